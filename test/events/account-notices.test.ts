@@ -1,4 +1,4 @@
-/** P06, P09: who is told, by mail, that how they sign in has been changed. */
+/** Notices about changed credentials [P06 P09]. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
@@ -25,7 +25,7 @@ const hears = async () => service.on.records(await service.owedRecords());
 const noticesTo = (user: Pick<Invitee, 'email'>) =>
   mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
 const subjectsTo = (user: Pick<Invitee, 'email'>) => noticesTo(user).map(({ subject }) => subject);
-/** The notice of the change that led to this version; the first that there can be, unless another is asked for. */
+/** Finds the notice of the change that led to this version, by default version 2. */
 const stored = ({ slug, userId }: Invitee, version = 2) =>
   service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
 const changes = (user: Invitee, from = goodPassword, to = next): Promise<Answer> =>
@@ -34,7 +34,7 @@ const changes = (user: Invitee, from = goodPassword, to = next): Promise<Answer>
     { currentPassword: from, newPassword: to },
     { token: clock.aTokenOf(user.slug, [], user.id) },
   );
-/** By a system administrator, through Credible's API. */
+/** As a system administrator, through Credible's API. */
 const isGiven = (user: Invitee, body: object = { password: next }): Promise<Answer> =>
   service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
     token: clock.aTokenOf(user.slug, ['system_admin']),
@@ -49,12 +49,12 @@ async function resets(user: Invitee): Promise<Answer> {
   });
 }
 
-describe('who has another password', () => {
+describe('a notice about a changed password', () => {
   it.each([
     ['they have changed it', changes],
     ['a link has set it', resets],
     ['somebody else has', isGiven],
-  ])('is told so once, by mail, where %s', async (_how, change) => {
+  ])('is mailed once, where %s', async (_how, change) => {
     const user = await aUser({ name: 'Jo Smith', locale: 'en-GB' });
     expect((await change(user)).status).toBeLessThan(300);
     await hears();
@@ -77,7 +77,7 @@ describe('who has another password', () => {
     expect(left?.['ttl']).toBeGreaterThan(clock.now().getTime() / 1000);
   });
 
-  it('in German, where that is what they read', async () => {
+  it('is in German for a user with that locale', async () => {
     const user = await aUser({ locale: 'de' });
     await changes(user);
     await hears();
@@ -87,14 +87,14 @@ describe('who has another password', () => {
     );
   });
 
-  it('also where they were still invited and somebody else has chosen it', async () => {
+  it('is mailed to an invited user whose password an administrator set', async () => {
     const guest = await invites();
     await isGiven(guest);
     await hears();
     expect(noticesTo(guest)).toHaveLength(1);
   });
 
-  it('and nobody is who has chosen their first, got a hash replaced, or changed nothing', async () => {
+  it('is not mailed for a first password, a replaced hash, or an unchanged one', async () => {
     const [guest, user] = [await invites(), await aUser()];
     await hears();
     expect(
@@ -122,7 +122,7 @@ describe('who has another password', () => {
   });
 });
 
-describe('whose e-mail address is another', () => {
+describe('a notice about a changed email', () => {
   const moved = ({ email }: Pick<Invitee, 'email'>, from = '') => ({
     email: `new${from}-${email}`,
   });
@@ -138,34 +138,31 @@ describe('whose e-mail address is another', () => {
     ['an administrator has changed it', byAdministrator],
     ['a system administrator has', (user: Invitee) => isGiven(user, moved(user))],
     ['they have themselves', byThemselves],
-  ])(
-    'is told so at the one before, which is not shown the new one, where %s',
-    async (_how, change) => {
-      const user = await aUser({ locale: 'en' });
-      expect((await change(user)).status).toBe(200);
-      await hears();
-      await hears();
-      const [mail, ...more] = noticesTo(user);
-      expect([mail?.subject, more, noticesTo(moved(user))]).toEqual([
-        'Your email address was changed',
-        [],
-        [],
-      ]);
-      expect(mail?.text).toMatch(
-        /The email address of your Acme account was changed on .* UTC\. It is no longer .*\./,
-      );
-      expect(mail?.text).toMatch(
-        /\n\nIf this wasn't you, contact your administrator now\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
-      );
-      expect([
-        mail?.text.includes(user.email),
-        JSON.stringify(mail).includes(moved(user).email),
-      ]).toEqual([true, false]);
-      expect(mail?.html).not.toContain('href');
-    },
-  );
+  ])('goes to the previous address without the new one, where %s', async (_how, change) => {
+    const user = await aUser({ locale: 'en' });
+    expect((await change(user)).status).toBe(200);
+    await hears();
+    await hears();
+    const [mail, ...more] = noticesTo(user);
+    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual([
+      'Your email address was changed',
+      [],
+      [],
+    ]);
+    expect(mail?.text).toMatch(
+      /The email address of your Acme account was changed on .* UTC\. It is no longer .*\./,
+    );
+    expect(mail?.text).toMatch(
+      /\n\nIf this wasn't you, contact your administrator now\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
+    );
+    expect([
+      mail?.text.includes(user.email),
+      JSON.stringify(mail).includes(moved(user).email),
+    ]).toEqual([true, false]);
+    expect(mail?.html).not.toContain('href');
+  });
 
-  it('in German, where that is what they read', async () => {
+  it('is in German for a user with that locale', async () => {
     const user = await aUser({ locale: 'de-AT' });
     await byAdministrator(user);
     await hears();
@@ -175,7 +172,7 @@ describe('whose e-mail address is another', () => {
     );
   });
 
-  it('is told of it and of a new password by one mail, where both are changed at once', async () => {
+  it('also reports a new password that was set at the same time', async () => {
     const [user, guest] = [await aUser(), await invites()];
     for (const each of [user, guest])
       expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
@@ -187,7 +184,7 @@ describe('whose e-mail address is another', () => {
       ]);
   });
 
-  it('is told although something else has changed before anybody was, each address of what concerns it', async () => {
+  it('reports several changes, each to the address that they concern', async () => {
     const user = await aUser();
     await byAdministrator(user);
     await changes(user);
@@ -207,7 +204,7 @@ describe('whose e-mail address is another', () => {
   it.each([
     ['suspended', 'POST', '/suspend'],
     ['deleted', 'DELETE', ''],
-  ])('is told also where they have been %s since', async (_what, method, path) => {
+  ])('is mailed even if the user has been %s since', async (_what, method, path) => {
     const user = await aUser();
     await byAdministrator(user);
     expect((await does(user, method, path)).status).toBeLessThan(300);
@@ -218,7 +215,7 @@ describe('whose e-mail address is another', () => {
     ]);
   });
 
-  it('is told while they are suspended', async () => {
+  it('is mailed to a suspended user', async () => {
     const user = await aUser();
     await does(user, 'POST', '/suspend');
     await byAdministrator(user);
@@ -234,7 +231,7 @@ describe('whose e-mail address is another', () => {
     ['a domain in its other form', 'mike', 'mike', 'b\u00fccher.example', 'xn--bcher-kva.example'],
     ['a ligature', 'offi', 'o\ufb03', 'example.com', 'example.com'],
   ])(
-    'is told of another spelling of the same, and by deliverable mail from then on: %s [SEC-8]',
+    'reports another spelling of the same address, and later notices use it: %s [SEC-8]',
     async (_what, from, to, before, after) => {
       const first = `${from}-${unique()}@${before}`;
       const respelled = `${to}${first.slice(from.length).replace(before, after)}`;
@@ -275,7 +272,7 @@ describe('whose e-mail address is another', () => {
   );
 
   it.each(['oidc', 'saml'])(
-    'is told before notices go to another address, where they sign in elsewhere: %s [SEC-8]',
+    'precedes notices to another address for users of an external issuer: %s [SEC-8]',
     async (authProvider) => {
       const user = await invites({ authProvider });
       expect((await byAdministrator(user)).status).toBe(200);
@@ -287,7 +284,7 @@ describe('whose e-mail address is another', () => {
     },
   );
 
-  it('sends no notice to an invited user or for an unchanged address', async () => {
+  it('is not mailed to an invited user or for an unchanged address', async () => {
     const [guest, user] = [await invites(), await aUser()];
     expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
@@ -300,7 +297,7 @@ describe('whose e-mail address is another', () => {
       ]);
   });
 
-  it('leaves nothing of it once erased', async () => {
+  it('leaves no data after an erasure', async () => {
     const user = await aUser();
     await byAdministrator(user);
     await changes(user);
@@ -319,14 +316,14 @@ describe('whose e-mail address is another', () => {
   });
 });
 
-describe('whom an identity elsewhere is given to', () => {
+describe('a notice about a linked identity', () => {
   const isLinked = (user: Invitee, subject: string | null) =>
     does(user, 'PATCH', '', {
       body: { identity: subject && { issuer: 'https://id.example.com', subject } },
     });
 
   it.each(['local', 'oidc'])(
-    'is told so, and when it is taken away, but not when it stays: %s',
+    'is mailed when the identity is added and removed, but not when it stays: %s',
     async (authProvider) => {
       const user = authProvider === 'local' ? await aUser() : await invites({ authProvider });
       for (const subject of [user.userId, user.userId, null]) {
@@ -342,7 +339,7 @@ describe('whom an identity elsewhere is given to', () => {
     },
   );
 
-  it('is not told while they are invited', async () => {
+  it('is not mailed to an invited user', async () => {
     const guest = await invites();
     expect((await isLinked(guest, guest.userId)).status).toBe(200);
     await hears();
@@ -350,8 +347,8 @@ describe('whom an identity elsewhere is given to', () => {
   });
 });
 
-describe('the mail that tells of a change', () => {
-  it('is found by the sweep when the stream has lost it', async () => {
+describe('a notice mail', () => {
+  it('is found by the sweep if the stream lost it', async () => {
     const user = await aUser();
     await changes(user);
     await changes(user, next, goodPassword);
@@ -361,7 +358,7 @@ describe('the mail that tells of a change', () => {
     expect(noticesTo(user)).toHaveLength(2);
   });
 
-  /** Changes the password so many times, each time telling the user. */
+  /** Changes the password several times. Each change creates a notice. */
   async function changesOften(user: Invitee, times: number): Promise<void> {
     let [from, to] = [goodPassword, next];
     for (let time = 0; time < times; time++) {
@@ -372,10 +369,10 @@ describe('the mail that tells of a change', () => {
   }
   const goesOnToNextHour = () => clock.leaps(hour - (clock.now().getTime() % hour) + minute);
 
-  it('waits for the next hour beyond the limit of a day, and goes out with all others that wait [SEC-7]', async () => {
+  it('waits for the next hour above the daily limit, then goes out with all waiting notices [SEC-7]', async () => {
     clock.leaps(day - (clock.now().getTime() % day) + minute);
     const user = await aUser();
-    // The first of its kind does not count, and two do.
+    // The first password does not count. The next two do.
     await changesOften(user, 6);
     expect(noticesTo(user)).toHaveLength(3);
     const moves = await does(user, 'PATCH', '', {
@@ -402,7 +399,7 @@ describe('the mail that tells of a change', () => {
     expect((await service.owedRecords()).length).toBe(0);
   });
 
-  it('goes out within the hour on the day after and on every other, whatever used up the limit just after midnight [SEC-7]', async () => {
+  it('goes out within the hour on each following day, whatever used up the limit after midnight [SEC-7]', async () => {
     for (let days = 0; days < 4; days++) {
       clock.leaps(day - (clock.now().getTime() % day) + 5000);
       const user = await aUser();
@@ -416,7 +413,7 @@ describe('the mail that tells of a change', () => {
     }
   });
 
-  it('is not held up by mails to the same address in another tenant, nor by other users of the tenant [SEC-7]', async () => {
+  it('does not wait for mails to the same address in another tenant or to other users [SEC-7]', async () => {
     const [victim, namesake] = [
       await aUser(),
       await invites({ password: goodPassword, email: 'same@example.com' }, 'globex'),
@@ -430,7 +427,7 @@ describe('the mail that tells of a change', () => {
     expect([noticesTo(acme).length - before, noticesTo(victim).length]).toEqual([1, 1]);
   });
 
-  it('takes nothing from links for new passwords, and is abandoned after three days only where it could not be sent', async () => {
+  it('does not count against reset links, and is abandoned after three days only if it was not sent', async () => {
     const user = await aUser();
     await changesOften(user, 4);
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
@@ -458,7 +455,7 @@ describe('the mail that tells of a change', () => {
   });
 
   it.each(moments)(
-    'goes out, twice at most, wherever the function is stopped $moment an effect',
+    'goes out at most twice if the function stops $moment an effect',
     async ({ fault }) => {
       let reached = true;
       let points = 0;
@@ -482,7 +479,7 @@ describe('the mail that tells of a change', () => {
           undefined,
         ]);
       }
-      // The notice, the user, the tenant, the attempt, a limit, the mail and its end.
+      // Notice, user, tenant, attempt, limit, mail and outcome.
       expect(points).toBeGreaterThanOrEqual(7);
     },
   );

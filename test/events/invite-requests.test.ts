@@ -34,7 +34,7 @@ const sources = [
 const clock = aClock();
 const standIn = await aws();
 const bus = await aFaultyWayTo(standIn.endpoint);
-/** What the policies were asked, since the last request. */
+/** Policy decisions since the last request. */
 let asked: { action: string; principal: RequestContext['principal'] }[] = [];
 const policy = createPolicy();
 const service = await aService({
@@ -71,7 +71,7 @@ const event = (detail: unknown, sender: Sender = crm) => ({
   detail,
 });
 
-/** Sends a request, and returns what is said of it on the bus. */
+/** Sends a request and returns its outcome from the bus. */
 async function asks(detail: unknown, sender?: Sender) {
   asked = [];
   const before = standIn.events.length;
@@ -91,8 +91,8 @@ const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string =>
 const userOf = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
   service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
 
-describe('a request to invite somebody', () => {
-  it('is done in the tenant and with the rights of its sender, by one decision, and the outcome says whom', async () => {
+describe('an invite request', () => {
+  it('creates a user in the tenant and with the roles of its sender, by one decision, and reports the user', async () => {
     const email = anEmail();
     const outcome = await asks({
       id: 'r-1',
@@ -157,7 +157,7 @@ describe('a request to invite somebody', () => {
     });
   });
 
-  it('is done where absent fields are null or blank', async () => {
+  it('accepts null and blank values as absent fields', async () => {
     const blank = {
       name: '',
       locale: ' ',
@@ -195,7 +195,7 @@ describe('a request to invite somebody', () => {
     ['of another account', {}, 'forbidden', { ...crm, account: '999999999999' }],
     ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
     ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
-  ])('%s is refused, and nothing happens', async (_what, more, code, sender) => {
+  ])('%s is rejected without an effect', async (_what, more, code, sender) => {
     const outcome = await withoutEffect(service, () =>
       asks({ id: 'r-2', email: anEmail(), ...more }, sender),
     );
@@ -217,12 +217,12 @@ describe('a request to invite somebody', () => {
     ['a text', 'x'],
     ['a list', [1]],
     ['a number', 7],
-  ])('that is %s is refused', async (_what, detail) => {
+  ])('that is %s is rejected', async (_what, detail) => {
     const outcome = await withoutEffect(service, () => asks(detail));
     expect([refusal(outcome), outcome.detail.request.id]).toEqual(['invalid_input', null]);
   });
 
-  it('for an address that is taken is refused, without a word of whose it is', async () => {
+  it('for a taken address is rejected without details of its user', async () => {
     const email = anEmail();
     await asks({ id: 'r-3', email });
     const outcome = await withoutEffect(service, () =>
@@ -236,7 +236,7 @@ describe('a request to invite somebody', () => {
     });
   });
 
-  it('is refused while its tenant is suspended, or not there', async () => {
+  it('is rejected if the tenant is suspended or missing', async () => {
     await service.hasTenant('south', { status: 'suspended' });
     const outcome = await withoutEffect(service, () =>
       asks({ id: 'r-5', email: anEmail() }, south),
@@ -247,7 +247,7 @@ describe('a request to invite somebody', () => {
     expect(refusal(await asks({ id: 'r-5', email: anEmail() }, south))).toBe('User Invited');
   });
 
-  it('is refused while its tenant has sent as many mails as it may, and says until when', async () => {
+  it('is rejected above the mail limit of the tenant, with the time of the next attempt', async () => {
     const availableAt = new Date(clock.now().getTime() + 600 * second).toISOString();
     await service.stored.put({
       ...keys.mailHold(tenantId.south),
@@ -263,8 +263,8 @@ describe('a request to invite somebody', () => {
   });
 });
 
-describe('R07, R08: who was invited at the request of a system', () => {
-  /** The same tables, by an operator who has other systems registered by now. */
+describe('an invitation by another system [R07 R08]', () => {
+  /** The same tables with another registration of systems. */
   const isRegisteredNow = (inviteSources: object[]) =>
     aService({
       now: clock.now,
@@ -298,7 +298,7 @@ describe('R07, R08: who was invited at the request of a system', () => {
       'has left its account to another source',
       [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }],
     ],
-  ])('is not let in once that %s', async (_what, registered) => {
+  ])('cannot be accepted once %s', async (_what, registered) => {
     const token = await invited();
     const today = await isRegisteredNow(registered);
     await withoutEffect(service, async () => {
@@ -312,7 +312,7 @@ describe('R07, R08: who was invited at the request of a system', () => {
     });
   });
 
-  it('has of the roles what that could give today', async () => {
+  it('grants only the roles that the system could grant today', async () => {
     const token = await invited();
     const today = await isRegisteredNow([{ ...twin, tenant: tenantId.acme, roles: ['recruiter'] }]);
     const { body } = await today.posts('/v1/invitations/accept', { token, password: goodPassword });
@@ -320,8 +320,8 @@ describe('R07, R08: who was invited at the request of a system', () => {
   });
 });
 
-describe('E03: a request that comes again', () => {
-  it('has its effect once, and says the same again', async () => {
+describe('a repeated invite request [E03]', () => {
+  it('has one effect and the same outcome', async () => {
     const detail = { id: 'again-1', email: anEmail() };
     const { detail: first } = await asks(detail);
     const { detail: second } = await withoutEffect(service, () => asks(detail));
@@ -329,7 +329,7 @@ describe('E03: a request that comes again', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('many times at once has its effect once', async () => {
+  it('has one effect in concurrent deliveries', async () => {
     const detail = { id: 'again-2', email: anEmail() };
     const before = standIn.events.length;
     await Promise.all(Array.from({ length: 6 }, () => service.on.inviteRequest(event(detail))));
@@ -340,7 +340,7 @@ describe('E03: a request that comes again', () => {
     expect(said.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
 
-  it('as another request under the same id is refused', async () => {
+  it('with another body under the same ID is rejected', async () => {
     const email = anEmail();
     await asks({ id: 'again-3', email });
     const outcome = await withoutEffect(service, () =>
@@ -353,7 +353,7 @@ describe('E03: a request that comes again', () => {
     ['account', twin],
     ['source', { ...shop }],
     ['tenant', south],
-  ] as const)('under the same id from another %s is a request of its own', async (_of, sender) => {
+  ] as const)('under the same ID from another %s is a separate request', async (_of, sender) => {
     clock.leaps(day);
     const email = anEmail();
     await asks({ id: 'again-4', email });
@@ -363,7 +363,7 @@ describe('E03: a request that comes again', () => {
   });
 });
 
-describe('E08, O05: where something is out of reach', () => {
+describe('an unavailable service [E08 O05]', () => {
   const failsEntry: Fault = ({ answer }) =>
     answer({
       status: 200,
@@ -383,7 +383,7 @@ describe('E08, O05: where something is out of reach', () => {
     ['meets a bad day', meets('InternalException', { status: 500 })],
     ['is not taken by the bus', failsEntry],
   ])(
-    'an outcome that %s is thrown, and the next try has no second effect and says the same',
+    'makes the function fail if the outcome %s, and the retry has the same outcome without a second effect',
     async (_what, fault) => {
       const detail = { id: `bus-${unique()}`, email: anEmail() };
       bus.goesWrong(inTurn('PutEvents', fault, fault));
@@ -406,7 +406,7 @@ describe('E08, O05: where something is out of reach', () => {
     },
   );
 
-  it('so is a request while the directory is', async () => {
+  it('makes the function fail if the directory cannot be read', async () => {
     const way = await aFaultyWayTo(standIn.endpoint);
     const cutOff = await aService({
       now: clock.now,

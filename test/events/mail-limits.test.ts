@@ -16,7 +16,7 @@ const mailing = await aMailingService({
   environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' },
 });
 const { clock, service } = mailing;
-/** Ten minutes past the next full hour, or past the next midnight (UTC). */
+/** Ten minutes after the next full hour, or after the next midnight (UTC). */
 const goesOnTo = (window: number): void =>
   clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
 const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
@@ -24,14 +24,14 @@ const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
 const someOf = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
   Promise.all(Array.from({ length: count }, () => mailing.invites({}, slug)));
 
-describe('I21: a tenant that invites more than its mails of an hour', () => {
-  it('has the rest go out in the next, all at once or one by one', async () => {
+describe('a tenant above its hourly mail limit [I21]', () => {
+  it('has the remaining mails sent in the next hour, from bulk and single invitations', async () => {
     goesOnTo(hour);
     const five = await someOf('acme', 5);
     const [theirs] = await someOf('globex', 1);
     await mailing.hears(...five, theirs!);
     expect((await statuses(...five)).toSorted()).toEqual(['owed', 'owed', 'sent', 'sent', 'sent']);
-    // Nobody pays for another tenant.
+    // Other tenants are not affected.
     expect(await statuses(theirs!)).toEqual(['sent']);
 
     const held = five.filter((each) => mailing.mailsTo(each).length === 0);
@@ -57,13 +57,13 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     expect(await statuses(...held)).toEqual(['sent', 'sent']);
   });
 
-  it('is told 429 and when to come back, for whatever would send another, by all that read it anew', async () => {
+  it('gets 429 with Retry-After for every operation that would send a mail', async () => {
     goesOnTo(hour);
     const expired = await mailing.invites({ email: 'late@example.com' });
     clock.leaps(8 * day);
     const four = await someOf('acme', 4);
     await mailing.hears(...four);
-    // What is known of a tenant is up to half a minute old.
+    // Tenants are cached for 30 s.
     clock.leaps(31 * second);
     const left = (hour - (clock.now().getTime() % hour)) / second;
     const invited = await mailing.calls('POST', '/v1/users', {
@@ -82,7 +82,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     );
     expect((await mailing.stored(four[0]!)).user?.['version']).toBe(1);
 
-    // What sends none is none the worse, and neither are others.
+    // Operations without a mail, and other tenants, are not affected.
     const withPassword = { email: 'two-more@example.com', password: 'tangled-orchard-7-lamps' };
     const link = { token: clock.aTokenOf('acme', ['system_admin']) };
     const others = [
@@ -105,7 +105,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     ).toBe(200);
   });
 
-  it('has sent no more than that, however many were at it at once', async () => {
+  it('sends no more under concurrency', async () => {
     goesOnTo(hour);
     const eight = await someOf('south', 8);
     await Promise.all(eight.map((each) => mailing.hears(each)));
@@ -119,8 +119,8 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
   });
 });
 
-describe('I21: an address that a tenant writes to', () => {
-  it('is sent a few of its invitations a day, and none of another tenant waits for that [SEC-17]', async () => {
+describe('a recipient [I21]', () => {
+  it('gets a limited number of invitations per day from a tenant, and other tenants are not affected [SEC-17]', async () => {
     goesOnTo(day);
     const to = (slug: TenantSlug, email: string) => mailing.invites({ email }, slug);
     const invited: Invitee[] = [];
@@ -145,7 +145,7 @@ describe('I21: an address that a tenant writes to', () => {
     ];
     await mailing.hears(held);
     expect(mailing.mailsTo(held)).toEqual([]);
-    // Exactly as of one whose turn has not come yet.
+    // The same state as before the first attempt.
     expect(await mailing.delivery(held)).toEqual(await mailing.delivery(waiting));
     const midnight = new Date(Math.ceil(clock.now().getTime() / day) * day);
     expect((await mailing.stored(held)).due).toBe(midnight.toISOString());
@@ -158,7 +158,7 @@ describe('I21: an address that a tenant writes to', () => {
     expect(logged.join('\n')).not.toMatch(/victim/i);
   });
 
-  it('is sent no more than ten times as many by all tenants together [O12]', async () => {
+  it('gets at most ten times as many from all tenants together [O12]', async () => {
     goesOnTo(day);
     const email = 'flooded@example.com';
     const [today] = clock.now().toISOString().split('T');
@@ -174,8 +174,8 @@ describe('I21: an address that a tenant writes to', () => {
   });
 });
 
-describe('a tenant that is suspended', () => {
-  it('has its mails held, by the hour, until it is not', async () => {
+describe('a suspended tenant', () => {
+  it('has its mails retried every hour until it is active again', async () => {
     goesOnTo(day);
     const invitee = await mailing.invites();
     await service.hasTenant('acme', { status: 'suspended' });

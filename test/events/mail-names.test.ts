@@ -85,7 +85,7 @@ describe('the greeting of a mail', () => {
     '…',
   ])('omits text that is more than a name: %s [SEC-18]', async (name) => {
     const greeting = await getGreeting({ name });
-    // What is left of `t.co` is two words.
+    // `t.co` becomes two words.
     expect([
       greeting?.includes(name),
       /^Hello( Visit t\. co\/win now)?,$/.test(greeting ?? ''),

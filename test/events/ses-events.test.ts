@@ -8,7 +8,7 @@ import { withoutEffect } from '../support/expect-no-writes.ts';
 const mailing = await aMailingService();
 const { clock, database, service } = mailing;
 
-/** Somebody who was sent a mail. */
+/** User with a sent mail. */
 async function mailed(): Promise<Invitee & { messageId: string }> {
   const invitee = await mailing.invites();
   await mailing.hears(invitee);
@@ -21,7 +21,7 @@ interface Told {
   readonly tags?: object;
 }
 
-/** What SES tells of a mail (the examples of its documentation for event publishing). */
+/** SES events about a mail, from the examples of its documentation. */
 const told = (
   { slug, userId, email, messageId }: Invitee & { messageId: string },
   eventType: string,
@@ -122,7 +122,7 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
       mailsComplained,
     });
 
-    // Told again, or a record of the stream that comes late, changes nothing of it; nobody is mailed again but by inviting again.
+    // A repeated event or a late stream record changes nothing. Only a resend sends another mail.
     await service.on.mailEvent(told(invitee, eventType, more));
     await mailing.hears(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status, reason });
@@ -134,12 +134,12 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
       reason: null,
       sentTimes: [...sentTimes, expect.any(String)],
     });
-    // What becomes of the first mail is nothing to the second.
+    // Events of the first mail do not affect the second.
     await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Bounce', permanent)));
   });
 });
 
-describe('what SES tells leaves everything as it is', () => {
+describe('an SES event has no effect', () => {
   const anybody = mailed();
 
   it.each<[string, string, object, Told?]>([
@@ -188,7 +188,7 @@ describe('what SES tells leaves everything as it is', () => {
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
 
-  it('of whom that was erased', async () => {
+  it('about an erased user', async () => {
     const invitee = await mailed();
     await mailing.does(invitee, 'POST', '/erase');
     await withoutEffect(service, () =>
@@ -196,7 +196,7 @@ describe('what SES tells leaves everything as it is', () => {
     );
   });
 
-  it('in no shape that is known', async () => {
+  it('of an unknown shape', async () => {
     const events = [
       {},
       { detail: null },
@@ -217,7 +217,7 @@ it.each(
     ['detail', 'mail', 'tags', 'user'],
     ['detail', 'bounce', 'bounceType'],
   ].map((path) => ({ path })),
-)('no value of another type is coerced: $path', async ({ path }) => {
+)('with a value of another type: $path', async ({ path }) => {
   const invitee = await mailed();
   for (const value of [
     null,
@@ -241,7 +241,7 @@ it.each(
   expect((await mailing.delivery(invitee)).status).toBe('sent');
 });
 
-it('O05: what cannot be noted is thrown, to be told again', async () => {
+it('throws for a retry if an SES event cannot be saved [O05]', async () => {
   const invitee = await mailed();
   database.goesWrong(always(isLost));
   await expect(service.on.mailEvent(told(invitee, 'Bounce', permanent))).rejects.toMatchObject({
@@ -252,6 +252,6 @@ it('O05: what cannot be noted is thrown, to be told again', async () => {
   expect((await mailing.delivery(invitee)).status).toBe('bounced');
 });
 
-it('O08: no line of a log has an address in it, or what a mail system said of one', () => {
+it('logs neither addresses nor diagnostics of mail systems [O08]', () => {
   expect(logged.filter((line) => /@example|smtp;|#token/.test(line))).toEqual([]);
 });

@@ -16,7 +16,7 @@ const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 afterEach(mailing.isWell);
 
-/** Sweeps, and returns what the line says of it. */
+/** Runs a sweep and returns its log line. */
 async function sweeps(): Promise<{ owed: number; oldestOwedSeconds: number }> {
   const from = logged.length;
   await service.on.sweep();
@@ -39,18 +39,18 @@ const some = (count: number): Promise<Invitee[]> =>
 const aboutSeconds = (milliseconds: number) => expect.closeTo(milliseconds / second, -2);
 
 describe('the sweep', () => {
-  it('E07: sends what the stream has missed for longer than it keeps anything', async () => {
+  it('sends mails that the stream lost, even after its retention [E07]', async () => {
     const missed = [...(await some(2)), await mailing.invites({}, 'globex')];
     clock.leaps(25 * hour);
     expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: 0 });
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
     expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
-    // A stream that comes back has nothing left to do.
+    // Late stream records have no effect.
     await mailing.hears(...missed);
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
   });
 
-  it('leaves to the stream what is younger than two minutes', async () => {
+  it('ignores items younger than two minutes', async () => {
     const [young] = await some(1);
     clock.leaps(minute);
     expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
@@ -59,7 +59,7 @@ describe('the sweep', () => {
     expect(mailsTo(young!)).toEqual([1]);
   });
 
-  it('says for how long the one waits that has waited longest, and sends when that has passed', async () => {
+  it('logs the age of the oldest waiting mail and sends it once the grace period has passed', async () => {
     const [first] = await some(1);
     clock.leaps(2 * hour);
     const [next] = await some(1);
@@ -74,7 +74,7 @@ describe('the sweep', () => {
     expect(mailsTo(first!, next!)).toEqual([1, 1]);
   });
 
-  it('counts from the first refusal of a mail that SES refuses again and again, however late it is due by then', async () => {
+  it('measures the age from the first rejection by SES, regardless of backoff', async () => {
     const [refused] = await some(1);
     amazon.goesWrong(always(isSuspended, sendEmail));
     await mailing.hears(refused!);
@@ -84,7 +84,7 @@ describe('the sweep', () => {
       const { owed, oldestOwedSeconds } = await sweeps();
       if (owed > 0) ages.push(Math.round(oldestOwedSeconds / 60));
     }
-    // Tried after five minutes, after ten more, and after twenty.
+    // Attempts after 5, 15 and 35 minutes.
     expect(ages).toEqual([10, 25, 50]);
     amazon.isWell();
     clock.leaps(hour);
@@ -94,11 +94,11 @@ describe('the sweep', () => {
       state: 'sent',
       rejections: 0,
     });
-    // Once it went out, that is over.
+    // The age is reset after the mail was sent.
     expect((await mailing.stored(refused!)).delivery).not.toHaveProperty('rejectedSince');
   });
 
-  it('does not stop at one that cannot be got to', async () => {
+  it('continues after an item that cannot be read', async () => {
     const invitees = await some(5);
     clock.leaps(10 * minute);
     const [poison, ...others] = invitees;
@@ -111,7 +111,7 @@ describe('the sweep', () => {
     expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
   });
 
-  it('begins nothing once its time is up, and counts what is left', async () => {
+  it('starts no job after its deadline and counts the rest', async () => {
     const invitees = await some(3);
     clock.leaps(hour);
     const isSlow: Fault = async ({ perform, answer }) => {
@@ -128,7 +128,7 @@ describe('the sweep', () => {
     expect(mailsTo(...invitees)).toEqual([1, 1, 1]);
   });
 
-  it('at the same time as the stream makes one mail each', async () => {
+  it('sends one mail per item when it runs concurrently with the stream', async () => {
     const invitees = await some(4);
     clock.leaps(5 * minute);
     await Promise.all([sweeps(), mailing.hears(...invitees)]);
@@ -137,7 +137,7 @@ describe('the sweep', () => {
     expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
   });
 
-  it('takes invitations that have expired out of the index, without a mail', async () => {
+  it('removes expired invitations from the index without a mail', async () => {
     const [late] = await some(1);
     clock.leaps(7 * day);
     expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
@@ -150,12 +150,12 @@ describe('the sweep', () => {
     expect(mailsTo(late!)).toEqual([1]);
   });
 
-  it('fails where the index cannot be read, so that somebody hears of it', async () => {
+  it('fails visibly if the index cannot be read', async () => {
     database.goesWrong(always(meets('AccessDeniedException'), 'Query'));
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('fails only once what it has begun is done, or nobody would note that those mails went out', async () => {
+  it('saves the outcome of started jobs before it fails', async () => {
     const invitees = await some(6);
     clock.leaps(5 * minute);
     amazon.goesWrong(always(isSlowBy(300), sendEmail));

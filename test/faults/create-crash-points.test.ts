@@ -48,7 +48,7 @@ const inOrder = async (service: Service): Promise<number> => {
   return users.length;
 };
 
-/** Tries a create on a cold service for the first request, the second and so on, for as long as a create gets that far. */
+/** Runs a create on a cold service and stops it at the first request, the second, and so on. */
 async function atEachRequest(
   options: { attempts?: number; timeoutMs?: number },
   planAt: (point: number) => Plan,
@@ -70,11 +70,11 @@ async function atEachRequest(
 const creating = (service: Service, { slug, fields }: { slug: TenantSlug; fields: object }) =>
   service.posts('/v1/users', { email: 'jo@x.example', ...fields }, { token: anAdminOf(slug) });
 
-describe('K05: a crash at any request to the database', () => {
+describe('a crash at any database request [K05]', () => {
   it.concurrent.each(cases)(
-    '$moment its effect leaves $variant whole or not there, and a second try tells which',
+    '$moment its effect leaves $variant complete or absent, and a second attempt returns which',
     async ({ fault, ...variant }) => {
-      // Nothing gets through any more; what the function made of it, nobody hears.
+      // All later requests fail, and the result of the function is lost.
       const crashes =
         (point: number): Plan =>
         (_sent, n) =>
@@ -99,9 +99,9 @@ describe('K05: a crash at any request to the database', () => {
   );
 });
 
-describe('K05: a hiccup at any request to the database', () => {
+describe('a transient failure of any database request [K05]', () => {
   it.concurrent.each(cases)(
-    '$moment its effect goes unnoticed while creating $variant',
+    '$moment its effect does not affect the creation of $variant',
     async ({ fault, ...variant }) => {
       const hiccups =
         (point: number): Plan =>

@@ -30,7 +30,7 @@ const transaction = 'TransactWriteItems';
 
 const conflicts = isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionConflict' : 'None'));
 
-/** What may pass: sent again, the same request can fare better, or has fared well already. */
+/** Retryable failures: the same request can succeed later, or has succeeded already. */
 const passing: readonly (readonly [string, Fault])[] = [
   ['conflicts with another transaction', conflicts],
   ['is cancelled for throughput', isCancelled(() => 'ProvisionedThroughputExceeded')],
@@ -55,9 +55,9 @@ const expectUnavailable = ({ status, headers, body }: Answer): void => {
   expect(headers['retry-after']).toBe('1');
 };
 
-describe('K13: a create that', () => {
+describe('a create that [K13]', () => {
   it.concurrent.each(passing)(
-    '%s is sent again as it was, and there is one user',
+    '%s is retried unchanged and creates one user',
     async (_what, fault) => {
       const { database, service } = await aFaultyService({ attempts: 1 });
       database.goesWrong(inTurn(transaction, fault, fault, fault));
@@ -83,7 +83,7 @@ describe('K13: a create that', () => {
   );
 
   it.concurrent.each(dialects)(
-    '%s loses an answer and meets a conflict before it gets through succeeds',
+    '%s loses a response and meets a conflict succeeds',
     async (dialect) => {
       const { database, service } = await aFaultyService();
       database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts, isLost));
@@ -97,7 +97,7 @@ describe('K13: a create that', () => {
     ['acme', { email: 'a@x.example', userName: 'a', password: goodPassword }],
     ['north', { email: 'a@x.example', userName: 'a' }],
   ] as const)(
-    'in %s with %j has lost its answer succeeds when it then meets itself',
+    'lost its response in %s with %j succeeds when the retry finds its own user',
     async (slug, fields) => {
       const { database, service } = await aFaultyService();
       database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
@@ -145,7 +145,7 @@ describe('K13: a create that', () => {
       'its address is taken in the space that tenants share',
       (key: string) => (key.includes('SYSTEM#EMAIL#') ? 'ConditionalCheckFailed' : 'None'),
     ],
-  ] as const)('is refused for %s when %s', async (field, _when, reasonOf) => {
+  ] as const)('returns 409 for %s when %s', async (field, _when, reasonOf) => {
     const { database, service } = await aFaultyService();
     database.goesWrong(always(isCancelled(reasonOf), transaction));
     expectTaken(
@@ -160,7 +160,7 @@ describe('K13: a create that', () => {
     'ResourceNotFoundException',
     'UnrecognizedClientException',
     'ExpiredTokenException',
-  ])('meets %s is not sent again, and is unavailable', async (error) => {
+  ])('gets %s is not retried and returns 503', async (error) => {
     const { database, service } = await aFaultyService();
     database.goesWrong(always(meets(error), transaction));
     expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
@@ -168,15 +168,15 @@ describe('K13: a create that', () => {
   });
 });
 
-describe('K13: when the time is up, a strong read decides', () => {
-  /** Leaves half a second for the write. */
+describe('a strong read after the deadline [K13]', () => {
+  /** Leaves 500 ms for the write. */
   const timeoutMs = 1500;
 
   it.concurrent.each([
     ...passing.filter(([, fault]) => fault !== losesItsAnswer && fault !== isCutShort),
     ['hangs', hangs] as const,
   ])(
-    'a create that %s every time was not written, and may be tried again',
+    'finds that a create that %s every time was not written, and the caller can retry',
     async (_what, fault) => {
       const { database, service } = await aFaultyService({ timeoutMs });
       database.goesWrong(always(fault, transaction));
@@ -201,7 +201,7 @@ describe('K13: when the time is up, a strong read decides', () => {
     ['gets half an answer', isCutShort, isLost],
     ['hangs after its effect', hangsAfterwards, hangs],
     ['loses its answer before the conflicts', losesItsAnswer, conflicts],
-  ])('a create that %s was written', async (_what, first, later) => {
+  ])('finds that a create that %s was written', async (_what, first, later) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     const plan = inTurn(transaction, first);
     database.goesWrong(
@@ -221,7 +221,7 @@ describe('K13: when the time is up, a strong read decides', () => {
       'email',
       (text: string) => text.replaceAll(tenantId.north, tenantId.south),
     ],
-  ] as const)('a create is refused when another has %s', async (_what, field, other) => {
+  ] as const)('returns 409 if another user has %s', async (_what, field, other) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     const plan = inTurn(transaction, comesSecond(isLost, other));
     database.goesWrong(
@@ -249,7 +249,7 @@ describe('K13: when the time is up, a strong read decides', () => {
     ['is refused', meets('AccessDeniedException')],
     ['is lost', isLost],
     ['hangs', hangs],
-  ])('a create is unavailable when that read %s', async (_what, fault) => {
+  ])('returns 503 if it %s', async (_what, fault) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     database.goesWrong((sent) => (sent.operation === transaction ? losesItsAnswer : fault));
     expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));

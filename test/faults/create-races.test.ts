@@ -19,8 +19,8 @@ const inOrder = async (service: Service) => {
 
 const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
 
-describe('K01: a hundred at once', () => {
-  it('want one address, in every dialect and spelling: one gets it, and the others hear why not', async () => {
+describe('100 concurrent creates [K01]', () => {
+  it('of one email in every dialect and spelling give one user, and 409 for the others', async () => {
     const service = await aService();
     const spellings = ['jo@x.example', 'JO@x.example', 'Jo@X.Example', 'jO@x.EXAMPLE'];
     const answers = await Promise.all(
@@ -38,7 +38,7 @@ describe('K01: a hundred at once', () => {
     expect(kinds.filter((sk) => sk.startsWith('EMAIL#'))).toEqual(['EMAIL#jo@x.example']);
   });
 
-  it('want one user name, each with an address of their own', async () => {
+  it('of one username with different emails give one user', async () => {
     const service = await aService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -54,7 +54,7 @@ describe('K01: a hundred at once', () => {
     expect(await inOrder(service)).toHaveLength(1);
   });
 
-  it('want one address in the two tenants that share a space', async () => {
+  it('of one email in two tenants with a shared space give one user', async () => {
     const service = await aService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -67,7 +67,7 @@ describe('K01: a hundred at once', () => {
     expect(await inOrder(service)).toHaveLength(1);
   });
 
-  it('want a hundred addresses: all get theirs', async () => {
+  it('of 100 emails give 100 users', async () => {
     const service = await aService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -79,7 +79,7 @@ describe('K01: a hundred at once', () => {
   });
 });
 
-describe('K02: crossing identifiers', () => {
+describe('concurrent creates with overlapping identifiers [K02]', () => {
   it.each(['acme', 'north'] as const)('in %s leave no claim without its user', async (slug) => {
     const service = await aService();
     const other = slug === 'north' ? 'south' : slug;
@@ -92,7 +92,8 @@ describe('K02: crossing identifiers', () => {
         creates(service, 'native', { email: email(one), userName: two }, slug),
         creates(service, 'native', { email: email(two), userName: two }, other),
       ]);
-      // The four lie on a ring: whichever is first, its neighbors are refused, and the one across may be created.
+      // The four creates form a ring: the winner excludes its neighbors, and the opposite one can
+      // succeed.
       const created = answers.map(isCreated);
       expect([
         created[0] !== created[1],
@@ -104,11 +105,11 @@ describe('K02: crossing identifiers', () => {
   });
 });
 
-describe('K05: any creates, all at once', () => {
+describe('any concurrent creates [K05]', () => {
   const claimed = (fields: Fields, slug: TenantSlug, field: 'email' | 'userName'): string =>
     `${slug === 'south' ? 'north' : slug} ${field} ${fields[field]?.toLowerCase()}`;
 
-  it('leave tables in order, and answers that tell who has what', async () => {
+  it('leave consistent tables and true responses', async () => {
     const service = await aService();
     let run = 0;
     const create = fc.record({
@@ -148,7 +149,7 @@ describe('K05: any creates, all at once', () => {
   });
 });
 
-describe('K16: what was created is there at once', () => {
+describe('a created user is visible at once [K16]', () => {
   it.each(dialects)('in %s', async (dialect) => {
     const service = await aService();
     await Promise.all(
@@ -161,7 +162,7 @@ describe('K16: what was created is there at once', () => {
     );
   });
 
-  it('whichever dialect created it, and whichever reads it', async () => {
+  it('across all dialects', async () => {
     const service = await aService();
     for (const dialect of dialects) {
       const created = await creates(service, dialect, {

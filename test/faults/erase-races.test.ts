@@ -4,7 +4,7 @@ import { aFaultyService, passes } from '../support/faults/fault-proxy.ts';
 import { anAdminOf } from '../support/service.ts';
 
 it.each(['alive', 'deleted'])(
-  'a user that is %s cannot be restored once it is being erased',
+  'a user that is %s cannot be restored during an erasure',
   async (state) => {
     const { database, service } = await aFaultyService();
     const token = anAdminOf('acme');
@@ -13,7 +13,7 @@ it.each(['alive', 'deleted'])(
       service.send(method, `/v1/users/${user.native}${path}`, { token });
     if (state === 'deleted') await sends('DELETE');
 
-    // The erasure is about to remove the first item when somebody restores the user.
+    // A restore arrives before the erasure removes the first item.
     const isReached = Promise.withResolvers<void>();
     const mayGoOn = Promise.withResolvers<void>();
     let isHeld = false;

@@ -20,7 +20,7 @@ const transaction = 'TransactWriteItems';
 const replayed = ({ headers }: Answer) => headers['idempotency-replayed'];
 const conflicts = isCancelled(() => 'TransactionConflict');
 
-/** A service, and a create in a dialect that its sender repeats as it is. */
+/** Creates a service and a repeatable create in a dialect. */
 async function aRepeatable(dialect: (typeof dialects)[number]) {
   const started = await aFaultyService({ attempts: 1, timeoutMs: 3000 });
   const { target, token, body } = creations[dialect];
@@ -35,10 +35,10 @@ async function aRepeatable(dialect: (typeof dialects)[number]) {
   return { ...started, creates, inOrder };
 }
 
-describe.each(dialects)('K06: a create in %s', (dialect) => {
+describe.each(dialects)('a create in %s [K06]', (dialect) => {
   it.concurrent('whose answer never came is repeated, and the answer is that of the first', async () => {
     const { database, creates, inOrder } = await aRepeatable(dialect);
-    // The write has its effect, and the function hears and says nothing any more.
+    // The write succeeds, and the function loses its connection.
     const written = inTurn(transaction, hangsAfterwards);
     database.goesWrong(
       (sent, n) =>
@@ -67,7 +67,7 @@ describe.each(dialects)('K06: a create in %s', (dialect) => {
   });
 });
 
-describe('K11: a repetition', () => {
+describe('a repeated request [K11]', () => {
   it.concurrent('of what never arrived is the first', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
     database.goesWrong(always(isLost, transaction));
@@ -83,7 +83,7 @@ describe('K11: a repetition', () => {
     ['is throttled', meets('ThrottlingException')],
     ['is lost', isLost],
   ])(
-    'that %s until its time is up is answered as the first was, and never told that the address is taken',
+    'that %s until its deadline gets the first response, and never a conflict',
     async (_what, fault) => {
       const { database, creates, inOrder } = await aRepeatable('native');
       const first = await creates();
@@ -113,7 +113,7 @@ describe('K11: a repetition', () => {
   });
 });
 
-describe('the key of a deployment', () => {
+describe('the deployment key', () => {
   const isMissing: Fault = ({ answer }) => answer({ status: 200, body: Buffer.from('{}') });
   const readsKey = ({ operation, text }: { readonly operation: string; readonly text: string }) =>
     operation === 'GetItem' && text.includes('DEPLOYMENT');

@@ -18,7 +18,7 @@ const { service, clock, invited, about, accepts, invitationOf, resends, revokes,
 const writes = (action: string, { uuid }: Guest, text: string) =>
   text.includes(`"${action}"`) && text.includes(uuid);
 
-/** Does one thing, and another between what the first reads and what it writes. */
+/** Runs an action, and another one between its reads and its writes. */
 async function between(
   action: string,
   guest: Guest,
@@ -42,7 +42,7 @@ async function between(
   return [outcome(answer), outcome(await other)];
 }
 
-/** On a busy machine so many at once may not hear in time, and ask again. */
+/** On a busy machine concurrent requests can reach their deadline and are repeated. */
 async function untilTold(asks: () => Promise<Answer>): Promise<Answer> {
   const answer = await asks();
   return answer.status === 503 ? untilTold(asks) : answer;
@@ -52,7 +52,9 @@ const hasPassword = async ({ uuid, slug }: Guest) =>
   (await service.stored.item(keys.userSecret(tenantId[slug], uuid), service.stored.secrets)) !==
   undefined;
 
-/** Everything in the tables belongs together, and of this user the status, the password and the record agree. */
+/**
+ * Asserts that the tables are consistent, and that status, password and records of this user agree.
+ */
 async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
   const { users, missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
@@ -62,8 +64,8 @@ async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
   expect(await hasPassword(guest)).toBe(accepted);
 }
 
-describe('I02: fifty who accept one invitation at once', () => {
-  it('are one who does, and 49 who hear that it is done', async () => {
+describe('50 concurrent acceptances of one invitation [I02]', () => {
+  it('give one success and 49 responses that it is used', async () => {
     const { guest, token } = await invited();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -95,14 +97,14 @@ describe.each([
   ],
   ['resending', resends, 'invite', '410 invitation_revoked superseded', '409 not_invitable'],
   ['deleting', (guest: Guest) => about('DELETE', guest), 'delete', '404 not_found', '204'],
-] as const)('accepting, and %s', (_what, act, action, tooLate, afterwards) => {
+] as const)('acceptance concurrent with %s', (_what, act, action, tooLate, afterwards) => {
   const given = async () => {
     const all = await invited();
     clock.leaps(minute);
     return all;
   };
 
-  it('that comes first, leaves nothing to accept', async () => {
+  it('that comes first fails', async () => {
     const { guest, token } = await given();
     const outcomes = await between(
       'acceptInvitation',
@@ -115,7 +117,7 @@ describe.each([
     if (action === 'invite') expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
   });
 
-  it('that comes second, finds it accepted', async () => {
+  it('that comes second succeeds', async () => {
     const { guest, token } = await given();
     const outcomes = await between(
       action,
@@ -127,7 +129,7 @@ describe.each([
     await isInOrder(guest, true);
   });
 
-  it('at the same moment, come one after the other', async () => {
+  it('at the same moment is serialized', async () => {
     const { guest, token } = await given();
     const [accepted, other] = (await Promise.all([accepts(token), act(guest)])).map(outcome);
     const isAccepted = accepted === '200';
@@ -138,8 +140,8 @@ describe.each([
   });
 });
 
-describe('accepting, and another change of the user', () => {
-  it('that leaves the link as it was, both happen', async () => {
+describe('acceptance concurrent with a change of the user', () => {
+  it('that keeps the link valid succeeds, as does the change', async () => {
     const { guest, token } = await invited();
     const renames = () => about('PATCH', guest, '', { body: { name: 'Jo' } });
     expect(await between('acceptInvitation', guest, () => accepts(token), renames)).toEqual([
@@ -154,7 +156,7 @@ describe('accepting, and another change of the user', () => {
     await isInOrder(guest, true);
   });
 
-  it('that moves the e-mail, leaves nothing to accept', async () => {
+  it('that changes the email fails', async () => {
     const { guest, token } = await invited();
     const moves = () => about('PATCH', guest, '', { body: { email: 'moved@x.example' } });
     expect(await between('acceptInvitation', guest, () => accepts(token), moves)).toEqual([
@@ -165,7 +167,7 @@ describe('accepting, and another change of the user', () => {
     expect((await invitationOf(guest)).status).toBe('pending');
   });
 
-  it('that sets a password, leaves that one', async () => {
+  it('that sets a password does not replace it', async () => {
     const { guest, token } = await invited({ userName: 'raced' });
     const body = { password: 'seven-lamps-in-an-orchard' };
     const sets = () =>

@@ -19,7 +19,7 @@ const inspects = async (token: string | undefined): Promise<Answer> =>
 const accepts = async (token: string | undefined): Promise<Answer> =>
   service.posts('/v1/invitations/accept', { token, password: goodPassword });
 
-// So that every function has found its ways.
+// Warms up every function.
 const anybody = await mailing.invites();
 await mailing.hears(anybody);
 await mailing.does(anybody, 'POST', '/invitation/link', {
@@ -27,7 +27,7 @@ await mailing.does(anybody, 'POST', '/invitation/link', {
 });
 await inspects(mailing.linksTo(anybody)[0]);
 
-/** Hands the record in again, at once and later on, until nothing is owed: as the stream and the sweeper do. */
+/** Delivers the record repeatedly, like the stream and the sweep, until no mail is pending. */
 async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
   for (let left = 5; left > 0 && (await mailing.stored(invitee)).due !== undefined; left--) {
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
@@ -36,13 +36,13 @@ async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
   expect(await mailing.stored(invitee)).toMatchObject({ due: undefined, shard: undefined });
 }
 
-/** Runs something that is stopped at its first request to anything, its second and so on, for as long as it gets that far. */
+/** Runs an action and stops it at its first request, its second, and so on. */
 async function atEachRequest(
   fault: Fault,
   run: (point: number, stops: () => () => boolean) => Promise<boolean>,
 ): Promise<number> {
   for (let point = 1; ; point++) {
-    // What the functions remember of the tenant is forgotten.
+    // Clears the cached tenant.
     clock.leaps(minute);
     const reached = await run(point, () => mailing.stopsAt(point, fault));
     if (!reached) return point - 1;
@@ -52,12 +52,12 @@ async function atEachRequest(
 const expectInOrder = async (): Promise<void> =>
   expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
 
-// The user and its delivery, the tenant, the key and three counters come first.
+// User, delivery, tenant, key and three counters come first.
 const [claim, sending, noting] = [8, 9, 10];
 
-describe('K05, I23: when the mails’ function is stopped', () => {
+describe('the mailer function that stops [K05 I23]', () => {
   it.each(moments)(
-    'at any request to anything, $moment its effect, the mail goes out, twice at most and with one link',
+    'at any request $moment its effect sends the mail at most twice, with one link',
     async ({ fault }) => {
       const twice: number[] = [];
       const points = await atEachRequest(fault, async (point, stops) => {
@@ -88,7 +88,7 @@ describe('K05, I23: when the mails’ function is stopped', () => {
     },
   );
 
-  it('again and again, it gives up visibly rather than send a third mail', async () => {
+  it('repeatedly marks the mail as failed instead of sending it a third time', async () => {
     const afterClaim = [claim, losesItsAnswer] as const;
     const afterMail = [sending, losesItsAnswer] as const;
     const ends: string[] = [];
@@ -117,15 +117,15 @@ describe('K05, I23: when the mails’ function is stopped', () => {
 
 interface Act {
   readonly what: string;
-  /** Whom the request is about; nobody for a create. */
+  /** User of the request. Undefined for a create. */
   readonly before: () => Promise<Invitee | undefined>;
   readonly act: (invitee: Invitee | undefined, mark: string) => Promise<Answer>;
   readonly status: number;
-  /** What the same request is answered once it has had its effect. */
+  /** Response of a second attempt after the first one took effect. */
   readonly repeated: number;
   readonly versions: readonly number[];
   readonly points: number;
-  /** How many mails there then are to the user, and what the last of their links is good for. */
+  /** Number of mails to the user, and status of the last link. */
   readonly mails: number;
   readonly link?: string;
 }
@@ -203,9 +203,9 @@ const acts: readonly Act[] = [
   },
 ];
 
-describe('K05, E01: when a function that serves HTTP is stopped at any request to anything', () => {
+describe('an HTTP function that stops at any request [K05 E01]', () => {
   it.each(acts.flatMap((act) => moments.map((moment) => ({ ...act, ...moment }))))(
-    '$moment its effect, $what is done or not, a second try completes it, and the mails are those of what was done',
+    '$moment its effect leaves $what done or not, and a second attempt completes it with the right mails',
     async ({ fault, before, act, status, repeated, versions, points, mails, link }) => {
       const reached = await atEachRequest(fault, async (_, stops) => {
         const mark = unique();

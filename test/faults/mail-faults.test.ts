@@ -33,7 +33,7 @@ const sendEmail = '/v2/email/outbound-emails';
 const generateMac = 'GenerateMac';
 const copier = () => clock.aTokenOf('acme', ['system_admin']);
 
-// So that every function has found its ways.
+// Warms up every function.
 const invited = await mailing.invites();
 await mailing.hears(invited);
 await mailing.does(invited, 'POST', '/invitation/link', { token: copier() });
@@ -57,52 +57,49 @@ afterEach(() => {
   Object.assign(dns, { lookup });
 });
 
-/** Its answer has begun, and never ends. */
+/** A response that starts but never ends. */
 const stallsAfterwards: Fault = async ({ perform, answer }) => {
   const { status, headers } = await perform();
   answer({ status, headers: { ...headers, 'content-length': '1000' }, body: Buffer.from('{') });
 };
 
-/** Whose answer has not ended by then, the stand-in hangs up on. Milliseconds. */
+/** Time after which the fake closes an unfinished response. */
 const patience = 4500;
 
-/** In place of seconds a test waits for moments. */
+/** Short delays replace seconds. */
 const hurries = (limit: number): void => {
   const hurried = (milliseconds: number) =>
     timeout.call(AbortSignal, milliseconds === limit ? 600 : milliseconds);
   Object.assign(AbortSignal, { timeout: hurried });
 };
 
-describe('I22: a mail that SES refuses for the time being', () => {
+describe('a mail that SES rejects temporarily [I22]', () => {
   it.each([
     ['is of an account that may send no more', isSuspended, 'AccountSuspendedException'],
     ['is to somebody who is not verified', isRejected, 'MessageRejected'],
     ['meets an error of SES’s own', fails, 'InternalServiceErrorException'],
-  ])(
-    'because it %s is shown as refused, and sent when that has passed',
-    async (_why, fault, reason) => {
-      const invitee = await mailing.invites();
-      amazon.goesWrong(inTurn(sendEmail, fault));
-      expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
-      expect(await mailing.delivery(invitee)).toEqual({
-        status: 'refused',
-        reason,
-        time: expect.any(String),
-        sentTimes: [],
-      });
-      expect((await mailing.stored(invitee)).delivery).toMatchObject({
-        attempts: 0,
-        rejections: 1,
-      });
-      clock.leaps(5 * minute);
-      await mailing.hears(invitee);
-      expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
-      expect(mailing.mailsTo(invitee)).toHaveLength(1);
-      expect(outcomes(invitee.userId)).toEqual(['refused', 'sent']);
-    },
-  );
+  ])('because it %s is shown as rejected and sent later', async (_why, fault, reason) => {
+    const invitee = await mailing.invites();
+    amazon.goesWrong(inTurn(sendEmail, fault));
+    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    expect(await mailing.delivery(invitee)).toEqual({
+      status: 'refused',
+      reason,
+      time: expect.any(String),
+      sentTimes: [],
+    });
+    expect((await mailing.stored(invitee)).delivery).toMatchObject({
+      attempts: 0,
+      rejections: 1,
+    });
+    clock.leaps(5 * minute);
+    await mailing.hears(invitee);
+    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
+    expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    expect(outcomes(invitee.userId)).toEqual(['refused', 'sent']);
+  });
 
-  it('is tried again ever later, not before then, and counted once', async () => {
+  it('is retried with backoff, not earlier, and counted once', async () => {
     const invitee = await mailing.invites();
     const before = await counted();
     for (const wait of [5, 10, 20, 40, 80, 160, 320, 360, 360]) {
@@ -118,7 +115,7 @@ describe('I22: a mail that SES refuses for the time being', () => {
       expect(amazon.sent).toHaveLength(tries);
       clock.leaps(minute + second);
     }
-    // None of these was an attempt that may have got a mail out.
+    // None of these attempts may have sent a mail.
     amazon.goesWrong(inTurn(sendEmail, losesItsAnswer));
     await mailing.hears(invitee);
     expect((await mailing.delivery(invitee)).status).toBe('unknown');
@@ -132,7 +129,7 @@ describe('I22: a mail that SES refuses for the time being', () => {
     ['nobody listens', 'http://127.0.0.1:1'],
     ['none of its addresses answers', 'http://mail.example:1'],
     ['its name is not known', 'http://nowhere.invalid'],
-  ])('because %s is no attempt', async (_why, endpoint) => {
+  ])('because %s does not count as an attempt', async (_why, endpoint) => {
     const looksUp = (
       name: string,
       options: object,
@@ -161,14 +158,14 @@ describe('I22: a mail that SES refuses for the time being', () => {
   });
 });
 
-describe('a sending rate that SES allows [F1a F1b]', () => {
+describe('the sending rate of SES [F1a F1b]', () => {
   const people = (count: number, more: object = {}) =>
     Promise.all(Array.from({ length: count }, () => mailing.invites(more)));
   const hearsAll = async () => service.on.records(await service.owedRecords());
   const countMails = (all: readonly { email: string }[], subject: string) =>
     all.map((each) => mailing.mailsTo(each).filter((mail) => mail.subject === subject).length);
 
-  it('paces 60 invitations, all of which go out within 15 minutes, none twice', async () => {
+  it('paces 60 invitations, which are sent within 15 minutes and once each', async () => {
     const department = await people(60);
     const start = clock.now().getTime();
     amazon.goesWrong(acceptsPerSecond(14, clock.now));
@@ -185,7 +182,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     });
   });
 
-  it('paces links for new passwords likewise', async () => {
+  it('paces reset links too', async () => {
     const department = await people(40, { password: goodPassword });
     const start = clock.now().getTime();
     for (const { email } of department)
@@ -197,7 +194,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     expect(countMails(department, 'Reset your password for Acme')).toEqual(Array(40).fill(1));
   });
 
-  it('is no attempt, does not back off, and is tried again within a minute, however often', async () => {
+  it('does not count as an attempt, and is retried within a minute without backoff', async () => {
     const invitee = await mailing.invites();
     const before = await counted();
     for (let times = 0; times < 4; times++) {
@@ -219,7 +216,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     expect(new Set(outcomes(invitee.userId))).toEqual(new Set(['throttled', 'sent']));
   });
 
-  it('differs from the daily quota, for which a mail is tried again every ten minutes', async () => {
+  it('differs from the daily quota, which is retried every ten minutes', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(always(exceedsDailyQuota, sendEmail));
     await mailing.hears(invitee);
@@ -233,7 +230,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     ]);
   });
 
-  it('that lasts for an hour abandons a link for a new password, and the log counts that', async () => {
+  it('for an hour abandons a reset link, and the log counts it', async () => {
     const user = await mailing.invites({ password: goodPassword });
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
     amazon.goesWrong(always(isThrottled, sendEmail));
@@ -254,8 +251,8 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
   });
 });
 
-describe('I22: a mail that SES refuses for good', () => {
-  it('has failed, is owed no more, and can be sent by inviting again', async () => {
+describe('a mail that SES rejects permanently [I22]', () => {
+  it('is failed and not retried, and can be resent', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(sendEmail, isMalformed));
     await mailing.hears(invitee);
@@ -273,12 +270,12 @@ describe('I22: a mail that SES refuses for good', () => {
   });
 });
 
-describe('I22, I23: a mail of which SES does not say whether it took it', () => {
+describe('a mail with an unknown outcome [I22 I23]', () => {
   it.each([
     ['loses its answer', losesItsAnswer],
     ['is cut short in its answer', isCutShort],
     ['never ends its answer', stallsAfterwards],
-  ])('because it %s is sent once more, with the same link', async (_why, fault) => {
+  ])('because it %s is sent once more with the same link', async (_why, fault) => {
     const invitee = await mailing.invites();
     hurries(12 * second);
     amazon.goesWrong(inTurn(sendEmail, fault));
@@ -296,7 +293,7 @@ describe('I22, I23: a mail of which SES does not say whether it took it', () => 
     expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
   });
 
-  it('twice has failed, and nobody tries again but by inviting again', async () => {
+  it('is failed after two attempts and only sent again by a resend', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(sendEmail, losesItsAnswer, losesItsAnswer));
     await mailing.hears(invitee);
@@ -318,7 +315,7 @@ describe('I22, I23: a mail of which SES does not say whether it took it', () => 
   });
 });
 
-describe('when the time of the function is nearly over', () => {
+describe('near the deadline of the function', () => {
   const takes =
     (milliseconds: number): Fault =>
     async ({ perform, answer }) => {
@@ -327,14 +324,14 @@ describe('when the time of the function is nearly over', () => {
       answer(answered);
     };
 
-  it('what became of a mail that was begun is noted all the same', async () => {
+  it('the outcome of a started mail is saved', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(sendEmail, takes(50 * second)));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
     expect((await mailing.delivery(invitee)).status).toBe('sent');
   });
 
-  it('no mail is begun', async () => {
+  it('no mail is started', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(generateMac, takes(50 * second)));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
@@ -347,7 +344,7 @@ describe('when the time of the function is nearly over', () => {
   });
 });
 
-describe('O05: while KMS', () => {
+describe('while KMS [O05]', () => {
   const outages: readonly (readonly [string, Fault])[] = [
     ['has no such key', meets('NotFoundException')],
     ['throttles', meets('ThrottlingException')],
@@ -358,7 +355,7 @@ describe('O05: while KMS', () => {
   ];
 
   it.each(outages)(
-    '%s, links are neither made nor believed, the answer is 503, and mails stay owed',
+    '%s, links are neither signed nor verified, responses are 503, and mails stay pending',
     async (_why, fault) => {
       const invitee = await mailing.invites();
       if (fault === stallsAfterwards) hurries(3 * second);
@@ -387,14 +384,14 @@ describe('O05: while KMS', () => {
   );
 });
 
-describe('K13, O05: while the directory', () => {
+describe('while the directory table [K13 O05]', () => {
   it.each([
     ['throttles reads', 'GetItem', meets('ProvisionedThroughputExceededException')],
     ['loses reads', 'GetItem', isLost],
     ['throttles counters', 'UpdateItem', meets('ThrottlingException')],
     ['refuses transactions', 'TransactWriteItems', meets('AccessDeniedException')],
   ])(
-    '%s, the record is handed back, no mail goes out, and it does afterwards',
+    '%s, the record is reported as failed and the mail is sent later',
     async (_why, operation, fault) => {
       const invitee = await mailing.invites();
       database.goesWrong(always(fault, operation));
@@ -413,7 +410,7 @@ describe('K13, O05: while the directory', () => {
     ['conflicts with others', conflicts, conflicts],
     ['throttles transactions', meets('ThrottlingException'), isCancelled(() => 'ThrottlingError')],
     ['loses answers to transactions', losesItsAnswer, losesItsAnswer],
-  ])('%s, one mail goes out and that is noted', async (_why, first, next) => {
+  ])('%s, one mail is sent and its outcome is saved', async (_why, first, next) => {
     const invitee = await mailing.invites();
     database.goesWrong(inTurn('TransactWriteItems', first, next));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
@@ -423,7 +420,7 @@ describe('K13, O05: while the directory', () => {
     ]);
   });
 
-  it('does not say whether the mail was claimed, none goes out before that is known', async () => {
+  it('does not confirm the lease, no mail is sent until it is known', async () => {
     const invitee = await mailing.invites();
     database.goesWrong((sent) => {
       if (sent.operation !== 'TransactWriteItems') return undefined;
@@ -437,7 +434,7 @@ describe('K13, O05: while the directory', () => {
       state: 'sending',
       attempts: 1,
     });
-    // Whoever claimed it may still be at it.
+    // The holder of the lease may still be sending.
     await mailing.hears(invitee);
     expect(mailing.mailsTo(invitee)).toEqual([]);
     clock.leaps(2 * minute);

@@ -23,8 +23,8 @@ const opens = async (token: string | undefined): Promise<string> => {
 const itemsOf = async ({ userId }: Invitee) =>
   (await service.stored.all()).filter(({ pk }) => pk.endsWith(userId));
 
-describe('E03, E06: records of the stream', () => {
-  it('that come again, all of them at once and in another order, make one mail each', async () => {
+describe('stream records [E03 E06]', () => {
+  it('that are repeated, concurrent and out of order send one mail each', async () => {
     const three = [await mailing.invites(), await mailing.invites(), await mailing.invites()];
     const answers = await Promise.all([
       mailing.hears(...three),
@@ -41,17 +41,17 @@ describe('E03, E06: records of the stream', () => {
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
   });
 
-  it('that are late tell nothing: what is stored by now counts', async () => {
+  it('that are late have no effect, because only the stored state counts', async () => {
     const invitee = await mailing.invites();
     clock.leaps(2 * minute);
     await mailing.does(invitee, 'POST', '/invitation/resend');
-    // One for each version, the newer first.
+    // One per version, newest first.
     await mailing.hears(invitee);
     await mailing.hears(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
   });
 
-  it('that are of nobody, or of nothing that has to do with mails, are done', async () => {
+  it('of missing users and of other items succeed', async () => {
     const nobody = { slug: 'acme', userId: '00000000-0000-4000-8000-000000000000' } as const;
     const { dynamodb } = recordOf(nobody);
     const pk = dynamodb?.Keys?.['pk']?.S ?? '';
@@ -66,7 +66,7 @@ describe('E03, E06: records of the stream', () => {
     expect(await service.on.records([])).toEqual({ batchItemFailures: [] });
   });
 
-  it('E04, E05: of which one cannot be got to, come back alone, by its number', async () => {
+  it('that cannot be processed are the only reported ones [E04 E05]', async () => {
     const ten = await Promise.all(Array.from({ length: 10 }, () => mailing.invites()));
     const poison = ten[4]!;
     database.goesWrong((sent) =>
@@ -83,8 +83,8 @@ describe('E03, E06: records of the stream', () => {
   });
 });
 
-describe('E02: no invitation is due', () => {
-  it('to who was not created, has a password or signs in elsewhere', async () => {
+describe('no invitation is mailed [E02]', () => {
+  it('to a user who was not created, has a password, or signs in with another provider', async () => {
     const known = await mailing.invites();
     await mailing.hears(known);
     const creates = (body: object) =>
@@ -102,12 +102,12 @@ describe('E02: no invitation is due', () => {
   });
 });
 
-/** What somebody does to a user who is owed a mail, and what comes of it when a function is at that mail. */
+/** Change of a user with a pending mail, and its effect while a function delivers that mail. */
 interface Interference {
   readonly what: string;
   readonly act: (invitee: Invitee) => Promise<{ status: number }>;
   readonly status: number;
-  /** The links of the mails there are in the end, where it comes before the mail is claimed, and after. */
+  /** Links of the final mails, for a change before and after the lease. */
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly delivery?: string;
@@ -177,7 +177,7 @@ const accepting: Interference = {
   after: ['invitation_used'],
 };
 
-describe('while a function is at a mail to somebody who', () => {
+describe('during the delivery of a mail to a user who', () => {
   const between = [
     {
       when: 'after it was read and before it is claimed',
@@ -193,10 +193,10 @@ describe('while a function is at a mail to somebody who', () => {
     },
   ] as const;
   it.each(between.flatMap(({ of, ...rest }) => of.map((each) => ({ ...rest, ...each }))))(
-    '$what $when, no mail goes out that is not wanted, and the newer truth stands',
+    '$what $when, no unwanted mail is sent and the newer state remains',
     async ({ what, act, status, operation, side, delivery, ...expected }) => {
       const invitee = await mailing.invites();
-      // Nobody is invited again within a minute.
+      // A resend is possible once a minute.
       clock.leaps(minute);
       let acted = 0;
       const interferes: Fault = async ({ perform, answer }) => {
@@ -208,7 +208,7 @@ describe('while a function is at a mail to somebody who', () => {
       expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
       amazon.isWell();
       expect(acted).toBe(status);
-      // Whoever is owed a mail still is heard of once more.
+      // A mail that is still pending is reported again.
       await mailing.hears(invitee);
       expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(expected[side]);
       expect((await mailing.stored(invitee)).due).toBeUndefined();
@@ -219,7 +219,7 @@ describe('while a function is at a mail to somebody who', () => {
     },
   );
 
-  it('is deleted and brought back, the mail goes out that was owed', async () => {
+  it('is deleted and restored, the pending mail is sent', async () => {
     const invitee = await mailing.invites();
     await mailing.does(invitee, 'DELETE');
     await mailing.hears(invitee);
@@ -232,7 +232,7 @@ describe('while a function is at a mail to somebody who', () => {
     });
     await mailing.hears(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
-    // And not again.
+    // It is not sent again.
     await mailing.does(invitee, 'DELETE');
     await mailing.does(invitee, 'POST', '/restore');
     await mailing.hears(invitee);
@@ -240,10 +240,10 @@ describe('while a function is at a mail to somebody who', () => {
     expect((await mailing.stored(invitee)).due).toBeUndefined();
   });
 
-  it('is claimed by two at once, one of them sends', async () => {
+  it('has two deliveries at once, one of them sends', async () => {
     const invitee = await mailing.invites();
     const both: (() => void)[] = [];
-    // Neither goes on before the other has read that nobody is at it.
+    // Both have read the item before either takes the lease.
     const waits: Fault = async ({ perform, answer }) => {
       const answered = await perform();
       await new Promise<void>((resolve) => {

@@ -44,7 +44,7 @@ const avatar = `data:image/png;base64,${Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0
 const getsByName = (service: Service, sent: { host?: string } = {}) =>
   service.gets('/credible/api/v0/users/jo', { token: aSystemAdministrator('acme'), ...sent });
 
-describe('a store that cannot be read is unavailable, and never a permit, a 404 or a 500', () => {
+describe('an unreadable store is 503, and never a permit, a 404 or a 500', () => {
   it.concurrent.each([hanging, ...faults])('when loading the tenant %s', async (_what, fault) => {
     const { database, service } = await aFaultyService({ attempts: 1 });
     database.goesWrong(always(fault));
@@ -54,7 +54,7 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
     ];
     for (const answer of await Promise.all(answers)) expectUnavailable(answer);
 
-    // And nothing of it is remembered.
+    // The failure is not cached.
     database.isWell();
     expectCreated(await creates(service, 'jitsudo', { email: 'a@x.example' }, 'globex'), 'jitsudo');
   });
@@ -68,7 +68,7 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
   });
 
   it.concurrent.each(dialects)(
-    'when the user that %s is asked for is read in vain, whatever the reason',
+    'when reading the user to %s fails for any reason',
     async (dialect) => {
       const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
       const created = await creates(service, dialect, { email: 'a@x.example' });
@@ -108,7 +108,7 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
     expect((await post()).status).toBe(200);
   });
 
-  it('a read that goes wrong twice and then well is an answer like any other', async () => {
+  it('a read that fails twice and then succeeds gives an ordinary response', async () => {
     const { database, service } = await aFaultyService();
     const created = await creates(service, 'native', { email: 'a@x.example' });
     database.goesWrong((_sent, n) => (n <= 2 ? isLost : undefined));
@@ -116,21 +116,18 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
   });
 });
 
-describe('a database that is down', () => {
-  it.concurrent.each(dialects)(
-    'is a 503 in %s, for what is cached and what is not',
-    async (dialect) => {
-      const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-      const created = await creates(service, dialect, { email: 'a@x.example' });
-      database.goesWrong(always(isLost));
-      for (const slug of ['acme', 'globex'] as const) {
-        expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
-        expectUnavailable(await readsBack(service, dialect, created, slug));
-      }
-    },
-  );
+describe('an unreachable database', () => {
+  it.concurrent.each(dialects)('is 503 in %s, for cached and other tenants', async (dialect) => {
+    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const created = await creates(service, dialect, { email: 'a@x.example' });
+    database.goesWrong(always(isLost));
+    for (const slug of ['acme', 'globex'] as const) {
+      expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
+      expectUnavailable(await readsBack(service, dialect, created, slug));
+    }
+  });
 
-  it('is a 503 when nobody listens', async () => {
+  it('is 503 if the port is closed', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -144,7 +141,7 @@ describe('a database that is down', () => {
       expectUnavailable(await creates(service, dialect, { email: 'a@x.example' }));
   });
 
-  it('leaves the names of what went wrong in the log, and of the answer only that it is unavailable', async () => {
+  it('is logged with error names, while the response only says that the service is unavailable', async () => {
     const { database, service } = await aFaultyService({ attempts: 1 });
     database.goesWrong(always(meets('AccessDeniedException')));
     const before = logged.length;
@@ -167,7 +164,7 @@ describe('a database that is down', () => {
     ]);
   });
 
-  it('is not waited for until the function is stopped, and is logged once', async () => {
+  it('gives a response before the timeout of the function, and one log line', async () => {
     const { database, service } = await aFaultyService({ timeoutMs: 600 });
     database.goesWrong(always(hangs));
     const before = logged.length;

@@ -1,4 +1,4 @@
-/** K04: names that move while others want them. */
+/** Renames that compete for identifiers [K04]. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
@@ -9,7 +9,7 @@ const service = await aService();
 const creates = (body: object, slug: TenantSlug) =>
   service.posts('/v1/users', body, { token: anAdminOf(slug) });
 
-/** The users with these e-mails that are there, with their number for each; every claim and record being in order. */
+/** Users with these emails and their count. Also asserts that claims and records are consistent. */
 const holders = async (...emails: string[]) => {
   const { users, missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
@@ -17,10 +17,10 @@ const holders = async (...emails: string[]) => {
 };
 const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
 
-describe.each(['acme', 'north'] as const)('in %s', (slug) => {
+describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => {
   const other = slug === 'north' ? 'south' : slug;
 
-  it('somebody moves from a to b, while b is created, and a is created', async () => {
+  it('from a to b, a create of b, and a create of a give b to one user', async () => {
     for (let round = 0; round < 12; round++) {
       const [a, b] = [`a${round}.${slug}@x.example`, `b${round}.${slug}@x.example`];
       const user = await aUserIn(service, slug, { email: a });
@@ -29,7 +29,8 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
         creates({ email: b.toUpperCase() }, other),
         creates({ email: a }, other),
       ]);
-      // b is somebody's in the end, whoever was first. a is free again only where it was left before it was wanted.
+      // b has one user, whichever request was first. a is free only if it was released before the
+      // create.
       expect(`${moved?.status} ${createdB?.status}`).toBeOneOf(['200 409', '409 201']);
       const gotA = createdA?.status === 201;
       if (moved?.status === 409) expect(gotA).toBe(false);
@@ -37,7 +38,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     }
   });
 
-  it('a crowd wants to be called the same: one is', async () => {
+  it('of many users to one name succeed once', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, () => aUserIn(service, slug)));
     const wanted = `wanted.${slug}@x.example`;
     const answers = await Promise.all(
@@ -65,7 +66,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     expect(await holders(wanted)).toEqual([1]);
   });
 
-  it('two want to swap: neither can', async () => {
+  it('that swap names fail', async () => {
     for (let round = 0; round < 5; round++) {
       const [a, b] = [`swap-a${round}.${slug}@x.example`, `swap-b${round}.${slug}@x.example`];
       const [one, two] = [
@@ -81,7 +82,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     }
   });
 
-  it('one moves into the place that another is leaving', async () => {
+  it('can take a name that another user releases', async () => {
     for (let round = 0; round < 8; round++) {
       const [a, b, c] = ['a', 'b', 'c'].map(
         (name) => `chain-${name}${round}.${slug}@x.example`,
@@ -100,7 +101,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     }
   });
 
-  it('one user is sent to many places, and ends in one', async () => {
+  it('of one user to many names end with one', async () => {
     const user = await aUserIn(service, slug);
     const places = Array.from({ length: 8 }, (_, index) => `place-${index}.${slug}@x.example`);
     const answers = await Promise.all(
@@ -109,12 +110,12 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     expect(statuses(answers)).toEqual(places.map(() => 200));
     const held = await holders(...places);
     expect(held.filter((count) => count > 0)).toEqual([1]);
-    // All the others are free.
+    // All other names are free.
     for (const [index, email] of places.entries())
       expect((await creates({ email }, other)).status).toBe(held[index] === 1 ? 409 : 201);
   });
 
-  it('somebody is deleted while they move', async () => {
+  it('and a delete of the same user leave no claims', async () => {
     for (let round = 0; round < 8; round++) {
       const [a, b] = [`gone-a${round}.${slug}@x.example`, `gone-b${round}.${slug}@x.example`];
       const user = await aUserIn(service, slug, { email: a });

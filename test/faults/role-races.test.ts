@@ -1,4 +1,4 @@
-/** Changes of roles that meet: none is lost, and the records say what happened. */
+/** Concurrent changes of roles. No change is lost, and every change has a record. */
 import { describe, expect, it } from 'vitest';
 import {
   always,
@@ -15,7 +15,7 @@ const statuses = (answers: readonly Answer[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);
 const slugOf = (roleId: string) => roleId.slice('cradl:role:'.length);
 
-/** The versions of a role, and the record of each, follow on one another. */
+/** Asserts that versions and records of a role are consecutive. */
 const inOrder = async (roleId: string): Promise<number> => {
   const records = await recordsOf(slugOf(roleId));
   expect(records.map(({ version }) => version)).toEqual(
@@ -24,7 +24,7 @@ const inOrder = async (roleId: string): Promise<number> => {
   return records.length;
 };
 
-it('of many who want one role id one gets it, and the others hear why not', async () => {
+it('creates one role from concurrent creates with one ID, and returns 409 for the others', async () => {
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, n) =>
       creates({ roleId: 'cradl:role:wanted', name: `Role ${n}` }),
@@ -36,14 +36,14 @@ it('of many who want one role id one gets it, and the others hear why not', asyn
   expect(await inOrder('cradl:role:wanted')).toBe(1);
 });
 
-it('many that are made at once are all there', async () => {
+it('creates all roles from concurrent creates with different IDs', async () => {
   const made = await Promise.all(Array.from({ length: 12 }, () => creates()));
   expect(statuses(made)).toEqual(Array.from({ length: 12 }, () => 201));
   const { text } = await lists('?maxResults=100');
   for (const { body } of made) expect(text).toContain(body.roleId);
 });
 
-it('edits at once of different things are all made, one after the other', async () => {
+it('applies concurrent updates of different fields one after another', async () => {
   const { body } = await creates();
   const edits = [
     { name: 'Changed' },
@@ -67,7 +67,7 @@ it('edits at once of different things are all made, one after the other', async 
   expect(await inOrder(body.roleId)).toBe(6);
 });
 
-it('of edits at once of the same version one is made', async () => {
+it('applies one of several concurrent updates with the same If-Match', async () => {
   const { body } = await creates();
   const headers = { 'if-match': '"1"' };
   const answers = await Promise.all(
@@ -79,7 +79,7 @@ it('of edits at once of the same version one is made', async () => {
   );
 });
 
-it('an edit and a delete at once leave a role that is gone, and no right behind', async () => {
+it('deletes a role during a concurrent update and leaves no permissions', async () => {
   for (let round = 0; round < 6; round++) {
     const { body } = await creates();
     const [edited, deleted, again] = await Promise.all([
@@ -97,7 +97,7 @@ it('an edit and a delete at once leave a role that is gone, and no right behind'
   }
 });
 
-it('an edit and a delete at once of one version: one of them happens', async () => {
+it('applies either an update or a delete with the same If-Match', async () => {
   for (let round = 0; round < 4; round++) {
     const { body } = await creates();
     const sent = { headers: { 'if-match': '"1"' } };
@@ -113,14 +113,14 @@ it('an edit and a delete at once of one version: one of them happens', async () 
   }
 });
 
-describe('a write that gets lost', async () => {
+describe('a role write', async () => {
   const { service, database } = await aFaultyService({ timeoutMs: 3000, warm: ['acme'] });
   const token = anAdminOf('acme');
   await service.gets('/v1/roles', { token });
   const reads = async (roleId: string) =>
     (await service.gets(`/v1/roles/${roleId}`, { token })).body;
 
-  it('on the way back has happened once, and is answered as what it was', async () => {
+  it('with a lost response took effect once and returns the role', async () => {
     database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
     const created = await service.posts(
       '/v1/roles',
@@ -132,7 +132,7 @@ describe('a write that gets lost', async () => {
     expect(await reads('cradl:role:unheard')).toEqual(created.body);
   });
 
-  it('on the way there has no effect, and says that it cannot be had now', async () => {
+  it('with a lost request has no effect and returns 503', async () => {
     const { body } = await service.posts(
       '/v1/roles',
       { name: 'Auditor', permissions: [] },

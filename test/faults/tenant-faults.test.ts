@@ -1,4 +1,7 @@
-/** K13: creating a tenant when its one transaction goes wrong: it is there with its owner, or nothing is, and the answer says which. */
+/**
+ * Failures of the transaction that creates a tenant: tenant and owner exist, or nothing does, and
+ * the response says which [K13].
+ */
 import { describe, expect, it } from 'vitest';
 import { aTenantDraft } from '../support/authenticated-routes.ts';
 import {
@@ -22,7 +25,7 @@ const creates = (draft: object) =>
   service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') });
 await creates(aTenantDraft());
 
-/** What there is of a tenant: the tenant itself, its slug, its place in the list, and its owner. */
+/** Items of a tenant: tenant, slug, list entry and owner. */
 const madeOf = async ({ slug, ownerEmail }: { slug: string; ownerEmail: string }) => {
   database.isWell();
   const items = await service.stored.all();
@@ -47,7 +50,7 @@ describe('a transaction that', () => {
     ['is lost', isLost],
     ['loses its answer', losesItsAnswer],
     ['gets half an answer', isCutShort],
-  ])('%s is sent again as it was, and happens once', async (_, fault) => {
+  ])('%s is retried unchanged and takes effect once', async (_, fault) => {
     const draft = aTenantDraft();
     database.goesWrong(inTurn(transaction, fault, fault));
     expect((await creates(draft)).status).toBe(201);
@@ -58,31 +61,31 @@ describe('a transaction that', () => {
     expect(await madeOf(draft)).toEqual(whole);
   });
 
-  it('has lost its answer is known again when it is taken for a new one', async () => {
+  it('lost its response is recognized when the retry conflicts with it', async () => {
     const draft = aTenantDraft();
     database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
     expect((await creates(draft)).status).toBe(201);
     expect(await madeOf(draft)).toEqual(whole);
   });
 
-  it('never answers has happened where the slug is its own', async () => {
+  it('never gets a response took effect if the slug belongs to it', async () => {
     const draft = aTenantDraft();
     database.goesWrong(always(hangsAfterwards, transaction));
     expect((await creates(draft)).status).toBe(201);
     expect(await madeOf(draft)).toEqual(whole);
   });
 
-  it('never arrives has not happened', async () => {
+  it('never arrives had no effect', async () => {
     const draft = aTenantDraft();
     database.goesWrong(always(isLost, transaction));
     expect(await creates(draft)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(await madeOf(draft)).toEqual(nothing);
   });
 
-  it('never arrives, while somebody else takes the slug, is a conflict', async () => {
+  it('never arrives while another request takes the slug is a conflict', async () => {
     const draft = aTenantDraft();
     const elsewhere: Fault = async ({ perform, sent, drop }) => {
-      // The same under another id, so that it is another tenant with other users.
+      // Another tenant with the same slug under another ID.
       const [id = ''] = /"tenantId":\{"S":"([0-9a-f-]{36})"\}/.exec(sent.text)?.slice(1) ?? [];
       await perform(
         sent.text

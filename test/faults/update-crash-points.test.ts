@@ -18,9 +18,9 @@ interface Mutation {
   readonly from?: 'active' | 'deleted';
   readonly act: (service: Service, user: Named, mark: string) => Promise<Answer>;
   readonly status: 200 | 204;
-  /** What the same request is answered once it has had its effect. */
+  /** Response of a second attempt after the first one took effect. */
   readonly repeated: number;
-  /** Of the user as it is to be in the end; undefined where none is to be left. */
+  /** Final state of the user. Undefined if the user is removed. */
   readonly after?: object;
 }
 
@@ -114,7 +114,10 @@ const cases = mutations.flatMap((mutation) =>
   moments.map((moment) => ({ ...mutation, ...moment })),
 );
 
-/** Tries a mutation of a new user with everything for its first request, its second and so on, for as long as it gets that far. */
+/**
+ * Runs a mutation of a new user with all items and stops it at its first request, its second, and
+ * so on.
+ */
 async function atEachRequest(
   { from = 'active' }: Mutation,
   options: { attempts?: number; timeoutMs?: number },
@@ -146,7 +149,7 @@ async function atEachRequest(
   }
 }
 
-/** What is amiss in the tables, but for what is left of those that are being erased. */
+/** Inconsistencies in the tables, except for the remains of running erasures. */
 async function amiss(service: Service): Promise<string[]> {
   const { users, missing, stray } = await auditOf(service);
   const tombstones = users.filter(({ status }) => status === 'deleted').map(({ userId }) => userId);
@@ -156,7 +159,7 @@ async function amiss(service: Service): Promise<string[]> {
   ];
 }
 
-/** The user is as it is to be, by one change and no more, and the tables are in order. */
+/** Asserts that the user has its final state after one change, in consistent tables. */
 async function expectDone(
   service: Service,
   user: Named,
@@ -170,7 +173,7 @@ async function expectDone(
   else expect(body.user).toMatchObject({ ...after, version: from === 'active' ? 2 : 3 });
 }
 
-/** A function that has so little time may need more than one try on a machine that is busy. */
+/** On a busy machine a function with so little time may need several attempts. */
 async function untilAnswered(act: () => Promise<Answer>): Promise<Answer> {
   for (let left = 4; left > 0; left--) {
     const answer = await act();
@@ -179,9 +182,9 @@ async function untilAnswered(act: () => Promise<Answer>): Promise<Answer> {
   return act();
 }
 
-describe('K05: a crash at any request to the database', () => {
+describe('a crash at any database request [K05]', () => {
   it.concurrent.each(cases)(
-    '$moment its effect leaves $what done or not, and a second try completes it',
+    '$moment its effect leaves $what done or not, and a second attempt completes it',
     async ({ fault, ...mutation }) => {
       const crashes =
         (point: number): Plan =>
@@ -209,8 +212,8 @@ describe('K05: a crash at any request to the database', () => {
   );
 });
 
-describe('K05: a hiccup at any request to the database', () => {
-  it.concurrent.each(mutations)('after its effect goes unnoticed in $what', async (mutation) => {
+describe('a transient failure of any database request [K05]', () => {
+  it.concurrent.each(mutations)('after its effect does not affect $what', async (mutation) => {
     const hiccups =
       (point: number): Plan =>
       (_sent, n) =>

@@ -20,7 +20,7 @@ import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
 const transaction = 'TransactWriteItems';
 const conflicts = isCancelled((key) => (key.endsWith('USER') ? 'TransactionConflict' : 'None'));
 
-/** A user in the shared space, and what is done to it. */
+/** User in the shared space, and the change to it. */
 async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
   const started = await aFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
   const user = await aUserThatIs('active', started.service, {}, 'north');
@@ -34,7 +34,7 @@ async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
     expect(body.user.version).toBe(1 + body.changes.length);
     return body.user;
   };
-  /** Somebody else changes the user in the moment before the first transaction arrives. */
+  /** Another caller changes the user before the first transaction arrives. */
   const comesSecondTo = (other: object, then: Fault = passes): Fault => {
     return async (exchange) => {
       expect((await patches(other)).status).toBe(200);
@@ -50,7 +50,7 @@ async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
 
 const renamed = { email: 'new@x.example', userName: 'new' };
 
-describe('K13: a change that', () => {
+describe('an update that [K13]', () => {
   it.concurrent.each<[string, Fault]>([
     ['conflicts with another transaction', conflicts],
     ['is cancelled for throttling', isCancelled(() => 'ThrottlingError')],
@@ -60,7 +60,7 @@ describe('K13: a change that', () => {
     ['is lost', isLost],
     ['loses its answer', losesItsAnswer],
     ['gets half an answer', isCutShort],
-  ])('%s is sent again as it was, and happens once', async (_what, fault) => {
+  ])('%s is retried unchanged and takes effect once', async (_what, fault) => {
     const { database, patches, inOrder, sendsOf } = await aChange();
     database.goesWrong(inTurn(transaction, fault, fault));
     expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
@@ -93,7 +93,7 @@ describe('K13: a change that', () => {
   it.concurrent.each([
     ['an e-mail', 'email', { email: 'new@x.example', userName: 'other' }],
     ['a user name', 'userName', { email: 'other@x.example', userName: 'new' }],
-  ])('wants %s that has just been taken is refused, whole', async (_what, field, taken) => {
+  ])('needs %s that was just taken is rejected as a whole', async (_what, field, taken) => {
     const { database, service, user, patches, inOrder } = await aChange();
     const other = await aUserThatIs('active', service, {}, 'south');
     const takes: Fault = async (exchange) => {
@@ -113,7 +113,7 @@ describe('K13: a change that', () => {
   });
 });
 
-describe('K15: a change that comes second', () => {
+describe('an update after a concurrent change [K15]', () => {
   it.concurrent('is made again on what the first left', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })));
@@ -126,7 +126,7 @@ describe('K15: a change that comes second', () => {
 
   it.concurrent('and third, and fourth, too', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
-    // Every other transaction is that of somebody who comes before.
+    // Another caller wins every second transaction.
     const second = (name: string) => [comesSecondTo({ name }), passes];
     database.goesWrong(inTurn(transaction, ...['a', 'b', 'c'].flatMap(second)));
     expect(await patches(renamed)).toMatchObject({
@@ -186,14 +186,14 @@ describe('K15: a change that comes second', () => {
   });
 });
 
-describe('K13: when the time of a change is up, a strong read decides', () => {
+describe('a strong read after the deadline of an update [K13]', () => {
   const timeoutMs = 1600;
 
   it.concurrent.each<[string, Fault]>([
     ['conflicts', conflicts],
     ['is throttled', meets('ThrottlingException')],
     ['hangs', hangs],
-  ])('one that %s every time has not happened', async (_what, fault) => {
+  ])('finds that an update that %s every time had no effect', async (_what, fault) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
     database.goesWrong(always(fault, transaction));
     const answer = await patches(renamed);
@@ -207,7 +207,7 @@ describe('K13: when the time of a change is up, a strong read decides', () => {
   it.concurrent.each<[string, Fault, Fault]>([
     ['loses its answer, and conflicts from then on', losesItsAnswer, conflicts],
     ['hangs after its effect', hangsAfterwards, hangs],
-  ])('one that %s has happened', async (_what, first, later) => {
+  ])('finds that an update that %s took effect', async (_what, first, later) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
     const plan = inTurn(transaction, first);
     database.goesWrong(
