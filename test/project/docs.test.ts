@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { statusByCode } from '../../lib/api/dialects.ts';
+import { limitNames } from '../../lib/domain/kernel/limits.ts';
+import { permissions } from '../../lib/domain/roles/role.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
+import { keys } from '../../lib/store/keys.ts';
 import { renderConfigurationPage } from '../../infra/build/configuration-reference.ts';
 import {
   listConfigurations,
@@ -72,6 +76,43 @@ describe('the documentation', () => {
     );
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('lists every error code with its status', () => {
+    const rows = readSection('docs/api.md', 'Errors').match(/^\| [\d, ]+ \| .*$/gm) ?? [];
+    const isListed = ([code, status]: [string, number]) =>
+      rows.some(
+        (row) => row.split('|')[1]?.includes(String(status)) && row.includes(`\`${code}\``),
+      );
+    expect(Object.entries(statusByCode).filter((entry) => !isListed(entry))).toEqual([]);
+  });
+
+  it('lists every limit and every permission', () => {
+    const limits = readSection('docs/api.md', 'Limits');
+    expect(limitNames.filter((name) => !limits.includes(`\`${name}\``))).toEqual([]);
+    const roles = readSection('docs/tenants.md', 'Roles');
+    expect(permissions.filter((name) => !roles.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('names source files that exist', () => {
+    const [today = ''] = readPage('docs/architecture.md').split('## 14.');
+    const paths = [...today.matchAll(/\b(?:lib|functions|infra)\/[\w/.-]+\.ts\b/g)].map(
+      ([path]) => path,
+    );
+    expect(paths.length).toBeGreaterThan(30);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it('lists every kind of item in the tables', () => {
+    type BuildKey = (...parts: string[]) => { readonly pk: string; readonly sk: string };
+    const built = Object.values(keys).map((key) =>
+      typeof key === 'function' ? (key as BuildKey)('a', 'b', 'c') : key,
+    );
+    const literals = new Set(built.flatMap(({ pk, sk }) => [...pk.split('#'), ...sk.split('#')]));
+    const kinds = [...literals].filter((part) => /^[A-Z]+$/.test(part));
+    expect(kinds.length).toBeGreaterThan(25);
+    const table = readSection('docs/architecture.md', '11. DynamoDB tables');
+    expect(kinds.filter((kind) => !new RegExp(`\\b${kind}\\b`).test(table))).toEqual([]);
   });
 
   it('shows options of bootstrap that exist', () => {
