@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { statusByCode } from '../../lib/api/dialects.ts';
 import { limitNames } from '../../lib/domain/kernel/limits.ts';
-import { permissions } from '../../lib/domain/roles/role.ts';
+import { permissions } from '../../lib/domain/access/permissions.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { renderConfigurationPage } from '../../infra/build/configuration-reference.ts';
