@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { statusByCode } from '../../lib/api/dialects.ts';
+import { statusByCode } from '../../lib/api/errors.ts';
 import { limitNames } from '../../lib/domain/kernel/limits.ts';
 import { permissions } from '../../lib/domain/access/permissions.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
