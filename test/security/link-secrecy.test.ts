@@ -55,7 +55,9 @@ describe('I07: a MAC', async () => {
   });
 
   it('is good for the very link it was made for, and that one can be made again', async () => {
-    expect(await createLinkToken('invitation', await subject(guest), '1', signer())).toBe(token);
+    expect(
+      await createLinkToken('invitation', { ...(await subject(guest)), keyId: '1' }, signer()),
+    ).toBe(token);
   });
 
   it.each([
@@ -85,8 +87,7 @@ describe('I07: a MAC', async () => {
   ])('of %s is none', async (_what, kind, more, change) => {
     const forged = await createLinkToken(
       kind as LinkKind,
-      { ...(await subject(guest)), ...more },
-      '1',
+      { ...(await subject(guest)), keyId: '1', ...more },
       signer(change),
     );
     for (const asks of [inspects, accepts])

@@ -55,7 +55,7 @@ export const linkHandlers = (deps: Dependencies) => {
       const { token, password } = parse(acceptInput, request.body);
       const link = await toLinkRequest(token, request);
       const redeemed = await withErrorMapping(mapError, () =>
-        acceptInvitation(password, link, deps),
+        acceptInvitation({ password, request: link }, deps),
       );
       return toResponse(redeemed, deps.idPrefix);
     },
@@ -81,7 +81,9 @@ export const linkHandlers = (deps: Dependencies) => {
       const { completeInput, toResponse, mapError } = passwordResetCodecs[request.dialect];
       const { token, password } = parse(completeInput, request.body);
       const link = await toLinkRequest(token, request);
-      const redeemed = await withErrorMapping(mapError, () => completeReset(password, link, deps));
+      const redeemed = await withErrorMapping(mapError, () =>
+        completeReset({ password, request: link }, deps),
+      );
       return toResponse(redeemed, deps.idPrefix);
     },
   } satisfies Operations<undefined>;

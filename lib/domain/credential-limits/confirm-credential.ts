@@ -34,7 +34,7 @@ export const buildConfirmationToken = (
   { confirmationId: id, keyId, generation: version }: CredentialConfirmation,
   links: LinkSigner,
 ): Promise<string> =>
-  createLinkToken('credential_confirmation', { ...user, id, version }, keyId, links);
+  createLinkToken('credential_confirmation', { ...user, id, version, keyId }, links);
 
 /**
  * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`,

@@ -69,8 +69,8 @@ async function prepareInvitation(
     return { result: 'deferred', reason: 'tenant', dueAt } as const;
   }
   const { invitationId: id, version, keyId } = user.invitation;
-  const subject = { tenantId, userId, id, email, version };
-  const token = await createLinkToken('invitation', subject, keyId, deps.links);
+  const subject = { tenantId, userId, id, email, version, keyId };
+  const token = await createLinkToken('invitation', subject, deps.links);
   const recipient = { tenantId, email: canonicalizeEmail(email) };
   const limit = isCounted ? undefined : await deps.limits.consumeInvitation(recipient, now);
   if (limit)

@@ -1,7 +1,10 @@
 import type { Principal } from '../access/principal.ts';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 
-/** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
+/**
+ * Caller who granted the roles of an invitation. False flags are absent, because the item of an
+ * invited user is close to 1 KiB.
+ */
 export type Inviter = (AppClientInviter | SubjectInviter) & {
   readonly systemAdministrator?: true;
   /** Time of the grant, if it differs from the time of the invitation. */
@@ -15,26 +18,24 @@ interface SubjectInviter extends Pick<Principal, 'issuer' | 'subject' | 'roles'>
   readonly subjectIsUser?: true;
 }
 
-/** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
+/** Invitation of a user. A field of the user, so one write creates both. */
 export interface Invitation {
-  /** Lower-case UUID. */
   readonly invitationId: string;
-  /** Counts the links that were made, from 1: each kills the one before. */
+  /** Starts at 1. Each new link increments it and invalidates earlier links. */
   readonly version: number;
-  /** The key that this version's link is made with. */
+  /** Key that signs the link of this version. */
   readonly keyId: string;
-  /** How the link gets to the person. Only one that came by mail proves whose mailbox it is. */
+  /** Only a mailed link verifies the email. */
   readonly channel: 'mail' | 'copy';
-  /** Limit of the password chosen by a copied link: the caller who copied it has seen the link. */
+  /** Limit of a password set by a copied link, which the caller has seen. */
   readonly limit?: CredentialLimit | undefined;
-  /** When, and by whom (the `sub` of the token), this version was made. ISO 8601. */
   readonly invitedAt: string;
+  /** `sub` of the caller who created this version. */
   readonly invitedBy: string;
-  /** ISO 8601; the first moment at which it cannot be accepted any more. */
   readonly expiresAt: string;
   readonly inviter: Inviter;
   readonly acceptedAt?: string | undefined;
-  /** Roles that had gone, or outgrown the inviter, when it was accepted. */
+  /** Roles that were deleted, or that the inviter could no longer grant, at acceptance. */
   readonly refusedRoles?: readonly string[] | undefined;
   readonly revocation?: { readonly at: string; readonly by: string } | undefined;
 }
@@ -42,12 +43,11 @@ export interface Invitation {
 export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] as const;
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
-/** What became of an invitation by now. The stored time decides, to the millisecond. */
 export function getInvitationStatus(
-  { acceptedAt: accepted, revocation: revoked, expiresAt: expires }: Invitation,
+  { acceptedAt, revocation, expiresAt }: Invitation,
   now: Date,
 ): InvitationStatus {
-  if (accepted !== undefined) return 'accepted';
-  if (revoked !== undefined) return 'revoked';
-  return now.getTime() < Date.parse(expires) ? 'pending' : 'expired';
+  if (acceptedAt !== undefined) return 'accepted';
+  if (revocation !== undefined) return 'revoked';
+  return now.getTime() < Date.parse(expiresAt) ? 'pending' : 'expired';
 }

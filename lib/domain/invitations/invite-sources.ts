@@ -1,10 +1,10 @@
 import type { Principal } from '../access/principal.ts';
 
-/** Another system that asks for invitations by events: who it is, and in which tenant and by the rights of which roles it invites. */
+/** System that invites users by event, in a fixed tenant with the permissions of fixed roles. */
 export interface InviteSource {
-  /** The AWS account. */
+  /** AWS account ID. */
   readonly account: string;
-  /** What its events bear. */
+  /** `source` of its events. */
   readonly source: string;
   readonly tenant: string;
   readonly roles: readonly string[];
@@ -12,7 +12,7 @@ export interface InviteSource {
 
 const accountPrefix = 'aws:';
 
-/** A system as the issuer and the subject of what it does. */
+/** Converts a source to the issuer and subject of its invitations. */
 export const toPrincipal = ({
   account,
   source,
@@ -21,17 +21,19 @@ export const toPrincipal = ({
   subject: source,
 });
 
-/** Whether that is who invited, and not somebody with a token. */
+/** True for an inviter that is an invite source. */
 export const isInviteSource = ({ issuer }: Pick<Principal, 'issuer'>): boolean =>
   issuer.startsWith(accountPrefix);
 
-/** The registration of who invited; undefined for a system that is registered for the tenant no more. */
+/** Finds the source of an inviter. Undefined if it is no longer registered for the tenant. */
 export const findInviteSource = (
   { issuer, subject }: Pick<Principal, 'issuer' | 'subject'>,
   tenantId: string,
   sources: readonly InviteSource[],
 ): InviteSource | undefined =>
-  sources.find((each) => {
-    const principal = toPrincipal(each);
-    return each.tenant === tenantId && principal.issuer === issuer && principal.subject === subject;
+  sources.find((source) => {
+    const principal = toPrincipal(source);
+    return (
+      source.tenant === tenantId && principal.issuer === issuer && principal.subject === subject
+    );
   });

@@ -19,13 +19,13 @@ export interface InvitationDependencies extends ChangeDependencies, InvitationSe
   readonly tenants: TenantStore;
 }
 
-/** An invited user, and how the mail fares; undefined before anybody has tried to send one. */
 export interface InvitationWithDelivery {
   readonly user: InvitedUser;
+  /** Undefined before the first attempt. */
   readonly delivery: Delivery | undefined;
 }
 
-/** Throws `not_found` for a user who was never invited. */
+/** Throws `forbidden`, or `not_found` for a user without an invitation. */
 export async function getInvitation(
   reference: UserRef | undefined,
   call: RequestContext,
@@ -42,8 +42,8 @@ export async function getInvitation(
 }
 
 /**
- * Invites a user again: mails a new link with a full lifetime and invalidates earlier links. Throws `not_invitable` for a user who does not
- * wait for an invitation, and `too_many_requests` within a minute of the last mail.
+ * Mails a new link with a full lifetime and invalidates earlier links. Throws `not_invitable`, and
+ * `too_many_requests` within a minute of the last mail.
  */
 export async function resendInvitation(
   reference: UserRef | undefined,
@@ -55,7 +55,7 @@ export async function resendInvitation(
   return reinvite(reference, ifMatch, call, deps);
 }
 
-/** Makes every link of an invitation worthless. The user waits, until invited again or deleted. Throws `invalid_transition`. */
+/** Invalidates all links of an invitation until the user is invited again. Throws `invalid_transition`. */
 export async function revokeInvitation(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
@@ -86,8 +86,8 @@ export async function revokeInvitation(
 }
 
 /**
- * Makes a new link, for the caller to hand over: it is shown this once, and the links before it are dead. Since no mailbox has
- * proved anything, accepting by it leaves the e-mail unverified.
+ * Creates a new link for the caller to hand over, and invalidates earlier links. Accepting it leaves
+ * the email unverified. Throws `not_invitable`.
  */
 export async function copyInvitationLink(
   reference: UserRef | undefined,
@@ -102,8 +102,8 @@ export async function copyInvitationLink(
     await assertMayChangeCredentials(user, call, deps);
     const invitation = buildInvitation(call, deps, { earlier: user.invitation, channel: 'copy' });
     const { invitationId: id, version, keyId } = invitation;
-    // Before anything is written: while there is no making a link, the one before it stays good.
-    token = await createLinkToken('invitation', { ...user, id, version }, keyId, deps.links);
+    // Before the write, so the previous link keeps working if the key is unavailable.
+    token = await createLinkToken('invitation', { ...user, id, version, keyId }, deps.links);
     return { fields: { invitation } };
   };
   const user = (await changeUser(
@@ -114,7 +114,7 @@ export async function copyInvitationLink(
   return { user, token };
 }
 
-/** `allowed` names operations on the invitation. */
+/** `allowed` lists operations on the invitation. */
 const notRevocable = (status: 'accepted' | 'revoked'): Failure =>
   new Failure(
     'invalid_transition',

@@ -9,10 +9,9 @@ import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { InvitedUser, User } from '../users/user.ts';
 import { assertMailQuota, buildInvitation, type InvitationSettings } from './invite.ts';
 
-/** Milliseconds between one mail to a user and the next. */
 const resendIntervalMs = 60_000;
 
-/** Invites a user again, for a call that has been allowed to: with a new link, for the full time, and by the caller. */
+/** Invites a user again with a new link, for an authorized caller, who becomes the inviter. */
 export async function reinvite(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
@@ -37,7 +36,7 @@ export async function reinvite(
   )) as InvitedUser;
 }
 
-/** Throws `not_invitable` for a user who does not wait for an invitation. */
+/** Throws `not_invitable` unless the user is local and has no password yet. */
 export function assertInvitable({ status, authProvider, invitation }: User): void {
   if (status === 'invite_pending' && authProvider === 'local') return;
   throw new Failure('not_invitable', 'Only a local user without a password can be invited', {

@@ -6,14 +6,14 @@ import { needsInvitationMail } from './invite.ts';
 
 const reminderIntervalMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
-/** Fewer than the limit for a recipient, because requests by strangers must leave some for the inviter. */
+/** Below the limit per recipient, so requests by strangers leave mails for the inviter. */
 const maxMailsPerDay = 3;
-/** States of a mail that has gone out or failed. A recipient who complained is not sent another. */
+/** Excludes `complained`, because such a recipient gets no further mail. */
 const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
 
 /**
- * Schedules the mail of a pending invitation again, with the same link, version, expiration and inviter. False if the user is not invited
- * by mail, the mail is still being sent, or the limit is reached.
+ * Schedules the mail of a pending invitation again, with the same link. False if the user is not
+ * invited by mail, the mail is not sent yet, or the limit is reached.
  */
 export async function scheduleReminder(
   user: User,
@@ -29,10 +29,10 @@ export async function scheduleReminder(
   const delivery = await deliveries.get(user.tenantId, user.userId);
   if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state))
     return false;
-  const ages = delivery.sentAt.map((sent) => time.getTime() - Date.parse(sent));
+  const agesMs = delivery.sentAt.map((sentAt) => time.getTime() - Date.parse(sentAt));
   if (
-    ages.some((age) => age < reminderIntervalMs) ||
-    ages.filter((age) => age < dayMs).length >= maxMailsPerDay
+    agesMs.some((ageMs) => ageMs < reminderIntervalMs) ||
+    agesMs.filter((ageMs) => ageMs < dayMs).length >= maxMailsPerDay
   )
     return false;
   const due = {

@@ -14,21 +14,21 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Per network, for all accounts: a company behind one address can use its links within an hour. */
+/** Per network, for all accounts. A company behind one address can open its links in an hour. */
 const networkPolicy: BackoffPolicy = {
   freeAttempts: 1000,
   initialDelayMs: second,
   maxDelayMs: minute,
   windowMs: hour,
 };
-/** Per account and network: one person can try several passwords. */
+/** Per account and network. A user can try several passwords. */
 const linkPolicy: BackoffPolicy = {
   freeAttempts: 60,
   initialDelayMs: second,
   maxDelayMs: minute,
   windowMs: hour,
 };
-/** Per account and network, so strangers in other networks cannot keep the account holder from requesting a link. */
+/** Per account and network, so requests from other networks cannot block the account holder. */
 const resetRequestPolicy: BackoffPolicy = {
   freeAttempts: 10,
   initialDelayMs: second,
@@ -42,7 +42,7 @@ export interface LinkAttemptDependencies {
   readonly now: () => Date;
 }
 
-/** Counts the use of a link, genuine or not. Throws `too_many_requests` by account and network, or by network. */
+/** Counts the use of a link, valid or not. Throws `too_many_requests`. */
 export function countLinkAttempt(
   token: string,
   address: string,
@@ -57,7 +57,7 @@ export function countLinkAttempt(
   );
 }
 
-/** Counts a request for a reset link, of a known account or not. Throws as `countLinkAttempt` does. */
+/** Counts a request for a reset link, for a known account or not. Throws `too_many_requests`. */
 export function countResetRequest(
   email: string,
   tenantId: string | undefined,

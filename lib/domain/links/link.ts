@@ -1,33 +1,33 @@
 import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { toHex, toUuid, uuidPattern } from '../kernel/ids.ts';
 
-/** What a link is for. It is part of the MAC, so that a link of one kind never stands in for one of another. */
+/** Purpose of a link. Part of the MAC, so a link works for one purpose only. */
 export type LinkKind = 'invitation' | 'password_reset' | 'credential_confirmation';
 
-/** Makes the MACs of links. Fails with `unavailable` when the key cannot be used. */
 export interface LinkSigner {
-  /** HMAC-SHA-256 over the message, under the key with this id. */
+  /** Computes HMAC-SHA-256. Throws `unavailable` if the key cannot be used. */
   mac(keyId: string, message: Buffer): Promise<Buffer>;
 }
 
-/** Tells whether a MAC is genuine, in constant time, and can make none. Fails with `unavailable`. */
+/** Verifies MACs without the permission to create them. */
 export interface LinkVerifier {
+  /** Compares in constant time. Throws `unavailable` if the key cannot be used. */
   verify(keyId: string, message: Buffer, mac: Buffer): Promise<boolean>;
 }
 
-/** What a link is about: all of it is in the MAC, so that nothing of it can change and leave the link good. */
+/** Subject of a link. The MAC covers every field, so a change invalidates the link. */
 export interface LinkSubject {
   readonly tenantId: string;
   readonly userId: string;
-  /** The id of the invitation, or of the link where it is for a new password. */
+  /** ID of the invitation, the reset link or the confirmation. */
   readonly id: string;
-  /** As it was typed; the canonical form counts. */
+  /** The MAC covers the canonical form. */
   readonly email: string;
-  /** Of the invitation; of the user where the link is for a new password. */
+  /** Version of the invitation, or generation of the user's other links. */
   readonly version: number;
 }
 
-/** What the token of a link says in plain: where to look. None of it is to be believed before the MAC is. */
+/** Parsed token. Its fields are untrusted until the MAC is verified. */
 export interface LinkToken extends Pick<LinkSubject, 'tenantId' | 'userId' | 'version'> {
   readonly mac: Buffer;
 }
@@ -35,7 +35,7 @@ export interface LinkToken extends Pick<LinkSubject, 'tenantId' | 'userId' | 've
 const formatVersion = 1;
 const macBytes = 32;
 
-/** Each part with its length in front, so that no two lists of parts make one message. */
+/** Builds the message of the MAC. Length prefixes make it unambiguous. */
 export function buildLinkMessage(
   kind: LinkKind,
   { tenantId, userId, id, email, version }: LinkSubject,
@@ -52,11 +52,10 @@ export function buildLinkMessage(
   return Buffer.concat(parts.flatMap((part) => [toUint32(part.length), part]));
 }
 
-/** The token of a link: the same for as long as what it is about stays the same. 92 characters of base64url. */
+/** Creates the token of a link: 92 characters of base64url, always the same for a subject. */
 export async function createLinkToken(
   kind: LinkKind,
-  subject: LinkSubject,
-  keyId: string,
+  { keyId, ...subject }: LinkSubject & { readonly keyId: string },
   signer: LinkSigner,
 ): Promise<string> {
   const mac = await signer.mac(keyId, buildLinkMessage(kind, subject));
@@ -69,10 +68,10 @@ export async function createLinkToken(
   ]).toString('base64url');
 }
 
-/** The parts of a token; undefined for what cannot be one. */
+/** Parses a token. Undefined for malformed text. */
 export function parseLinkToken(token: string): LinkToken | undefined {
   const bytes = Buffer.from(token, 'base64url');
-  // Base64 has several spellings for the same bytes: one counts.
+  // Bytes have several base64 forms. Only the canonical one is valid.
   if (
     bytes.length !== 1 + 16 + 16 + 4 + macBytes ||
     bytes[0] !== formatVersion ||
@@ -94,6 +93,6 @@ const toUint32 = (value: number): Buffer => {
 };
 
 function toUuidBytes(uuid: string): Buffer {
-  if (!uuidPattern.test(uuid)) throw new Error('an id that is no UUID cannot be part of a link');
+  if (!uuidPattern.test(uuid)) throw new Error('An ID in a link must be a UUID');
   return Buffer.from(toHex(uuid), 'hex');
 }

@@ -13,17 +13,16 @@ import type { User } from '../users/user.ts';
 export interface LinkDependencies extends ChangeDependencies {
   readonly tenants: TenantStore;
   readonly links: LinkVerifier;
-  /** The key that new links are made with. */
+  /** Key that signs new links. */
   readonly linkKeyId: string;
   readonly idPrefix: IdPrefix;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
 }
 
-/** The link that is presented, and by which request. */
 export interface LinkRequest {
   readonly token: string;
-  /** The tenant that the request names besides, by its host or a header; the token has to be of the same. */
+  /** Tenant named by the host or a header. The token must belong to it. */
   readonly tenantHint: {
     readonly slug?: string | undefined;
     readonly tenantId?: string | undefined;
@@ -34,29 +33,28 @@ export interface LinkRequest {
   readonly deadline: number;
 }
 
-/** What a link that was sent has in its MAC besides what its token says, and the key of that. */
+/** Parts of the MAC of an issued link that its token does not contain, and the key. */
 interface IssuedLink {
   readonly id: string;
   readonly keyId: string;
 }
 
-/** A kind of link by which somebody chooses their password: all in which one kind differs from another. */
+/** Properties in which types of password links differ. */
 export interface LinkType<Link extends IssuedLink, Holder extends User> {
   readonly kind: LinkKind;
-  /** Who changes the user, as the record of that says: `<issuer>:<id of the link>`. */
+  /** The change record names the issuer `<issuer>:<link ID>`. */
   readonly issuer: string;
-  /** What that change is called. */
+  /** Action in the change record. */
   readonly action: string;
-  /** What was sent last to a user; undefined where nothing was. It takes the same steps for a user that there is not, by the address of nobody. */
+  /** Finds the last link of a user. For an unknown user it takes the same steps, with a placeholder. */
   readonly findIssuedLink: (
     user: User | undefined,
     address: { readonly tenantId: string; readonly email: string },
   ) => Promise<Link | undefined>;
-  /** The user as they are now, as somebody to whom this version of the link is open. Throws where it is not, or not any more. */
-  readonly assertUsable: (user: User, link: Link, version: number, now: Date) => Holder;
-  /** The first moment at which it is good no more; ISO 8601. */
+  /** Returns the account holder. Throws unless this version of the link is open. */
+  readonly assertUsable: (use: LinkUse<Link>, now: Date) => Holder;
   readonly getExpiresAt: (user: Holder, link: Link) => string;
-  /** What becomes of the user besides the new password. Throws where nothing may become of them. */
+  /** Returns the changes that accompany the new password. Throws if the link cannot be used. */
   readonly buildChanges: (
     user: Holder,
     tenant: TenantWithRoles,
@@ -64,50 +62,63 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
   ) => Partial<User> | Promise<Partial<User>>;
 }
 
-/** Who has chosen their password by a link. */
+/** Verified link, with the version in its token. */
+export interface LinkUse<Link> {
+  readonly user: User;
+  readonly link: Link;
+  readonly version: number;
+}
+
 export interface RedeemedLink {
   readonly user: User;
   readonly tenant: TenantWithRoles;
 }
 
-/** A link that can be used, as the person is shown it. */
+/** Open link, for the page that shows it. */
 export interface LinkDetails extends RedeemedLink {
-  /** ISO 8601. */
   readonly expiresAt: string;
-  /** What the password must not be built around. */
+  /** Words that the password must not contain. */
   readonly personalWords: readonly string[];
 }
 
 /**
- * Looks up a link by its token and changes nothing. Throws `not_found` for any text that is not a genuine token, `tenant_suspended`,
- * and the failures of the kind of link for one that is not open.
+ * Verifies a link without changing anything. Throws `not_found` for an invalid token,
+ * `tenant_suspended`, and the errors of the link type.
  */
 export async function inspectLink<Link extends IssuedLink, Holder extends User>(
   request: LinkRequest,
-  kind: LinkType<Link, Holder>,
+  type: LinkType<Link, Holder>,
   deps: LinkDependencies,
 ): Promise<LinkDetails> {
-  const { user, tenant, link, version } = await verifyLink(request, kind, deps);
+  const { tenant, ...use } = await verifyLink(request, type, deps);
+  const { user, link } = use;
   const now = deps.now();
-  const holder = kind.assertUsable(user, link, version, now);
-  // Nobody is asked for a password that would not be taken.
-  await kind.buildChanges(holder, tenant, now);
-  const words = collectPersonalWords(user, tenant).filter((word) => word !== undefined);
-  return { user, tenant, expiresAt: kind.getExpiresAt(holder, link), personalWords: words };
+  const holder = type.assertUsable(use, now);
+  // Fails now rather than after the user has chosen a password.
+  await type.buildChanges(holder, tenant, now);
+  const personalWords = collectPersonalWords(user, tenant).filter((word) => word !== undefined);
+  return { user, tenant, expiresAt: type.getExpiresAt(holder, link), personalWords };
 }
 
-/** Sets the password by a link, once. Throws what looking at it throws, and `password_rejected`. */
+/** Sets the password by a link, once. Throws as `inspectLink`, and `password_rejected`. */
 export async function redeemLink<Link extends IssuedLink, Holder extends User>(
-  password: string,
-  request: LinkRequest,
-  kind: LinkType<Link, Holder>,
+  { password, request }: { readonly password: string; readonly request: LinkRequest },
+  type: LinkType<Link, Holder>,
   deps: LinkDependencies,
 ): Promise<RedeemedLink> {
-  const { user, tenant, link, version } = await verifyLink(request, kind, deps);
-  const call: RequestContext = {
+  const { tenant, user, ...issued } = await verifyLink(request, type, deps);
+  const change = async (current: User) => {
+    const use = { ...issued, user: current };
+    const now = deps.now();
+    const fields = await type.buildChanges(type.assertUsable(use, now), tenant, now);
+    const passwordHash = await hashNewPassword({ password, user: current, tenant }, deps);
+    // The link may have expired while hashing.
+    type.assertUsable(use, deps.now());
+    return { fields, passwordHash };
+  };
+  const context: RequestContext = {
     principal: {
-      // Whoever has the link is the person that it was sent to.
-      issuer: `${kind.issuer}:${link.id}`,
+      issuer: `${type.issuer}:${issued.link.id}`,
       subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
       subjectIsUser: true,
       tenantId: tenant.tenantId,
@@ -121,21 +132,9 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
     deadline: request.deadline,
     decisions: [],
   };
-  const change = async (now: User) => {
-    const time = deps.now();
-    const fields = await kind.buildChanges(
-      kind.assertUsable(now, link, version, time),
-      tenant,
-      time,
-    );
-    const passwordHash = await hashNewPassword({ password, user: now, tenant }, deps);
-    // Hashing takes its time.
-    kind.assertUsable(now, link, version, deps.now());
-    return { fields, passwordHash };
-  };
   const changed = await changeUser(
-    { action: kind.action, ref: { userId: user.userId }, self: true, byLink: true, change },
-    call,
+    { action: type.action, ref: { userId: user.userId }, self: true, byLink: true, change },
+    context,
     deps,
   );
   return { user: changed, tenant };
@@ -143,20 +142,18 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
 
 export const linkNotFound = (): Failure => new Failure('not_found', 'This link is not valid');
 
-/** In place of the address of a user that there is not. */
-const placeholderEmail = 'nobody@example.com';
+/** Email of unknown users. */
+const placeholderEmail = 'unknown@example.com';
 
-/** Whatever is not genuine takes the same steps as what is, and gets one answer: nothing tells what of it is wrong. */
+/**
+ * Verifies the token of a link. Invalid links take the same steps as valid ones and get the same
+ * error, which does not reveal what is wrong.
+ */
 async function verifyLink<Link extends IssuedLink, Holder extends User>(
-  { token, tenantHint: named }: LinkRequest,
-  { kind, findIssuedLink: sentTo }: LinkType<Link, Holder>,
+  { token, tenantHint }: LinkRequest,
+  { kind, findIssuedLink }: LinkType<Link, Holder>,
   deps: LinkDependencies,
-): Promise<{
-  readonly user: User;
-  readonly tenant: TenantWithRoles;
-  readonly link: Link;
-  readonly version: number;
-}> {
+): Promise<LinkUse<Link> & { readonly tenant: TenantWithRoles }> {
   const parsedToken = parseLinkToken(token);
   if (!parsedToken) throw linkNotFound();
   const { tenantId, userId, version, mac } = parsedToken;
@@ -164,16 +161,16 @@ async function verifyLink<Link extends IssuedLink, Holder extends User>(
     deps.tenants.find(tenantId),
     deps.users.get(tenantId, { userId }, false),
   ]);
-  // A deleted user is nobody.
   const user = found?.status === 'deleted' ? undefined : found;
   const email = user?.email ?? placeholderEmail;
-  const link = await sentTo(user, { tenantId, email });
+  const link = await findIssuedLink(user, { tenantId, email });
   const message = buildLinkMessage(kind, { tenantId, userId, id: link?.id ?? '', email, version });
-  const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
-  const isNamed =
-    (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
-  if (!isGenuine || !isNamed || !tenant || !user || !link) throw linkNotFound();
-  // The result is permanent, so tenant and roles are read strongly, after the link is verified: a forged one must cost no such read.
+  const isValid = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
+  const matchesHint =
+    (tenantHint.slug ?? tenant?.slug) === tenant?.slug &&
+    (tenantHint.tenantId ?? tenantId) === tenantId;
+  if (!isValid || !matchesHint || !tenant || !user || !link) throw linkNotFound();
+  // The result is permanent, so the tenant is read strongly. A forged link must not cost this read.
   const current = await deps.tenants.findCurrent(tenantId);
   if (!current) throw linkNotFound();
   if (current.status !== 'active')

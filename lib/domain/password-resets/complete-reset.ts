@@ -18,9 +18,9 @@ export interface CompleteResetDependencies extends LinkDependencies {
 }
 
 /**
- * Looks at the link for a new password by its token, and changes nothing. Throws `not_found` for whatever is no genuine token of
- * the last link that was mailed, `password_reset_expired` after its hour, `password_reset_used` once the account has changed in any way
- * since, `tenant_suspended`.
+ * Verifies a reset link without changing anything. Throws `not_found` unless it is the last mailed
+ * link, `tenant_suspended`, `password_reset_expired`, and `password_reset_used` after a change of the
+ * account.
  */
 export async function inspectReset(
   request: LinkRequest,
@@ -30,15 +30,14 @@ export async function inspectReset(
 }
 
 /**
- * Sets the password by such a link: once, since that changes the account. It came by mail, and so proves the e-mail. Throws what
- * looking at it throws, and `password_rejected`.
+ * Sets the password by a reset link, once, and verifies the email. Throws as `inspectReset`, and
+ * `password_rejected`.
  */
 export async function completeReset(
-  password: string,
-  request: LinkRequest,
+  input: { readonly password: string; readonly request: LinkRequest },
   deps: CompleteResetDependencies,
 ): Promise<RedeemedLink> {
-  return redeemLink(password, request, createResetLinkType(deps), deps);
+  return redeemLink(input, createResetLinkType(deps), deps);
 }
 
 const createResetLinkType = ({ resets }: CompleteResetDependencies): LinkType<ResetLink, User> => ({
@@ -47,21 +46,21 @@ const createResetLinkType = ({ resets }: CompleteResetDependencies): LinkType<Re
   action: 'resetPassword',
   findIssuedLink: async (_user, { tenantId, email }) =>
     (await resets.get(tenantId, hashEmail(email)))?.link,
-  assertUsable: (user, { generation, expiresAt: expires }, _version, now) => {
+  assertUsable: ({ user, link: { generation, expiresAt } }, now) => {
     if ((user.resetGeneration ?? 0) !== generation || !isActiveLocalUser(user)) {
       throw new Failure(
         'password_reset_used',
         'The link was used, or the address, password, status or identity changed after it was sent',
       );
     }
-    if (now.getTime() >= Date.parse(expires)) {
+    if (now.getTime() >= Date.parse(expiresAt)) {
       throw new Failure('password_reset_expired', 'This link has expired', {
-        details: { expired: expires },
+        details: { expired: expiresAt },
       });
     }
     return user;
   },
-  getExpiresAt: (_user, { expiresAt: expires }) => expires,
+  getExpiresAt: (_user, { expiresAt }) => expiresAt,
   // The link proves control of the mailbox, and no more than the email carries.
   buildChanges: ({ credentialLimits }) => ({
     emailVerified: true,

@@ -78,8 +78,8 @@ async function prepareReset(
   if (now.getTime() < nextMs)
     return { result: 'deferred', reason: 'interval', dueAt: new Date(nextMs) } as const;
   const link = selectLink(user, reset, now, deps.linkKeyId);
-  const subject = { ...user, id: link.id, version: link.generation };
-  const token = await createLinkToken('password_reset', subject, link.keyId, deps.links);
+  const subject = { ...user, id: link.id, version: link.generation, keyId: link.keyId };
+  const token = await createLinkToken('password_reset', subject, deps.links);
   const mail = renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps);
   return { mail, fields: { link } };
 }

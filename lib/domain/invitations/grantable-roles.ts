@@ -1,0 +1,95 @@
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
+import { findActiveSecret, isActive, selectActiveSecrets } from '../app-clients/app-client.ts';
+import { limitPermissions } from '../credential-limits/credential-limit.ts';
+import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Permission } from '../access/permissions.ts';
+import { collectPermissions } from '../roles/role.ts';
+import type { TenantWithRoles } from '../tenants/tenant.ts';
+import { toSubjectRef } from '../users/caller-account.ts';
+import type { UserStore } from '../users/user-store.ts';
+import type { InvitedUser } from '../users/user.ts';
+import type { Invitation } from './invitation.ts';
+import { findInviteSource, type InviteSource, isInviteSource } from './invite-sources.ts';
+
+export interface GrantDependencies {
+  readonly now: () => Date;
+  readonly users: Pick<UserStore, 'get' | 'findFormerIdentity'>;
+  readonly appClients: Pick<AppClientStore, 'get'>;
+  readonly inviteSources: readonly InviteSource[];
+}
+
+/**
+ * Selects the user's roles that exist and that the inviter can still grant. The owner keeps all
+ * roles, because an inviter without permissions must not take them from the owner. Throws
+ * `invitation_revoked`.
+ */
+export async function selectGrantableRoles(
+  { userId, roles, invitation }: InvitedUser,
+  tenant: TenantWithRoles,
+  deps: GrantDependencies,
+): Promise<readonly string[]> {
+  const { inviter } = invitation;
+  const permissionSets = await resolveInviterPermissions(invitation, tenant, deps);
+  const isUnlimited = inviter.systemAdministrator === true || tenant.ownerUserId === userId;
+  const canGrant = (slug: string) => {
+    const permissions = collectPermissions([slug], tenant.roles);
+    return permissionSets.some((set) =>
+      permissions.every((permission) => set.includes(permission)),
+    );
+  };
+  return roles.filter((slug) => tenant.roles.has(slug) && (isUnlimited || canGrant(slug)));
+}
+
+/**
+ * Returns the current permissions of the inviter: one set per credential. Throws
+ * `invitation_revoked` for an inactive user, a lost identity, a revoked or expired app client, and an
+ * unregistered source.
+ */
+async function resolveInviterPermissions(
+  { inviter, invitedAt }: Invitation,
+  tenant: TenantWithRoles,
+  { users, appClients, inviteSources, now }: GrantDependencies,
+): Promise<readonly (readonly Permission[])[]> {
+  if (inviter.appClient) {
+    const { tenantId, appClientId, secretId } = inviter.appClient;
+    const appClient = await appClients.get(tenantId, appClientId);
+    if (!appClient || !isActive(appClient, now())) throw inviterNotAllowed();
+    const secret = findActiveSecret(appClient, secretId, now());
+    // The successors of a rotated secret inherit its invitations.
+    const secrets = secret ? [secret] : selectActiveSecrets(appClient, now());
+    return secrets.map(({ limit }) =>
+      limitPermissions(collectPermissions(appClient.roles, tenant.roles), limit),
+    );
+  }
+  // System administrators have no account in this tenant.
+  if (inviter.systemAdministrator) return [];
+  if (isInviteSource(inviter)) {
+    const source = findInviteSource(inviter, tenant.tenantId, inviteSources);
+    if (!source) throw inviterNotAllowed();
+    return [collectPermissions(source.roles, tenant.roles)];
+  }
+  const ref = toSubjectRef({ ...inviter, subjectIsUser: inviter.subjectIsUser === true });
+  const user = await users.get(tenant.tenantId, ref, false);
+  if ('userId' in ref) {
+    if (user?.status !== 'active') throw inviterNotAllowed();
+    const assigned = collectPermissions(user.roles, tenant.roles);
+    return [
+      needsOwnPassword(user, tenant)
+        ? []
+        : limitPermissions(assigned, user.credentialLimits?.password),
+    ];
+  }
+  if (user && user.status !== 'active') throw inviterNotAllowed();
+  const former = await users.findFormerIdentity(tenant.tenantId, ref.identity);
+  // The inviter has lost the account or its identity since the grant.
+  if (former && !(user && former.isOf(user)) && former.endedAt >= (inviter.grantedAt ?? invitedAt))
+    throw inviterNotAllowed();
+  // Users of external issuers get their roles from the token.
+  return [collectPermissions(inviter.roles, tenant.roles)];
+}
+
+const inviterNotAllowed = (): Failure =>
+  new Failure('invitation_revoked', 'The inviter can no longer invite users', {
+    details: { reason: 'inviter_gone' },
+  });
