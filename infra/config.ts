@@ -7,7 +7,7 @@ import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/deps/environment.ts';
 import { issuersSchema } from '../lib/api/auth/issuers.ts';
 import { dialectNames } from '../lib/api/path-routes.ts';
-import { toAsciiAddress } from '../lib/domain/mail/ascii-address.ts';
+import { toAsciiAddress } from '../lib/domain/mail/senders.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days. */
 const logRetentionDays = [

@@ -59,7 +59,7 @@ export async function sweepOutbox(deadline: number, deps: MailDependencies): Pro
     if (settled.includes(outcome)) return undefined;
     return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.dueAt;
   };
-  const { owed, oldestSeconds } = await sweep(each, deadline, deps);
+  const { dueCount: owed, oldestSeconds } = await sweep(each, deadline, deps);
   const metrics = { owed, oldestOwedSeconds: oldestSeconds };
   logEvent({
     operation: 'sweepInvitations',

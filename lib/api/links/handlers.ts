@@ -13,8 +13,8 @@ import {
   type CompleteResetDependencies,
   completeReset,
   inspectReset,
-} from '../../domain/password-resets/complete-reset.ts';
-import { requestReset } from '../../domain/password-resets/request-reset.ts';
+  requestReset,
+} from '../../domain/password-resets/reset-password.ts';
 import { getDeadline } from '../../runtime/deadline.ts';
 import { readTenantHint, resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { withErrorMapping } from '../codec.ts';

@@ -5,7 +5,7 @@ import { collectInactivePermissions } from '../credential-limits/inactive-permis
 import type { User } from '../users/user.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
-/** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
+/** Changes that users are notified about (OWASP ASVS 5.0, 6.3.7). */
 export type AccountDetail =
   | 'account'
   | 'password'
@@ -15,30 +15,34 @@ export type AccountDetail =
   | 'confirmation';
 
 /**
- * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
- * changed that with it, or would next, would be told alone. One for each change, so that none is lost to a later one.
+ * Notice of one change of an account. It goes to the previous email, because an attacker may have
+ * changed the email.
  */
 export interface AccountNotice extends PendingMail {
   readonly userId: string;
-  /** Of the user after the change. */
+  /** Version of the user after the change. */
   readonly version: number;
-  /** What was changed; not empty. */
+  /** Not empty. */
   readonly details: readonly AccountDetail[];
-  /** When it was changed, ISO 8601. */
   readonly changedAt: string;
 }
 
-/** For how long such a mail may be owed. Milliseconds. */
+/** A notice is abandoned after this time. */
 export const noticeLifetimeMs = 3 * 24 * 60 * 60 * 1000;
 
+interface AccountChange {
+  readonly before: User;
+  readonly after: User;
+  readonly hasNewPassword: boolean;
+}
+
 /**
- * Details of a change that its user is notified about. An invited user has no account yet, and another email is invited anew. Users who
- * sign in elsewhere are notified about their email too, because the next notices go to the new one.
+ * Returns the details of a change to notify the user about. An invited user has no account yet, and a
+ * new email gets a new invitation. Users of external identity providers are notified about a new
+ * email, too, because it receives the next notices.
  */
 export function diffAccountDetails(
-  before: User,
-  after: User,
-  hasNewPassword: boolean,
+  { before, after, hasNewPassword }: AccountChange,
   tenant: TenantWithRoles,
 ): AccountDetail[] {
   const hasAccount = after.status !== 'invite_pending';
@@ -61,13 +65,13 @@ export function diffAccountDetails(
   ];
 }
 
-/** Details to notify a new user about: someone else knows their password. */
+/** Returns the details to notify a new user about, whose password the creator knows. */
 export const collectCreationDetails = ({ identity }: User): AccountDetail[] => [
   'account',
   ...(identity ? (['identity'] as const) : []),
 ];
 
-/** True if new roles bring permissions that the user's password does not carry. */
+/** True if new roles have permissions that are inactive for the user's password. */
 function gainsInactivePermissions(before: User, after: User, tenant: TenantWithRoles): boolean {
   if (isDeepStrictEqual(before.roles, after.roles)) return false;
   const earlier = collectInactivePermissions(before, tenant);

@@ -1,18 +1,18 @@
 import type { Mailer } from './mail.ts';
 
-const firstDelayMs = 500;
+const initialDelayMs = 500;
 const maxDelayMs = 8_000;
 const maxTries = 12;
 
 interface Dependencies {
   readonly now: () => Date;
-  /** Resolves at this time (epoch milliseconds). */
+  /** Resolves at a time (epoch milliseconds). */
   readonly waitUntil: (timeMs: number) => Promise<void>;
 }
 
 /**
- * Repeats what SES refuses because of its sending rate within seconds, as long as the deadline of the mail allows. Such a mail has not gone
- * out, so none goes out twice. Delays double with a random part, so concurrent senders settle on the rate of the account.
+ * Retries a mail that exceeds the sending rate of SES until its deadline. SES has not sent such a mail,
+ * so none goes out twice. Delays double with jitter, so concurrent senders adapt to the rate.
  */
 export const createPacedMailer = (mailer: Mailer, { now, waitUntil }: Dependencies): Mailer => ({
   async send(mail, deadline) {
@@ -20,13 +20,14 @@ export const createPacedMailer = (mailer: Mailer, { now, waitUntil }: Dependenci
       const outcome = await mailer.send(mail, deadline);
       if (!('throttled' in outcome) || outcome.throttled === 'quota' || tries === maxTries)
         return outcome;
-      const delayMs = Math.min(firstDelayMs * 2 ** (tries - 1), maxDelayMs) * (0.5 + Math.random());
-      const next = now().getTime() + delayMs;
-      if (next > deadline) return outcome;
-      await waitUntil(next);
+      const delayMs =
+        Math.min(initialDelayMs * 2 ** (tries - 1), maxDelayMs) * (0.5 + Math.random());
+      const nextMs = now().getTime() + delayMs;
+      if (nextMs > deadline) return outcome;
+      await waitUntil(nextMs);
     }
   },
 });
 
-/** Time until a mail is tried again that SES refused for its sending rate or its daily quota. Neither is an attempt, and neither backs off. */
+/** Delay after a mail exceeded the sending rate or the daily quota. It does not increase. */
 export const throttleDelayMs = { rate: 30_000, quota: 10 * 60_000 } as const;

@@ -1,5 +1,5 @@
 import type { Mail } from './mail.ts';
-import { toAsciiAddress } from './ascii-address.ts';
+import { toAsciiAddress } from './senders.ts';
 import type { Language } from './language.ts';
 
 interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {

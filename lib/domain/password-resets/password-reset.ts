@@ -3,18 +3,17 @@ import { canonicalizeEmail } from '../kernel/canonical.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
 /**
- * That somebody asked for a new password for an address, and how the mail fares. There is one for every address that was asked
- * for, whether a user has it or not: who asks learns nothing from that.
+ * Request to reset the password of an email. Stored for unknown emails, too, so a caller cannot find
+ * out which accounts exist.
  */
 export interface PasswordReset extends PendingMail {
   readonly emailHash: string;
-  /** ISO 8601, of the last time. */
   readonly requestedAt: string;
-  /** ISO 8601, of the last mail. */
+  /** Time of the last mail. */
   readonly mailedAt?: string | undefined;
-  /** Mails so far, each within an hour of the one before. */
+  /** Mails in a row, each within an hour of the previous one. */
   readonly mailCount?: number | undefined;
-  /** The link that was mailed last. Only this one is good. */
+  /** Last mailed link. Earlier links are invalid. */
   readonly link?: ResetLink | undefined;
 }
 
@@ -23,31 +22,32 @@ export interface ResetLink {
   readonly id: string;
   readonly keyId: string;
   readonly userId: string;
-  /** The user's `resetGeneration` when the link was made. */
+  /** `User.resetGeneration` when the link was created. */
   readonly generation: number;
-  /** ISO 8601; the first moment at which it is good no more. */
   readonly expiresAt: string;
 }
 
-/** How long a mail may be owed, and how long its link is good. Milliseconds. */
+/** Lifetime of a request, and of its link. */
 export const resetLifetimeMs = 60 * 60 * 1000;
-/** Between one request that is noted and the next, while a mail is due. */
+/** Interval between saved requests while a mail is due. */
 export const resetRequestIntervalMs = 60_000;
 
-const minute = 60_000;
-/** Mails in a row that follow one another fast. */
+const minuteMs = 60_000;
+/** Mails in a row with the short interval. */
 const maxFastMails = 5;
 
 /**
- * Time at which an open link can be mailed again (epoch milliseconds). It is minutes after the last mail, because requests by strangers must
- * not keep the account holder from a link.
+ * Returns the time at which an open link can be mailed again (epoch milliseconds). The interval is
+ * short, because requests by strangers must not keep the account holder waiting.
  */
-export const getNextResetMailMs = ({
-  mailedAt: mailed,
-  mailCount: mails = 0,
+export const getNextMailAtMs = ({
+  mailedAt,
+  mailCount = 0,
 }: Pick<PasswordReset, 'mailedAt' | 'mailCount'>): number =>
-  mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
+  mailedAt === undefined
+    ? 0
+    : Date.parse(mailedAt) + (mailCount < maxFastMails ? 5 * minuteMs : 15 * minuteMs);
 
-/** What an address is kept under. */
+/** Hashes the canonical form of an email with SHA-256. */
 export const hashEmail = (email: string): string =>
   createHash('sha256').update(canonicalizeEmail(email)).digest('hex');

@@ -11,7 +11,7 @@ import { applyOutcome, type MailJob } from '../mail/mail-job.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 import {
-  getNextResetMailMs,
+  getNextMailAtMs,
   type PasswordReset,
   type ResetLink,
   resetLifetimeMs,
@@ -74,7 +74,7 @@ async function prepareReset(
   if (user && (await scheduleReminder(user, deadline, deps)))
     await deliverInvitation(user, deadline, deps);
   if (!isActiveLocalUser(user)) return { result: 'nothing due' } as const;
-  const nextMs = isOpen(user, reset.link, now) ? getNextResetMailMs(reset) : 0;
+  const nextMs = isOpen(user, reset.link, now) ? getNextMailAtMs(reset) : 0;
   if (now.getTime() < nextMs)
     return { result: 'deferred', reason: 'interval', dueAt: new Date(nextMs) } as const;
   const link = selectLink(user, reset, now, deps.linkKeyId);

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../kernel/failure.ts';
 
-/** The key that signs access tokens now. */
+/** Current signing key of access tokens. */
 export interface SigningKey {
-  /** Its `kid`: the thumbprint of the public key (RFC 7638). */
+  /** `kid`: thumbprint of the public key (RFC 7638). */
   readonly keyId: string;
-  /** ES256 (RFC 7518 §3.4): 64 bytes, r and s. Fails with `unavailable` when the key cannot be used. */
+  /** Signs with ES256 (RFC 7518 §3.4). Throws `unavailable` if the key cannot be used. */
   sign(message: Buffer): Promise<Buffer>;
 }
 
 export interface IssuerDependencies {
   readonly now: () => Date;
-  /** Fails with `unavailable` when the key cannot be had. */
+  /** Throws `unavailable`. */
   readonly signingKey: () => Promise<SigningKey>;
   readonly ownIssuer: OwnIssuer;
 }
@@ -25,7 +25,7 @@ export interface OwnIssuer {
   readonly resourceServers: readonly string[];
 }
 
-/** Whom a token speaks for. What they may do is looked up when it is used: the roles are there for others to read. */
+/** Contents of a token. Roster reads current roles from the directory; `roles` is for other services. */
 export interface TokenGrant {
   /** `cradl:user:<32 hex>` or `cradl:app-client:<name>`. */
   readonly subject: string;
@@ -34,7 +34,7 @@ export interface TokenGrant {
   readonly audience?: string | undefined;
   readonly tenantId: string;
   readonly roles: readonly string[];
-  /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
+  /** `User.tokenGeneration` at sign-in. A later generation invalidates the token. */
   readonly generation?: number;
   /** Secret of the app client. */
   readonly secretId?: string;
@@ -46,14 +46,13 @@ export interface AccessToken {
   readonly accessToken: string;
   /** Seconds. */
   readonly expiresIn: number;
-  /** The moment that the token itself names, ISO 8601. */
+  /** Same time as `exp`. */
   readonly expiresAt: string;
 }
 
-/** Seconds. */
 export const tokenLifetimeSeconds = 3600;
 
-/** An access token as in RFC 9068, for an hour. */
+/** Issues an access token (RFC 9068) for one hour. */
 export async function issueAccessToken(
   { subject, clientId, audience, tenantId, roles, generation, secretId, authTime }: TokenGrant,
   { now, signingKey, ownIssuer }: IssuerDependencies,
@@ -83,15 +82,15 @@ export async function issueAccessToken(
   };
 }
 
-/** Audiences that Cradl's clients send to any server: its current API and its previous one. */
+/** Audiences that Cradl's clients send to any server: the current API and its predecessor. */
 const cradlAudiences: readonly string[] = [
   'https://api.cradl.ai/v1',
   'https://api.lucidtech.ai/v1',
 ];
 
 /**
- * The `aud` of a token for the resource server that a request names (RFC 8707). Roster's own API is also named by an address below it, such
- * as a dialect's. Throws `invalid_input` for an unknown one.
+ * Returns the `aud` claim for a requested resource (RFC 8707). URLs below the issuer, such as those of
+ * dialects, mean Roster's own API. Throws `invalid_input` for an unknown resource.
  */
 export function resolveAudience(
   requested: string | undefined,
@@ -107,18 +106,10 @@ export function resolveAudience(
     cradlAudiences.includes(requested)
   )
     return audience;
-  throw new Failure(
-    'invalid_input',
-    `${field} must name this deployment or one of its resourceServers`,
-    {
-      details: {
-        error: 'invalid_target',
-        issues: [
-          { path: field, message: 'must name this deployment or one of its resourceServers' },
-        ],
-      },
-    },
-  );
+  const message = 'must name this deployment or one of its resourceServers';
+  throw new Failure('invalid_input', `${field} ${message}`, {
+    details: { error: 'invalid_target', issues: [{ path: field, message }] },
+  });
 }
 
 const encodeJson = (part: object): string =>

@@ -26,9 +26,9 @@ export interface ChangePasswordDependencies extends ChangeDependencies {
 }
 
 /**
- * Changes the caller's own password. Throws `forbidden` for users that sign in elsewhere, `invalid_input` for a wrong
- * current password, `password_rejected` for a new one that is not acceptable, `too_many_requests` for who has guessed too often
- * from this `address`: what is right is not told then.
+ * Changes the caller's password. Throws `forbidden` for users of external identity providers,
+ * `invalid_input` for a wrong current password, `password_rejected`, and `too_many_requests` after too
+ * many guesses from this IP address.
  */
 export async function changeOwnPassword(
   {
@@ -36,15 +36,15 @@ export async function changeOwnPassword(
     next,
     address,
   }: { readonly current: string; readonly next: string; readonly address: string },
-  call: RequestContext,
+  context: RequestContext,
   deps: ChangePasswordDependencies,
 ): Promise<void> {
-  const account = await getCallerAccount(call, deps);
+  const account = await getCallerAccount(context, deps);
   assertOwnsCredentials(account);
   const { tenantId, userId } = account.user;
   const counter = await buildOwnPasswordCounter({ tenantId, userId }, address, deps.keyring);
   await countAttempt([counter], deps.attempts, deps.now());
-  // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
+  // Verified again after a concurrent change, which may have replaced the password.
   const change = async (user: User) => {
     if (user.authProvider !== 'local')
       throw new Failure('forbidden', 'The identity provider manages the password of this account');
@@ -52,14 +52,18 @@ export async function changeOwnPassword(
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalidInput({ path: 'currentPassword', message: 'must be the current password' });
     await deps.attempts.reset(counter, deps.now());
-    // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
+    // The limit stays, because the user who set the password could change it, too.
     return {
       fields: {},
       passwordHash: await hashNewPassword(
-        { password: next, user, tenant: call.tenant, field: 'newPassword' },
+        { password: next, user, tenant: context.tenant, field: 'newPassword' },
         deps,
       ),
     };
   };
-  await changeUser({ action: 'changePassword', ref: { userId }, self: true, change }, call, deps);
+  await changeUser(
+    { action: 'changePassword', ref: { userId }, self: true, change },
+    context,
+    deps,
+  );
 }

@@ -22,30 +22,31 @@ interface TokenRequest {
   readonly clientId: string;
   readonly secret: string;
   readonly audience: string | undefined;
-  /** The parameter that names the audience. */
+  /** Request parameter of the audience, for error messages. */
   readonly audienceField: string;
 }
 
 /**
- * Issues an access token to an app client for its secret: for Roster itself or for the resource server that the request names. Throws
- * `unauthenticated` for an unknown client or a wrong secret, without distinguishing them; `tenant_suspended`
- * while its tenant is suspended, unless it stands above tenants, one of which can then resume that one; `unavailable` when nothing can be
- * signed.
+ * Issues an access token to an app client for its secret. Throws `unauthenticated` for an unknown
+ * client or a wrong secret, without distinguishing them, `tenant_suspended` unless the app client is
+ * a system administrator, and `unavailable`.
  */
 export async function issueClientToken(
-  { clientId, secret, audience: named, audienceField }: TokenRequest,
+  { clientId, secret, audience: requestedAudience, audienceField }: TokenRequest,
   deps: ClientTokenDependencies,
 ): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
-  const audience = resolveAudience(named, ownIssuer, audienceField);
-  const found = parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
-  if (!found) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
-  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
-  const { secretId, limit } = found.secret;
+  const audience = resolveAudience(requestedAudience, ownIssuer, audienceField);
+  const verified =
+    parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
+  if (!verified)
+    throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
+  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = verified.appClient;
+  const { secretId, limit } = verified.secret;
   const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
-  // Only roles that the secret carries completely.
+  // Roles whose permissions all fit the limit of the secret.
   const roles = assignedRoles.filter(
     (slug) => tenant?.roles.has(slug) && fitsLimit(collectPermissions([slug], tenant.roles), limit),
   );

@@ -33,17 +33,16 @@ export interface SignInDependencies extends IssuerDependencies {
   readonly attempts: AttemptStore;
   readonly keyring: Keyring;
   readonly hashingCost: HashingCost;
-  /** To be called first; what it answers waits until it is so long ago that somebody can be refused whose password took so many hashes. */
+  /** Starts a timer. The returned function resolves after a fixed time per hash. */
   readonly startResponseTimer: () => (hashes: number) => Promise<void>;
 }
 
-/** What somebody says to be let in. */
 export interface Credentials {
   readonly account: { readonly email: string } | { readonly userName: string };
   readonly password: string;
-  /** The tenant that they name; undefined where there is none of that name. */
+  /** Undefined for an unknown tenant. */
   readonly tenant: TenantWithRoles | undefined;
-  /** The IP address that they come from. */
+  /** IP address of the client. */
   readonly address: string;
   /** Resource server that the token is for. */
   readonly audience?: string | undefined;
@@ -54,13 +53,13 @@ export interface SignInResult extends AccessToken {
   readonly mustChangePassword: boolean;
 }
 
-/** An id that no user and no tenant has. */
+/** ID that no user and no tenant has. */
 const unknownId = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
- * the same steps: one look-up, one read of a hash, one hash for each form of what was typed; and after the same time, whichever hash
- * that was. Before them, throws `too_many_requests` after too many attempts and `invalid_input` for an unknown `audience`.
+ * Signs in an active local user by password. Throws `unauthenticated` with the same message, after
+ * the same steps and time for every cause, so a caller cannot find out which accounts exist. Throws
+ * `too_many_requests`, and `invalid_input` for an unknown `audience`.
  */
 export async function signIn(
   { account, password, tenant, address, audience: requestedAudience }: Credentials,
@@ -73,24 +72,27 @@ export async function signIn(
     { tenantId, account: toAttemptKey(account), address },
     deps.keyring,
   );
-  // A pair that has to wait does not use up what its address has.
+  // In this order, so an account with a delay does not use up attempts of its network.
   await countAttempt([counters.account, counters.network], deps.attempts, deps.now());
 
   const user = await deps.users.get(tenantId, account, false);
-  // Who is found by name is read besides.
+  // A known account takes a second read.
   if (!user) await deps.users.get(tenantId, { userId: unknownId }, false);
   const hash = await deps.passwordHashes.get(tenantId, user?.userId ?? unknownId);
   const isEligible = tenant?.status === 'active' && isActiveLocalUser(user);
-  const usable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
-  const isCorrect = await verifyPassword(password, usable ?? createRandomHash(deps.hashingCost));
-  if (!isCorrect || !isEligible || usable === undefined) {
+  const verifiable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
+  const isCorrect = await verifyPassword(
+    password,
+    verifiable ?? createRandomHash(deps.hashingCost),
+  );
+  if (!isCorrect || !isEligible || verifiable === undefined) {
     await padResponseTime(getPasswordForms(password).length);
     throw unauthenticated('invalid_credentials', 'Invalid credentials');
   }
 
   await deps.attempts.reset(counters.account, deps.now());
   await deps.attempts.refund(counters.network, deps.now());
-  await upgradeHash(user, password, usable, deps);
+  await upgradeHash({ user, password, hash: verifiable }, deps);
   const mustChangePassword = needsOwnPassword(user, tenant);
   const { roles: tenantRoles } =
     (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
@@ -105,7 +107,7 @@ export async function signIn(
           tenantRoles.has(slug) &&
           fitsLimit(collectPermissions([slug], tenantRoles), user.credentialLimits?.password),
       ),
-      // As it was before the password was verified: one that was changed meanwhile ends this token too.
+      // Read before the password was verified, so a concurrent password change ends this token.
       generation: user.tokenGeneration ?? 0,
       authTime: Math.floor(deps.now().getTime() / 1000),
     },
@@ -120,13 +122,15 @@ const toAttemptKey = (account: Credentials['account']): string =>
     : `userName ${canonicalizeUserName(account.userName)}`;
 
 /**
- * Replaces an outdated hash at the one moment at which the password is known, if the hash confirms all of the password. No change of the
- * user: a concurrent change of the password wins.
+ * Replaces an outdated hash while the password is known, if the hash covers the whole password. A
+ * concurrent password change wins.
  */
 async function upgradeHash(
-  { tenantId, userId }: User,
-  password: string,
-  hash: string,
+  {
+    user: { tenantId, userId },
+    password,
+    hash,
+  }: { readonly user: User; readonly password: string; readonly hash: string },
   { passwordHashes, hashingCost }: SignInDependencies,
 ): Promise<void> {
   if (!needsRehash(hash, hashingCost) || !coversWholePassword(password, hash)) return;

@@ -61,7 +61,10 @@ export function buildUserChange(
   const record = buildRecord({ action, before, after, changedFields, hiddenFields }, context);
   // The invitation mail announced the first password.
   const notifiesPassword = setsPassword && !(self && before.status === 'invite_pending');
-  const notifyAbout = diffAccountDetails(before, after, notifiesPassword, context.tenant);
+  const notifyAbout = diffAccountDetails(
+    { before, after, hasNewPassword: notifiesPassword },
+    context.tenant,
+  );
   return { before, after, record, avatar, passwordHash, notifyAbout };
 }
 

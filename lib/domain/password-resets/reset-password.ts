@@ -1,4 +1,5 @@
 import { replaceLimits } from '../credential-limits/credential-limit.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
   type RedeemedLink,
@@ -9,12 +10,26 @@ import {
   type LinkType,
   type LinkRequest,
 } from '../links/redeem-link.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import { hashEmail, type ResetLink } from './password-reset.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 
 export interface CompleteResetDependencies extends LinkDependencies {
   readonly resets: PasswordResetStore;
+}
+
+/**
+ * Saves a request to reset the password of an email. The mailer finds the user, so requests for known
+ * and unknown emails take the same time. Does nothing for an unknown or suspended tenant.
+ */
+export async function requestReset(
+  email: string,
+  tenant: Tenant | undefined,
+  { resets, now }: { readonly resets: PasswordResetStore; readonly now: () => Date },
+): Promise<void> {
+  if (tenant?.status === 'active')
+    await resets.request(tenant.tenantId, canonicalizeEmail(email), now());
 }
 
 /**
