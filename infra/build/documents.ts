@@ -1,19 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import {
   acceptPage,
   confirmPage,
+  type Document,
   docsFiles,
   docsPage,
   openapiDocument,
+  scalarFile,
 } from '../../lib/api/documents/files.ts';
 import type { DialectName } from '../../lib/api/routes.ts';
 import { openapi } from './openapi/document.ts';
 
-const { resolve } = createRequire(import.meta.url);
 const root = join(import.meta.dirname, '../..');
 
 /** Writes the files of the documents function, compressed once instead of at every request. */
@@ -23,11 +23,17 @@ export const writeDocuments = async (
 ): Promise<void> => {
   const write = (name: string, content: string | Uint8Array) =>
     writeFileSync(join(folder, `${name}.gz`), compress(content));
+  const writeFrom = (source: string, files: readonly Document[]) => {
+    for (const { name } of files) write(name, readFileSync(join(root, source, name)));
+  };
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
-  for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(getDocsSource(name)));
-  write(acceptPage.name, readFileSync(join(root, 'lib/web/password-page', acceptPage.name)));
-  const confirmFolder = join(root, 'lib/web/password-page/confirm');
-  write(confirmPage.name, readFileSync(join(confirmFolder, confirmPage.name)));
+  writeFrom(
+    'lib/web/docs-page',
+    [docsPage, ...docsFiles].filter((file) => file !== scalarFile),
+  );
+  writeFileSync(join(folder, `${scalarFile.name}.gz`), await compressScalar());
+  writeFrom('lib/web/password-page', [acceptPage]);
+  writeFrom('lib/web/password-page/confirm', [confirmPage]);
   for (const [name, content] of await buildPageFiles()) write(name, content);
 };
 
@@ -38,10 +44,35 @@ const compress = (content: string | Uint8Array): Buffer => {
   return compressed;
 };
 
-const getDocsSource = (name: string): string =>
-  name.startsWith('swagger-ui')
-    ? resolve(`swagger-ui-dist/${name}`)
-    : join(root, 'lib/web/docs-page', name);
+let compressedScalar: Promise<Buffer> | undefined;
+
+/** Compresses Scalar once per process, because that takes half a second. */
+const compressScalar = (): Promise<Buffer> =>
+  (compressedScalar ??= readScalar().then((script) => compress(script)));
+
+interface ScalarModule {
+  default(app: object, options: object, done: () => void): void;
+}
+
+interface FileRoute {
+  readonly url: string;
+  handler(request: undefined, reply: object): unknown;
+}
+
+/**
+ * Reads the browser bundle of Scalar from its Fastify plugin, which serves it at a route. The plugin has 14 dependencies,
+ * `@scalar/api-reference` has 284.
+ */
+async function readScalar(): Promise<string> {
+  const { default: plugin }: ScalarModule = await import('@scalar/fastify-api-reference');
+  const fileRoutes: FileRoute[] = [];
+  const app = { hasPlugin: () => false, route: (route: FileRoute) => fileRoutes.push(route) };
+  plugin(app, { configuration: { url: openapiDocument.name } }, () => undefined);
+  const reply = { header: () => reply, send: (body: unknown) => body };
+  const script = fileRoutes.find(({ url }) => url.endsWith('.js'))?.handler(undefined, reply);
+  if (typeof script !== 'string') throw new Error('the Fastify plugin of Scalar has no script');
+  return script;
+}
 
 /** Builds the scripts and styles of the pages. The list of common passwords loads on demand. */
 const buildPageFiles = async (): Promise<[name: string, content: Uint8Array][]> => {

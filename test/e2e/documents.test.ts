@@ -78,7 +78,9 @@ describe('the deployed documents function', () => {
       const page = body.toString();
       expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
       expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; script-src 'self'; style-src 'self'; /,
+        path === '/docs'
+          ? /^default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; /
+          : /^default-src 'none'; script-src 'self'; style-src 'self'; /,
       );
       const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(
         ([, url = '']) => new URL(url, `https://roster.example${path}`),
@@ -147,12 +149,12 @@ describe('the deployed documents function', () => {
   ])('compresses for a client that accepts %s: %s', async (accepted, compressed) => {
     const { headers, body } = await send(
       'GET',
-      '/docs/swagger-ui.css',
+      '/docs/docs.css',
       accepted === undefined ? {} : { 'accept-encoding': accepted },
     );
     expect(headers.get('content-encoding')).toBe(compressed ? 'gzip' : null);
     expect(headers.get('vary')).toBe('accept-encoding, origin');
-    expect((compressed ? gunzipSync(body) : body).toString()).toContain('.swagger-ui');
+    expect((compressed ? gunzipSync(body) : body).toString()).toContain('--scalar-color-3');
   });
 
   test.each([
@@ -178,7 +180,7 @@ describe('the deployed documents function', () => {
     '/accept',
     '/reset',
     '/confirm',
-    '/docs/swagger-ui.css',
+    '/docs/docs.css',
     '/accept/accept.js',
     '/healthz',
   ])('answers HEAD of %s like GET, without the body [F12]', async (path) => {
@@ -192,7 +194,7 @@ describe('the deployed documents function', () => {
   test.each([
     ['PUT', '/openapi.json', 'GET, HEAD'],
     ['DELETE', '/docs', 'GET, HEAD'],
-    ['POST', '/docs/swagger-ui.css', 'GET, HEAD'],
+    ['POST', '/docs/docs.css', 'GET, HEAD'],
     ['TRACE', '/healthz', 'GET, HEAD'],
   ])('%s %s returns 405 and allows %s', async (method, path, allow) => {
     const { status, headers, body } = await send(method, path);

@@ -1,21 +1,23 @@
-/** The documents that are served: nothing else is, whatever a path says. Pure data, like the routes. */
+/** Files of the documents function. It serves no others. Pure data, like the routes. */
 export interface Document {
   readonly name: string;
-  /** The Content-Type. */
+  /** Value of `Content-Type`. */
   readonly type: string;
 }
 
 export const openapiDocument: Document = { name: 'openapi.json', type: 'application/json' };
 export const docsPage: Document = { name: 'index.html', type: 'text/html; charset=utf-8' };
 
-/** What that page loads, from `/docs/{file}`. */
+export const scalarFile: Document = { name: 'scalar.js', type: 'text/javascript; charset=utf-8' };
+
+/** Files of the API reference, served from `/docs/{file}`. */
 export const docsFiles: readonly Document[] = [
   { name: 'docs.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'swagger-ui-bundle.js', type: 'text/javascript; charset=utf-8' },
-  { name: 'swagger-ui.css', type: 'text/css; charset=utf-8' },
+  { name: 'docs.css', type: 'text/css; charset=utf-8' },
+  scalarFile,
 ];
 
-/** The page on which an invited person chooses a password. */
+/** Page on which a user chooses a password by an invitation or reset link. */
 export const acceptPage: Document = { name: 'password.html', type: 'text/html; charset=utf-8' };
 
 /** Page on which an account holder confirms an email. */

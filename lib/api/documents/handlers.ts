@@ -44,7 +44,7 @@ export const documentHandlers = (folder: string) => {
 
   return {
     getOpenapi: async (request) => serve(openapiDocument, request),
-    getDocs: async (request) => serve(docsPage, request),
+    getDocs: async (request) => serve(docsPage, request, docsHeaders),
     getDocsFile: async (request) => serve(findFile(docsFiles, request), request),
     getAcceptPage: async (request) => serve(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => serve(acceptPage, request, acceptHeaders),
@@ -78,12 +78,20 @@ function redirectEscapedLink({
 }
 
 /** Allows only scripts, styles and requests of the same origin, and no framing. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const buildSecurityPolicy = (styles: string): string =>
+  `default-src 'none'; script-src 'self'; style-src ${styles}; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+const contentSecurityPolicy = buildSecurityPolicy("'self'");
 
 const documentHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'cache-control': 'public, max-age=300',
+};
+
+/** Scalar inserts style elements into the API reference. */
+const docsHeaders = {
+  ...documentHeaders,
+  'content-security-policy': buildSecurityPolicy("'self' 'unsafe-inline'"),
 };
 
 /** For pages whose URL contains a token: no script injection, no referrer, no caching. */

@@ -113,7 +113,7 @@ A local user without a password gets an invitation by email to choose one, and i
         too_many_requests: {
           limits: {
             tenant_mails:
-              'mailed invitations of the tenant in an hour (users with a password, a password hash or `sendInvitation: false` can still be created)',
+              'mailed invitations of the tenant in an hour; users with a password, a password hash or `sendInvitation: false` can still be created',
           },
         },
       },

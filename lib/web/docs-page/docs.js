@@ -1,7 +1,13 @@
-// The page may load nothing from elsewhere, so the validator badge, which is an image of another host, is off.
-SwaggerUIBundle({
+// Everything comes from this host: no fonts, proxy, telemetry or assistant of other hosts.
+Scalar.createApiReference('#docs', {
   url: 'openapi.json',
-  domNode: document.getElementById('docs'),
-  validatorUrl: null,
-  deepLinking: true,
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  authentication: { preferredSecurityScheme: 'bearer' },
+  documentDownloadType: 'direct',
+  defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
 });
