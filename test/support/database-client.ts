@@ -120,7 +120,7 @@ async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
     (_next: unknown, { commandName = '' }: { commandName?: string }) =>
       async ({ input }: { input: object }) => ({
         response: undefined,
-        output: (await request(
+        output: (await sendRequest(
           commandName.replace('Command', ''),
           input,
         )) as sdk.ServiceOutputTypes,
@@ -139,8 +139,8 @@ const fixedHeaders = {
   'x-amz-date': '20260101T000000Z',
 };
 
-/** Sends one request; `input` and the result have the shapes of the SDK's commands for documents. */
-async function request(operation: string, input: object): Promise<object> {
+/** Sends one request to the embedded database. Items are marshalled in `input` and plain in the result. */
+export async function sendRequest(operation: string, input: object): Promise<object> {
   const { status, body } = await post(operation, JSON.stringify(input));
   if (status !== 200) throw toException(status, body);
   const { Item, Items, Attributes, LastEvaluatedKey, Responses } = body;
@@ -203,7 +203,8 @@ function toException(httpStatusCode: number, body: Response['body']): Error {
     $fault: 'client',
     $metadata: { httpStatusCode },
   };
-  const classes: Record<string, unknown> = { ...sdk };
-  const Exception = (classes[name] ?? sdk.DynamoDBServiceException) as new (given: object) => Error;
+  const Exception = (Reflect.get(sdk, name) ?? sdk.DynamoDBServiceException) as new (
+    given: object,
+  ) => Error;
   return new Exception(options);
 }

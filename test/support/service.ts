@@ -1,49 +1,23 @@
 /** The steps that tests are told in: given a service and somebody who calls it, when they send a request. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  paginateScan,
-  PutCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
-import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
-import { linkRedemptionApi } from '../../functions/link-redemption.ts';
-import { appClientsApi } from '../../functions/app-clients.ts';
-import { documentsApi } from '../../functions/documents.ts';
-import { invitationLinksApi } from '../../functions/invitation-links.ts';
-import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
-import { createMailer } from '../../lib/events/mailer.ts';
-import { passwordsApi } from '../../functions/passwords.ts';
-import { signInApi } from '../../functions/sign-in.ts';
-import { tenantsApi } from '../../functions/tenants.ts';
-import { tokensApi } from '../../functions/tokens.ts';
-import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
-import { createTables } from '../../infra/local/process/database.ts';
-import { createGateway } from '../../infra/local/gateway/gateway.ts';
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
-import { createHttpDeps } from '../../lib/deps/http-deps.ts';
-import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
+import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
+import { createGateway } from '../../infra/local/gateway/gateway.ts';
+import { pathRoutes } from '../../lib/api/path-routes.ts';
 import type { createPolicy } from '../../lib/domain/access/policy.ts';
+import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
-import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
-import { pathRoutes } from '../../lib/api/path-routes.ts';
-import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
-import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
-import { type Key, keys, outboxIndex } from '../../lib/store/keys.ts';
-import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
-import { createTokenDeps } from '../../lib/deps/token-deps.ts';
-import { assertDocumented } from './openapi-assert.ts';
+import { keys } from '../../lib/store/keys.ts';
 import { closeAfterFile } from './cleanup.ts';
-import { listWrites } from './database-client.ts';
-import { assertGranted, withGrants } from './granted.ts';
+import { createTestFunctions } from './functions.ts';
+import { assertGranted } from './granted.ts';
+import { assertDocumented } from './openapi-assert.ts';
+import { createTestTables } from './tables.ts';
 
 /** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
 export const tenantId = Object.fromEntries(
@@ -69,8 +43,6 @@ export interface Sent {
   /** Where it comes from. */
   readonly sourceIp?: string;
 }
-
-type InviteRequest = Parameters<typeof inviteOnRequest>[0];
 
 interface ServiceOptions {
   /** Over the usual environment of the functions. */
@@ -110,29 +82,8 @@ function startStandIn(): Promise<FakeAws> {
 
 /** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
 export async function aService(options: ServiceOptions = {}) {
-  const name = `t${randomUUID()}`;
-  const directory = `${name}-directory`;
-  const secrets = `${name}-secrets`;
-  const client = new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
-  // It copies every table that is read for a log that nobody keeps.
-  client.middlewareStack.remove('loggerMiddleware');
-  const items = DynamoDBDocumentClient.from(client, {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-  await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
-  for (const sample of sampleTenants) {
-    await createTenant(
-      { client: items, directory, secrets },
-      {
-        ...sample,
-        origin: 'https://example.com',
-        status: 'active',
-        locale: 'en',
-        createdAt: '2026-01-01T00:00:00.000Z',
-      },
-    );
-  }
-
+  const stored = await createTestTables({ hasOutboxIndex: options.owedIndex ?? false });
+  const { client, directory, secrets } = stored;
   const environment = {
     DIRECTORY_TABLE: directory,
     SECRETS_TABLE: secrets,
@@ -155,39 +106,13 @@ export async function aService(options: ServiceOptions = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
   };
-  const replacements = {
+  const overrides = {
     hashingCost: cheapest,
     minRefusalMs: 0,
     waitUntil: async () => {},
     ...options,
   };
-  /** One per function, as on Lambda: functions share no caches. */
-  const deps = () => createHttpDeps(environment, replacements);
-  const tokenDeps = () => createTokenDeps(environment, replacements);
-  /** The same, with the rights that it has when deployed. */
-  const granted =
-    <Input, Output>(
-      name: DeployedFunction,
-      handler: (event: Input, context: Context) => Promise<Output>,
-    ) =>
-    (event: Input, context: Context): Promise<Output> =>
-      withGrants(name, () => handler(event, context)).finally(assertGranted);
-  const invitation = granted('mailer', createMailer(createMailerDeps(environment, replacements)));
-  const eventDeps = createInviteRequestDeps(environment, replacements);
-  const inviteRequest = granted('invite-requests', (event: InviteRequest, called) =>
-    inviteOnRequest(event, called, eventDeps),
-  );
-  const functions = {
-    tokens: tokensApi(tokenDeps()),
-    users: usersApi(deps()),
-    passwords: passwordsApi(deps()),
-    tenants: tenantsApi(deps()),
-    documents: documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
-    'link-redemption': linkRedemptionApi(createLinkRedemptionDeps(environment, replacements)),
-    'invitation-links': invitationLinksApi(createInvitationLinkDeps(environment, replacements)),
-    'app-clients': appClientsApi(deps()),
-    'sign-in': signInApi(tokenDeps()),
-  } as const;
+  const invoke = createTestFunctions(environment, overrides);
   const context = () =>
     ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
@@ -196,10 +121,7 @@ export async function aService(options: ServiceOptions = {}) {
       routeKey: row.routeKey,
       target: {
         name: row.function,
-        handler: ((event: never, called: never) =>
-          withGrants(row.function, () =>
-            (functions[row.function] as (event: never, called: never) => unknown)(event, called),
-          )) as never,
+        handler: (event, called) => invoke(row.function, event, called) as never,
         get timeoutMs() {
           return options.timeoutMs?.() ?? 10_000;
         },
@@ -250,41 +172,13 @@ export async function aService(options: ServiceOptions = {}) {
     return sent;
   }
 
-  const stored = {
-    client: items,
-    directory,
-    secrets,
-    item: async (key: Key, of = directory) =>
-      (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true })))
-        .Item,
-    put: async (item: Record<string, unknown>, of = directory) =>
-      void (await items.send(new PutCommand({ TableName: of, Item: item }))),
-    /** Keys of the items written so far. */
-    writes: (of = directory): readonly string[] => listWrites(of),
-    all: async (of = directory) =>
-      (
-        await Array.fromAsync(
-          paginateScan({ client: items }, { TableName: of, ConsistentRead: true }),
-        )
-      ).flatMap(({ Items = [] }) => Items),
-  };
-  /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
-  const owedRecords = async (): Promise<DynamoDBRecord[]> => {
-    // Only the keys, of what is due: a scan of everything takes most of the time of a test.
-    const due = {
-      TableName: directory,
-      ConsistentRead: true,
-      FilterExpression: 'attribute_exists(dueAt)',
-      ProjectionExpression: 'pk, sk',
-    };
-    const pages = await Array.fromAsync(paginateScan({ client: items }, due));
-    return pages
-      .flatMap(({ Items = [] }) => Items)
-      .filter(({ sk }) => /^(USER|RESET|NOTICE#\d+)$/.test(sk))
-      .map(({ pk, sk }, index) => ({
-        eventName: 'INSERT',
-        dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },
-      }));
+  /** Delivers an event, and returns what Lambda would get. */
+  const deliver = async (name: DeployedFunction, event: object): Promise<unknown> => {
+    try {
+      return await invoke(name, event, context());
+    } finally {
+      assertGranted();
+    }
   };
 
   return {
@@ -294,19 +188,16 @@ export async function aService(options: ServiceOptions = {}) {
     /** The functions that events are for; each answers what Lambda would get. */
     on: {
       records: async (records: DynamoDBRecord[]) =>
-        (await invitation({ Records: records }, context())) as DynamoDBBatchResponse,
+        (await deliver('mailer', { Records: records })) as DynamoDBBatchResponse,
       sweep: async () =>
-        void (await invitation(
-          { source: 'aws.events', 'detail-type': 'Scheduled Event' } as never,
-          context(),
-        )),
-      mailEvent: async (event: object) => void (await invitation(event as never, context())),
-      inviteRequest: async (event: object) => inviteRequest(event as InviteRequest, context()),
+        void (await deliver('mailer', { source: 'aws.events', 'detail-type': 'Scheduled Event' })),
+      mailEvent: async (event: object) => void (await deliver('mailer', event)),
+      inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
-    owedRecords,
+    owedRecords: stored.pendingMail,
     /** Hands everything that is owed to the mails' function, as the stream does, and returns the mails of the file so far. */
     delivers: async () => {
-      await invitation({ Records: await owedRecords() }, context());
+      await deliver('mailer', { Records: await stored.pendingMail() });
       return (await aws()).mailbox.mails;
     },
     posts: (target: string, body: unknown, sent: Sent = {}) =>
@@ -324,15 +215,15 @@ export async function aService(options: ServiceOptions = {}) {
         ...role,
       };
       const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 2 };
-      await items.send(new PutCommand({ TableName: directory, Item }));
+      await client.send(new PutCommand({ TableName: directory, Item }));
     },
     /** The tenant as it is, but for these. */
     hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
       const key = keys.tenant(tenantId[slug]);
-      const { Item } = await items.send(
+      const { Item } = await client.send(
         new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }),
       );
-      await items.send(new PutCommand({ TableName: directory, Item: { ...Item, ...changes } }));
+      await client.send(new PutCommand({ TableName: directory, Item: { ...Item, ...changes } }));
     },
   };
 }
@@ -354,30 +245,3 @@ export const aSystemAdministrator = (slug?: TenantSlug): string =>
     ...(slug && { tenantId: tenantId[slug] }),
     roles: ['system_admin'],
   });
-
-const table = (TableName: string, isIndexed = false) => {
-  const { name, partition, sort } = outboxIndex;
-  const key = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  const index = {
-    IndexName: name,
-    KeySchema: key(partition, sort),
-    Projection: { ProjectionType: 'KEYS_ONLY' as const },
-  };
-  return {
-    create: {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST' as const,
-      AttributeDefinitions: ['pk', 'sk', ...(isIndexed ? [partition, sort] : [])].map(
-        (AttributeName) => ({
-          AttributeName,
-          AttributeType: 'S' as const,
-        }),
-      ),
-      KeySchema: key('pk', 'sk'),
-      ...(isIndexed && { GlobalSecondaryIndexes: [index] }),
-    },
-  };
-};

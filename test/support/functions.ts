@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { Context } from 'aws-lambda';
+import { appClientsApi } from '../../functions/app-clients.ts';
+import { documentsApi } from '../../functions/documents.ts';
+import { invitationLinksApi } from '../../functions/invitation-links.ts';
+import { linkRedemptionApi } from '../../functions/link-redemption.ts';
+import { passwordsApi } from '../../functions/passwords.ts';
+import { signInApi } from '../../functions/sign-in.ts';
+import { tenantsApi } from '../../functions/tenants.ts';
+import { tokensApi } from '../../functions/tokens.ts';
+import { usersApi } from '../../functions/users.ts';
+import type { DeployedFunction } from '../../infra/build/bundle.ts';
+import type { Environment } from '../../lib/deps/environment.ts';
+import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
+import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
+import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
+import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
+import { createTokenDeps } from '../../lib/deps/token-deps.ts';
+import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
+import { createMailer } from '../../lib/events/mailer.ts';
+import { withGrants } from './granted.ts';
+
+type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;
+type Handler = (event: never, context: Context) => unknown;
+
+/**
+ * Returns a function that invokes the deployed functions by name, each with only the rights of its role. A function is
+ * created on its first invocation and has caches of its own, as on Lambda.
+ */
+export function createTestFunctions(env: Environment, overrides: Overrides) {
+  const create: Readonly<Record<DeployedFunction, () => Handler>> = {
+    'app-clients': () => appClientsApi(createHttpDeps(env, overrides)),
+    documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
+    'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
+    'invite-requests': () => {
+      const deps = createInviteRequestDeps(env, overrides);
+      return (event, context) => inviteOnRequest(event, context, deps);
+    },
+    'link-redemption': () => linkRedemptionApi(createLinkRedemptionDeps(env, overrides)),
+    mailer: () => createMailer(createMailerDeps(env, overrides)),
+    passwords: () => passwordsApi(createHttpDeps(env, overrides)),
+    'sign-in': () => signInApi(createTokenDeps(env, overrides)),
+    tenants: () => tenantsApi(createHttpDeps(env, overrides)),
+    tokens: () => tokensApi(createTokenDeps(env, overrides)),
+    users: () => usersApi(createHttpDeps(env, overrides)),
+  };
+  // Nearly every test uses it, and an invalid environment is reported at once.
+  const handlers = new Map<DeployedFunction, Handler>([['users', create.users()]]);
+
+  return (name: DeployedFunction, event: unknown, context: Context): unknown => {
+    const handler = handlers.get(name) ?? create[name]();
+    handlers.set(name, handler);
+    return withGrants(name, () => handler(event as never, context));
+  };
+}

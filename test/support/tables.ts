@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  paginateScan,
+  PutCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { inject } from 'vitest';
+import { sampleTenants } from '../../infra/local/dev/samples.ts';
+import { type Key, outboxIndex } from '../../lib/store/keys.ts';
+import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
+import { listWrites, sendRequest } from './database-client.ts';
+
+const client = DynamoDBDocumentClient.from(
+  new DynamoDBClient({ endpoint: inject('databaseEndpoint') }),
+  { marshallOptions: { removeUndefinedValues: true } },
+);
+
+const toKeySchema = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: 'HASH' },
+  { AttributeName: sort, KeyType: 'RANGE' },
+];
+
+async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<void> {
+  const { name, partition, sort } = outboxIndex;
+  const attributes = ['pk', 'sk', ...(hasOutboxIndex ? [partition, sort] : [])];
+  await sendRequest('CreateTable', {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: attributes.map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S',
+    })),
+    KeySchema: toKeySchema('pk', 'sk'),
+    ...(hasOutboxIndex && {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: name,
+          KeySchema: toKeySchema(partition, sort),
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  });
+}
+
+/** Creates the two tables of a service with the sample tenants. Writes are faster without the outbox index. */
+export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boolean }) {
+  const id = randomUUID();
+  const directory = `${id}-directory`;
+  const secrets = `${id}-secrets`;
+  await createTable(directory, hasOutboxIndex);
+  await createTable(secrets, false);
+  for (const sample of sampleTenants) {
+    const createdAt = '2026-01-01T00:00:00.000Z';
+    const fixed = { origin: 'https://example.com', status: 'active', locale: 'en' } as const;
+    await createTenant({ client, directory, secrets }, { ...sample, ...fixed, createdAt });
+  }
+
+  return {
+    client,
+    directory,
+    secrets,
+    item: async (key: Key, of = directory) => {
+      const input = { TableName: of, Key: { ...key }, ConsistentRead: true };
+      return (await client.send(new GetCommand(input))).Item;
+    },
+    put: async (item: Record<string, unknown>, of = directory) =>
+      void (await client.send(new PutCommand({ TableName: of, Item: item }))),
+    all: async (of = directory) => {
+      const pages = paginateScan({ client }, { TableName: of, ConsistentRead: true });
+      return (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items);
+    },
+    /** Keys of the items written so far. */
+    writes: (of = directory): readonly string[] => listWrites(of),
+    /** Stream records of the items with pending mail. */
+    pendingMail: async (): Promise<DynamoDBRecord[]> => {
+      const pages = paginateScan(
+        { client },
+        {
+          TableName: directory,
+          ConsistentRead: true,
+          FilterExpression: 'attribute_exists(dueAt)',
+          ProjectionExpression: 'pk, sk',
+        },
+      );
+      const items = (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items);
+      return items
+        .filter(({ sk }) => /^(USER|RESET|NOTICE#\d+)$/.test(sk))
+        .map(({ pk, sk }, index) => ({
+          eventName: 'INSERT',
+          dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },
+        }));
+    },
+  };
+}
