@@ -9,11 +9,11 @@ import {
 } from '../../lib/api/links/codecs.ts';
 import { roleCodecs } from '../../lib/api/roles/codecs.ts';
 import { type DialectsServing, type Operation, routes } from '../../lib/api/routes.ts';
+import { selfCodecs } from '../../lib/api/self/codecs.ts';
 import {
   confirmCredentialInputs,
   requestConfirmationInputs,
-  selfCodecs,
-} from '../../lib/api/self/codecs.ts';
+} from '../../lib/api/self/credential-confirmation.ts';
 import { signInCodecs } from '../../lib/api/sign-in/codecs.ts';
 import { tenantCodecs, transferOwnershipInputs } from '../../lib/api/tenants/codecs.ts';
 import {

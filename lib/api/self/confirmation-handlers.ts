@@ -8,7 +8,7 @@ import type { LinkSigner } from '../../domain/links/link.ts';
 import { noContent } from '../codec.ts';
 import type { Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';
-import { confirmCredentialInputs, requestConfirmationInputs } from './codecs.ts';
+import { confirmCredentialInputs, requestConfirmationInputs } from './credential-confirmation.ts';
 
 type Dependencies = ConfirmCredentialDependencies & { readonly links: LinkSigner };
 

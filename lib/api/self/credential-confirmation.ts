@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { confirmableCredentials } from '../../domain/credential-limits/credential-limit.ts';
+import {
+  confirmableCredentials,
+  type ConfirmableCredential,
+} from '../../domain/credential-limits/credential-limit.ts';
+import type { DialectsServing } from '../routes.ts';
 
 /** Request body that names the credential to confirm. */
 export const requestConfirmationInput = z
@@ -19,3 +23,14 @@ export const confirmCredentialInput = z
       .meta({ writeOnly: true, description: 'Token of the mailed link, after `#token=`.' }),
   })
   .meta({ id: 'CredentialConfirmation' });
+
+export const requestConfirmationInputs = {
+  native: requestConfirmationInput,
+} satisfies Record<
+  DialectsServing<'requestCredentialConfirmation'>,
+  z.ZodType<{ readonly credential: ConfirmableCredential }>
+>;
+
+export const confirmCredentialInputs = {
+  native: confirmCredentialInput,
+} satisfies Record<DialectsServing<'confirmCredential'>, z.ZodType<{ readonly token: string }>>;
