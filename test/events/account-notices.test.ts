@@ -53,7 +53,7 @@ describe('a notice about a changed password', () => {
   it.each([
     ['they have changed it', changes],
     ['a link has set it', resets],
-    ['somebody else has', isGiven],
+    ['an administrator has', isGiven],
   ])('is mailed once, where %s', async (_how, change) => {
     const user = await aUser({ name: 'Jo Smith', locale: 'en-GB' });
     expect((await change(user)).status).toBeLessThan(300);

@@ -14,7 +14,7 @@ const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')
 
 const variants: readonly { variant: string; slug: TenantSlug; fields: object }[] = [
   { variant: 'a plain user', slug: 'acme', fields: {} },
-  { variant: 'a user with a user name', slug: 'acme', fields: { userName: 'jo' } },
+  { variant: 'a user with a username', slug: 'acme', fields: { userName: 'jo' } },
   { variant: 'a user with a password', slug: 'acme', fields: { password: goodPassword } },
   { variant: 'a user with an avatar', slug: 'acme', fields: { avatar } },
   {

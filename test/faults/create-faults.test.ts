@@ -33,9 +33,9 @@ const conflicts = isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionCon
 /** Retryable failures: the same request can succeed later, or has succeeded already. */
 const passing: readonly (readonly [string, Fault])[] = [
   ['conflicts with another transaction', conflicts],
-  ['is cancelled for throughput', isCancelled(() => 'ProvisionedThroughputExceeded')],
+  ['is canceled for throughput', isCancelled(() => 'ProvisionedThroughputExceeded')],
   [
-    'is cancelled for throttling',
+    'is canceled for throttling',
     isCancelled((key) => (key.endsWith('USER') ? 'ThrottlingError' : 'None')),
   ],
   ['is throttled', meets('ThrottlingException')],
@@ -128,7 +128,7 @@ describe('a create that [K13]', () => {
     ],
     [
       'userName',
-      'its user name is taken, whatever else was in the way',
+      'its username is taken, regardless of other conflicts',
       (key: string) =>
         key.includes(' USERNAME#') ? 'ConditionalCheckFailed' : 'TransactionConflict',
     ],
@@ -215,7 +215,7 @@ describe('a strong read after the deadline [K13]', () => {
 
   it.concurrent.each([
     ['its address', 'email', (text: string) => text],
-    ['its user name', 'userName', (text: string) => text.replaceAll('a@x.example', 'b@x.example')],
+    ['its username', 'userName', (text: string) => text.replaceAll('a@x.example', 'b@x.example')],
     [
       'its address in the space that tenants share',
       'email',

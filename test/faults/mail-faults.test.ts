@@ -76,7 +76,7 @@ const hurries = (limit: number): void => {
 describe('a mail that SES rejects temporarily [I22]', () => {
   it.each([
     ['is of an account that may send no more', isSuspended, 'AccountSuspendedException'],
-    ['is to somebody who is not verified', isRejected, 'MessageRejected'],
+    ['is to an unverified address', isRejected, 'MessageRejected'],
     ['meets an error of SES’s own', fails, 'InternalServiceErrorException'],
   ])('because it %s is shown as rejected and sent later', async (_why, fault, reason) => {
     const invitee = await mailing.invites();
@@ -126,7 +126,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
   });
 
   it.each([
-    ['nobody listens', 'http://127.0.0.1:1'],
+    ['the port is closed', 'http://127.0.0.1:1'],
     ['none of its addresses answers', 'http://mail.example:1'],
     ['its name is not known', 'http://nowhere.invalid'],
   ])('because %s does not count as an attempt', async (_why, endpoint) => {

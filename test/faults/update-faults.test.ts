@@ -53,7 +53,7 @@ const renamed = { email: 'new@x.example', userName: 'new' };
 describe('an update that [K13]', () => {
   it.concurrent.each<[string, Fault]>([
     ['conflicts with another transaction', conflicts],
-    ['is cancelled for throttling', isCancelled(() => 'ThrottlingError')],
+    ['is canceled for throttling', isCancelled(() => 'ThrottlingError')],
     ['is throttled', meets('ThrottlingException')],
     ['is in progress', meets('TransactionInProgressException')],
     ['meets an internal error', meets('InternalServerError', { status: 500 })],
@@ -91,8 +91,8 @@ describe('an update that [K13]', () => {
   });
 
   it.concurrent.each([
-    ['an e-mail', 'email', { email: 'new@x.example', userName: 'other' }],
-    ['a user name', 'userName', { email: 'other@x.example', userName: 'new' }],
+    ['an email', 'email', { email: 'new@x.example', userName: 'other' }],
+    ['a username', 'userName', { email: 'other@x.example', userName: 'new' }],
   ])('needs %s that was just taken is rejected as a whole', async (_what, field, taken) => {
     const { database, service, user, patches, inOrder } = await aChange();
     const other = await aUserThatIs('active', service, {}, 'south');

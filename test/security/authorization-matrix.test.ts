@@ -26,10 +26,11 @@ import {
 } from '../support/service.ts';
 
 /**
- * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
- * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
- * has made up to create users, without reading them; `lookout` one to read them; `messenger` one that may
- * get hold of links, if only it could invite; `marshal` one to make roles and, in Cradl's API, to hand them out; `keeper` one to make app clients. There is nothing in Credible's API to grant, and JITSudo always grants something.
+ * Status of each action by caller. `done` is the success status of the dialect. All requests
+ * address `acme`, except that an administrator of `globex` names no tenant and so addresses
+ * `globex`. Custom roles of acme: `recruiter` creates users without reading them, `lookout` reads
+ * users, `messenger` copies links but cannot invite, `marshal` creates and assigns roles, `keeper`
+ * creates app clients. Credible has no roles to grant, and JITSudo always grants some.
  */
 const matrix = `
   actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
@@ -55,7 +56,10 @@ const matrix = `
   keeper                         | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
 `;
 
-/** The same of Roster's own API for somebody who is invited. No role that every tenant has gets hold of a link, or hands out the right to. */
+/**
+ * The same for actions of the native API on invited users. No built-in role can copy a link or
+ * grant that right.
+ */
 const matrixOfInvitations = `
   actor                          | +messenger | list | get  | resend | revoke | copy
   without a role                 | 403        | 403  | 403  | 403    | 403    | 403
@@ -80,7 +84,10 @@ const matrixOfInvitations = `
   keeper                         | 403        | 403  | 403  | 403    | 403    | 403
 `;
 
-/** The same of roles, in Roster's own API and in Cradl's: one that allows nothing, and one (`lookout`) that allows to read users. */
+/**
+ * The same for roles, in the native and the Cradl API: a role without permissions, and one that
+ * reads users (`lookout`).
+ */
 const matrixOfRoles = `
   actor                          | list | get  | create | create lookout | change | change lookout | delete | delete lookout
   without a role                 | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
@@ -106,8 +113,8 @@ const matrixOfRoles = `
 `;
 
 /**
- * The same of app clients, in each API that has them: `read` and `write` are every operation on one that holds no role, or `lookout`, or
- * that stands above tenants.
+ * The same for app clients, in each API: `read` and `write` are all operations on an app client
+ * without roles, with `lookout`, or with system access.
  */
 const matrixOfAppClients = `
   actor                          | list | create | read | write | write lookout | write system
@@ -133,10 +140,10 @@ const matrixOfAppClients = `
   keeper                         | done | done   | done | done  | 403           | 403
 `;
 
-/** Where Credible differs: nobody but a system administrator creates. */
+/** Difference of Credible: only system administrators create users. */
 const credibleCreates = new Set(['system administrator', 'system administrator of globex']);
 
-/** Where Cradl differs: roles are handed out by nobody who lacks the permission `roles:delegate`. */
+/** Difference of Cradl: granting roles requires `roles:delegate`. */
 const cradlDelegates = new Set([
   'admin',
   'admin, elsewhere a system_admin',
@@ -146,11 +153,11 @@ const cradlDelegates = new Set([
   'recruiter and marshal',
 ]);
 
-/** What a token says. */
+/** Token claims. */
 const claimsOf = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
-/** An issuer that may name every tenant, and no system administrator. */
+/** Issuer for every tenant, without system administrators. */
 const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
 const atElsewhere = (roles: string[]) =>
   elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
@@ -241,9 +248,9 @@ const nobody = {
 interface Dialect {
   readonly path: string;
   readonly created: number;
-  /** The status of a role that is not there. */
+  /** Status of an unknown role. */
   readonly unknownRole?: number;
-  /** A create that grants these; undefined where the dialect cannot say so. */
+  /** Create with these roles. Undefined if the dialect has no roles. */
   readonly body: (email: string, roles: readonly string[]) => object | undefined;
 }
 
@@ -281,7 +288,7 @@ const ofInvitations = tableOf(matrixOfInvitations);
 const ofRoles = tableOf(matrixOfRoles);
 const ofAppClients = tableOf(matrixOfAppClients);
 
-/** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
+/** Sends the action in this dialect. Undefined if the dialect does not have it. */
 function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
   const { path, body } = dialects[name];
   const [verb, whose = ''] = action.split(' ');
@@ -297,7 +304,7 @@ function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> |
   return sent && service.posts(path, sent, actor);
 }
 
-/** The status that a cell stands for. */
+/** Status of a cell. */
 function expected(name: DialectName, actor: string, action: string, cell: string): number {
   const { created, unknownRole } = dialects[name];
   const reads = action.startsWith('read');
@@ -307,18 +314,18 @@ function expected(name: DialectName, actor: string, action: string, cell: string
   return cell === 'unknown' ? unknownRole! : Number(cell);
 }
 
-/** The two that are read, and what the rows have made so far. */
+/** Users to read, and users that the rows created. */
 let created = Object.keys(users).length;
 
 it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])(
-  'the table has everybody, and everything that they may try',
+  'the table has every caller and every action',
   (table) => {
     expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
     for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
   },
 );
 
-/** Sends everything in a row, and holds it against what the row says. */
+/** Sends every action of a row and compares the statuses. */
 async function tries(
   name: DialectName,
   actor: string,
@@ -346,7 +353,7 @@ describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
 });
 
 describe('an app client with the same roles', () => {
-  /** An issuer that anybody may trust, and a tenant to be at home in. */
+  /** Issuer and tenant of the app client. */
   const alike = cells.filter(
     ([actor = '']) =>
       !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined,
@@ -420,7 +427,7 @@ describe('app clients', () => {
     return target;
   };
 
-  it('are in the table with every operation that there is on them', () => {
+  it('have every operation in the table', () => {
     expect(new Set(Object.values(routesOf).flat())).toEqual(new Set(appClientRoutes));
   });
 
@@ -438,7 +445,7 @@ describe('app clients', () => {
           found[`${action}: ${route.route}`] = status;
           wanted[`${action}: ${route.route}`] =
             row[index] === 'done' ? route.status : Number(row[index]);
-          // What has been changed may be gone.
+          // The action may have deleted the app client.
           if (status < 300) target = undefined;
         }
       }
@@ -447,7 +454,7 @@ describe('app clients', () => {
   );
 });
 
-// Last, because every role of the tenant is read for each decision.
+// Last, because each decision reads every role of the tenant.
 describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
   const permissionsOf = {
     native: ['users:read'],
@@ -470,7 +477,7 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
         const [verb = '', what] = action.split(' ');
         const permissions = what === 'lookout' ? permissionsOf : [];
         const isAboutOne = verb !== 'create' && verb !== 'list';
-        // A refusal does not get a role of its own.
+        // Denied actions share a role.
         const made = isAboutOne
           ? await (row[index] === 'done'
               ? createRole(what)
@@ -500,6 +507,6 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
   );
 });
 
-it('whoever was refused has made nothing', async () => {
+it('denied actions create no users', async () => {
   expect((await service.stored.all()).filter(({ sk }) => sk === 'USER')).toHaveLength(created);
 });

@@ -1,4 +1,4 @@
-/** R04, R06, R13: what changes may give away, and whom they may touch. */
+/** Roles that updates can grant, and users that they can change [R04 R06 R13]. */
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../../lib/api/routes.ts';
@@ -17,7 +17,7 @@ const versions: readonly Record<string, string>[] = [
 ];
 const roleIds = (slugs: readonly string[]) => slugs.map((slug) => `cradl:role:${slug}`);
 
-/** Every dialect that has roles, with a change of them. */
+/** Update of roles in every dialect with roles. */
 const granting = {
   native: (slugs: readonly string[]) => ({ roleIds: roleIds(slugs) }),
   cradl: (slugs: readonly string[]) => ({ roleIds: roleIds(slugs) }),
@@ -25,7 +25,7 @@ const granting = {
 } as const;
 const granters = Object.keys(granting) as (keyof typeof granting)[];
 
-/** Something harmless in each dialect. */
+/** Harmless update in each dialect. */
 const harmless: Readonly<Record<DialectName, object>> = {
   native: { name: 'Jo' },
   cradl: { name: 'Jo' },
@@ -39,7 +39,7 @@ const carried = {
   reading: ['users:read'],
   editing: ['users:update'],
   removing: ['users:delete'],
-  // What Cradl asks for besides.
+  // Additional permission that Cradl requires.
   delegating: ['roles:delegate'],
 } as const satisfies Record<string, readonly Permission[]>;
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const permissionsOf = (slugs: readonly string[]) =>
   new Set(slugs.flatMap((slug): readonly string[] => carried[slug as keyof typeof carried]));
 
 describe.each(granters)('roles through %s', (dialect) => {
-  it('are given by those who hold all that they carry, to those who hold no more', async () => {
+  it('can be granted by callers with all their permissions, to users with no more', async () => {
     const some = fc.subarray(Object.keys(carried));
     const atLeastOne = fc.subarray(Object.keys(carried), { minLength: 1 });
     await fc.assert(
@@ -76,7 +76,7 @@ describe.each(granters)('roles through %s', (dialect) => {
     );
   });
 
-  it('are given to nobody, oneself included, by those who lack what they carry', async () => {
+  it('cannot be granted by callers without their permissions, also not to themselves', async () => {
     const me = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'delegating']) });
     const token = issuer.mintAccessToken({
       sub: me.native,
@@ -101,7 +101,7 @@ describe.each(granters)('roles through %s', (dialect) => {
     }
   });
 
-  it('carry what a newer version of the service knows, too', async () => {
+  it('with permissions of a newer version cannot be granted', async () => {
     await service.hasRole('globex', {
       slug: 'steward',
       name: 'Steward',
@@ -121,7 +121,7 @@ describe.each(granters)('roles through %s', (dialect) => {
         })
       ).status,
     ).toBe(200);
-    // Now an administrator, who may do less, cannot touch the user.
+    // An administrator has fewer permissions and cannot change the user.
     expect((await changes(service, dialect, user, harmless[dialect], by)).status).toBe(403);
     const system = { ...by, token: aSystemAdministrator() };
     expect(
@@ -131,7 +131,7 @@ describe.each(granters)('roles through %s', (dialect) => {
 });
 
 describe.each(dialects)('through %s', (dialect) => {
-  it('nobody changes a user who may do what they may not', async () => {
+  it('a caller cannot change a user with more permissions', async () => {
     const user = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'removing']) });
     const named =
       dialect === 'credible'
@@ -140,7 +140,7 @@ describe.each(dialects)('through %s', (dialect) => {
     for (const each of named) {
       for (const roles of [['editing'], ['editing', 'reading', 'creating']]) {
         const token = aTokenOf('acme', roles);
-        // Nor do they learn which version there is, or whether they would change anything.
+        // The response reveals neither the version nor whether the update would change anything.
         for (const headers of versions) {
           const answer = await withoutEffect(service, () =>
             changes(service, dialect, each, harmless[dialect], { token, headers }),
@@ -165,12 +165,12 @@ describe.each(dialects)('through %s', (dialect) => {
     ).toBe(200);
   });
 
-  it('equals may change one another', async () => {
+  it('a caller can change a user with equal permissions', async () => {
     const user = await aUserIn(service, 'acme', { roleIds: roleIds(['admin']) });
     expect((await changes(service, dialect, user, harmless[dialect])).status).toBe(200);
   });
 
-  it('the roles count that the user has by now', async () => {
+  it('the current roles of the user count', async () => {
     const user = await aUserIn(service, 'acme');
     const token = aTokenOf('acme', ['editing']);
     expect((await changes(service, dialect, user, harmless[dialect], { token })).status).toBe(200);
@@ -185,7 +185,7 @@ describe('the owner of a tenant', async () => {
   let clock = Date.now();
   const owned = await aService({ now: () => new Date(clock) });
 
-  it.each(granters)('keeps their rights through %s, whoever would take them', async (dialect) => {
+  it.each(granters)('keeps their permissions through %s, for every caller', async (dialect) => {
     await owned.hasRole('acme', {
       slug: 'editing',
       name: 'Editing',
@@ -194,7 +194,7 @@ describe('the owner of a tenant', async () => {
     const owner = await aUserIn(owned, 'acme', { roleIds: roleIds(['admin']) });
     const owns = async (ownerUserId: string | undefined) => {
       await owned.hasTenant('acme', { ownerUserId });
-      // What is remembered of a tenant may be that old.
+      // Tenants are cached for 30 s.
       clock += 31_000;
     };
     await owns(owner.jitsudo);

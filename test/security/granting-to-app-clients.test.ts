@@ -47,7 +47,7 @@ const effective = (slugs: readonly string[]) =>
     slugs.flatMap((slug): readonly string[] => carrying[slug as keyof typeof carrying] ?? []),
   );
 
-/** Every way to hand roles to an app client. */
+/** Every operation that grants roles to an app client. */
 const ways = {
   'a create in the native API': (slugs: readonly string[], token: string) =>
     service.posts('/v1/app-clients', { roleIds: asIds(slugs) }, { token }),
@@ -69,7 +69,7 @@ const ways = {
   },
 };
 
-describe('P10, R04, R06: nobody gives an app client a permission that they do not hold', () => {
+describe('a caller cannot grant an app client permissions that they do not hold [P10 R04 R06]', () => {
   it.each(Object.entries(ways))('by %s', async (way, gives) => {
     const some = fc.subarray(roles);
     await fc.assert(
@@ -87,15 +87,12 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
     );
   });
 
-  it.each(Object.entries(ways))(
-    'nor, by %s, one that only a newer version knows',
-    async (_, gives) => {
-      expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
-      expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
-    },
-  );
+  it.each(Object.entries(ways))('by %s with a permission of a newer version', async (_, gives) => {
+    expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
+    expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
+  });
 
-  it('whoever may not write at all is told so, whether there is such a role or not', async () => {
+  it('returns 403 to callers without write access, for known and unknown roles', async () => {
     for (const gives of Object.values(ways)) {
       const answers = await Promise.all([
         gives(['admin'], aTokenOf('acme', ['approver'])),
@@ -111,7 +108,7 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
   });
 });
 
-describe('nobody does anything to an app client that may do more than they', () => {
+describe('a caller cannot change an app client with more permissions', () => {
   const deeds = {
     change: (made: Made, token: string) =>
       calls(service, 'PATCH', made, '', { token, body: { name: 'Mine' } }),
@@ -148,7 +145,7 @@ describe('nobody does anything to an app client that may do more than they', () 
   });
 
   it.each(Object.entries(deeds))(
-    '%s: one that stands above tenants takes a system administrator',
+    '%s: an app client with system access requires a system administrator',
     async (_, does) => {
       const made = await aClientIn(service, 'acme');
       const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
@@ -158,7 +155,7 @@ describe('nobody does anything to an app client that may do more than they', () 
     },
   );
 
-  it('not even when only its role has gained what they lack', async () => {
+  it('also if only its role gained a permission', async () => {
     const grown = await aService();
     await grown.hasRole('acme', {
       slug: 'writing',
@@ -167,7 +164,7 @@ describe('nobody does anything to an app client that may do more than they', () 
     });
     const made = await aClientIn(grown, 'acme', { roleIds: asIds(['user']) });
     const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
-    // As of a role that has been edited since: what counts is what it carries now.
+    // Simulates an edited role: its current permissions count.
     await grown.stored.put({ ...(await grown.stored.item(key)), roles: ['approver'] });
     expect(
       (
@@ -181,8 +178,8 @@ describe('nobody does anything to an app client that may do more than they', () 
   });
 });
 
-describe('reading', () => {
-  it('takes the permission to read app clients, and no other', async () => {
+describe('reading app clients', () => {
+  it('requires app-clients:read and no other permission', async () => {
     const another = {
       native: '/v1/app-clients',
       cradl: '/cradl/v1/appClients',

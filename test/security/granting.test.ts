@@ -24,8 +24,8 @@ const grants = async (token: string, roles: readonly string[]) => {
   return service.posts('/v1/users', body, { token });
 };
 
-describe('R04, R06: nobody hands out a permission that they do not hold', () => {
-  it('whatever roles it comes in, and whatever roles they hold', async () => {
+describe('a caller cannot grant a permission that they do not hold [R04 R06]', () => {
+  it('for any combination of granted and held roles', async () => {
     const carrying = {
       none: [],
       creating: ['users:create'],
@@ -48,15 +48,15 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
       }),
       { numRuns: 30 },
     );
-    // Nobody else is there.
+    // No other user exists.
     const stored = (await service.stored.all()).flatMap(({ sk, email }) =>
       sk === 'USER' ? [email] : [],
     );
     expect(new Set(stored)).toEqual(new Set(created));
   });
 
-  it('nor one that this version does not know', async () => {
-    // Written by a newer version, which runs beside this one while it is deployed.
+  it('with a permission of a newer version', async () => {
+    // Written by a newer version that runs concurrently during a deployment.
     const steward = {
       slug: 'steward',
       name: 'Steward',
@@ -74,12 +74,12 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
     expect((await grants(aSystemAdministrator('acme'), ['steward'])).status).toBe(201);
   });
 
-  it('and a tenant cannot make one of the built-in roles into more than it is', async () => {
+  it('through an item that redefines a built-in role', async () => {
     for (const slug of ['user', 'approver'])
       await service.hasRole('south', { slug, name: slug, permissions });
     expect((await grants(aTokenOf('south', ['user']), [])).status).toBe(403);
     expect((await grants(aTokenOf('south', ['approver']), [])).status).toBe(403);
-    // Nor into less, which anybody could then hand out.
+    // A redefined role with fewer permissions could be granted by anyone.
     await service.hasRole('south', { slug: 'admin', name: 'admin', permissions: [] });
     await service.hasRole('south', {
       slug: 'recruiter',
@@ -91,7 +91,7 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
   });
 });
 
-describe('R05: roles come in through the one field of a dialect, and through no other', () => {
+describe('roles come only from one field of each dialect [R05]', () => {
   const smuggled = {
     roles: ['admin'],
     roleIds: ['cradl:role:admin'],
@@ -105,7 +105,7 @@ describe('R05: roles come in through the one field of a dialect, and through no 
     systemAdministrator: true,
   };
 
-  it('Credible has none', async () => {
+  it('Credible has no such field', async () => {
     const body = { email: 'smuggler1@example.com', userName: 'smuggler' };
     const creates = (more: object) =>
       service.posts(
@@ -123,7 +123,7 @@ describe('R05: roles come in through the one field of a dialect, and through no 
       ({ email }) => email === body.email,
     );
     expect(stored).toMatchObject({ roles: [], status: 'invite_pending', emailVerified: false });
-    // That is who has invited, and answers for it.
+    // The inviter and their permissions.
     expect(invitation.inviter).toMatchObject({ subject: 'system', roles: ['system_admin'] });
     expect(JSON.stringify(stored)).not.toMatch(
       /permissions|isOwner|is_owner|"role"|groups|systemAdministrator":true/,
@@ -153,19 +153,16 @@ describe('R05: roles come in through the one field of a dialect, and through no 
     });
   });
 
-  it.each(['/v1/users', '/cradl/v1/users'])(
-    '%s refuses whatever it does not know',
-    async (target) => {
-      for (const [field, value] of Object.entries(smuggled)) {
-        if (field === 'roleIds') continue;
-        const answer = await service.posts(
-          target,
-          { email: 'smuggler3@example.com', [field]: value },
-          { token: anAdminOf('globex') },
-        );
-        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-        expect(answer.text).toContain(field);
-      }
-    },
-  );
+  it.each(['/v1/users', '/cradl/v1/users'])('%s rejects unknown fields', async (target) => {
+    for (const [field, value] of Object.entries(smuggled)) {
+      if (field === 'roleIds') continue;
+      const answer = await service.posts(
+        target,
+        { email: 'smuggler3@example.com', [field]: value },
+        { token: anAdminOf('globex') },
+      );
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(answer.text).toContain(field);
+    }
+  });
 });

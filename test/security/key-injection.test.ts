@@ -9,7 +9,7 @@ const inAcme = await aUserIn(service, 'acme');
 const inGlobex = await aUserIn(service, 'globex');
 const headers = { 'x-tenant-id': tenantId.acme };
 
-describe('T04: what a path says is the name of a user, and never a part of a key', () => {
+describe('a user ID in a path never becomes part of a key [T04]', () => {
   const { pk, sk } = keys.user(tenantId.globex, inGlobex.jitsudo);
   const paths = routes.flatMap(({ route, operation }) =>
     operation === 'getUser' ? [route.replace(/^GET |\{.+/g, '')] : [],
@@ -69,7 +69,7 @@ describe('T04: what a path says is the name of a user, and never a part of a key
   });
 });
 
-describe('T04: nor does a role or a user name become one', () => {
+describe('a role ID or username never becomes a key [T04]', () => {
   it.each([
     'ROLE#admin',
     'admin#',
@@ -83,7 +83,7 @@ describe('T04: nor does a role or a user name become one', () => {
     'Admin',
     'admin\0',
     'ａｄｍｉｎ',
-  ])('the role %j is not there', async (role) => {
+  ])('the role %j is unknown', async (role) => {
     const body = {
       email: 'eve@example.com',
       name: 'Eve',
@@ -98,7 +98,7 @@ describe('T04: nor does a role or a user name become one', () => {
   });
 
   it.each(['EMAIL#x', 'a#b', 'a b', 'a\0', '../b', 'a/b', '\uFF03a', '..', 'a'.repeat(255)])(
-    'the user name %j is refused',
+    'the username %j is rejected',
     async (userName) => {
       for (const target of ['/v1/users', '/credible/api/v0/users']) {
         const answer = await service.posts(
@@ -114,7 +114,7 @@ describe('T04: nor does a role or a user name become one', () => {
     },
   );
 
-  it('an e-mail with a # in it stays in its tenant, in an entry of its own', async () => {
+  it('an email with # stays in its tenant and in its own entry', async () => {
     const email = `a#user#${inGlobex.jitsudo}@example.com`;
     expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
       201,

@@ -1,4 +1,7 @@
-/** A credential with a limit does on every route what one with no more rights than the limit does. */
+/**
+ * A limited credential has the same access on every route as an unlimited one with the permissions
+ * of the limit.
+ */
 import { expect, it } from 'vitest';
 import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { asks, aUserFor, bearerRoutes } from '../support/authenticated-routes.ts';
@@ -30,7 +33,10 @@ const expectSuccess = ({ status, body }: Answer): Answer['body'] => {
   return body;
 };
 
-/** A password and a client secret that the setter made, as tokens. The user and the app client have these roles now. */
+/**
+ * Tokens of a password and a client secret that another principal set. The user and the app client
+ * have these roles.
+ */
 async function createCredentials(
   assigned: readonly string[],
 ): Promise<Readonly<Record<string, Sent>>> {
@@ -54,7 +60,9 @@ async function createCredentials(
     'client token': { token: issued.access_token },
   };
 }
-/** One route for each operation, because dialects share the pipeline. A new password would end the token. */
+/**
+ * One route per operation, because dialects share the pipeline. A new password would end the token.
+ */
 const tried = [
   ...new Map(bearerRoutes.toReversed().map((route) => [route.operation, route])).values(),
 ].filter(({ operation }) => operation !== 'changeOwnPassword');
@@ -65,7 +73,7 @@ const [own, limited] = [
 ];
 
 it.each(Object.keys(own))(
-  'set by a principal with few rights, on every route: %s [SEC-2 SEC-16]',
+  'a credential set by a principal with few permissions is limited on every route: %s [SEC-2 SEC-16]',
   async (credential) => {
     const differences: string[] = [];
     let denied = 0;

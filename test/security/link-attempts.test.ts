@@ -1,4 +1,4 @@
-/** Limits of public routes, by account and network and by network. */
+/** Limits of public routes by account and network, and by network. */
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aMailingService, hour, minute } from '../support/scenarios/mail-delivery.ts';
@@ -17,7 +17,10 @@ const limitOf = ({ status, headers, body }: Answer) => [
   body?.details?.limit,
   Number(headers['retry-after']) > 0,
 ];
-/** Sends requests at the same moment of the clock, until one is refused; returns how many were not. */
+/**
+ * Sends requests at the same time of the clock until one is rejected. Returns the number of
+ * accepted ones.
+ */
 async function countUntilRefused(
   send: (count: number) => Promise<Answer>,
   most: number,
@@ -33,7 +36,7 @@ async function countUntilRefused(
   throw new Error('none was refused');
 }
 
-/** Sends a request, and sets the one counter that it starts. */
+/** Sends a request, and sets its counter. */
 async function setCounter(send: () => Promise<Answer>, attempts: number): Promise<void> {
   const list = async () =>
     (await service.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
@@ -44,7 +47,7 @@ async function setCounter(send: () => Promise<Answer>, attempts: number): Promis
   await service.stored.put({ ...counter, attempts });
 }
 
-describe('a link that is used again and again from one network [SEC-13]', () => {
+describe('repeated use of a link from one network [SEC-13]', () => {
   it.each([
     ['/v1/invitations/inspect', {}],
     ['/v1/invitations/accept', { password: 'short' }],
@@ -53,7 +56,7 @@ describe('a link that is used again and again from one network [SEC-13]', () => 
     ['/jitsudo/v1/auth/set-initial-password', { password: 'short' }],
     ['/jitsudo/v1/auth/reset-password', { new_password: 'short' }],
   ])(
-    'waits, by the limit that the answer names, and from elsewhere it does not: %s',
+    'is rejected by the named limit, and use from another network is not: %s',
     async (path, more) => {
       const guest = await invites();
       await hears(guest);
@@ -68,7 +71,7 @@ describe('a link that is used again and again from one network [SEC-13]', () => 
       const { count, refused } = await countUntilRefused(() => sends('192.0.2.1'), 20);
       expect(count).toBeGreaterThanOrEqual(5);
       expect(limitOf(refused)).toEqual([429, 'link_attempts', true]);
-      // Another network, another link from the same one, and the same a little later.
+      // Another network, another link from the same network, and the same link later.
       expect((await sends('192.0.2.2')).status).not.toBe(429);
       const other = await invites();
       await hears(other);
@@ -87,7 +90,7 @@ describe('a link that is used again and again from one network [SEC-13]', () => 
   );
 });
 
-it('a network that tries out tokens waits, and no other does [SEC-13]', async () => {
+it('guessing tokens from one network is rejected, and other networks are not affected [SEC-13]', async () => {
   const guest = await invites();
   await hears(guest);
   const tries = (token: string, sourceIp = '2001:db8::1') =>
@@ -106,7 +109,7 @@ describe('reset requests from one network [SEC-13]', () => {
     ['/v1/auth/password-reset', { tenant: 'acme' }, {}],
     ['/jitsudo/v1/auth/request-password-reset', {}, { 'x-tenant-id': tenantId.acme }],
   ])(
-    'for one account wait, known or not, and those from elsewhere do not: %s',
+    'for one account are rejected, known or unknown, and those from other networks are not: %s',
     async (path, more, headers) => {
       const { email } = await invites({ password: goodPassword });
       const counts = [];

@@ -33,7 +33,7 @@ const {
   copies,
 } = life;
 
-describe('I07: a MAC', async () => {
+describe('the MAC of a link [I07]', async () => {
   const { guest, token } = await invited();
   const kms = createKmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
     endpoint: (await aws()).endpoint,
@@ -54,7 +54,7 @@ describe('I07: a MAC', async () => {
     mac: (keyId: string, message: Buffer) => kms.mac(keyId, change(message)),
   });
 
-  it('is good for the very link it was made for, and that one can be made again', async () => {
+  it('is deterministic and valid only for its link', async () => {
     expect(
       await createLinkToken('invitation', { ...(await subject(guest)), keyId: '1' }, signer()),
     ).toBe(token);
@@ -84,7 +84,7 @@ describe('I07: a MAC', async () => {
       {},
       (message: Buffer) => message.subarray(4 + 'roster link'.length),
     ],
-  ])('of %s is none', async (_what, kind, more, change) => {
+  ])('of %s is invalid', async (_what, kind, more, change) => {
     const forged = await createLinkToken(
       kind as LinkKind,
       { ...(await subject(guest)), keyId: '1', ...more },
@@ -94,7 +94,7 @@ describe('I07: a MAC', async () => {
       expect(outcome(await asks(forged))).toBe('404 not_found');
   });
 
-  it('is of a message that no other kind, and no other parts, make', () => {
+  it('covers a message that no other kind and no other parts produce', () => {
     const part = fc.string({
       unit: fc.constantFrom('a', '\u0000', '\u0001', 'é', '#'),
       maxLength: 6,
@@ -112,7 +112,7 @@ describe('I07: a MAC', async () => {
       ...subject
     }: { kind: string } & Parameters<typeof buildLinkMessage>[1]) =>
       buildLinkMessage(kind as LinkKind, subject).toString('hex');
-    // What it says can be read back, so that it cannot say two things.
+    // The message can be parsed, so it has one meaning.
     const property = fc.property(link, (one) => {
       const { kind, tenantId: tenant, userId, id, email, version } = one;
       expect(partsOf(Buffer.from(message(one), 'hex'))).toEqual([
@@ -126,7 +126,7 @@ describe('I07: a MAC', async () => {
       ]);
     });
     fc.assert(property, { numRuns: 200 });
-    // Text that moves from one part into the next.
+    // Moves text from one part to the next.
     const shifted = fc.property(
       part,
       part,
@@ -148,9 +148,9 @@ describe('I07: a MAC', async () => {
   });
 });
 
-describe('the keys of links', () => {
+describe('link keys', () => {
   const arn = (id: string) => ({ id, key: `arn:aws:kms:local:000000000000:key/${id}` });
-  /** The same service, deployed with other keys. */
+  /** The same service with other keys. */
   const withKeys = (...ids: string[]) =>
     anInvitingService({
       environment: {
@@ -160,7 +160,7 @@ describe('the keys of links', () => {
       },
     });
 
-  it('can change: the new one is for new links, and the old ones are good for as long as their key is there', async () => {
+  it('can rotate: the new key signs new links, and old links stay valid while their key exists', async () => {
     const [old, owed, next, left] = [
       await invited(),
       await invites(),
@@ -181,12 +181,12 @@ describe('the keys of links', () => {
     expect(outcome(await retired.accepts(left.token))).toBe('404 not_found');
     for (const token of [made.token, resent])
       expect(outcome(await retired.accepts(token))).toBe('200');
-    // Those who knew the old key only cannot tell what the new one has made.
+    // A service with only the old key rejects new links.
     const late = await retired.invited();
     expect(outcome(await inspects(late.token))).toBe('404 not_found');
   });
 
-  it('are needed for what is owed still: without its key no mail goes out, until somebody invites again', async () => {
+  it('are required for pending mails, which fail without their key until a resend', async () => {
     const guest = await invites();
     const retired = await withKeys('2');
     await expect(retired.mailsTo(guest)).rejects.toThrow('the mail could not be got to');
@@ -196,8 +196,8 @@ describe('the keys of links', () => {
   });
 });
 
-describe('I09: the token of a link', () => {
-  it('is in no item, log line, event, record or answer of a whole life but the one that it is copied from', async () => {
+describe('the token of a link [I09]', () => {
+  it('appears in no item, log line, event, record or response except a copied link', async () => {
     await service.hasRole('acme', {
       slug: 'copier',
       name: 'Copier',
@@ -273,7 +273,7 @@ describe('I09: the token of a link', () => {
   });
 });
 
-/** What a message is made of, read as whoever made it said how long each part is. */
+/** Parses a message with given part lengths. */
 function partsOf(message: Buffer): string[] {
   const parts = [];
   for (let at = 0; at < message.length; ) {

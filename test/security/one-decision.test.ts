@@ -19,8 +19,8 @@ import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../s
 
 const policy = createPolicy();
 
-describe('T16: every route with a token asks the policies exactly once', () => {
-  /** The same policies, and a count of what they are asked. */
+describe('every route with a token evaluates the policies exactly once [T16]', () => {
+  /** The deployed policies with a counter. */
   let asked: string[] = [];
   const counting = aService({
     policy: {
@@ -36,7 +36,7 @@ describe('T16: every route with a token asks the policies exactly once', () => {
     return { status, asked };
   };
 
-  /** What nobody else may do at all has a policy of its own. */
+  /** Operations for system administrators have their own policies. */
   const allowing: Readonly<Partial<Record<Operation, string>>> = {
     createTenant: 'create-tenant',
     suspendTenant: 'suspend-tenant',
@@ -54,12 +54,12 @@ describe('T16: every route with a token asks the policies exactly once', () => {
       status: route.status,
       asked: once,
     });
-    // Who has no account may ask for it.
+    // Callers without an account can call these.
     const refused = isOwnAccount(route) ? 404 : 403;
     expect(
       await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) })),
     ).toEqual({ status: refused, asked: once });
-    // Who is not admitted is not asked about.
+    // No decision without authentication.
     expect(await questions(() => asks(service, route, sent))).toEqual({ status: 401, asked: [] });
     const line = logged
       .map((text) => JSON.parse(text))
@@ -70,7 +70,7 @@ describe('T16: every route with a token asks the policies exactly once', () => {
     });
   });
 
-  it('also when there is nobody to be found', async () => {
+  it('also for a missing user', async () => {
     const service = await counting;
     for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
       const token = aSystemAdministrator('acme');
@@ -82,7 +82,7 @@ describe('T16: every route with a token asks the policies exactly once', () => {
   });
 });
 
-describe('T16: what an operation found out without having asked stays where it is', () => {
+describe('results of an operation without a decision are discarded [T16]', () => {
   const secret = 'found-out-without-asking';
   const call = (): RequestContext => ({
     principal: {
@@ -119,7 +119,7 @@ describe('T16: what an operation found out without having asked stays where it i
     return reply;
   };
 
-  /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
+  /** Sends a request to a test operation in place of GET /v1/users/{userId}. */
   const answered = async (operation: (admitted: RequestContext) => Promise<typeof reply>) => {
     const handler = createPipeline<RequestContext>({
       operations: { getUser: async ({ context }) => operation(context) },
@@ -150,7 +150,7 @@ describe('T16: what an operation found out without having asked stays where it i
     };
   };
 
-  it('an operation that asks once is answered', async () => {
+  it('an operation with one decision returns its result', async () => {
     expect(await answered(asking(1))).toMatchObject({ status: 200, body: { secret } });
   });
 
@@ -159,7 +159,7 @@ describe('T16: what an operation found out without having asked stays where it i
     ['two', asking(2)],
     ['three', asking(3)],
     ['one that another call was asked about', async () => asking(1)(call())],
-  ])('an operation that makes %s answers 500 and nothing else', async (_, operation) => {
+  ])('an operation with %s returns 500 and nothing else', async (_, operation) => {
     const { status, body, text } = await answered(operation);
     expect({ status, ...body }).toEqual({
       status: 500,
@@ -176,7 +176,7 @@ describe('T16: what an operation found out without having asked stays where it i
     'invalid_roles',
     'invalid_app_client',
     'password_rejected',
-  ])('nor does it answer %s before it has asked', async (code) => {
+  ])('an operation that throws %s before its decision returns 500', async (code) => {
     const { status, text } = await answered(async () => {
       throw new Failure(code, secret, { details: { field: secret } });
     });
@@ -184,14 +184,14 @@ describe('T16: what an operation found out without having asked stays where it i
     expect(text).not.toContain(secret);
   });
 
-  it('but a body that is no good is told before it is asked', async () => {
+  it('an invalid body is reported before the decision', async () => {
     const { status, body } = await answered(async () => {
       throw new Failure('invalid_input', 'not what was expected');
     });
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
   });
 
-  it('a refusal is a refusal, whatever comes after it', async () => {
+  it('a denial is final, even if the operation continues', async () => {
     const { status, text } = await answered(async (admitted) => {
       try {
         policy.authorize(
@@ -200,7 +200,7 @@ describe('T16: what an operation found out without having asked stays where it i
           {},
         );
       } catch {
-        // An operation that carries on.
+        // Operation that ignores a denial.
       }
       return reply;
     });
@@ -210,11 +210,11 @@ describe('T16: what an operation found out without having asked stays where it i
 });
 
 describe('a function serves routes of one kind', () => {
-  it('an operation with a token cannot be served without one', () => {
+  it('a public API cannot serve an operation that needs a token', () => {
     expect(() => publicApi({ getUser: async () => ({ body: {} }) })).toThrow('is bearer');
   });
 
-  it('nor the other way round', () => {
+  it('an authenticated API cannot serve a public operation', () => {
     expect(() =>
       createPipeline<RequestContext>({
         operations: { answerUnrouted: async () => ({ body: {} }) },

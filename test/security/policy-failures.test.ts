@@ -27,7 +27,7 @@ const problems = (staticPolicies: object) => {
   return [...answer.validationErrors, ...answer.validationWarnings, ...answer.otherWarnings];
 };
 
-/** A policy about everything, with these conditions. */
+/** Policy for every action, with these conditions. */
 const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]) => ({
   [id]: {
     effect,
@@ -40,12 +40,12 @@ const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]
 });
 const yes = { Value: true };
 const everybody = policy('everybody', 'permit', yes);
-/** Nothing has such an attribute. */
+/** Attribute that no entity has. */
 const missing = {
   '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } },
 };
 
-/** What everyone who is admitted is answered, by route. */
+/** Success status by route. */
 const answers = async (set: Record<string, unknown>, token = aSystemAdministrator('acme')) => {
   const service = await aService({ policy: createPolicy(set) });
   const before = await service.stored.all();
@@ -58,12 +58,12 @@ const answers = async (set: Record<string, unknown>, token = aSystemAdministrato
   };
 };
 
-describe('the policies that are loaded are the ones that can be read', () => {
-  it('their compiled form is that of their text', () => {
+describe('the loaded policies', () => {
+  it('match their sources', () => {
     expect(JSON.parse(readFileSync(compiledPoliciesFile, 'utf8'))).toEqual(policies);
   });
 
-  it('they fit their schema, strictly and without a warning', () => {
+  it('pass strict validation without warnings', () => {
     expect(problems(policies)).toEqual([]);
   });
 
@@ -94,17 +94,17 @@ describe('the policies that are loaded are the ones that can be read', () => {
       'a condition that nothing can meet',
       { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } },
     ],
-  ])('and the schema would catch %s', (_, condition) => {
+  ])('would fail validation with %s', (_, condition) => {
     expect(problems({ ...policies, ...policy('mistaken', 'permit', condition) })).not.toEqual([]);
   });
 
-  it('each says what it is about, to whoever is refused', () => {
+  it('have a notice for denied callers', () => {
     for (const [id, { annotations }] of Object.entries(policies)) {
       expect(annotations).toMatchObject({ id, notice: expect.stringMatching(/^[A-Z].{20,}\.$/) });
     }
   });
 
-  it('every operation with a token asks for an action that they know, and no action is there for nothing', () => {
+  it('cover the action of every operation with a token, and no other action', () => {
     const answer = schemaToJson(schema);
     if (answer.type === 'failure') throw new Error('the schema does not parse');
     const actions = new Set(bearerRoutes.map(({ operation }) => actionOf[operation]));
@@ -112,7 +112,7 @@ describe('the policies that are loaded are the ones that can be read', () => {
   });
 });
 
-describe('T14: policies that cannot be evaluated are a 503, and never a permit', () => {
+describe('policies that fail to evaluate return 503, and never a permit [T14]', () => {
   it.each<[string, Record<string, unknown>]>([
     ['one that is no policy', { ...policies, broken: {} }],
     [
@@ -149,7 +149,7 @@ describe('T14: policies that cannot be evaluated are a 503, and never a permit',
     }
   });
 
-  it('a directory that cannot be asked for the tenant is one too', async () => {
+  it('an unreadable tenant returns 503 too', async () => {
     const service = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
     const route = bearerRoutes[0]!;
     expect(await asks(service, route, { token: anAdminOf('acme') })).toMatchObject({
@@ -159,8 +159,8 @@ describe('T14: policies that cannot be evaluated are a 503, and never a permit',
   });
 });
 
-describe('T15: a forbid outweighs every permit', () => {
-  it('and has its notice told, and no other', async () => {
+describe('a forbid [T15]', () => {
+  it('outweighs every permit, and only its notice is returned', async () => {
     const { answered, hasEffect } = await answers({
       ...policies,
       ...everybody,
@@ -174,7 +174,7 @@ describe('T15: a forbid outweighs every permit', () => {
     expect(hasEffect).toBe(false);
   });
 
-  it('what no policy permits is denied, and nothing is said where there is nothing to say', async () => {
+  it('a request without a permit is denied, without notices if no policy applies', async () => {
     for (const set of [{}, policy('never', 'permit', { Value: false })]) {
       const { answered, hasEffect } = await answers(set);
       for (const { status, body } of answered) {
@@ -186,7 +186,7 @@ describe('T15: a forbid outweighs every permit', () => {
   });
 });
 
-describe('a denial says what would be needed, and not the one word that a client takes for bad credentials', async () => {
+describe('a denial names the missing permissions, and its message is never exactly Forbidden', async () => {
   const service = await aService();
   await service.hasRole('acme', {
     slug: 'recruiter',
@@ -246,7 +246,7 @@ describe('a denial says what would be needed, and not the one word that a client
     expect(text).not.toContain(tenantId.globex);
   });
 
-  it('who may not create learns nothing about what there is', async () => {
+  it('callers who cannot create learn nothing about existing users', async () => {
     await service.posts('/v1/users', { email: 'taken@example.com' }, { token: anAdminOf('acme') });
     const told = async (fields: object) => {
       const body = { email: 'new@example.com', ...fields };

@@ -19,7 +19,7 @@ import {
 } from '../support/service.ts';
 
 const windowLength = 10_000;
-/** The first moment of a window, until the next test has one of its own. */
+/** Start of a window. Each test uses its own window. */
 let time = Math.ceil(Date.now() / windowLength) * windowLength;
 const nextWindow = () => {
   time += windowLength;
@@ -33,7 +33,7 @@ const ISSUERS = JSON.stringify([
   { ...other.settings, tenants: [tenantId.globex] },
   { ...elsewhere.settings, tenants: [tenantId.acme], subjectsAreUsers: false },
 ]);
-/** In a window 30 requests, of which a process tells two at a time. */
+/** 30 requests per window, reported by processes in batches of two. */
 const environment = {
   ISSUERS,
   TENANT_REQUESTS_PER_SECOND: '3',
@@ -76,7 +76,7 @@ const globex: Sent = { token: anAdminOf('globex'), headers: { 'x-tenant-id': ten
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 const lists = (sent: Sent, of: Service = service, path = '/v1/users') => of.gets(path, sent);
 
-/** So many, one after the other as Lambda hands them to a process; how many of them had each status. */
+/** Sends requests one after another, like a Lambda process. Returns the count of each status. */
 async function flood(
   count: number,
   sent: Sent = acme,
@@ -91,8 +91,8 @@ async function flood(
   return statuses;
 }
 
-describe('O01: a tenant that floods', () => {
-  it('gets as much as it may have, and is then told when to come again, in every dialect', async () => {
+describe('a tenant above its limit [O01]', () => {
+  it('gets 429 with Retry-After after its quota, in every dialect', async () => {
     nextWindow();
     expect(await flood(most + 10)).toEqual({ 200: most, 429: 10 });
     time += 7400;
@@ -122,14 +122,14 @@ describe('O01: a tenant that floods', () => {
     expect(await lists(acme)).toMatchObject({ status: 200 });
   });
 
-  it('takes nothing from another, which is served all the while', async () => {
+  it('does not affect other tenants', async () => {
     nextWindow();
     const [flooding, beside] = await Promise.all([flood(3 * most), flood(most - 1, globex)]);
     expect(flooding).toEqual({ 200: most, 429: 2 * most });
     expect(beside).toEqual({ 200: most - 1 });
   });
 
-  it('is refused by every process, and every function, as soon as each has told its part', async () => {
+  it('is rejected by every process and function once their batches are reported', async () => {
     nextWindow();
     expect(await flood(most)).toEqual({ 200: most });
     const elsewhere = await again();
@@ -137,7 +137,7 @@ describe('O01: a tenant that floods', () => {
     expect(await flood(5, acme, service, '/v1/roles')).toEqual({ 200: 2, 429: 3 });
   });
 
-  it('does so with API keys as with tokens', async () => {
+  it('counts API keys and tokens alike', async () => {
     nextWindow();
     const { key } = await anAppClient(service, 'acme');
     expect(await flood(most / 2, { headers: key })).toEqual({ 200: most / 2 });
@@ -145,7 +145,7 @@ describe('O01: a tenant that floods', () => {
     expect(await lists({ headers: key })).toMatchObject({ status: 429 });
   });
 
-  it('asks neither the policies nor the database for anything, once it is refused', async () => {
+  it('causes neither policy decisions nor database requests', async () => {
     nextWindow();
     await flood(most);
     database.isWell();
@@ -155,7 +155,7 @@ describe('O01: a tenant that floods', () => {
   });
 
   it.each(['token', 'key'] as const)(
-    'reads nothing for permanent operations, once it is refused: %s [SEC-10]',
+    'causes no reads for permanent operations: %s [SEC-10]',
     async (credential) => {
       const { key } = await anAppClient(service, 'acme');
       const sent: Sent =
@@ -174,8 +174,8 @@ describe('O01: a tenant that floods', () => {
   );
 });
 
-describe('whose share a request is of', () => {
-  it('is the tenant that a system administrator comes from, wherever they act, and nobody’s of one who comes from none', async () => {
+describe('the quota of a request', () => {
+  it('belongs to the home tenant of a system administrator, and to no tenant without one', async () => {
     nextWindow();
     const headers = { 'x-tenant-id': tenantId.globex };
     expect(await flood(2 * most, { token: aSystemAdministrator(), headers })).toEqual({
@@ -196,7 +196,7 @@ describe('whose share a request is of', () => {
       'may not speak for its tenant',
       { token: other.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme, roles: ['admin'] }) },
     ],
-  ])('is nobody’s where it %s', async (_, sent) => {
+  ])('belongs to no tenant where it %s', async (_, sent) => {
     nextWindow();
     expect(await flood(2 * most, sent)).toEqual({ 403: 2 * most });
     expect(await lists(acme)).toMatchObject({ status: 200 });
@@ -204,7 +204,7 @@ describe('whose share a request is of', () => {
 });
 
 describe('counting', () => {
-  it('costs a quiet tenant nothing, and a busy one a request for every twentieth of its own', async () => {
+  it('is free for a quiet tenant, and one request per 20 for a busy one', async () => {
     nextWindow();
     const usual = await again({ TENANT_REQUESTS_PER_SECOND: '50' });
     await lists(acme, usual);
@@ -224,7 +224,7 @@ describe('counting', () => {
     ['is not allowed', most + 2, meets('AccessDeniedException')],
     ['gets lost', most + 2, isLost],
     ['hangs', 4, hangs],
-  ])('refuses nobody when it %s', async (_, count, fault) => {
+  ])('rejects no request when it %s', async (_, count, fault) => {
     nextWindow();
     database.goesWrong(always(fault, 'UpdateItem'));
     expect(await flood(count)).toEqual({ 200: count });
@@ -234,7 +234,7 @@ describe('counting', () => {
     database.isWell();
   });
 
-  it('leaves behind an item that expires with its window', async () => {
+  it('writes an item that expires with its window', async () => {
     nextWindow();
     await flood(4);
     const until = time + windowLength;
@@ -246,7 +246,7 @@ describe('counting', () => {
 });
 
 describe('a principal [SEC-14]', () => {
-  /** In a window 100 requests, of which a principal has 20, and the reserve has 20 more. */
+  /** 100 requests per window, 20 per principal, and 20 more in the reserve. */
   const shares = { TENANT_REQUESTS_PER_SECOND: '10', PRINCIPAL_SHARE: '0.2' };
   const aCaller = (name: string, roles: readonly string[] = []): Sent => ({
     token: aTokenOf('acme', roles, name),
@@ -263,7 +263,7 @@ describe('a principal [SEC-14]', () => {
       async () => ({ token: elsewhere.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme }) }),
     ],
   ])(
-    'that is %s gets a fifth of the share of its tenant, and takes nothing from others',
+    'that is %s gets a fifth of the quota of its tenant and does not affect others',
     async (_, caller) => {
       const of = await again(shares);
       nextWindow();
@@ -273,12 +273,12 @@ describe('a principal [SEC-14]', () => {
       expect(statuses['429']).toBe(40);
       expect((await lists(sent, of)).body.details.limit).toBe('caller_requests');
       expect(await flood(20, acme, of)).toEqual({ 200: 20 });
-      // In every process, once it has reported.
+      // In every process, after it has reported.
       expect((await flood(20, sent, await again(shares)))['429']).toBeGreaterThanOrEqual(15);
     },
   );
 
-  it('can be suspended while others of its tenant flood', async () => {
+  it('can be suspended while others flood the tenant', async () => {
     const of = await again(shares);
     nextWindow();
     const user = await aUserIn(of, 'acme', { password: 'tangled-orchard-7-lamps' });
@@ -289,7 +289,7 @@ describe('a principal [SEC-14]', () => {
     expect((await of.posts(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
     const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
     expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
-    // The reserve is for those who may do so, and has an end.
+    // The reserve is limited, and only for callers with the permission.
     expect(
       (await of.posts(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status,
     ).toBe(429);
@@ -304,14 +304,14 @@ describe('a principal [SEC-14]', () => {
 });
 
 describe('units [SEC-10]', () => {
-  /** In a window 1,000 units, which processes report in batches of 40. */
+  /** 1,000 units per window, reported in batches of 40. */
   const shares = {
     TENANT_REQUESTS_PER_SECOND: '1000000',
     TENANT_UNITS_PER_SECOND: '100',
     PRINCIPAL_SHARE: '1',
   };
 
-  it('are charged as the tables report them, and a tenant that uses them up has to wait', async () => {
+  it('count as reported by DynamoDB, and a tenant that uses them up is rejected', async () => {
     const of = await again(shares);
     nextWindow();
     for (let index = 0; index < 3; index++) {
@@ -319,7 +319,7 @@ describe('units [SEC-10]', () => {
       expect((await of.posts('/v1/users', draft, acme)).status).toBe(201);
     }
     nextWindow();
-    // A user of 60 KB is 15 units to read; the three are 45 units a page, with what the list itself reads.
+    // Reading a 60 KB user costs 15 units. A page of three costs 45 units and the list itself.
     const statuses = await flood(40, acme, of, '/v1/users?emailPrefix=heavy');
     expect(statuses['200']).toBeGreaterThanOrEqual(20);
     expect(statuses['200']).toBeLessThanOrEqual(24);
@@ -330,7 +330,7 @@ describe('units [SEC-10]', () => {
       (await service.stored.item(keys.requestCounter(tenantId.acme, until)))?.['units'],
     ).toBeGreaterThanOrEqual(1000);
     nextWindow();
-    // Writing it costs two units for each KB, refused or not.
+    // A write costs two units per KB, also if it is rejected.
     const writes = [];
     for (let index = 0; index < 16; index++) {
       writes.push(
@@ -353,7 +353,7 @@ describe('units [SEC-10]', () => {
     expect(created.at(-1)).toBe(429);
   });
 
-  it('have a share for each principal', async () => {
+  it('have a quota per principal', async () => {
     const of = await again({ ...shares, PRINCIPAL_SHARE: '0.2' });
     nextWindow();
     const eve: Sent = { token: aTokenOf('acme', ['approver'], 'eve') };
@@ -364,7 +364,7 @@ describe('units [SEC-10]', () => {
   });
 });
 
-describe('a caller who is refused before the share is taken', () => {
+describe('a caller who is rejected before the rate limit', () => {
   const reads = () =>
     database.sent.filter(({ operation }) => ['GetItem', 'Query'].includes(operation)).length;
   const suspends = (sent: Sent) =>
@@ -382,7 +382,7 @@ describe('a caller who is refused before the share is taken', () => {
     return { userId: String(body.userId), token: await signIn(draft.email) };
   };
 
-  it('uses their share if the directory was read to find them [SEC-10]', async () => {
+  it('uses their quota if the directory was read to find them [SEC-10]', async () => {
     nextWindow();
     const { token } = await aUser();
     database.isWell();
@@ -395,7 +395,7 @@ describe('a caller who is refused before the share is taken', () => {
     expect(statuses[429]).toBeGreaterThanOrEqual(20);
   });
 
-  it('uses the share of a suspended tenant', async () => {
+  it('uses the quota of a suspended tenant', async () => {
     nextWindow();
     await service.hasTenant('north', { status: 'suspended' });
     const sent = { token: aTokenOf('north', ['admin'], 'eve') };
@@ -407,7 +407,7 @@ describe('a caller who is refused before the share is taken', () => {
     expect(reads()).toBe(0);
   });
 
-  it('costs one read for a token that has ended [SEC-10]', async () => {
+  it('costs one read for an invalidated token [SEC-10]', async () => {
     nextWindow();
     const { userId, token } = await aUser();
     const sent = { token: aSystemAdministrator(), headers: acme.headers! };
@@ -425,7 +425,7 @@ describe('a caller who is refused before the share is taken', () => {
     expect((await lists({ token })).status).toBe(401);
   });
 
-  it('costs one read for a token of an app client whose secret is gone', async () => {
+  it('costs one read for a token of an app client with a removed secret', async () => {
     nextWindow();
     const client = await anAppClient(service, 'acme');
     const token = (await asksForToken(service, client)).body.access_token as string;
@@ -440,7 +440,7 @@ describe('a caller who is refused before the share is taken', () => {
     expect(reads()).toBe(0);
   });
 
-  it('costs no read of the roles for a token whose app client has a deleted role, or a suspended tenant [SEC-10]', async () => {
+  it('costs no read of roles for a token of an app client with a deleted role, or in a suspended tenant [SEC-10]', async () => {
     await service.hasRole('globex', {
       slug: 'gone',
       name: 'Gone',
@@ -467,7 +467,7 @@ describe('a caller who is refused before the share is taken', () => {
     expect((await asksForToken(service, client)).status).toBe(200);
   });
 
-  it('does not cost a read of the app client for a wrong secret', async () => {
+  it('costs no read of the app client for a wrong secret', async () => {
     const { secret, key } = await anAppClient(service, 'acme');
     nextWindow();
     expect((await lists({ headers: key })).status).toBe(200);

@@ -1,4 +1,7 @@
-/** Permanent decisions read roles, tenant and caller strongly. Each function has a warm cache before what it holds changes elsewhere. */
+/**
+ * Permanent decisions read roles, tenant and caller strongly. Each function has a warm cache before
+ * the cached state changes elsewhere.
+ */
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../../lib/domain/kernel/ids.ts';
 import { permissions } from '../../lib/domain/access/permissions.ts';
@@ -39,7 +42,7 @@ await service.hasRole('acme', {
   permissions: ['users:create', 'users:update', 'appClients:write'],
 });
 
-/** Every function that has a read knows the roles as they are. The others read strongly whatever they do. */
+/** Warms up every function with reads. The other functions always read strongly. */
 const warmCaches = async () => {
   clock.leaps(31_000);
   for (const path of ['/v1/users', '/v1/roles', '/v1/app-clients']) {
@@ -59,8 +62,8 @@ const assign = (id: string, slugs: readonly string[], token = system()): Promise
     body: { roleIds: slugs.map(roleIdOf) },
   });
 
-describe('the rights of the owner', () => {
-  it('cannot be removed through a role that has just lost its permissions [SEC-4]', async () => {
+describe('the permissions of the owner', () => {
+  it('cannot be removed through a role that just lost its permissions [SEC-4]', async () => {
     const owner = await aUserIn(service, 'acme', {
       password: goodPassword,
       roleIds: [roleIdOf('admin')],
@@ -78,7 +81,7 @@ describe('the rights of the owner', () => {
     await service.hasTenant('acme', { ownerUserId: undefined });
   });
 
-  it('cannot be removed with the last role that carries them, while another one still seems to', async () => {
+  it('cannot be removed with the last role that has them, although the cache contains another', async () => {
     await createRole('chief', ['users:read']);
     await createRole('second', ['users:read']);
     const owner = await aUserIn(service, 'acme', {
@@ -100,7 +103,7 @@ describe('the rights of the owner', () => {
   });
 });
 
-describe('a role that has just grown', () => {
+describe('a role that just gained permissions', () => {
   const grants: Readonly<Record<string, (slug: string) => Promise<Answer>>> = {
     'to a new user': (slug) =>
       service.posts(
@@ -143,18 +146,18 @@ describe('a role that has just grown', () => {
   };
 
   it.each(Object.entries(grants))(
-    'is not given %s by a caller who holds what it was [SEC-4]',
+    'cannot be granted by %s by a caller with its previous permissions [SEC-4]',
     async (_, grant) => {
       const slug = `growing-${unique()}`;
       await createRole(slug);
       await warmCaches();
-      // As another process does it: no function here hears of it.
+      // Another process changes the role, so no cache here is updated.
       await service.hasRole('acme', { slug, name: slug, permissions: ['users:delete'] });
       expect(await grant(slug)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     },
   );
 
-  it('is not given by an invitation that is asked for by event', async () => {
+  it('cannot be granted by an invite request', async () => {
     const slug = `growing-${unique()}`;
     await createRole(slug);
     const request = (id: string) => ({
@@ -174,7 +177,7 @@ describe('a role that has just grown', () => {
   });
 });
 
-describe('a role that was created a moment ago', () => {
+describe('a role that was just created', () => {
   it.each(dialects.filter((dialect) => dialect !== 'credible'))(
     'can be assigned at once in %s [43a]',
     async (dialect) => {
@@ -191,7 +194,7 @@ describe('a role that was created a moment ago', () => {
     },
   );
 
-  it('can be given to a new user and a new app client at once', async () => {
+  it('can be granted to a new user and a new app client at once', async () => {
     await warmCaches();
     await createRole('fresh', ['users:read']);
     const roleIds = [roleIdOf('fresh')];
@@ -205,7 +208,7 @@ describe('a role that was created a moment ago', () => {
   });
 
   it('is not lost when the invitation is accepted at once [SEC-4]', async () => {
-    // The accept function caches the roles.
+    // The link-redemption function caches the roles.
     await accepts((await invited()).token);
     await createRole('brand-new', ['users:read']);
     const { guest, token } = await invited({ roleIds: [roleIdOf('brand-new')] });
@@ -214,8 +217,8 @@ describe('a role that was created a moment ago', () => {
   });
 });
 
-describe('a role that was deleted a moment ago', () => {
-  it('is not granted', async () => {
+describe('a role that was just deleted', () => {
+  it('cannot be granted', async () => {
     const { id } = await invites();
     await createRole('gone');
     await warmCaches();
@@ -241,7 +244,7 @@ describe('a role that was deleted a moment ago', () => {
     });
   });
 
-  it('is not accepted in an invitation', async () => {
+  it('is not granted by accepting an invitation', async () => {
     await accepts((await invited()).token);
     await createRole('going');
     const { token } = await invited({ roleIds: [roleIdOf('going')] });
@@ -250,14 +253,14 @@ describe('a role that was deleted a moment ago', () => {
   });
 });
 
-describe('a response sent back', () => {
+describe('a response that is sent back as an update', () => {
   const minute = 60_000;
 
   it.each([
     ['native', '44a', 'roleIds'],
     ['cradl', '44a', 'roleIds'],
     ['jitsudo', '44b', 'roles'],
-  ] as const)('with a role that has been deleted since, in %s [%s]', async (dialect, _, field) => {
+  ] as const)('with a role that was deleted meanwhile, in %s [%s]', async (dialect, _, field) => {
     const slug = `faded-${unique()}`;
     await createRole(slug);
     const user = await aUserIn(service, 'acme', {
@@ -283,7 +286,7 @@ describe('a response sent back', () => {
     expect((await changes(service, dialect, user, beside, { token, headers: always })).status).toBe(
       200,
     );
-    // Once it is taken away it does not come back.
+    // A removed role does not return.
     const without = { [field]: dialect === 'jitsudo' ? ['user'] : [roleIdOf('user')] };
     expect(
       (await changes(service, dialect, user, without, { token, headers: always })).status,
@@ -309,7 +312,7 @@ describe('a response sent back', () => {
     });
   });
 
-  it('with an app client that has been revoked since', async () => {
+  it('with an app client that was revoked meanwhile', async () => {
     const { body } = await service.posts(
       '/v1/app-clients',
       { name: 'Import' },
@@ -336,7 +339,7 @@ describe('a tenant', () => {
       { sourceIp: '203.0.113.9' },
     );
 
-  it('that did not exist a second ago is found at once [43b]', async () => {
+  it('that was just created is found at once [43b]', async () => {
     expect((await signIn()).status).toBe(401);
     const token = aSystemAdministrator('acme');
     const draft = {
@@ -352,7 +355,7 @@ describe('a tenant', () => {
     expect((await signIn()).status).toBe(200);
   });
 
-  it('whose owner has just forbidden administrators to set passwords forbids it at once', async () => {
+  it('whose owner just forbade administrators to set passwords rejects them at once', async () => {
     await service.hasTenant('acme', { administratorsSetPasswords: true });
     const user = await aUserIn(service, 'acme', { password: goodPassword });
     clock.leaps(60_000);
@@ -364,7 +367,7 @@ describe('a tenant', () => {
   });
 });
 
-describe('a refusal is not decided on cached rights [43]', () => {
+describe('a denial never comes from cached permissions [43]', () => {
   const draft = () => ({ email: `${unique()}@x.example` });
   const reading: readonly (readonly [what: string, ask: (sent: Sent) => Promise<Answer>])[] = [
     ['a list', (sent) => service.gets('/v1/users', sent)],
@@ -391,7 +394,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
       what === 'a create without roles' && status === 200 ? 201 : status,
     ]);
 
-  it('of a user who got a role a moment ago', async () => {
+  it('of a user who just got a role', async () => {
     const user = { ...draft(), password: goodPassword };
     const { body } = await service.posts('/v1/users', user, { token: system() });
     const signedIn = await service.posts(
@@ -405,7 +408,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
     expect(await asksAll(sent)).toEqual(all(200));
   });
 
-  it('of a caller whose role has just grown', async () => {
+  it('of a caller whose role just gained a permission', async () => {
     const slug = `rising-${unique()}`;
     await createRole(slug);
     await warmCaches();
@@ -415,7 +418,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
     expect(await asksAll(sent)).toEqual(all(200));
   });
 
-  it('of an API key whose app client was given a role a moment ago', async () => {
+  it('of an API key whose app client just got a role', async () => {
     const { body } = await service.posts(
       '/v1/app-clients',
       { name: 'Import', roleIds: [roleIdOf('keeper')] },
@@ -440,7 +443,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
     expect((await service.gets('/v1/users', sent)).status).toBe(200);
   });
 
-  it('of an app client whose expiration was postponed a moment ago', async () => {
+  it('of an app client whose expiration was just postponed', async () => {
     const expiresTime = (minutes: number) =>
       new Date(clock.now().getTime() + minutes * 60_000).toISOString();
     const draftClient = {
@@ -466,7 +469,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
     expect((await service.gets('/v1/users', sent)).status).toBe(200);
   });
 
-  it('in a tenant that was resumed a moment ago', async () => {
+  it('in a tenant that was just reactivated', async () => {
     const token = clock.aTokenOf('north', ['admin']);
     await service.hasTenant('north', { status: 'suspended' });
     expect((await service.gets('/v1/users', { token })).body.code).toBe('tenant_suspended');
@@ -474,7 +477,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
     expect((await service.gets('/v1/users', { token })).status).toBe(200);
   });
 
-  it('and a token names the role that was created a moment ago', async () => {
+  it('and a token contains the role that was just created', async () => {
     const slug = `fresh-${unique()}`;
     await warmCaches();
     const user = { ...draft(), password: goodPassword };
@@ -489,7 +492,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
   });
 });
 
-/** One route for each permanent operation: dialects share the pipeline. */
+/** One route per permanent operation, because dialects share the pipeline. */
 const permanentRoutes = [
   ...new Map(
     bearerRoutes
@@ -497,7 +500,7 @@ const permanentRoutes = [
       .map((route) => [route.operation, route]),
   ).values(),
 ];
-/** Routes that an administrator of the tenant may use, and that ask for a permission. */
+/** Routes that tenant administrators can call and that require a permission. */
 const forAdministrators = permanentRoutes.filter(
   (route) =>
     !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(
@@ -510,7 +513,7 @@ const targets = new Map<Route, Named>();
 for (const route of permanentRoutes)
   targets.set(route, { ...(await aUserFor(route, service, 'acme')), tenant: tenantId.acme });
 
-/** A caller with every permission in the tenant, by a credential of this deployment. */
+/** Caller with every permission in the tenant, by a credential of this deployment. */
 async function createCaller(credential: 'token' | 'key') {
   const roleIds = [roleIdOf('keeper')];
   if (credential === 'key') {
@@ -543,7 +546,10 @@ async function createCaller(credential: 'token' | 'key') {
   };
 }
 
-/** A call through the function of the route that reads the caller strongly and changes nothing, so that the function caches the caller. */
+/**
+ * Request that reads the caller strongly in the function of the route and changes nothing, which
+ * fills the cache.
+ */
 async function warmFunction(route: Route, sent: Sent): Promise<void> {
   const body = {
     currentPassword: 'not-this-one-by-any-means',
@@ -563,7 +569,7 @@ async function warmFunction(route: Route, sent: Sent): Promise<void> {
 describe.each(['token', 'key'] as const)('a caller with a cached %s', async (credential) => {
   const { sent, key, ended, reason } = await createCaller(credential);
   const item = await service.stored.item(key);
-  /** What each of the routes answers to the caller, of whom every function knows that they may do anything. */
+  /** Status of each route for the caller, whose permissions every function has cached. */
   const answersTo = async (changed: object, asked: readonly Route[]) => {
     const answers: Record<string, string> = {};
     for (const route of asked) {
@@ -579,19 +585,19 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
   const each = (asked: readonly Route[], answer: string) =>
     Object.fromEntries(asked.map(({ route }) => [route, answer]));
 
-  it('is refused by every permanent operation once their access has ended', async () => {
+  it('is denied every permanent operation after their access ended', async () => {
     expect(await answersTo(ended, permanentRoutes)).toEqual(
       each(permanentRoutes, `401 unauthenticated ${reason}`),
     );
   });
 
-  it('is refused by every permanent operation once they have lost their roles', async () => {
+  it('is denied every permanent operation after losing their roles', async () => {
     expect(await answersTo({ roles: [] }, forAdministrators)).toEqual(
       each(forAdministrators, '403 forbidden'),
     );
   });
 
-  it('cannot give away rights once they have lost their roles', async () => {
+  it('cannot grant permissions after losing their roles', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     for (const fields of [
       { roleIds: [roleIdOf('user')] },
@@ -613,7 +619,7 @@ describe('every write', () => {
   it('decides on current data, or is listed here with the reason', () => {
     const writes = bearerRoutes.filter(({ route }) => !route.startsWith('GET '));
     const others = writes.filter(({ operation }) => decisionState[operation] !== 'current');
-    // Without roles and credentials nothing permanent is granted; name and picture grant nothing.
+    // Without roles and credentials nothing permanent is granted. Name and picture grant nothing.
     expect([...new Set(others.map(({ operation }) => operation))]).toEqual([
       'createUser',
       'updateOwnUser',

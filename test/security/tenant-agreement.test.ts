@@ -22,7 +22,9 @@ const named = (value: string | string[], more: Sent = {}): Sent => ({
   headers: { 'x-tenant-id': value, ...more.headers },
 });
 
-/** The statuses of reading acme's user through every dialect, with what a request says besides its token. */
+/**
+ * Statuses of reading a user of acme through every dialect, with these additions to the request.
+ */
 const reads = async (sent: Sent, user = inAcme) => {
   const answers = await Promise.all(
     bearerRoutes
@@ -35,7 +37,7 @@ const reads = async (sent: Sent, user = inAcme) => {
 };
 const token = anAdminOf('acme');
 
-describe('T01, T02, T03, T04: what a request names besides its token has to agree with it', () => {
+describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', () => {
   it.each<[string, Sent, string]>([
     ['nothing but what the dialect demands', {}, '200 ok'],
     ['the tenant by its id', named(tenantId.acme), '200 ok'],
@@ -119,9 +121,9 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
   it.each([
     ['an administrator', token],
     ['a system administrator', aSystemAdministrator('acme')],
-  ])('JITSudo demands that every request names one, even of %s', async (_, somebody) => {
+  ])('JITSudo requires X-Tenant-ID, even for %s', async (_, somebody) => {
     for (const route of bearerRoutes.filter(({ dialect }) => dialect === 'jitsudo')) {
-      // Sent no time at all; the host does not stand in for it.
+      // Without the header. The host does not replace it.
       const answer = await asks(service, route, {
         token: somebody,
         user: inAcme,
@@ -162,7 +164,7 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['globex', 'acme', 403],
     ['www.acme', 'acme', 403],
   ])(
-    'the domain name that API Gateway matched counts (%s), and no Host header (%s)',
+    'the domain name that API Gateway matched counts (%s), and the Host header does not (%s)',
     async (matched, sent, statusCode) => {
       const routeKey = 'GET /v1/users/{userId}';
       const request = {
@@ -200,7 +202,7 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     },
   );
 
-  it('no header at all reaches another tenant, nor breaks anything', async () => {
+  it('no header reaches another tenant or causes a failure', async () => {
     const anything = fc.oneof(
       fc.string(),
       fc.string({ unit: 'binary' }),
@@ -223,12 +225,12 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
   });
 });
 
-describe('where no host suffix is configured', () => {
-  it('hosts name nobody', async () => {
+describe('without a host suffix', () => {
+  it('hosts name no tenant', async () => {
     const plain = await aService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(
       () => undefined,
     );
-    // An empty suffix would make every host name a tenant: a service with one does not start.
+    // An empty suffix would make every host name a tenant, so the service does not start.
     expect(plain).toBeUndefined();
   });
 });
@@ -283,7 +285,7 @@ describe('a system administrator names the tenant', () => {
   );
 
   it.each(dialectsWithoutHeader.map((route) => [route.dialect, route] as const))(
-    '%s: by its host, or else by the token',
+    '%s: by the host, otherwise by the token',
     async (_, route) => {
       const status = async (sent: Sent, user = inAcme) =>
         (await asks(service, route, { user, ...sent })).status;
@@ -298,7 +300,7 @@ describe('a system administrator names the tenant', () => {
   const others = bearerRoutes.filter((route) => !isAboutTenant(route));
 
   it.each(others.map((route) => [route.route, route] as const))(
-    'or is asked to: %s',
+    'or gets an error that requires it: %s',
     async (_, route) => {
       const before = await service.stored.all();
       const answer = await asks(service, route, {

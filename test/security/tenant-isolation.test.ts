@@ -29,14 +29,14 @@ beforeAll(async () => {
   inGlobex = await aUserIn(service, 'globex');
 });
 
-/** A body but for the id of its request. */
+/** Body without its request ID. */
 const told = ({ body }: Answer) => ({
   ...body,
   details: { ...body.details, requestId: undefined },
 });
 
-describe('T05, T20: a user of another tenant', () => {
-  it('is told from one that does not exist by nothing at all', async () => {
+describe('a user of another tenant [T05 T20]', () => {
+  it('is indistinguishable from a missing user', async () => {
     for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
       const [other, unknown] = [
         await asks(service, route, { token: anAdminOf('acme'), user: inGlobex }),
@@ -51,7 +51,7 @@ describe('T05, T20: a user of another tenant', () => {
     }
   });
 
-  it('is no conflict: both have the e-mail and the user name, and neither notices', async () => {
+  it('does not conflict: both tenants can have the email and the username', async () => {
     const body = { email: 'shared@example.com', userName: 'shared' };
     expect((await service.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
     expect((await service.posts('/v1/users', body, { token: anAdminOf('globex') })).status).toBe(
@@ -60,7 +60,7 @@ describe('T05, T20: a user of another tenant', () => {
   });
 });
 
-describe('T07, T06: what belongs to another tenant is not there', () => {
+describe('roles and app clients of another tenant are unknown [T06 T07]', () => {
   beforeAll(async () => {
     await service.hasRole('globex', {
       slug: 'auditor',
@@ -82,7 +82,7 @@ describe('T07, T06: what belongs to another tenant is not there', () => {
       { token: anAdminOf('acme'), headers },
     );
 
-  /** The answers to a create with these fields, in every dialect that has them. */
+  /** Responses to a create with these fields, in every dialect that has them. */
   const refusals =
     (fields: (name: string) => object, jitsudo?: (name: string) => object) =>
     async (name: string) => {
@@ -96,7 +96,7 @@ describe('T07, T06: what belongs to another tenant is not there', () => {
       ]);
     };
 
-  it('a role is refused like one that there is not', async () => {
+  it('a role is rejected like an unknown one', async () => {
     const refused = refusals(
       (role) => ({ roleIds: [`cradl:role:${role}`] }),
       (role) => ({ roles: [role] }),
@@ -110,7 +110,7 @@ describe('T07, T06: what belongs to another tenant is not there', () => {
     ]);
   });
 
-  it('an app client is refused like one that there is not', async () => {
+  it('an app client is rejected like an unknown one', async () => {
     const refused = refusals((client) => ({ appClientId: `cradl:app-client:${client}` }));
     const [others, unknown] = [await refused('portal'), await refused('no-such-client')];
     expect(others.map(told)).toEqual(unknown.map(told));
@@ -121,17 +121,20 @@ describe('T07, T06: what belongs to another tenant is not there', () => {
   });
 });
 
-describe('T08: a tenant in the body', () => {
+describe('a tenant in the body [T08]', () => {
   const body = { email: 'eve@example.com', tenantId: tenantId.globex };
 
-  it.each(['/v1/users', '/cradl/v1/users'])('is refused as unknown by %s', async (target) => {
-    const answer = await withoutEffect(service, () =>
-      service.posts(target, body, { token: anAdminOf('acme') }),
-    );
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-  });
+  it.each(['/v1/users', '/cradl/v1/users'])(
+    'is rejected as an unknown field by %s',
+    async (target) => {
+      const answer = await withoutEffect(service, () =>
+        service.posts(target, body, { token: anAdminOf('acme') }),
+      );
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    },
+  );
 
-  it('is refused by JITSudo and Credible', async () => {
+  it('is rejected by JITSudo and Credible', async () => {
     const named = {
       ...body,
       tenant_id: tenantId.globex,
@@ -166,11 +169,11 @@ describe('T08: a tenant in the body', () => {
   });
 });
 
-describe('T11: a token without a role', () => {
+describe('a token without roles [T11]', () => {
   const others = bearerRoutes.filter((route) => !isOwnAccount(route));
 
   it.each(others.map((route) => [route.route, route] as const))(
-    'may do nothing with others: %s',
+    'cannot access other users: %s',
     async (_, route) => {
       await withoutEffect(service, async () => {
         for (const roles of [[], ['user'], ['offline_access']]) {
@@ -185,8 +188,8 @@ describe('T11: a token without a role', () => {
   );
 });
 
-describe('T18: requests of two tenants that meet in one container', () => {
-  it('keep apart, whatever is remembered between them', async () => {
+describe('concurrent requests of two tenants in one process [T18]', () => {
+  it('stay isolated, with all caches', async () => {
     const at = await aService();
     const recruiter = { slug: 'recruiter', name: 'Recruiter' };
     await at.hasRole('acme', { ...recruiter, permissions: ['users:create'] });
@@ -198,7 +201,7 @@ describe('T18: requests of two tenants that meet in one container', () => {
       name: 'Mobile',
     });
     const creates = async (slug: TenantSlug, roles: string[], n: number, more = {}) => {
-      // The same person by name in both.
+      // Users of the same name in both tenants.
       const token = aTokenOf(slug, roles, 'somebody');
       const answer = await at.posts(
         '/v1/users',
