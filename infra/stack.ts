@@ -1,12 +1,12 @@
 import { Annotations, App, type AppProps, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { addAlarms } from './constructs/alarms.ts';
-import { addApi, addRoutes, getApiUrl } from './constructs/api.ts';
+import { addApi, addRoutes } from './constructs/api.ts';
 import type { Bundles } from './build/bundle.ts';
 import { type Config, configSchema } from './config.ts';
 import { addConsumers } from './constructs/consumers.ts';
 import { addDeadLetters } from './constructs/dead-letters.ts';
-import { addFunctions, type Resources } from './constructs/functions.ts';
+import { addFunctions, getApiUrl, type Resources } from './constructs/functions.ts';
 import { addEventBus } from './constructs/event-bus.ts';
 import { addLinkKeys } from './constructs/link-keys.ts';
 import { addMail } from './constructs/mail.ts';

@@ -46,10 +46,6 @@ export const addApi = (scope: Construct, config: Config): HttpApi =>
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config) }),
   });
 
-/** Public URL of the API. */
-export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
-  defaultEndpoint ? api.apiEndpoint : issuerUrl;
-
 /** Adds a route for each path, and one integration with one permission for each function. */
 export const addRoutes = (
   scope: Construct,

@@ -19,7 +19,6 @@ import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
 import { outboxIndex } from '../../lib/store/keys.ts';
-import { getApiUrl } from './api.ts';
 import type { Bundles, DeployedFunction } from '../build/bundle.ts';
 import { type Config, toRemovalPolicy, functionEnvironment } from '../config.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -39,6 +38,10 @@ export interface Resources {
   readonly signingKeys: SigningKeys;
   readonly api: HttpApi;
 }
+
+/** Public URL of the API. */
+export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
+  defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
 export type Functions = Readonly<Record<DeployedFunction, LambdaFunction>>;
 /** Only key policies grant access to keys. */

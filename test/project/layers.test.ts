@@ -80,6 +80,7 @@ describe('imports', () => {
     ['lib/domain/users', '../access/policy.ts'],
     ['lib/domain/access', '@cedar-policy/cedar-wasm/nodejs'],
     ['lib/domain/kernel', 'node:crypto'],
+    ['lib/domain/kernel', './failure.ts'],
     ['lib/store/users', '../../domain/users/user.ts'],
     ['lib/store/users', '@aws-sdk/lib-dynamodb'],
     ['lib/events', '../domain/users/create-user.ts'],
@@ -122,6 +123,10 @@ describe('imports', () => {
     ['lib/domain/users', '@aws-sdk/client-dynamodb'],
     ['lib/domain/users', '@middy/core'],
     ['lib/domain/users', 'aws-lambda'],
+    ['lib/domain/kernel', '../users/user.ts'],
+    ['lib/domain/kernel', '../access/permissions.ts'],
+    ['lib/domain/kernel', '../../api/dialects.ts'],
+    ['lib/domain/kernel', '@cedar-policy/cedar-wasm/nodejs'],
     ['lib/domain/users', '../../events/mail-consumer.ts'],
     ['lib/domain/users', '../../aws/kms-link-keys.ts'],
     ['lib/store/users', '../../api/routes.ts'],
@@ -141,7 +146,7 @@ describe('imports', () => {
     expect(refused([...allowed, ...forbidden])).toEqual(forbidden.map((pair) => pair.join(' → ')));
   });
 
-  test('are rejected in cycles, as are readers of the environment outside functions/ and of the clock outside lib/deps', () => {
+  test('are rejected in cycles, type imports included, as are readers of the environment outside functions/ and of the clock outside lib/deps', () => {
     const reader = 'export const read = () => [process.env, Date.now()];\n';
     expect(
       lintFiles({
@@ -149,6 +154,10 @@ describe('imports', () => {
           "import { other } from './other.ts';\nexport const one = () => other();\n",
         'lib/domain/other.ts':
           "import { one } from './one.ts';\nexport const other = (): unknown => one();\n",
+        'lib/domain/first-type.ts':
+          "import type { Second } from './second-type.ts';\nexport type First = Second[];\n",
+        'lib/domain/second-type.ts':
+          "import type { First } from './first-type.ts';\nexport type Second = First | string;\n",
         'functions/reader.ts': reader,
         'lib/store/reader.ts': reader,
         'lib/deps/http-deps.ts': reader,
@@ -158,8 +167,10 @@ describe('imports', () => {
       'eslint(no-restricted-properties) lib/deps/http-deps.ts',
       'eslint(no-restricted-properties) lib/store/reader.ts',
       'eslint(no-restricted-properties) lib/store/reader.ts',
+      'import(no-cycle) lib/domain/first-type.ts',
       'import(no-cycle) lib/domain/one.ts',
       'import(no-cycle) lib/domain/other.ts',
+      'import(no-cycle) lib/domain/second-type.ts',
     ]);
   });
 

@@ -57,12 +57,12 @@ export async function listPage(
   const after =
     cursor === undefined
       ? undefined
-      : await openCursor(cursor, codec.cursorParameter, scope, keyring, now());
+      : await openCursor({ cursor, parameter: codec.cursorParameter }, scope, { keyring, now });
   const { items, next, codec: pageCodec = codec } = await read({ limit, after });
   const pageItems = takePage(items);
   const position = pageItems.length < items.length ? pageItems.at(-1)?.position : next;
   const nextCursor =
-    position === undefined ? undefined : await sealCursor(position, scope, keyring, now());
+    position === undefined ? undefined : await sealCursor(position, scope, { keyring, now });
   const bodies = pageItems.map(({ body }) => body);
   return { body: pageCodec.toResponse(bodies, nextCursor) };
 }

@@ -4,25 +4,26 @@ import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
 import type { FindSubjectAccess, SubjectAccess } from './token-subject.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { createCache } from '../kernel/cache.ts';
+import type { DurationMs, EpochMs } from '../kernel/time.ts';
 
-/** The documented bound within which a suspended user, or one with another password or other roles, is so to their tokens too. */
-const cacheTtlMs = 30_000;
+/** Documented time after which a suspension, new password or changed role applies to issued tokens. */
+const cacheTtlMs: DurationMs = 30_000;
 const maxEndedTokens = 1000;
 
-/** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
+/** Creates a finder that caches access for 30 s. */
 export function createSubjectAccessFinder(
   users: Pick<UserStore, 'get'>,
   appClients: Pick<AppClientStore, 'find' | 'get'>,
-  now: () => number,
+  now: () => EpochMs,
 ): FindSubjectAccess {
-  // Permanently ended tokens. A caller who keeps sending one must cost no read.
+  // Permanently invalid tokens. Repeated requests with them must not cost reads.
   const endedTokens = new Set<string>();
   const markEnded = (key: string): undefined => {
     if (endedTokens.size >= maxEndedTokens) endedTokens.clear();
     endedTokens.add(key);
   };
 
-  // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
+  // One entry per generation, so a new token never gets the cached access of an earlier one.
   const findUserAccess = createCache(cacheTtlMs, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
@@ -62,9 +63,9 @@ export function createSubjectAccessFinder(
         ? undefined
         : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
       if (cachedAccess) return cachedAccess;
-      // A secret that was made a moment ago is not in the cache.
+      // The cache may lack a new secret.
       const current = await appClients.get(tenantId, appClientId);
-      // A secret that is gone never comes back, and neither does a revoked app client.
+      // Removed secrets and revoked app clients never return.
       if (current && (current.revocation || !findActiveSecret(current, secretId, new Date(now()))))
         return markEnded(key);
       return findAppClientAccess(current, secretId);

@@ -1,31 +1,40 @@
 import { invalidInput } from './failure.ts';
 import type { Keyring } from './keyring.ts';
+import type { DurationMs, EpochMs } from './time.ts';
 
-const cursorLifetimeMs = 30 * 24 * 3600 * 1000;
+const cursorLifetimeMs: DurationMs = 30 * 24 * 3600 * 1000;
 
-/** What a cursor is bound to: it is good in the same tenant (`*` for the list of them) and dialect, for the same filter, and nowhere else. */
+/** List that a cursor is bound to. The tenant ID is `*` for the list of tenants. */
 export type CursorScope = readonly [tenantId: string, dialect: string, filter: unknown];
 
-/** Encrypts the position at which the next page begins. Valid for 30 days. */
+interface CursorDependencies {
+  readonly keyring: Keyring;
+  readonly now: () => Date;
+}
+
+/** Encrypts the position at which the next page starts. Valid for 30 days. */
 export const sealCursor = (
   position: string,
   scope: CursorScope,
-  keyring: Keyring,
-  now: Date,
-): Promise<string> => keyring.seal('cursor', JSON.stringify([position, now.getTime()]), scope);
+  { keyring, now }: CursorDependencies,
+): Promise<string> => keyring.seal('cursor', JSON.stringify([position, now().getTime()]), scope);
 
-/** The position in a cursor. Throws `invalid_input` for an expired cursor and for one of another deployment or list. */
+interface CursorInput {
+  readonly cursor: string;
+  /** Query parameter of the cursor. */
+  readonly parameter: string;
+}
+
+/** Decrypts a cursor. Throws `invalid_input` if it expired or belongs to another list. */
 export async function openCursor(
-  cursor: string,
-  parameter: string,
+  { cursor, parameter }: CursorInput,
   scope: CursorScope,
-  keyring: Keyring,
-  now: Date,
+  { keyring, now }: CursorDependencies,
 ): Promise<string> {
   const text = await keyring.open('cursor', cursor, scope);
-  const [position, time] =
-    text === undefined ? ['', -Infinity] : (JSON.parse(text) as [string, number]);
-  if (now.getTime() <= time + cursorLifetimeMs) return position;
+  const [position, sealedAt] =
+    text === undefined ? ['', -Infinity] : (JSON.parse(text) as [string, EpochMs]);
+  if (now().getTime() <= sealedAt + cursorLifetimeMs) return position;
   throw invalidInput({
     path: parameter,
     message: 'must be a cursor that this list returned in the last 30 days',

@@ -1,5 +1,5 @@
-/** Tells other systems what has happened. */
+/** Publishes events to other systems. */
 export interface EventBus {
-  /** Fails with `unavailable` when the bus did not take it. `detail` is JSON, without secrets. */
+  /** Throws `unavailable` if the bus rejects the event. `detail` is JSON without secrets. */
   put(detailType: string, detail: object, time: Date): Promise<void>;
 }

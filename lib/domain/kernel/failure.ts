@@ -1,4 +1,4 @@
-/** Every way in which a call can be refused, as clients see it. What status each has is said in `dialects/manners.ts`. */
+/** Error codes of every dialect. `lib/api/errors.ts` maps them to HTTP statuses. */
 export type FailureCode =
   | 'malformed_json'
   | 'invalid_input'
@@ -41,30 +41,30 @@ export type FailureCode =
   | 'internal'
   | 'unavailable';
 
-/** One thing wrong with an input: where it stands (`roles.0`) and what was expected. Never holds the value itself. */
+/** A problem of one input field (`roles.0`). Never contains the value. */
 export interface Issue {
   readonly path: string;
   readonly message: string;
 }
 
 interface FailureOptions {
-  /** For machines; goes out as `details`. */
+  /** `details` of the response. */
   readonly details?: {
     readonly field?: string;
     readonly issues?: readonly Issue[];
     readonly [fact: string]: unknown;
   };
-  /** The `@notice` texts of the policies that decided. */
+  /** `@notice` texts of the deciding policies. */
   readonly notices?: readonly string[];
-  /** Permissions that the caller lacks: for the log, never for the client. */
+  /** Permissions that the caller lacks. Logged only. */
   readonly missingPermissions?: readonly string[];
-  /** What went wrong underneath: for the log, never for the client. */
+  /** Underlying error. Logged only. */
   readonly cause?: unknown;
-  /** True where the paths of the issues are those of the request, and not the core's names of fields. */
+  /** True if issue paths are the field names of the request instead of the domain's. */
   readonly hasPathsAsSent?: boolean;
 }
 
-/** The one error that is thrown on purpose. Anything else that is thrown is a defect and answers 500. */
+/** An expected error. Any other error is a defect and becomes `internal`. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
@@ -103,7 +103,7 @@ export type UnauthenticatedReason =
   | 'api_key_invalid'
   | 'invalid_credentials';
 
-/** `unauthenticated` with its reason. The cause goes to the log alone. */
+/** `unauthenticated` with a reason. The cause is logged only. */
 export const unauthenticated = (
   reason: UnauthenticatedReason,
   message: string,
@@ -114,17 +114,17 @@ export const unauthenticated = (
     ...(cause !== undefined && { cause }),
   });
 
-/** A refused input: `invalid_input` with its issues. */
+/** `invalid_input` with issues. */
 export const invalidInput = (...issues: Issue[]): Failure =>
   new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });
 
-/** A refused password or hash: `password_rejected` with its reason. `message` continues the name of the field. */
+/** `password_rejected` with a reason. `message` follows the field name. */
 export const passwordRejected = (field: string, reason: string, message: string): Failure =>
   new Failure('password_rejected', `${field} ${message}`, {
     details: { field, reason, issues: [{ path: field, message }] },
   });
 
-/** The first issue as a sentence, with the number of the others. */
+/** Formats the first issue and the number of the others. */
 export function summarizeIssues([first, ...others]: readonly Issue[]): string {
   if (!first) return 'The request is not valid';
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';

@@ -1,9 +1,9 @@
-/** The deployment's own secret, for what only it may have made. No purpose's key or MAC is ever another's. */
+/** Cryptography with the deployment's secret key. Each purpose has a derived key of its own. */
 export interface Keyring {
-  /** A MAC (HMAC-SHA-256) over these parts, each kept apart from the next. */
+  /** Computes a MAC (HMAC-SHA-256) over parts without ambiguity between them. */
   mac(purpose: 'idempotency' | 'attempts', parts: readonly unknown[]): Promise<Buffer>;
-  /** Encrypts a text (AES-256-GCM) and binds it to `context`. Base64url. */
+  /** Encrypts a text (AES-256-GCM) and binds it to `context`. Returns base64url. */
   seal(purpose: 'cursor', text: string, context: readonly unknown[]): Promise<string>;
-  /** The text that `seal` encrypted for the same purpose and context. Undefined for any other input. */
+  /** Decrypts a text of the same purpose and context. Undefined for any other input. */
   open(purpose: 'cursor', sealed: string, context: readonly unknown[]): Promise<string | undefined>;
 }

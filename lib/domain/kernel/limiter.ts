@@ -1,17 +1,17 @@
 import { Failure } from './failure.ts';
 
-/** Lets only so many pieces of work run at a time; others wait their turn. */
+/** Runs a limited number of tasks at a time. Further tasks wait in order. */
 export type Limiter = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** `width` at a time, and at most `longestQueue` that wait: who comes after them is refused with `unavailable`. */
+/** Creates a limiter that throws `unavailable` above `maxQueueLength` waiting tasks. */
 export function createLimiter(concurrency: number, maxQueueLength: number): Limiter {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
     if (running >= concurrency) {
       if (waiting.length >= maxQueueLength)
-        throw new Failure('unavailable', 'Too much is waiting to be computed right now');
-      // Whoever leaves hands over the place, so that nobody slips in between.
+        throw new Failure('unavailable', 'Too many computations are waiting. Try again.');
+      // A finishing task passes its slot on, so no new task can take it first.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

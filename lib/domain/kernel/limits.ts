@@ -1,6 +1,6 @@
 import { Failure } from './failure.ts';
 
-/** Messages of `too_many_requests` by the name in `details.limit`: the limit and, if there is one, the remedy. */
+/** Messages of `too_many_requests` by `details.limit`. */
 const limitMessages = {
   tenant_requests: 'The tenant has reached its limit of requests in 10 seconds.',
   tenant_units: 'The tenant has reached its limit of read and write units in 10 seconds.',
@@ -28,7 +28,7 @@ export type Limit = keyof typeof limitMessages;
 
 export const limitNames = Object.keys(limitMessages) as readonly Limit[];
 
-/** `too_many_requests` for a limit that is reached. */
+/** `too_many_requests` for a reached limit. */
 export function tooManyRequests(limit: Limit, seconds: number): Failure {
   const retryAfter = Math.max(1, Math.ceil(seconds));
   return new Failure(

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Read and write units of one request: collected until `charge` is known, then passed on. */
+/** Read and write units of one request. Collects them until `charge` is set. */
 interface Meter {
   units: number;
   charge: ((units: number) => void) | undefined;
@@ -8,7 +8,7 @@ interface Meter {
 
 const meters = new AsyncLocalStorage<Meter>();
 
-/** Runs the work of one request, and measures what it consumes of the tables. */
+/** Runs a request and measures the read and write units that it consumes. */
 export const runMetered = <Result>(work: () => Result): Result =>
   meters.run({ units: 0, charge: undefined }, work);
 
@@ -20,7 +20,7 @@ export function addConsumption(units: number): void {
   else meter.units += units;
 }
 
-/** Names the account of the current request, which also pays for what was consumed so far. */
+/** Charges the consumption of the current request, including earlier units, to an account. */
 export function setAccount(charge: (units: number) => void): void {
   const meter = meters.getStore();
   if (!meter) return;

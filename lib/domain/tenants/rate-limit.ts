@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../access/principal.ts';
 import { Failure } from '../kernel/failure.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { type Limit, tooManyRequests } from '../kernel/limits.ts';
+import type { DurationMs, EpochMs } from '../kernel/time.ts';
 
-const windowMs = 10_000;
-/** A process reports what it has counted whenever it is this part of a share. */
+const windowMs: DurationMs = 10_000;
+/** Number of reports in which a process would count a whole share. */
 const batchesPerWindow = 25;
-/** Part of a tenant's share that administrators can use after it is exhausted, to stop a flood. */
+/** Additional fraction of a share for administrative requests that stop a flood. */
 const reserveShare = 0.2;
 
-/** Requests, and the read and write units that they consumed. */
+/** Requests with the read and write units that they consumed. */
 export interface Consumption {
   readonly requests: number;
   readonly units: number;
@@ -17,40 +19,44 @@ export interface Consumption {
 
 /** Consumption of a tenant within a window. */
 export interface TenantConsumption extends Consumption {
-  /** Requests beyond the share, which used the reserve. */
+  /** Requests that used the reserve. */
   readonly reserved: number;
-  /** Consumption of some of the principals, by the hash that `toPrincipalKey` makes. */
+  /** Consumption of the busiest principals by hash. */
   readonly principals: ReadonlyMap<string, Consumption>;
 }
 
-/** The consumption that all processes of all functions have reported. */
+/** Consumption that all processes reported. */
 export interface RequestCounter {
-  /** Adds to the counts of a tenant's window, which ends at `until` (epoch milliseconds). Returns the sums. */
-  add(tenantId: string, until: number, counted: TenantConsumption): Promise<TenantConsumption>;
+  /** Adds to the consumption of a tenant's window. Returns the totals. */
+  add(
+    tenantId: Uuid,
+    windowEndMs: EpochMs,
+    consumption: TenantConsumption,
+  ): Promise<TenantConsumption>;
 }
 
 interface Dependencies {
   readonly requestCounter: RequestCounter;
   readonly tenantRequestsPerSecond: number;
   readonly tenantUnitsPerSecond: number;
-  /** Part of a tenant's share that one principal can use, up to 1. */
+  /** Fraction of a tenant's share that one principal can use, up to 1. */
   readonly principalShare: number;
   readonly now: () => Date;
 }
 
-/** The caller of a request, and the tenant whose share it uses. */
+/** Caller of a request and the tenant whose share it uses. */
 export interface RateLimitRequest {
-  readonly tenantId: string;
+  readonly tenantId: Uuid;
   readonly principal: Pick<Principal, 'issuer' | 'subject'>;
   /** True for administrative requests that stop a flood. */
   readonly usesReserve: boolean;
 }
 
-/** Shares of tenants, and of principals within them. */
+/** Limits each tenant, and each principal in it, to a share of the capacity. */
 export interface TenantRateLimiter {
-  /** Counts a request, or throws `too_many_requests`. Returns the function that charges for the units it consumes. */
+  /** Counts a request. Returns a function that charges its units. Throws `too_many_requests`. */
   consume(request: RateLimitRequest): Promise<(units: number) => void>;
-  /** Throws `too_many_requests` if this process knows that the share is exhausted. Counts nothing. */
+  /** Throws `too_many_requests` if this process knows of an exhausted share. Counts nothing. */
   assertWithinLimits(request: RateLimitRequest): void;
   /** True if this process knows of an exhausted share. */
   hasExhausted(): boolean;
@@ -67,40 +73,34 @@ interface TenantCounter extends Counter {
 }
 
 interface Window {
-  /** End, in epoch milliseconds. */
-  readonly until: number;
-  /** Counted and not yet reported. */
+  readonly endsAtMs: EpochMs;
+  /** Consumption that is not reported yet. */
   readonly tenants: Map<string, TenantCounter>;
-  /** Keys of exhausted shares, and the limits that exhausted them. */
-  readonly exhausted: Map<string, Limit>;
+  /** Exceeded limits by share. */
+  readonly exceededLimits: Map<string, Limit>;
 }
 
-/** Stands for a principal in a counter: users, app clients and subjects of other issuers alike. */
+/** Hashes a principal to a key of bounded length. */
 const toPrincipalKey = ({ issuer, subject }: RateLimitRequest['principal']): string =>
   createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('base64url')
     .slice(0, 16);
 
-const principalShareKey = (tenantId: string, principal: string) => `${tenantId} ${principal}`;
-const reserveKey = (tenantId: string) => `${tenantId} reserve`;
+const toPrincipalShareKey = (tenantId: string, principal: string) => `${tenantId} ${principal}`;
+const toReserveKey = (tenantId: string) => `${tenantId} reserve`;
 
 /**
- * Limits the requests of each tenant, and the units of the tables that they consume, in windows of ten seconds. Within its
- * tenant's share, each principal has a share of its own. Administrative requests can also use a reserve.
+ * Creates a limiter for the requests and the table units of each tenant in windows of 10 s. Each
+ * principal has a share within the tenant's share. Administrative requests also have a reserve.
  *
- * Each process counts for itself and reports in batches. Quiet tenants therefore cost no request to the database, and
- * refused requests cost none. In return, each process may let a batch through after a share is exhausted. If the counts
- * cannot be reached, no request is refused: this is about fairness, and opens nothing.
+ * Processes count locally and report in batches, so quiet tenants and rejected requests cost no
+ * database request. In return, each process can exceed a share by one batch. If the counter is
+ * unavailable, no request is rejected: the limit is for fairness, not for security.
  */
 export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
-  const {
-    requestCounter: requestCounts,
-    tenantRequestsPerSecond,
-    tenantUnitsPerSecond,
-    principalShare,
-    now,
-  } = deps;
+  const { requestCounter, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } =
+    deps;
   const seconds = windowMs / 1000;
   const maxConsumption: Consumption = {
     requests: tenantRequestsPerSecond * seconds,
@@ -112,16 +112,17 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
   };
   const batch = toBatch(maxConsumption);
   const principalBatch = toBatch(maxPrincipalConsumption);
-  let window: Window = { until: 0, tenants: new Map(), exhausted: new Map() };
+  let window: Window = { endsAtMs: 0, tenants: new Map(), exceededLimits: new Map() };
 
-  const getWindow = (time: number): Window => {
-    const until = (Math.floor(time / windowMs) + 1) * windowMs;
-    if (window.until !== until) window = { until, tenants: new Map(), exhausted: new Map() };
+  const getWindow = (time: EpochMs): Window => {
+    const endsAtMs = (Math.floor(time / windowMs) + 1) * windowMs;
+    if (window.endsAtMs !== endsAtMs)
+      window = { endsAtMs, tenants: new Map(), exceededLimits: new Map() };
     return window;
   };
 
   const report = async (
-    { until, exhausted }: Window,
+    { endsAtMs, exceededLimits }: Window,
     tenantId: string,
     tenant: TenantCounter,
   ): Promise<void> => {
@@ -129,42 +130,45 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
       [...tenant.principals].filter(([, counter]) => reaches(counter, principalBatch)),
     );
     for (const key of principals.keys()) tenant.principals.delete(key);
-    const counted: TenantConsumption = {
+    const consumption: TenantConsumption = {
       requests: tenant.requests,
       units: tenant.units,
       reserved: tenant.reserved,
       principals,
     };
     Object.assign(tenant, { requests: 0, units: 0, reserved: 0 });
-    const sums = await requestCounts.add(tenantId, until, counted).catch(ignoreUnavailable);
-    if (!sums) return;
-    if (sums.units >= maxConsumption.units) exhausted.set(tenantId, 'tenant_units');
-    if (sums.requests >= maxConsumption.requests) exhausted.set(tenantId, 'tenant_requests');
-    if (sums.reserved >= maxConsumption.requests * reserveShare)
-      exhausted.set(reserveKey(tenantId), 'tenant_requests');
-    for (const [key, sum] of sums.principals) {
-      if (sum.units >= maxPrincipalConsumption.units)
-        exhausted.set(principalShareKey(tenantId, key), 'caller_units');
-      if (sum.requests >= maxPrincipalConsumption.requests)
-        exhausted.set(principalShareKey(tenantId, key), 'caller_requests');
+    const totals = await requestCounter
+      .add(tenantId, endsAtMs, consumption)
+      .catch(ignoreUnavailable);
+    if (!totals) return;
+    if (totals.units >= maxConsumption.units) exceededLimits.set(tenantId, 'tenant_units');
+    if (totals.requests >= maxConsumption.requests) exceededLimits.set(tenantId, 'tenant_requests');
+    if (totals.reserved >= maxConsumption.requests * reserveShare)
+      exceededLimits.set(toReserveKey(tenantId), 'tenant_requests');
+    for (const [key, total] of totals.principals) {
+      if (total.units >= maxPrincipalConsumption.units)
+        exceededLimits.set(toPrincipalShareKey(tenantId, key), 'caller_units');
+      if (total.requests >= maxPrincipalConsumption.requests)
+        exceededLimits.set(toPrincipalShareKey(tenantId, key), 'caller_requests');
     }
   };
 
   const assertLeft = (
     { tenantId, principal, usesReserve }: RateLimitRequest,
-    time: number,
+    time: EpochMs,
   ): void => {
-    const { exhausted, until } = getWindow(time);
-    const key = principalShareKey(tenantId, toPrincipalKey(principal));
+    const { exceededLimits, endsAtMs } = getWindow(time);
+    const key = toPrincipalShareKey(tenantId, toPrincipalKey(principal));
     const limit =
-      exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(key);
-    if (limit !== undefined) throw tooManyRequests(limit, (until - time) / 1000);
+      exceededLimits.get(usesReserve ? toReserveKey(tenantId) : tenantId) ??
+      exceededLimits.get(key);
+    if (limit !== undefined) throw tooManyRequests(limit, (endsAtMs - time) / 1000);
   };
 
   return {
     assertWithinLimits: (request) => assertLeft(request, now().getTime()),
 
-    hasExhausted: () => getWindow(now().getTime()).exhausted.size > 0,
+    hasExhausted: () => getWindow(now().getTime()).exceededLimits.size > 0,
 
     async consume(request) {
       const time = now().getTime();
@@ -174,13 +178,13 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
       const key = toPrincipalKey(principal);
       const [tenant, counter] = getCounters(current, tenantId, key);
       counter.requests++;
-      if (current.exhausted.has(tenantId)) tenant.reserved++;
+      if (current.exceededLimits.has(tenantId)) tenant.reserved++;
       else tenant.requests++;
       if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch))
         await report(current, tenantId, tenant);
       return (units) => {
-        for (const charged of getCounters(getWindow(now().getTime()), tenantId, key))
-          charged.units += units;
+        for (const account of getCounters(getWindow(now().getTime()), tenantId, key))
+          account.units += units;
       };
     },
   };

@@ -1,8 +1,10 @@
-/** A label of a host name (RFC 1035 §2.3.1): 1 to 63 lower-case letters, digits and inner hyphens. */
+import type { Slug } from '../kernel/ids.ts';
+
+/** Host name label (RFC 1035 §2.3.1). */
 export const slugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Labels that a deployment may want for itself, or that people would take for it. */
-const reservedSlugs: readonly string[] = [
+/** Labels that the deployment may use, or that users could mistake for it. */
+const reservedSlugs: readonly Slug[] = [
   'accept',
   'account',
   'accounts',
@@ -36,6 +38,6 @@ const reservedSlugs: readonly string[] = [
   'www',
 ];
 
-/** Whether no tenant can have it. `xn--` begins names that are shown as others (RFC 5890 §2.3.2.1). */
-export const isReservedSlug = (slug: string): boolean =>
+/** True if no tenant can use the slug. `xn--` starts A-labels (RFC 5890 §2.3.2.1), which browsers show as other names. */
+export const isReservedSlug = (slug: Slug): boolean =>
   reservedSlugs.includes(slug) || slug.startsWith('xn--');

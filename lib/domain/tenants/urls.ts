@@ -1,8 +1,11 @@
-/** What may stand in a mail before a path: an https origin, or an http one of this machine. */
+/** True for the origin of a page URL, without a path. */
 export const isOrigin = (value: string): boolean =>
   isPageUrl(value) && new URL(value).origin === value;
 
-/** Where a link may lead to which a token is added behind a `#`: `http` only on this machine. */
+/**
+ * True for a URL that links can use: `https`, or `http` on localhost. The token is appended as the
+ * fragment, so the URL has no query string or fragment.
+ */
 export function isPageUrl(value: string): boolean {
   if (
     !URL.canParse(value) ||

@@ -67,7 +67,7 @@ export async function measureSizes(
   const ring = createKeyring({ client, secrets: stage.tables.secrets });
   /** Page after a position, by the cursor of the previous page. */
   const page = async (position: number, { tenantId, users }: Directory): Promise<string> =>
-    `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], ring, new Date())}`;
+    `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], { keyring: ring, now: () => new Date() })}`;
   const userId = (position: number, { users }: Directory): string => users[position]?.userId ?? '';
   const operations: readonly Operation[] = [
     { name: 'list, first page', requests: 60, read: () => `?maxResults=${pageLength}` },
