@@ -28,18 +28,20 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 const clock = aClock();
 const service = await aService({ now: clock.now });
 
-/** The records of a user as they lie in the table, in the order of their keys. */
-const recordsOf = async (user: Named, of: Service = service) =>
-  (await of.stored.all())
+/** Stored change records of a user, sorted by key. */
+const readRecords = async (user: Named, from: Service = service) =>
+  (await from.stored.all())
     .filter(
       ({ pk, sk }) =>
         pk === keys.user(tenantId.acme, user.jitsudo).pk && String(sk).startsWith('CHANGE#'),
     )
     .toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
-const changesOf = async (user: Named) => (await does(service, 'GET', user, '/export')).body.changes;
+const readChanges = async (user: Named) =>
+  (await does(service, 'GET', user, '/export')).body.changes;
 
-describe('every mutation leaves one record', () => {
-  // What is created has its record in itself, and of what is erased none is left. What is no user has tests of its own.
+describe('each mutation', () => {
+  // A created user contains its own record, and an erased user has none. Mutations of other
+  // resources have their own tests.
   const rows = bearerRoutes.filter(
     ({ route, operation }) =>
       !route.startsWith('GET ') && !/create|erase|AppClient|Role$|Tenant|Ownership/.test(operation),
@@ -63,14 +65,14 @@ describe('every mutation leaves one record', () => {
   };
 
   it.each(rows.map((route) => [route.route, route] as const))(
-    '%s: who, when, by which request and policy, and what was there before',
+    '%s adds one record with the caller, time, request, policy and previous values',
     async (_, route) => {
       const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
       const isPrepared = /Invitation|Credential/.test(route.operation);
       const user = isPrepared
         ? await aUserFor(route, service, 'acme')
         : await aUserThatIs(start[route.operation as keyof typeof start] ?? 'active', service);
-      const earlier = (await recordsOf(user)).length;
+      const earlier = (await readRecords(user)).length;
       const isOwn = isOwnAccount(route);
       const isSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
       const sub = isOwn ? user.native : isSystem ? 'system' : 'admin-of-acme';
@@ -84,7 +86,7 @@ describe('every mutation leaves one record', () => {
       expect(answer.status).toBe(route.status);
 
       const [action, policy, what] = recorded[route.operation] ?? [];
-      const records = await recordsOf(user);
+      const records = await readRecords(user);
       expect(records).toHaveLength(earlier + 1);
       expect(records.at(-1)).toMatchObject({
         sk: `CHANGE#${String(earlier + 2).padStart(10, '0')}`,
@@ -98,7 +100,7 @@ describe('every mutation leaves one record', () => {
         policies: [isSystem ? 'system-administrator' : policy],
         schemaVersion: 2,
       });
-      const last = (await changesOf(user)).at(-1);
+      const last = (await readChanges(user)).at(-1);
       expect(last.before).toMatchObject(what ?? {});
       expect(last.time >= since && last.time <= new Date().toISOString()).toBe(true);
       const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
@@ -106,7 +108,7 @@ describe('every mutation leaves one record', () => {
     },
   );
 
-  it('and those of creating are with the user', async () => {
+  it('a create is recorded in the user, without a change record', async () => {
     const answer = await service.posts(
       '/v1/users',
       { email: `${unique()}@example.com` },
@@ -130,8 +132,8 @@ const limit = {
   setAt: expect.any(String),
 };
 
-describe('a record', () => {
-  it('has what each changed field held, null where it held nothing, and no field besides', async () => {
+describe('a change record', () => {
+  it('contains the previous value of each changed field, null for an absent one, and no other field', async () => {
     const fields = {
       name: 'Jo',
       businessRole: 'Analyst',
@@ -153,7 +155,7 @@ describe('a record', () => {
     expect(
       (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
     ).toBe(200);
-    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+    expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       {
         email,
         userName,
@@ -165,24 +167,24 @@ describe('a record', () => {
         credentialLimits: { password: limit },
       },
     ]);
-    expect((await changesOf(user))[0].after).toEqual({
+    expect((await readChanges(user))[0].after).toEqual({
       credentialLimits: { password: limit, email: limit, identity: limit },
     });
   });
 
-  it('has only the changed members of a free-form object, as a merge patch back [SEC-11]', async () => {
+  it('contains only the changed members of a free-form object, as a reverse merge patch [SEC-11]', async () => {
     const long = 'x'.repeat(60_000);
     const user = await aUserIn(service, 'acme', {
       metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 },
     });
     const body = { metadata: { a: { b: 2, c: null, d: { f: 1 } }, g: 'new', '': null } };
     await does(service, 'PATCH', user, '', { body });
-    expect((await changesOf(user)).at(-1).before).toEqual({
+    expect((await readChanges(user)).at(-1).before).toEqual({
       metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 },
     });
   });
 
-  it('has at most 4 KiB, and size and hash of longer values [SEC-11 F4]', async () => {
+  it('is smaller than 4 KiB and contains the size and hash of longer values [SEC-11 F4]', async () => {
     const long = 'é'.repeat(4096);
     const text = {
       metadata: { text: 'x'.repeat(65_000) },
@@ -217,7 +219,7 @@ describe('a record', () => {
     expect(
       (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
     ).toBe(200);
-    const [change] = await changesOf(user);
+    const [change] = await readChanges(user);
     const sorted = (_: string, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -243,10 +245,10 @@ describe('a record', () => {
       expect.arrayContaining(['metadata', 'tutorialStatus', 'description', 'name']),
     );
     expect(change.before.roles).toEqual(['user', 'approver']);
-    expect(Buffer.byteLength(JSON.stringify((await recordsOf(user))[0]))).toBeLessThan(4096);
+    expect(Buffer.byteLength(JSON.stringify((await readRecords(user))[0]))).toBeLessThan(4096);
   });
 
-  it('of a change to one’s own account is one of a hundred a day [SEC-11]', async () => {
+  it('of an update by the user counts toward a limit of 100 per day [SEC-11]', async () => {
     const user = await aUserThatIs('active', service);
     const me = () => clock.aTokenOf('acme', [], user.native);
     const change = (businessRole: string) =>
@@ -272,7 +274,7 @@ describe('a record', () => {
       body: { code: 'too_many_requests' },
       headers: { 'retry-after': expect.any(String) },
     });
-    // Others can still change the user, and the user the password.
+    // The limit applies neither to other callers nor to password changes.
     expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).status).toBe(200);
     const passwords = { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' };
     expect((await service.posts('/v1/users/me/password', passwords, { token: me() })).status).toBe(
@@ -283,7 +285,7 @@ describe('a record', () => {
     clock.leaps(-day);
   });
 
-  it('of a new password that users choose is one of a hundred a day, in every API [SEC-11]', async () => {
+  it('of a password change by the user counts toward a limit of 100 per day in every API [SEC-11]', async () => {
     const user = await aUserThatIs('active', service);
     const me = () => clock.aTokenOf('acme', [], user.native);
     const key = keys.user(tenantId.acme, user.jitsudo);
@@ -315,19 +317,19 @@ describe('a record', () => {
     expect((await inCredible({ businessRole: 'Other' })).status).toBe(200);
   });
 
-  it('of another address for who is still invited has the invitation that went to the first', async () => {
+  it('of a new email of an invited user contains the previous invitation', async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = (await does(service, 'GET', user)).body;
     const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.[
       'invitation'
     ];
     await does(service, 'PATCH', user, '', { body: { email: `${unique()}@example.com` } });
-    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+    expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       { email, invitation },
     ]);
   });
 
-  it('names avatars and passwords, and holds neither', async () => {
+  it('mentions avatars and passwords without their values', async () => {
     const user = await aUserIn(service, 'acme', { password: goodPassword, avatar: picture });
     const other = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
@@ -343,7 +345,7 @@ describe('a record', () => {
       body: { password: goodPassword },
     });
     await does(service, 'PATCH', user, '', { body: { avatar: null } });
-    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+    expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
       { password: true, isPasswordSetByOther: true },
       {
@@ -354,12 +356,12 @@ describe('a record', () => {
       },
       { avatar: true },
     ]);
-    const text = JSON.stringify(await recordsOf(user));
+    const text = JSON.stringify(await readRecords(user));
     for (const secret of [goodPassword, next, 'argon2', picture.slice(-24), other.slice(-20)])
       expect(text).not.toContain(secret);
   });
 
-  it('is not left by what changes nothing, or is refused', async () => {
+  it('is not written if a request changes nothing or fails', async () => {
     const user = await aUserThatIs('active', service, { name: 'Jo', metadata: { a: 1 } });
     await withoutEffect(service, async () => {
       const etags = await Promise.all(
@@ -382,7 +384,7 @@ describe('a record', () => {
     });
   });
 
-  it('lies with its change in one transaction, before all of it, and on condition that it is the next', async () => {
+  it('is written before the update in the same transaction, on the condition that it does not exist', async () => {
     const { database, service: other } = await aFaultyService();
     const user = await aUserThatIs('active', other);
     database.isWell();
@@ -402,7 +404,7 @@ describe('a record', () => {
 });
 
 describe('versions', () => {
-  it('have no holes and no doubles, however many change a user at once', async () => {
+  it('have no gaps or duplicates after concurrent updates', async () => {
     const user = await aUserThatIs('active', service);
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
@@ -413,11 +415,11 @@ describe('versions', () => {
     expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 12 }, (_, index) => index + 2),
     );
-    const changes = await changesOf(user);
+    const changes = await readChanges(user);
     expect(changes.map(({ version }: { version: number }) => version)).toEqual(
       Array.from({ length: 12 }, (_, index) => index + 2),
     );
-    // Each was made on what the one before it left.
+    // Each update is based on the previous one.
     expect(changes[0].before).toEqual({ metadata: null });
     const added = changes
       .slice(1)
@@ -428,7 +430,7 @@ describe('versions', () => {
     expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
   });
 
-  it('K21: go on when the clock goes back', async () => {
+  it('increase even if the clock moves back [K21]', async () => {
     const user = await aUserThatIs('active', service);
     clock.leaps(-60_000);
     expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).body.version).toBe(2);
@@ -441,16 +443,16 @@ describe('versions', () => {
         })
       ).body.version,
     ).toBe(3);
-    const [first, second] = await changesOf(user);
+    const [first, second] = await readChanges(user);
     expect([first.version, second.version, first.time < second.time]).toEqual([2, 3, true]);
   });
 
-  it('are in order beyond the ninth, and leave tables so', async () => {
+  it('are sorted by number beyond nine, and the tables stay consistent', async () => {
     const user = await aUserThatIs('active', service);
     for (let index = 0; index < 11; index++)
       await does(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
     expect(
-      (await changesOf(user)).map(({ version, action }: { version: number; action: string }) => [
+      (await readChanges(user)).map(({ version, action }: { version: number; action: string }) => [
         version,
         action,
       ]),

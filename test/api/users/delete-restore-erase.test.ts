@@ -22,11 +22,11 @@ const identity = () => ({ issuer: 'https://id.example.com', subject: `subject-${
 const create = (fields: object, slug: TenantSlug = 'acme') =>
   service.posts('/v1/users', fields, { token: anAdminOf(slug) });
 
-describe('L02: after a delete', () => {
-  it('all of its names are free, and whoever has them next is somebody else', async () => {
-    const held = { userName: `Jo-${unique()}`, identity: identity() };
+describe('after a delete [L02]', () => {
+  it('the email, username and identity are free, and the next user who takes them is a new one', async () => {
+    const identifiers = { userName: `Jo-${unique()}`, identity: identity() };
     const old = await aUserIn(service, 'acme', {
-      ...held,
+      ...identifiers,
       password: goodPassword,
       avatar: picture,
       description: 'the one before',
@@ -34,7 +34,7 @@ describe('L02: after a delete', () => {
     const { email } = (await does(service, 'GET', old)).body;
     await does(service, 'DELETE', old);
 
-    const next = await create({ email: email.toUpperCase(), ...held });
+    const next = await create({ email: email.toUpperCase(), ...identifiers });
     expect([next.status, next.body.userId]).toEqual([201, expect.not.stringMatching(old.native)]);
     expect(next.body).toMatchObject({
       status: 'invite_pending',
@@ -43,7 +43,7 @@ describe('L02: after a delete', () => {
       version: 1,
     });
     expect((await does(service, 'GET', old)).status).toBe(404);
-    const byName = await service.gets(`/credible/api/v0/users/${held.userName}`, {
+    const byName = await service.gets(`/credible/api/v0/users/${identifiers.userName}`, {
       token: anAdminOf('acme'),
     });
     expect(byName.body.email).toBe(email.toUpperCase());
@@ -56,7 +56,7 @@ describe('L02: after a delete', () => {
   });
 });
 
-describe('L03: a restore', () => {
+describe('a restore [L03]', () => {
   it.each([
     ['email', 'acme', 'acme', ({ email }: Fields) => ({ email })],
     [
@@ -79,8 +79,8 @@ describe('L03: a restore', () => {
       ({ userName }: Fields) => ({ email: `${unique()}@example.com`, userName }),
     ],
   ] as const)(
-    'is refused while the %s in %s is somebody’s in %s, and all of it waits until it is free',
-    async (field, slug, other, taking) => {
+    'returns 409 while the %s from %s belongs to a user in %s, and succeeds once it is free',
+    async (field, slug, other, takenFields) => {
       const user = await aUserThatIs(
         'active',
         service,
@@ -89,7 +89,7 @@ describe('L03: a restore', () => {
       );
       const before = (await does(service, 'GET', user, '', {}, slug)).body;
       await does(service, 'DELETE', user, '', {}, slug);
-      const taker = await create(taking(before), other);
+      const taker = await create(takenFields(before), other);
       expect(taker.status).toBe(201);
 
       const restores = () => does(service, 'POST', user, '/restore', {}, slug);
@@ -105,7 +105,7 @@ describe('L03: a restore', () => {
     },
   );
 
-  it('leaves no address to two of those who restore at once', async () => {
+  it('succeeds for only one of several concurrent restores of the same email', async () => {
     const [one, two] = [await aUserThatIs('active', service), await aUserThatIs('active', service)];
     const { email } = (await does(service, 'GET', one)).body;
     await does(service, 'DELETE', one);
@@ -118,7 +118,7 @@ describe('L03: a restore', () => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(3);
   });
 
-  it('is in time for 30 days, and a conflict afterwards, when an erasure is all that is left', async () => {
+  it('succeeds for 30 days, and afterwards returns restore_expired and allows only an erasure', async () => {
     const [early, late] = [
       await aUserThatIs('deleted', service),
       await aUserThatIs('deleted', service),
@@ -145,111 +145,117 @@ describe('L03: a restore', () => {
 const isRecord = (uuid: string) => (item: Record<string, unknown>) =>
   String(item['pk']).endsWith('#ERASURES') && item['userId'] === uuid;
 
-describe('L04: an erasure', () => {
+describe('an erasure [L04]', () => {
   const erasures = [
     ['of a user', 'active', 'native'],
-    ['of a user who has been mailed an invitation', 'invite_pending', 'native'],
-    ['of a user that is suspended', 'inactive', 'native'],
-    ['of a tombstone', 'deleted', 'native'],
-    ['by JITSudo', 'active', 'jitsudo'],
-    ['by JITSudo, of a tombstone', 'deleted', 'jitsudo'],
+    ['of a user with a mailed invitation', 'invite_pending', 'native'],
+    ['of a suspended user', 'inactive', 'native'],
+    ['of a deleted user', 'deleted', 'native'],
+    ['through JITSudo', 'active', 'jitsudo'],
+    ['through JITSudo, of a deleted user', 'deleted', 'jitsudo'],
   ] as const;
 
-  it.each(erasures)('%s leaves nothing of it in either table', async (_what, status, dialect) => {
-    const mark = `zq${unique()}`;
-    const draft = {
-      email: `${mark}@example.com`,
-      userName: mark,
-      name: `Name ${mark}`,
-      description: mark,
-      firstName: mark,
-      lastName: mark,
-      businessRole: mark,
-      metadata: { [mark]: mark },
-      tutorialStatus: { [mark]: true },
-      identity: { issuer: `https://${mark}.example.com`, subject: mark },
-      avatar: `data:image/gif;base64,${Buffer.from(`GIF89a${mark}`).toString('base64')}`,
-      ...(status !== 'invite_pending' && { password: goodPassword }),
-    };
-    const token = anAdminOf('north');
-    const created = await service.posts('/v1/users', draft, {
-      token,
-      headers: { 'idempotency-key': mark },
-    });
-    const user = { native: created.body.userId } as Named;
-    const uuid = created.body.userId.replace(
-      /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
-      '$1-$2-$3-$4-$5',
-    );
-    await does(
-      service,
-      'PATCH',
-      user,
-      '',
-      { body: { email: `new.${mark}@example.com`, userName: `${mark}-2`, description: null } },
-      'north',
-    );
-    if (status === 'invite_pending')
-      expect((await service.delivers()).flatMap(({ to }) => to)).toContain(
-        `new.${mark}@example.com`,
+  it.each(erasures)(
+    '%s leaves no personal data in either table',
+    async (_what, status, dialect) => {
+      const mark = `zq${unique()}`;
+      const draft = {
+        email: `${mark}@example.com`,
+        userName: mark,
+        name: `Name ${mark}`,
+        description: mark,
+        firstName: mark,
+        lastName: mark,
+        businessRole: mark,
+        metadata: { [mark]: mark },
+        tutorialStatus: { [mark]: true },
+        identity: { issuer: `https://${mark}.example.com`, subject: mark },
+        avatar: `data:image/gif;base64,${Buffer.from(`GIF89a${mark}`).toString('base64')}`,
+        ...(status !== 'invite_pending' && { password: goodPassword }),
+      };
+      const token = anAdminOf('north');
+      const created = await service.posts('/v1/users', draft, {
+        token,
+        headers: { 'idempotency-key': mark },
+      });
+      const user = { native: created.body.userId } as Named;
+      const uuid = created.body.userId.replace(
+        /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+        '$1-$2-$3-$4-$5',
       );
-    if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, 'north');
-    if (status === 'deleted') await does(service, 'DELETE', user, '', {}, 'north');
-    const personal = [
-      mark,
-      uuid,
-      user.native.slice(-32),
-      created.body.profileId.slice(-32),
-      draft.avatar.slice(-20),
-    ];
-    expect(personal.filter((data) => !/-/.test(data)).length).toBeGreaterThan(3);
-    expect(await everythingStored(service)).toContain(mark);
+      await does(
+        service,
+        'PATCH',
+        user,
+        '',
+        { body: { email: `new.${mark}@example.com`, userName: `${mark}-2`, description: null } },
+        'north',
+      );
+      if (status === 'invite_pending')
+        expect((await service.delivers()).flatMap(({ to }) => to)).toContain(
+          `new.${mark}@example.com`,
+        );
+      if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, 'north');
+      if (status === 'deleted') await does(service, 'DELETE', user, '', {}, 'north');
+      const personal = [
+        mark,
+        uuid,
+        user.native.slice(-32),
+        created.body.profileId.slice(-32),
+        draft.avatar.slice(-20),
+      ];
+      expect(personal.filter((data) => !/-/.test(data)).length).toBeGreaterThan(3);
+      expect(await everythingStored(service)).toContain(mark);
 
-    const erased =
-      dialect === 'native'
-        ? await does(service, 'POST', user, '/erase', {}, 'north')
-        : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, {
-            token,
-            headers: { 'x-tenant-id': tenantId.north },
-          });
-    expect(erased.status).toBe(204);
-    // The record of the erasure has the ID and no other data of the user.
-    const { directory, secrets } = service.stored;
-    const all = [...(await service.stored.all(directory)), ...(await service.stored.all(secrets))];
-    const [records, others] = [
-      all.filter(isRecord(uuid)),
-      all.filter((item) => !isRecord(uuid)(item)),
-    ];
-    expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
-      'at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
-    ]);
-    const left = JSON.stringify(others);
-    expect(
-      personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data)),
-    ).toEqual([]);
-    expect(personal.filter((data) => left.includes(data))).toEqual([]);
-
-    for (const [method, path] of [
-      ['POST', '/erase'],
-      ['POST', '/restore'],
-      ['GET', '/export'],
-      ['GET', ''],
-    ] as const)
-      expect([path, (await does(service, method, user, path, {}, 'north')).status]).toEqual([
-        path,
-        404,
+      const erased =
+        dialect === 'native'
+          ? await does(service, 'POST', user, '/erase', {}, 'north')
+          : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, {
+              token,
+              headers: { 'x-tenant-id': tenantId.north },
+            });
+      expect(erased.status).toBe(204);
+      // The erasure record contains the user ID and no other personal data.
+      const { directory, secrets } = service.stored;
+      const all = [
+        ...(await service.stored.all(directory)),
+        ...(await service.stored.all(secrets)),
+      ];
+      const [records, others] = [
+        all.filter(isRecord(uuid)),
+        all.filter((item) => !isRecord(uuid)(item)),
+      ];
+      expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
+        'at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
       ]);
-    expect(
-      (
-        await create(
-          { email: draft.email, userName: draft.userName, identity: draft.identity },
-          'south',
-        )
-      ).status,
-    ).toBe(201);
-  });
+      const left = JSON.stringify(others);
+      expect(
+        personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data)),
+      ).toEqual([]);
+      expect(personal.filter((data) => left.includes(data))).toEqual([]);
 
-  it('takes no answer with it that has become another user’s', async () => {
+      for (const [method, path] of [
+        ['POST', '/erase'],
+        ['POST', '/restore'],
+        ['GET', '/export'],
+        ['GET', ''],
+      ] as const)
+        expect([path, (await does(service, method, user, path, {}, 'north')).status]).toEqual([
+          path,
+          404,
+        ]);
+      expect(
+        (
+          await create(
+            { email: draft.email, userName: draft.userName, identity: draft.identity },
+            'south',
+          )
+        ).status,
+      ).toBe(201);
+    },
+  );
+
+  it('does not remove a stored response that now belongs to another user', async () => {
     const key = { 'idempotency-key': unique() };
     const creates = (email: string) =>
       service.posts(
@@ -274,7 +280,7 @@ describe('L04: an erasure', () => {
     clock.leaps(-2 * day);
   });
 
-  it('of one user leaves everybody else as they are', async () => {
+  it('does not affect other users', async () => {
     const [user, other] = [
       await aUserThatIs('active', service),
       await aUserThatIs('active', service, { avatar: picture }),
@@ -286,7 +292,7 @@ describe('L04: an erasure', () => {
   });
 });
 
-it('removals leave tables in order', async () => {
+it('tables are consistent after deletes, restores and erasures', async () => {
   const { users, missing, stray } = await auditOf(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

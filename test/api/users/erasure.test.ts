@@ -1,4 +1,4 @@
-/** Erasing at any size, who may do it, and the record that remains. */
+/** Erasure of any amount of data, the permission for it and the erasure record. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
@@ -29,14 +29,14 @@ await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: [
 await service.hasRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
 const admin = anAdminOf('acme');
 
-const leftOf = async (
+const readRemaining = async (
   { stored }: Service,
   { jitsudo }: Named,
 ): Promise<Record<string, unknown>[]> =>
   [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
     ({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk,
   );
-const erases = (user: Named, of: Service = service) => does(of, 'POST', user, '/erase');
+const erases = (user: Named, from: Service = service) => does(from, 'POST', user, '/erase');
 
 describe('the permission users:erase', () => {
   const dialects = {
@@ -50,7 +50,7 @@ describe('the permission users:erase', () => {
   };
 
   it.each(Object.entries(dialects))(
-    'is needed in the %s API, and users:delete does not suffice',
+    'is required in the %s API, where users:delete is not enough',
     async (_, erase) => {
       const user = await aUserThatIs('active', service);
       expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
@@ -59,11 +59,11 @@ describe('the permission users:erase', () => {
       });
       expect((await does(service, 'GET', user)).status).toBe(200);
       expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);
-      expect(await leftOf(service, user)).toEqual([]);
+      expect(await readRemaining(service, user)).toEqual([]);
     },
   );
 
-  it('does not suffice for users with more rights, deleted ones too', async () => {
+  it('is not enough for a user with more permissions, even a deleted one', async () => {
     const user = await aUserThatIs('deleted', service, { roleIds: ['cradl:role:admin'] });
     expect((await dialects.native(user, aTokenOf('acme', ['eraser']))).status).toBe(403);
     expect((await dialects.native(user, admin)).status).toBe(204);
@@ -77,15 +77,15 @@ describe('a large history', () => {
     await addHistory(service, user, 40, 65_000);
     database.isWell();
     expect((await erases(user)).status).toBe(204);
-    expect(await leftOf(service, user)).toEqual([]);
+    expect(await readRemaining(service, user)).toEqual([]);
     expect(database.sent.filter(({ operation }) => operation === 'DeleteItem')).toHaveLength(2);
   });
 
-  it('that takes longer than a request may is erased by repeating it, and the user is gone from the first [SEC-11]', async () => {
+  it('is erased by repeated requests if one takes too long, and the first deletes the user [SEC-11]', async () => {
     const user = await aUserIn(service, 'acme', { password: goodPassword });
     const { email } = (await does(service, 'GET', user)).body;
     await addHistory(service, user, 60, 30_000);
-    const { length: before } = await leftOf(service, user);
+    const { length: before } = await readRemaining(service, user);
     database.goesWrong(({ operation }) =>
       operation === 'BatchWriteItem'
         ? async (exchange) => {
@@ -94,7 +94,7 @@ describe('a large history', () => {
           }
         : undefined,
     );
-    // DynamoDB reads 1 MB at a time.
+    // A DynamoDB query returns at most 1 MB.
     expect(await erases(user)).toMatchObject({
       status: 503,
       headers: { 'retry-after': expect.any(String) },
@@ -107,10 +107,10 @@ describe('a large history', () => {
       (await service.posts('/v1/users', { email, userName: user.credible }, { token: admin }))
         .status,
     ).toBe(201);
-    // The password is gone too, and the tombstone has a record.
-    expect(await leftOf(service, user)).toHaveLength(before - 34);
+    // One item less for the password, one more for the record of the delete.
+    expect(await readRemaining(service, user)).toHaveLength(before - 34);
     expect((await erases(user)).status).toBe(204);
-    expect(await leftOf(service, user)).toEqual([]);
+    expect(await readRemaining(service, user)).toEqual([]);
     expect((await erases(user)).status).toBe(404);
     const { erasures } = (await service.gets('/v1/erasures', { token: admin })).body;
     expect(
@@ -119,7 +119,7 @@ describe('a large history', () => {
   });
 });
 
-describe('a write that fails for a moment is repeated', () => {
+describe('an erasure', () => {
   const conflict = meets('TransactionConflictException');
   const unprocessed: Plan = (() => {
     let isFirst = true;
@@ -148,17 +148,17 @@ describe('a write that fails for a moment is repeated', () => {
     ['a lost request', inTurn('BatchWriteItem', isLost)],
     ['a lost response', inTurn('DeleteItem', passes, losesItsAnswer)],
     ['unprocessed items', unprocessed],
-  ])('%s [F19]', async (_, plan) => {
+  ])('succeeds after %s [F19]', async (_, plan) => {
     const user = await aUserThatIs('active', service, { name: 'Jo' });
     database.goesWrong(plan);
     expect((await erases(user)).status).toBe(204);
     database.isWell();
-    expect(await leftOf(service, user)).toEqual([]);
+    expect(await readRemaining(service, user)).toEqual([]);
   });
 });
 
-describe('records of erasures', () => {
-  it('is listed, the last erasure first, and is in the log [UX12]', async () => {
+describe('erasure records', () => {
+  it('are listed newest first, and logged [UX12]', async () => {
     const other = await aService();
     const users = [
       await aUserThatIs('active', other),

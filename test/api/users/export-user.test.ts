@@ -8,8 +8,8 @@ import { anAdminOf, aService, aTokenOf } from '../../support/service.ts';
 
 const service = await aService();
 
-describe('L06: an export', () => {
-  it('has everything that is held about the user, its past included, and no secret', async () => {
+describe('an export [L06]', () => {
+  it('contains all data about the user and its history, but no secret', async () => {
     const fields = {
       name: 'Jo Smith',
       metadata: { costCentre: 4711 },
@@ -46,7 +46,7 @@ describe('L06: an export', () => {
       expect(text).not.toContain(secret);
   });
 
-  it('of who was invited has that, how the mail fared, and no link', async () => {
+  it('of an invited user contains the invitation and its delivery, but no link', async () => {
     const user = await aUserIn(service, 'acme');
     const exported = async () => (await does(service, 'GET', user, '/export')).body;
     expect((await exported()).invitation).toMatchObject({
@@ -64,7 +64,7 @@ describe('L06: an export', () => {
     });
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no mail';
     expect(JSON.stringify(await exported())).not.toContain(token);
-    // It stays with the tombstone.
+    // The invitation remains after a delete.
     await does(service, 'DELETE', user);
     expect((await exported()).invitation).toMatchObject({
       status: 'pending',
@@ -72,7 +72,7 @@ describe('L06: an export', () => {
     });
   });
 
-  it('says nothing of the answer that is kept for repetitions', async () => {
+  it('omits the stored response for repeated requests', async () => {
     const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': unique() } };
     const { body } = await service.posts('/v1/users', { email: `${unique()}@example.com` }, sent);
     const { creation } = (
@@ -81,7 +81,7 @@ describe('L06: an export', () => {
     expect(Object.keys(creation).toSorted()).toEqual(['issuer', 'policies', 'requestId']);
   });
 
-  it('of a tombstone has what it was', async () => {
+  it('of a deleted user contains the user and its changes', async () => {
     const user = await aUserThatIs('deleted', service, { description: 'gone' });
     const { body } = await does(service, 'GET', user, '/export');
     expect(body.user).toMatchObject({ status: 'deleted', description: 'gone', version: 2 });
@@ -90,7 +90,7 @@ describe('L06: an export', () => {
     ]);
   });
 
-  it('is for those who may change users, of their own tenant', async () => {
+  it('requires the permission to update users, in the same tenant', async () => {
     const user = await aUserThatIs('active', service);
     const status = async (token: string) =>
       (await does(service, 'GET', user, '/export', { token })).status;
@@ -101,7 +101,7 @@ describe('L06: an export', () => {
     ]).toEqual([403, 403, 404]);
   });
 
-  it('is refused of users with more rights than the caller, deleted ones too [SEC-21]', async () => {
+  it('returns 403 for users with more permissions than the caller, even deleted ones [SEC-21]', async () => {
     const other = await aService();
     await other.hasRole('acme', {
       slug: 'helpdesk',
@@ -121,7 +121,7 @@ describe('L06: an export', () => {
     expect((await exports()).status).toBe(403);
   });
 
-  it('finds nobody when the user is erased while it is made', async () => {
+  it('returns 404 if the user is erased during the export', async () => {
     const { database, service: other } = await aFaultyService();
     const user = await aUserThatIs('active', other);
     let isErased = false;
@@ -140,7 +140,7 @@ describe('L06: an export', () => {
   });
 
   it.each(['active', 'deleted'] as const)(
-    'of a large history comes in pages, each small enough for Lambda, of a user that is %s [F4 SEC-11]',
+    'of a large history (%s user) has pages that fit into a Lambda response [F4 SEC-11]',
     async (status) => {
       const user = await aUserIn(service, 'acme', {
         password: goodPassword,
@@ -174,7 +174,7 @@ describe('L06: an export', () => {
     },
   );
 
-  it('has cursors of its own for each user', async () => {
+  it('rejects the cursor of another user and unknown parameters', async () => {
     const [one, two] = [await aUserThatIs('active', service), await aUserThatIs('active', service)];
     await addHistory(service, one, 2, 10);
     const { body } = await does(service, 'GET', one, '/export?maxResults=1');
@@ -188,7 +188,7 @@ describe('L06: an export', () => {
     expect((await does(service, 'GET', one, '/export?limit=1')).status).toBe(400);
   });
 
-  it('shows the user as of the last of the changes that it shows', async () => {
+  it('shows the user with the version of the last listed change', async () => {
     const { database, service: other } = await aFaultyService();
     const user = await aUserThatIs('active', other);
     let isChanged = false;

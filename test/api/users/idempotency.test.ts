@@ -28,8 +28,10 @@ const withKey = (key: string, token = anAdminOf('acme'), slug: TenantSlug = 'acm
   headers: { 'idempotency-key': key, 'x-tenant-id': tenantId[slug] },
 });
 
-/** What a repetition has to answer as the first did: all of it but what names the request itself. */
-const essence = ({ status, headers, text }: Answer) => {
+/**
+ * Splits the replay header from the parts that a repeated response has in common with the first.
+ */
+const splitReplay = ({ status, headers, text }: Answer) => {
   const {
     'x-request-id': _id,
     'apigw-requestid': _gateway,
@@ -39,7 +41,7 @@ const essence = ({ status, headers, text }: Answer) => {
   return [replayed, { status, same, text }] as const;
 };
 const expectReplay = (answer: Answer, first: Answer): void => {
-  const [[replayed, again], [, before]] = [essence(answer), essence(first)];
+  const [[replayed, again], [, before]] = [splitReplay(answer), splitReplay(first)];
   expect([replayed, again]).toEqual(['true', before]);
 };
 const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
@@ -48,22 +50,22 @@ const mismatch = {
   body: { code: 'idempotency_mismatch', details: { field: 'Idempotency-Key' } },
 };
 
-describe.each(dialects)('in %s', (dialect) => {
+describe.each(dialects)('a create with an idempotency key through %s', (dialect) => {
   const { target, token, status } = creations[dialect];
   const body = (): object => creations[dialect].body({ email: email() });
   const creates = (draft: object, key: string, as = token('acme'), slug: TenantSlug = 'acme') =>
     service.posts(target, draft, withKey(key, as, slug));
 
-  it('K06: a repeated create answers as the first did, and has no effect', async () => {
+  it('returns the first response again and writes nothing [K06]', async () => {
     const [draft, key] = [body(), unique()];
     const first = await creates(draft, key);
-    expect([first.status, essence(first)[0]]).toEqual([status, undefined]);
+    expect([first.status, splitReplay(first)[0]]).toEqual([status, undefined]);
     const again = await withoutEffect(service, () => creates(draft, key));
     expectReplay(again, first);
     expectReplay(await creates(draft, key), first);
   });
 
-  it('K07: another body under the same key is refused, and tells nothing of the first', async () => {
+  it('returns 422 for another body under the same key, and reveals nothing about the first [K07]', async () => {
     const [draft, key] = [body(), unique()];
     const first = await creates(draft, key);
     const other = await withoutEffect(service, () => creates(body(), key));
@@ -72,7 +74,7 @@ describe.each(dialects)('in %s', (dialect) => {
     expectReplay(await creates(draft, key), first);
   });
 
-  it('K08: of twenty at once under one key, one creates, and all hear of the same user', async () => {
+  it('creates one user from 20 concurrent requests, and returns it to each of them [K08]', async () => {
     const [draft, key] = [body(), unique()];
     const answers = await Promise.all(Array.from({ length: 20 }, () => creates(draft, key)));
     expect(answers.filter(isCreated)).toHaveLength(20);
@@ -82,7 +84,7 @@ describe.each(dialects)('in %s', (dialect) => {
     ).toHaveLength(1);
   });
 
-  it('K12: a refusal is not kept: the same request can succeed later', async () => {
+  it('can succeed after a failure, which is not stored [K12]', async () => {
     const [draft, key] = [body(), unique()];
     const taken = await service.posts(
       '/v1/users',
@@ -93,42 +95,42 @@ describe.each(dialects)('in %s', (dialect) => {
     expect((await creates({ ...draft, email: 'nothing' }, key)).status).toBe(400);
     await service.send('DELETE', `/v1/users/${taken.body.userId}`, { token: anAdminOf('acme') });
     const created = await creates(draft, key);
-    expect([created.status, essence(created)[0]]).toEqual([status, undefined]);
+    expect([created.status, splitReplay(created)[0]]).toEqual([status, undefined]);
   });
 
-  it('K09: in another tenant the key is another', async () => {
+  it('is independent of the same key in another tenant [K09]', async () => {
     const key = unique();
     const [here, there] = [
       await creates(body(), key),
       await creates(body(), key, token('globex'), 'globex'),
     ];
-    expect([here, there].map((answer) => [answer.status, essence(answer)[0]])).toEqual(
+    expect([here, there].map((answer) => [answer.status, splitReplay(answer)[0]])).toEqual(
       Array.from({ length: 2 }, () => [status, undefined]),
     );
   });
 });
 
-describe('K09: a key belongs to', () => {
+describe('an idempotency key is scoped to [K09]', () => {
   const scopes = [
-    ['the subject', aTokenOf('acme', ['admin'], 'one'), aTokenOf('acme', ['admin'], 'two')],
+    ['subject', aTokenOf('acme', ['admin'], 'one'), aTokenOf('acme', ['admin'], 'two')],
     [
-      'the issuer',
+      'issuer',
       issuer.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
       elsewhere.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
     ],
   ] as const;
 
-  it.each(scopes)('%s that sent it', async (_what, one, two) => {
+  it.each(scopes)('the %s of the caller', async (_what, one, two) => {
     const key = unique();
     const [first, second] = [{ email: email() }, { email: email() }];
     const answers = [
       await service.posts('/v1/users', first, withKey(key, one)),
       await service.posts('/v1/users', second, withKey(key, two)),
     ];
-    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(
+    expect(answers.map((answer) => [answer.status, splitReplay(answer)[0]])).toEqual(
       Array.from({ length: 2 }, () => [201, undefined]),
     );
-    // Not even the same request of another is told what the first was told.
+    // Even the same request of another caller does not return the stored response.
     expect(await service.posts('/v1/users', first, withKey(unique(), two))).toMatchObject({
       status: 409,
       body: { code: 'user_exists' },
@@ -142,13 +144,13 @@ describe('K09: a key belongs to', () => {
       await service.posts('/v1/users', { email: email() }, withKey(key)),
       await service.posts('/cradl/v1/users', { email: email() }, withKey(key)),
     ];
-    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual([
+    expect(answers.map((answer) => [answer.status, splitReplay(answer)[0]])).toEqual([
       [201, undefined],
       [200, undefined],
     ]);
   });
 
-  it('nobody who may not create', async () => {
+  it('callers who are still allowed to create users', async () => {
     const [draft, key] = [{ email: email() }, unique()];
     await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['admin'], 'demoted')));
     expect(
@@ -163,7 +165,7 @@ describe('a password', () => {
     ['native', '/v1/users', {}],
     ['jitsudo', '/jitsudo/v1/users', { name: 'Jo', roles: ['user'] }],
   ])(
-    'is no part of what is the same in %s: right or wrong, the answer is one',
+    'is not compared by %s, which returns one response for the right and a wrong password',
     async (_dialect, target, more) => {
       const [draft, key] = [{ ...more, email: email(), password: goodPassword }, unique()];
       const first = await service.posts(target, draft, withKey(key));
@@ -177,14 +179,14 @@ describe('a password', () => {
       ];
       expectReplay(right, first);
       expectReplay(wrong, first);
-      // And none that would not be taken is taken.
+      // An invalid password is still rejected.
       expect(
         (await service.posts(target, { ...draft, password: 'short' }, withKey(key))).status,
       ).toBe(422);
     },
   );
 
-  it('is nowhere in what is kept, and neither is the key', async () => {
+  it('is not stored, and neither is the key', async () => {
     const key = `key-${unique()}`;
     await service.posts(
       '/v1/users',
@@ -195,7 +197,7 @@ describe('a password', () => {
     for (const secret of [key, goodPassword]) expect(stored).not.toContain(secret);
   });
 
-  it('of the caller’s own making is part of it, as all metadata are', async () => {
+  it('in metadata is compared like all metadata', async () => {
     const [draft, key] = [{ email: email(), metadata: { password: 'a' } }, unique()];
     await service.posts('/v1/users', draft, withKey(key));
     expect(
@@ -204,15 +206,15 @@ describe('a password', () => {
   });
 });
 
-describe('a key', () => {
+describe('an idempotency key', () => {
   it.each([
     ['is empty', ''],
     ['has a space', 'a b'],
     ['is not ASCII', 'schlüssel'],
     ['has a control character', 'a\u007fb'],
     ['is too long', 'k'.repeat(256)],
-    ['is there twice', ['one', 'two']],
-  ])('that %s is refused', async (_what, key) => {
+    ['is repeated', ['one', 'two']],
+  ])('that %s is rejected', async (_what, key) => {
     const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': key } };
     const answer = await withoutEffect(service, () =>
       service.posts('/v1/users', { email: email() }, sent),
@@ -223,15 +225,15 @@ describe('a key', () => {
 
   it.each([
     ['of one character', '!'],
-    ['of 255', '~'.repeat(255)],
+    ['of 255 characters', '~'.repeat(255)],
     ['that is a structured string', '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
-  ])('%s is one', async (_what, key) => {
+  ])('%s is accepted', async (_what, key) => {
     const draft = { email: email() };
     const first = await service.posts('/v1/users', draft, withKey(key));
     expectReplay(await service.posts('/v1/users', draft, withKey(key)), first);
   });
 
-  it('K10: counts for 24 hours by the clock, whether or not it lies there still', async () => {
+  it('expires after 24 hours, even if its item still exists [K10]', async () => {
     const [draft, key] = [{ email: email() }, unique()];
     const creates = (body: object = draft) =>
       service.posts('/v1/users', body, withKey(key, clock.aTokenOf('acme', ['admin'])));
@@ -247,12 +249,12 @@ describe('a key', () => {
     });
     const next = { email: email() };
     const second = await creates(next);
-    expect([second.status, essence(second)[0]]).toEqual([201, undefined]);
+    expect([second.status, splitReplay(second)[0]]).toEqual([201, undefined]);
     expectReplay(await creates(next), second);
     clock.leaps(-day - 62_000 + 60_000);
   });
 
-  it('still answers for a user that was changed or deleted since, and not for one that was erased', async () => {
+  it('still returns a user who was changed or deleted, but not one who was erased', async () => {
     const [draft, key] = [{ email: email() }, unique()];
     const creates = () => service.posts('/v1/users', draft, withKey(key));
     const first = await creates();
@@ -266,26 +268,30 @@ describe('a key', () => {
     expectReplay(await creates(), first);
     await service.posts(`${user}/erase`, undefined, { token: anAdminOf('acme') });
     const again = await creates();
-    expect([again.status, essence(again)[0], again.body.userId === first.body.userId]).toEqual([
+    expect([again.status, splitReplay(again)[0], again.body.userId === first.body.userId]).toEqual([
       201,
       undefined,
       false,
     ]);
   });
 
-  it('means nothing where nothing is created', async () => {
+  it('has no effect on an update', async () => {
     const { body } = await service.posts('/v1/users', { email: email() }, withKey(unique()));
     for (const name of ['Jo', 'Joan']) {
       const answer = await service.send('PATCH', `/v1/users/${body.userId}`, {
         ...withKey('the-same'),
         body: { name },
       });
-      expect([answer.status, answer.body.name, essence(answer)[0]]).toEqual([200, name, undefined]);
+      expect([answer.status, answer.body.name, splitReplay(answer)[0]]).toEqual([
+        200,
+        name,
+        undefined,
+      ]);
     }
   });
 });
 
-it('repetitions leave tables in order', async () => {
+it('tables are consistent after repeated requests', async () => {
   const { users, missing, stray } = await auditOf(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

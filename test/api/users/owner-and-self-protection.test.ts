@@ -13,41 +13,44 @@ import {
 } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-/** An issuer whose subjects are not Roster's ids: its users are known by the identity that they were given. */
-const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
+/** Issuer whose subjects are not user IDs of Roster. Its users are found by their identity. */
+const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });
 const clock = aClock();
 const service = await aService({
   now: clock.now,
   environment: {
-    ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, subjectsAreUsers: false }]),
+    ISSUERS: JSON.stringify([
+      issuer.settings,
+      { ...externalIssuer.settings, subjectsAreUsers: false },
+    ]),
   },
 });
 const token = anAdminOf('acme');
 
-/** Every way to suspend or remove somebody. */
-const ways = [
-  ['suspend', (user: Named, sent: Sent) => does(service, 'POST', user, '/suspend', sent)],
-  ['delete', (user: Named, sent: Sent) => does(service, 'DELETE', user, '', sent)],
-  ['erase', (user: Named, sent: Sent) => does(service, 'POST', user, '/erase', sent)],
+/** All operations that suspend or remove a user. */
+const removals = [
+  ['a suspension', (user: Named, sent: Sent) => does(service, 'POST', user, '/suspend', sent)],
+  ['a deletion', (user: Named, sent: Sent) => does(service, 'DELETE', user, '', sent)],
+  ['an erasure', (user: Named, sent: Sent) => does(service, 'POST', user, '/erase', sent)],
   [
-    'delete in Cradl',
+    'a deletion in Cradl',
     (user: Named, sent: Sent) => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent),
   ],
   [
-    'suspend in JITSudo',
+    'a suspension in JITSudo',
     (user: Named, sent: Sent) =>
       service.posts(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
   ],
   [
-    'erase in JITSudo',
+    'an erasure in JITSudo',
     (user: Named, sent: Sent) =>
       service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, inAcme(sent)),
   ],
 ] as const;
 const inAcme = (sent: Sent): Sent => ({ ...sent, headers: { 'x-tenant-id': tenantId.acme } });
 
-describe('L08: a suspension', () => {
-  it('is seen wherever the user is seen, and so is its end', async () => {
+describe('a suspension [L08]', () => {
+  it('is visible in every response, and so is a reactivation', async () => {
     const user = await aUserThatIs('active', service, { roleIds: ['cradl:role:user'] });
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const seen = async () => {
@@ -100,13 +103,13 @@ describe('L08: a suspension', () => {
 });
 
 describe('the owner of a tenant', () => {
-  it.each(ways)(
-    'is protected from a %s, even by a system administrator, until the ownership has moved',
+  it.each(removals)(
+    'is protected from %s, even by a system administrator, until the ownership is transferred',
     async (_way, act) => {
       const user = await aUserThatIs('active', service);
       const owns = async (ownerUserId?: string) => {
         await service.hasTenant('acme', { ownerUserId });
-        // Reads of a tenant may be that old.
+        // Tenants are cached for up to 30 s.
         clock.leaps(31_000);
       };
       await owns(user.jitsudo);
@@ -122,11 +125,11 @@ describe('the owner of a tenant', () => {
   );
 });
 
-describe('nobody can suspend or remove themselves', () => {
+describe('a caller', () => {
   const admin = { roleIds: ['cradl:role:admin'] };
-  const selves = [
+  const callers = [
     [
-      'whose id is the subject of the token',
+      'whose ID is the subject of the token',
       async () => {
         const user = await aUserThatIs('active', service, admin);
         return {
@@ -154,7 +157,7 @@ describe('nobody can suspend or remove themselves', () => {
       },
     ],
     [
-      'who is the identity of the token',
+      'whose identity is the issuer and subject of the token',
       async () => {
         const subject = unique();
         const user = await aUserThatIs('active', service, {
@@ -163,7 +166,7 @@ describe('nobody can suspend or remove themselves', () => {
         });
         return {
           user,
-          as: elsewhere.mintAccessToken({
+          as: externalIssuer.mintAccessToken({
             sub: subject,
             tenantId: tenantId.acme,
             roles: ['admin'],
@@ -172,29 +175,32 @@ describe('nobody can suspend or remove themselves', () => {
       },
     ],
   ] as const;
-  const cases = selves.flatMap(([who, self]) =>
-    ways.map(([way, act]) => [who, way, self, act] as const),
+  const cases = callers.flatMap(([who, self]) =>
+    removals.map(([way, act]) => [who, way, self, act] as const),
   );
 
-  it.each(cases)('%s: %s', async (_who, _way, self, act) => {
-    const { user, as } = await self();
-    const answer = await withoutEffect(service, () => act(user, { token: as }));
-    expect(answer).toMatchObject({
-      status: 409,
-      body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
-    });
-    expect(
-      (
-        await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), {
-          token: as,
-        })
-      ).status,
-    ).toBeLessThan(300);
-  });
+  it.each(cases)(
+    '%s is protected from %s through the own account',
+    async (_who, _way, self, act) => {
+      const { user, as } = await self();
+      const answer = await withoutEffect(service, () => act(user, { token: as }));
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
+      });
+      expect(
+        (
+          await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), {
+            token: as,
+          })
+        ).status,
+      ).toBeLessThan(300);
+    },
+  );
 
-  it('but a subject of another issuer that merely looks like an id is somebody else', async () => {
+  it('with a subject of another issuer that looks like a user ID is a different user', async () => {
     const user = await aUserThatIs('active', service, admin);
-    const as = elsewhere.mintAccessToken({
+    const as = externalIssuer.mintAccessToken({
       sub: user.native,
       tenantId: tenantId.acme,
       roles: ['admin'],

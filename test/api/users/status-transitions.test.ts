@@ -19,34 +19,34 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aService();
 
-const nobody = '404';
-const gone = 'gone';
-const notNow = 'not now';
-const pendingMoves = 'not from here, but delete';
-const activeMoves = 'not from here, but suspend, delete';
-const inactiveMoves = 'not from here, but reactivate, delete';
+const notFound = 'not_found';
+const erased = 'erased';
+const notInvitable = 'not_invitable';
+const pendingAllows = 'invalid_transition, allowed: delete';
+const activeAllows = 'invalid_transition, allowed: suspend, delete';
+const inactiveAllows = 'invalid_transition, allowed: reactivate, delete';
 
 type Row = readonly [string, Operation, object | undefined, string, string, string, string];
 
-/** What an operation makes of each status: the next one, or the moves that there are instead. */
+/** Result of each operation by status: the next status or the failure. */
 // biome-ignore format: a table is read best with a row on a line.
 const table: readonly Row[] = [
-  // what            operation         body               invite_pending    active         inactive        deleted
-  ['read',           'getUser',        undefined,         'invite_pending', 'active',      'inactive',     nobody],
-  ['change',         'updateUser',     undefined,         'invite_pending', 'active',      'inactive',     nobody],
-  ['suspend',        'suspendUser',    undefined,         pendingMoves,     'inactive',    inactiveMoves,  nobody],
-  ['active: false',  'setUserActive',  { active: false }, pendingMoves,     'inactive',    inactiveMoves,  nobody],
-  ['reactivate',     'reactivateUser', undefined,         pendingMoves,     activeMoves,   'active',       nobody],
-  ['active: true',   'setUserActive',  { active: true },  pendingMoves,     activeMoves,   'active',       nobody],
-  ['delete',         'deleteUser',     undefined,         'deleted',        'deleted',     'deleted',      nobody],
-  ['restore',        'restoreUser',    undefined,         pendingMoves,     activeMoves,   inactiveMoves,  'active'],
-  ['export',         'exportUser',     undefined,         'invite_pending', 'active',      'inactive',     'deleted'],
-  ['erase',          'eraseUser',      undefined,         gone,             gone,          gone,           gone],
-  // Whoever is or was active here came with a password, and was never invited.
-  ['read',           'getInvitation',      undefined,     'invite_pending', nobody,        nobody,         nobody],
-  ['invite again',   'resendInvitation',   undefined,     'invite_pending', notNow,        notNow,         nobody],
-  ['revoke',         'revokeInvitation',   undefined,     'invite_pending', nobody,        nobody,         nobody],
-  ['copy',           'copyInvitationLink', undefined,     'invite_pending', notNow,        notNow,         nobody],
+  // what           operation             body               invite_pending    active        inactive        deleted
+  ['read',          'getUser',            undefined,         'invite_pending', 'active',     'inactive',     notFound],
+  ['update',        'updateUser',         undefined,         'invite_pending', 'active',     'inactive',     notFound],
+  ['suspend',       'suspendUser',        undefined,         pendingAllows,    'inactive',   inactiveAllows, notFound],
+  ['active: false', 'setUserActive',      { active: false }, pendingAllows,    'inactive',   inactiveAllows, notFound],
+  ['reactivate',    'reactivateUser',     undefined,         pendingAllows,    activeAllows, 'active',       notFound],
+  ['active: true',  'setUserActive',      { active: true },  pendingAllows,    activeAllows, 'active',       notFound],
+  ['delete',        'deleteUser',         undefined,         'deleted',        'deleted',    'deleted',      notFound],
+  ['restore',       'restoreUser',        undefined,         pendingAllows,    activeAllows, inactiveAllows, 'active'],
+  ['export',        'exportUser',         undefined,         'invite_pending', 'active',     'inactive',     'deleted'],
+  ['erase',         'eraseUser',          undefined,         erased,           erased,       erased,         erased],
+  // Active and inactive users in this test were created with a password and never invited.
+  ['read',          'getInvitation',      undefined,         'invite_pending', notFound,     notFound,       notFound],
+  ['resend',        'resendInvitation',   undefined,         'invite_pending', notInvitable, notInvitable,   notFound],
+  ['revoke',        'revokeInvitation',   undefined,         'invite_pending', notFound,     notFound,       notFound],
+  ['copy',          'copyInvitationLink', undefined,         'invite_pending', notInvitable, notInvitable,   notFound],
 ];
 
 const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
@@ -59,15 +59,15 @@ const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
         path: route.route,
         body,
         status,
-        outcome: outcomes[index] ?? nobody,
+        outcome: outcomes[index] ?? notFound,
       })),
     ),
 );
 
-/** Something about the user that no operation may touch but the one that removes it all. */
-const kept = async (of: Service, user: Named): Promise<{ businessRole?: unknown }> =>
+/** Fields that only an erasure may change, apart from the tested updates. */
+const readUnaffected = async (from: Service, user: Named): Promise<{ businessRole?: unknown }> =>
   without(
-    (await does(of, 'GET', user, '/export')).body.user,
+    (await does(from, 'GET', user, '/export')).body.user,
     'version',
     'updatedTime',
     'updatedBy',
@@ -75,18 +75,18 @@ const kept = async (of: Service, user: Named): Promise<{ businessRole?: unknown 
     'name',
   );
 
-describe('L01: of every operation and status', () => {
+describe('each operation in each status [L01]', () => {
   it.each(cases)(
-    '$path ($what) of a user that is $status: $outcome',
+    '$path ($what) for a user with status $status gives $outcome',
     async ({ route, body, status, outcome }) => {
       const user = await aUserThatIs(status, service);
-      const before = await kept(service, user);
+      const before = await readUnaffected(service, user);
       if (status === 'invite_pending') await wasInvitedAWhileAgo(service, 'acme', user);
       const isForSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
       const token = isForSystem ? aSystemAdministrator('acme') : anAdminOf('acme');
       const act = () => asks(service, route, { user, token, ...(body && { body }) });
 
-      const [, moves] = outcome.split('not from here, but ');
+      const [, moves] = outcome.split('invalid_transition, allowed: ');
       if (moves !== undefined) {
         const { status: code, body: problem } = await withoutEffect(service, act);
         expect([code, problem]).toEqual([
@@ -96,7 +96,7 @@ describe('L01: of every operation and status', () => {
         expect(problem.details).toMatchObject({ status, allowed: moves.split(', ') });
         return;
       }
-      if (outcome === notNow) {
+      if (outcome === notInvitable) {
         const answer = await withoutEffect(service, act);
         expect(answer).toMatchObject({
           status: 409,
@@ -104,16 +104,16 @@ describe('L01: of every operation and status', () => {
         });
         return;
       }
-      if (outcome === nobody) {
+      if (outcome === notFound) {
         const { status: code, body: problem } = await withoutEffect(service, act);
         expect([code, problem.code]).toEqual([404, 'not_found']);
         return;
       }
       const answer = await act();
       expect([answer.status, answer.text]).toEqual([route.status, answer.text]);
-      expect(await statusOf(service, user)).toBe(outcome === gone ? undefined : outcome);
-      if (outcome !== gone)
-        expect(await kept(service, user)).toEqual({
+      expect(await statusOf(service, user)).toBe(outcome === erased ? undefined : outcome);
+      if (outcome !== erased)
+        expect(await readUnaffected(service, user)).toEqual({
           ...before,
           ...(route.dialect === 'credible' && anyBusinessRole(before)),
         });
@@ -127,10 +127,10 @@ const anyBusinessRole = (before: { businessRole?: unknown }) => ({
 
 describe('a restore', () => {
   it.each(['invite_pending', 'active', 'inactive'] as const)(
-    'gives back the status that was deleted: %s',
+    'returns to the status before the delete: %s',
     async (status) => {
       const user = await aUserThatIs(status, service);
-      const before = await kept(service, user);
+      const before = await readUnaffected(service, user);
       await does(service, 'DELETE', user);
       expect(await does(service, 'POST', user, '/restore')).toMatchObject({
         status: 200,
@@ -141,7 +141,7 @@ describe('a restore', () => {
 });
 
 describe('a deleted user', () => {
-  it('is answered by Cradl as it knows users, once', async () => {
+  it('is returned by the first delete in Cradl, and not found by the second', async () => {
     const user = await aUserThatIs('active', service, { name: 'Jo Smith' });
     const deletes = () =>
       service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: anAdminOf('acme') });
@@ -152,7 +152,7 @@ describe('a deleted user', () => {
     expect(await deletes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it('is nobody by any name, in any list, and not who calls', async () => {
+  it('is not found by any name or in any list', async () => {
     const user = await aUserThatIs('deleted', service);
     const admin = { token: anAdminOf('acme') };
     for (const path of [
@@ -172,7 +172,7 @@ describe('a deleted user', () => {
   });
 });
 
-it('all of it leaves tables in order', async () => {
+it('tables are consistent after all operations', async () => {
   const { users, missing, stray } = await auditOf(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

@@ -20,9 +20,9 @@ beforeAll(async () => {
   service = await aService();
 });
 
-describe('N02: tenants with a space of their own', () => {
+describe('tenants with separate uniqueness spaces [N02]', () => {
   it.each(dialects)(
-    '%s creates one address and one user name in two of them, and neither sees the other',
+    '%s creates the same email and username in two of them, and each user is only visible in its tenant',
     async (dialect) => {
       const fields = { email: `both.${dialect}@example.com`, userName: `both-${dialect}` };
       const here = await creates(service, dialect, fields, 'acme');
@@ -31,13 +31,13 @@ describe('N02: tenants with a space of their own', () => {
 
       expect((await readsBack(service, dialect, here, 'acme')).status).toBe(200);
       expect((await readsBack(service, dialect, there, 'globex')).status).toBe(200);
-      // Credible names the user by its address, which each tenant has one of.
+      // Credible identifies a user by email, and each tenant has one with this email.
       if (dialect !== 'credible')
         expect((await readsBack(service, dialect, there, 'acme')).status).toBe(404);
     },
   );
 
-  it('a path finds the user of the tenant that asks', async () => {
+  it('a path finds the user in the tenant of the caller', async () => {
     const fields = { email: 'mine@example.com', userName: 'mine' };
     await creates(service, 'native', { ...fields, email: 'Mine@example.com' }, 'acme');
     await creates(service, 'native', { ...fields, email: 'mine@EXAMPLE.com' }, 'globex');
@@ -55,7 +55,7 @@ describe('N02: tenants with a space of their own', () => {
     }
   });
 
-  it('the tenant of a system administrator who names another by host is the one whose space counts', async () => {
+  it('a system administrator who selects a tenant by host uses the space of that tenant', async () => {
     const token = aSystemAdministrator('acme');
     const body = { email: 'hosted@example.com', userName: 'hosted' };
     const { target } = creations.credible;
@@ -73,7 +73,7 @@ describe('N02: tenants with a space of their own', () => {
 });
 
 describe('tenants that share the system-wide space', () => {
-  it.each(dialects)('%s refuses an address that another of them has', async (dialect) => {
+  it.each(dialects)('%s rejects an address that exists in another of them', async (dialect) => {
     expectCreated(
       await creates(service, dialect, { email: `shared.${dialect}@example.com` }, 'north'),
       dialect,
@@ -85,7 +85,7 @@ describe('tenants that share the system-wide space', () => {
   });
 
   it.each(['native', 'credible'] as const)(
-    '%s refuses a user name that another of them has',
+    '%s rejects a username that exists in another of them',
     async (dialect) => {
       expectCreated(
         await creates(
@@ -108,7 +108,7 @@ describe('tenants that share the system-wide space', () => {
     },
   );
 
-  it('a Unicode spelling of an address that another of them has is refused', async () => {
+  it('a Unicode spelling of an address from another of them is rejected', async () => {
     await creates(service, 'native', { email: 'fiona@bücher.example' }, 'north');
     expectTaken(
       await creates(service, 'jitsudo', { email: '\uFB01ONA@xn--bcher-kva.example' }, 'south'),
@@ -116,7 +116,7 @@ describe('tenants that share the system-wide space', () => {
     );
   });
 
-  it('the address is named first, wherever it is held and whoever holds the user name', async () => {
+  it('a conflict names the email first, regardless of the users who have each identifier', async () => {
     await creates(service, 'native', { email: 'far@example.com', userName: 'far' }, 'south');
     await creates(service, 'native', { email: 'near@example.com', userName: 'near' }, 'north');
     expectTaken(
@@ -133,8 +133,8 @@ describe('tenants that share the system-wide space', () => {
     );
   });
 
-  it('a refusal says nothing of the tenant that has the address, and the user stays out of reach', async () => {
-    const held = await creates(
+  it('a conflict reveals nothing about the other tenant, and its user stays inaccessible', async () => {
+    const existing = await creates(
       service,
       'native',
       { email: 'secret@example.com', userName: 'secret' },
@@ -142,9 +142,9 @@ describe('tenants that share the system-wide space', () => {
     );
     const refused = await creates(service, 'native', { email: 'secret@example.com' }, 'south');
     expect(refused.text).not.toMatch(
-      new RegExp(`north|${tenantId.north}|${held.body.userId}`, 'i'),
+      new RegExp(`north|${tenantId.north}|${existing.body.userId}`, 'i'),
     );
-    expect((await readsBack(service, 'native', held, 'south')).status).toBe(404);
+    expect((await readsBack(service, 'native', existing, 'south')).status).toBe(404);
     for (const name of ['secret', 'secret%40example.com']) {
       expect(
         (await service.gets(`/credible/api/v0/users/${name}`, { token: anAdminOf('south') }))
@@ -153,7 +153,7 @@ describe('tenants that share the system-wide space', () => {
     }
   });
 
-  it.each(dialects)('%s never lets them and the other tenants collide', async (dialect) => {
+  it.each(dialects)('%s keeps them separate from tenants with their own space', async (dialect) => {
     const fields = {
       email: `everywhere.${dialect}@example.com`,
       userName: `everywhere-${dialect}`,

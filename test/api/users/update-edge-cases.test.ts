@@ -1,4 +1,4 @@
-/** Where the rules on changes meet: conditions, rights, repetitions and limits. */
+/** Interactions of update rules: conditions, permissions, repeated requests and limits. */
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
@@ -15,25 +15,25 @@ describe('If-Match', () => {
   const own = bearerRoutes.filter(({ operation }) => operation === 'updateOwnUser');
 
   it.each(own.map((route) => [route.route, route] as const))(
-    'counts on the account of whoever calls: %s',
+    'applies to updates of the own account: %s',
     async (_, route) => {
       const user = await aUserIn(service, 'acme');
       const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
-      const changed = (version: string) =>
+      const updateIf = (version: string) =>
         asks(service, route, {
           token: as,
           headers: { 'x-tenant-id': tenantId.acme, 'if-match': version },
         });
-      expect(await changed('"2"')).toMatchObject({
+      expect(await updateIf('"2"')).toMatchObject({
         status: 412,
         body: { code: 'precondition_failed', details: { version: 1 } },
       });
-      expect((await changed('"1"')).status).toBe(200);
-      expect((await changed('"1"')).status).toBe(412);
+      expect((await updateIf('"1"')).status).toBe(200);
+      expect((await updateIf('"1"')).status).toBe(412);
     },
   );
 
-  it('counts when what is left of a user is erased', async () => {
+  it('applies to the erasure of a deleted user', async () => {
     const user = await aUserIn(service, 'acme');
     await service.send('DELETE', path(user), { token });
     const erases = (version: string) =>
@@ -42,7 +42,7 @@ describe('If-Match', () => {
     expect((await erases('"2"')).status).toBe(204);
   });
 
-  it('is asked of those who may change roles, and of nobody else', async () => {
+  it('is required from callers who may change roles, and others get 403', async () => {
     const user = await aUserIn(service, 'acme');
     const body = { roleIds: ['cradl:role:user', 'las:role:user'] };
     expect((await changes(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
@@ -57,8 +57,8 @@ describe('If-Match', () => {
   });
 });
 
-describe('nobody lays hands on a user who may do more than they', () => {
-  it('not even on what is left of one', async () => {
+describe('a user with more permissions than the caller', () => {
+  it('cannot be erased or restored after a delete', async () => {
     const user = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
     await service.send('DELETE', path(user), { token });
     for (const move of ['erase', 'restore']) {
@@ -75,7 +75,7 @@ describe('nobody lays hands on a user who may do more than they', () => {
 });
 
 describe('a password', () => {
-  it('is changed by one of those who know it at the same time, and then it is another', async () => {
+  it('is changed by one of several concurrent requests with the same current password', async () => {
     const password = 'tangled-orchard-7-lamps';
     const user = await aUserIn(service, 'acme', { password });
     const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
@@ -93,7 +93,7 @@ describe('a password', () => {
 });
 
 describe('a list', () => {
-  it('holds to all of its filters', async () => {
+  it('combines all filters', async () => {
     const email = `jsmith.${unique()}@example.com`;
     await service.posts('/v1/users', { email }, { token });
     const found = async (query: string) =>
@@ -105,9 +105,9 @@ describe('a list', () => {
   });
 
   it.each(['email', 'emailPrefix'])(
-    'refuses an %s that would be longer than any is',
+    'rejects an %s that is too long after folding',
     async (name) => {
-      // One letter that folds to eighteen.
+      // Each letter folds to 18 characters.
       const answer = await service.gets(
         `/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`,
         { token },
@@ -121,7 +121,7 @@ describe('a list', () => {
 });
 
 describe('an identity', () => {
-  it('belongs to one user of a tenant, and is named when it is taken', async () => {
+  it('belongs to one user per tenant, and a conflict names it', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     await aUserIn(service, 'acme', { identity });
     await aUserIn(service, 'globex', { identity });
@@ -138,8 +138,8 @@ describe('an identity', () => {
   });
 });
 
-describe('a create that is repeated', () => {
-  it('is answered as before, however much it said', async () => {
+describe('a repeated create', () => {
+  it('returns the first response even for the largest request', async () => {
     const fill = (size: number) => ({ a: 'é'.repeat(size / 2 - 10) });
     const body = {
       email: `jo.${unique()}@example.com`,

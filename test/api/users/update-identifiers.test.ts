@@ -1,4 +1,4 @@
-/** E-mails, user names and identities that move from one user to another. */
+/** Emails, usernames and identities that move from one user to another. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
@@ -8,7 +8,7 @@ import { aService, anAdminOf, type TenantSlug } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aService();
-const inOrder = async () => {
+const expectConsistentTables = async () => {
   const { missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
 };
@@ -21,14 +21,14 @@ const taken = (field: string) => ({
   status: 409,
   body: { code: 'user_exists', details: { field } },
 });
-/** Whose the name is, as Credible's paths look it up. */
-const holder = async (name: string, slug: TenantSlug) =>
+/** Username of the user that a Credible path finds. */
+const findUserName = async (name: string, slug: TenantSlug) =>
   (await service.gets(`/credible/api/v0/users/${name}`, { token: anAdminOf(slug) })).body.userName;
 
 describe.each(['acme', 'north'] as const)('in %s', (slug) => {
   const fields = ['email', 'userName'] as const;
 
-  it.each(fields)('a new %s is taken at once, and the old one is free at once', async (field) => {
+  it.each(fields)('a new %s is taken and the old one is free at once', async (field) => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, slug, old);
     const answer = await patch(user, { [field]: next[field] }, slug);
@@ -36,45 +36,42 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       status: 200,
       body: { ...old, [field]: next[field], version: 2 },
     });
-    expect(await holder(next[field], slug)).toBe({ ...old, [field]: next[field] }.userName);
+    expect(await findUserName(next[field], slug)).toBe({ ...old, [field]: next[field] }.userName);
     expect(await creates({ ...names(), [field]: next[field].toUpperCase() }, slug)).toMatchObject(
       taken(field),
     );
     const other = await creates({ ...names(), [field]: old[field] }, slug);
     expect(other.status).toBe(201);
-    expect(await holder(old[field], slug)).toBe(other.body.userName);
-    await inOrder();
+    expect(await findUserName(old[field], slug)).toBe(other.body.userName);
+    await expectConsistentTables();
   });
 
-  it('both move together', async () => {
+  it('the email and the username change together', async () => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, slug, old);
     expect(await patch(user, next, slug)).toMatchObject({ status: 200, body: next });
     expect((await creates(old, slug)).status).toBe(201);
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it.each(fields)(
-    'a %s that somebody else has stays where it is, and so does all else',
-    async (field) => {
-      const [one, two] = [names(), names()];
-      await aUserIn(service, slug, one);
-      const user = await aUserIn(service, slug, two);
-      const everything = {
-        ...names(),
-        name: 'Jo',
-        metadata: { a: 1 },
-        [field]: one[field].toUpperCase(),
-      };
-      for (const body of [everything, { [field]: one[field] }]) {
-        expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
-          taken(field),
-        );
-      }
-    },
-  );
+  it.each(fields)('a taken %s is rejected, and no other field changes', async (field) => {
+    const [one, two] = [names(), names()];
+    await aUserIn(service, slug, one);
+    const user = await aUserIn(service, slug, two);
+    const everything = {
+      ...names(),
+      name: 'Jo',
+      metadata: { a: 1 },
+      [field]: one[field].toUpperCase(),
+    };
+    for (const body of [everything, { [field]: one[field] }]) {
+      expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
+        taken(field),
+      );
+    }
+  });
 
-  it('of two that are taken the e-mail is told', async () => {
+  it('a conflict names the email if both identifiers are taken', async () => {
     const [one, two, three] = [names(), names(), names()];
     await aUserIn(service, slug, one);
     await aUserIn(service, slug, two);
@@ -85,21 +82,18 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     );
   });
 
-  it.each(fields)(
-    'a %s that changes in case only stays the same to everybody else',
-    async (field) => {
-      const old = names();
-      const user = await aUserIn(service, slug, old);
-      expect(await patch(user, { [field]: old[field].toUpperCase() }, slug)).toMatchObject({
-        status: 200,
-        body: { [field]: old[field].toUpperCase(), version: 2 },
-      });
-      expect(await creates({ ...names(), [field]: old[field] }, slug)).toMatchObject(taken(field));
-      await inOrder();
-    },
-  );
+  it.each(fields)('a %s that changes only in case stays taken', async (field) => {
+    const old = names();
+    const user = await aUserIn(service, slug, old);
+    expect(await patch(user, { [field]: old[field].toUpperCase() }, slug)).toMatchObject({
+      status: 200,
+      body: { [field]: old[field].toUpperCase(), version: 2 },
+    });
+    expect(await creates({ ...names(), [field]: old[field] }, slug)).toMatchObject(taken(field));
+    await expectConsistentTables();
+  });
 
-  it('a user name that is taken away is free', async () => {
+  it('a removed username is free', async () => {
     const old = names();
     const user = await aUserIn(service, slug, old);
     expect(await patch(user, { userName: null }, slug)).toMatchObject({
@@ -108,33 +102,33 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     });
     expect((await creates({ ...names(), userName: old.userName }, slug)).status).toBe(201);
     expect(await patch(user, { userName: old.userName }, slug)).toMatchObject(taken('userName'));
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('a name goes away and comes back', async () => {
+  it('identifiers can change back', async () => {
     const [one, two] = [names(), names()];
     const user = await aUserIn(service, slug, one);
     for (const each of [two, one, two, one])
       expect((await patch(user, each, slug)).status).toBe(200);
     expect(await readsNative(service, user, slug)).toMatchObject({ ...one, version: 5 });
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('what a tombstone has given up can be taken', async () => {
+  it('identifiers of a deleted user can be taken', async () => {
     const [old, next] = [names(), names()];
-    const gone = await aUserIn(service, slug, old);
+    const deleted = await aUserIn(service, slug, old);
     const user = await aUserIn(service, slug, next);
-    await service.send('DELETE', `/v1/users/${gone.native}`, { token: anAdminOf(slug) });
+    await service.send('DELETE', `/v1/users/${deleted.native}`, { token: anAdminOf(slug) });
     expect((await patch(user, old, slug)).status).toBe(200);
     expect(
-      await service.posts(`/v1/users/${gone.native}/restore`, undefined, {
+      await service.posts(`/v1/users/${deleted.native}/restore`, undefined, {
         token: anAdminOf(slug),
       }),
     ).toMatchObject(taken('email'));
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('an identity moves as names do', async () => {
+  it('an identity moves like other identifiers', async () => {
     const identities = [unique(), unique()].map((subject) => ({
       issuer: 'https://id.example.com',
       subject,
@@ -156,12 +150,12 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       body: { identity: null },
     });
     expect((await patch(two, { identity: identities[1] }, slug)).status).toBe(200);
-    await inOrder();
+    await expectConsistentTables();
   });
 });
 
 describe('the space that north and south share', () => {
-  it('has each name once, and lets it move between them', async () => {
+  it('contains each identifier once, and identifiers can move between the tenants', async () => {
     const [one, two] = [names(), names()];
     const [northern, southern] = [
       await aUserIn(service, 'north', one),
@@ -175,10 +169,10 @@ describe('the space that north and south share', () => {
     expect((await patch(northern, names(), 'north')).status).toBe(200);
     expect((await patch(southern, one, 'south')).status).toBe(200);
     expect((await patch(northern, two, 'north')).status).toBe(200);
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('shares neither names nor identities with any other tenant', async () => {
+  it('is separate from the identifiers of other tenants', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     const one = names();
     await aUserIn(service, 'north', { ...one, identity });
@@ -186,13 +180,13 @@ describe('the space that north and south share', () => {
     expect(
       (await patch(await aUserIn(service, 'globex'), { ...one, identity }, 'globex')).status,
     ).toBe(200);
-    // An identity is one user's in each tenant, whatever space its names are in.
+    // An identity is unique in its tenant, regardless of the uniqueness space.
     expect((await patch(await aUserIn(service, 'south'), { identity }, 'south')).status).toBe(200);
-    await inOrder();
+    await expectConsistentTables();
   });
 });
 
-describe('an e-mail that somebody has proved to have', () => {
+describe('a verified email', () => {
   const verified = async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = await readsNative(service, user);
@@ -204,7 +198,7 @@ describe('an e-mail that somebody has proved to have', () => {
   };
 
   it.each(['native', 'credible'] as const)(
-    'is to be proved again when it changes through %s',
+    'must be verified again if it changes through %s',
     async (dialect) => {
       const { user } = await verified();
       expect((await changes(service, dialect, user, { email: names().email })).status).toBe(200);
@@ -212,7 +206,7 @@ describe('an e-mail that somebody has proved to have', () => {
     },
   );
 
-  it('stays proved in other letters, and whatever else changes', async () => {
+  it('stays verified if only its case or another field changes', async () => {
     const { user, email } = await verified();
     expect(await patch(user, { email: email.toUpperCase() })).toMatchObject({
       body: { email: email.toUpperCase(), emailVerified: true },
@@ -223,8 +217,8 @@ describe('an e-mail that somebody has proved to have', () => {
   });
 });
 
-describe('Credible, whose paths are names', () => {
-  it('finds the user under its new names, and nobody under the old', async () => {
+describe('a Credible path', () => {
+  it('finds the user by new names and not by old ones', async () => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, 'acme', old);
     const at = (name: string): Named => ({ ...user, credible: name });
@@ -246,6 +240,6 @@ describe('Credible, whose paths are names', () => {
     expect(
       await withoutEffect(service, () => changes(service, 'credible', at(next.email), next)),
     ).toMatchObject({ status: 200 });
-    await inOrder();
+    await expectConsistentTables();
   });
 });

@@ -1,4 +1,4 @@
-/** K14, K15: what a change does, and what it never does. */
+/** Versions, change records and conditions of updates in every dialect. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { aUserIn } from '../../support/authenticated-routes.ts';
@@ -9,7 +9,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aService();
 
-/** A change that every dialect has, under its own name. */
+/** An update that every dialect supports. */
 const renaming = {
   native: (name: string) => ({ name }),
   cradl: (name: string) => ({ name }),
@@ -17,13 +17,13 @@ const renaming = {
   credible: (name: string) => ({ firstName: name }),
 } as const;
 
-const inOrder = async () => {
+const expectConsistentTables = async () => {
   const { missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
 };
 
-/** The records of a user's changes, oldest first. */
-const recordsOf = async (email: string) => {
+/** Change records of a user, oldest first. */
+const readRecords = async (email: string) => {
   const all = await service.stored.all();
   const { pk } = all.find((item) => item['sk'] === 'USER' && item['email'] === email) ?? {};
   const records = all.filter(
@@ -32,10 +32,10 @@ const recordsOf = async (email: string) => {
   return records.toSorted((a, b) => a['version'] - b['version']);
 };
 
-describe.each(dialects)('a change through %s', (dialect) => {
+describe.each(dialects)('an update through %s', (dialect) => {
   const rename = renaming[dialect];
 
-  it('counts the version, and says when and by whom', async () => {
+  it('increments the version and sets the time and author', async () => {
     const user = await aUserIn(service, 'acme');
     const before = await readsNative(service, user);
     for (const [index, by] of ['one', 'two', 'three'].entries()) {
@@ -54,10 +54,10 @@ describe.each(dialects)('a change through %s', (dialect) => {
       });
       expect(after.updatedTime >= before.createdTime).toBe(true);
     }
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('leaves a record of who, when, by which request, what was there before and which policies let them', async () => {
+  it('adds a record of the caller, time, request, policies and previous values', async () => {
     const user = await aUserIn(service, 'acme');
     await changes(service, dialect, user, rename('First'), {
       token: aTokenOf('acme', ['admin'], 'one'),
@@ -67,7 +67,7 @@ describe.each(dialects)('a change through %s', (dialect) => {
     });
     const field = dialect === 'credible' ? 'firstName' : 'name';
     const { email, updatedTime } = await readsNative(service, user);
-    expect(await recordsOf(email)).toEqual([
+    expect(await readRecords(email)).toEqual([
       expect.objectContaining({
         version: 2,
         action: 'update',
@@ -87,7 +87,7 @@ describe.each(dialects)('a change through %s', (dialect) => {
     ]);
   });
 
-  it('K14: has no effect for another version than is meant', async () => {
+  it('has no effect if If-Match names another version or is malformed [K14]', async () => {
     const user = await aUserIn(service, 'acme');
     await changes(service, dialect, user, rename('First'));
     for (const version of ['"1"', '"3"', 'W/"2"', '"1", "3"']) {
@@ -110,7 +110,7 @@ describe.each(dialects)('a change through %s', (dialect) => {
     ).toBe(200);
   });
 
-  it('K14: of several who mean the same version lets one have it', async () => {
+  it('succeeds for one of several concurrent requests with the same If-Match [K14]', async () => {
     const user = await aUserIn(service, 'acme');
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
@@ -123,24 +123,24 @@ describe.each(dialects)('a change through %s', (dialect) => {
     ]);
     const winner = answers.findIndex(({ status }) => status === 200);
     expect(await readsNative(service, user)).toMatchObject({ version: 2, name: `Jo ${winner}` });
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('that says nothing new writes nothing, and keeps the version', async () => {
+  it('that changes nothing writes nothing and preserves the version', async () => {
     const user = await aUserIn(service, 'acme');
     expect((await changes(service, dialect, user, rename('Jo'))).status).toBe(200);
     expect(
       (await withoutEffect(service, () => changes(service, dialect, user, rename('Jo')))).status,
     ).toBe(200);
     expect((await readsNative(service, user)).version).toBe(2);
-    // Nor does it spare whoever sends it the question which version they mean.
+    // If-Match applies even if nothing would change.
     expect(
       (await changes(service, dialect, user, rename('Jo'), { headers: { 'if-match': '"1"' } }))
         .status,
     ).toBe(412);
   });
 
-  it('finds nobody who is deleted or erased', async () => {
+  it('returns 404 for a deleted or erased user', async () => {
     const user = await aUserIn(service, 'acme');
     await service.send('DELETE', `/v1/users/${user.native}`, {
       token: aTokenOf('acme', ['admin']),
@@ -157,8 +157,8 @@ describe.each(dialects)('a change through %s', (dialect) => {
   });
 });
 
-describe('K15: changes of different fields at the same time', () => {
-  it('are all kept', async () => {
+describe('concurrent updates of different fields [K15]', () => {
+  it('are all applied', async () => {
     const user = await aUserIn(service, 'acme', { metadata: { kept: true } });
     const one = {
       name: 'Jo Smith',
@@ -187,15 +187,15 @@ describe('K15: changes of different fields at the same time', () => {
       avatar: picture,
       version: 1 + patches.length,
     });
-    const records = await recordsOf(after.email);
+    const records = await readRecords(after.email);
     expect(records.map(({ version }) => version)).toEqual(patches.map((_, index) => index + 2));
     expect(new Set(records.map(({ requestId }) => requestId))).toEqual(
       new Set(answers.map(({ headers }) => headers['x-request-id'])),
     );
-    await inOrder();
+    await expectConsistentTables();
   });
 
-  it('are all kept, whatever dialects they come in', async () => {
+  it('are all applied across dialects', async () => {
     const user = await aUserIn(service, 'acme');
     const answers = await Promise.all([
       changes(service, 'native', user, { description: 'Accounts' }),
@@ -213,12 +213,12 @@ describe('K15: changes of different fields at the same time', () => {
       roleIds: ['cradl:role:user'],
       version: 6,
     });
-    await inOrder();
+    await expectConsistentTables();
   });
 });
 
-describe('a change of roles', () => {
-  it('K14: has no effect in the native API where nobody said which version it means', async () => {
+describe('a role update', () => {
+  it('returns 428 in the native API without If-Match [K14]', async () => {
     const user = await aUserIn(service, 'acme');
     const answer = await withoutEffect(service, () =>
       changes(service, 'native', user, { name: 'Jo', roleIds: ['cradl:role:user'] }),
@@ -226,7 +226,7 @@ describe('a change of roles', () => {
     expect(answer).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
   });
 
-  it('needs no If-Match where the dialect knows none', async () => {
+  it('does not require If-Match in dialects without this header', async () => {
     const user = await aUserIn(service, 'acme');
     expect((await changes(service, 'cradl', user, { roleIds: ['cradl:role:user'] })).status).toBe(
       200,
@@ -237,7 +237,7 @@ describe('a change of roles', () => {
 });
 
 describe('an avatar', () => {
-  it('that is there already, or that was never there, changes nothing', async () => {
+  it('that does not change writes nothing', async () => {
     const user = await aUserIn(service, 'acme');
     expect(
       await withoutEffect(service, () => changes(service, 'native', user, { avatar: null })),
@@ -253,17 +253,17 @@ describe('an avatar', () => {
     expect(await changes(service, 'native', user, { avatar: null })).toMatchObject({
       body: { version: 3, avatar: null },
     });
-    await inOrder();
-    // What it was is nowhere kept.
+    await expectConsistentTables();
+    // The records do not contain the avatar.
     expect(
-      (await recordsOf((await readsNative(service, user)).email)).map(({ before }) => before),
+      (await readRecords((await readsNative(service, user)).email)).map(({ before }) => before),
     ).toEqual(['{"avatar":true}', '{"avatar":true}']);
   });
 });
 
 describe('an identity', () => {
-  it('that is there already changes nothing, in whatever order it is said and kept', async () => {
-    // The database has no order of names: whether it is another one is up to chance.
+  it('that does not change writes nothing, in any key order', async () => {
+    // DynamoDB returns keys in any order. Five identities make a mismatch likely.
     for (const subject of ['one', 'two', 'three', 'four', 'five']) {
       const issuer = 'https://id.example.com';
       const user = await aUserIn(service, 'acme', { identity: { issuer, subject } });

@@ -1,4 +1,4 @@
-/** User names that are addresses: nobody else can have that address, as email or as user name, whichever comes first. */
+/** Usernames that are email addresses. An address belongs to one user, as email or as username. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
@@ -15,7 +15,7 @@ const service = await aService();
 const address = () => `jo.${unique()}@example.com`;
 const creates = (body: object, slug: TenantSlug = 'acme'): Promise<Answer> =>
   service.posts('/v1/users', body, { token: anAdminOf(slug) });
-const about = (
+const requestUser = (
   method: string,
   { body: { userId } }: Answer,
   path = '',
@@ -26,7 +26,7 @@ const about = (
     token: anAdminOf(slug),
     ...(body && { body }),
   });
-const named = (name: string, method = 'GET', body?: object) =>
+const requestByName = (name: string, method = 'GET', body?: object) =>
   service.send(method, `/credible/api/v0/users/${encodeURIComponent(name)}`, {
     token: aSystemAdministrator('acme'),
     ...(body && { body }),
@@ -36,7 +36,7 @@ const taken = (field: string) => ({
   body: { code: 'user_exists', details: { field } },
 });
 
-describe('a user name', () => {
+describe('a username', () => {
   it.each([
     'firstname.lastname',
     'jürgen',
@@ -46,7 +46,7 @@ describe('a user name', () => {
     'ユーザー名',
     'jo@corp.example',
     "o'brien@corp.example",
-  ])('%s is accepted, and signs in whatever its case [22a 22b]', async (userName) => {
+  ])('%s is accepted, and signs in regardless of case [22a 22b]', async (userName) => {
     const { status, body } = await creates({ email: address(), userName, password: goodPassword });
     expect([status, body.userName]).toEqual([201, userName]);
     for (const typed of [userName, userName.toUpperCase(), ` ${userName}`]) {
@@ -66,7 +66,7 @@ describe('a user name', () => {
     expect(list.users.map(({ userId }: { userId: string }) => userId)).toEqual([body.userId]);
   });
 
-  it('of 254 letters of four bytes is found again', async () => {
+  it('of 250 four-byte letters is found', async () => {
     const userName = '𠮷'.repeat(250);
     const { body } = await creates({ email: address(), userName });
     expect(
@@ -76,10 +76,10 @@ describe('a user name', () => {
         })
       ).body.users,
     ).toHaveLength(1);
-    expect((await about('DELETE', { body } as Answer)).status).toBe(204);
+    expect((await requestUser('DELETE', { body } as Answer)).status).toBe(204);
   });
 
-  it('says what it may have', async () => {
+  it('with other characters is rejected with the allowed ones', async () => {
     const { body } = await creates({ email: address(), userName: 'j smith' });
     expect(body.details.issues[0]).toMatchObject({
       path: 'userName',
@@ -89,42 +89,44 @@ describe('a user name', () => {
 });
 
 describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
-  /** Tenants of one space, where an address belongs to one user of all of them. */
+  /** A tenant of the same uniqueness space. */
   const other: TenantSlug = slug === 'south' ? 'north' : 'acme';
 
-  it('that is a user name cannot be an email or a user name of another user', async () => {
+  it('that is a username cannot be the email or username of another user', async () => {
     const name = address();
     expect((await creates({ email: address(), userName: name }, slug)).status).toBe(201);
-    const spelled = name.toUpperCase();
-    expect(await creates({ email: spelled }, other)).toMatchObject(taken('email'));
-    expect(await creates({ email: address(), userName: spelled }, other)).toMatchObject(
+    const upperCase = name.toUpperCase();
+    expect(await creates({ email: upperCase }, other)).toMatchObject(taken('email'));
+    expect(await creates({ email: address(), userName: upperCase }, other)).toMatchObject(
       taken('userName'),
     );
     const user = await creates({ email: address() }, other);
-    expect(await about('PATCH', user, '', { email: spelled }, other)).toMatchObject(taken('email'));
-    expect(await about('PATCH', user, '', { userName: spelled }, other)).toMatchObject(
+    expect(await requestUser('PATCH', user, '', { email: upperCase }, other)).toMatchObject(
+      taken('email'),
+    );
+    expect(await requestUser('PATCH', user, '', { userName: upperCase }, other)).toMatchObject(
       taken('userName'),
     );
   });
 
-  it('that is an email cannot be a user name of another user', async () => {
+  it('that is an email cannot be the username of another user', async () => {
     const email = address();
     await creates({ email }, slug);
     expect(await creates({ email: address(), userName: email.toUpperCase() }, other)).toMatchObject(
       taken('userName'),
     );
     const user = await creates({ email: address() }, other);
-    expect(await about('PATCH', user, '', { userName: email }, other)).toMatchObject(
+    expect(await requestUser('PATCH', user, '', { userName: email }, other)).toMatchObject(
       taken('userName'),
     );
   });
 
-  it('can be both the email and the user name of one user, and changes between them', async () => {
+  it('can be the email and the username of one user, and move between them', async () => {
     const [one, two] = [address(), address()];
     const user = await creates({ email: one, userName: one.toUpperCase() }, slug);
     expect(user.status).toBe(201);
     const changes = async (body: object) =>
-      expect((await about('PATCH', user, '', body, slug)).status).toBe(200);
+      expect((await requestUser('PATCH', user, '', body, slug)).status).toBe(200);
     await changes({ email: two });
     expect(await creates({ email: one }, other)).toMatchObject(taken('email'));
     await changes({ email: one, userName: two });
@@ -137,19 +139,21 @@ describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
     expect(await creates({ email: two }, other)).toMatchObject(taken('email'));
   });
 
-  it('is free after the user is deleted, and taken again when it is restored', async () => {
+  it('is free after a delete, and taken again after a restore', async () => {
     const name = address();
     const user = await creates({ email: address(), userName: name }, slug);
-    expect((await about('DELETE', user, '', undefined, slug)).status).toBe(204);
+    expect((await requestUser('DELETE', user, '', undefined, slug)).status).toBe(204);
     const next = await creates({ email: name }, other);
     expect(next.status).toBe(201);
-    expect(await about('POST', user, '/restore', undefined, slug)).toMatchObject(taken('userName'));
-    expect((await about('DELETE', next, '', undefined, other)).status).toBe(204);
-    expect((await about('POST', user, '/restore', undefined, slug)).status).toBe(200);
+    expect(await requestUser('POST', user, '/restore', undefined, slug)).toMatchObject(
+      taken('userName'),
+    );
+    expect((await requestUser('DELETE', next, '', undefined, other)).status).toBe(204);
+    expect((await requestUser('POST', user, '/restore', undefined, slug)).status).toBe(200);
     expect(await creates({ email: name }, other)).toMatchObject(taken('email'));
   });
 
-  it('is listed once, at the email', async () => {
+  it('that is a username is found by the userName filter and not by email filters', async () => {
     const mark = `list-${unique()}`;
     const user = await creates(
       { email: `${mark}.a@example.com`, userName: `${mark}.b@example.com` },
@@ -170,25 +174,25 @@ describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
   });
 });
 
-describe('a path of Credible', () => {
-  it('names a user by an address that is a user name, and by the email', async () => {
+describe('Credible', () => {
+  it('finds a user by email, and by a username that is an address', async () => {
     const [email, userName] = [address(), address()];
     await creates({ email, userName });
     for (const name of [email, userName.toUpperCase(), ` ${userName}`]) {
-      expect([name, await named(name)]).toMatchObject([
+      expect([name, await requestByName(name)]).toMatchObject([
         name,
         { status: 200, body: { email, userName } },
       ]);
     }
-    expect(await named(userName, 'PATCH', { firstName: 'Jo' })).toMatchObject({
+    expect(await requestByName(userName, 'PATCH', { firstName: 'Jo' })).toMatchObject({
       status: 200,
       body: { firstName: 'Jo' },
     });
-    expect((await named(userName, 'DELETE')).status).toBe(204);
-    expect((await named(email)).status).toBe(404);
+    expect((await requestByName(userName, 'DELETE')).status).toBe(204);
+    expect((await requestByName(email)).status).toBe(404);
   });
 
-  it('creates no user name that a path cannot name', async () => {
+  it('rejects usernames that a path cannot contain', async () => {
     const { posts } = service;
     for (const userName of ['.', '..', 'zoë@example.com', "o'brien@example.com"]) {
       const answer = await posts(
@@ -204,7 +208,7 @@ describe('a path of Credible', () => {
   });
 });
 
-it('an address that is only a user name gets no link for a new password', async () => {
+it('an address that is only a username cannot sign in as an email', async () => {
   const [email, userName] = [address(), address()];
   await creates({ email, userName, password: goodPassword });
   expect(
@@ -218,7 +222,7 @@ it('an address that is only a user name gets no link for a new password', async 
   ).toBe(401);
 });
 
-it('every claim belongs to a user, and every user has theirs', async () => {
+it('every claim belongs to a user, and every user has its claims', async () => {
   const { missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
 });
