@@ -8,6 +8,7 @@ import { createSampleAppClients } from './dev/app-clients.ts';
 import { startFakeAws } from './fakes/fake-aws.ts';
 import { renderBanner } from './dev/banner.ts';
 import { buildStack } from './template/build-stack.ts';
+import { assertDataVersion } from './process/data-version.ts';
 import { createTables, setSdkEndpoint, startDatabase } from './process/database.ts';
 import { type Consumers, startConsumers } from './events/start-consumers.ts';
 import { loadFunctions, toTargetRoutes } from './gateway/load-functions.ts';
@@ -114,6 +115,14 @@ async function start(): Promise<void> {
     marshallOptions: { removeUndefinedValues: true },
   });
   const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
+  const isEmbedded = database.pid !== undefined;
+  await assertDataVersion(documents, {
+    secretsTable: secrets,
+    location: isEmbedded ? folder : `the database at ${database.endpoint}`,
+    remedy: isEmbedded
+      ? 'To delete the data and start again: npm start -- --fresh'
+      : 'Delete its tables and start again.',
+  });
   await runStep(
     'Creating the tables',
     assertUsable(createTables(client, declared.tables), database.endpoint),
