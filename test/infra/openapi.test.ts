@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { openapi } from '../../infra/build/openapi/document.ts';
+import { isDescribed } from '../../infra/build/openapi/property-docs.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
 
 interface Operation {
@@ -470,6 +471,24 @@ describe('the document', () => {
       expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
       expect(operationOf(row).summary, row.route).toMatch(/^[A-Z][a-z]+( \S+){0,5}$/);
     }
+  });
+
+  test('describes every property', () => {
+    const listUndescribed = (schema: unknown, path: string): string[] => {
+      if (typeof schema !== 'object' || schema === null) return [];
+      const { properties = {} } = schema as {
+        properties?: Record<string, Record<string, unknown>>;
+      };
+      return [
+        ...Object.entries(properties).flatMap(([name, property]) =>
+          isDescribed(property) ? [] : [`${path}.${name}`],
+        ),
+        ...Object.values(schema).flatMap((part) => listUndescribed(part, path)),
+      ];
+    };
+    const schemas = Object.entries(document.components.schemas);
+    expect(schemas.length).toBeGreaterThan(60);
+    expect(schemas.flatMap(([id, schema]) => listUndescribed(schema, id))).toEqual([]);
   });
 
   test('has no passwords and no write-only fields in responses', () => {

@@ -10,6 +10,7 @@ import { dialectNames } from '../../../lib/api/path-routes.ts';
 import { type DialectName, type Route, routes } from '../../../lib/api/routes.ts';
 import { dialectGroups, introduce } from './introduction.ts';
 import { buildOperation } from './operation.ts';
+import { describeProperties } from './property-docs.ts';
 import { buildTagName, getResourceDoc, resourceDocs } from './operations.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -49,7 +50,10 @@ export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
     components: { securitySchemes },
     paths,
   };
-  return createDocument(document, { override: simplifySchema });
+  const created = createDocument(document, { override: simplifySchema });
+  for (const [id, schema] of Object.entries(created.components?.schemas ?? {}))
+    describeProperties(id, schema);
+  return created;
 };
 
 /** Tags of the resources that a dialect has. */
