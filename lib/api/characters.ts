@@ -1,36 +1,39 @@
-/** Characters that a text can contain. Hidden characters are refused, because people must see all of a text. */
+/**
+ * Characters allowed in text. Hidden characters are rejected, because users must see the whole
+ * text.
+ */
 
-/** Unicode white space, the blank of Braille, and invisible characters, which come along with a copied text. */
+/** White space, the Braille blank and invisible characters, which copied text often contains. */
 const blank = String.raw`[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]`;
-/** The same without joiners and variation selectors, which belong to the character before them. */
+/** Blanks without joiners and variation selectors, which belong to the preceding character. */
 const strippable = new RegExp(
   String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`,
   'v',
 );
 const blankText = new RegExp(`^${blank}*$`, 'v');
 
-/** A text without white space and invisible characters at its ends. */
+/** Removes white space and invisible characters at both ends. */
 export function trimText(text: string): string {
   let [start, end] = [0, text.length];
-  // Loops, because a pattern anchored at the end takes quadratic time.
+  // A pattern anchored at the end would take quadratic time.
   while (start < end && strippable.test(text.charAt(start))) start++;
   while (end > start && strippable.test(text.charAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
-/** True for a text without content, as in an empty cell of a spreadsheet. */
+/** True for a string without visible characters, such as an empty spreadsheet cell. */
 export const isBlank = (value: unknown): boolean =>
   typeof value === 'string' && blankText.test(value);
 
-/** Scripts whose letters stand alone: a joiner or a variation selector behind one is invisible. */
+/** Scripts whose letters do not join. Joiners and variation selectors have no effect on them. */
 const plainScripts = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}]`;
 const rightToLeft = String.raw`[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]`;
 const letter = String.raw`[[\p{L}\p{M}]--${plainScripts}--\p{Script=Inherited}]`;
 
 /**
- * Invisible characters in the places where scripts and emoji need them: joiners inside and after the letters of joining
- * scripts (Unicode Standard, section 23.2), marks beside letters that are written from right to left, variation selectors behind
- * what varies, and the tags of flags.
+ * Invisible characters that scripts and emoji need: joiners between letters of joining scripts
+ * (Unicode Standard, section 23.2), marks next to right-to-left letters, variation selectors, and
+ * the tags of flags.
  */
 const needed = [
   String.raw`(?<=[\p{M}--\p{Script=Inherited}--\p{Default_Ignorable_Code_Point}])[\u200C\u200D]`,
@@ -42,18 +45,24 @@ const needed = [
   String.raw`(?<=\u{1F3F4})[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{1,8}\u{E007F}`,
 ].join('|');
 
-/** Controls, line separators, halves of surrogate pairs, code points without a character, and what is invisible or turns the direction. */
+/**
+ * Controls, line separators, lone surrogates, unassigned code points, and invisible or
+ * bidirectional characters.
+ */
 const forbiddenInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
 const forbiddenInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
 
 const line = new RegExp(`(?:${needed})|(${forbiddenInLine})`, 'gv');
 const block = new RegExp(`(${forbiddenInBlock})`, 'gv');
 
-/** Describes the first forbidden character of a single-line text. Undefined if there is none. */
+/** Describes the first forbidden character of a line. Returns undefined without one. */
 export const findLineFault = (text: string): string | undefined =>
   findForbiddenCharacter(text, line);
 
-/** Describes the first forbidden character of a text with line breaks and tabs. Undefined if there is none. */
+/**
+ * Describes the first forbidden character of text with line breaks and tabs. Returns undefined if
+ * there is none.
+ */
 export const findBlockFault = (text: string): string | undefined =>
   findForbiddenCharacter(text, block);
 
@@ -68,7 +77,6 @@ function findForbiddenCharacter(text: string, pattern: RegExp): string | undefin
 const describe = (character: string, position: number): string =>
   `cannot contain the character ${codePoint(character)}${describeKind(character)} (position ${position})`;
 
-/** `U+` and at least four hexadecimal digits. */
 const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 

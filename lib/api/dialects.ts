@@ -1,9 +1,9 @@
 import { Failure, type FailureCode } from '../domain/kernel/failure.ts';
 import { createErrorRenderer, type ErrorReply, statusByCode } from './errors.ts';
 
-/** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
+/** Conventions of a dialect that apply to every operation. */
 export interface DialectConventions {
-  /** Whether every request must carry `X-Tenant-ID`. Where it is optional it still has to agree with the token. */
+  /** Requirement of `X-Tenant-ID`. If sent, it must agree with the token. */
   readonly tenantHeader: 'required' | 'optional';
   renderError(failure: Failure, requestId: string): ErrorReply;
 }
@@ -12,8 +12,8 @@ const renderError = createErrorRenderer({});
 const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expiresAt: 'expiresTime' });
 
 /**
- * Cradl's specification knows no 422: what a body names and the tenant lacks is not found. Its Python client repeats a request
- * only if the message is exactly `Too Many Requests`, so the explanation is in the details.
+ * Cradl specifies 404 instead of 422. Its Python client retries only if the message is exactly `Too
+ * Many Requests`, so the explanation moves to the details.
  */
 const renderCradlError: typeof renderError = (failure, requestId) => {
   if (failure.code === 'too_many_requests') {
@@ -31,7 +31,6 @@ const renderCradlError: typeof renderError = (failure, requestId) => {
   };
 };
 
-/** By the dialect that a route names. */
 export const dialects = {
   native: { tenantHeader: 'optional', renderError: renderRoleIdsError },
   cradl: { tenantHeader: 'optional', renderError: renderCradlError },

@@ -3,26 +3,25 @@ import { canonicalizeEmail } from '../domain/kernel/canonical.ts';
 import { findLineFault, trimText } from './characters.ts';
 import { checkText, octets } from './text.ts';
 
-/** The forms of email addresses, by the API that defines them. Each is linear. */
+/** Email patterns by the API that defines them. Each takes linear time. */
 export const emailPatterns = {
   /**
-   * Addresses as mail systems take them unquoted (RFC 5321 dot-atom, RFC 6531 letters): one `@`, no control, space, bidi or
-   * zero-width character, a domain of at least two labels.
+   * Unquoted addresses (RFC 5321 dot-atom, RFC 6531 letters) with a domain of at least two labels.
    */
   international:
     /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
-  /** The same language as Cradl's published pattern, which takes exponential time. */
+  /** Equals Cradl's published pattern, which takes exponential time. */
   cradl: /^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/,
-  /** The pattern of Credible's own paths without `%`, so a path can name every user that it creates. */
+  /** Credible's pattern for paths, without `%`. A path can name every user that it creates. */
   credible: /^[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/,
 } as const satisfies Readonly<Record<string, RegExp>>;
 
-/** RFC 5321 §4.5.3.1.3: a path of 256 octets, without its brackets. */
+/** RFC 5321 §4.5.3.1.3, without angle brackets. */
 export const maxEmailBytes = 254;
 
 /**
- * An email address of one of the given forms. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) are checked first, because no pattern must
- * see more than 254 characters. The canonical form must be an address of that form and size, too.
+ * Email address that matches one of the patterns, also in canonical form. Sizes (RFC 5321 §4.5.3.1,
+ * RFC 1035 §2.3.4) are checked first, so patterns see at most 254 characters.
  */
 export const emailAddress = (...patterns: readonly RegExp[]) => {
   const hasForm = (email: string): boolean => patterns.some((pattern) => pattern.test(email));
@@ -68,7 +67,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
     });
 };
 
-/** An address as Roster's own API and JITSudo's take it. */
+/** Email address of the native and JITSudo APIs. */
 export const internationalEmail = emailAddress(emailPatterns.international);
 
 /** Email address of any dialect. */

@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { limitNames } from '../domain/kernel/limits.ts';
 import { statusByCode } from './errors.ts';
 
-/** The body of every failure, in every dialect: Cradl reads `message`, Credible `code` and `message`, JITSudo all four. */
+/**
+ * Error body of every dialect. Cradl's clients read `message`, Credible's also `code`, and
+ * JITSudo's all fields.
+ */
 export const errorBody = z
   .object({
     code: z

@@ -1,14 +1,14 @@
 import { type Failure, type FailureCode, summarizeIssues } from '../domain/kernel/failure.ts';
 
-/** A failure on the wire; the body has the shape of `problemBody`. */
+/** Response for a failure. */
 export interface ErrorReply {
   readonly status: number;
   readonly body: object;
-  /** Besides those that its status asks for. */
+  /** In addition to the headers of the status. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The status of each code (docs/api.md has the table). Cradl has two of its own. */
+/** Status of each code. Cradl overrides two. `docs/api.md` has the table. */
 export const statusByCode: Readonly<Record<FailureCode, number>> = {
   malformed_json: 400,
   invalid_input: 400,
@@ -53,8 +53,8 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
 };
 
 /**
- * A failure names fields as the core does; `names` has those that the dialect calls otherwise. The message alone has to be
- * enough: it has the first issue, or the first notice of the policies.
+ * Creates a renderer that replaces field names of the domain by those of the dialect. The message
+ * includes the first issue, or the first notice of the policies.
  */
 export const createErrorRenderer =
   (names: Readonly<Record<string, string>>) =>

@@ -3,19 +3,19 @@ import { getIdName, idPatterns } from '../domain/kernel/ids.ts';
 import { trimText } from './characters.ts';
 import { blockText, lineText } from './text.ts';
 
-/** The name of a user, an app client or an owner. White space at its ends is removed. */
+/** Name of a user, app client or owner. */
 export const longName = lineText(4096);
-/** A part of a name, and the name of a role or a tenant. */
+/** First or last name, or the name of a role or tenant. */
 export const shortName = lineText(255);
 export const description = blockText(4096);
 export const shortDescription = blockText(1024);
 
 const maxLocale = 35;
 
-/** The canonical spelling of a language tag (RFC 5646); undefined for a text that is none. POSIX locales such as `de_DE` count as tags. */
+/** Canonical form of a language tag (RFC 5646) or POSIX locale. Undefined for any other text. */
 function canonicalLocale(text: string): string | undefined {
   const tag = text.replaceAll('_', '-');
-  // A language has two or three letters: no longer one is registered.
+  // Registered languages have two or three letters.
   if (!/^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(tag)) return undefined;
   try {
     return Intl.getCanonicalLocales(tag)[0];
@@ -24,7 +24,7 @@ function canonicalLocale(text: string): string | undefined {
   }
 }
 
-/** A language tag, stored in its canonical spelling. */
+/** Language tag in canonical form. */
 export const languageTag = z
   .string()
   .overwrite(trimText)
@@ -36,14 +36,14 @@ export const languageTag = z
   })
   .overwrite((text) => canonicalLocale(text) ?? text);
 
-/** Judged by the policy on passwords, not by its form. */
+/** The domain checks the password policy. */
 export const password = z
   .string()
   .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
 
 const maxRoles = 100;
 
-/** Cradl's role ids → slugs. */
+/** Role IDs, converted to slugs. */
 export const roleIds = z
   .array(
     z
@@ -55,7 +55,7 @@ export const roleIds = z
   .max(maxRoles)
   .transform((ids) => ids.map(getIdName));
 
-/** Role names, which are slugs. Whether they exist is for the tenant to say. */
+/** Role slugs. The domain checks that they exist. */
 export const roleNames = z
   .array(
     z
@@ -65,14 +65,14 @@ export const roleNames = z
   )
   .max(maxRoles);
 
-/** `cradl:app-client:<name>` → `<name>`. */
+/** App client ID, converted to its name. */
 export const appClientId = z
   .string()
   .max(128, { abort: true })
   .regex(idPatterns['app-client'], 'must be an app client ID such as cradl:app-client:default')
   .transform(getIdName);
 
-/** What is in the link that a person was sent, behind `#token=`. It is what entitles to the call. */
+/** Token of a mailed or copied link, after `#token=`. */
 export const linkToken = z.string().max(256).meta({
   writeOnly: true,
   description: 'Token of the link, after `#token=`.',

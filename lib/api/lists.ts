@@ -1,37 +1,34 @@
 import * as z from 'zod';
 
-/** A list on the wire of one dialect. */
+/** List in one dialect. */
 export interface ListCodec {
-  /** The query parameters as they come. */
+  /** Schema of the query parameters. */
   readonly query: z.ZodObject;
-  /** Which of them is the cursor. */
+  /** Name of the query parameter with the cursor. */
   readonly cursorParameter: string;
-  /** What a parsed query asks for. */
   toPageRequest(query: Readonly<Record<string, unknown>>): {
     readonly limit: number;
     readonly cursor: string | undefined;
   };
   readonly response: z.ZodType;
-  /** `items` are bodies as the dialect's view makes them. */
   toResponse(items: readonly unknown[], cursor: string | undefined): object;
 }
 
-/** What is listed. */
 interface ListOptions {
-  /** In people's words, in the plural. */
+  /** Plural noun for descriptions. */
   readonly itemsLabel: string;
-  /** The shape of one. */
+  /** Schema of one item. */
   readonly item: z.ZodType;
-  /** The name of the schema of a page. */
+  /** Schema ID of a page. */
   readonly id: string;
 }
 
 interface NamedListOptions extends ListOptions {
-  /** Where they are in a page. */
+  /** Field of a page that holds the items. */
   readonly field: string;
 }
 
-/** Cradl's list, which Credible has too: `maxResults` and `nextToken` → `{<field>, nextToken}`. */
+/** List of Cradl and Credible: `maxResults` and `nextToken` return `{<field>, nextToken}`. */
 export const cradlList = ({
   itemsLabel: named,
   field,
@@ -53,13 +50,13 @@ export const cradlList = ({
   toResponse: (items, next) => ({ [field]: items, nextToken: next ?? null }),
 });
 
-/** The same with more parameters: `filters`. */
+/** Cradl's list with filters. */
 export const nativeList = (listed: NamedListOptions, filters: z.ZodRawShape = {}): ListCodec => {
   const list = cradlList(listed);
   return { ...list, query: list.query.extend(filters) };
 };
 
-/** JITSudo's list: `limit` and `cursor` → `{data, next_cursor, has_more}`. */
+/** List of JITSudo: `limit` and `cursor` return `{data, next_cursor, has_more}`. */
 export const jitsudoList = ({ itemsLabel: named, item: answer, id }: ListOptions): ListCodec => ({
   query: z.strictObject({ limit: limit(named), cursor }),
   cursorParameter: 'cursor',

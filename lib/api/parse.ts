@@ -3,8 +3,8 @@ import type { Issue } from '../domain/kernel/failure.ts';
 import { describeUnknown, formatPath, invalidAsSent, type Noun } from './unknown-names.ts';
 
 /**
- * Parses a body or a query with a dialect's schema. Throws `invalid_input` with an issue for each fault: the path as the
- * client wrote it, in our own words, without the value.
+ * Parses a body or query. Throws `invalid_input` with one issue for each fault. Issues have the
+ * path that the client sent, and never the value.
  */
 export function parse<Output>(
   schema: z.ZodType<Output>,
@@ -18,7 +18,9 @@ export function parse<Output>(
 
 type RawIssue = z.core.$ZodRawIssue;
 
-/** The message of an issue whose schema has none of its own. That of unknown names has a line for each. */
+/**
+ * Message of an issue whose schema has none. The message for unknown names has one line per name.
+ */
 function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -32,7 +34,7 @@ function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
     case 'too_small':
       return describeSize(issue.origin, issue.exact ? 'exactly' : 'at least', issue.minimum);
     case 'invalid_format':
-      return formats[issue.format] ?? 'must have the documented form';
+      return formats[issue.format] ?? 'must have the documented format';
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'unrecognized_keys':
@@ -40,7 +42,7 @@ function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
     case 'invalid_union':
       return describeUnion(issue);
     default:
-      return 'must have the documented form';
+      return 'must have the documented format';
   }
 }
 
@@ -71,7 +73,7 @@ const describeValues = (values: readonly z.core.util.Primitive[]): string => {
     : `must be ${others.toReversed().join(', ')} or ${last}`;
 };
 
-/** Lists the values of the discriminator of a union. Without one, the alternatives have their own messages. */
+/** Lists the values of the discriminator, if the union has one. */
 function describeUnion({
   input,
   discriminator,
@@ -85,7 +87,7 @@ function describeUnion({
   if (value === undefined) return 'is required';
   return Array.isArray(options)
     ? describeValues(options as readonly z.core.util.Primitive[])
-    : 'must have the documented form';
+    : 'must have the documented format';
 }
 
 const unitNames: Readonly<Record<string, string>> = {
@@ -101,11 +103,13 @@ function describeSize(origin: string, bound: string, size: number | bigint): str
   return `must have ${bound} ${size} ${unit}${size === 1 ? '' : 's'}`;
 }
 
-/** The fields of the schema that has raised an issue. */
+/** Fields of the schema that raised the issue. */
 const knownNames = (schema: unknown): readonly string[] =>
   schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 
-/** One issue per fault: each unknown name has its own, and a union those of the alternative that comes closest. */
+/**
+ * Converts a zod issue to one issue per fault. For a union, the issues of the closest alternative.
+ */
 function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Issue[] {
   const path = [...parents, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
@@ -136,13 +140,13 @@ function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = [])
   return [{ path: formatPath(path), message: issue.message }];
 }
 
-/** As in `must be a string or an array`. */
+/** Joins messages, as in `must be a string or an array`. */
 const joinAlternatives = (issues: readonly z.core.$ZodIssue[]): string =>
   [...new Set(issues.map(({ message }) => message))]
     .map((message, index) => (index === 0 ? message : message.replace(/^must be /, '')))
     .join(' or ');
 
-/** The alternative of a union whose own type the value has; of several the one with the fewest issues. */
+/** Finds the alternative with the type of the value and the fewest issues. */
 const findClosest = (
   alternatives: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined =>

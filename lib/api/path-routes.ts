@@ -8,7 +8,9 @@ export const dialectNames = [
   'credible',
 ] as const satisfies readonly DialectName[];
 
-/** A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405. */
+/**
+ * A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405.
+ */
 export interface PathRoute {
   /** `ANY /path/{parameter}`, or `$default`. */
   readonly routeKey: string;
@@ -21,7 +23,10 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
   return [method, path];
 };
 
-/** The routes table by path. Throws at once if the methods of a path differ in function, access, dialect or error format. */
+/**
+ * The routes table by path. Throws at once if the methods of a path differ in function, access,
+ * dialect or error format.
+ */
 export const pathRoutes: readonly PathRoute[] = [
   ...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1]),
 ].map(([path, [first, ...rest]]) => {

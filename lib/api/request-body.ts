@@ -3,17 +3,17 @@ import { isBlank } from './characters.ts';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** Passwords are compared exactly: one of spaces alone is not blank. */
+/** Passwords are exact: one of spaces is not blank. */
 const isExact = (name: string): boolean => /password$/i.test(name);
 
-/** True for a value that means that the field is absent. */
+/** True for a value that counts as absent. */
 export const isAbsent = (name: string, value: unknown): boolean =>
   value === undefined || value === null || value === '' || (isBlank(value) && !isExact(name));
 
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body);
 
-/** Makes optional fields nullable, as the API document shows them. */
+/** Makes optional fields nullable. */
 const withNull = <Fields extends Shape>(shape: Fields): Fields =>
   Object.fromEntries(
     Object.entries(shape).map(([name, schema]) => [
@@ -23,8 +23,8 @@ const withNull = <Fields extends Shape>(shape: Fields): Fields =>
   ) as unknown as Fields;
 
 /**
- * The body of a request that is not a change, or an object within one. Unknown fields are refused. Null and blank text mean
- * that a field is absent, because responses and empty cells of spreadsheets use them.
+ * Body of a request other than an update, or an object in it. Unknown fields are rejected. Null and
+ * blank text count as absent, because responses and empty spreadsheet cells contain them.
  */
 export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) => {
   const schema: z.ZodObject<Fields, z.core.$strict> = z.strictObject(withNull(shape));
@@ -40,8 +40,8 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
 };
 
 /**
- * The body of a change. Unknown fields are refused and absent fields stay. Null removes a value, and so does blank text where
- * null can.
+ * Body of an update. Unknown fields are rejected and absent fields stay unchanged. Null removes a
+ * value, and so does blank text in nullable fields.
  */
 export const updateBody = <Fields extends Shape>(shape: Fields, id: string) => {
   const removable = new Set(

@@ -1,6 +1,6 @@
 /**
- * Every route of the service. The stack, the local server and the OpenAPI document are built from this table and from
- * nothing else, and `endpoint.ts` looks each request up in it. Pure data: it imports nothing.
+ * All routes. The stack, the local server, the OpenAPI document and the pipeline use this table. It
+ * imports nothing.
  */
 export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible';
 export type Operation =
@@ -80,24 +80,27 @@ interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
   readonly route: string;
   readonly operation: Operation;
-  /** The Lambda that serves it: `functions/<function>.ts`. */
+  /** Lambda function that serves the route: `functions/<function>.ts`. */
   readonly function: FunctionName;
-  /** Whose manners the answer has, errors included. */
+  /** Dialect of the response, errors included. */
   readonly dialect: DialectName;
-  /** The status of success. */
+  /** Status of a successful response. */
   readonly status: 200 | 201 | 202 | 204 | 404;
-  /** A form is read by its operation. */
+  /** Operations parse forms themselves. */
   readonly body: 'json' | 'form' | 'none';
   /**
-   * The query parameters that the route accepts: none, those of the schema of its list, or any. Pages accept any, because links
-   * to them may carry tracking parameters, and so does the token endpoint (RFC 6749 §3.2).
+   * Accepted query parameters: none, those of the list, or any. Pages accept any, because links can
+   * carry tracking parameters. So does the token endpoint (RFC 6749 §3.2).
    */
   readonly query?: 'list' | 'any';
-  /** Whose manners the route has in place of its dialect's. */
+  /** Overrides the error format of the dialect. */
   readonly errorFormat?: 'oauth';
 }
 
-/** `bearer`: authenticated, held to one tenant, and decided by one policy decision. `public`: none of it, and `why`. */
+/**
+ * `bearer` routes require a token or API key, and one policy decision. `public` routes state why
+ * not.
+ */
 export type Route = CommonRoute &
   ({ readonly access: 'bearer' } | { readonly access: 'public'; readonly why: string });
 
@@ -126,18 +129,18 @@ export const routes = [
   { route: 'POST /v1/users/{userId}/invitation/resend',          operation: 'resendInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/invitation/revoke',          operation: 'revokeInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/invitation/link',            operation: 'copyInvitationLink', function: 'invitation-links', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
-  { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
-  { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
 
-  { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
-  { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
-  { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
-  { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'link-redemption', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
-  { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
-  { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
-  { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
-  { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'who chooses a new password has no token' },
-  { route: 'GET /confirm',                                       operation: 'getConfirmPage',    function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the account holder signs in on the page' },
+  { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the password is the credential' },
+  { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the password is the credential' },
+  { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'the user cannot sign in; the response reveals nothing' },
+  { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'link-redemption', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'the user cannot sign in; the response reveals nothing' },
+  { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the user has no token yet' },
+  { route: 'GET /confirm',                                       operation: 'getConfirmPage',    function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the user signs in on the page' },
 
   { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
@@ -165,7 +168,7 @@ export const routes = [
   { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /jitsudo/v1/users/me/password',                 operation: 'changeOwnPassword', function: 'passwords', dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
-  { route: 'POST /jitsudo/v1/auth/set-initial-password',         operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /jitsudo/v1/auth/set-initial-password',         operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
 
   { route: 'POST /credible/api/v0/users',                        operation: 'createUser',        function: 'users',     dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /credible/api/v0/users',                         operation: 'listUsers',         function: 'users',     dialect: 'credible', status: 200, body: 'none', query: 'list', access: 'bearer' },
@@ -202,19 +205,19 @@ export const routes = [
   { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
-  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
-  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
-  { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who verifies a token has none, and it holds nothing that is secret' },
-  { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'the same, where RFC 8414 puts it' },
-  { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys are for everybody' },
+  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },
+  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential; path of older Cradl clients' },
+  { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },
+  { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (RFC 8414)' },
+  { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
 
-  { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; it reads no data' },
-  { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
-  { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'shows that description' },
-  { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'its scripts and styles' },
-  { route: 'GET /accept',                                        operation: 'getAcceptPage',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'who chooses their first password has no token yet' },
-  { route: 'GET /accept/{file}',                                 operation: 'getAcceptFile',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'its scripts and styles' },
-  { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', query: 'any', access: 'public', why: 'says that no route or method is there' },
+  { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; reads no data' },
+  { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API; contains no data' },
+  { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'API reference; contains no data' },
+  { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'scripts and styles' },
+  { route: 'GET /accept',                                        operation: 'getAcceptPage',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the user has no token yet' },
+  { route: 'GET /accept/{file}',                                 operation: 'getAcceptFile',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'scripts and styles' },
+  { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', query: 'any', access: 'public', why: 'reports an unknown path' },
 ] as const satisfies readonly Route[];
 
 /** Dialects whose routes serve any of these operations. */

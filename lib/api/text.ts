@@ -3,7 +3,7 @@ import { findBlockFault, findLineFault, trimText } from './characters.ts';
 
 export const octets = (text: string): number => Buffer.byteLength(text);
 
-/** Check that reports the fault that `refused` finds. */
+/** Creates a zod check that reports the fault found in a text. */
 export const checkText =
   (findFault: (text: string) => string | undefined) =>
   ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
@@ -15,8 +15,8 @@ export const hasAtMost = (text: string, max: number): boolean =>
   text.length <= max * 2 && [...text].length <= max;
 
 /**
- * Text that people see on one line, of up to `max` code points: trimmed, without line breaks and without characters that are
- * invisible or change the writing direction.
+ * Trimmed text of up to `max` code points, without line breaks, invisible characters or
+ * bidirectional controls.
  */
 export const lineText = (max: number) =>
   z
@@ -30,7 +30,7 @@ export const lineText = (max: number) =>
     .check(checkText(findLineFault))
     .meta({ maxLength: max, minLength: 1 });
 
-/** Text of several lines, of up to `max` code points: stored exactly. */
+/** Text of several lines, of up to `max` code points, stored exactly. */
 export const blockText = (max: number) =>
   z
     .string()
@@ -44,7 +44,7 @@ export const blockText = (max: number) =>
 const findUrlFault = (text: string): string | undefined =>
   /\p{White_Space}/u.test(text) ? 'cannot contain white space' : findLineFault(text);
 
-/** The text of a URL, of up to `max` octets: whether it is a URL is for the field to say. */
+/** Text of up to `max` octets without white space. Fields check that it is a URL. */
 export const urlText = (max: number) =>
   z
     .string()

@@ -1,11 +1,13 @@
 import { Failure, type Issue, summarizeIssues } from '../domain/kernel/failure.ts';
 
-/** The words for the members of an input: fields of a body, or parameters of a query. */
+/** Noun for the members of an input: fields of a body or parameters of a query. */
 export type Noun = 'field' | 'parameter';
 
 const maxIssues = 20;
 
-/** Throws `invalid_input` for each name that is not a known one, with the nearest that is. */
+/**
+ * Throws `invalid_input` with an issue for each unknown name, which suggests the closest known one.
+ */
 export function assertKnownNames(
   names: readonly string[],
   known: readonly string[],
@@ -19,7 +21,7 @@ export function assertKnownNames(
   );
 }
 
-/** The paths are the client's own, so a dialect renames none of them. */
+/** Builds a failure with paths as the client sent them, which dialects do not rename. */
 export function invalidAsSent(all: readonly Issue[]): Failure {
   const issues = all
     .slice(0, maxIssues)
@@ -30,7 +32,7 @@ export function invalidAsSent(all: readonly Issue[]): Failure {
   });
 }
 
-/** A message for each unknown name. The first without a near known name lists all that are known. */
+/** Describes each unknown name. The first without a close known name lists all known ones. */
 export function describeUnknown(
   names: readonly string[],
   known: readonly string[],
@@ -49,7 +51,7 @@ export function describeUnknown(
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path.map((name) => (name === '' ? '""' : String(name))).join('.');
 
-/** The known name that was probably meant; undefined where none is near. */
+/** Finds the known name closest to a misspelled one. Returns undefined if none is close. */
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalized = normalizeName(name.slice(0, 100));
   const [nearest] = known
@@ -62,16 +64,16 @@ export function findNearestName(name: string, known: readonly string[]): string 
   return nearest?.candidate;
 }
 
-/** Case and separators aside, which differ between the dialects. */
+/** Ignores case and separators, which differ between dialects. */
 const normalizeName = (name: string): string =>
   name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** A third of the letters may differ; where more than one does, the first has to agree. */
+/** Allows a third of the letters to differ. If several differ, the first must match. */
 const isNear = (name: string, candidate: string, distance: number): boolean =>
   distance <= Math.max(name.length, candidate.length) / 3 &&
   (distance <= 1 || name[0] === candidate[0]);
 
-/** Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment). */
+/** Optimal string alignment distance: insertions, deletions, substitutions and adjacent swaps. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;

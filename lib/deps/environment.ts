@@ -7,31 +7,30 @@ import type { Tables } from '../store/dynamodb/tables.ts';
 /** Environment variables of a function. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** JSON in a variable. */
+/** Variable that contains JSON. */
 export const json = <Schema extends z.ZodType>(schema: Schema) =>
   z
     .string()
     .transform((text): unknown => JSON.parse(text))
     .pipe(schema);
 
-/** What every function is told that touches a table. */
 export const tablesSchema = z.object({
   DIRECTORY_TABLE: z.string().min(3),
   SECRETS_TABLE: z.string().min(3),
 });
 
-/** Requests to `<slug>.<suffix>` name the tenant with that slug. */
+/** A request to `<slug>.<suffix>` names the tenant with this slug. */
 export const tenantHostSuffixSchema = z.string().min(1).toLowerCase().optional();
 
-/** What the ids begin with that are given out. */
+/** Prefix of IDs in responses. */
 export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
 
-/** The keys of links, each by the name that is kept with what it was used for. The first is for new links, all are for those that there are. */
+/** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
 export const linkKeysSchema = json(
   z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1),
 );
 
-/** The ARNs of the keys of Roster's own access tokens. `current` signs; what any of them has signed is good. */
+/** ARNs of the keys for Roster's access tokens. `current` signs; all verify. */
 export const signingKeysSchema = json(
   z.strictObject({
     current: z.string().min(1),
@@ -41,11 +40,11 @@ export const signingKeysSchema = json(
 );
 export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
 
-/** Those that there are, `current` first. */
+/** Lists the ARNs, `current` first. */
 export const listKeyArns = ({ current, next, previous }: SigningKeyArns): string[] =>
   [current, next, previous].filter((arn) => arn !== undefined);
 
-/** Roster as the issuer of its own tokens: their `iss` and `aud`, and the audiences of other resource servers. */
+/** Roster as an issuer: `iss`, `aud`, and the audiences of other resource servers. */
 export const ownIssuerSchema = json(
   z.strictObject({
     issuer: z.url(),
@@ -70,13 +69,12 @@ export function createSdkConfig(env: Environment, service: AwsService) {
   };
 }
 
-/** Both tables and one client for them. */
 export function createTables(
   { DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>,
   env: Environment,
 ): Tables {
   const client = new DynamoDBClient(createSdkConfig(env, 'DYNAMODB'));
-  // It copies every input and output for a log that nobody keeps.
+  // It copies every input and output for a log that is disabled.
   client.middlewareStack.remove('loggerMiddleware');
   chargeConsumption(client);
   return {

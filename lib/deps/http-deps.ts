@@ -38,36 +38,38 @@ const environmentSchema = tablesSchema.extend({
   ID_PREFIX: idPrefixSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
-  /** For how many days a deleted user can be restored. */
   RESTORE_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
-  /** Addresses and domains that tenants can send from. */
+  /** Email addresses and domains that tenants may send from. */
   MAIL_SENDERS: z
     .string()
     .min(1)
     .transform((text) => text.split(',')),
-  /** Over ten seconds, by all functions together. */
+  /** Across all functions, averaged over 10 s. */
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
-  /** Read and write units, likewise. */
+  /** Read and write units of DynamoDB, averaged over 10 s. */
   TENANT_UNITS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
-  /** Part of both that one principal can use. */
+  /** Share of both limits that one principal may use. */
   PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.5),
 });
 
-/** What a test may set otherwise. */
+/** Settings that tests override. */
 export interface TestOverrides {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
-  /** How long a refused sign-in takes at least, for each form of its password. Milliseconds. */
+  /** Minimum time of a rejected sign-in for each form of the password. */
   readonly minRefusalMs?: number;
   readonly policy?: Policy;
 }
 
 export type HttpDeps = ReturnType<typeof createHttpDeps>;
 
-/** Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or invalid. */
+/**
+ * Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or
+ * invalid.
+ */
 export function createHttpDeps(
   env: Environment,
   {
@@ -120,7 +122,7 @@ export function createHttpDeps(
   };
 }
 
-/** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
+/** Loads the KMS client and Roster's public keys when the first token of Roster arrives. */
 function loadPublicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {

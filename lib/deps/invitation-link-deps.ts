@@ -7,7 +7,7 @@ const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
 
 export type InvitationLinkDeps = ReturnType<typeof createInvitationLinkDeps>;
 
-/** The dependencies of what serves HTTP and makes links. */
+/** Dependencies of the authenticated HTTP function that signs links. */
 export function createInvitationLinkDeps(env: Environment, replacements: TestOverrides = {}) {
   const environment = environmentSchema.parse(env);
   return {

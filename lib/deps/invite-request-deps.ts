@@ -30,7 +30,10 @@ const environmentSchema = tablesSchema.extend({
   INVITATION_DAYS: invitationDaysSchema,
 });
 
-/** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
+/**
+ * Dependencies of the function for invite requests. The event names the caller, so it verifies no
+ * tokens.
+ */
 export function createInviteRequestDeps(
   env: Environment,
   {

@@ -30,7 +30,10 @@ const environmentSchema = tablesSchema.extend({
 
 export type LinkRedemptionDeps = ReturnType<typeof createLinkRedemptionDeps>;
 
-/** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
+/**
+ * Dependencies of the function that redeems links. A link contains its permissions, so there are no
+ * tokens and policies.
+ */
 export function createLinkRedemptionDeps(
   env: Environment,
   { now = () => new Date(), hashingCost = owaspArgon2id }: Omit<TestOverrides, 'policy'> = {},

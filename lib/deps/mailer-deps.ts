@@ -22,7 +22,7 @@ import { createUserStore } from '../store/users/user-store.ts';
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
   ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
-  /** Whom mails come from where a tenant has no sender of its own: an address that SES has verified. */
+  /** Default sender, verified in SES. */
   MAIL_FROM: z.string().min(3),
   MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
   MAILS_PER_TENANT_HOUR: z.coerce.number().int().min(1).default(500),
@@ -37,7 +37,7 @@ interface MailerOverrides extends Pick<TestOverrides, 'now'> {
 const createWaitUntil = (now: () => Date) => (timeMs: number) =>
   setTimeout(Math.max(0, timeMs - now().getTime()));
 
-/** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
+/** Dependencies of the mailer, which needs no tokens and policies. */
 export function createMailerDeps(
   env: Environment,
   { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailerOverrides = {},

@@ -29,12 +29,15 @@ const environmentSchema = tablesSchema.extend({
   ID_PREFIX: idPrefixSchema,
 });
 
-/** About what the dearest hash takes that can be imported: else its time would tell that the account is there. Milliseconds. */
+/**
+ * Time of the slowest hash that can be imported. A faster rejection would reveal whether an account
+ * exists.
+ */
 export const slowestHashMs = 1000;
 
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
 
-/** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
+/** Dependencies of the functions that issue access tokens. They need no policies. */
 export function createTokenDeps(
   env: Environment,
   {

@@ -211,7 +211,7 @@ describe('a 401 states its remedy, also for programs', () => {
       'another issuer',
       aSigner({ issuer: 'https://x.example' }).signs(),
       'token_invalid',
-      challenge('The issuer of the access token is not trusted here'),
+      challenge('The issuer of the access token is not trusted'),
     ],
   ])('%s', async (_, token, reason, expected) => {
     const answer = await service.gets('/v1/users', { token });

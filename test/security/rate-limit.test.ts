@@ -193,7 +193,7 @@ describe('the quota of a request', () => {
       { ...acme, headers: { 'x-tenant-id': tenantId.globex } },
     ],
     [
-      'may not speak for its tenant',
+      'may not name its tenant',
       { token: other.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme, roles: ['admin'] }) },
     ],
   ])('belongs to no tenant where it %s', async (_, sent) => {

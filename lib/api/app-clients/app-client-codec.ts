@@ -68,8 +68,8 @@ const maxUrls = 50;
 const maxUrlBytes = 1024;
 
 /**
- * What a browser can be sent to: of Cradl's published form (`^http://localhost.*|^https://.*`), and besides a URL, on plain http
- * to this machine alone, without a password in it. Sizes come before the pattern, which is linear.
+ * URL that a browser can be sent to, without a password. Cradl's published form is
+ * `^http://localhost.*|^https://.*`.
  */
 export const url = urlText(maxUrlBytes)
   .regex(/^(?:http:\/\/localhost|https:\/\/)/, {
@@ -87,10 +87,10 @@ function isWebAddress(text: string): boolean {
   return (protocol === 'https:' || hostname === 'localhost') && username === '' && password === '';
 }
 
-/** The last moment whose text is as long as that of every other, and so can be compared with it. */
+/** Latest timestamp of 24 characters. Timestamps of equal length compare as text. */
 const maxTimestampMs = Date.parse('9999-12-31T00:00:00.000Z');
 
-/** A moment → the same in UTC with milliseconds. */
+/** Timestamp, normalized to UTC with milliseconds. */
 export const expiresAtField = z.iso
   .datetime({ offset: true, abort: true })
   .max(40)

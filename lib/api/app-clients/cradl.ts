@@ -27,7 +27,7 @@ const response = z
   })
   .meta({ id: 'CradlAppClient' });
 
-/** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
+/** App clients of Cradl, `/appClients` (cradl-docs, static/oas.json). */
 export const cradlAppClient: UpdatableAppClientCodec = {
   createInput: requestBody(
     {
@@ -72,7 +72,7 @@ export const cradlAppClient: UpdatableAppClientCodec = {
     .meta({ id: 'CradlAppClientWithSecret' }),
 
   ...byAppClientId,
-  // Cradl deletes app clients, and knows nothing of any that are gone.
+  // Cradl deletes app clients instead of revoking them.
   includesRevoked: false,
 
   toResponse: ({ appClient }, { idPrefix, now }, secret) => ({

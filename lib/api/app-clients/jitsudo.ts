@@ -24,8 +24,8 @@ const response = z
   .meta({ id: 'JitsudoApiKey' });
 
 /**
- * JITSudo, /v1/api-keys (jitsudo-docs, operation createApiKey): an app client whose secret is the key. What its page calls
- * scopes, without saying which there are, is the names of roles.
+ * API keys of JITSudo, `/v1/api-keys` (jitsudo-docs, operation createApiKey). A key is an app
+ * client whose secret is the key. JITSudo does not define its scopes; here they are role names.
  */
 export const jitsudoAppClient: AppClientCodec = {
   createInput: requestBody(
@@ -98,6 +98,6 @@ export const jitsudoAppClient: AppClientCodec = {
   },
 };
 
-/** Ids that were made here are UUIDs; those that have a name of their own are that name. */
+/** Formats a generated ID as a UUID. Custom IDs stay as they are. */
 const formatKeyId = (appClientId: string): string =>
   /^[0-9a-f]{32}$/.test(appClientId) ? toUuid(appClientId) : appClientId;

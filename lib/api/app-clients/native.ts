@@ -67,7 +67,7 @@ const fields = {
   expiresTime: expiresAtField.nullable().optional(),
 };
 
-/** Roster's own app clients: Cradl's, with an end, secrets that can be told apart, and when they were last used. */
+/** App clients of the native API: those of Cradl plus expiration, several secrets and last use. */
 export const nativeAppClient: UpdatableAppClientCodec = {
   createInput: requestBody(
     {
@@ -162,7 +162,6 @@ function getStatus(appClient: AppClient, now: Date): 'active' | 'expired' | 'rev
 
 const day = 24 * 3600;
 
-/** Request body of a rotation. */
 export const rotateSecretInput = requestBody(
   {
     overlapSeconds: z

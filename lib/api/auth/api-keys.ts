@@ -9,16 +9,15 @@ interface Dependencies {
   readonly now: () => Date;
 }
 
-/** The documented bound within which a key that is replaced or revoked is good no more. */
+/** Documented delay until a replaced or revoked key is rejected. */
 const cacheTtlMs = 30_000;
 const maxCachedKeys = 1000;
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
- * The API key of a request: `X-API-Key`, as JITSudo has it, or `Authorization: ApiKey`, as Credible has it; either is taken in
- * every dialect. Undefined without one. Throws `invalid_input` where there is another credential besides, since it would be
- * anybody's guess whose call it is.
+ * Reads the API key of a request: `X-API-Key` (JITSudo) or `Authorization: ApiKey` (Credible), in
+ * every dialect. Returns undefined without one. Throws `invalid_input` for two credentials.
  */
 export function readApiKey(headers: Headers): string | undefined {
   const { 'x-api-key': header, authorization } = headers;
@@ -28,7 +27,7 @@ export function readApiKey(headers: Headers): string | undefined {
   return header ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Finds the app client of an API key. A valid key is not looked up again for 30 s unless `isCurrent`. */
+/** Creates the function that verifies API keys. It caches valid keys, unless `isCurrent`. */
 export function createApiKeyVerifier({
   appClients,
   now,

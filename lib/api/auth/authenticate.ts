@@ -25,7 +25,10 @@ export interface AuthRequest {
   readonly operation: Operation;
   /** Time until Lambda stops the function. */
   readonly remainingMs: number;
-  /** Called with the verified tenant and caller, which the log shows even if the request is rejected. */
+  /**
+   * Called with the verified tenant and caller, which the log shows even if the request is
+   * rejected.
+   */
   readonly onCallerResolved: (
     tenantId: string | undefined,
     caller: Pick<Principal, 'issuer' | 'subject'>,
@@ -58,13 +61,12 @@ interface Resolution {
 }
 
 /**
- * Creates the function that authenticates a request and resolves its tenant.
- *
- * - A caller acts in the tenant of the token. Header and host must agree with it.
- * - A system administrator acts in the tenant of the path, if the path refers to one.
- * - A suspended tenant is rejected, except for a system administrator on a path about this tenant.
- * - A request counts for the rate limit of the caller's home tenant. A rejected request counts only if the caller comes from
- *   the directory, because other issuers can name any tenant. Strong reads stop once a limit is exhausted.
+ * Creates the function that authenticates a request and resolves its tenant. - A caller acts in the
+ * tenant of the token. Header and host must agree with it. - A system administrator acts in the
+ * tenant of the path, if the path refers to one. - A suspended tenant is rejected, except for a
+ * system administrator on a path about this tenant. - A request counts for the rate limit of the
+ * caller's home tenant. A rejected request counts only if the caller comes from the directory,
+ * because other issuers can name any tenant. Strong reads stop once a limit is exhausted.
  */
 export function createAuthenticator(deps: AuthDependencies): Authenticate {
   const resolveCaller = createCallerResolver(deps);
@@ -96,7 +98,10 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     };
   };
 
-  /** Resolves from caches, because strong reads are not charged to a tenant whose limit is exhausted. */
+  /**
+   * Resolves from caches, because strong reads are not charged to a tenant whose limit is
+   * exhausted.
+   */
   const assertWithinLimits = async (request: AuthRequest): Promise<void> => {
     // A rejection based on cached state is not final: the strong read decides.
     const [cached] = await Promise.allSettled([resolve(request, false)]);

@@ -1,13 +1,13 @@
 import type { Operation } from '../routes.ts';
 
 /**
- * State that an operation decides on: the tenant with its settings and roles, and the rights of the caller.
+ * Consistency of the state that an operation decides on: tenant, roles and the caller's rights.
  *
- * - `current`: read strongly in the same request. Required for permanent decisions: operations that grant, remove or refuse rights,
- *   sets a credential, invites, or changes an account, a role, an app client or a tenant.
- * - `current-if-granting`: the operation calls `readCurrentCall` if the request gives away rights.
- * - `cached`: up to 30 s old. The delay ends by itself, because nothing stays that was decided on it. A caller whom the policies refuse is
- *   read strongly, and decided on again with other rights.
+ * - `current`: read strongly. Required for permanent decisions: operations that grant, remove or
+ *   deny rights, set a credential, invite, or change an account, a role, an app client or a tenant.
+ * - `current-if-granting`: the operation calls `readCurrentContext` if the request grants rights.
+ * - `cached`: up to 30 s old, because nothing permanent depends on it. A denied caller is read
+ *   strongly, and decided on again if the rights differ.
  * - `none`: nothing is decided.
  */
 export const decisionState = {
@@ -42,7 +42,7 @@ export const decisionState = {
   resumeTenant: 'current',
   transferOwnership: 'current',
 
-  // The link names the tenant: the operation itself reads it strongly once the link is verified.
+  // The operation reads the tenant of the link strongly, after verifying the link.
   inspectInvitation: 'current',
   acceptInvitation: 'current',
   inspectPasswordReset: 'current',
@@ -53,7 +53,8 @@ export const decisionState = {
   getUser: 'cached',
   exportUser: 'cached',
   getOwnUser: 'cached',
-  // Name and picture only. The status of the user is read strongly, and the roles if the caller's identity has a limit.
+  // Name and picture only. The status of the user is read strongly, and the roles if the caller's
+  // identity has a limit.
   updateOwnUser: 'cached',
   listInvitations: 'cached',
   getInvitation: 'cached',
@@ -63,7 +64,8 @@ export const decisionState = {
   getAppClient: 'cached',
   listTenants: 'cached',
   getTenant: 'cached',
-  // User, hash and secret are read strongly. The directory decides again whenever the token is used.
+  // User, hash and secret are read strongly. The directory decides again whenever the token is
+  // used.
   signIn: 'cached',
   issueToken: 'cached',
   requestPasswordReset: 'cached',

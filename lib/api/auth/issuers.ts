@@ -7,7 +7,7 @@ const publicJwk = z
   })
   .refine((key) => !('d' in key), 'must be a public key, and this one has its private part (d)');
 
-/** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
+/** True for HTTPS, and for HTTP on this machine, which `infra/config.ts` rejects in deployments. */
 const isSafe = (value: string): boolean => {
   const { protocol, hostname } = new URL(value);
   return (
@@ -20,9 +20,9 @@ const url = z.url({ abort: true });
 const keyUrl = url.refine(isSafe, 'must be an https URL');
 
 /**
- * One token issuer that the service trusts, and how far. A token is accepted when it names this issuer, is signed by one of
- * its keys, is meant for us (`audience`, or `clientIds` as Cognito does it) and is an access token (`typ` header as in
- * RFC 9068, or a `token_use` claim).
+ * Trusted token issuer. Its tokens name the issuer, are signed by one of its keys, are meant for
+ * Roster (`audience`, or `clientIds` as in Cognito) and are access tokens (`typ` header of RFC
+ * 9068, or a `token_use` claim).
  */
 export const issuerSchema = z
   .strictObject({
@@ -92,7 +92,7 @@ export const issuerSchema = z
 
 export type Issuer = z.infer<typeof issuerSchema>;
 
-/** Besides Roster itself, each named once: the `ISSUERS` environment variable as JSON, and the `issuers` of a deployment. */
+/** Issuers other than Roster: the `ISSUERS` variable and the `issuers` of the configuration. */
 export const issuersSchema = z
   .array(issuerSchema)
   .refine(

@@ -2,15 +2,15 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isJwks } from 'aws-jwt-verify/jwk';
 
-/** The keys of an issuer cannot be had at this moment. */
+/** The keys of an issuer cannot be fetched. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 
-/** Stands for the address of keys that are there by value only. */
+/** Scheme of key set URIs without an address, for inline keys. */
 export const inlineKeysScheme = 'by-value:';
 
-/** Stands for the address of Roster's own keys. */
+/** Key set URI of Roster's own keys. */
 export const ownKeysUri = `${inlineKeysScheme}own`;
 
 const fetchTimeoutMs = 1500;
@@ -18,8 +18,8 @@ const maxKeySetBytes = 512 * 1024;
 const retryDelayMs = 3000;
 
 /**
- * Fetches a key set, or has `own` answer where it is Roster's. Throws `KeysUnavailable`; after a failure nothing is fetched for three
- * seconds, so that forged key ids cannot hammer an issuer that is down. `now` is in epoch milliseconds.
+ * Creates the function that fetches key sets. It throws `KeysUnavailable`, and fetches nothing for
+ * 3 s after a failure, so forged key IDs cannot overload a failing issuer.
  */
 export function createKeySetFetcher(
   getOwnKeys: () => Promise<readonly object[]>,
@@ -46,7 +46,7 @@ export function createKeySetFetcher(
   };
 }
 
-/** A plain GET: `fetch` would load an HTTP client of its own, which a cold start feels. */
+/** Uses `node:http`, because `fetch` loads another HTTP client and slows down a cold start. */
 const get = (uri: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const request = (uri.startsWith('https:') ? https : http).get(

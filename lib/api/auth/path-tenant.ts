@@ -1,8 +1,8 @@
 import { parseOrganizationId, uuidPattern } from '../../domain/kernel/ids.ts';
 
 /**
- * The tenant that a path is about: a lower-case UUID, or the empty text, which is no tenant's id, where the path has something
- * else there. Undefined for a path that is about no tenant: these are the two names of parameters that are.
+ * Reads the tenant ID in the path, in lower case. Returns an empty string for an invalid ID, and
+ * undefined for paths without one.
  */
 export function readPathTenant({
   tenantId,

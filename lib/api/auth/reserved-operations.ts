@@ -2,7 +2,7 @@ import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { Operation } from '../routes.ts';
 
-/** Operations by which administrators stop a flood, with the permission that each needs. */
+/** Operations that stop a flood of requests, with the required permissions. */
 const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
   updateUser: 'users:update',
   suspendUser: 'users:update',
@@ -20,7 +20,10 @@ const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
   updateTenant: 'tenant:update',
 };
 
-/** True for an operation that may use the reserve of the tenant's share, by a caller who holds its permission. */
+/**
+ * True if the operation may use the reserve of the tenant's rate limit and the caller has its
+ * permission.
+ */
 export function usesReserve(
   operation: Operation,
   { permissions, systemAdministrator }: RequestContext['principal'],

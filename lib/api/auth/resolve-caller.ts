@@ -24,15 +24,16 @@ export interface CallerDependencies {
   readonly now: () => Date;
 }
 
-/** Who calls, before it is settled in which tenant. */
+/** Authenticated caller, before the tenant is resolved. */
 export interface Caller extends Omit<Principal, 'permissions'> {
-  /** The tenants that who vouches for them may name. */
+  /** Tenants that the issuer of the credential may name. */
   readonly allowedTenants: Issuer['tenants'];
 }
 
 /**
- * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
- * directory says currently, read strongly if `isCurrent`. Throws `unauthenticated` for all others.
+ * Creates the function that authenticates a request by access token or API key. For credentials
+ * issued by Roster, it reads the rights from the directory, strongly if `isCurrent`. It throws
+ * `unauthenticated`.
  */
 export function createCallerResolver(
   deps: CallerDependencies,
@@ -67,7 +68,7 @@ export function createCallerResolver(
     };
   };
 
-  /** The same as of a token of that app client. */
+  /** Equals the caller of an access token of the app client. */
   const fromApiKey = ({
     appClient: { tenantId, appClientId, roles, systemAdministrator = false },
     secret: { secretId, limit },
@@ -100,7 +101,7 @@ export function createCallerResolver(
   };
 }
 
-/** Of another issuer: what the token says, as far as that is believed. */
+/** Takes the rights from the token, within the configured trust. */
 function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
   const names = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {

@@ -14,7 +14,10 @@ interface TenantClaims {
 
 type Tenants = Pick<TenantStore, 'find' | 'findIdBySlug'>;
 
-/** Resolves the tenant in which the caller acts. Throws `tenant_mismatch` if header, host and token disagree. */
+/**
+ * Resolves the tenant in which the caller acts. Throws `tenant_mismatch` if header, host and token
+ * disagree.
+ */
 export const resolveTenant = (claims: TenantClaims, tenants: Tenants): Promise<TenantWithRoles> =>
   claims.caller.systemAdministrator
     ? resolveAnyTenant(claims, tenants)

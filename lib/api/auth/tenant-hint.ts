@@ -13,7 +13,10 @@ export interface TenantHint {
   readonly slug: string | undefined;
 }
 
-/** Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is missing in a dialect that requires it. */
+/**
+ * Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is missing in a dialect that requires
+ * it.
+ */
 export const readTenantHint = (
   { headers, requestContext }: APIGatewayProxyEventV2,
   { tenantHeader }: Pick<DialectConventions, 'tenantHeader'>,
@@ -51,8 +54,9 @@ interface Dependencies {
 }
 
 /**
- * Resolves the tenant of a public request from its body, `X-Tenant-ID` and host. Returns undefined for an unknown tenant
- * and for contradicting names. Throws `invalid_input` if the request names none.
+ * Resolves the tenant of a public request from its body, `X-Tenant-ID` and host. Returns undefined
+ * for an unknown tenant and for contradicting names. Throws `invalid_input` if the request names
+ * none.
  */
 export async function resolveRequestTenant(
   event: APIGatewayProxyEventV2,

@@ -10,21 +10,21 @@ import { Failure, unauthenticated } from '../../domain/kernel/failure.ts';
 import type { Issuer } from './issuers.ts';
 import { inlineKeysScheme, KeysUnavailable, createKeySetFetcher, ownKeysUri } from './key-sets.ts';
 
-/** What a verified access token says, and the issuer that says it. */
+/** Claims of a verified access token. */
 export interface Claims {
   readonly issuer: Issuer;
   readonly subject: string;
-  /** Lower case; undefined when the token names no tenant. */
+  /** In lower case. Undefined if the token names no tenant. */
   readonly tenantId: string | undefined;
-  /** Role names or ids, unchecked. */
+  /** Role names or IDs that may not exist. */
   readonly roles: readonly string[];
-  /** Of a user's token of Roster's own, when it was made; 0 where it does not say. */
+  /** Token generation of the user, in tokens of Roster. Default: 0. */
   readonly generation: number;
   /** Secret with which an app client obtained a token of Roster. */
   readonly secretId: string | undefined;
   /** Time of the sign-in (`auth_time`, RFC 9068 §2.2.1), in seconds. */
   readonly authTime: number | undefined;
-  /** Its expiration time, in epoch seconds. */
+  /** Expiration time, in seconds. */
   readonly exp: number;
 }
 
@@ -32,31 +32,31 @@ const maxTokenLength = 8192;
 const maxCachedTokens = 1000;
 const cacheTtlMs = 60_000;
 const keyRefreshMs = 10 * 60_000;
-/** A token that is good for longer is no access token, but a password that cannot be changed. */
+/** Rejects tokens that are as permanent as a password but cannot be changed. */
 const maxTokenLifetimeMs = 366 * 24 * 3600 * 1000;
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-/** Seconds by which the clock of an issuer may be ahead (`nbf`, RFC 7519 §4.1.5). A token ends at its `exp`, without any leeway. */
+/** Clock skew allowed for `nbf` (RFC 7519 §4.1.5). None is allowed for `exp`. */
 const graceSeconds = 5;
 
 const invalidToken = (message: string, cause?: unknown): Failure =>
   unauthenticated('token_invalid', message, cause);
 
-/** Roster as an issuer: its own public keys come from its configuration, and never over HTTP. */
+/** Roster as an issuer. Its public keys are never fetched over HTTP. */
 export interface OwnIssuer {
   readonly issuer: string;
   readonly audience: string;
-  /** As JWKs. Fails while they cannot be had. */
+  /** Public keys as JWKs. Rejects while they are unavailable. */
   readonly keys: () => Promise<readonly object[]>;
 }
 
-/** Verifies the bearer tokens of these issuers, and of Roster's own. `now` is in epoch milliseconds. */
+/** Creates the function that verifies bearer tokens of these issuers and of Roster. */
 export function createTokenVerifier(
   externalIssuers: readonly Issuer[],
   ownIssuer: OwnIssuer,
   nowMs: () => number,
 ) {
-  // Its own name is Roster's, whoever else is listed by it: nobody else's keys are good for that.
+  // A configured issuer cannot replace the keys of Roster's own issuer.
   const issuers = [
     ...externalIssuers.filter(({ issuer }) => issuer !== ownIssuer.issuer),
     toIssuer(ownIssuer),
@@ -76,7 +76,7 @@ export function createTokenVerifier(
   for (const { issuer, jwks } of issuers)
     if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
 
-  /** The verifier's leeway is for `exp` as well, so it is used only where `nbf` needs it. */
+  /** Retries with clock skew only for `nbf`, because the verifier would apply it to `exp` too. */
   const verify = (token: string): Promise<Record<string, unknown>> =>
     verifier.verify(token).catch((error: unknown) => {
       if (error instanceof JwtNotBeforeError) return verifier.verify(token, { graceSeconds });
@@ -84,7 +84,7 @@ export function createTokenVerifier(
     });
 
   const lastRefreshedAtMs = new Map(issuers.map((issuer) => [getKeySetUri(issuer), nowMs()]));
-  /** An issuer's keys as they were not long ago: what it has withdrawn must not be good for as long as a container lives. */
+  /** Refreshes the keys of an issuer, so a withdrawn key expires before the process ends. */
   const refreshKeys = async (uri: string): Promise<void> => {
     if (
       uri.startsWith(inlineKeysScheme) ||
@@ -92,16 +92,15 @@ export function createTokenVerifier(
     )
       return;
     lastRefreshedAtMs.set(uri, nowMs());
-    // An issuer that is down keeps the keys it had.
+    // While an issuer fails, its previous keys stay valid.
     await jwksCache.getJwks(uri).catch(() => undefined);
   };
 
-  /** Verified tokens, so that a client's next call costs no signature check. */
   const cache = new Map<string, { claims: Claims; until: number }>();
 
   /**
-   * The claims of an `Authorization: Bearer` header (RFC 6750). Throws `unauthenticated` for whatever is no valid access
-   * token of a configured issuer, `unavailable` when its keys cannot be had.
+   * Verifies an `Authorization: Bearer` header (RFC 6750). Throws `unauthenticated`, or
+   * `unavailable` if the keys of the issuer cannot be fetched.
    */
   return async (authorization: string | undefined): Promise<Claims> => {
     const [, value] = /^bearer +(\S.*)$/i.exec(authorization ?? '') ?? [];
@@ -142,8 +141,8 @@ export function createTokenVerifier(
 }
 
 /**
- * The header of a token, and the issuer that it says it is from. Refuses what the verifier would let pass (parts in more
- * than one spelling, critical extensions) and what is no token of ours, before any key is looked for.
+ * Parses a token before its verification. Rejects tokens that the verifier would accept:
+ * non-canonical base64url and critical extensions. Throws before any key is fetched.
  */
 function parseUnverified(
   token: string,
@@ -155,15 +154,15 @@ function parseUnverified(
   const canonical = parts.every(({ part, bytes }) => bytes.toString('base64url') === part);
   if (!canonical || !header || !payload)
     throw invalidToken('The access token is not a well-formed JWT');
-  if (!issuer) throw invalidToken('The issuer of the access token is not trusted here');
+  if (!issuer) throw invalidToken('The issuer of the access token is not trusted');
   const { alg } = header;
   if ('crit' in header || typeof alg !== 'string' || !algorithms.includes(alg)) {
-    throw invalidToken('The access token has an algorithm or a header that is not accepted');
+    throw invalidToken('The algorithm or a header of the access token is not supported');
   }
   return { header, issuer };
 }
 
-/** The failure for what the verifier throws. It verifies the signature before any claim. */
+/** Converts an error of the verifier, which verifies the signature before the claims. */
 function toFailure(error: unknown): Failure {
   if (error instanceof JwtExpiredError)
     return unauthenticated('token_expired', 'The access token has expired', error);
@@ -187,7 +186,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   }
 }
 
-/** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
+/** Checks and converts a payload whose signature, issuer, audience and times are verified. */
 function toClaims(
   payload: Record<string, unknown>,
   { typ }: Record<string, unknown>,
@@ -232,10 +231,13 @@ function readGeneration(value: unknown): number {
   return value;
 }
 
-/** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */
+/** Media types compare without `application/` and case (RFC 9068 §2.1). */
 const mediaSubtype = (typ: string): string => typ.toLowerCase().replace(/^application\//, '');
 
-/** As a trusted issuer. What its tokens say of roles is for others to read, and who may be what is in the directory. */
+/**
+ * Trusts Roster's own tokens in all tenants. Their roles are ignored, because rights are read from
+ * the directory.
+ */
 const toIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
   issuer,
   audience,
@@ -248,7 +250,9 @@ const toIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
   system: false,
 });
 
-/** Where an issuer's keys are (OpenID Connect Discovery has no fixed place; this is the usual one). */
+/**
+ * URI of an issuer's keys. Defaults to the usual path, since OpenID Connect Discovery fixes none.
+ */
 const getKeySetUri = ({ issuer, jwksUri, jwks }: Issuer): string =>
   jwksUri ??
   (jwks ? `${inlineKeysScheme}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);

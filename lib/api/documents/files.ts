@@ -20,10 +20,13 @@ export const docsFiles: readonly Document[] = [
 /** Page on which a user chooses a password by an invitation or reset link. */
 export const acceptPage: Document = { name: 'password.html', type: 'text/html; charset=utf-8' };
 
-/** Page on which an account holder confirms an email. */
+/** Page for confirming an email. */
 export const confirmPage: Document = { name: 'confirm.html', type: 'text/html; charset=utf-8' };
 
-/** Files of these pages, served from `/accept/{file}`. The list of common passwords loads after the user types a password. */
+/**
+ * Files of the password and confirmation pages, served from `/accept/{file}`. The pages load the
+ * list of common passwords after the user types a password.
+ */
 export const acceptFiles: readonly Document[] = [
   { name: 'accept.js', type: 'text/javascript; charset=utf-8' },
   { name: 'common-passwords.js', type: 'text/javascript; charset=utf-8' },

@@ -26,7 +26,7 @@ export const documentHandlers = (folder: string) => {
     { event }: PublicRequest,
     headers = documentHeaders,
   ): DocumentReply => {
-    if (!document) throw new Failure('not_found', 'There is no such document');
+    if (!document) throw new Failure('not_found', 'The document does not exist');
     const { name, type } = document;
     const gzipped = cache.get(name) ?? readFileSync(join(folder, `${name}.gz`));
     cache.set(name, gzipped);
@@ -60,7 +60,10 @@ export const documentHandlers = (folder: string) => {
   } satisfies Operations<undefined>;
 };
 
-/** Redirects to the page of a link whose `#` was escaped. Logs contain neither paths nor headers, so no token. */
+/**
+ * Redirects to the page of a link whose `#` was escaped. Logs contain neither paths nor headers, so
+ * no token.
+ */
 function redirectEscapedLink({
   event: { rawPath, requestContext },
 }: PublicRequest): DocumentReply | undefined {

@@ -3,7 +3,10 @@ import { type AuthDependencies, createAuthenticator } from '../auth/authenticate
 import { createPipeline } from './pipeline.ts';
 import type { Operations } from './request.ts';
 
-/** Lambda handler of routes that require a token or API key. Throws if an operation has a public route. */
+/**
+ * Lambda handler of routes that require a token or API key. Throws if an operation has a public
+ * route.
+ */
 export const authenticatedApi = (operations: Operations<RequestContext>, deps: AuthDependencies) =>
   createPipeline({ operations, access: 'bearer', authenticate: createAuthenticator(deps) });
 

@@ -1,6 +1,7 @@
 /**
- * Repairs the path of a link in which a mail gateway escaped the `#`: `/accept%23token=…` becomes `accept#token=…`, relative to the path.
- * Undefined for any other path. Only a well-formed token and a locale are kept.
+ * Repairs the path of a link whose `#` a mail gateway escaped: `/accept%23token=…` becomes
+ * `accept#token=…`, relative to the path. Returns undefined for other paths. Keeps only a
+ * well-formed token and a locale.
  */
 export function repairEscapedLink(path: string): string | undefined {
   const [, page, slash = '', escaped = ''] =

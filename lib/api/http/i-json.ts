@@ -1,21 +1,21 @@
 import { Failure } from '../../domain/kernel/failure.ts';
 
-/** An open object or array, with the position in it. */
+/** Open object or array with the current position. */
 interface Container {
   readonly isArray: boolean;
-  /** The names before the current one; undefined for none. */
+  /** Earlier names. */
   names?: Set<string>;
-  /** The name of the current field. */
+  /** Name of the current field. */
   name?: string;
-  /** The index of the current item. */
+  /** Index of the current item. */
   index: number;
 }
 
 /**
- * Throws `malformed_json` unless a text is JSON that has one meaning only (I-JSON, RFC 7493): no repeated names, no lone
- * surrogates, no numbers that a double cannot hold, and no names that reach a prototype. The failure has the line and the column
- * of the first fault, and no more of the text than one character and the names on the path. A single pass without recursion:
- * bodies may be nested as deep as they are long.
+ * Throws `malformed_json` for text that is not I-JSON (RFC 7493): repeated names, lone surrogates,
+ * numbers that a double cannot represent, or names that reach a prototype. The failure has line,
+ * column and path of the first fault. Works in one pass without recursion, because bodies can be
+ * deeply nested.
  */
 export function assertIJson(text: string): void {
   const open: Container[] = [];
@@ -35,7 +35,7 @@ export function assertIJson(text: string): void {
       }
     } else at = readScalar(text, at, open);
 
-    // A value has ended: so may any number of containers, up to the next comma.
+    // A value has ended. Containers may end too, up to the next comma.
     for (;;) {
       at = skipSpace(text, at);
       const parent = open.at(-1);
@@ -175,7 +175,7 @@ function toDecimal(token: string): string {
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   let end = digits.length;
-  // Not a pattern such as /0+$/, whose time grows with the square of the length.
+  // A pattern such as /0+$/ would take quadratic time.
   while (digits[end - 1] === '0') end--;
   if (end === 0) return whole === '' ? token : '0';
   return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
@@ -205,7 +205,6 @@ function syntaxFault(text: string, at: number, fault: string): Failure {
   );
 }
 
-/** A fault of one value, by its path. */
 function valueFault(text: string, at: number, open: readonly Container[], fault: string): Failure {
   const position = findPosition(text, at);
   const path = open
@@ -219,7 +218,7 @@ function valueFault(text: string, at: number, open: readonly Container[], fault:
   });
 }
 
-/** Both count from 1; columns in characters. */
+/** Line and column, from 1. Columns count characters. */
 function findPosition(
   text: string,
   at: number,

@@ -1,6 +1,5 @@
 import { invalidInput } from '../../domain/kernel/failure.ts';
 
-/** `*` or a list of entity tags, as they are sent. */
 function parseEntityTags(header: string, name: string): readonly string[] {
   const tags = header.split(',').map((tag) => tag.trim());
   if (header.trim() === '*' || tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag)))
@@ -8,10 +7,7 @@ function parseEntityTags(header: string, name: string): readonly string[] {
   throw invalidInput({ path: name, message: 'must be *, or entity tags as in "1"' });
 }
 
-/**
- * Which versions an `If-Match` header names (RFC 9110 §13.1.1); undefined without one. A weak tag names none, since the
- * comparison is the strong one.
- */
+/** Parses `If-Match` (RFC 9110 §13.1.1) into a condition on a version. Weak tags never match. */
 export function parseIfMatch(
   header: string | undefined,
 ): ((version: number) => boolean) | undefined {
@@ -20,7 +16,7 @@ export function parseIfMatch(
   return (version) => tags[0] === '*' || tags.includes(`"${version}"`);
 }
 
-/** True if `If-None-Match` names the tag of what would be returned (RFC 9110 §13.1.2). The comparison is the weak one. */
+/** True if `If-None-Match` matches the ETag of the response (RFC 9110 §13.1.2, weak comparison). */
 export function isNotModified(header: string | undefined, etag: string | undefined): boolean {
   if (header === undefined || etag === undefined) return false;
   const tags = parseEntityTags(header, 'If-None-Match');

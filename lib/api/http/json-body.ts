@@ -9,8 +9,9 @@ const malformedJson = (message: string, cause?: unknown): Failure =>
   new Failure('malformed_json', message, { cause });
 
 /**
- * True if the body must be parsed as JSON. The content of a GET has no meaning (RFC 9110 §9.3.1), and operations parse forms
- * themselves. Unexpected content of other routes is parsed to reject its fields.
+ * True if the body must be parsed as JSON. The content of a GET has no meaning (RFC 9110 §9.3.1),
+ * and operations parse forms themselves. Unexpected content of other routes is parsed to reject its
+ * fields.
  */
 export function hasJsonBody({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
   if (body !== 'none') return body === 'json';
@@ -29,8 +30,8 @@ export function assertNoFields(body: unknown): void {
 }
 
 /**
- * Reads the text of a JSON body. Throws `malformed_json` if it is missing or not UTF-8, `unsupported_media_type`, or
- * `payload_too_large` above 1 MiB.
+ * Reads the text of a JSON body. Throws `malformed_json` if it is missing or not UTF-8,
+ * `unsupported_media_type`, or `payload_too_large` above 1 MiB.
  */
 export function readJsonText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) throw malformedJson('A JSON body is required');

@@ -43,7 +43,10 @@ export function logResponse(
   });
 }
 
-/** ID of the caller in the log. A hash if the subject may be an email address, a phone number or a name. */
+/**
+ * ID of the caller in the log. A hash if the subject may be an email address, a phone number or a
+ * name.
+ */
 export const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>
   /[^\w.:|-]/.test(subject) || /^\d+$/.test(subject)
     ? `sha256:${createHash('sha256')

@@ -12,7 +12,10 @@ export interface RouteMatch {
   readonly allow?: readonly string[];
 }
 
-/** Matches a request to a route of these operations. Throws if API Gateway sent it to the wrong function. */
+/**
+ * Matches a request to a route of these operations. Throws if API Gateway sent it to the wrong
+ * function.
+ */
 export function matchRoute(event: APIGatewayProxyEventV2, operations: object): RouteMatch {
   const path = findPathRoute(event.routeKey);
   const [first] = path?.rows ?? [];
@@ -37,8 +40,7 @@ function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectNam
 export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
   match?.route.errorFormat === 'oauth' ? oauthConventions : dialects[match?.dialect ?? 'native'];
 
-export const pathNotFound = (): Failure =>
-  new Failure('not_found', 'There is nothing at this path');
+export const pathNotFound = (): Failure => new Failure('not_found', 'No route has this path');
 
 export const methodNotAllowed = (allow: readonly string[]): Failure =>
   new Failure('method_not_allowed', `This path supports only ${allow.join(', ')}`, {

@@ -1,8 +1,8 @@
-/** Lambda's limit for the response of a function, as JSON. The body is a string in it, so it is escaped once more. */
+/** Lambda's limit for a response. The JSON body is escaped again as a string in it. */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
-/** Bytes of a character (UTF-16 code unit) of a JSON text, at most, where it is a string in JSON. */
+/** Largest size of a UTF-16 code unit in an escaped JSON body. */
 export const maxBytesPerCharacter = 3;
 
-/** Bytes of a text where it is a string in JSON. */
+/** Size of a text as a JSON string. */
 export const countPayloadBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));

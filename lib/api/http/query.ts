@@ -2,8 +2,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invalidInput } from '../../domain/kernel/failure.ts';
 
 /**
- * The query parameters of a request. Throws `invalid_input` where one of `names` is there twice: API Gateway joins them with
- * a comma, and which of them was meant is not for us to guess.
+ * Reads the query parameters. Throws `invalid_input` for a repeated one, because API Gateway joins
+ * the values with a comma.
  */
 export function readQuery(
   { rawQueryString, queryStringParameters = {} }: APIGatewayProxyEventV2,

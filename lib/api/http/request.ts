@@ -5,7 +5,10 @@ import type { DialectName, DialectsServing, Operation } from '../routes.ts';
 import { parseIfMatch } from './if-match.ts';
 import type { DocumentReply } from './response.ts';
 
-/** Request to an operation. `Context` is a `RequestContext` on authenticated routes, and undefined on public ones. */
+/**
+ * Request to an operation. `Context` is a `RequestContext` on authenticated routes, and undefined
+ * on public ones.
+ */
 export interface OperationRequest<Context, Dialect extends DialectName = DialectName> {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: Dialect;
@@ -29,7 +32,9 @@ export type PublicRequest<Name extends Operation = Operation> = OperationRequest
   DialectsServing<Name>
 >;
 
-/** Handlers by operation. Each is called for the dialects that `routes.ts` lists for its operation. */
+/**
+ * Handlers by operation. Each is called for the dialects that `routes.ts` lists for its operation.
+ */
 export type Operations<Context> = {
   readonly [Name in Operation]?: (
     request: OperationRequest<Context, DialectsServing<Name>>,

@@ -4,9 +4,9 @@ import type { Reply } from '../codec.ts';
 import type { Failure, UnauthenticatedReason } from '../../domain/kernel/failure.ts';
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 
-/** What is not JSON: a document, as text or base64. */
+/** Response that is not JSON. */
 export interface DocumentReply {
-  /** In place of the status of the route. */
+  /** Overrides the status of the route. */
   readonly status?: number;
   readonly content: string;
   readonly isBase64Encoded: boolean;
@@ -18,7 +18,7 @@ const securityHeaders = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
 };
 
-/** The result as API Gateway takes it (payload format 2.0). */
+/** Converts a reply to an API Gateway result (payload format 2.0). */
 export function toHttpResult(
   status: number,
   reply: Reply | DocumentReply,
@@ -49,7 +49,7 @@ export function toHttpResult(
   };
 }
 
-/** Response to a conditional read of an unchanged resource: the headers without the body (RFC 9110 §15.4.5). */
+/** Response to a conditional GET of an unchanged resource (RFC 9110 §15.4.5). */
 export function toNotModified({
   headers,
 }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
@@ -57,17 +57,17 @@ export function toNotModified({
   return { statusCode: 304, headers: remainingHeaders };
 }
 
-/** Bytes of status, headers and names. */
+/** Reserved for status and headers. */
 const envelopeBytes = 16 * 1024;
 
-/** Throws on a body that Lambda would refuse to return. The limits of fields and pages must prevent it. */
+/** Throws if Lambda would reject the body. Field and page limits prevent this. */
 function assertPayload(body: string): void {
   if (body.length * maxBytesPerCharacter <= maxPayloadBytes - envelopeBytes) return;
   if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes)
     throw new Error('the response is too large for Lambda');
 }
 
-/** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
+/** Renders a failure with the headers that its status requires (RFC 9110). */
 export function toErrorReply(
   failure: Failure,
   conventions: DialectConventions,
@@ -88,18 +88,21 @@ export function toErrorReply(
   };
 }
 
-/** Challenge of a 401, with an error if the token is not accepted (RFC 6750 §3) or its sign-in is too old (RFC 9470 §3). */
+/**
+ * Challenge of a 401. Has an error for a rejected token (RFC 6750 §3) or a sign-in that is too old
+ * (RFC 9470 §3).
+ */
 function formatChallenge({ code, message, details }: Failure): string {
   const error = code === 'unauthenticated' ? challengeErrors[String(details['reason'])] : code;
   if (error === undefined) return 'Bearer';
-  // RFC 6750 allows neither of these two characters, nor anything beyond ASCII.
+  // RFC 6750 §3 allows only ASCII without `"` and `\`.
   const description = message.replaceAll(/[^ !#-[\]-~]/g, "'");
   const { maxAge } = details;
   const age = typeof maxAge === 'number' ? `, max_age="${maxAge}"` : '';
   return `Bearer error="${error}", error_description="${description}"${age}`;
 }
 
-/** RFC 6750 has no error for a request without a token. */
+/** RFC 6750 §3.1 defines no error for a request without a token. */
 const challengeErrors: Readonly<Record<string, string>> = {
   token_expired: 'invalid_token',
   token_not_yet_valid: 'invalid_token',

@@ -11,7 +11,6 @@ import type { InvitationCodec } from './invitation-codec.ts';
 
 const time = z.iso.datetime();
 
-/** An invitation on Roster's own API. */
 export const invitationResponse = z
   .strictObject({
     invitationId: z.string().regex(idPatterns.invitation),
@@ -92,7 +91,10 @@ const toInvitationResponse: InvitationCodec['toResponse'] = (
   };
 };
 
-/** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
+/**
+ * A mail deferred by the recipient's limit looks like a pending one, because the limit would reveal
+ * mails of other tenants.
+ */
 function toDeliveryStatus(user: InvitedUser, delivery: Delivery | undefined) {
   const { channel, version } = user.invitation;
   const isUnderway =
@@ -102,7 +104,6 @@ function toDeliveryStatus(user: InvitedUser, delivery: Delivery | undefined) {
   return { status: delivery.state, time: delivery.updatedAt, reason: delivery.reason ?? null };
 }
 
-/** Those who were ever invited. */
 export const invitationList: UserListCodec = {
   ...nativeList(
     {

@@ -4,7 +4,7 @@ import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';
 
-/** JITSudo, POST /v1/auth/set-initial-password (jitsudo-docs, operation setInitialPassword). */
+/** `POST /v1/auth/set-initial-password` (jitsudo-docs, operation setInitialPassword). */
 export const jitsudoAcceptance: AcceptanceCodec = {
   acceptInput: requestBody({ token: linkToken, password }, 'JitsudoInitialPassword'),
   response: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoInitialPasswordSet' }),

@@ -4,7 +4,6 @@ import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
 
-/** Accepting, on Roster's own API. */
 export const nativeAcceptance: AcceptanceCodec = {
   acceptInput: requestBody({ token: linkToken, password }, 'InvitationAcceptance'),
   response: z

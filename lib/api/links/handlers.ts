@@ -34,7 +34,8 @@ export const linkHandlers = (deps: Dependencies) => {
     await countLinkAttempt(token, getSourceIp(request), deps);
     return {
       token,
-      // No dialect requires X-Tenant-ID here, because the link names the tenant. If sent, it must agree.
+      // No dialect requires X-Tenant-ID here, because the link names the tenant. If sent, it must
+      // agree.
       tenantHint: readTenantHint(event, dialects.native, deps.tenantHostSuffix),
       requestId: event.requestContext.requestId,
       dialect,

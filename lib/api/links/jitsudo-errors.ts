@@ -11,15 +11,15 @@ const tokenErrorCodes: readonly FailureCode[] = [
 
 const lowerFirst = (text: string): string => `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 
-/** JITSudo's 400 for a rejected password; `field` is the core's name. */
+/** Converts `password_rejected` to JITSudo's 400. `field` is the domain name of the field. */
 export const toWeakPasswordError = (
   { details: { issues = [] } }: Failure,
   field: string,
 ): Failure => invalidInput(...issues.map((issue) => ({ ...issue, path: field })));
 
 /**
- * What JITSudo says of a link, and of the password that is chosen by it: 400 for a bad token and for a weak password
- * (jitsudo-docs, operations setInitialPassword and resetPassword). `passwordField` is the core's name.
+ * JITSudo's 400 for an invalid token or a rejected password (jitsudo-docs, operations
+ * setInitialPassword and resetPassword). `passwordField` is the domain name of the field.
  */
 export const linkErrorMapping =
   (passwordField: string) =>

@@ -5,7 +5,7 @@ import { slugPattern } from '../../domain/tenants/slug.ts';
 import { trimText } from '../characters.ts';
 import type { ErrorMapping, Reply } from '../codec.ts';
 
-/** The tenant of who has no token to say it: its slug or its id. */
+/** Slug or ID of the tenant, in requests without a token. */
 export const tenantName = z
   .string()
   .overwrite(trimText)
@@ -38,6 +38,6 @@ export interface PasswordResetCodec {
 export const resetRequestedResponse = {
   schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
   body: {
-    message: 'If there is an account with this address, a mail with a link is on its way to it',
+    message: 'If an account has this email, a reset link is on its way',
   },
 };

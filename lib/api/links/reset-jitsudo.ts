@@ -5,7 +5,7 @@ import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';
 
-/** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword). */
+/** Password reset of JITSudo (jitsudo-docs, operations requestPasswordReset and resetPassword). */
 export const jitsudoPasswordReset: PasswordResetCodec = {
   requestInput: requestBody(
     { email: anyEmail, tenant_slug: tenantName.optional() },

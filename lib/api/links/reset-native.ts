@@ -5,7 +5,6 @@ import { linkToken, password } from '../fields.ts';
 import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 
-/** A new password by a link, on Roster's own API. */
 export const nativePasswordReset: PasswordResetCodec = {
   requestInput: requestBody(
     { tenant: tenantName.optional(), email: anyEmail },

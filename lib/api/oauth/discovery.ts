@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Reply } from '../codec.ts';
 
-/** Cacheable for a short time. The gateway adds a header for each allowed origin, so caches must vary by it. */
+/** Caches must vary by origin, because the gateway adds a header for each allowed origin. */
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
-/** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
+/** Metadata for requesting and verifying Roster's tokens (OpenID Connect Discovery, RFC 8414). */
 export const discoveryResponse = z
   .strictObject({
     issuer: z.string(),
@@ -31,7 +31,8 @@ export const toDiscoveryResponse = (
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    // No authorization endpoint uses it, but RFC 8414 §2 requires a list, and §3.2 forbids an empty one.
+    // No authorization endpoint uses it, but RFC 8414 §2 requires a list, and §3.2 forbids an empty
+    // one.
     response_types_supported: ['token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The body of every failure of the token endpoint (RFC 6749 §5.2). */
+/** Error body of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorBody = z
   .strictObject({
     error: z.string().meta({ description: 'Error code (RFC 6749 §5.2).' }),

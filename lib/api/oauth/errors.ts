@@ -2,7 +2,7 @@ import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
 import { type DialectConventions } from '../dialects.ts';
 import { statusByCode } from '../errors.ts';
 
-/** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */
+/** Error of RFC 6749 §5.2. `details.error` overrides it. */
 const errorByCode: Readonly<Partial<Record<FailureCode, string>>> = {
   unauthenticated: 'invalid_client',
   tenant_suspended: 'unauthorized_client',
@@ -11,16 +11,16 @@ const errorByCode: Readonly<Partial<Record<FailureCode, string>>> = {
   internal: 'server_error',
 };
 
-/** RFC 6749 has 400 for whatever it does not name another status for. */
+/** RFC 6749 §5.2 requires 400 unless it states another status. */
 const statusOverrides: Readonly<Partial<Record<FailureCode, number>>> = { tenant_suspended: 400 };
 
-/** How the token endpoint behaves, which is no dialect's: it speaks OAuth 2.0 to everybody. */
+/** Conventions of the token endpoint (RFC 6749), in every dialect. */
 export const oauthConventions: DialectConventions = {
   tenantHeader: 'optional',
   renderError: ({ code, message, details }: Failure) => {
     const status = statusOverrides[code] ?? statusByCode[code];
     const { error = errorByCode[code] ?? 'invalid_request' } = details;
-    // RFC 6749 allows neither of these two characters, nor anything beyond ASCII.
+    // RFC 6749 §5.2 allows only ASCII without `"` and `\`.
     const description = message.replaceAll(/[^ !#-[\]-~]/g, "'");
     return {
       status,

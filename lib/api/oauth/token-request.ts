@@ -1,18 +1,18 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 
-/** What a client asks the token endpoint for. */
+/** Request of a client to the token endpoint. */
 export interface TokenRequest {
   readonly clientId: string;
   readonly secret: string;
   readonly audience: string | undefined;
-  /** The parameter that names the audience. */
+  /** Parameter that contained the audience. */
   readonly audienceField: 'resource' | 'audience';
 }
 
 const maxBodyBytes = 8192;
 
-/** These together are a request; others mean nothing here (RFC 6749 §3.2). */
+/** Other parameters are ignored (RFC 6749 §3.2). */
 const parameterNames = [
   'grant_type',
   'audience',
@@ -23,9 +23,9 @@ const parameterNames = [
 type Parameters = Readonly<Partial<Record<(typeof parameterNames)[number], string>>>;
 
 /**
- * Reads a request for a token by `client_credentials` (RFC 6749 §4.4): its parameters stand in the form, in the query, or in
- * both, each once, and the secret in `Authorization: Basic` or in the form. Throws `invalid_input` for what is no such
- * request, with the `error` of RFC 6749 in its details where that has one of its own, and `unauthenticated` without a secret.
+ * Parses a `client_credentials` request (RFC 6749 §4.4). Parameters are in the form or the query
+ * string, each once; the secret is in `Authorization: Basic` or the form. Throws `invalid_input`,
+ * with the `error` of RFC 6749 in its details, or `unauthenticated` without a secret.
  */
 export function parseTokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const parameters = readParameters(event);
@@ -44,7 +44,7 @@ export function parseTokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   };
 }
 
-/** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */
+/** `resource` (RFC 8707 §2), or `audience` of older clients. */
 function readAudience({ audience, resource }: Parameters): string | undefined {
   if (audience !== undefined && resource !== undefined && audience !== resource)
     throw invalidInput({
@@ -64,17 +64,21 @@ function readParameters(event: APIGatewayProxyEventV2): Parameters {
     });
   }
   const entries = [...query, ...new URLSearchParams(readFormText(event))];
-  // RFC 8707 §2 allows several, and `invalid_target` where a server issues tokens for one at a time.
+  // RFC 8707 §2 allows several resources, and `invalid_target` from servers that support one.
   if (entries.filter(([name]) => name === 'resource').length > 1)
-    throw new Failure('invalid_input', 'A token is for one resource', {
-      details: { error: 'invalid_target' },
-    });
+    throw new Failure(
+      'invalid_input',
+      'resource must not be repeated, because a token is for one resource',
+      {
+        details: { error: 'invalid_target' },
+      },
+    );
   const repeated = parameterNames.find(
     (name) => entries.filter(([entryName]) => entryName === name).length > 1,
   );
   if (repeated !== undefined)
     throw invalidInput({ path: repeated, message: 'must not be repeated' });
-  // One without a value is as good as none (RFC 6749 §3.2).
+  // An empty parameter counts as absent (RFC 6749 §3.2).
   return Object.fromEntries(
     entries.filter(
       ([name, value]) => (parameterNames as readonly string[]).includes(name) && value !== '',
@@ -82,7 +86,7 @@ function readParameters(event: APIGatewayProxyEventV2): Parameters {
   );
 }
 
-/** The text of a form; nothing of it is needed where all is in the query. */
+/** Text of the form. Empty if all parameters are in the query string. */
 function readFormText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) return '';
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
@@ -106,7 +110,7 @@ function readFormText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2
 
 const missingClient = (message: string): Failure => unauthenticated('invalid_credentials', message);
 
-/** By one method, and not by two at once (RFC 6749 §2.3). */
+/** A client must not use two methods in one request (RFC 6749 §2.3). */
 function readCredentials(
   authorization: string | undefined,
   { client_id: clientId, client_secret: secret }: Parameters,
@@ -120,11 +124,11 @@ function readCredentials(
     throw invalidInput({ path: 'client_secret', message: 'cannot be combined with Authorization' });
   const basic = parseBasicCredentials(authorization);
   if (clientId !== undefined && clientId !== basic.clientId)
-    throw invalidInput({ path: 'client_id', message: 'must be the client of Authorization' });
+    throw invalidInput({ path: 'client_id', message: 'must match the client ID in Authorization' });
   return basic;
 }
 
-/** Both parts are percent-encoded before they are put together (RFC 6749 §2.3.1). */
+/** Both parts are form-encoded (RFC 6749 §2.3.1). */
 function parseBasicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
   const pair = Buffer.from(
     /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '',

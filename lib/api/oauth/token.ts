@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { tokenLifetimeSeconds } from '../../domain/sign-in/access-token.ts';
 import type { Reply } from '../codec.ts';
 
-/** What the token endpoint takes: in the form, all but the secret in the query too. Cradl's clients send every mix of the two. */
+/**
+ * Parameters of the token endpoint, in the form or, except the secret, in the query string. Cradl's
+ * clients mix both.
+ */
 export const tokenForm = z
   .object({
     grant_type: z.literal('client_credentials'),

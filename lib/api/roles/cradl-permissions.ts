@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type IdPrefix, formatId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 
-/** One of Cradl's permissions that says something here: the resource without its prefix, what may be done, and what that is in our words. */
+/** Permission of Cradl, with the permissions of Roster that it stands for. */
 interface PermissionMapping {
   readonly resource: string;
   readonly action: 'read' | 'write' | 'delegate';
@@ -10,8 +10,8 @@ interface PermissionMapping {
 }
 
 /**
- * The whole mapping, read in both directions. Where one of Cradl's actions means several permissions of ours, each of them
- * has a resource of its own behind it. An action `*` means all that is here for its resource.
+ * Mapping in both directions. If an action maps to several permissions, each also has a resource of
+ * its own. The action `*` includes all actions of its resource.
  */
 // biome-ignore format: a table is read best with a row on a line.
 const mappings: readonly PermissionMapping[] = [
@@ -53,7 +53,7 @@ const permission = z
         abort: true,
       })
       .meta({ examples: ['cradl:user:*'] }),
-    effect: z.literal('allow', { error: 'must be allow, since everything else is denied' }),
+    effect: z.literal('allow', { error: 'must be allow' }),
     action: z.enum(['read', 'write', 'delegate', '*']),
   })
   .refine(({ resourceId, action }) => mapPermissions(resourceId, action).length > 0, {
@@ -61,7 +61,7 @@ const permission = z
     error: 'must be an action of this resource',
   });
 
-/** Cradl's permission objects → permissions; what has no meaning here is refused. */
+/** Cradl's permission objects, converted to permissions. Unknown ones are rejected. */
 export const cradlPermissions = z
   .array(permission)
   .max(100)
@@ -69,7 +69,6 @@ export const cradlPermissions = z
     all.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
   );
 
-/** The shape of what `shownPermissions` makes. */
 export const permissionsResponse = z.array(
   z.strictObject({
     resourceId: z.string().min(1),
@@ -79,8 +78,8 @@ export const permissionsResponse = z.array(
 );
 
 /**
- * Permissions → Cradl's objects, as few as can say it in the order of the table; they mean the same when they come back.
- * What only a newer version of the service knows has no words here, and is left out.
+ * Converts permissions to the fewest objects of Cradl, in the order of the table. Permissions of a
+ * newer version are omitted.
  */
 export function toCradlPermissions(
   permissions: readonly Permission[],

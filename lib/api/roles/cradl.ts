@@ -21,7 +21,10 @@ const response = z
   })
   .meta({ id: 'CradlRole' });
 
-/** Cradl.ai, /roles (docs.cradl.ai, api-reference/get-roles and delete-roles). Ids are made up here. */
+/**
+ * Roles of Cradl, `/roles` (docs.cradl.ai, api-reference/get-roles and delete-roles). Roster
+ * generates the IDs.
+ */
 export const cradlRole: RoleCodec = {
   createInput: requestBody(
     {

@@ -45,7 +45,6 @@ const response = z
   })
   .meta({ id: 'Role' });
 
-/** Roles in Roster's own API: permissions by their names, and `ETag`. */
 export const nativeRole: RoleCodec = {
   createInput: requestBody(
     {

@@ -5,7 +5,6 @@ import {
 } from '../../domain/credential-limits/credential-limit.ts';
 import type { DialectsServing } from '../routes.ts';
 
-/** Request body that names the credential to confirm. */
 export const requestConfirmationInput = z
   .strictObject({
     credential: z
@@ -14,7 +13,6 @@ export const requestConfirmationInput = z
   })
   .meta({ id: 'CredentialConfirmationRequest' });
 
-/** Request body with the token of the mailed link. */
 export const confirmCredentialInput = z
   .strictObject({
     token: z

@@ -10,7 +10,10 @@ import type { SelfCodec } from './self-codec.ts';
 const name = lineText(100).nullable().optional();
 const nullableText = z.string().nullable();
 
-/** JITSudo, /v1/users/me (jitsudo-docs, operations getUserProfile, updateUserProfile, changePassword). */
+/**
+ * `/v1/users/me` of JITSudo (jitsudo-docs, operations getUserProfile, updateUserProfile and
+ * changePassword).
+ */
 export const jitsudoSelf: SelfCodec = {
   updateInput: updateBody(
     {
@@ -57,7 +60,7 @@ export const jitsudoSelf: SelfCodec = {
     current: body.current_password,
     next: body.new_password,
   })),
-  // Its page has 400 for a new password that is too weak.
+  // JITSudo documents 400 for a weak password.
   mapError: (failure) =>
     failure.code === 'password_rejected' ? toWeakPasswordError(failure, 'newPassword') : failure,
   passwordResponse: {

@@ -4,7 +4,6 @@ import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';
 import { nativeUser } from '../users/native.ts';
 
-/** Roster's own `/users/me`. */
 export const nativeSelf: SelfCodec = {
   updateInput: updateBody(
     {

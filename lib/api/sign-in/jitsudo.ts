@@ -5,7 +5,9 @@ import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
-/** JITSudo, POST /v1/auth/login (jitsudo-docs, operation postAuthLogin), without second factors. */
+/**
+ * `POST /v1/auth/login` of JITSudo (jitsudo-docs, operation postAuthLogin), without second factors.
+ */
 export const jitsudoSignIn: SignInCodec = {
   signInInput: requestBody(
     { email: signInName, password, tenant_slug: tenantName.optional() },

@@ -6,7 +6,6 @@ import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
-/** Signing in, on Roster's own API. */
 export const nativeSignIn: SignInCodec = {
   signInInput: requestBody(
     {

@@ -6,7 +6,7 @@ import { tenantName } from './fields.ts';
 import type { ExistingTenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
-/** Nobody is charged here, and nobody describes a tenant. */
+/** Roster has no payment, plans or tenant descriptions. */
 const unsupportedField = z
   .null()
   .optional()
@@ -27,8 +27,9 @@ const response = z
   .meta({ id: 'CradlOrganization' });
 
 /**
- * Cradl.ai, /organizations (docs.cradl.ai, api-reference/get-organizations, and its specification of 2024): the caller's own.
- * There are no quotas here, so none of its pairs (`numberOfUsersAllowed`, `numberOfUsersCreated`, …) is shown.
+ * Tenants as organizations of Cradl, `/organizations` (docs.cradl.ai,
+ * api-reference/get-organizations, and the specification of 2024). Quota fields such as
+ * `numberOfUsersAllowed` are omitted, because Roster has no quotas.
  */
 export const cradlTenant: ExistingTenantCodec = {
   updateInput: updateBody(

@@ -1,4 +1,4 @@
-/** The fields of tenants that dialects share: one rule for each, whatever it is called on the wire. */
+/** Fields of tenants that dialects share. */
 import * as z from 'zod';
 import { languageList, languages } from '../../domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
@@ -21,7 +21,6 @@ export const tenantName = shortName.meta({
   examples: ['Acme'],
 });
 
-/** Language of mails to users without a locale of their own. */
 export const tenantLocale = languageTag
   .regex(
     new RegExp(`^(${languages.join('|')})(-|$)`),

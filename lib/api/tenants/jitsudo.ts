@@ -5,7 +5,7 @@ import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from '.
 import type { TenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
-/** Nobody signs in through AWS IAM Identity Center here, so it can only be said that nobody does. */
+/** Roster does not support sign-in through AWS IAM Identity Center. */
 const unsupportedSso = z
   .null()
   .optional()
@@ -28,7 +28,10 @@ const response = z
   })
   .meta({ id: 'JitsudoTenant' });
 
-/** JITSudo, /v1/tenants (jitsudo-docs, operations listTenants, createTenant and updateTenant). */
+/**
+ * Tenants of JITSudo, `/v1/tenants` (jitsudo-docs, operations listTenants, createTenant and
+ * updateTenant).
+ */
 export const jitsudoTenant: TenantCodec = {
   createInput: requestBody(
     {

@@ -46,7 +46,6 @@ const response = z
   })
   .meta({ id: 'Tenant' });
 
-/** The tenant on Roster's own API. */
 export const nativeTenant: TenantCodec = {
   createInput: requestBody(
     {
@@ -135,7 +134,6 @@ export const nativeTenant: TenantCodec = {
   getLocation: ({ tenantId }) => `/v1/tenants/${tenantId}`,
 };
 
-/** Who is to own the tenant; undefined for what is no user's id of ours. */
 export const transferOwnershipInput = requestBody(
   {
     userId: z

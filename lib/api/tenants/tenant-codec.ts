@@ -26,7 +26,10 @@ export interface TenantResponseContext {
 export interface ExistingTenantCodec {
   readonly updateInput: z.ZodType<UpdateTenantInput>;
   readonly list: ListCodec & {
-    /** All tenants, which only system administrators may list; the caller's own; or as the caller may. */
+    /**
+     * All tenants, which only system administrators may list; the caller's own; or as the caller
+     * may.
+     */
     readonly scope: 'all' | 'all-or-own' | 'own';
   };
   readonly response: z.ZodType;

@@ -8,8 +8,8 @@ const signatures: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
 };
 
 /**
- * Whether this is a base64 data URI of a raster image whose content is what its media type says. SVG, which can carry
- * scripts, and HTML are none.
+ * True for a base64 data URI of a raster image with matching content. Rejects SVG, which can
+ * contain scripts.
  */
 export function isRasterImage(uri: string): boolean {
   const [, type = '', data = ''] =

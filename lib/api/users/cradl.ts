@@ -28,7 +28,10 @@ const response = z
   })
   .meta({ id: 'CradlUser' });
 
-/** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbors). The e-mail is taken and never given back. */
+/**
+ * Users of Cradl, `/users` (docs.cradl.ai, api-reference/post-users and related pages). Responses
+ * omit the email.
+ */
 export const cradlUser: UserCodec = {
   createInput: requestBody(
     {
@@ -74,7 +77,7 @@ export const cradlUser: UserCodec = {
       description: user.description ?? null,
       metadata: user.metadata ?? {},
       roleIds: user.roles.map((slug) => formatId(idPrefix, 'role', slug)),
-      // Cradl knows no deleted users, but its DELETE answers with one.
+      // Cradl has no status for deleted users, but DELETE returns one.
       status: user.status === 'deleted' ? 'inactive' : user.status,
       createdTime: user.createdAt,
       createdBy: user.createdBy,

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { ApprovableCredential } from '../../domain/credential-limits/approve-credentials.ts';
 import { updateBody } from '../request-body.ts';
 
-/** Request body that names the credentials to approve. */
 export const approveCredentialsInput = updateBody(
   {
     email: z.literal(true).optional().meta({ description: 'Approves the current email.' }),

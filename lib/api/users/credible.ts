@@ -29,7 +29,7 @@ const response = z
   })
   .meta({ id: 'CredibleUser' });
 
-/** Credible, /users (docs.credibledata.com, admin API). Users have no ids and no times here. */
+/** Users of Credible, `/users` (docs.credibledata.com, admin API), without IDs and times. */
 export const credibleUser: UserCodec = {
   createInput: requestBody(
     {
@@ -46,9 +46,9 @@ export const credibleUser: UserCodec = {
 
   updateInput: updateBody(
     {
-      // Any dialect's, so that an answer can be sent back.
+      // Accepts values of any dialect, because clients send responses back.
       userName: anyUserName.optional(),
-      // Credible's page asks for no current password: changing one's own takes a recent sign-in.
+      // Credible sends no current password, so a change requires a recent sign-in.
       password: password.optional().meta({
         description:
           'Setting the password of another user requires a system administrator, or the consent of the tenant owner. The user must change it.',
@@ -63,7 +63,7 @@ export const credibleUser: UserCodec = {
   ),
   allowsSelfUpdate: true,
 
-  // Credible's pages have no list of users; this one is Cradl's.
+  // Credible documents no list. This is Cradl's.
   list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CredibleUserList' }),
 
   response,

@@ -3,7 +3,7 @@ import { toHex, formatId, idPatterns, type IdPrefix } from '../../domain/kernel/
 import type { ErasureRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 
-/** The record of an erasure on the wire: IDs and times, no data of the user. */
+/** Record of an erasure, without data of the user. */
 const erasureResponse = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),

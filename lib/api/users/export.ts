@@ -43,7 +43,6 @@ const changeResponse = z
   })
   .meta({ id: 'UserChangeRecord' });
 
-/** The changes of one user. */
 export const changeList = nativeList({
   itemsLabel: 'changes',
   field: 'changes',
@@ -51,7 +50,7 @@ export const changeList = nativeList({
   id: 'UserChangeRecordList',
 });
 
-/** Everything that is held about a user, except secrets, on a page of the list of their changes. */
+/** All data about a user except secrets, with a page of the changes. */
 export const exportResponse = z
   .strictObject({
     user: userResponse,

@@ -3,14 +3,14 @@ import { checkJsonLimits } from '../../domain/kernel/json-merge-patch.ts';
 import { isRasterImage } from './avatar.ts';
 import { languageTag } from '../fields.ts';
 
-/** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
+/** Language tag (BCP 47). Tags without a translation are stored too. */
 export const locale = languageTag.meta({
   description:
     'Language of the user as a BCP 47 tag. Mails use it if a translation exists. Default: the language of the tenant.',
   examples: ['de-CH'],
 });
 
-/** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */
+/** Limits JSON to 64 KiB and 32 levels. */
 const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
   schema.check(({ value, issues }) => {
     const message = checkJsonLimits(value);
@@ -33,7 +33,7 @@ const projectTutorial = z.looseObject({
   doNotShowTutorialInHomePanel: flag,
 });
 
-/** Credible's onboarding flags: the four known ones are always there, others are kept. */
+/** Credible's tutorial flags. The four known ones default to false; others are kept. */
 export const tutorialFlags = z.looseObject({
   projectTutorial: projectTutorial
     .nullish()
@@ -46,7 +46,7 @@ export const tutorialStatus = withJsonLimits(tutorialFlags).meta({
 
 const flagUpdate = z.boolean().nullable().optional();
 
-/** The same in a change: what is left out stays as it is. */
+/** Update of the tutorial flags. Absent flags stay unchanged. */
 export const tutorialStatusUpdate = withJsonLimits(
   z.looseObject({
     projectTutorial: z
@@ -61,7 +61,6 @@ export const tutorialStatusUpdate = withJsonLimits(
   }),
 ).meta({ description: 'Changes to the progress of the onboarding tutorials.' });
 
-/** A picture as a data URI. */
 export const avatar = z
   .string()
   .max(262_166, { abort: true })

@@ -8,7 +8,7 @@ import { anyUserName } from './user-name.ts';
 
 const spaceHint = 'cannot contain a space; a + in a query means a space, so write it as %2B';
 
-/** A space at the end comes from a copied text. Any other is likely to be a `+`, which is frequent before the `@`. */
+/** Trims a trailing space. Any other space is probably an unescaped `+`. */
 const withoutSpaces = z
   .string()
   .refine((text) => trimText(text) !== '', { error: 'cannot be blank', abort: true })
@@ -21,7 +21,7 @@ export const emailFilter = withoutSpaces.pipe(anyEmail);
 
 export const userNameFilter = withoutSpaces.pipe(anyUserName);
 
-/** The beginning of an address. A space at its end counts too, because `jo+` begins the addresses with a tag. */
+/** Beginning of an email. Rejects a trailing space too, because it may be the `+` of a tag. */
 export const emailPrefixFilter = z
   .string()
   .max(maxEmailBytes, { abort: true })

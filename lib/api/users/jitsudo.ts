@@ -30,7 +30,7 @@ const response = z
   })
   .meta({ id: 'JitsudoUser' });
 
-/** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbors): snake_case, and `X-Tenant-ID` on every request. */
+/** Users of JITSudo, `/v1/users` (jitsudo-docs, operation createUser and related ones). */
 export const jitsudoUser: UserCodec = {
   createInput: requestBody(
     {
@@ -55,7 +55,8 @@ export const jitsudoUser: UserCodec = {
       avatar: avatar_base64,
     })),
 
-  // A user of another API may have no roles, and their answer can be sent back.
+  // Accepts an empty list, because users of other APIs can have no roles and clients send responses
+  // back.
   updateInput: updateBody(
     { name: longName.optional(), roles: roleNames.optional() },
     'JitsudoUserChange',

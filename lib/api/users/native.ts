@@ -22,7 +22,7 @@ import { byUserId, type UserCodec } from './user-codec.ts';
 
 const time = z.iso.datetime();
 
-/** A part of an identity. It is compared exactly, so white space at its ends would match no token. */
+/** Part of an identity. Compared exactly, so surrounding white space would match no token. */
 const identityPart = (max: number) =>
   z
     .string()
@@ -77,7 +77,7 @@ export const userResponse = z
   })
   .meta({ id: 'User' });
 
-/** Roster's own API: every field of the other three, Cradl's ids and statuses, and `ETag`. */
+/** Users of the native API: all fields of the other dialects. */
 export const nativeUser: UserCodec = {
   createInput: requestBody(
     {
@@ -113,11 +113,11 @@ export const nativeUser: UserCodec = {
   )
     .refine((body) => body.authProvider === 'local' || body.password === undefined, {
       path: ['password'],
-      error: 'must be left out for oidc and saml users',
+      error: 'cannot be set for oidc and saml users',
     })
     .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
       path: ['passwordHash'],
-      error: 'must be left out for oidc and saml users',
+      error: 'cannot be set for oidc and saml users',
     })
     .refine((body) => body.password === undefined || body.passwordHash === undefined, {
       path: ['passwordHash'],
@@ -144,7 +144,7 @@ export const nativeUser: UserCodec = {
 
   updateInput: updateBody(
     {
-      // Accepts roles of any dialect, because clients send responses back.
+      // Accepts values of any dialect, because clients send responses back.
       email: anyEmail.optional(),
       userName: anyUserName.nullable().optional(),
       name: longName.nullable().optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { tryPasswordHash } from '../../domain/credentials/password-hash.ts';
 
-/** A password hash from another system. Its form is checked here, its cost and strength by the domain. */
+/** Password hash of another system. The domain checks cost and strength. */
 export const passwordHash = z
   .string()
   .check(({ value, issues }) => {

@@ -6,13 +6,13 @@ import { checkText, hasAtMost, octets } from '../text.ts';
 
 const maxUserName = 254;
 
-/** A sort key may have 1,024 bytes. */
+/** Fits into a DynamoDB sort key of 1,024 bytes. */
 const maxUserNameBytes = 1000;
 
 const userNamePattern =
   /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u;
 
-/** Alphabets whose letters look alike: a name that mixes them looks like another name. */
+/** Alphabets with similar letters. A username cannot mix them, because it could imitate another. */
 const alphabets = [
   /\p{Script=Latin}/u,
   /\p{Script=Greek}/u,
@@ -21,7 +21,7 @@ const alphabets = [
   /\p{Script=Cherokee}/u,
 ];
 
-/** Describes why a text without `@` is not a username. Undefined for a username. */
+/** Describes the fault of a username without `@`. Returns undefined for a valid one. */
 function findUserNameFault(name: string): string | undefined {
   const canonical = canonicalizeUserName(name);
   if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
@@ -34,7 +34,7 @@ function findUserNameFault(name: string): string | undefined {
     : undefined;
 }
 
-/** A name to sign in with. One with `@` must be an address of the given form, because it also claims that address. */
+/** Username. One with `@` must be a valid email address, because it also claims that address. */
 export const userNameWith = (address: z.ZodType<string>) =>
   z
     .string()
@@ -64,5 +64,5 @@ export const userName = userNameWith(internationalEmail);
 /** Username of any dialect. */
 export const anyUserName = userNameWith(anyEmail);
 
-/** Text typed to sign in. It need not be a valid name: an invalid one belongs to no user. */
+/** Email or username entered at sign-in. Invalid ones match no user. */
 export const signInName = z.string().overwrite(trimText).max(maxUserName);

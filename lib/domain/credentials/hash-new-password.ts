@@ -25,7 +25,7 @@ export async function hashNewPassword(
   }: { readonly minimumPasswordLength: number; readonly hashingCost: HashingCost },
 ): Promise<string> {
   if (user.authProvider !== 'local')
-    throw invalidInput({ path: field, message: 'must be left out for oidc and saml users' });
+    throw invalidInput({ path: field, message: 'cannot be set for oidc and saml users' });
   const personalWords = collectPersonalWords(user, tenant);
   await assertPasswordAllowed(password, {
     minimumLength: minimumPasswordLength,

@@ -75,7 +75,7 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, ofOne }) => {
       const answer = await send(method, target);
       expect(answer).toMatchObject({
         status: 404,
-        body: { code: 'not_found', message: 'There is nothing at this path' },
+        body: { code: 'not_found', message: 'No route has this path' },
       });
       expect(answer.headers['allow']).toBeUndefined();
     }
