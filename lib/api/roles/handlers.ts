@@ -2,13 +2,12 @@ import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import {
   createRole,
-  deleteRole,
   getRole,
   listRoles,
   type RoleDependencies,
   type RoleView,
-  updateRole,
 } from '../../domain/roles/manage-roles.ts';
+import { deleteRole, updateRole } from '../../domain/roles/update-role.ts';
 import { noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import {
-  maxMetadataBytes,
   type CreateRoleInput,
-  type UpdateRoleInput,
+  maxMetadataBytes,
   type RoleView,
 } from '../../domain/roles/manage-roles.ts';
+import type { UpdateRoleInput } from '../../domain/roles/update-role.ts';
 import { checkJsonLimits } from '../../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from '../fields.ts';
 import type { PathParameter, Reply } from '../codec.ts';

@@ -46,8 +46,8 @@ interface GrantContext {
 export interface Policy {
   /**
    * Decides about an action in the tenant of the request and adds the decision to the context.
-   * Throws `forbidden` with the notices of the deciding policies, or `unavailable` if the evaluation
-   * fails.
+   * Throws `forbidden` with the notices of the deciding policies, or `unavailable` if the
+   * evaluation fails.
    */
   authorize<Name extends keyof PolicyContexts>(
     context: RequestContext,

@@ -21,7 +21,10 @@ export interface Principal {
   readonly appClient?:
     | { readonly tenantId: Uuid; readonly appClientId: string; readonly secretId: string }
     | undefined;
-  /** Limit of the credential in use. Undefined for credentials without a limit and for tokens of other issuers. */
+  /**
+   * Limit of the credential in use. Undefined for credentials without a limit and for tokens of
+   * other issuers.
+   */
   readonly limit?: CredentialLimit | undefined;
   /** True if the token was issued for a password that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;

@@ -5,14 +5,18 @@ import type { Principal } from './principal.ts';
 /** Decision of the policies about one action. */
 export interface Decision {
   readonly allowed: boolean;
-  /** IDs of the deciding policies. If none decided, of the policies that could permit the action. */
+  /**
+   * IDs of the deciding policies. If none decided, of the policies that could permit the action.
+   */
   readonly policies: readonly string[];
 }
 
 /** Authenticated request: caller, tenant, dialect and deadline. */
 export interface RequestContext {
   readonly principal: Principal;
-  /** Tenant that the request acts in. Every key that the request reads or writes is built from it. */
+  /**
+   * Tenant that the request acts in. Every key that the request reads or writes is built from it.
+   */
   readonly tenant: TenantWithRoles;
   readonly dialect: string;
   readonly requestId: string;

@@ -11,7 +11,9 @@ type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Collects the arguments of `principal.permissions.contains` and `containsAll` in an expression. */
+/**
+ * Collects the arguments of `principal.permissions.contains` and `containsAll` in an expression.
+ */
 function collectArguments(expression: unknown, context: object): string[] {
   if (Array.isArray(expression))
     return expression.flatMap((each) => collectArguments(each, context));

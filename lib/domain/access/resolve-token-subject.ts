@@ -6,7 +6,9 @@ import type { UserStore } from '../users/user-store.ts';
 import { createCache } from '../kernel/cache.ts';
 import type { DurationMs, EpochMs } from '../kernel/time.ts';
 
-/** Documented time after which a suspension, new password or changed role applies to issued tokens. */
+/**
+ * Documented time after which a suspension, new password or changed role applies to issued tokens.
+ */
 const cacheTtlMs: DurationMs = 30_000;
 const maxEndedTokens = 1000;
 

@@ -76,8 +76,8 @@ export async function requestConfirmation(
 }
 
 /**
- * Lifts the limit of a credential by the mailed link, once. Throws `not_found` unless the link is the
- * latest of the caller's account, `confirmation_expired` after an hour, and the failures of
+ * Lifts the limit of a credential by the mailed link, once. Throws `not_found` unless the link is
+ * the latest of the caller's account, `confirmation_expired` after an hour, and the failures of
  * `requestConfirmation`.
  */
 export async function confirmCredential(

@@ -30,7 +30,10 @@ export interface CredentialConfirmation {
   readonly credential: ConfirmableCredential;
   /** Key that signs the link. */
   readonly keyId: string;
-  /** The user's `resetGeneration` at the request. A new email, identity, password or status invalidates the link. */
+  /**
+   * The user's `resetGeneration` at the request. A new email, identity, password or status
+   * invalidates the link.
+   */
   readonly generation: number;
   readonly requestedAt: Timestamp;
 }

@@ -1,11 +1,16 @@
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { User } from '../users/user.ts';
 
-/** Maximum changes of the own account and of the own password per day (UTC). Each leaves a permanent record. */
+/**
+ * Maximum changes of the own account and of the own password per day (UTC). Each leaves a permanent
+ * record.
+ */
 const maxSelfChanges = 100;
 const dayMs = 24 * 3600 * 1000;
 
-/** Counts a change of the own account or password. Throws `too_many_requests` above the daily limit. */
+/**
+ * Counts a change of the own account or password. Throws `too_many_requests` above the daily limit.
+ */
 export function countSelfChange(
   { selfChanges }: User,
   kind: 'profile' | 'password',

@@ -30,7 +30,10 @@ export function canonicalizeEmail(email: string): CanonicalEmail {
   return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
 }
 
-/** True if two spellings differ in the case of ASCII letters only. Other spellings can be other mailboxes. */
+/**
+ * True if two spellings differ in the case of ASCII letters only. Other spellings can be other
+ * mailboxes.
+ */
 export const isSameAddress = (email: string, other: string): boolean =>
   lowerAscii(email) === lowerAscii(other);
 

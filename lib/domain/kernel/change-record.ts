@@ -22,7 +22,10 @@ export interface OmittedValue {
 
 /** Changed fields of an entity with their previous values. */
 export interface PreviousValues {
-  /** Null for an empty field. A free-form object has only the changed members, as a reverse merge patch (RFC 7396). */
+  /**
+   * Null for an empty field. A free-form object has only the changed members, as a reverse merge
+   * patch (RFC 7396).
+   */
   readonly before: JsonObject;
   readonly omitted?: Readonly<Record<string, OmittedValue>> | undefined;
 }
@@ -96,7 +99,10 @@ function summarize(value: unknown): OmittedValue {
   };
 }
 
-/** Builds the merge patch from `after` back to `before` (RFC 7396). Null stands for an absent member. */
+/**
+ * Builds the merge patch from `after` back to `before` (RFC 7396). Null stands for an absent
+ * member.
+ */
 function buildReversePatch(before: unknown, after: unknown): unknown {
   if (!isJsonObject(before) || !isJsonObject(after)) return before;
   const [earlier, later] = [new Map(Object.entries(before)), new Map(Object.entries(after))];

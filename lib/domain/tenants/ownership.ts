@@ -10,7 +10,9 @@ import type { User } from '../users/user.ts';
 import type { OwnershipTransfer, TenantStore } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
 
-/** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
+/**
+ * True if the caller is the active user who owns the tenant and uses a credential without a limit.
+ */
 export async function isCalledByOwner(
   { ownerUserId }: Tenant,
   context: RequestContext,
@@ -45,8 +47,8 @@ const ownerRole = 'admin';
 
 /**
  * Builds the change of the user who becomes the owner. Undefined for the current owner. Throws
- * `not_found`, or `owner_ineligible` for a user who is not an active administrator, or whose account
- * another principal could sign in to.
+ * `not_found`, or `owner_ineligible` for a user who is not an active administrator, or whose
+ * account another principal could sign in to.
  */
 export async function prepareOwnershipTransfer(
   { userId, tenant }: { readonly userId: Uuid; readonly tenant: Tenant },
@@ -131,8 +133,8 @@ export const ownerProtected = (details: { readonly field?: string } = {}): Failu
 
 /**
  * True if the user owns the tenant now. The tenant of the request may be 30 s old. New owners have
- * `ownerSince`, so only current and former owners cost a read of the tenant. A caller that then writes
- * the user conditionally detects a concurrent transfer, because it changes the user too.
+ * `ownerSince`, so only current and former owners cost a read of the tenant. A caller that then
+ * writes the user conditionally detects a concurrent transfer, because it changes the user too.
  */
 export async function isOwner(
   user: User,

@@ -38,6 +38,9 @@ const reservedSlugs: readonly Slug[] = [
   'www',
 ];
 
-/** True if no tenant can use the slug. `xn--` starts A-labels (RFC 5890 §2.3.2.1), which browsers show as other names. */
+/**
+ * True if no tenant can use the slug. `xn--` starts A-labels (RFC 5890 §2.3.2.1), which browsers
+ * show as other names.
+ */
 export const isReservedSlug = (slug: Slug): boolean =>
   reservedSlugs.includes(slug) || slug.startsWith('xn--');

@@ -50,7 +50,10 @@ export interface TenantAdminStore {
   get(tenantId: Uuid): Promise<Tenant | undefined>;
   /** Lists tenants in slug order. */
   list(page: { readonly after: Slug | undefined; readonly limit: number }): Promise<TenantPage>;
-  /** Writes a change and the new owner, if any. Returns `stale` if the tenant or the user changed since. */
+  /**
+   * Writes a change and the new owner, if any. Returns `stale` if the tenant or the user changed
+   * since.
+   */
   write(change: EntityChange<Tenant>, transfer?: OwnershipTransfer): Promise<'written' | 'stale'>;
   /** Gets the email of each tenant's owner by tenant ID. */
   getOwnerEmails(tenants: readonly Tenant[]): Promise<ReadonlyMap<Uuid, string>>;

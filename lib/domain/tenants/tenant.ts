@@ -11,7 +11,10 @@ export interface Tenant extends Entity {
   readonly name: string;
   /** Base URL of all links in mails. */
   readonly origin: string;
-  /** Space in which emails and usernames are unique: the tenant, or all `system` tenants together. Fixed. */
+  /**
+   * Space in which emails and usernames are unique: the tenant, or all `system` tenants together.
+   * Fixed.
+   */
   readonly uniqueness: 'tenant' | 'system';
   readonly status: 'active' | 'suspended';
   /** Language of mails to users without a locale (BCP 47). */

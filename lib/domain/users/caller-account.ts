@@ -12,7 +12,10 @@ import type { Identity, UpdateUserInput, User } from './user.ts';
 /** The caller's account, found by the subject of the token. */
 export interface CallerAccount {
   readonly user: User;
-  /** Limit of the credential in use: the identity for a token matched by identity, otherwise the password. */
+  /**
+   * Limit of the credential in use: the identity for a token matched by identity, otherwise the
+   * password.
+   */
   readonly limit: CredentialLimit | undefined;
   readonly isMatchedByIdentity: boolean;
 }
@@ -74,7 +77,9 @@ export function assertRepresentsHolder(account: CallerAccount, context: RequestC
   if (!representsHolder(account, context)) throw identityIsLimited();
 }
 
-/** Throws `forbidden` unless the caller may change the account's credentials as the account holder. */
+/**
+ * Throws `forbidden` unless the caller may change the account's credentials as the account holder.
+ */
 export function assertOwnsCredentials(account: CallerAccount): void {
   if (!ownsCredentials(account)) throw identityIsLimited();
 }
@@ -110,7 +115,9 @@ export const changesSignInData = (user: User, input: UpdateUserInput): boolean =
   changesCredentials(user, input) ||
   (input.userName !== undefined && (input.userName ?? undefined) !== user.userName);
 
-/** True if an update changes the email, identity or password. Clients send back unchanged values. */
+/**
+ * True if an update changes the email, identity or password. Clients send back unchanged values.
+ */
 export const changesCredentials = (
   user: User,
   { email = user.email, identity = user.identity ?? null, password }: UpdateUserInput,
@@ -119,7 +126,9 @@ export const changesCredentials = (
   email !== user.email ||
   !isDeepStrictEqual(identity, user.identity ?? null);
 
-/** True if a reference matches an account that is not suspended. References by identity never match. */
+/**
+ * True if a reference matches an account that is not suspended. References by identity never match.
+ */
 export function refersTo(ref: UserRef | undefined, user: User): boolean {
   if (!ref || user.status === 'inactive') return false;
   if ('userId' in ref) return ref.userId === user.userId;

@@ -76,7 +76,10 @@ export async function createUser(
     : { user };
 }
 
-/** True if the new user gets roles or a credential. Such a decision is permanent and needs current data. */
+/**
+ * True if the new user gets roles or a credential. Such a decision is permanent and needs current
+ * data.
+ */
 const grantsAccess = ({ roles, password, passwordHash, identity }: CreateUserInput): boolean =>
   roles.length > 0 ||
   password !== undefined ||

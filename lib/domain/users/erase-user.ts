@@ -31,7 +31,9 @@ export async function eraseUser(
   }
 }
 
-/** Writes a tombstone that cannot be restored, releases all identifiers, and records the erasure. */
+/**
+ * Writes a tombstone that cannot be restored, releases all identifiers, and records the erasure.
+ */
 async function writeTombstone(
   { user, ifMatch }: { readonly user: User; readonly ifMatch: IfMatch },
   context: RequestContext,

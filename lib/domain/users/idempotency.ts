@@ -16,7 +16,10 @@ export interface IdempotentRequest {
   readonly renderResponse: (user: User) => string;
 }
 
-/** Builds the record of a creation. Both MACs are keyed, so stored values reveal neither the body nor the key. */
+/**
+ * Builds the record of a creation. Both MACs are keyed, so stored values reveal neither the body
+ * nor the key.
+ */
 export async function buildIdempotencyRecord(
   { request, user }: { readonly request: IdempotentRequest; readonly user: User },
   { tenant, principal }: RequestContext,
@@ -43,7 +46,9 @@ export async function buildIdempotencyRecord(
   };
 }
 
-/** Replaces the avatar, which does not fit into the item, with NUL. JSON text never contains NUL. */
+/**
+ * Replaces the avatar, which does not fit into the item, with NUL. JSON text never contains NUL.
+ */
 const stripAvatar = (response: string, { avatar }: User): string =>
   avatar === undefined ? response : response.replace(JSON.stringify(avatar), '\0');
 

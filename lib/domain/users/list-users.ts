@@ -99,7 +99,10 @@ async function scanUsers(
   return { users, next };
 }
 
-/** Throws `invalid_input` for an unknown role. Reads the roles strongly before it rejects a cached miss. */
+/**
+ * Throws `invalid_input` for an unknown role. Reads the roles strongly before it rejects a cached
+ * miss.
+ */
 async function assertRoleExists(
   slug: Slug,
   { tenant }: RequestContext,

@@ -10,7 +10,10 @@ import {
 import type { CreationRecord } from './user-store.ts';
 import type { CreateUserInput, User } from './user.ts';
 
-/** Builds a new user. Throws `too_many_requests` if an invitation exceeds the tenant's limit of mails. */
+/**
+ * Builds a new user. Throws `too_many_requests` if an invitation exceeds the tenant's limit of
+ * mails.
+ */
 export function buildUser(
   {
     password,

@@ -1,7 +1,9 @@
 import { Failure } from '../kernel/failure.ts';
 import type { UserStatus } from './user.ts';
 
-/** Statuses from which each transition is possible. Accepting an invitation also activates a user. */
+/**
+ * Statuses from which each transition is possible. Accepting an invitation also activates a user.
+ */
 export const transitions = {
   suspend: ['active'],
   reactivate: ['inactive'],

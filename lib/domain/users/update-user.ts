@@ -166,7 +166,10 @@ interface CredentialUpdate {
   readonly account: CallerAccount | undefined;
 }
 
-/** Limits the credentials that an update sets. Account holders pass on the limit of the credential in use. */
+/**
+ * Limits the credentials that an update sets. Account holders pass on the limit of the credential
+ * in use.
+ */
 function limitCredentials(
   { user, input, account }: CredentialUpdate,
   context: RequestContext,

@@ -142,7 +142,9 @@ export interface UserStore {
     userId: Uuid,
     page: { readonly after?: number | undefined; readonly limit: number },
   ): Promise<UserHistory | undefined>;
-  /** Finds the last user who no longer has an identity. Stored while an invitation can be pending. */
+  /**
+   * Finds the last user who no longer has an identity. Stored while an invitation can be pending.
+   */
   findFormerIdentity(tenantId: Uuid, identity: Identity): Promise<FormerIdentity | undefined>;
   /** Gets a user or tombstone, with the avatar if `withAvatar`. */
   get(tenantId: Uuid, ref: UserRef, withAvatar: boolean): Promise<User | undefined>;

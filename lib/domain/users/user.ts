@@ -80,7 +80,9 @@ export interface User extends Profile, Entity {
   readonly hasAvatar: boolean;
   /** Latest invitation of a local user created without a password. */
   readonly invitation?: Invitation | undefined;
-  /** True while an administrator's password is in place. The user has no roles until changing it. */
+  /**
+   * True while an administrator's password is in place. The user has no roles until changing it.
+   */
   readonly mustChangePassword?: boolean | undefined;
   /** True while the password is one that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;
@@ -88,9 +90,14 @@ export interface User extends Profile, Entity {
   readonly confirmation?: CredentialConfirmation | undefined;
   /** Limits of credentials that another principal set. */
   readonly credentialLimits?: CredentialLimits | undefined;
-  /** Number of password and status changes. Each invalidates earlier access tokens. Absent for 0. */
+  /**
+   * Number of password and status changes. Each invalidates earlier access tokens. Absent for 0.
+   */
   readonly tokenGeneration?: number | undefined;
-  /** Number of email, password, status and identity changes. Each invalidates earlier reset links. Absent for 0. */
+  /**
+   * Number of email, password, status and identity changes. Each invalidates earlier reset links.
+   * Absent for 0.
+   */
   readonly resetGeneration?: number | undefined;
   /** Start of the latest ownership. The tenant decides whether the user still is the owner. */
   readonly ownerSince?: Timestamp | undefined;
