@@ -60,14 +60,14 @@ export const invitationHandlers = (deps: Dependencies) => {
     },
 
     resendInvitation: async (request) => {
-      const ifMatch = readIfMatch(request);
-      const user = await resendInvitation(parseTarget(request), ifMatch, request.context, deps);
+      const target = { ref: parseTarget(request), ifMatch: readIfMatch(request) };
+      const user = await resendInvitation(target, request.context, deps);
       return readResponse(user, request);
     },
 
     revokeInvitation: async (request) => {
-      const ifMatch = readIfMatch(request);
-      const user = await revokeInvitation(parseTarget(request), ifMatch, request.context, deps);
+      const target = { ref: parseTarget(request), ifMatch: readIfMatch(request) };
+      const user = await revokeInvitation(target, request.context, deps);
       return readResponse(user, request);
     },
   } satisfies Operations<RequestContext>;

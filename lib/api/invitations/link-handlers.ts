@@ -16,12 +16,8 @@ export const invitationLinkHandlers = (deps: Dependencies) =>
     copyInvitationLink: async (request) => {
       const { dialect, context, parameters } = request;
       const { parseUserRef, toLinkResponse } = invitationCodecs[dialect];
-      const { user, token } = await copyInvitationLink(
-        parseUserRef(parameters),
-        readIfMatch(request),
-        context,
-        deps,
-      );
+      const target = { ref: parseUserRef(parameters), ifMatch: readIfMatch(request) };
+      const { user, token } = await copyInvitationLink(target, context, deps);
       const language = selectLanguage(user, context.tenant);
       return toLinkResponse(user, buildInvitationUrl(context.tenant, token, language));
     },

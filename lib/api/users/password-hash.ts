@@ -5,8 +5,8 @@ import { tryPasswordHash } from '../../domain/credentials/password-hash.ts';
 export const passwordHash = z
   .string()
   .check(({ value, issues }) => {
-    const { fault } = tryPasswordHash(value);
-    if (fault !== undefined) issues.push({ code: 'custom', message: fault, input: undefined });
+    const { message } = tryPasswordHash(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   })
   .meta({
     writeOnly: true,

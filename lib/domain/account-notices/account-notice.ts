@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSameAddress } from '../kernel/canonical.ts';
+import type { Timestamp } from '../kernel/time.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { collectInactivePermissions } from '../credential-limits/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
@@ -24,7 +25,7 @@ export interface AccountNotice extends PendingMail {
   readonly version: number;
   /** Not empty. */
   readonly details: readonly AccountDetail[];
-  readonly changedAt: string;
+  readonly changedAt: Timestamp;
 }
 
 /** A notice is abandoned after this time. */
@@ -37,8 +38,8 @@ interface AccountChange {
 }
 
 /**
- * Returns the details of a change to notify the user about. An invited user has no account yet, and a
- * new email gets a new invitation. Users of external identity providers are notified about a new
+ * Returns the details of a change to notify the user about. An invited user has no account yet, and
+ * a new email gets a new invitation. Users of external identity providers are notified about a new
  * email, too, because it receives the next notices.
  */
 export function diffAccountDetails(

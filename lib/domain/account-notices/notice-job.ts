@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/time.ts';
 import {
   buildConfirmationToken,
   confirmationLifetimeMs,
@@ -35,7 +36,7 @@ export async function deliverNotice(
     noticeUserId,
     version,
   }: { readonly tenantId: string; readonly noticeUserId: string; readonly version: number },
-  deadline: number,
+  deadline: EpochMs,
   deps: NoticeJobDependencies,
 ): Promise<DeliveryResult> {
   const notice = await deps.notices.get(tenantId, noticeUserId, version);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 import type { Entity } from '../kernel/entity.ts';
+import type { Timestamp } from '../kernel/time.ts';
 
 /** Program that calls on behalf of a tenant: an app client in Cradl, an API key in JITSudo. */
 export interface AppClient extends Entity {
@@ -21,15 +22,15 @@ export interface AppClient extends Entity {
   readonly defaultLoginUrl?: string | undefined;
   /** Oldest first. Two while one replaces the other. */
   readonly secrets: readonly SecretInfo[];
-  readonly expiresAt?: string | undefined;
-  readonly revocation?: { readonly at: string; readonly by: string } | undefined;
+  readonly expiresAt?: Timestamp | undefined;
+  readonly revocation?: { readonly at: Timestamp; readonly by: string } | undefined;
 }
 
 /** Metadata of a client secret. */
 export interface SecretInfo {
   readonly secretId: string;
-  readonly createdAt: string;
-  readonly expiresAt?: string | undefined;
+  readonly createdAt: Timestamp;
+  readonly expiresAt?: Timestamp | undefined;
   /** Limit of the caller who created the secret and has seen it. */
   readonly limit?: CredentialLimit | undefined;
 }

@@ -15,7 +15,8 @@ export async function assertAppClient(
 ): Promise<void> {
   const cached = await appClients.find(tenantId, appClientId);
   if (cached && isActive(cached, now())) return;
-  // The expiration may have moved after the read into the cache. Missing app clients are not cached.
+  // The expiration may have moved after the read into the cache. Missing app clients are not
+  // cached.
   const current = cached && (await appClients.get(tenantId, appClientId));
   if (current && isActive(current, now())) return;
   throw new Failure(

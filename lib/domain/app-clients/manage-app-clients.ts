@@ -5,6 +5,7 @@ import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { toHex } from '../kernel/ids.ts';
+import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
 import {
   type AppClientDependencies,
@@ -44,13 +45,13 @@ export interface UpdateAppClientInput {
   readonly logoutUrls?: readonly string[] | undefined;
   readonly loginUrls?: readonly string[] | undefined;
   readonly defaultLoginUrl?: string | null | undefined;
-  readonly expiresAt?: string | null | undefined;
+  readonly expiresAt?: Timestamp | null | undefined;
 }
 
 export interface AppClientView {
   readonly appClient: AppClient;
   /** Exact to a minute. Undefined if never used. */
-  readonly lastUsedAt: string | undefined;
+  readonly lastUsedAt: Timestamp | undefined;
 }
 
 /**
@@ -173,7 +174,7 @@ export async function revokeAppClient(
   return changeAppClient({ action: 'revoke', target, change: revoke }, context, deps);
 }
 
-function assertInFuture(expiresAt: string | null | undefined, now: Date): void {
+function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): void {
   if (expiresAt != null && Date.parse(expiresAt) <= now.getTime())
     throw invalidInput({ path: 'expiresAt', message: 'must be in the future' });
 }

@@ -3,6 +3,7 @@ import { type AppClient, selectActiveSecrets, type SecretInfo } from './app-clie
 import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
+import type { DurationMs, Timestamp } from '../kernel/time.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,
@@ -21,7 +22,7 @@ const maxActiveSecrets = 2;
  * `secret_limit_reached` if two secrets would stay active.
  */
 export async function rotateSecret(
-  { target, overlapMs }: { readonly target: AppClientTarget; readonly overlapMs: number },
+  { target, overlapMs }: { readonly target: AppClientTarget; readonly overlapMs: DurationMs },
   context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
@@ -54,8 +55,8 @@ export async function rotateSecret(
 }
 
 /**
- * Removes a secret. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` for
- * the last secret of the caller.
+ * Removes a secret. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected`
+ * for the last secret of the caller.
  */
 export async function removeSecret(
   { target, secretId }: { readonly target: AppClientTarget; readonly secretId: string },
@@ -82,7 +83,7 @@ const secretLimitReached = (): Failure =>
   );
 
 /** Moves the expiration forward to a time. Timestamps of one format compare as strings. */
-const withExpiry = (secret: SecretInfo, expiresAt: string): SecretInfo => ({
+const withExpiry = (secret: SecretInfo, expiresAt: Timestamp): SecretInfo => ({
   ...secret,
   expiresAt:
     secret.expiresAt !== undefined && secret.expiresAt < expiresAt ? secret.expiresAt : expiresAt,

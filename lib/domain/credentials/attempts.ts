@@ -1,15 +1,16 @@
 import type { Keyring } from '../kernel/keyring.ts';
 import { type Limit, tooManyRequests } from '../kernel/limits.ts';
+import type { DurationMs, EpochMs } from '../kernel/time.ts';
 
 /** Delays between attempts to guess a password. */
 export interface BackoffPolicy {
   /** Attempts without a delay. */
   readonly freeAttempts: number;
   /** Delay after the last free attempt. Doubles with each further attempt. */
-  readonly initialDelayMs: number;
-  readonly maxDelayMs: number;
+  readonly initialDelayMs: DurationMs;
+  readonly maxDelayMs: DurationMs;
   /** Lifetime of a counter. */
-  readonly windowMs: number;
+  readonly windowMs: DurationMs;
 }
 
 const second = 1000;
@@ -44,7 +45,7 @@ export interface AttemptStore {
    * Counts an attempt before it is made, so concurrent attempts cannot avoid the limit. Returns the
    * time of the next attempt, without counting, if there is a delay.
    */
-  record(counter: Counter, now: Date): Promise<{ readonly availableAtMs: number } | undefined>;
+  record(counter: Counter, now: Date): Promise<{ readonly availableAtMs: EpochMs } | undefined>;
   reset(counter: Counter, now: Date): Promise<void>;
   /** Takes back one attempt. */
   refund(counter: Counter, now: Date): Promise<void>;
@@ -52,10 +53,12 @@ export interface AttemptStore {
 
 /** Returns the delay after a number of attempts. */
 export const getBackoffMs = (
-  { freeAttempts: free, initialDelayMs: firstWait, maxDelayMs: longestWait }: BackoffPolicy,
-  count: number,
-): number =>
-  count < free ? 0 : Math.min(firstWait * 2 ** Math.min(count - free, 30), longestWait);
+  { freeAttempts, initialDelayMs, maxDelayMs }: BackoffPolicy,
+  attempts: number,
+): DurationMs =>
+  attempts < freeAttempts
+    ? 0
+    : Math.min(initialDelayMs * 2 ** Math.min(attempts - freeAttempts, 30), maxDelayMs);
 
 export interface Counters {
   readonly account: Counter;
@@ -84,7 +87,9 @@ export async function buildCounters(
   };
 }
 
-/** Builds the counter of guesses at the caller's current password, because a token can be stolen. */
+/**
+ * Builds the counter of guesses at the caller's current password, because a token can be stolen.
+ */
 export const buildOwnPasswordCounter = async (
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   address: string,

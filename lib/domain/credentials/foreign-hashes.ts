@@ -1,4 +1,4 @@
-import { invalidInput } from '../kernel/failure.ts';
+import { invalidHash } from './hash-encoding.ts';
 
 const toBase64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -20,7 +20,10 @@ const spellings: readonly (readonly [pattern: RegExp, toPhc: (...groups: string[
   ],
 ];
 
-/** Rewrites the spellings of Django, LDAP and Spring as PHC strings. Other text is returned unchanged. */
+/**
+ * Rewrites the spellings of Django, LDAP and Spring as PHC strings. Other text is returned
+ * unchanged.
+ */
 export function toPhc(text: string): string {
   for (const [pattern, rewrite] of spellings) {
     const [head, ...groups] = pattern.exec(text) ?? [];
@@ -95,8 +98,8 @@ export function assertSupportedHash(text: string): void {
   const [, name] = unsupported.find(([pattern]) => pattern.test(text)) ?? [];
   if (name === undefined) return;
   const supported = 'argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt';
-  throw invalidInput({
-    path: 'passwordHash',
-    message: `cannot be ${name}, which is not supported. Supported are ${supported}. Create the user without a hash to invite them to choose a password`,
-  });
+  throw invalidHash(
+    `cannot be ${name}, which is not supported. Supported are ${supported}. ` +
+      'Create the user without a hash to invite them to choose a password',
+  );
 }

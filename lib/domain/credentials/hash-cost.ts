@@ -1,9 +1,9 @@
 import { passwordRejected } from '../kernel/failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
-// At its limit, each kind takes 0.2 to 0.45 s of CPU on one core of a 2024 server (`npm run bench`),
-// so less than 1 s on one vCPU of Lambda. The limits include common defaults: PHP's Argon2id has
-// 64 MiB and 4 passes, OWASP's scrypt N = 2^17.
+// At its limit, each kind takes 0.2 to 0.45 s of CPU on one core of a 2024 server (`npm run
+// bench`), so less than 1 s on one vCPU of Lambda. The limits include common defaults: PHP's
+// Argon2id has 64 MiB and 4 passes, OWASP's scrypt N = 2^17.
 const maxLanes = 16;
 /** KiB. */
 const maxArgon2Memory = 128 * 1024;

@@ -1,6 +1,7 @@
-import { Failure, invalidInput } from '../kernel/failure.ts';
+import { Failure } from '../kernel/failure.ts';
 import type { HashingCost } from './hash-password.ts';
 import { assertSupportedHash, toPhc } from './foreign-hashes.ts';
+import { damagedHash, decodeBase64, invalidHash, parseBcrypt } from './hash-encoding.ts';
 
 /** A parsed password hash of a supported kind. */
 export type PasswordHash =
@@ -46,9 +47,6 @@ const formats = {
 } as const;
 type Id = keyof typeof formats;
 
-const invalidHash = (message: string) => invalidInput({ path: 'passwordHash', message });
-const damagedHash = (reason: string) => invalidHash(`is cut off or damaged: ${reason}`);
-
 /**
  * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or a variant of
  * Django, LDAP or Spring. Computes no hash. Throws `invalid_input` for anything else.
@@ -57,7 +55,7 @@ function readPasswordHash(text: string): PasswordHash {
   if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
   if (text.trim() !== text) throw invalidHash('must have no white space at its ends');
   const phc = toPhc(text);
-  if (/^\$2[aby]\$/.test(phc)) return parseBcrypt(phc);
+  if (/^\$2[aby]\$/.test(phc)) return { kind: 'bcrypt', ...parseBcrypt(phc) };
   const [, id = '', ...parts] = phc.split('$');
   if (phc.startsWith('$') && Object.hasOwn(formats, id)) return parsers[id as Id](parts, id as Id);
   if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc))
@@ -68,22 +66,22 @@ function readPasswordHash(text: string): PasswordHash {
   );
 }
 
-/** The parsed hash; undefined for text that is no supported hash. */
+/** Parses a hash. Undefined for an unsupported or damaged one. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const { hash } = tryPasswordHash(text);
   return hash;
 }
 
-/** The parsed hash, or the reason against it as the message of an issue. */
+/** Parses a hash, or returns the issue message for an invalid one. */
 export function tryPasswordHash(text: string): {
   readonly hash?: PasswordHash;
-  readonly fault?: string | undefined;
+  readonly message?: string | undefined;
 } {
   try {
     return { hash: readPasswordHash(text) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { fault: error.details.issues?.[0]?.message };
+    return { message: error.details.issues?.[0]?.message };
   }
 }
 
@@ -135,7 +133,7 @@ function assertParts({ length }: readonly string[], id: Id): void {
 type Parameters<Name extends string, Optional extends string> = Readonly<Record<Name, number>> &
   Readonly<Partial<Record<Optional, number>>>;
 
-/** Comma-separated `name=number` in any order. */
+/** Parses comma-separated `name=number` in any order. */
 function parseParameters<Name extends string, Optional extends string = never>(
   text: string | undefined,
   names: readonly Name[],
@@ -181,42 +179,7 @@ function parseSaltAndTag(
   );
 }
 
-/** Standard base64, that of URLs, or that of passlib, which has a dot for the plus. */
-const alphabets = [/^[A-Za-z0-9+/]+$/, /^[A-Za-z0-9_-]+$/, /^[A-Za-z0-9./]+$/];
-
-/** Decodes canonical base64: a possible length, no bits left over, all of the padding or none. */
-function decodeBase64(text: string, name: string): Buffer {
-  const digits = text.replace(/={1,2}$/, '');
-  if (!alphabets.some((alphabet) => alphabet.test(digits)))
-    throw damagedHash(`its ${name} must be base64`);
-  const bytes = Buffer.from(digits.replaceAll('.', '+'), 'base64');
-  const canonical = bytes.toString('base64');
-  const standard = text.replaceAll('.', '+').replaceAll('-', '+').replaceAll('_', '/');
-  if (standard === canonical || standard === canonical.replace(/=+$/, '')) return bytes;
-  throw damagedHash(`its ${name} is not complete base64`);
-}
-
-const bcryptDigits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** The character without its lowest bits. Some libraries set them, and all ignore them. */
-const clearBits = (digit: string, bits: number): string =>
-  bcryptDigits[(bcryptDigits.indexOf(digit) >> bits) << bits] ?? digit;
-
-function parseBcrypt(text: string): PasswordHash {
-  const [, head = '', rounds = '', salt = '', tag = ''] =
-    /^(\$2[aby]\$(\d\d)\$)([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/.exec(text) ?? [];
-  if (tag === '')
-    throw damagedHash('a bcrypt hash is $2b$, two digits, $ and 53 characters of ./A-Za-z0-9');
-  const logRounds = Number(rounds);
-  if (logRounds < 4 || logRounds > 31) throw invalidHash('must have a bcrypt cost from 04 to 31');
-  const canonical =
-    salt.slice(0, -1) +
-    clearBits(salt.at(-1) ?? '', 4) +
-    tag.slice(0, -1) +
-    clearBits(tag.at(-1) ?? '', 2);
-  return { kind: 'bcrypt', logRounds, text: head + canonical };
-}
-
-/** True for a hash of another kind than new ones, or cheaper in any way to guess at. */
+/** True for a hash of another kind, or with lower costs, than new hashes. */
 export function needsRehash(text: string, { memory, passes }: HashingCost): boolean {
   const hash = parsePasswordHash(text);
   return hash?.kind !== 'argon2id' || hash.memory < memory || hash.passes < passes;

@@ -21,8 +21,8 @@ export function isVerifiable(text: string): boolean {
 const maxBcryptBytes = 72;
 
 /**
- * True if a matched hash covers the whole password. bcrypt compares 72 bytes, so the rest may differ.
- * NUL bytes end or repeat the key of bcrypt, and pad the HMAC key of PBKDF2 and scrypt.
+ * True if a matched hash covers the whole password. bcrypt compares 72 bytes, so the rest may
+ * differ. NUL bytes end or repeat the key of bcrypt, and pad the HMAC key of PBKDF2 and scrypt.
  */
 export function coversWholePassword(password: string, text: string): boolean {
   const kind = parsePasswordHash(text)?.kind;

@@ -49,7 +49,7 @@ async function reinviteExpired(
   if (!user || !invitation) return undefined;
   const now = deps.now();
   const status = getInvitationStatus(invitation, now);
-  if (status === 'expired') return reinvite({ userId: user.userId }, undefined, context, deps);
+  if (status === 'expired') return reinvite({ ref: { userId: user.userId } }, context, deps);
   const isRetry =
     invitation.version > 1 &&
     invitation.invitedBy === context.principal.subject &&

@@ -1,3 +1,4 @@
+import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { DueMail } from '../mail/pending-mail.ts';
 import type { Delivery, DeliveryState } from './delivery.ts';
 import type { InvitedUser } from '../users/user.ts';
@@ -11,13 +12,13 @@ export interface DeliveryStore {
    * Saves the state before a mail is sent. False, without a write, if the invitation has another
    * version, is no longer open, or the delivery has changed.
    */
-  lease(user: InvitedUser, delivery: Delivery, deadline: number): Promise<boolean>;
+  lease(user: InvitedUser, delivery: Delivery, deadline: EpochMs): Promise<boolean>;
   /** Saves an outcome and the time of the next mail, if any. Same condition as `lease`. */
   save(
     user: InvitedUser,
     delivery: Delivery,
-    dueAt: string | undefined,
-    deadline: number,
+    dueAt: Timestamp | undefined,
+    deadline: EpochMs,
   ): Promise<boolean>;
   /**
    * Records an event about a sent mail. Ignores events about earlier mails. Throws `unavailable`

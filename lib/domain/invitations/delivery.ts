@@ -1,3 +1,4 @@
+import type { Timestamp } from '../kernel/time.ts';
 import type { MailState } from '../mail/pending-mail.ts';
 
 /**
@@ -15,17 +16,19 @@ export type DeliveryState =
   | 'bounced'
   | 'complained';
 
-/** Delivery of an invitation. Stored beside the user, so updates do not change the user's version. */
+/**
+ * Delivery of an invitation. Stored beside the user, so updates do not change the user's version.
+ */
 export interface Delivery extends MailState {
   /** Version of the invitation. */
   readonly version: number;
   readonly state: DeliveryState;
-  readonly updatedAt: string;
+  readonly updatedAt: Timestamp;
   readonly reason?: string | undefined;
   /** Time of the first of the current rejections. */
-  readonly rejectedSince?: string | undefined;
+  readonly rejectedSince?: Timestamp | undefined;
   /** ID of the last sent mail, assigned by SES. */
   readonly messageId?: string | undefined;
   /** Times of the sent mails of all versions. */
-  readonly sentAt: readonly string[];
+  readonly sentAt: readonly Timestamp[];
 }

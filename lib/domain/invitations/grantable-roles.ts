@@ -43,8 +43,8 @@ export async function selectGrantableRoles(
 
 /**
  * Returns the current permissions of the inviter: one set per credential. Throws
- * `invitation_revoked` for an inactive user, a lost identity, a revoked or expired app client, and an
- * unregistered source.
+ * `invitation_revoked` for an inactive user, a lost identity, a revoked or expired app client, and
+ * an unregistered source.
  */
 async function resolveInviterPermissions(
   { inviter, invitedAt }: Invitation,

@@ -1,4 +1,5 @@
 import { canonicalizeEmail } from '../kernel/canonical.ts';
+import type { EpochMs } from '../kernel/time.ts';
 import { createLinkToken } from '../links/link.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderInvitation } from '../mail/link-mails.ts';
@@ -20,7 +21,7 @@ const endStates: readonly DeliveryState[] = ['sent', 'failed', 'bounced', 'compl
 /** Delivers the due invitation of a user, read strongly. Throws as `deliver` does. */
 export async function deliverInvitation(
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
-  deadline: number,
+  deadline: EpochMs,
   deps: InvitationJobDependencies,
 ): Promise<DeliveryResult> {
   const [user, delivery] = await Promise.all([

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../kernel/time.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 
@@ -8,7 +9,7 @@ import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 export type Inviter = (AppClientInviter | SubjectInviter) & {
   readonly systemAdministrator?: true;
   /** Time of the grant, if it differs from the time of the invitation. */
-  readonly grantedAt?: string;
+  readonly grantedAt?: Timestamp;
 };
 
 type AppClientInviter = Required<Pick<Principal, 'appClient'>>;
@@ -29,15 +30,15 @@ export interface Invitation {
   readonly channel: 'mail' | 'copy';
   /** Limit of a password set by a copied link, which the caller has seen. */
   readonly limit?: CredentialLimit | undefined;
-  readonly invitedAt: string;
+  readonly invitedAt: Timestamp;
   /** `sub` of the caller who created this version. */
   readonly invitedBy: string;
-  readonly expiresAt: string;
+  readonly expiresAt: Timestamp;
   readonly inviter: Inviter;
-  readonly acceptedAt?: string | undefined;
+  readonly acceptedAt?: Timestamp | undefined;
   /** Roles that were deleted, or that the inviter could no longer grant, at acceptance. */
   readonly refusedRoles?: readonly string[] | undefined;
-  readonly revocation?: { readonly at: string; readonly by: string } | undefined;
+  readonly revocation?: { readonly at: Timestamp; readonly by: string } | undefined;
 }
 
 export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] as const;

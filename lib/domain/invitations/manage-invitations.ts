@@ -1,12 +1,16 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../kernel/entity.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { UserRef, UserStore } from '../users/user-store.ts';
 import { Failure } from '../kernel/failure.ts';
 import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { Policy } from '../access/policy.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
-import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
+import {
+  type ChangeDependencies,
+  changeUser,
+  userNotFound,
+  type UserTarget,
+} from '../users/change-user.ts';
 import type { InvitedUser, User } from '../users/user.ts';
 import type { Delivery } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
@@ -27,12 +31,12 @@ export interface InvitationWithDelivery {
 
 /** Throws `forbidden`, or `not_found` for a user without an invitation. */
 export async function getInvitation(
-  reference: UserRef | undefined,
-  call: RequestContext,
+  ref: UserRef | undefined,
+  context: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore; readonly deliveries: DeliveryStore },
 ): Promise<InvitationWithDelivery> {
-  deps.policy.authorize(call, 'getUser', {});
-  const user = reference && (await deps.users.get(call.tenant.tenantId, reference, false));
+  deps.policy.authorize(context, 'getUser', {});
+  const user = ref && (await deps.users.get(context.tenant.tenantId, ref, false));
   if (!user || user.status === 'deleted') throw userNotFound();
   if (!user.invitation) throw invitationNotFound(user);
   return {
@@ -46,69 +50,72 @@ export async function getInvitation(
  * `too_many_requests` within a minute of the last mail.
  */
 export async function resendInvitation(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
-  call: RequestContext,
+  target: UserTarget,
+  context: RequestContext,
   deps: InvitationDependencies,
 ): Promise<InvitedUser> {
-  deps.policy.authorize(call, 'inviteUser', {});
-  return reinvite(reference, ifMatch, call, deps);
+  deps.policy.authorize(context, 'inviteUser', {});
+  return reinvite(target, context, deps);
 }
 
-/** Invalidates all links of an invitation until the user is invited again. Throws `invalid_transition`. */
+/**
+ * Invalidates all links of an invitation until the user is invited again. Throws
+ * `invalid_transition`.
+ */
 export async function revokeInvitation(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
-  call: RequestContext,
+  target: UserTarget,
+  context: RequestContext,
   deps: InvitationDependencies,
 ): Promise<InvitedUser> {
-  deps.policy.authorize(call, 'inviteUser', {});
+  deps.policy.authorize(context, 'inviteUser', {});
   const change = async (user: User) => {
     const { invitation } = user;
     if (!invitation) throw invitationNotFound(user);
-    await assertMayChangeCredentials(user, call, deps);
+    await assertMayChangeCredentials(user, context, deps);
     const status = getInvitationStatus(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return {
       fields: {
         invitation: {
           ...invitation,
-          revocation: { at: deps.now().toISOString(), by: call.principal.subject },
+          revocation: { at: deps.now().toISOString(), by: context.principal.subject },
         },
       },
     };
   };
   return (await changeUser(
-    { action: 'revokeInvitation', ref: reference, ifMatch, change },
-    call,
+    { action: 'revokeInvitation', ...target, change },
+    context,
     deps,
   )) as InvitedUser;
 }
 
 /**
- * Creates a new link for the caller to hand over, and invalidates earlier links. Accepting it leaves
- * the email unverified. Throws `not_invitable`.
+ * Creates a new link for the caller to hand over, and invalidates earlier links. Accepting it
+ * leaves the email unverified. Throws `not_invitable`.
  */
 export async function copyInvitationLink(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
-  call: RequestContext,
+  target: UserTarget,
+  context: RequestContext,
   deps: InvitationDependencies & { readonly links: LinkSigner },
 ): Promise<{ readonly user: InvitedUser; readonly token: string }> {
-  deps.policy.authorize(call, 'copyInvitationLink', {});
+  deps.policy.authorize(context, 'copyInvitationLink', {});
   let token = '';
   const change = async (user: User) => {
     assertInvitable(user);
-    await assertMayChangeCredentials(user, call, deps);
-    const invitation = buildInvitation(call, deps, { earlier: user.invitation, channel: 'copy' });
+    await assertMayChangeCredentials(user, context, deps);
+    const invitation = buildInvitation(context, deps, {
+      earlier: user.invitation,
+      channel: 'copy',
+    });
     const { invitationId: id, version, keyId } = invitation;
     // Before the write, so the previous link keeps working if the key is unavailable.
     token = await createLinkToken('invitation', { ...user, id, version, keyId }, deps.links);
     return { fields: { invitation } };
   };
   const user = (await changeUser(
-    { action: 'copyInvitationLink', ref: reference, ifMatch, change },
-    call,
+    { action: 'copyInvitationLink', ...target, change },
+    context,
     deps,
   )) as InvitedUser;
   return { user, token };

@@ -1,10 +1,8 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../kernel/entity.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
-import type { UserRef } from '../users/user-store.ts';
 import { Failure } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
-import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
+import { type ChangeDependencies, changeUser, type UserTarget } from '../users/change-user.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { InvitedUser, User } from '../users/user.ts';
 import { assertMailQuota, buildInvitation, type InvitationSettings } from './invite.ts';
@@ -13,27 +11,22 @@ const resendIntervalMs = 60_000;
 
 /** Invites a user again with a new link, for an authorized caller, who becomes the inviter. */
 export async function reinvite(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
-  call: RequestContext,
+  target: UserTarget,
+  context: RequestContext,
   deps: ChangeDependencies & InvitationSettings & { readonly tenants: TenantStore },
 ): Promise<InvitedUser> {
   const change = async (user: User) => {
-    await assertMayChangeCredentials(user, call, deps);
+    await assertMayChangeCredentials(user, context, deps);
     assertInvitable(user);
-    assertMailQuota(call.tenant, deps.now());
+    assertMailQuota(context.tenant, deps.now());
     const remainingMs =
       user.invitation === undefined
         ? 0
         : Date.parse(user.invitation.invitedAt) + resendIntervalMs - deps.now().getTime();
     if (remainingMs > 0) throw tooManyRequests('resend_interval', remainingMs / 1000);
-    return { fields: { invitation: buildInvitation(call, deps, { earlier: user.invitation }) } };
+    return { fields: { invitation: buildInvitation(context, deps, { earlier: user.invitation }) } };
   };
-  return (await changeUser(
-    { action: 'invite', ref: reference, ifMatch, change },
-    call,
-    deps,
-  )) as InvitedUser;
+  return (await changeUser({ action: 'invite', ...target, change }, context, deps)) as InvitedUser;
 }
 
 /** Throws `not_invitable` unless the user is local and has no password yet. */

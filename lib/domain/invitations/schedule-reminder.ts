@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/time.ts';
 import type { User } from '../users/user.ts';
 import type { DeliveryState } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
@@ -17,7 +18,7 @@ const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
  */
 export async function scheduleReminder(
   user: User,
-  deadline: number,
+  deadline: EpochMs,
   {
     deliveries,
     now,

@@ -1,6 +1,7 @@
 import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { toHex, formatId, type IdPrefix } from '../kernel/ids.ts';
+import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import { type LinkKind, buildLinkMessage, type LinkVerifier, parseLinkToken } from './link.ts';
 import type { HashingCost } from '../credentials/hash-password.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
@@ -29,8 +30,7 @@ export interface LinkRequest {
   };
   readonly requestId: string;
   readonly dialect: string;
-  /** Epoch milliseconds. */
-  readonly deadline: number;
+  readonly deadline: EpochMs;
 }
 
 /** Parts of the MAC of an issued link that its token does not contain, and the key. */
@@ -46,7 +46,9 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
   readonly issuer: string;
   /** Action in the change record. */
   readonly action: string;
-  /** Finds the last link of a user. For an unknown user it takes the same steps, with a placeholder. */
+  /**
+   * Finds the last link of a user. For an unknown user it takes the same steps, with a placeholder.
+   */
   readonly findIssuedLink: (
     user: User | undefined,
     address: { readonly tenantId: string; readonly email: string },
@@ -76,7 +78,7 @@ export interface RedeemedLink {
 
 /** Open link, for the page that shows it. */
 export interface LinkDetails extends RedeemedLink {
-  readonly expiresAt: string;
+  readonly expiresAt: Timestamp;
   /** Words that the password must not contain. */
   readonly personalWords: readonly string[];
 }

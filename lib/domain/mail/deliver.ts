@@ -1,4 +1,5 @@
 import { Failure } from '../kernel/failure.ts';
+import type { DurationMs, EpochMs } from '../kernel/time.ts';
 import type { Mailer, MailOutcome } from './mail.ts';
 import type { DeliveryOutcome, MailJob } from './mail-job.ts';
 import { throttleDelayMs } from './paced-mailer.ts';
@@ -23,13 +24,13 @@ const maxBackoffMs = 6 * 60 * minuteMs;
 
 /**
  * Sends a due mail: leases it, sends it and saves the outcome. Safe to call repeatedly and
- * concurrently. Sends nothing after the deadline (epoch milliseconds), and saves an outcome within
+ * concurrently. Sends nothing after the deadline, and saves an outcome within
  * `saveReserveMs` after it. Throws `unavailable` if the mail was not reached or its outcome not
  * saved. The mail is then still due.
  */
 export async function deliver<State extends MailState>(
   job: MailJob<State>,
-  deadline: number,
+  deadline: EpochMs,
   deps: { readonly now: () => Date; readonly mailer: Mailer },
 ): Promise<DeliveryResult> {
   const { state } = job;
@@ -75,7 +76,7 @@ function evaluate<State extends MailState>(
   state: State,
   now: Date,
 ): [State, DeliveryOutcome] {
-  const after = (delayMs: number) => new Date(now.getTime() + delayMs);
+  const after = (delayMs: DurationMs) => new Date(now.getTime() + delayMs);
   if ('messageId' in outcome) {
     const { messageId } = outcome;
     return [

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../kernel/time.ts';
 import type { AccountDetail } from '../account-notices/account-notice.ts';
 
 /** Counts mails against the limits. Password resets have their own limit (`password-reset.ts`). */
@@ -9,11 +10,11 @@ export interface MailLimits {
   consumeInvitation(
     recipient: { readonly tenantId: string; readonly email: string },
     now: Date,
-  ): Promise<{ readonly availableAt: string } | undefined>;
+  ): Promise<{ readonly availableAt: Timestamp } | undefined>;
   /** Does the same for an account notice. The first of each kind per day is always allowed. */
   consumeNotice(
     user: { readonly tenantId: string; readonly userId: string },
     details: readonly AccountDetail[],
     now: Date,
-  ): Promise<{ readonly availableAt: string } | undefined>;
+  ): Promise<{ readonly availableAt: Timestamp } | undefined>;
 }

@@ -1,3 +1,4 @@
+import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { LinkSigner } from '../links/link.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -47,11 +48,11 @@ export interface MailJob<State extends MailState> {
   /** Builds the mail. Returns an outcome to send none, or `not now` to leave it to another job. */
   prepare(now: Date): Promise<PreparedMail<State> | DeliveryOutcome | 'not now'>;
   /** Saves the next revision before the mail is sent. False if the state has changed. */
-  lease(state: State, deadline: number): Promise<boolean>;
+  lease(state: State, deadline: EpochMs): Promise<boolean>;
   /** Counts the leased mail. Returns the time of the next available mail if a limit is reached. */
-  consumeLimit?(now: Date): Promise<{ readonly availableAt: string } | undefined>;
+  consumeLimit?(now: Date): Promise<{ readonly availableAt: Timestamp } | undefined>;
   /** Saves the next revision with an outcome. False if the state has changed. */
-  save(state: State, outcome: DeliveryOutcome, deadline: number): Promise<boolean>;
+  save(state: State, outcome: DeliveryOutcome, deadline: EpochMs): Promise<boolean>;
 }
 
 /** Adds an outcome to the state of a mail. The address is removed once no mail is due. */

@@ -1,3 +1,5 @@
+import type { EpochMs } from '../kernel/time.ts';
+
 export interface Mail {
   readonly from: string;
   readonly to: string;
@@ -17,6 +19,8 @@ export type MailOutcome =
   | { readonly unknown: string };
 
 export interface Mailer {
-  /** Sends a mail. After the deadline (epoch milliseconds) it starts no request except the first. */
-  send(mail: Mail, deadline: number): Promise<MailOutcome>;
+  /**
+   * Sends a mail. After the deadline it starts no request except the first.
+   */
+  send(mail: Mail, deadline: EpochMs): Promise<MailOutcome>;
 }

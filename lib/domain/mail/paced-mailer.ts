@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/time.ts';
 import type { Mailer } from './mail.ts';
 
 const initialDelayMs = 500;
@@ -6,13 +7,13 @@ const maxTries = 12;
 
 interface Dependencies {
   readonly now: () => Date;
-  /** Resolves at a time (epoch milliseconds). */
-  readonly waitUntil: (timeMs: number) => Promise<void>;
+  /** Resolves at a time. */
+  readonly waitUntil: (timeMs: EpochMs) => Promise<void>;
 }
 
 /**
- * Retries a mail that exceeds the sending rate of SES until its deadline. SES has not sent such a mail,
- * so none goes out twice. Delays double with jitter, so concurrent senders adapt to the rate.
+ * Retries a mail that exceeds the sending rate of SES until its deadline. SES has not sent such a
+ * mail, so none goes out twice. Delays double with jitter, so concurrent senders adapt to the rate.
  */
 export const createPacedMailer = (mailer: Mailer, { now, waitUntil }: Dependencies): Mailer => ({
   async send(mail, deadline) {

@@ -1,6 +1,8 @@
+import type { Timestamp } from '../kernel/time.ts';
+
 /**
- * Recipient of a mail: a user (invitation), the hash of an email (password reset), or a user and the
- * version of a change (account notice).
+ * Recipient of a mail: a user (invitation), the hash of an email (password reset), or a user and
+ * the version of a change (account notice).
  */
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
@@ -9,7 +11,7 @@ export type Recipient = { readonly tenantId: string } & (
 );
 
 /** Entry of the outbox index. */
-export type DueMail = Recipient & { readonly dueAt: string };
+export type DueMail = Recipient & { readonly dueAt: Timestamp };
 
 /** Delivery state that every kind of mail stores. */
 export interface MailState {
@@ -20,7 +22,7 @@ export interface MailState {
   /** True if a limit has counted the mail, which has not gone out since. */
   readonly isCounted?: boolean | undefined;
   /** Earliest time of the next attempt. */
-  readonly notBefore?: string | undefined;
+  readonly notBefore?: Timestamp | undefined;
   /** Incremented by each write. */
   readonly revision: number;
 }
@@ -29,7 +31,7 @@ export interface MailState {
 export interface PendingMail extends MailState {
   readonly tenantId: string;
   /** Absent once no mail is due. */
-  readonly dueAt?: string | undefined;
+  readonly dueAt?: Timestamp | undefined;
   /** Address to send to. Absent once no mail is due. */
   readonly email?: string | undefined;
   /** True if a limit has delayed the mail. It is then sent together with others. */

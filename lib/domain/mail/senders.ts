@@ -35,8 +35,8 @@ export function assertSender(address: string | null | undefined, senders: Sender
 }
 
 /**
- * Converts an email to the form that SES accepts: the domain as A-labels, and the canonical local part
- * if only that is ASCII. Both forms name the same user.
+ * Converts an email to the form that SES accepts: the domain as A-labels, and the canonical local
+ * part if only that is ASCII. Both forms name the same user.
  */
 export function toAsciiAddress(email: string): string {
   const address = isAscii(email.slice(0, email.lastIndexOf('@')))

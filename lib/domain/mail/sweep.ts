@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/time.ts';
 import type { DueMail } from './pending-mail.ts';
 import type { DeliveryStore } from '../invitations/delivery-store.ts';
 
@@ -12,12 +13,12 @@ const streamGraceMs = 2 * 60 * 1000;
 const concurrency = 10;
 
 /**
- * Delivers due mails that the stream missed, until the deadline (epoch milliseconds). `deliver` returns
- * the time since which a mail has been due if it still is.
+ * Delivers due mails that the stream missed, until the deadline. `deliver`
+ * returns the time since which a mail has been due if it still is.
  */
 export async function sweep(
   deliver: (mail: DueMail) => Promise<string | undefined>,
-  deadline: number,
+  deadline: EpochMs,
   deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
 ): Promise<SweepResult> {
   const startMs = deps.now().getTime();

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { canonicalizeEmail } from '../kernel/canonical.ts';
+import type { Timestamp } from '../kernel/time.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
 /**
- * Request to reset the password of an email. Stored for unknown emails, too, so a caller cannot find
- * out which accounts exist.
+ * Request to reset the password of an email. Stored for unknown emails, too, so a caller cannot
+ * find out which accounts exist.
  */
 export interface PasswordReset extends PendingMail {
   readonly emailHash: string;
-  readonly requestedAt: string;
+  readonly requestedAt: Timestamp;
   /** Time of the last mail. */
-  readonly mailedAt?: string | undefined;
+  readonly mailedAt?: Timestamp | undefined;
   /** Mails in a row, each within an hour of the previous one. */
   readonly mailCount?: number | undefined;
   /** Last mailed link. Earlier links are invalid. */
@@ -24,7 +25,7 @@ export interface ResetLink {
   readonly userId: string;
   /** `User.resetGeneration` when the link was created. */
   readonly generation: number;
-  readonly expiresAt: string;
+  readonly expiresAt: Timestamp;
 }
 
 /** Lifetime of a request, and of its link. */
@@ -37,7 +38,7 @@ const minuteMs = 60_000;
 const maxFastMails = 5;
 
 /**
- * Returns the time at which an open link can be mailed again (epoch milliseconds). The interval is
+ * Returns the time at which an open link can be mailed again. The interval is
  * short, because requests by strangers must not keep the account holder waiting.
  */
 export const getNextMailAtMs = ({

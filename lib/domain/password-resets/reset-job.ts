@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/time.ts';
 import { randomUUID } from 'node:crypto';
 import {
   deliverInvitation,
@@ -32,7 +33,7 @@ const minRemainingMs = 15 * 60_000;
  */
 export async function deliverReset(
   { tenantId, emailHash }: { readonly tenantId: string; readonly emailHash: string },
-  deadline: number,
+  deadline: EpochMs,
   deps: ResetJobDependencies,
 ): Promise<DeliveryResult> {
   const reset = await deps.resets.get(tenantId, emailHash);
@@ -62,7 +63,7 @@ function countMail({ mailedAt, mailCount = 0 }: PasswordReset, now: Date) {
 async function prepareReset(
   reset: PasswordReset,
   now: Date,
-  deadline: number,
+  deadline: EpochMs,
   deps: ResetJobDependencies,
 ) {
   const { tenantId, email = '' } = reset;
@@ -94,7 +95,9 @@ const isOpen = (
   link.generation === resetGeneration &&
   time.getTime() < Date.parse(link.expiresAt);
 
-/** Reuses an open link, because a new request must not invalidate it. Otherwise returns a new one. */
+/**
+ * Reuses an open link, because a new request must not invalidate it. Otherwise returns a new one.
+ */
 function selectLink(
   user: User,
   { attempts, rejections, isCounted, link }: PasswordReset,

@@ -20,8 +20,8 @@ export interface CompleteResetDependencies extends LinkDependencies {
 }
 
 /**
- * Saves a request to reset the password of an email. The mailer finds the user, so requests for known
- * and unknown emails take the same time. Does nothing for an unknown or suspended tenant.
+ * Saves a request to reset the password of an email. The mailer finds the user, so requests for
+ * known and unknown emails take the same time. Does nothing for an unknown or suspended tenant.
  */
 export async function requestReset(
   email: string,
@@ -34,8 +34,8 @@ export async function requestReset(
 
 /**
  * Verifies a reset link without changing anything. Throws `not_found` unless it is the last mailed
- * link, `tenant_suspended`, `password_reset_expired`, and `password_reset_used` after a change of the
- * account.
+ * link, `tenant_suspended`, `password_reset_expired`, and `password_reset_used` after a change of
+ * the account.
  */
 export async function inspectReset(
   request: LinkRequest,

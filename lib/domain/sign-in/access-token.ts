@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../kernel/failure.ts';
+import type { Timestamp } from '../kernel/time.ts';
 
 /** Current signing key of access tokens. */
 export interface SigningKey {
@@ -25,7 +26,10 @@ export interface OwnIssuer {
   readonly resourceServers: readonly string[];
 }
 
-/** Contents of a token. Roster reads current roles from the directory; `roles` is for other services. */
+/**
+ * Contents of a token. Roster reads current roles from the directory; `roles` is for other
+ * services.
+ */
 export interface TokenGrant {
   /** `cradl:user:<32 hex>` or `cradl:app-client:<name>`. */
   readonly subject: string;
@@ -47,7 +51,7 @@ export interface AccessToken {
   /** Seconds. */
   readonly expiresIn: number;
   /** Same time as `exp`. */
-  readonly expiresAt: string;
+  readonly expiresAt: Timestamp;
 }
 
 export const tokenLifetimeSeconds = 3600;
@@ -89,8 +93,8 @@ const cradlAudiences: readonly string[] = [
 ];
 
 /**
- * Returns the `aud` claim for a requested resource (RFC 8707). URLs below the issuer, such as those of
- * dialects, mean Roster's own API. Throws `invalid_input` for an unknown resource.
+ * Returns the `aud` claim for a requested resource (RFC 8707). URLs below the issuer, such as those
+ * of dialects, mean Roster's own API. Throws `invalid_input` for an unknown resource.
  */
 export function resolveAudience(
   requested: string | undefined,

@@ -27,8 +27,8 @@ export interface ChangePasswordDependencies extends ChangeDependencies {
 
 /**
  * Changes the caller's password. Throws `forbidden` for users of external identity providers,
- * `invalid_input` for a wrong current password, `password_rejected`, and `too_many_requests` after too
- * many guesses from this IP address.
+ * `invalid_input` for a wrong current password, `password_rejected`, and `too_many_requests` after
+ * too many guesses from this IP address.
  */
 export async function changeOwnPassword(
   {

@@ -28,8 +28,8 @@ interface TokenRequest {
 
 /**
  * Issues an access token to an app client for its secret. Throws `unauthenticated` for an unknown
- * client or a wrong secret, without distinguishing them, `tenant_suspended` unless the app client is
- * a system administrator, and `unavailable`.
+ * client or a wrong secret, without distinguishing them, `tenant_suspended` unless the app client
+ * is a system administrator, and `unavailable`.
  */
 export async function issueClientToken(
   { clientId, secret, audience: requestedAudience, audienceField }: TokenRequest,
