@@ -66,7 +66,8 @@ export const linkHandlers = (deps: Dependencies) => {
       const { email, tenant: value } = parse(requestInput, request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
-      await countResetRequest(email, tenant?.tenantId, getSourceIp(request), deps);
+      const address = getSourceIp(request);
+      await countResetRequest({ email, tenantId: tenant?.tenantId, address }, deps);
       await requestReset(email, tenant, deps);
       return { body: resetRequestedResponse.body };
     },

@@ -16,8 +16,7 @@ export interface DeliveryStore {
   /** Saves an outcome and the time of the next mail, if any. Same condition as `lease`. */
   save(
     user: InvitedUser,
-    delivery: Delivery,
-    dueAt: Timestamp | undefined,
+    state: { readonly delivery: Delivery; readonly dueAt: Timestamp | undefined },
     deadline: EpochMs,
   ): Promise<boolean>;
   /**

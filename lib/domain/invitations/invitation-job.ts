@@ -47,19 +47,18 @@ function createInvitationJob(
         ? { result: 'failed', reason: 'expired' }
         : undefined;
     },
-    prepare: (now) => prepareInvitation(user, state, now, deps),
+    prepare: (now) => prepareInvitation({ user, state }, now, deps),
     lease: (delivery, deadline) => deps.deliveries.lease(user, delivery, deadline),
     save: (delivery, outcome, deadline) => {
       const next = toDelivery(delivery, outcome, deps.now());
-      return deps.deliveries.save(user, next, next.notBefore, deadline);
+      return deps.deliveries.save(user, { delivery: next, dueAt: next.notBefore }, deadline);
     },
   };
 }
 
 /** Counts the mail before it is leased, because an unavailable limit must not cost an attempt. */
 async function prepareInvitation(
-  user: InvitedUser,
-  { isCounted }: Delivery,
+  { user, state }: { readonly user: InvitedUser; readonly state: Delivery },
   now: Date,
   deps: InvitationJobDependencies,
 ) {
@@ -73,7 +72,7 @@ async function prepareInvitation(
   const subject = { tenantId, userId, id, email, version, keyId };
   const token = await createLinkToken('invitation', subject, deps.links);
   const recipient = { tenantId, email: canonicalizeEmail(email) };
-  const limit = isCounted ? undefined : await deps.limits.consumeInvitation(recipient, now);
+  const limit = state.isCounted ? undefined : await deps.limits.consumeInvitation(recipient, now);
   if (limit)
     return { result: 'deferred', reason: 'limit', dueAt: new Date(limit.availableAt) } as const;
   const fields = { state: 'sending', updatedAt: now.toISOString() } as const;

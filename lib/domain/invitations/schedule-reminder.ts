@@ -36,7 +36,7 @@ export async function scheduleReminder(
     agesMs.filter((ageMs) => ageMs < dayMs).length >= maxMailsPerDay
   )
     return false;
-  const due = {
+  const reminder = {
     ...delivery,
     state: 'deferred',
     reason: 'requested',
@@ -45,5 +45,5 @@ export async function scheduleReminder(
     rejections: 0,
     notBefore: undefined,
   } as const;
-  return deliveries.save(user, due, time.toISOString(), deadline);
+  return deliveries.save(user, { delivery: reminder, dueAt: time.toISOString() }, deadline);
 }

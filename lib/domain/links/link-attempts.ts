@@ -49,29 +49,37 @@ export function countLinkAttempt(
   deps: LinkAttemptDependencies,
 ): Promise<void> {
   const subject = parseLinkToken(token);
-  return count(
-    subject && ['link', subject.tenantId, subject.userId],
-    { policy: linkPolicy, limit: 'link_attempts' },
-    address,
-    deps,
-  );
+  const account = subject && ['link', subject.tenantId, subject.userId];
+  return countUse({ account, policy: linkPolicy, limit: 'link_attempts', address }, deps);
 }
 
 /** Counts a request for a reset link, for a known account or not. Throws `too_many_requests`. */
 export function countResetRequest(
-  email: string,
-  tenantId: string | undefined,
-  address: string,
+  {
+    email,
+    tenantId,
+    address,
+  }: {
+    readonly email: string;
+    readonly tenantId: string | undefined;
+    readonly address: string;
+  },
   deps: LinkAttemptDependencies,
 ): Promise<void> {
   const account = ['reset', tenantId ?? '', canonicalizeEmail(email)];
-  return count(account, { policy: resetRequestPolicy, limit: 'reset_requests' }, address, deps);
+  return countUse({ account, policy: resetRequestPolicy, limit: 'reset_requests', address }, deps);
 }
 
-async function count(
-  account: readonly string[] | undefined,
-  { policy, limit }: { readonly policy: BackoffPolicy; readonly limit: Limit },
-  address: string,
+interface LinkAttempt {
+  /** Parts of the account's counter ID. Undefined for a malformed token. */
+  readonly account: readonly string[] | undefined;
+  readonly policy: BackoffPolicy;
+  readonly limit: Limit;
+  readonly address: string;
+}
+
+async function countUse(
+  { account, policy, limit, address }: LinkAttempt,
   { attempts, keyring, now }: LinkAttemptDependencies,
 ): Promise<void> {
   const network = toNetwork(address);

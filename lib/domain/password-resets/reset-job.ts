@@ -42,7 +42,7 @@ export async function deliverReset(
   const job: MailJob<PasswordReset> = {
     state: reset,
     findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
-    prepare: (now) => prepareReset(reset, now, deadline, deps),
+    prepare: (now) => prepareReset({ reset, deadline }, now, deps),
     lease: deps.resets.save,
     save: (state, outcome) =>
       deps.resets.save({
@@ -61,9 +61,8 @@ function countMail({ mailedAt, mailCount = 0 }: PasswordReset, now: Date) {
 }
 
 async function prepareReset(
-  reset: PasswordReset,
+  { reset, deadline }: { readonly reset: PasswordReset; readonly deadline: EpochMs },
   now: Date,
-  deadline: EpochMs,
   deps: ResetJobDependencies,
 ) {
   const { tenantId, email = '' } = reset;
@@ -78,7 +77,7 @@ async function prepareReset(
   const nextMs = isOpen(user, reset.link, now) ? getNextMailAtMs(reset) : 0;
   if (now.getTime() < nextMs)
     return { result: 'deferred', reason: 'interval', dueAt: new Date(nextMs) } as const;
-  const link = selectLink(user, reset, now, deps.linkKeyId);
+  const link = selectLink({ user, reset, keyId: deps.linkKeyId }, now);
   const subject = { ...user, id: link.id, version: link.generation, keyId: link.keyId };
   const token = await createLinkToken('password_reset', subject, deps.links);
   const mail = renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps);
@@ -99,11 +98,10 @@ const isOpen = (
  * Reuses an open link, because a new request must not invalidate it. Otherwise returns a new one.
  */
 function selectLink(
-  user: User,
-  { attempts, rejections, isCounted, link }: PasswordReset,
+  { user, reset, keyId }: { user: User; reset: PasswordReset; keyId: string },
   now: Date,
-  keyId: string,
 ): ResetLink {
+  const { attempts, rejections, isCounted, link } = reset;
   const isRetry = attempts + rejections > 0 || isCounted === true;
   const time = new Date(now.getTime() + (isRetry ? 0 : minRemainingMs));
   if (isOpen(user, link, time)) return link;

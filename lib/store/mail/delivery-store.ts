@@ -82,7 +82,7 @@ export function createDeliveryStore(tables: Directory, now: () => number): Deliv
       return send([check, putNextRevision(user, delivery)], deadline);
     },
 
-    save(user, delivery, dueAt, deadline) {
+    save(user, { delivery, dueAt }, deadline) {
       const update = {
         Update: {
           ...toUserKey(user),
