@@ -19,28 +19,28 @@ const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--syst
                           [--sender ADDRESS] [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
                           [--local | --table NAME --secrets-table NAME] [--endpoint URL] [--config FILE]
 
-Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
-called, with the app client's secret. What is there already stays as it is, and no secret is printed a second time.
+Creates the first tenant of a deployment, its owner and an app client, and prints their IDs and the client secret. A second
+run changes nothing and does not print the secret again.
 
-  --tenant           its label in host names: lower-case letters, digits and hyphens
-  --owner            the e-mail address of its owner, an administrator who is invited by mail
-  --system           an app client that stands above all tenants, in place of one that administrates this one
-  --name             how people call it; the slug if it is not given
-  --origin           where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
-  --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
-  --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
-  --reset-url        the same of those who choose a new password, in place of <origin>/reset
-  --confirm-url      the same for users who confirm an email or identity, instead of <origin>/confirm
-  --sender           sender of its mails in place of the deployment's: an address that \`mail\` of the configuration covers
-  --config           the configuration of the deployment, read for --sender; roster.config.json if it is not given
-  --locale           language of its mails, such as en (the default), de-CH, fr or es
-  --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
-  --link-key         the first of the deployment's linkKeys, where that is not "1"
-  --new-secret       a new secret for the app client, in the place of all that it had
-  --table            the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
-  --secrets-table    the secrets table: the output SecretsTableName of the stack, or the variable SECRETS_TABLE
-  --local            the tables of the running \`npm start\`; the default where no table is named
-  --endpoint         another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
+  --tenant           slug of the tenant, its label in host names: lower-case letters, digits and hyphens
+  --owner            email address of the owner, an administrator who is invited by email
+  --system           makes the app client a system administrator instead of an administrator of the tenant
+  --name             display name; default: the slug
+  --origin           base of links in mails, such as https://app.example.com; optional for a local database
+  --uniqueness       emails and usernames are unique in the tenant (default), or across all "system" tenants
+  --accept-url       your page for accepting invitations; default: <origin>/accept
+  --reset-url        your page for password resets; default: <origin>/reset
+  --confirm-url      your page for confirming emails and identities; default: <origin>/confirm
+  --sender           sender of mails, covered by \`mail\` of the configuration; default: the sender of the deployment
+  --config           configuration of the deployment, read for --sender; default: roster.config.json
+  --locale           language of mails, such as de-CH, fr or es; default: en
+  --invitation-days  days until invitations expire, 1 to 30; default: the setting of the deployment
+  --link-key         first of the deployment's linkKeys; default: 1
+  --new-secret       replaces all secrets of the app client with a new one
+  --table            directory table: output DirectoryTableName of the stack, or variable DIRECTORY_TABLE
+  --secrets-table    secrets table: output SecretsTableName of the stack, or variable SECRETS_TABLE
+  --local            uses the tables of the running \`npm start\`; default without a table
+  --endpoint         DynamoDB endpoint, or variable AWS_ENDPOINT_URL_DYNAMODB; default: AWS`;
 
 const options = {
   tenant: { type: 'string' },

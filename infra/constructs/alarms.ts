@@ -23,7 +23,7 @@ interface AlarmRule {
   readonly description: string;
 }
 
-interface Monitored {
+interface MonitoredResources {
   readonly stage: HttpStage;
   readonly functions: Functions;
   readonly failures: DeadLetters;
@@ -35,7 +35,11 @@ const period = Duration.minutes(5);
  * Alarms on effects that need a person, each on one metric, because CloudWatch bills each metric of an alarm. A function that crashes
  * or is throttled, and a table that fails, show as one of these effects, so they have no alarm of their own.
  */
-export const addAlarms = (scope: Construct, config: Config, monitored: Monitored): void => {
+export const addAlarms = (
+  scope: Construct,
+  config: Config,
+  monitored: MonitoredResources,
+): void => {
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
   for (const { id, metric, threshold, description } of [
     ...serviceRules(monitored),
@@ -52,7 +56,7 @@ export const addAlarms = (scope: Construct, config: Config, monitored: Monitored
   }
 };
 
-const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] => [
+const serviceRules = ({ stage, functions, failures }: MonitoredResources): AlarmRule[] => [
   {
     // Clients retry a single failure.
     id: 'ApiServerErrors',
@@ -84,7 +88,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
   {
     // The mailer logs it in each sweep.
     id: 'OldestPendingMail',
-    metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
+    metric: logMetric(name, 'oldestOwedSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),
     description:
       'An email has been due for 15 minutes. The log of the mailer function has the outcome of each attempt.',
@@ -92,7 +96,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
   {
     // SES also refuses a few addresses that cannot receive email.
     id: 'MailsRefused',
-    metric: ownMetric(name, 'mailsRefused', 'Sum'),
+    metric: logMetric(name, 'mailsRefused', 'Sum'),
     threshold: 10,
     description:
       'SES refused 10 emails within 5 minutes. Check in SES that the account is out of the sandbox, not paused and within its quota, and that each sender is verified.',
@@ -123,6 +127,6 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
   },
 ];
 
-/** A metric of the functions' log lines. */
-const ownMetric = (deployment: string, metricName: string, statistic: string): Metric =>
+/** Metric from the log lines of functions. */
+const logMetric = (deployment: string, metricName: string, statistic: string): Metric =>
   new Metric({ namespace: 'Roster', metricName, dimensionsMap: { deployment }, period, statistic });

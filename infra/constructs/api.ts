@@ -176,4 +176,4 @@ const cors = ({ corsOrigins, dialects }: Config) => ({
 const getAuthorizerExemption = ({ rows: [route] }: PathRoute): string =>
   route.access === 'public'
     ? `Public: ${route.why}.`
-    : 'The function verifies the token itself (lib/api/auth/verify-token.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';
+    : 'The function verifies the token (lib/api/auth/verify-token.ts). It supports several issuers, limits their tenants, and answers in the dialect of the route. A gateway authorizer does none of that.';

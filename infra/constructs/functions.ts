@@ -22,7 +22,7 @@ import { outboxIndex } from '../../lib/store/keys.ts';
 import type { Bundles, DeployedFunction } from '../build/bundle.ts';
 import { type Config, toRemovalPolicy, functionEnvironment } from '../config.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { type Allowance, type Delivered, grants, type Operated } from './grants.ts';
+import { type Statement, type ServiceResource, grants, type Resource } from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
 import { listMailArns, senderCondition } from './mail.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -45,8 +45,8 @@ export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: Http
 
 export type Functions = Readonly<Record<DeployedFunction, LambdaFunction>>;
 /** Only key policies grant access to keys. */
-type Keys = Readonly<Partial<Record<Operated, readonly Key[]>>>;
-type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
+type Keys = Readonly<Partial<Record<Resource, readonly Key[]>>>;
+type Arns = Readonly<Record<Resource | ServiceResource, readonly string[]>>;
 
 /** Inputs that all functions share. */
 interface Shared {
@@ -94,7 +94,7 @@ const addFunction = (
   folder: string,
   { config, arns, keys, environment }: Shared,
 ): LambdaFunction => {
-  const { memorySize, timeout, allowances, delivery = [] } = grants[name];
+  const { memorySize, timeout, statements: allowances, delivery = [] } = grants[name];
   const ofRole = allowances.filter(({ on }) => !(on in keys));
   const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
     letter.toUpperCase(),
@@ -194,7 +194,7 @@ const listArns = (
 });
 
 /** Reasons for wildcards in ARNs. */
-const wildcardReasons: Readonly<Partial<Record<Operated | Delivered, string>>> = {
+const wildcardReasons: Readonly<Partial<Record<Resource | ServiceResource, string>>> = {
   mail: 'SES can verify each address of a domain separately.',
   failureRecords: 'Lambda chooses the name of each record.',
 };
@@ -220,9 +220,9 @@ const renderArn = (value: string | Record<string, any>): string => {
 };
 
 const createPolicyDocument = (
-  allowances: readonly Allowance<Operated | Delivered>[],
+  allowances: readonly Statement<Resource | ServiceResource>[],
   arns: Arns,
-  conditions: Partial<Record<Operated | Delivered, Record<string, object>>> = {},
+  conditions: Partial<Record<Resource | ServiceResource, Record<string, object>>> = {},
 ): PolicyDocument =>
   new PolicyDocument({
     statements: allowances.map(({ on, actions, partitions }) =>

@@ -1,8 +1,11 @@
 import { keys } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
 
-/** What a function may act on. `outbox` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
-export type Operated =
+/**
+ * Resource that a function uses. `outbox` is the index of the directory table, `mail` sends with
+ * any verified identity.
+ */
+export type Resource =
   | 'directory'
   | 'outbox'
   | 'secrets'
@@ -11,41 +14,46 @@ export type Operated =
   | 'eventBus'
   | 'signingKeys';
 
-/** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
-export type Delivered = 'stream' | 'failures' | 'failureRecords';
+/**
+ * Resource that Lambda uses with the role of a function: to read its events and to save failed
+ * ones.
+ */
+export type ServiceResource = 'stream' | 'failures' | 'failureRecords';
 
 /**
- * Actions on one resource. `partitions` limits those on a table to items under these partition keys, in which `*` stands for any text and
- * `?` for one character. All that one transaction does to a table is one allowance, because DynamoDB does not document whether it
- * holds each item or all of them against the condition.
+ * Actions on one resource. `partitions` limits table actions to partition keys, with `*` for any
+ * text and `?` for one character. One statement covers all table actions of a transaction, because
+ * DynamoDB does not document whether it checks the condition for each item or for all of them.
  */
-export interface Allowance<Resource = Operated> {
-  readonly on: Resource;
+export interface Statement<Target = Resource> {
+  readonly on: Target;
   readonly actions: readonly string[];
   readonly partitions?: readonly string[];
 }
 
-/** What a function is given: its size, and the only things that it may do. */
+/** Size and rights of a function. */
 export interface Grant {
   /** In MB. */
   readonly memorySize: number;
   /** In seconds. */
   readonly timeout: number;
-  readonly allowances: readonly Allowance[];
-  readonly delivery?: readonly Allowance<Delivered>[];
+  readonly statements: readonly Statement[];
+  readonly delivery?: readonly Statement<ServiceResource>[];
 }
 
-// 1769 MB is one whole vCPU: hashing a password and starting the policy engine are pure computing, about three times
-// slower at 512 MB and no cheaper. A call waits for a key set at most and for a few tries of one transaction, and gives
-// up in time to say so; 10 s leaves room for both, well before the gateway's 30 s.
-const wholeProcessor = { memorySize: 1769, timeout: 10 };
+// 1769 MB is one vCPU. Hashing and the policy engine are CPU-bound: at 512 MB they are three times
+// slower and no cheaper. Deadlines end a call within 10 s, well before the 30 s of the gateway.
+const oneVcpu = { memorySize: 1769, timeout: 10 };
 
-/** A tenant ID, which ends before the next `#`: the partition of a tenant itself is not that of its users. */
+/**
+ * Matches a tenant ID without the following `#`, so the partition of a tenant does not include its
+ * users.
+ */
 const tenant = '?'.repeat(36);
 
-/** Partitions of the directory. */
+/** Partitions of the directory table. */
 const at = {
-  /** The tenant, its roles and app clients, and the claims of its users. */
+  /** Tenant, roles, app clients, and claims of users. */
   tenant: keys.tenant(tenant).pk,
   user: keys.user(tenant, '*').pk,
   answer: keys.idempotencyRecord(tenant, '*').pk,
@@ -72,41 +80,48 @@ const at = {
 const [get, batchGet, query] = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const [put, update, remove] = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
-const directory = (partitions: readonly string[], ...actions: string[]): Allowance => ({
+const directory = (partitions: readonly string[], ...actions: string[]): Statement => ({
   on: 'directory',
   actions,
   partitions,
 });
-const secrets = (partition: string, ...actions: string[]): Allowance => ({
+const secrets = (partition: string, ...actions: string[]): Statement => ({
   on: 'secrets',
   actions,
   partitions: [partition],
 });
 
-/** Counts attempts, and seals cursors and repeated creates. It lies in the secrets table, and only what creates tenants writes it. */
+/**
+ * Key for attempt counters, cursors and idempotency records. Only the tenants function writes it.
+ */
 const deploymentKey = keys.deploymentKey.pk;
 const userSecret = keys.userSecret(tenant, '*').pk;
 const appClientSecret = keys.appClientSecret(tenant, '*', '').pk;
 
-/** Reads to authenticate a caller, by an API key or by a token of Roster's own, and to find the tenant of a host; and what is noted of them. */
+/**
+ * Authenticates a caller by API key or token, finds the tenant of a host, and records requests and
+ * last use.
+ */
 const callerPartitions = [at.tenant, at.user, at.client, at.slug];
-const admits: readonly Allowance[] = [
+const authenticationAccess: readonly Statement[] = [
   secrets(appClientSecret, query),
   { on: 'signingKeys', actions: ['kms:GetPublicKey'] },
   directory([at.requests], update),
   directory([at.appClient], put),
 ];
 
-const keepsFailures: readonly Allowance<Delivered>[] = [
+const deadLetterAccess: readonly Statement<ServiceResource>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },
   { on: 'failureRecords', actions: ['s3:PutObject'] },
 ];
 
-/** What each function does, and nothing besides; a test holds it against what they send. */
+/**
+ * Exact rights of each function. A test compares them with the requests that the functions send.
+ */
 export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   users: {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory(
         [...callerPartitions, at.answer, at.erasures, at.systemEmail, at.systemUserName],
         get,
@@ -127,44 +142,45 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
         remove,
       ),
-      // An erasure removes the items of one user, in batches.
+      // An erasure removes the items of one user in batches.
       directory([at.user], 'dynamodb:BatchWriteItem'),
-      // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
+      // Hashes are written and deleted with their user, and never read here.
       secrets(userSecret, put, remove),
       secrets(deploymentKey, get),
-      ...admits,
+      ...authenticationAccess,
     ],
   },
-  // Hashes twice, the password that is and the one that is to be. It and sign-in alone read hashes, and it removes nothing.
+  // Verifies the current password and hashes the new one. Only this function and sign-in read
+  // hashes.
   passwords: {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory(callerPartitions, get, query),
       directory([at.user], put, update),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),
-      ...admits,
+      ...authenticationAccess,
     ],
   },
-  // Anybody can call it. It can tell a genuine link and make none, and write a first password and read none.
+  // Public. Verifies links but cannot sign them, and writes a first password but cannot read one.
   'link-redemption': {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([at.tenant, at.user, at.formerIdentity, at.reset, at.slug], get, query),
       directory([at.user], put, update),
       directory([at.reset], update),
       directory([at.attempts], update),
       secrets(userSecret, put),
-      // Counts uses of links.
+      // Counts link attempts.
       secrets(deploymentKey, get),
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
-  // Anybody can call it. It reads hashes, and replaces one by a better one of the same password; it changes no user, and counts attempts.
+  // Public. Reads hashes, upgrades them, and counts attempts. Cannot change users.
   'sign-in': {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([at.tenant, at.user, at.slug], get, query),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
@@ -172,41 +188,41 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
-  // Alone among those that somebody calls it makes links.
+  // The only HTTP function that signs links.
   'invitation-links': {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory(callerPartitions, get, query),
       directory([at.user], put, update),
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
-      ...admits,
+      ...authenticationAccess,
     ],
   },
-  // Anybody can call it. Of secrets it reads those of app clients, and it notes when one was used.
+  // Public. Reads client secret hashes and records their last use.
   tokens: {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([at.tenant, at.client], get, query),
       directory([at.appClient], put),
       secrets(appClientSecret, query),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
-  // A secret's hash is written together with its app client, and nothing here has a reason to read one.
+  // Secret hashes are written with their app client and never read here.
   'app-clients': {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([...callerPartitions, at.appClient], get, batchGet, query),
       directory([at.tenant, at.client, at.appClient], put),
       secrets(appClientSecret, put, update, remove),
       secrets(deploymentKey, get),
-      ...admits,
+      ...authenticationAccess,
     ],
   },
-  // Manages tenants with their roles, and makes the owner of a new one, who comes without a password.
+  // Manages tenants and roles. Creates the owner of a new tenant, without a password.
   tenants: {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([...callerPartitions, at.tenants, at.role, at.tenantChange], get, batchGet, query),
       directory(
         [
@@ -224,20 +240,20 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
       ),
       secrets(deploymentKey, get, put),
-      ...admits,
+      ...authenticationAccess,
     ],
   },
-  // Answers out of its own folder and waits for nobody.
-  documents: { memorySize: 256, timeout: 5, allowances: [] },
+  // Serves files from its bundle.
+  documents: { memorySize: 256, timeout: 5, statements: [] },
 
-  // Waits for SES and KMS, again and again for a batch, and computes next to nothing.
+  // Mostly waits for SES and KMS.
   mailer: {
     memorySize: 512,
     timeout: 60,
-    allowances: [
+    statements: [
       directory([at.tenant, at.user, at.reset], get, query),
       directory([at.user], put, update, 'dynamodb:ConditionCheckItem'),
-      // A mail that goes out for a reset, and until when the mails of a tenant are held back.
+      // Pending mail of a reset, and the mail hold of a tenant.
       directory([at.tenant, at.reset], put),
       directory([at.mails, at.tenantRecipient, at.recipient, at.notices], update),
       { on: 'outbox', actions: [query] },
@@ -254,18 +270,18 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
           'dynamodb:ListStreams',
         ],
       },
-      ...keepsFailures,
+      ...deadLetterAccess,
     ],
   },
-  // Creates users as `users` does, and says what became of it.
+  // Creates users like `users`, and reports the outcome.
   'invite-requests': {
-    ...wholeProcessor,
-    allowances: [
+    ...oneVcpu,
+    statements: [
       directory([at.tenant, at.answer, at.systemEmail, at.systemUserName], get, query),
       directory([at.tenant, at.user, at.answer, at.systemEmail, at.systemUserName], put),
       secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
-    delivery: keepsFailures,
+    delivery: deadLetterAccess,
   },
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
-import { grants, type Operated } from '../../infra/constructs/grants.ts';
+import { grants, type Resource } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
@@ -30,7 +30,7 @@ import { findMissingGrant, isLike, readAccess, type TableAccess } from '../suppo
 
 /** Request to KMS, SES or EventBridge, and the right that it needs. */
 interface OtherAccess {
-  readonly on: Operated;
+  readonly on: Resource;
   readonly action: string;
 }
 
@@ -91,7 +91,7 @@ const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
     ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) =>
       PolicyDocument.Statement,
   );
-  const arns: Partial<Record<Operated, string>> = {
+  const arns: Partial<Record<Resource, string>> = {
     directory: '<Directory.Arn>',
     secrets: '<Secrets.Arn>',
     outbox: '<Directory.Arn>/index/outbox',
@@ -496,7 +496,7 @@ describe('requests of a function', async () => {
     expect(requests.filter((access) => !isAllowed(name, access))).toEqual([]);
     const unforeseen = sent[name]?.others.filter(
       ({ on, action }) =>
-        !grants[name].allowances.some(
+        !grants[name].statements.some(
           (allowance) => allowance.on === on && allowance.actions.includes(action),
         ),
     );
@@ -505,7 +505,7 @@ describe('requests of a function', async () => {
 
   it.each(senders)('%s: the role allows nothing else', (name) => {
     const { tables = [], others: calls = [] } = sent[name] ?? {};
-    const unused = grants[name].allowances.flatMap(({ on, actions, partitions = [] }) => {
+    const unused = grants[name].statements.flatMap(({ on, actions, partitions = [] }) => {
       const covered = tables.filter(
         (access) =>
           access.on === on &&
@@ -619,7 +619,7 @@ describe('requests of a function', async () => {
   });
 
   it('documents has no rights', () => {
-    expect(grants.documents.allowances).toEqual([]);
+    expect(grants.documents.statements).toEqual([]);
     expect(
       routes
         .filter((route) => route.function === 'documents')

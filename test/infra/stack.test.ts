@@ -157,7 +157,7 @@ describe('rights', () => {
       const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
         letter.toUpperCase(),
       );
-      const granted = grants[name].allowances.filter(({ on }) => on in onIds);
+      const granted = grants[name].statements.filter(({ on }) => on in onIds);
       const isTable = (on: string) => ['directory', 'secrets'].includes(on);
       /** One line for each action, resource and condition, because CDK merges statements. */
       const expand = (statement: { actions: readonly string[]; on: string; Condition?: unknown }) =>

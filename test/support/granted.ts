@@ -1,11 +1,11 @@
 /** Requests to DynamoDB as IAM sees them, held against `infra/constructs/grants.ts`: in every test a function may send what its role allows, and no more. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
-import { type Allowance, grants, type Operated } from '../../infra/constructs/grants.ts';
+import { type Statement, grants, type Resource } from '../../infra/constructs/grants.ts';
 
 /** What one request does to one table, or to its index of owed mails. */
 export interface TableAccess {
-  readonly on: Operated;
+  readonly on: Resource;
   readonly actions: readonly string[];
   readonly partitions: readonly string[];
 }
@@ -27,7 +27,7 @@ export const readAccess = (
   input: Record<string, any>,
   isSecrets: (table: string) => boolean,
 ): TableAccess[] => {
-  const onTable = (table: string): Operated =>
+  const onTable = (table: string): Resource =>
     isSecrets(table) ? 'secrets' : input['IndexName'] ? 'outbox' : 'directory';
   const access = (
     table: string,
@@ -91,7 +91,7 @@ export function isLike(text: string, pattern: string): boolean {
   return compiled.test(text);
 }
 
-const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): boolean =>
+const allows = ({ on, actions, partitions }: Statement, access: TableAccess): boolean =>
   on === access.on &&
   access.actions.every((action) => actions.includes(action)) &&
   (partitions === undefined ||
@@ -102,7 +102,7 @@ export const findMissingGrant = (
   name: DeployedFunction,
   access: TableAccess,
 ): string | undefined => {
-  if (grants[name].allowances.some((allowance) => allows(allowance, access))) return undefined;
+  if (grants[name].statements.some((allowance) => allows(allowance, access))) return undefined;
   const kinds = access.partitions.map((each) => each.replaceAll(/#[^#]*[^#A-Z][^#]*/g, '#*'));
   return `infra/constructs/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
 };

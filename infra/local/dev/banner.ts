@@ -59,7 +59,7 @@ curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYST
   ];
 
   return `
-Roster is ready at ${url} (${seconds.toFixed(1)} s). Its documentation: ${url}/docs
+Roster is ready at ${url} (${seconds.toFixed(1)} s). API reference: ${url}/docs
 
 Tenants, and the scope in which emails and usernames are unique:
 ${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  ${tenant.uniqueness === 'system' ? 'across north and south' : 'in the tenant'}`).join('\n')}
@@ -67,9 +67,9 @@ ${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  
 An administrator app client of each: client ID and secret for ${url}/oauth2/token, or the secret as X-API-Key
 ${appClients.map(({ slug, clientId, clientSecret }) => `  ${slug.padEnd(7)} ${clientId}  ${clientSecret}`).join('\n')}
 
-To try it, paste this into another terminal:
+Paste this into another terminal to try it:
 
-# An administrator of ${slug}, and a system administrator, for an hour. Others: POST ${url}/_local/token
+# Tokens for an administrator of ${slug} and a system administrator, valid for an hour. Others: POST ${url}/_local/token
 TOKEN=${token}
 SYSTEM=${system}
 
