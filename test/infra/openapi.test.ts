@@ -39,21 +39,21 @@ const document = openapi() as unknown as {
   components: { schemas: Record<string, object> };
 };
 /** All properties of a schema, at any depth, with their names. */
-const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
+const listProperties = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
   if (typeof schema !== 'object' || schema === null) return [];
   const { properties = {} } = schema as { properties?: Record<string, object> };
-  return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
+  return [...Object.entries(properties), ...Object.values(schema).flatMap(listProperties)];
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
 /** Routes without a token that name the tenant in the request. */
-const ofStrangers = table.filter(({ operation }) =>
+const unauthenticatedRoutes = table.filter(({ operation }) =>
   ['signIn', 'requestPasswordReset'].includes(operation),
 );
 /** Routes that the token of a link authenticates. */
-const ofLinks = table.filter(
-  (row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row),
+const linkRoutes = table.filter(
+  (row) => row.access === 'public' && row.body === 'json' && !unauthenticatedRoutes.includes(row),
 );
-const operationOf = ({ route }: Route): Operation => {
+const getOperation = ({ route }: Route): Operation => {
   const [method = '', path = ''] = route.split(' ');
   const operation = document.paths[path]?.[method.toLowerCase()];
   if (!operation) throw new Error(`${route} is not described`);
@@ -82,7 +82,7 @@ describe('the document', () => {
 
   test('requires a token where the route table does, and describes every operation', () => {
     for (const row of table) {
-      const { security, responses } = operationOf(row);
+      const { security, responses } = getOperation(row);
       expect(security, row.route).toEqual(
         row.access === 'bearer'
           ? [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }]
@@ -94,7 +94,9 @@ describe('the document', () => {
         row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn',
       );
       // The tenant of any caller can be suspended.
-      expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
+      expect('403' in responses, row.route).toBe(
+        row.access === 'bearer' || linkRoutes.includes(row),
+      );
       expect(Object.keys(responses)).toContain(String(row.status));
       expect(Object.keys(responses)).toContain('429');
     }
@@ -102,7 +104,7 @@ describe('the document', () => {
 
   test('requires X-Tenant-ID in JITSudo and offers it elsewhere, also for links', () => {
     const tenantHeader = (row: Route) =>
-      operationOf(row).parameters?.find(
+      getOperation(row).parameters?.find(
         ({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID',
       );
     const bearer = table.filter(({ access }) => access === 'bearer');
@@ -111,17 +113,18 @@ describe('the document', () => {
     );
     expect(table.filter(tenantHeader)).toEqual(
       table.filter(
-        (row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row),
+        (row) =>
+          bearer.includes(row) || linkRoutes.includes(row) || unauthenticatedRoutes.includes(row),
       ),
     );
     // Link routes do not reveal the tenant.
-    for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
+    for (const row of linkRoutes) expect(tenantHeader(row)?.description).toMatch(/link/);
   });
 
   test('gives each failure of a create the status of its dialect', () => {
     const statuses = (dialect: string) =>
       Object.keys(
-        operationOf(
+        getOperation(
           table.find((row) => row.dialect === dialect && row.operation === 'createUser') as Route,
         ).responses,
       );
@@ -133,7 +136,7 @@ describe('the document', () => {
     const [cradl] = table.filter(
       (row) => row.dialect === 'cradl' && row.operation === 'createUser',
     );
-    const told = operationOf(cradl!).responses['422']?.description;
+    const told = getOperation(cradl!).responses['422']?.description;
     expect(told, 'a role or app client that is not there is a 404 in Cradl').toMatch(
       /^`idempotency_mismatch`[^\n]*$/,
     );
@@ -141,9 +144,9 @@ describe('the document', () => {
 
   test('documents the failures and the inputs of each operation', () => {
     const has = (row: Route, ...statuses: number[]) =>
-      statuses.every((status) => status in operationOf(row).responses);
+      statuses.every((status) => status in getOperation(row).responses);
     const takes = (row: Route, header: string) =>
-      operationOf(row).parameters?.some(({ name }) => name === header) ?? false;
+      getOperation(row).parameters?.some(({ name }) => name === header) ?? false;
     const rows = table.filter(({ access }) => access === 'bearer');
     const isOf = (...operations: string[]) =>
       rows.filter(({ operation }) => operations.includes(operation));
@@ -246,7 +249,7 @@ describe('the document', () => {
     };
     const listing = (code: string) =>
       table.filter((row) =>
-        operationOf(row).responses['409']?.description.includes(`\`${code}\`: `),
+        getOperation(row).responses['409']?.description.includes(`\`${code}\`: `),
       );
     const found = Object.keys(operationsByCode).map((code) => [
       code,
@@ -257,7 +260,7 @@ describe('the document', () => {
 
   test('documents Retry-After on 429 and 503 of Roster', () => {
     const waiting = table.filter(
-      (row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}),
+      (row) => 'Retry-After' in (getOperation(row).responses['429']?.headers ?? {}),
     );
     expect(waiting).toEqual(
       table.filter(
@@ -270,7 +273,7 @@ describe('the document', () => {
 
   test('documents the link failures of each dialect', () => {
     const failures = (row: Route) =>
-      Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
+      Object.entries(getOperation(row).responses).flatMap(([status, { description }]) =>
         [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
       );
     const common = [
@@ -289,29 +292,29 @@ describe('the document', () => {
     ];
     const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
     const always = ['500 internal', '503 unavailable'];
-    expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual(
-      {
-        'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
-        'POST /v1/invitations/accept': [
-          ...common,
-          ...ofLink,
-          '422 password_rejected',
-          ...always,
-        ].toSorted(),
-        'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
-        'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
-        'POST /v1/auth/password-reset/complete': [
-          ...common,
-          ...ofReset,
-          '422 password_rejected',
-          ...always,
-        ].toSorted(),
-        'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
-      },
-    );
+    expect(
+      Object.fromEntries(linkRoutes.map((row) => [row.route, failures(row).toSorted()])),
+    ).toEqual({
+      'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
+      'POST /v1/invitations/accept': [
+        ...common,
+        ...ofLink,
+        '422 password_rejected',
+        ...always,
+      ].toSorted(),
+      'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
+      'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
+      'POST /v1/auth/password-reset/complete': [
+        ...common,
+        ...ofReset,
+        '422 password_rejected',
+        ...always,
+      ].toSorted(),
+      'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
+    });
     const toAnybody = [...common.filter((each) => !each.startsWith('403')), ...always];
-    expect(ofStrangers.map((row) => [row.operation, failures(row).toSorted()])).toEqual(
-      ofStrangers.map(({ operation }) => [
+    expect(unauthenticatedRoutes.map((row) => [row.operation, failures(row).toSorted()])).toEqual(
+      unauthenticatedRoutes.map(({ operation }) => [
         operation,
         (operation === 'signIn' ? [...toAnybody, '401 unauthenticated'] : toAnybody).toSorted(),
       ]),
@@ -323,7 +326,7 @@ describe('the document', () => {
       .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
       .map((row) => [
         row.operation === 'listUsers' ? row.dialect : row.operation,
-        operationOf(row).parameters?.flatMap(({ in: where, name }) =>
+        getOperation(row).parameters?.flatMap(({ in: where, name }) =>
           where === 'query' ? [name] : [],
         ),
       ]);
@@ -348,7 +351,7 @@ describe('the document', () => {
 
   test('gives query parameters their types', () => {
     const schemas = table.flatMap((row) =>
-      (operationOf(row).parameters ?? []).flatMap(({ in: where, name, schema }) =>
+      (getOperation(row).parameters ?? []).flatMap(({ in: where, name, schema }) =>
         where === 'query' ? [[name, schema] as const] : [],
       ),
     );
@@ -376,7 +379,7 @@ describe('the document', () => {
     });
     for (const row of table) {
       for (const [status, { description, content = {} }] of Object.entries(
-        operationOf(row).responses,
+        getOperation(row).responses,
       )) {
         if (Number(status) < 400) continue;
         const { gateway, ...examples } = content['application/json']?.examples ?? {};
@@ -392,7 +395,7 @@ describe('the document', () => {
 
   test('shows errors with the details and the field names of their dialect', () => {
     const find = (route: string, status: number, code: string) =>
-      operationOf(table.find((row) => row.route === route) as Route).responses[status]?.content?.[
+      getOperation(table.find((row) => row.route === route) as Route).responses[status]?.content?.[
         'application/json'
       ]?.examples?.[code]?.value;
     expect(find('POST /v1/users', 422, 'invalid_roles')).toMatchObject({
@@ -424,14 +427,14 @@ describe('the document', () => {
       'Credible',
     ]);
     expect(document.tags.map(({ name }) => name)).toEqual(grouped);
-    const used = table.flatMap((row) => operationOf(row).tags);
+    const used = table.flatMap((row) => getOperation(row).tags);
     expect([...new Set(used)].toSorted()).toEqual(grouped.toSorted());
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
   test('documents ETag for users, invitations, tenants, roles and app clients of the native API only', () => {
     const withVersion = table.filter(
-      (row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}),
+      (row) => 'ETag' in (getOperation(row).responses[row.status]?.headers ?? {}),
     );
     const withUser = table.filter(
       ({ route }) =>
@@ -454,8 +457,10 @@ describe('the document', () => {
       ajv.validate({ $ref: `openapi${schema.$ref}` }, example);
       expect(ajv.errors, what).toBeNull();
     };
-    for (const row of table.filter((each) => each.access === 'bearer' || ofLinks.includes(each))) {
-      const { requestBody, responses } = operationOf(row);
+    for (const row of table.filter(
+      (each) => each.access === 'bearer' || linkRoutes.includes(each),
+    )) {
+      const { requestBody, responses } = getOperation(row);
       const { content } = responses[row.status]!;
       expect(content === undefined, row.route).toBe(row.status === 204);
       if (content) check(content['application/json']!, row.route);
@@ -465,11 +470,11 @@ describe('the document', () => {
   });
 
   test('has a summary and a unique ID for every operation', () => {
-    const names = table.map((row) => operationOf(row).operationId);
+    const names = table.map((row) => getOperation(row).operationId);
     expect(new Set(names).size).toBe(table.length);
     for (const row of table) {
-      expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
-      expect(operationOf(row).summary, row.route).toMatch(/^[A-Z][a-z]+( \S+){0,5}$/);
+      expect(getOperation(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
+      expect(getOperation(row).summary, row.route).toMatch(/^[A-Z][a-z]+( \S+){0,5}$/);
     }
   });
 
@@ -494,7 +499,7 @@ describe('the document', () => {
   test('has no passwords and no write-only fields in responses', () => {
     const schemas = table.flatMap(
       (row) =>
-        operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? [],
+        getOperation(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? [],
     );
     const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
     expect(names).toEqual(
@@ -508,7 +513,7 @@ describe('the document', () => {
       ]),
     );
     for (const name of names) {
-      const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) =>
+      const passwords = listProperties(document.components.schemas[name]).filter(([property]) =>
         /password/i.test(property),
       );
       // The password rules and `mustChangePassword` are not secrets.

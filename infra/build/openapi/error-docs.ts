@@ -10,7 +10,7 @@ import type { ErrorDoc } from '../../../lib/api/operation-doc.ts';
 
 const missingRole = { path: 'roles.0', message: 'must be a role of this tenant' };
 
-const document = (
+const describe = (
   text: string,
   code: FailureCode,
   message: string,
@@ -19,7 +19,7 @@ const document = (
 
 /** Cause and example of each error code, for operations that do not define their own. */
 export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> = {
-  malformed_json: document(
+  malformed_json: describe(
     'the body is missing or is not I-JSON (RFC 7493). `details.line` and `details.column` have the position, and `details.path` the field if the text is JSON',
     'malformed_json',
     'The request body is not valid JSON at line 3, column 1: a value is missing',
@@ -33,178 +33,178 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'the access token or API key is missing or not accepted. `details.reason` is `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',
     example: unauthenticated('token_expired', 'The access token has expired'),
   },
-  insufficient_user_authentication: document(
+  insufficient_user_authentication: describe(
     'changing your own credentials requires a sign-in within the last 5 minutes (RFC 9470): sign in again',
     'insufficient_user_authentication',
     'Sign in again to change your email, username, identity or password',
     { details: { maxAge: 300 } },
   ),
-  forbidden: document(
+  forbidden: describe(
     'the policies do not allow this. `notices` may state the reason',
     'forbidden',
     'You are not allowed to do this',
     { notices: ['Creating users requires the permission users:create in this tenant.'] },
   ),
-  tenant_mismatch: document(
+  tenant_mismatch: describe(
     'the request names another tenant than the access token',
     'tenant_mismatch',
     'The request names another tenant than the access token',
   ),
-  tenant_suspended: document(
+  tenant_suspended: describe(
     'the tenant is suspended',
     'tenant_suspended',
     'This tenant is suspended',
   ),
-  account_suspended: document(
+  account_suspended: describe(
     'the account of the caller is suspended',
     'account_suspended',
     'This account is suspended',
   ),
-  not_found: document(
+  not_found: describe(
     'the resource or the tenant does not exist',
     'not_found',
     'There is no such user in this tenant',
   ),
-  method_not_allowed: document(
+  method_not_allowed: describe(
     'the path has other methods, listed in `Allow`',
     'method_not_allowed',
     'This path supports only GET, HEAD',
     { details: { allow: ['GET', 'HEAD'] } },
   ),
-  user_exists: document(
+  user_exists: describe(
     'another user has the email, username or identity. `details.field` names it',
     'user_exists',
     'A user with this email already exists',
     { details: { field: 'email' } },
   ),
-  slug_taken: document(
+  slug_taken: describe(
     'another tenant uses or used the slug',
     'slug_taken',
     'Another tenant has this slug, or had it',
     { details: { field: 'slug' } },
   ),
-  role_exists: document(
+  role_exists: describe(
     'the role ID is in use, was used before, or is reserved',
     'role_exists',
     'This role ID is in use, was used before, or is reserved',
     { details: { field: 'roleId' } },
   ),
-  role_built_in: document(
+  role_built_in: describe(
     'built-in roles cannot be changed or deleted',
     'role_built_in',
     'A built-in role cannot be changed or deleted',
     { details: { field: 'roleId' } },
   ),
-  role_limit_reached: document(
+  role_limit_reached: describe(
     'the tenant has 200 custom roles, or has created 1,000 including deleted ones',
     'role_limit_reached',
     'A tenant can have 200 custom roles at a time, and 1000 over time including deleted ones',
   ),
-  app_client_revoked: document(
+  app_client_revoked: describe(
     'the app client is permanently revoked',
     'app_client_revoked',
     'This app client is permanently revoked',
   ),
-  secret_limit_reached: document(
+  secret_limit_reached: describe(
     'the app client already has two active secrets. Remove one, or set `overlapSeconds` to 0',
     'secret_limit_reached',
     'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.',
   ),
-  invalid_transition: document(
+  invalid_transition: describe(
     'not possible in the current status of the user, `details.status`. `details.allowed` lists possible operations',
     'invalid_transition',
     'An inactive user cannot be suspended',
     { details: { status: 'inactive', allowed: ['reactivate', 'delete'] } },
   ),
-  restore_expired: document(
+  restore_expired: describe(
     'the restore period has ended',
     'restore_expired',
     'The user can no longer be restored',
     { details: { status: 'deleted', allowed: ['erase'] } },
   ),
-  not_invitable: document(
+  not_invitable: describe(
     'only a local user without a password can be invited. `details.status` has the status of the user',
     'not_invitable',
     'Only a local user without a password can be invited',
     { details: { status: 'active' } },
   ),
-  owner_protected: document(
+  owner_protected: describe(
     'the owner of the tenant must keep their account and permissions. Transfer the ownership first',
     'owner_protected',
     'The owner of the tenant cannot be suspended or deleted: transfer the ownership first',
   ),
-  owner_ineligible: document(
+  owner_ineligible: describe(
     'the user cannot own the tenant. `details.reason` is `not_active` (with `details.status`), `password_set_by_administrator`, `not_administrator`, `credentials_limited` (with `details.credentials`), `email_not_verified` or `no_credential`',
     'owner_ineligible',
     'The new owner must have the role admin',
     { details: { field: 'ownerUserId', reason: 'not_administrator' } },
   ),
-  self_protected: document(
+  self_protected: describe(
     'callers cannot suspend or delete their own account',
     'self_protected',
     'You cannot suspend or delete your own account',
   ),
-  invitation_expired: document(
+  invitation_expired: describe(
     'the invitation has expired. The inviter can invite again',
     'invitation_expired',
     'This invitation has expired',
     { details: { expired: '2026-02-07T12:00:00.000Z' } },
   ),
-  invitation_used: document(
+  invitation_used: describe(
     'the invitation is already accepted',
     'invitation_used',
     'This invitation is already accepted',
   ),
-  invitation_revoked: document(
+  invitation_revoked: describe(
     'the link no longer works. `details.reason` is `superseded` (a newer link exists), `revoked` or `inviter_gone` (the inviter can no longer invite users)',
     'invitation_revoked',
     'A newer link replaced this invitation link',
     { details: { reason: 'superseded' } },
   ),
-  password_reset_expired: document(
+  password_reset_expired: describe(
     'the link expired after one hour. Request a new one',
     'password_reset_expired',
     'This link has expired',
     { details: { expired: '2026-01-31T13:00:00.000Z' } },
   ),
-  password_reset_used: document(
+  password_reset_used: describe(
     'the link was used, or the email, password, status or identity changed after it was sent',
     'password_reset_used',
     'The link was used, or the address, password, status or identity changed after it was sent',
   ),
-  confirmation_expired: document(
+  confirmation_expired: describe(
     'the link expired after one hour. Request a new one',
     'confirmation_expired',
     'The link has expired. Request a new one.',
   ),
-  precondition_failed: document(
+  precondition_failed: describe(
     'the user has another version than those in `If-Match`. `details.version` has the current one; read the user again',
     'precondition_failed',
     'The user was changed in the meantime. Read it again.',
     { details: { version: 2 } },
   ),
-  precondition_required: document(
+  precondition_required: describe(
     'a change of roles requires `If-Match`',
     'precondition_required',
     'A change of roles requires If-Match with the ETag of the user',
   ),
-  payload_too_large: document(
+  payload_too_large: describe(
     'the body has more than 1 MiB',
     'payload_too_large',
     'The request body must have at most 1048576 bytes',
   ),
-  unsupported_media_type: document(
+  unsupported_media_type: describe(
     'the body is not declared as `application/json`',
     'unsupported_media_type',
     'The Content-Type must be application/json',
   ),
-  invalid_roles: document(
+  invalid_roles: describe(
     'a role does not exist in this tenant',
     'invalid_roles',
     `${missingRole.path} ${missingRole.message}`,
     { details: { field: 'roles', issues: [missingRole] } },
   ),
-  invalid_app_client: document(
+  invalid_app_client: describe(
     'the app client does not exist in this tenant',
     'invalid_app_client',
     'appClientId must be an active app client of this tenant',
@@ -214,7 +214,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'the password is too short, too common, too easily guessed or a hash, or the hash is too weak or too costly. `details.reason` states the reason',
     example: passwordRejected('password', 'too_short', 'must have at least 15 characters'),
   },
-  idempotency_mismatch: document(
+  idempotency_mismatch: describe(
     'the `Idempotency-Key` was sent before with another body',
     'idempotency_mismatch',
     'This Idempotency-Key was used for another request',
@@ -224,8 +224,8 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'a limit is reached',
     example: tooManyRequests('tenant_requests', 4),
   },
-  internal: document('a defect of the service', 'internal', 'An internal error occurred'),
-  unavailable: document(
+  internal: describe('a defect of the service', 'internal', 'An internal error occurred'),
+  unavailable: describe(
     'a dependency is not reachable. Retry after `Retry-After` seconds',
     'unavailable',
     'The directory is busy. Nothing was written; try again.',

@@ -12,7 +12,7 @@ import type {
   OperationDoc,
 } from '../../../lib/api/operation-doc.ts';
 import type { Route } from '../../../lib/api/routes.ts';
-import type { Failure, FailureCode } from '../../../lib/domain/kernel/failure.ts';
+import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
 import { type Limit, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
 import { errorDocs } from './error-docs.ts';
 import { authenticate, authenticateBasic, requestId, retryAfter } from './headers.ts';
@@ -81,7 +81,7 @@ export function errorResponses(
   const errors: ErrorDocs = { ...doc.errors, ...content.errors };
   const codes = new Set([...listCommonErrors(route, content), ...Object.keys(errors)]);
   const cases = [...codes].map((code) =>
-    buildCase(route, content, { ...describeError(route, code as FailureCode, errors) }),
+    buildCase(route, content, describeError(route, code as FailureCode, errors)),
   );
   return Object.fromEntries([
     ['429', renderResponse(route, 429, [])],
@@ -145,13 +145,10 @@ function buildCase(
     name: example.code,
     status,
     code: errorFormat === 'oauth' ? oauthErrorBody.parse(body).error : errorBody.parse(body).code,
-    text: mapped.code === example.code ? text : explainMapping(mapped, example),
+    text: mapped.code === example.code ? text : errorDocs[mapped.code].text,
     body,
   };
 }
-
-const explainMapping = (mapped: Failure, { code }: Failure): string =>
-  errorDocs[mapped.code].text || code;
 
 function renderResponse(
   route: Route,
