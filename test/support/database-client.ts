@@ -107,24 +107,44 @@ function readWrites(operation: string, input: object): readonly Write[] {
   }
 }
 
+/** A fault proxy between the SDK and the embedded database. */
+interface Proxy {
+  readonly isFaulty: () => boolean;
+  readonly record: (operation: string, body: string) => void;
+}
+
+const proxies = new Map<string, Proxy>();
+/** Has clients of a proxy use it only while it is faulty. */
+export const registerProxy = (host: string, proxy: Proxy): void => void proxies.set(host, proxy);
+
 const database = new URL(inject('databaseEndpoint'));
 const prepared = new WeakSet<DynamoDBDocumentClient>();
 
-/** Does nothing to clients of a fault proxy: they need the retries, timeouts and connections of the SDK. */
+interface HandlerOutput {
+  response: unknown;
+  output: sdk.ServiceOutputTypes;
+}
+
 async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
   if (prepared.has(client)) return;
   prepared.add(client);
-  const endpoint = await client.config.endpoint?.();
-  if (endpoint?.hostname !== database.hostname || endpoint.port !== Number(database.port)) return;
+  const { hostname, port } = (await client.config.endpoint?.()) ?? {};
+  const host = `${hostname}:${port}`;
+  const proxy = proxies.get(host);
+  if (host !== database.host && proxy === undefined) return;
   client.middlewareStack.addRelativeTo(
-    (_next: unknown, { commandName = '' }: { commandName?: string }) =>
-      async ({ input }: { input: object }) => ({
-        response: undefined,
-        output: (await sendRequest(
-          commandName.replace('Command', ''),
-          input,
-        )) as sdk.ServiceOutputTypes,
-      }),
+    (
+      next: (args: never) => Promise<HandlerOutput>,
+      { commandName = '' }: { commandName?: string },
+    ) =>
+      async (args: { readonly input: object }) => {
+        if (proxy?.isFaulty()) return next(args as never);
+        const operation = commandName.replace('Command', '');
+        const body = JSON.stringify(args.input);
+        proxy?.record(operation, body);
+        const output = (await sendRequest(operation, body)) as sdk.ServiceOutputTypes;
+        return { response: undefined, output };
+      },
     { relation: 'after', toMiddleware: 'DocumentMarshall', name: 'skipHttpStack' },
   );
 }
@@ -139,9 +159,9 @@ const fixedHeaders = {
   'x-amz-date': '20260101T000000Z',
 };
 
-/** Sends one request to the embedded database. Items are marshalled in `input` and plain in the result. */
-export async function sendRequest(operation: string, input: object): Promise<object> {
-  const { status, body } = await post(operation, JSON.stringify(input));
+/** Sends one request to the embedded database, and returns the items of the response as plain objects. */
+export async function sendRequest(operation: string, requestBody: string): Promise<object> {
+  const { status, body } = await post(operation, requestBody);
   if (status !== 200) throw toException(status, body);
   const { Item, Items, Attributes, LastEvaluatedKey, Responses } = body;
   return {

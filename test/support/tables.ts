@@ -26,7 +26,7 @@ const toKeySchema = (partition: string, sort: string) => [
 async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<void> {
   const { name, partition, sort } = outboxIndex;
   const attributes = ['pk', 'sk', ...(hasOutboxIndex ? [partition, sort] : [])];
-  await sendRequest('CreateTable', {
+  const input = {
     TableName,
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: attributes.map((AttributeName) => ({
@@ -43,7 +43,8 @@ async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<
         },
       ],
     }),
-  });
+  };
+  await sendRequest('CreateTable', JSON.stringify(input));
 }
 
 /** Creates the two tables of a service with the sample tenants. Writes are faster without the outbox index. */

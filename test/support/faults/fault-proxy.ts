@@ -13,6 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { closeAfterFile } from '../cleanup.ts';
+import { registerProxy } from '../database-client.ts';
 import { anAdminOf, aService, type TenantSlug } from '../service.ts';
 
 /** One request of the AWS SDK. */
@@ -209,8 +210,16 @@ export async function aFaultyWayTo(target: string) {
     agent.destroy();
   });
 
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  /** True while a plan is in force. */
+  const isFaulty = (): boolean => plan !== undefined;
+  if (target === inject('databaseEndpoint')) {
+    const record = (operation: string, text: string) => sent.push({ operation, text, headers: {} });
+    registerProxy(host, { isFaulty, record });
+  }
+
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${host}`,
     /** What has been sent since the last plan was made. */
     sent,
     goesWrong(next: Plan): void {
@@ -218,8 +227,7 @@ export async function aFaultyWayTo(target: string) {
       count = 0;
       sent.length = 0;
     },
-    /** Whether a plan is in force. */
-    isFaulty: (): boolean => plan !== undefined,
+    isFaulty,
     isWell(): void {
       plan = undefined;
       count = 0;
