@@ -1,4 +1,4 @@
-/** The account holder confirms an email or identity that another user set, by a mailed link. */
+/** Users confirm an email or identity that another user set, through a mailed link. */
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -41,7 +41,7 @@ const cacheMs = 31_000;
 const forbidden = { status: 403, body: { code: 'forbidden' } };
 const unknown = { status: 404, body: { code: 'not_found' } };
 
-/** A user with an own password whose email an administrator changed. */
+/** Creates a user with an unlimited password and an email that an administrator changed. */
 const createMoved = async (fields: object = {}): Promise<Account> => {
   const user = await create({ password: goodPassword, ...fields }, system);
   const email = newEmail();
@@ -49,8 +49,8 @@ const createMoved = async (fields: object = {}): Promise<Account> => {
   return { ...user, email };
 };
 
-describe('an email', () => {
-  it('loses its limit by its link, opened while signed in with a password without one', async () => {
+describe('a limited email', () => {
+  it('loses its limit through a mailed link, with a sign-in by an unlimited password', async () => {
     const user = await createMoved({ roleIds: ['cradl:role:admin'] });
     const token = await signIn(user);
     expect((await transfer(user)).body.details.reason).toBe('credentials_limited');
@@ -66,7 +66,7 @@ describe('an email', () => {
     expect((await transfer(user)).status).toBe(200);
   });
 
-  it('keeps its limit for a password that another user set', async () => {
+  it('cannot be confirmed with a password that another user set', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     const email = newEmail();
     expect((await change(user, { email }, frontDesk)).status).toBe(200);
@@ -75,7 +75,7 @@ describe('an email', () => {
     expect(await withoutEffect(service, () => request('email', token))).toMatchObject(refused);
   });
 
-  it('is confirmed by no link that was mailed before another change', async () => {
+  it('cannot be confirmed with a link that was mailed before another change', async () => {
     const user = await createMoved();
     const token = await signIn(user);
     await request('email', token);
@@ -85,7 +85,7 @@ describe('an email', () => {
     expect(await withoutEffect(service, () => confirm(link, token))).toMatchObject(unknown);
   });
 
-  it('is requested once a minute, for an account of the caller, and only if it has a limit', async () => {
+  it('can be confirmed once a minute, by its user, and only while it is limited', async () => {
     const user = await createMoved();
     const token = await signIn(user);
     expect((await request('email', token)).status).toBe(204);
@@ -136,7 +136,7 @@ describe('an email', () => {
     }
   });
 
-  it('is confirmed by no link of another kind', async () => {
+  it('cannot be confirmed with a link of another kind', async () => {
     const user = await createMoved();
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
     const reset = await linkFor(user.email);
@@ -151,8 +151,8 @@ describe('an email', () => {
   });
 });
 
-describe('an identity', () => {
-  it('loses its limit by its own token with a link to the email of the holder', async () => {
+describe('a limited identity', () => {
+  it('loses its limit through its own token and a link mailed to the user', async () => {
     const identity = newIdentity();
     const user = await create({ identity }, frontDesk);
     await accept(await linkFor(user.email));
@@ -189,7 +189,7 @@ describe('an identity', () => {
 });
 
 describe('after an hour', () => {
-  it('a link confirms nothing', async () => {
+  it('a confirmation link is expired', async () => {
     const user = await createMoved();
     await request('email', await signIn(user));
     const link = await linkFor(user.email);

@@ -1,4 +1,4 @@
-/** Credentials that another principal set carry no more rights than their setter held. */
+/** Credentials set by another principal carry at most the permissions of their setter. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
@@ -40,7 +40,7 @@ const getLimits = async ({ userId }: Account) =>
   (await service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? '')))?.[
     'credentialLimits'
   ];
-const ofFrontDesk = {
+const frontDeskLimit = {
   permissions: 'users:create users:read users:update',
   setBy: 'front-desk',
   setAt: expect.any(String),
@@ -53,7 +53,7 @@ describe('a password set at create', () => {
   it.each([
     ['password', { password: goodPassword }],
     ['hash', { passwordHash: cheapHash, acceptWeakPasswordHash: true }],
-  ])('keeps the rights of its setter after a promotion: %s [SEC-2]', async (_kind, fields) => {
+  ])('keeps the permissions of its setter after a promotion: %s [SEC-2]', async (_kind, fields) => {
     const user = await create(fields, frontDesk);
     await promote(user);
     const token = await signIn(user);
@@ -65,7 +65,7 @@ describe('a password set at create', () => {
     expect(getClaims(token).roles).toEqual([]);
   });
 
-  it('keeps them after the holder changes it with the current one', async () => {
+  it('keeps its limit after the user changes it with the current one', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     await promote(user);
     const body = { currentPassword: goodPassword, newPassword };
@@ -75,7 +75,7 @@ describe('a password set at create', () => {
     expect(await isAdministrator(await signIn(user, newPassword))).toBe(false);
   });
 
-  it('keeps them after a change of email or password with the current password', async () => {
+  it('keeps its limit after the user changes the email and the password', async () => {
     const user = await create(
       { password: goodPassword, userName: `desk-${Date.now()}` },
       frontDesk,
@@ -83,7 +83,7 @@ describe('a password set at create', () => {
     await promote(user);
     const email = newEmail();
     expect((await changeInCredible(user.email, { email }, await signIn(user))).status).toBe(200);
-    expect(await getLimits(user)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ password: frontDeskLimit, email: frontDeskLimit });
     expect(
       (await changeInCredible(email, { password: newPassword }, await signIn({ ...user, email })))
         .status,
@@ -93,7 +93,7 @@ describe('a password set at create', () => {
     expect(await isAdministrator(await signIn({ ...user, email }))).toBe(false);
   });
 
-  it('loses its limit by a mailed reset', async () => {
+  it('loses its limit through a mailed reset', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     await promote(user);
     await reset(user.email);
@@ -125,7 +125,7 @@ describe('a password set at create', () => {
     expect((await service.gets('/v1/users', { token })).status).toBe(200);
   });
 
-  it('does not grow with a role whose permissions grow', async () => {
+  it('does not grow with a role that gains permissions', async () => {
     await service.hasRole('acme', {
       slug: 'growing',
       name: 'Growing',
@@ -149,22 +149,22 @@ describe('a password set at create', () => {
   });
 });
 
-describe('a password set by a change', () => {
-  it('has the limit of the last setter', async () => {
+describe('a password set by an update', () => {
+  it('has the limit of its last setter', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     expect((await changeInCredible(user.email, { password: newPassword }, admin)).status).toBe(200);
     expect((await getLimits(user)).password.setBy).toBe('admin-of-acme');
     expect((await changeInCredible(user.email, { password: newPassword }, frontDesk)).status).toBe(
       200,
     );
-    expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ password: frontDeskLimit });
     expect((await changeInCredible(user.email, { password: newPassword }, system)).status).toBe(
       200,
     );
     expect(await getLimits(user)).toBeUndefined();
   });
 
-  it('carries no roles until the holder changes it, and then no more than its setter held', async () => {
+  it('carries no roles until the user changes it, and then at most the permissions of its setter', async () => {
     const user = await create({}, admin);
     expect((await changeInCredible(user.email, { password: goodPassword }, frontDesk)).status).toBe(
       200,
@@ -179,7 +179,7 @@ describe('a password set by a change', () => {
     expect(await isAdministrator(changed)).toBe(false);
   });
 
-  it('sets limits of the email only once the invitation is accepted or the password set', async () => {
+  it('also limits an email set with it, unlike an email of an invited user', async () => {
     const user = await create({}, admin);
     expect((await change(user, { email: newEmail() }, frontDesk)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
@@ -193,27 +193,27 @@ describe('a password set by a change', () => {
         )
       ).status,
     ).toBe(200);
-    expect(await getLimits(other)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+    expect(await getLimits(other)).toEqual({ password: frontDeskLimit, email: frontDeskLimit });
   });
 });
 
-describe('an email that another principal changed', () => {
-  it('gives a password reset by mail the rights of its setter', async () => {
+describe('an email changed by another principal', () => {
+  it('limits a password set through a mailed reset to the permissions of its setter', async () => {
     const user = await create({ password: goodPassword }, system);
     const email = newEmail();
     expect((await change(user, { email }, frontDesk)).status).toBe(200);
     await promote(user);
     await reset(email);
     expect(await isAdministrator(await signIn({ ...user, email }, newPassword))).toBe(false);
-    expect(await getLimits(user)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ password: frontDeskLimit, email: frontDeskLimit });
   });
 
-  it('keeps its limit if the same value is sent again, and gets none from the holder', async () => {
+  it('keeps its limit if it is sent again, and loses it if the user changes it', async () => {
     const user = await create({ password: goodPassword }, system);
     const email = newEmail();
     expect((await change(user, { email }, frontDesk)).status).toBe(200);
     expect((await change(user, { email, name: 'Jo' }, admin)).status).toBe(200);
-    expect(await getLimits(user)).toEqual({ email: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ email: frontDeskLimit });
     const own = await signIn({ ...user, email });
     expect((await changeInCredible(email, { email: user.email }, own)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
@@ -221,15 +221,15 @@ describe('an email that another principal changed', () => {
 });
 
 describe('an invitation', () => {
-  it('by mail leaves the password and the email without limits, and keeps that of the identity', async () => {
+  it('by mail leaves the password and the email unlimited, but not the identity', async () => {
     const user = await create({ identity: newIdentity() }, frontDesk);
     await accept(await linkFor(user.email));
     await promote(user);
     expect(await isAdministrator(await signIn(user))).toBe(true);
-    expect(await getLimits(user)).toEqual({ identity: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ identity: frontDeskLimit });
   });
 
-  it('by a copied link gives the password the rights of the copier', async () => {
+  it('by a copied link limits the password to the permissions of the copier', async () => {
     const user = await create({}, admin);
     const copied = await service.posts(`/v1/users/${user.userId}/invitation/link`, undefined, {
       token: copier,
@@ -243,7 +243,7 @@ describe('an invitation', () => {
     expect(await isAdministrator(await signIn(user, newPassword))).toBe(true);
   });
 
-  it('gives no role beyond the limit of the inviter’s password', async () => {
+  it('grants no role beyond the limit of the inviter’s password', async () => {
     await service.hasRole('acme', {
       slug: 'widening',
       name: 'Widening',
@@ -273,7 +273,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('gives no role while the inviter has to choose a password of their own', async () => {
+  it('grants no role while the inviter must change their password', async () => {
     const roleIds = ['cradl:role:approver'];
     const inviter = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
     const token = await signIn(inviter);
@@ -293,8 +293,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('an identity that another principal set', () => {
-  it.each(['create', 'change'])('is not one of Roster’s own issuer: %s [SEC-1]', async (way) => {
+describe('an identity set by another principal', () => {
+  it.each(['create', 'change'])('cannot use Roster’s own issuer: %s [SEC-1]', async (way) => {
     const client = await anAppClient(service, 'acme');
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
     const issues = [{ path: 'identity.issuer', message: 'cannot be the issuer of this service' }];
@@ -316,7 +316,7 @@ describe('an identity that another principal set', () => {
     const key = keys.user(tenantId.acme, parseUserId(user.userId) ?? '');
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
     const planted = await create({ password: goodPassword, identity: newIdentity() }, system);
-    // No request can store it any more, so the claim is moved by hand.
+    // Requests can no longer store this identity. The claim is written directly instead.
     const claim = (await service.stored.all()).find(
       ({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === parseUserId(planted.userId),
     );
@@ -337,7 +337,7 @@ describe('an identity that another principal set', () => {
     }
   });
 
-  it('is no longer the holder once a role exceeds its limit', async () => {
+  it('no longer identifies the user once a role exceeds its limit', async () => {
     const identity = newIdentity();
     const role = { slug: 'outgrowing', name: 'Outgrowing' };
     await service.hasRole('acme', { ...role, permissions: [] });
@@ -357,7 +357,7 @@ describe('an identity that another principal set', () => {
     expect((await change(user, { identity: null }, system)).status).toBe(200);
   });
 
-  it('is the holder for reading and names while its limit covers the account, and never for credentials [SEC-1]', async () => {
+  it('identifies the user for reads and names within its limit, but never for credentials [SEC-1]', async () => {
     const identity = newIdentity();
     const user = await create({ identity, userName: `u-${identity.subject}` }, frontDesk);
     await accept(await linkFor(user.email));
@@ -391,7 +391,7 @@ describe('an identity that another principal set', () => {
     );
   });
 
-  it('stays limited after the setter was deleted and the holder changed the password [SEC-1]', async () => {
+  it('stays limited after its setter is deleted and the user changes the password [SEC-1]', async () => {
     const planter = await create(
       { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
       admin,
@@ -412,7 +412,7 @@ describe('an identity that another principal set', () => {
     expect(await withoutEffect(service, takeOver)).toMatchObject(forbidden);
   });
 
-  it('has no limit if the holder or a system administrator set it', async () => {
+  it('has no limit if the user or a system administrator set it', async () => {
     const user = await create(
       { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
       system,
@@ -423,7 +423,7 @@ describe('an identity that another principal set', () => {
     const email = newEmail();
     expect((await changeInCredible(user.email, { email }, tokenFor(identity))).status).toBe(200);
     expect((await change(user, { identity: newIdentity() }, frontDesk)).status).toBe(200);
-    expect(await getLimits(user)).toEqual({ identity: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ identity: frontDeskLimit });
     expect((await change(user, { identity: null }, frontDesk)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
   });
@@ -446,7 +446,7 @@ describe('inactive permissions', () => {
     expect(await inactive(user)).toEqual([]);
   });
 
-  it('are all of them until a password set by an administrator is changed', async () => {
+  it('are all permissions until the user changes a password set by an administrator', async () => {
     const user = await create({ roleIds: ['cradl:role:front-desk'] }, admin);
     expect((await changeInCredible(user.email, { password: goodPassword }, admin)).status).toBe(
       200,
@@ -455,7 +455,7 @@ describe('inactive permissions', () => {
   });
 });
 
-describe('a tenant that requires own passwords', () => {
+describe('a tenant with requireOwnPassword', () => {
   const require = async (requireOwnPassword: boolean) => {
     const update = { token: system, body: { requireOwnPassword } };
     expect(await service.send('PATCH', `/v1/tenants/${tenantId.acme}`, update)).toMatchObject({
@@ -468,7 +468,7 @@ describe('a tenant that requires own passwords', () => {
   it.each([
     ['an administrator', admin],
     ['a system administrator', system],
-  ])('gives a password set by %s no roles until the holder changes it', async (_setter, token) => {
+  ])('gives a password set by %s no roles until the user changes it', async (_setter, token) => {
     const user = await create(
       { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
       token,
@@ -498,7 +498,7 @@ describe('a tenant that requires own passwords', () => {
   });
 });
 
-describe('approving', () => {
+describe('approving credentials', () => {
   const approve = ({ userId }: Account, body: object, token: string) =>
     service.posts(`/v1/users/${userId}/credentials/approve`, body, { token });
 
@@ -517,7 +517,7 @@ describe('approving', () => {
       body: { userId: user.userId },
     });
     const limits = await getLimits(user);
-    expect([limits.email.setBy, limits.identity]).toEqual(['admin-of-acme', ofFrontDesk]);
+    expect([limits.email.setBy, limits.identity]).toEqual(['admin-of-acme', frontDeskLimit]);
     expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
     expect(
@@ -528,16 +528,16 @@ describe('approving', () => {
     expect([body.credentialLimits, body.emailVerifiedBy]).toEqual([{}, null]);
     expect(body.changes.at(-1)).toMatchObject({
       action: 'approveCredentials',
-      before: { credentialLimits: { email: { setBy: 'admin-of-acme' }, identity: ofFrontDesk } },
+      before: { credentialLimits: { email: { setBy: 'admin-of-acme' }, identity: frontDeskLimit } },
       after: { credentialLimits: null },
     });
   });
 
-  it('does not lift the limit of a password', async () => {
+  it('does not remove the limit of a password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     for (const body of [{ password: true }, {}, { email: false }])
       expect((await approve(user, body, system)).status).toBe(400);
     expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
-    expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
+    expect(await getLimits(user)).toEqual({ password: frontDeskLimit });
   });
 });

@@ -1,4 +1,4 @@
-/** Mails about credentials that another person set. */
+/** Mails about credentials set by another user. */
 import { describe, expect, it } from 'vitest';
 import {
   aCredentialService,
@@ -14,7 +14,7 @@ const mailsTo = async (email: string) =>
   (await service.delivers()).filter(({ to }) => to.includes(email));
 
 describe('an account with a password', () => {
-  it('is announced to its holder with the advice to reset the password', async () => {
+  it('is announced to its user with the advice to reset the password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     const [mail, ...more] = await mailsTo(user.email);
     expect([mail?.subject, more]).toEqual(['Your Acme account was created', []]);
@@ -35,7 +35,7 @@ describe('an account with a password', () => {
     ]);
   });
 
-  it('announces permissions that a reset activates', async () => {
+  it('sends a notice about permissions that a password reset activates', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     await promote(user);
     await promote(user, ['cradl:role:admin', 'cradl:role:user']);
@@ -51,8 +51,8 @@ describe('an account with a password', () => {
   });
 });
 
-describe('an identity that is there when an invitation is accepted', () => {
-  it('is shown by the link and in a notice', async () => {
+describe('an identity of an invited user', () => {
+  it('is returned with the link, and named in a notice after acceptance', async () => {
     const identity = newIdentity();
     const user = await create({ identity }, frontDesk);
     const token = await linkFor(user.email);
@@ -80,7 +80,7 @@ describe('an identity that is there when an invitation is accepted', () => {
     expect(notice?.text).not.toContain('evil');
   });
 
-  it('is null in the link if there is none', async () => {
+  it('is null if the user has none', async () => {
     const user = await create({}, frontDesk);
     const { body } = await service.posts('/v1/invitations/inspect', {
       token: await linkFor(user.email),

@@ -1,4 +1,4 @@
-/** What one page may cost: entries read, and bytes answered. */
+/** Limits of one page: read units and response size. */
 import { describe, expect, it } from 'vitest';
 import { toHttpResult } from '../../../lib/api/http/response.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -14,14 +14,14 @@ import {
 } from '../../support/dialects/list-users.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 
-describe('a filter that nearly nobody passes', () => {
-  it('makes short pages, each with where to go on', async () => {
+describe('a filter that few users match', () => {
+  it('gives short pages with cursors', async () => {
     const service = await aService();
     const crowd = await aCrowdIn(service, 'acme', 1120, (index) => ({
       roles: index % 510 === 505 ? ['user'] : [],
     }));
     const query = { roleId: 'cradl:role:user' };
-    // After 300 read units, which are 279 users and their claims, the page is given out as it is.
+    // A page ends after 300 read units, which are 279 users and their claims.
     expect(await readsAll(service, 'native', { query })).toEqual([
       [],
       [crowd[505]],
@@ -29,12 +29,12 @@ describe('a filter that nearly nobody passes', () => {
       [crowd[1015]],
       [],
     ]);
-    // A full page goes out at once, and cannot know that nobody else follows.
+    // A full page is returned at once, without reading further users.
     expect((await readsAll(service, 'native', { query: { ...query, limit: 1 } })).flat()).toEqual([
       crowd[505],
       crowd[1015],
     ]);
-    // Nor more where the e-mails are narrowed down as well.
+    // An email prefix reduces the read users.
     expect(
       await readsAll(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
     ).toEqual([[crowd[505]]]);
@@ -49,7 +49,7 @@ describe('a filter that nearly nobody passes', () => {
     expect(full.emails).toEqual(crowd.slice(0, 100));
   }, 60_000);
 
-  it('ends without another page where the list ends with it', async () => {
+  it('gives no further page if the list ends at the limit', async () => {
     const service = await aService();
     await aCrowdIn(service, 'acme', 279);
     expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
@@ -61,23 +61,30 @@ describe('a filter that nearly nobody passes', () => {
   });
 });
 
-/** As much as a user can have. */
-const much = { projectTutorial: {}, text: 'é'.repeat(32_730) };
-const long = '🦜'.repeat(4096);
-const large = { metadata: much, tutorialStatus: much, name: long, description: long };
+/** The largest content of a user. */
+const largeObject = { projectTutorial: {}, text: 'é'.repeat(32_730) };
+const longText = '🦜'.repeat(4096);
+const largeFields = {
+  metadata: largeObject,
+  tutorialStatus: largeObject,
+  name: longText,
+  description: longText,
+};
 
-describe('users with much in them [SEC-10]', () => {
-  it('take at most 300 read units a page, filtered or not, and all of them come', async () => {
+describe('large users [SEC-10]', () => {
+  it('take at most 300 read units per page, with or without filters, and are all listed', async () => {
     const { database, service } = await aFaultyService({ warm: [] });
-    const crowd = await aCrowdIn(service, 'acme', 40, (index) => (index % 10 < 4 ? large : {}));
+    const crowd = await aCrowdIn(service, 'acme', 40, (index) =>
+      index % 10 < 4 ? largeFields : {},
+    );
     let units = 0;
-    const measures = async <Page>(read: () => Promise<Page>): Promise<Page> => {
+    const measure = async <Page>(read: () => Promise<Page>): Promise<Page> => {
       units = 0;
       database.goesWrong(() => async ({ perform, answer }) => {
-        const answered = await perform();
-        const { ConsumedCapacity = [] } = JSON.parse(String(answered.body));
+        const response = await perform();
+        const { ConsumedCapacity = [] } = JSON.parse(String(response.body));
         for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units += CapacityUnits;
-        answer(answered);
+        answer(response);
       });
       return read();
     };
@@ -88,29 +95,31 @@ describe('users with much in them [SEC-10]', () => {
     ]) {
       const emails: string[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const asked = { ...query, ...(cursor !== '' && { cursor }) };
-        const page: ReadPage = await measures(() => readsPage(service, 'native', { query: asked }));
+        const pageQuery = { ...query, ...(cursor !== '' && { cursor }) };
+        const page: ReadPage = await measure(() =>
+          readsPage(service, 'native', { query: pageQuery }),
+        );
         expect(units).toBeLessThanOrEqual(300);
         emails.push(...page.emails);
         cursor = page.next;
       }
       expect(emails).toEqual(query.status === 'inactive' ? [] : crowd);
     }
-    // Each takes 41 units, and up to 64 are reckoned with.
+    // Each takes 41 units, and 64 are reserved for it.
     expect(
-      (await measures(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails,
+      (await measure(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails,
     ).toEqual(crowd.slice(0, 10));
     expect(units).toBeGreaterThan(160);
   });
 
-  it('are known by their claim, which every change of their size changes', async () => {
+  it('have their read units in the email claim, which is updated with their size', async () => {
     const service = await aService();
     const token = anAdminOf('acme');
-    const unitsOf = async (email: string) =>
+    const getReadUnits = async (email: string) =>
       (await service.stored.item(keys.emailClaim(tenantId.acme, email)))?.['readUnits'];
     const { body } = await service.posts(
       '/v1/users',
-      { email: 'large@x.example', metadata: much },
+      { email: 'large@x.example', metadata: largeObject },
       { token },
     );
     const patches = async (patch: object) => {
@@ -120,28 +129,28 @@ describe('users with much in them [SEC-10]', () => {
       });
       expect(status).toBe(200);
     };
-    expect(await unitsOf('large@x.example')).toBe(32);
-    await patches({ tutorialStatus: much });
-    expect(await unitsOf('large@x.example')).toBe(64);
+    expect(await getReadUnits('large@x.example')).toBe(32);
+    await patches({ tutorialStatus: largeObject });
+    expect(await getReadUnits('large@x.example')).toBe(64);
     await patches({ email: 'moved@x.example', metadata: null });
-    expect([await unitsOf('moved@x.example'), await unitsOf('large@x.example')]).toEqual([
+    expect([await getReadUnits('moved@x.example'), await getReadUnits('large@x.example')]).toEqual([
       32,
       undefined,
     ]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
     await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
-    expect(await unitsOf('moved@x.example')).toBe(32);
+    expect(await getReadUnits('moved@x.example')).toBe(32);
     await patches({ tutorialStatus: null });
-    expect(await unitsOf('moved@x.example')).toBe(1);
+    expect(await getReadUnits('moved@x.example')).toBe(1);
     await patches({ name: 'Jo' });
-    expect(await unitsOf('moved@x.example')).toBe(1);
+    expect(await getReadUnits('moved@x.example')).toBe(1);
   });
 });
 
-describe('an answer', () => {
-  it('is small enough for Lambda however its text is escaped, in every dialect [F4]', async () => {
+describe('a response', () => {
+  it('fits into the Lambda limit in every dialect, regardless of escaped text [F4]', async () => {
     const service = await aService();
-    // Each of these characters is one byte in the table and seven in what a function returns.
+    // Each of these characters takes 1 byte in the table and 7 bytes in the function result.
     const escaped = {
       name: '\u0001'.repeat(4096),
       description: '\u0001'.repeat(4096),
@@ -165,7 +174,7 @@ describe('an answer', () => {
     }
   });
 
-  it('has as many items as fit into it, and a cursor for the rest [F4]', async () => {
+  it('contains as many items as fit, and a cursor for the rest [F4]', async () => {
     const service = await aService();
     const { native } = await anAppClientIn(service, 'acme');
     const [, id = ''] = /([^:]+)$/.exec(native) ?? [];
@@ -196,7 +205,7 @@ describe('an answer', () => {
     expect(pages).toBe(2);
   });
 
-  it('is refused by us, and not by Lambda, where it is too large after all', () => {
+  it('that is too largeFields fails before it reaches Lambda', () => {
     const enough = { body: { text: 'x'.repeat(6 * 1024 * 1024 - 20_000) } };
     expect(toHttpResult(200, enough, 'id').statusCode).toBe(200);
     for (const text of [
@@ -209,8 +218,8 @@ describe('an answer', () => {
   });
 });
 
-describe('a tombstone', () => {
-  it('is in no list, whatever it is looked for by', async () => {
+describe('a deleted user', () => {
+  it('is in no list until it is restored', async () => {
     const service = await aService();
     const token = anAdminOf('acme');
     const user = {

@@ -1,4 +1,6 @@
-/** J16: a cursor is good where it was given out, unchanged and for a while, and nowhere else. */
+/**
+ * Cursors are valid only for their list, tenant, dialect and deployment, unchanged and for 30 days.
+ */
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
@@ -19,7 +21,7 @@ let clock = Date.now();
 const service = await aService({ now: () => new Date(clock) });
 const crowd = await aCrowdIn(service, 'acme', 6);
 await aCrowdIn(service, 'globex', 6);
-/** Good for longer than any cursor. */
+/** Claims of a token that outlives every cursor. */
 const claims = { iss: issuer.settings.issuer, aud: 'roster', roles: ['admin'] };
 const times = {
   iat: Math.floor(Date.now() / 1000),
@@ -27,7 +29,7 @@ const times = {
 };
 const token = issuer.mint({ ...claims, ...times, sub: 'admin', tenant_id: tenantId.acme });
 
-const cursorOf = async (dialect: (typeof listDialects)[number], query = {}): Promise<string> =>
+const getCursor = async (dialect: (typeof listDialects)[number], query = {}): Promise<string> =>
   (await readsPage(service, dialect, { token, query: { limit: 2, ...query } })).next ?? '';
 
 const refusal = (dialect: (typeof listDialects)[number]) => ({
@@ -45,45 +47,45 @@ const refusal = (dialect: (typeof listDialects)[number]) => ({
   },
 });
 
-describe.each(listDialects)('a cursor of %s', (dialect) => {
-  /** What holds for one dialect's cursors character by character need only be looked into in the others. */
+describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
+  /** The native dialect is tested with every character, the others with every tenth. */
   const step = dialect === 'native' ? 1 : 10;
-  const goesOn = (cursor: string, asked = {}) =>
-    asksForPage(service, dialect, { token, query: { cursor, limit: 2 }, ...asked });
+  const requestNext = (cursor: string, options = {}) =>
+    asksForPage(service, dialect, { token, query: { cursor, limit: 2 }, ...options });
   const emails = (body: unknown) => listings[dialect].usersOf(body).map(listings[dialect].emailOf);
 
-  it('goes on where the page ended, as often as it is used and whatever the size of the next page', async () => {
-    const cursor = await cursorOf(dialect);
+  it('continues after its page, repeatedly and with any page size', async () => {
+    const cursor = await getCursor(dialect);
     for (const limit of [1, 2, 3, 3]) {
-      expect(emails((await goesOn(cursor, { query: { cursor, limit } })).body)).toEqual(
+      expect(emails((await requestNext(cursor, { query: { cursor, limit } })).body)).toEqual(
         crowd.slice(2, 2 + limit),
       );
     }
   });
 
-  it('serves whoever may read the list', async () => {
-    const answer = await goesOn(await cursorOf(dialect), { token: aSystemAdministrator() });
+  it('is valid for every caller who can read the list', async () => {
+    const answer = await requestNext(await getCursor(dialect), { token: aSystemAdministrator() });
     expect(emails(answer.body)).toEqual(crowd.slice(2, 4));
   });
 
-  it('is refused with any of its characters changed', async () => {
-    const cursor = await cursorOf(dialect);
+  it('is rejected if any character is changed', async () => {
+    const cursor = await getCursor(dialect);
     for (let index = 0; index < cursor.length; index += step) {
       const changed = `${cursor.slice(0, index)}${cursor[index] === 'A' ? 'B' : 'A'}${cursor.slice(index + 1)}`;
-      expect(await goesOn(changed), changed).toMatchObject(refusal(dialect));
+      expect(await requestNext(changed), changed).toMatchObject(refusal(dialect));
     }
-    // The bits that base64 does not use: these are one to a decoder.
+    // Bits that base64 does not use. A decoder ignores them.
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = alphabet.indexOf(cursor.at(-1) ?? '');
     for (const other of [1, 2, 3, 15]) {
-      expect(await goesOn(`${cursor.slice(0, -1)}${alphabet[last ^ other]}`)).toMatchObject(
+      expect(await requestNext(`${cursor.slice(0, -1)}${alphabet[last ^ other]}`)).toMatchObject(
         refusal(dialect),
       );
     }
   });
 
-  it('is refused cut short, or with anything added', async () => {
-    const cursor = await cursorOf(dialect);
+  it('is rejected if it is shortened or extended', async () => {
+    const cursor = await getCursor(dialect);
     const forged = Buffer.from(JSON.stringify([crowd[0], clock])).toString('base64url');
     const [salt, rest] = [cursor.slice(0, 22), cursor.slice(22)];
     const cut = Array.from(cursor, (_, length) => cursor.slice(0, length)).filter(
@@ -103,16 +105,16 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
       forged,
     ];
     for (const bad of [...cut, ...added, ...odd, 'x'.repeat(4096), '..', '0', 'null', '{}']) {
-      expect(await goesOn(bad), bad).toMatchObject(refusal(dialect));
+      expect(await requestNext(bad), bad).toMatchObject(refusal(dialect));
     }
-    expect(await goesOn('x'.repeat(4097))).toMatchObject({
+    expect(await requestNext('x'.repeat(4097))).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: listings[dialect].cursor }] } },
     });
   });
 
-  it('reveals nothing about the last user and differs every time', async () => {
-    const [first, second] = [await cursorOf(dialect), await cursorOf(dialect)];
+  it('reveals nothing about the last user and is different every time', async () => {
+    const [first, second] = [await getCursor(dialect), await getCursor(dialect)];
     expect(first).not.toBe(second);
     for (const part of first.split('.')) {
       const decoded = Buffer.from(part, 'base64url').toString('latin1');
@@ -122,33 +124,33 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
     }
   });
 
-  it('of the previous format, readable and with a MAC, is refused', async () => {
-    await cursorOf(dialect);
+  it('in the previous, readable format with a MAC is rejected', async () => {
+    await getCursor(dialect);
     const deploymentKey = await service.stored.item(keys.deploymentKey, service.stored.secrets);
     const content = Buffer.from(JSON.stringify([crowd[1], clock])).toString('base64url');
     const mac = createHmac('sha256', Buffer.from(deploymentKey?.['key'], 'base64'))
       .update(JSON.stringify(['cursor', content, tenantId.acme, dialect, {}]))
       .digest('base64url');
-    expect(await goesOn(`${content}.${mac}`)).toMatchObject(refusal(dialect));
+    expect(await requestNext(`${content}.${mac}`)).toMatchObject(refusal(dialect));
   });
 
-  it('is refused in another tenant, even to those who may read both', async () => {
-    const cursor = await cursorOf(dialect);
-    const elsewhere = issuer.mint({
+  it('is rejected in another tenant, even for callers who can read both', async () => {
+    const cursor = await getCursor(dialect);
+    const otherTenantToken = issuer.mint({
       ...claims,
       ...times,
       sub: 'admin',
       tenant_id: tenantId.globex,
     });
-    for (const other of [elsewhere, aSystemAdministrator()]) {
-      expect(await goesOn(cursor, { slug: 'globex', token: other })).toMatchObject(
+    for (const other of [otherTenantToken, aSystemAdministrator()]) {
+      expect(await requestNext(cursor, { slug: 'globex', token: other })).toMatchObject(
         refusal(dialect),
       );
     }
   });
 
-  it('is refused in every other dialect', async () => {
-    const cursor = await cursorOf(dialect);
+  it('is rejected in every other dialect', async () => {
+    const cursor = await getCursor(dialect);
     for (const other of listDialects.filter((each) => each !== dialect)) {
       expect(await asksForPage(service, other, { token, query: { cursor } })).toMatchObject(
         refusal(other),
@@ -156,30 +158,30 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
     }
   });
 
-  it('is refused in another deployment', async () => {
+  it('is rejected in another deployment', async () => {
     const other = await aService();
     await aCrowdIn(other, 'acme', 6);
-    // Each has its own key, made with its first cursor.
+    // Each deployment creates its key with the first cursor.
     expect((await readsPage(other, dialect, { query: { limit: 2 } })).next).not.toBeNull();
     expect(
-      await asksForPage(other, dialect, { query: { cursor: await cursorOf(dialect) } }),
+      await asksForPage(other, dialect, { query: { cursor: await getCursor(dialect) } }),
     ).toMatchObject(refusal(dialect));
   });
 
-  it('is good for 30 days and no longer', async () => {
-    const cursor = await cursorOf(dialect);
-    const given = clock;
+  it('is valid for 30 days', async () => {
+    const cursor = await getCursor(dialect);
+    const issuedAt = clock;
     try {
-      clock = given + 30 * days;
-      expect((await goesOn(cursor)).status).toBe(200);
+      clock = issuedAt + 30 * days;
+      expect((await requestNext(cursor)).status).toBe(200);
       clock++;
-      expect(await goesOn(cursor)).toMatchObject(refusal(dialect));
+      expect(await requestNext(cursor)).toMatchObject(refusal(dialect));
     } finally {
-      clock = given;
+      clock = issuedAt;
     }
   });
 
-  it('goes on when whoever it points to is gone', async () => {
+  it('is valid after its user is deleted or erased', async () => {
     for (const path of ['', '/erase']) {
       const slug = path === '' ? 'north' : 'south';
       const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.${dialect}@example.com`);
@@ -195,8 +197,8 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
       );
       const first = await readsPage(service, dialect, { slug, token: admin, query: { limit: 2 } });
       expect(first.emails).toEqual(names.slice(0, 2));
-      const gone = `/v1/users/${created[1]?.body.userId}`;
-      const { status } = await service.send(path === '' ? 'DELETE' : 'POST', `${gone}${path}`, {
+      const userPath = `/v1/users/${created[1]?.body.userId}`;
+      const { status } = await service.send(path === '' ? 'DELETE' : 'POST', `${userPath}${path}`, {
         token: admin,
       });
       expect(status).toBe(204);
@@ -212,7 +214,7 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
   });
 });
 
-describe('a cursor of a narrowed list', () => {
+describe('a cursor of a filtered list', () => {
   const queries: readonly Query[] = [
     {},
     { status: 'active' },
@@ -222,9 +224,9 @@ describe('a cursor of a narrowed list', () => {
     { emailPrefix: 'u' },
   ];
 
-  it('is refused for every other filter', async () => {
+  it('is rejected with every other filter', async () => {
     for (const query of queries.filter((query) => query['status'] !== 'inactive')) {
-      const cursor = await cursorOf('native', query);
+      const cursor = await getCursor('native', query);
       for (const other of queries) {
         const answer = await asksForPage(service, 'native', { token, query: { ...other, cursor } });
         if (other === query) expect(answer.status).toBe(200);
@@ -233,15 +235,15 @@ describe('a cursor of a narrowed list', () => {
     }
   });
 
-  it('is refused in the list of invitations', async () => {
-    const cursor = await cursorOf('native');
+  it('is rejected in the list of invitations', async () => {
+    const cursor = await getCursor('native');
     expect(await service.gets(`/v1/invitations?nextToken=${cursor}`, { token })).toMatchObject(
       refusal('native'),
     );
   });
 
-  it('is good in whatever order its filters stand', async () => {
-    const cursor = await cursorOf('native', {
+  it('is valid with the same filters in another order', async () => {
+    const cursor = await getCursor('native', {
       status: 'active',
       emailPrefix: 'user',
       authProvider: 'oidc',

@@ -1,4 +1,4 @@
-/** The filters of the native list, each and together. */
+/** Filters of the native list, alone and combined. */
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asksForPage, type Query, readsAll, readsPage } from '../../support/dialects/list-users.ts';
@@ -7,7 +7,7 @@ import { aService, anAdminOf } from '../../support/service.ts';
 const service = await aService();
 const token = anAdminOf('acme');
 
-/** Every mixture of what can be filtered by. `userName` stays away from half of them. */
+/** Every combination of filterable values. Half of the users have no username. */
 const users = ['oidc', 'saml', 'local'].flatMap((authProvider, provider) =>
   [[], ['user'], ['user', 'approver']].flatMap((roles, some) =>
     ['active', 'inactive', ...(authProvider === 'local' ? ['invite_pending'] : [])].map(
@@ -26,7 +26,7 @@ const users = ['oidc', 'saml', 'local'].flatMap((authProvider, provider) =>
   ),
 );
 const canonical = (email: string) => email.normalize('NFKC').toLowerCase();
-const inOrder = users.toSorted((a, b) => (canonical(a.email) < canonical(b.email) ? -1 : 1));
+const sortedUsers = users.toSorted((a, b) => (canonical(a.email) < canonical(b.email) ? -1 : 1));
 
 beforeAll(async () => {
   await service.hasRole('acme', { slug: 'auditor', name: 'Auditor', permissions: [] });
@@ -43,28 +43,36 @@ beforeAll(async () => {
   }
 });
 
-const found = async (query: Query) => (await readsAll(service, 'native', { query })).flat();
-const expected = (isMatch: (user: (typeof users)[number]) => boolean) =>
-  inOrder.filter(isMatch).map(({ email }) => email);
+const findEmails = async (query: Query) => (await readsAll(service, 'native', { query })).flat();
+const expectedEmails = (isMatch: (user: (typeof users)[number]) => boolean) =>
+  sortedUsers.filter(isMatch).map(({ email }) => email);
 
 describe('a filter', () => {
-  it.each(['active', 'inactive', 'invite_pending'])('finds who is %s', async (status) => {
-    expect(await found({ status })).toEqual(expected((user) => user.status === status));
-  });
+  it.each(['active', 'inactive', 'invite_pending'])(
+    'finds users with the status %s',
+    async (status) => {
+      expect(await findEmails({ status })).toEqual(
+        expectedEmails((user) => user.status === status),
+      );
+    },
+  );
 
-  it.each(['cradl', 'las'])('finds who has a role, by its %s id', async (prefix) => {
+  it.each(['cradl', 'las'])('finds users with a role by its %s ID', async (prefix) => {
     for (const role of ['user', 'approver', 'admin']) {
-      expect(await found({ roleId: `${prefix}:role:${role}` })).toEqual(
-        expected(({ roles }) => roles.includes(role)),
+      expect(await findEmails({ roleId: `${prefix}:role:${role}` })).toEqual(
+        expectedEmails(({ roles }) => roles.includes(role)),
       );
     }
   });
 
-  it.each(['oidc', 'saml', 'local'])('finds who comes from %s', async (authProvider) => {
-    expect(await found({ authProvider })).toEqual(
-      expected((user) => user.authProvider === authProvider),
-    );
-  });
+  it.each(['oidc', 'saml', 'local'])(
+    'finds users with the authProvider %s',
+    async (authProvider) => {
+      expect(await findEmails({ authProvider })).toEqual(
+        expectedEmails((user) => user.authProvider === authProvider),
+      );
+    },
+  );
 
   it.each([
     ['ann', 'ann'],
@@ -80,16 +88,16 @@ describe('a filter', () => {
     ['nn', '-'],
     ['EMAIL#', '-'],
   ])(
-    'finds whose e-mail begins with %j, whatever its case and width',
+    'finds users by the email prefix %j, regardless of case and width',
     async (emailPrefix, prefix) => {
-      expect(await found({ emailPrefix })).toEqual(
-        expected(({ email }) => canonical(email).startsWith(prefix)),
+      expect(await findEmails({ emailPrefix })).toEqual(
+        expectedEmails(({ email }) => canonical(email).startsWith(prefix)),
       );
     },
   );
 
   it.each([
-    // A sigma that ends a word is written otherwise than one that does not.
+    // A sigma at the end of a word has another lowercase form.
     ['ΟΔΟΣ', 'οδοσα@x.example'],
     ['οδος', 'Οδοσα@x.example'],
     ['jo@BÜcher.ex', 'jo@bücher.example'],
@@ -99,7 +107,7 @@ describe('a filter', () => {
     ['jo@1.２.ex', 'jo@1.2.example'],
     ['jo@12', 'jo@123.example'],
     ['straß', 'STRASSE@x.example'],
-  ])('finds by %s the user with the e-mail %s', async (emailPrefix, email) => {
+  ])('by the email prefix %s finds the user with the email %s', async (emailPrefix, email) => {
     const south = { slug: 'south', token: anAdminOf('south') } as const;
     const { body } = await service.posts('/v1/users', { email }, south);
     expect(
@@ -120,7 +128,7 @@ describe('a filter', () => {
     ['userName', 'user_00', undefined],
     ['userName', 'ann.000@example.com', undefined],
     ['userName', 'user_000\t', 'Ann.000@Example.COM'],
-  ])('finds the one whose %s is %s', async (field, value, email) => {
+  ])('by %s returns only the exact match for %s', async (field, value, email) => {
     expect(await readsPage(service, 'native', { query: { [field]: value } })).toMatchObject({
       emails: email === undefined ? [] : [email],
       next: null,
@@ -141,7 +149,7 @@ describe('a filter', () => {
     ['emailPrefix', 'x'.repeat(255)],
     ['userName', 'x'.repeat(255)],
     ['roleId', 'cradl:role:ADMIN'],
-    ['roleId', 'cradl:role:nobody-has-made-it'],
+    ['roleId', 'cradl:role:unknown'],
     ['email', 'not-an-address'],
     ['email', ''],
     ['email', ' '],
@@ -156,7 +164,7 @@ describe('a filter', () => {
     ['userName', 'a b'],
     ['userName', ' jo'],
     ['userName', 'a@b'],
-  ])('is refused where %s is %s', async (name, value) => {
+  ])('by %s rejects the value %s', async (name, value) => {
     const answer = await asksForPage(service, 'native', { query: { [name]: value } });
     expect(answer).toMatchObject({
       status: 400,
@@ -164,7 +172,7 @@ describe('a filter', () => {
     });
   });
 
-  it('names %2B where a + has become a space [36a]', async () => {
+  it('mentions %2B if a + was decoded as a space [36a]', async () => {
     for (const query of [
       'email=user+tag@example.com',
       'email=+tag@example.com',
@@ -180,14 +188,14 @@ describe('a filter', () => {
     }
   });
 
-  it('finds an address with white space behind it [36c]', async () => {
+  it('ignores whitespace after an email address [36c]', async () => {
     expect(
       (await readsPage(service, 'native', { query: 'email=ann.000@example.com%20' })).emails,
     ).toEqual(['Ann.000@Example.COM']);
   });
 
   it.each(['cradl', 'jitsudo', 'credible'] as const)(
-    'is refused by %s, which has no filters [42a-c]',
+    'is rejected by %s, which has no filters [42a-c]',
     async (dialect) => {
       for (const name of ['email', 'role', 'roleId', 'status', 'name']) {
         const answer = await asksForPage(service, dialect, { query: `${name}=active` });
@@ -198,8 +206,8 @@ describe('a filter', () => {
   );
 });
 
-describe('filters together', () => {
-  it('find who passes all of them, in pages of any size', async () => {
+describe('combined filters', () => {
+  it('find the users who match all of them, in pages of any size', async () => {
     const maybe = <Value>(...values: Value[]) =>
       fc.option(fc.constantFrom(...values), { nil: undefined });
     const filters = fc.record({
@@ -227,7 +235,7 @@ describe('filters together', () => {
           (prefix === undefined || canonical(user.email).startsWith(prefix)) &&
           (email === undefined || canonical(user.email) === canonical(email)) &&
           (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase());
-        expect(await found(query)).toEqual(expected(isMatch));
+        expect(await findEmails(query)).toEqual(expectedEmails(isMatch));
       }),
       { numRuns: 40 },
     );

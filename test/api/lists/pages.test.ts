@@ -1,4 +1,4 @@
-/** J13, T19: pages of users, in every dialect. */
+/** Pages of users in every dialect. */
 import { describe, expect, it } from 'vitest';
 import { picture, unique } from '../../support/dialects/dialects.ts';
 import {
@@ -25,8 +25,8 @@ const creates = async (email: string, slug: TenantSlug = 'acme', more: object = 
   return String(answer.body.userId);
 };
 
-// By the bytes of their canonical forms: neither as they were typed nor as any language sorts them.
-const inOrder = [
+// Sorted by the bytes of the canonical form, not as entered or by the rules of a language.
+const sortedEmails = [
   'a10@x.example',
   'A1@x.example',
   'a2@x.example',
@@ -38,28 +38,28 @@ const inOrder = [
   'z@x.example',
   'é@x.example',
 ];
-for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await creates(inOrder[index]!);
+for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await creates(sortedEmails[index]!);
 const crowd = await aCrowdIn(service, 'globex', 130);
 
-describe.each(listDialects)('a list of %s', (dialect) => {
+describe.each(listDialects)('the user list of %s', (dialect) => {
   const { limit, cursor } = listings[dialect];
 
-  it('is in the order of the canonical e-mails, and ends with no cursor', async () => {
+  it('is sorted by canonical email, and ends without a cursor', async () => {
     const { emails, next } = await readsPage(service, dialect);
-    expect([emails, next]).toEqual([inOrder, null]);
+    expect([emails, next]).toEqual([sortedEmails, null]);
   });
 
-  it.each([1, 2, 3, 9, 10, 11])('comes whole in pages of %i', async (size) => {
+  it.each([1, 2, 3, 9, 10, 11])('is complete in pages of %i', async (size) => {
     const pages = await readsAll(service, dialect, { query: { limit: size } });
-    expect(pages.flat()).toEqual(inOrder);
+    expect(pages.flat()).toEqual(sortedEmails);
     expect(pages.map(({ length }) => length)).toEqual(
-      Array.from({ length: Math.ceil(inOrder.length / size) }, (_, page) =>
-        Math.min(size, inOrder.length - page * size),
+      Array.from({ length: Math.ceil(sortedEmails.length / size) }, (_, page) =>
+        Math.min(size, sortedEmails.length - page * size),
       ),
     );
   });
 
-  it('has its own shape, and the users as they are read one by one', async () => {
+  it('has the format of the dialect, and contains users as they are read individually', async () => {
     const first = await asksForPage(service, dialect, { query: { limit: 1 } });
     const last = await asksForPage(service, dialect);
     const users = expect.any(Array);
@@ -87,12 +87,12 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     ).toEqual(user);
   });
 
-  it('has 50 users unless it is told, and never more than 100', async () => {
+  it('has 50 users by default and at most 100', async () => {
     const sizes = async (query: string) =>
       (await readsPage(service, dialect, { slug: 'globex', query })).emails;
     expect(await sizes('')).toEqual(crowd.slice(0, 50));
-    for (const asked of ['100', '101', '1000', '0100', '9999999999999999']) {
-      expect(await sizes(`${limit}=${asked}`), asked).toEqual(crowd.slice(0, 100));
+    for (const size of ['100', '101', '1000', '0100', '9999999999999999']) {
+      expect(await sizes(`${limit}=${size}`), size).toEqual(crowd.slice(0, 100));
     }
     expect(
       (await readsAll(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(
@@ -117,7 +117,7 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     '1,2',
     'null',
     'NaN',
-  ])('refuses a page of %s users', async (size) => {
+  ])('rejects the page size %s', async (size) => {
     expect(await asksForPage(service, dialect, { query: `${limit}=${size}` })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: limit }] } },
@@ -129,7 +129,7 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     [limit, `${limit}=5&${limit}=5`],
     [limit, `${limit}=5&${limit}`],
     [cursor, `${cursor}=a&${cursor}=b`],
-  ])('J13: refuses more than one %s: %s', async (name, query) => {
+  ])('rejects a repeated %s: %s [J13]', async (name, query) => {
     expect(await asksForPage(service, dialect, { query })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
@@ -137,7 +137,7 @@ describe.each(listDialects)('a list of %s', (dialect) => {
   });
 
   it.each(['limit[]=1', 'Email=a@x.example', 'offset=3', '__proto__=1', 'status[]=active'])(
-    'refuses a parameter that it does not have: %s',
+    'rejects the unknown parameter %s',
     async (query) => {
       const answer = await asksForPage(service, dialect, { query });
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
@@ -145,7 +145,7 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     },
   );
 
-  it('T19: has the users of one tenant, and of no other', async () => {
+  it('contains the users of one tenant only [T19]', async () => {
     const { emails, next } = await readsPage(service, dialect, { slug: 'south' });
     expect([emails, next]).toEqual([[], null]);
     const system = await readsPage(service, dialect, {
@@ -156,10 +156,10 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     expect(system.emails).toEqual(crowd.slice(0, 3));
   });
 
-  it('never has an avatar in it, nor who has been deleted', async () => {
-    const there = await creates(`here.${dialect}@y.example`, 'north', { avatar: picture });
-    const gone = await creates(`gone.${dialect}@y.example`, 'north', { avatar: picture });
-    const deleted = await service.send('DELETE', `/v1/users/${gone}`, {
+  it('contains neither avatars nor deleted users', async () => {
+    const presentId = await creates(`here.${dialect}@y.example`, 'north', { avatar: picture });
+    const deletedId = await creates(`gone.${dialect}@y.example`, 'north', { avatar: picture });
+    const deleted = await service.send('DELETE', `/v1/users/${deletedId}`, {
       token: anAdminOf('north'),
     });
     expect(deleted.status).toBe(204);
@@ -168,12 +168,12 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     expect(text).toContain(`here.${dialect}@y.example`);
     expect(text).not.toContain(`gone.${dialect}`);
     expect(text).not.toContain('data:image');
-    const { body } = await service.gets(`/v1/users/${there}`, { token: anAdminOf('north') });
+    const { body } = await service.gets(`/v1/users/${presentId}`, { token: anAdminOf('north') });
     expect(body.avatar).toBe(picture);
   });
 });
 
-describe('J13: a filter of the native list', () => {
+describe('a filter of the native list [J13]', () => {
   it.each([
     ['email', 'email=a@x.example&email=z@x.example'],
     ['userName', 'userName=jo&userName=jo'],
@@ -182,7 +182,7 @@ describe('J13: a filter of the native list', () => {
     ['status', 'status=active&status=inactive'],
     ['roleId', 'roleId=cradl:role:user&roleId=cradl:role:admin'],
     ['authProvider', 'authProvider=oidc&authProvider=saml'],
-  ])('stands there once: %s, in %s', async (name, query) => {
+  ])('by %s is rejected if it is repeated: %s', async (name, query) => {
     expect(await asksForPage(service, 'native', { query })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: name }] } },

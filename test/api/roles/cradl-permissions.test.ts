@@ -15,22 +15,22 @@ await service.hasRole('acme', {
 });
 const token = anAdminOf('acme');
 const allows = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
-const creates = (held: readonly object[], by = token) =>
-  service.posts('/cradl/v1/roles', { permissions: held }, { token: by });
-const nativeOf = async (roleId: string) =>
+const creates = (rolePermissions: readonly object[], by = token) =>
+  service.posts('/cradl/v1/roles', { permissions: rolePermissions }, { token: by });
+const readNative = async (roleId: string) =>
   (await service.gets(`/v1/roles/${roleId}`, { token })).body;
 
-describe("Cradl's permissions and ours", () => {
-  it('say the same in both directions, whatever a role carries', () => {
+describe('Cradl permissions', () => {
+  it('convert to native permissions and back without loss', () => {
     fc.assert(
       fc.property(
         fc.subarray([...permissions]),
         fc.constantFrom('cradl' as const, 'las' as const),
-        (held, prefix) => {
-          const shown = toCradlPermissions(held, prefix);
-          expect(new Set(cradlPermissions.parse(shown))).toEqual(new Set(held));
-          // Nothing is said twice.
-          expect(cradlPermissions.parse(shown)).toHaveLength(held.length);
+        (rolePermissions, prefix) => {
+          const cradl = toCradlPermissions(rolePermissions, prefix);
+          expect(new Set(cradlPermissions.parse(cradl))).toEqual(new Set(rolePermissions));
+          // No permission is repeated.
+          expect(cradlPermissions.parse(cradl)).toHaveLength(rolePermissions.length);
         },
       ),
       { numRuns: 300 },
@@ -53,13 +53,13 @@ describe("Cradl's permissions and ours", () => {
     ['cradl:app-client:*', 'write', ['appClients:write']],
     ['cradl:organization:*', 'read', ['tenant:read']],
     ['las:organization:*', 'write', ['tenant:update']],
-  ])('%s %s is %j', async (resourceId, action, held) => {
+  ])('map %s with the action %s to %j', async (resourceId, action, rolePermissions) => {
     const { status, body } = await creates(
       [allows(resourceId, action)],
       aSystemAdministrator('acme'),
     );
     expect(status).toBe(200);
-    expect((await nativeOf(body.roleId)).permissions).toEqual(held);
+    expect((await readNative(body.roleId)).permissions).toEqual(rolePermissions);
   });
 
   it.each<[string, unknown]>([
@@ -75,15 +75,15 @@ describe("Cradl's permissions and ours", () => {
     ['permissions.0.effect', { resourceId: 'cradl:user:*', action: 'read' }],
     ['permissions.0.condition', { ...allows('cradl:user:*', 'read'), condition: 'always' }],
     ['permissions.0', 'users:read'],
-  ])('%s is told where it means nothing: %j', async (path, said) => {
-    const answer = await withoutEffect(service, () => creates([said as object]));
+  ])('return 400 with the path %s for %j', async (path, permission) => {
+    const answer = await withoutEffect(service, () => creates([permission as object]));
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path }] } },
     });
   });
 
-  it('count in the granting rule as what they mean', async () => {
+  it('can only be granted by callers who have the matching native permissions', async () => {
     const marshal = aTokenOf('acme', ['marshal']);
     expect((await creates([allows('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
     expect(
@@ -96,7 +96,7 @@ describe("Cradl's permissions and ours", () => {
     });
   });
 
-  it('leave out what only a newer version of the service knows', async () => {
+  it('omit permissions that only a newer version knows', async () => {
     await service.hasRole('acme', {
       slug: 'newer',
       name: 'Newer',
@@ -105,11 +105,14 @@ describe("Cradl's permissions and ours", () => {
     expect(
       (await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions,
     ).toEqual([allows('cradl:user:*', 'read')]);
-    expect((await nativeOf('cradl:role:newer')).permissions).toEqual(['users:read', 'users:rule']);
+    expect((await readNative('cradl:role:newer')).permissions).toEqual([
+      'users:read',
+      'users:rule',
+    ]);
   });
 });
 
-it("answers a delete with the role as it was, and then as Cradl's other deletes do", async () => {
+it('a role delete in Cradl returns the role, and a second one returns 404', async () => {
   const { body } = await creates([allows('cradl:user:*', 'read')]);
   const path = `/cradl/v1/roles/${body.roleId}`;
   const removes = () => service.send('DELETE', path, { token });
@@ -117,9 +120,9 @@ it("answers a delete with the role as it was, and then as Cradl's other deletes 
   expect(await removes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
 });
 
-describe('roles are handed out in Cradl’s API', async () => {
-  const held = ['users:create', 'users:read', 'users:update'] as const;
-  await service.hasRole('acme', { slug: 'clerk', name: 'Clerk', permissions: held });
+describe('role assignment in Cradl', async () => {
+  const rolePermissions = ['users:create', 'users:read', 'users:update'] as const;
+  await service.hasRole('acme', { slug: 'clerk', name: 'Clerk', permissions: rolePermissions });
   await service.hasRole('acme', {
     slug: 'delegate',
     name: 'Delegate',
@@ -151,7 +154,7 @@ describe('roles are handed out in Cradl’s API', async () => {
     },
   };
 
-  it('by those who may delegate, besides all that they hold', async () => {
+  it('requires roles:delegate in addition to the permissions of the role', async () => {
     for (const roleIds of [
       ['cradl:role:user'],
       ['cradl:role:clerk'],
@@ -171,36 +174,36 @@ describe('roles are handed out in Cradl’s API', async () => {
     expect(
       (await assigns('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme'))).status,
     ).toBe(200);
-    // To delegate is not to hold.
+    // roles:delegate does not replace the permissions of the role.
     expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual(
       ['You can grant only permissions that you hold.'],
     );
   });
 
-  it('and taken away by nobody else', async () => {
+  it('requires roles:delegate to remove roles', async () => {
     expect(
       await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds: [] }, clerk)),
     ).toMatchObject(refused);
     expect((await reassigns('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
   });
 
-  it('but who is given none needs nobody to delegate, nor does anything but roles', async () => {
+  it('requires roles:delegate only if roles change', async () => {
     for (const roleIds of [undefined, []])
       expect((await assigns('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
     expect((await reassigns('/cradl/v1/users', { name: 'Jo' }, clerk)).status).toBe(200);
   });
 
-  it('and in the other APIs by whoever may create and change users', async () => {
+  it('requires roles:delegate only in Cradl', async () => {
     expect((await assigns('/v1/users', ['cradl:role:clerk'], clerk)).status).toBe(201);
     expect((await reassigns('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(
       200,
     );
   });
 
-  it('who may not create or change users at all hears that, and nothing of delegating', async () => {
-    const told = async (by: string) =>
+  it('first reports a missing permission to create or update users', async () => {
+    const readNotices = async (by: string) =>
       (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
-    expect(await told(aTokenOf('acme', ['delegate']))).toEqual([
+    expect(await readNotices(aTokenOf('acme', ['delegate']))).toEqual([
       'Creating users requires the permission users:create in this tenant.',
     ]);
     expect(
@@ -209,13 +212,13 @@ describe('roles are handed out in Cradl’s API', async () => {
   });
 });
 
-it('a role that was made in one API is changed in the other', async () => {
-  const made = await aRoleIn(service, 'acme', {
+it('a role created in one API can be updated in the other', async () => {
+  const role = await aRoleIn(service, 'acme', {
     roleId: roleIdOf('shared'),
     permissions: ['users:read'],
   });
   const body = { permissions: [allows('cradl:role:*', 'read')], name: null };
-  const changed = await service.send('PATCH', `/cradl/v1/roles/${made.cradl}`, {
+  const changed = await service.send('PATCH', `/cradl/v1/roles/${role.cradl}`, {
     token,
     body,
     headers: { 'if-match': '"1"' },
@@ -224,7 +227,7 @@ it('a role that was made in one API is changed in the other', async () => {
     status: 200,
     body: { name: null, permissions: body.permissions },
   });
-  expect(await nativeOf(made.native)).toMatchObject({
+  expect(await readNative(role.native)).toMatchObject({
     version: 2,
     name: null,
     permissions: ['roles:read'],

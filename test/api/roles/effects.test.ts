@@ -8,7 +8,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 const { service, clock, admin, invites, invited, accepts, reads } = await anInvitingService();
 const role = (method: string, slug: string, body?: object) =>
   service.send(method, `/v1/roles/${roleIdOf(slug)}`, { token: admin(), ...(body && { body }) });
-const isRole = async (slug: string, permissions: readonly string[]) => {
+const createRole = async (slug: string, permissions: readonly string[]) => {
   const { status } = await service.posts(
     '/v1/roles',
     { roleId: roleIdOf(slug), name: slug, permissions },
@@ -17,8 +17,8 @@ const isRole = async (slug: string, permissions: readonly string[]) => {
   expect(status).toBe(201);
   clock.leaps(bound);
 };
-/** Every function that has roles to decide by, each of which remembers for itself. */
-const asks = {
+/** Functions that check roles. Each has its own cache. */
+const requests = {
   'the users function': (slug: string) =>
     service.gets('/v1/users', { token: clock.aTokenOf('acme', [slug]) }),
   'the tenants function': (slug: string) =>
@@ -30,46 +30,46 @@ const asks = {
     }),
 } as const;
 
-describe.each(Object.entries(asks))('to %s', (name, ask) => {
-  const slugOf = (what: string) => `${what}-${name.split(' ')[1]}`;
+describe.each(Object.entries(requests))('in %s', (name, request) => {
+  const getSlug = (what: string) => `${what}-${name.split(' ')[1]}`;
   const all = ['users:read', 'roles:read'];
 
-  /** The last moment at which what was remembered may still count, and the first at which it does not. */
-  const afterwards = async (slug: string) => {
+  /** Repeats the request once cached roles have expired. */
+  const requestAfterExpiry = async (slug: string) => {
     clock.leaps(bound);
-    return (await ask(slug)).status;
+    return (await request(slug)).status;
   };
 
-  it('a permission that a role has lost counts for nothing from thirty seconds on', async () => {
-    await isRole(slugOf('losing'), all);
-    expect((await ask(slugOf('losing'))).status).toBe(200);
-    expect((await role('PATCH', slugOf('losing'), { permissions: [] })).status).toBe(200);
-    expect(await afterwards(slugOf('losing'))).toBe(403);
+  it('a removed permission has no effect after 30 s', async () => {
+    await createRole(getSlug('losing'), all);
+    expect((await request(getSlug('losing'))).status).toBe(200);
+    expect((await role('PATCH', getSlug('losing'), { permissions: [] })).status).toBe(200);
+    expect(await requestAfterExpiry(getSlug('losing'))).toBe(403);
   });
 
-  it('one that it was given counts by then', async () => {
-    await isRole(slugOf('gaining'), []);
-    expect((await ask(slugOf('gaining'))).status).toBe(403);
-    expect((await role('PATCH', slugOf('gaining'), { permissions: all })).status).toBe(200);
-    expect(await afterwards(slugOf('gaining'))).toBe(200);
+  it('an added permission has an effect after 30 s', async () => {
+    await createRole(getSlug('gaining'), []);
+    expect((await request(getSlug('gaining'))).status).toBe(403);
+    expect((await role('PATCH', getSlug('gaining'), { permissions: all })).status).toBe(200);
+    expect(await requestAfterExpiry(getSlug('gaining'))).toBe(200);
   });
 
-  it('a deleted role counts for nothing by then', async () => {
-    await isRole(slugOf('dying'), all);
-    expect((await ask(slugOf('dying'))).status).toBe(200);
-    expect((await role('DELETE', slugOf('dying'))).status).toBe(204);
-    expect(await afterwards(slugOf('dying'))).toBe(403);
+  it('a deleted role has no effect after 30 s', async () => {
+    await createRole(getSlug('dying'), all);
+    expect((await request(getSlug('dying'))).status).toBe(200);
+    expect((await role('DELETE', getSlug('dying'))).status).toBe(204);
+    expect(await requestAfterExpiry(getSlug('dying'))).toBe(403);
   });
 });
 
-describe('a deleted role, wherever it is still named', () => {
-  it('is shown on the users who had it, and allows them nothing', async () => {
-    await isRole('faded', ['users:read', 'users:delete']);
+describe('a deleted role', () => {
+  it('remains on its users without permissions', async () => {
+    await createRole('faded', ['users:read', 'users:delete']);
     const user = await invites({
       password: goodPassword,
       roleIds: [roleIdOf('faded'), roleIdOf('user')],
     });
-    await isRole('janitor', ['users:update']);
+    await createRole('janitor', ['users:update']);
     const changes = () =>
       service.send('PATCH', `/v1/users/${user.id}`, {
         token: clock.aTokenOf('acme', ['janitor']),
@@ -79,12 +79,12 @@ describe('a deleted role, wherever it is still named', () => {
     await role('DELETE', 'faded');
     clock.leaps(bound);
     expect((await reads(user)).roleIds).toEqual([roleIdOf('faded'), roleIdOf('user')]);
-    // Whoever stands above nobody any more can be changed by others.
+    // The user no longer has more permissions than the caller.
     expect((await changes()).status).toBe(200);
   });
 
-  it('is given to nobody', async () => {
-    await isRole('buried', []);
+  it('cannot be assigned', async () => {
+    await createRole('buried', []);
     await role('DELETE', 'buried');
     clock.leaps(bound);
     const user = await invites();
@@ -106,8 +106,8 @@ describe('a deleted role, wherever it is still named', () => {
     });
   });
 
-  it('I26: is left out when an invitation that names it is accepted, and the others are not', async () => {
-    await isRole('fleeting', ['users:read']);
+  it('is omitted when an invitation with this and other roles is accepted [I26]', async () => {
+    await createRole('fleeting', ['users:read']);
     const { guest, token } = await invited({ roleIds: [roleIdOf('fleeting'), roleIdOf('user')] });
     await role('DELETE', 'fleeting');
     clock.leaps(bound);
@@ -119,9 +119,9 @@ describe('a deleted role, wherever it is still named', () => {
   });
 });
 
-it('R07: a role that outgrew the inviter is left out, however it grew', async () => {
-  await isRole('inviting', ['users:create']);
-  await isRole('growing', []);
+it('a role that has gained more permissions than the inviter is omitted on acceptance [R07]', async () => {
+  await createRole('inviting', ['users:create']);
+  await createRole('growing', []);
   const invites = async (): Promise<{ guest: Guest; token: string }> =>
     invited({ roleIds: [roleIdOf('growing')] }, { token: clock.aTokenOf('acme', ['inviting']) });
   const [early, late] = [await invites(), await invites()];

@@ -8,7 +8,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const { service, admin, creates, reads, changes, deletes, lists, recordsOf } =
   await aServiceWithRoles();
-const told = ({ body }: Answer) => ({
+const withoutRequestId = ({ body }: Answer) => ({
   ...body,
   details: { ...body.details, requestId: undefined },
 });
@@ -23,18 +23,18 @@ const issue = (path: string) => ({
   body: { code: 'invalid_input', details: { issues: [{ path }] } },
 });
 
-describe('a role is created', () => {
-  it('under the id that was chosen, with all that was said of it', async () => {
-    const said = {
+describe('creating a role', () => {
+  it('uses the given ID and returns all fields', async () => {
+    const fields = {
       name: 'Prüfer',
       description: 'Prüft.\n',
       permissions: ['users:read', 'roles:read'],
       metadata: { n: 1e21, deep: { empty: '' } },
     };
-    const created = await creates({ roleId: 'cradl:role:chosen', ...said });
+    const created = await creates({ roleId: 'cradl:role:chosen', ...fields });
     const role = {
       roleId: 'cradl:role:chosen',
-      ...said,
+      ...fields,
       permissions: ['roles:read', 'users:read'],
       builtIn: false,
       version: 1,
@@ -55,7 +55,7 @@ describe('a role is created', () => {
     ]);
   });
 
-  it('under an id of its own where none was chosen, as often as it is asked for', async () => {
+  it('generates an ID if none is given', async () => {
     const ids = await Promise.all(
       [creates(), creates()].map(async (created) => (await created).body.roleId),
     );
@@ -63,13 +63,13 @@ describe('a role is created', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('whichever prefix its id has', async () => {
+  it('accepts both prefixes of the ID', async () => {
     expect((await creates({ roleId: 'las:role:older' })).body.roleId).toBe('cradl:role:older');
     expect((await reads('las:role:older')).body.roleId).toBe('cradl:role:older');
   });
 
   it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])(
-    'but none called %s, by nobody',
+    'returns 409 for the reserved ID %s',
     async (slug) => {
       for (const token of [admin(), aSystemAdministrator('acme')]) {
         expect(
@@ -79,7 +79,7 @@ describe('a role is created', () => {
     },
   );
 
-  it('once under one id, also when the first is gone', async () => {
+  it('returns 409 for the ID of an existing or deleted role', async () => {
     await creates({ roleId: 'cradl:role:once' });
     expect(
       await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
@@ -88,14 +88,14 @@ describe('a role is created', () => {
     expect(
       await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
     ).toMatchObject(exists);
-    // Other tenants know nothing of it.
+    // IDs are unique per tenant.
     expect((await creates({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status).toBe(
       201,
     );
   });
 
   it.each(['Auditor', 'a b', '', 'a'.repeat(33), 'é', 'a#b', 'a:b', '..'])(
-    'but not under the id of %j',
+    'rejects the ID %j',
     async (slug) => {
       expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }))).toMatchObject(
         issue('roleId'),
@@ -114,20 +114,20 @@ describe('a role is created', () => {
     ['metadata', { metadata: { text: 'x'.repeat(2048) } }],
     ['metadata', { metadata: [] }],
     ['builtIn', { builtIn: true }],
-  ])('but not with a %s such as %j', async (path, more) => {
+  ])('rejects an invalid %s: %j', async (path, more) => {
     expect(await withoutEffect(service, () => creates(more))).toMatchObject(issue(path));
   });
 });
 
-describe('a built-in role', () => {
+describe('the built-in role', () => {
   it.each([
     ['admin', permissions.filter((permission) => permission !== 'invitations:copy')],
     ['approver', ['users:read']],
     ['user', []],
-  ])('%s is there, and is what it is', async (slug, held) => {
+  ])('%s exists and can be neither changed nor deleted', async (slug, expectedPermissions) => {
     const role = {
       roleId: roleIdOf(slug),
-      permissions: held,
+      permissions: expectedPermissions,
       builtIn: true,
       version: 1,
       createdTime: null,
@@ -152,14 +152,14 @@ describe('a built-in role', () => {
     }
   });
 
-  it.each(['owner', 'system_admin'])('%s is none', async (slug) => {
+  it.each(['owner', 'system_admin'])('%s does not exist', async (slug) => {
     for (const act of [reads, deletes]) expect(await act(roleIdOf(slug))).toMatchObject(missing);
     expect(await changes(roleIdOf(slug), { name: 'X' })).toMatchObject(missing);
   });
 });
 
-describe('a role is changed', () => {
-  it('in what is named, and in nothing else', async () => {
+describe('updating a role', () => {
+  it('changes only the given fields', async () => {
     const { body } = await creates({
       description: 'Before',
       permissions: ['users:read'],
@@ -185,7 +185,7 @@ describe('a role is changed', () => {
     });
   });
 
-  it('and changing nothing leaves no trace', async () => {
+  it('writes nothing if nothing changes', async () => {
     const { body } = await creates({ permissions: ['users:read', 'users:create'] });
     const same = {
       name: body.name,
@@ -195,7 +195,7 @@ describe('a role is changed', () => {
     expect((await withoutEffect(service, () => changes(body.roleId, same))).body).toEqual(body);
   });
 
-  it('in the version that is meant, or not at all', async () => {
+  it('returns 412 for an outdated If-Match, as does deleting it', async () => {
     const { body } = await creates();
     expect(
       (await changes(body.roleId, { name: 'Two' }, { headers: { 'if-match': '"1"' } })).status,
@@ -212,7 +212,7 @@ describe('a role is changed', () => {
     expect((await deletes(body.roleId, { headers: { 'if-match': '"2"' } })).status).toBe(204);
   });
 
-  it('but not to more metadata than a role can have', async () => {
+  it('returns 400 if the merged metadata is too large', async () => {
     const { body } = await creates({ metadata: { a: 'x'.repeat(1500) } });
     expect(
       await withoutEffect(service, () =>
@@ -222,7 +222,7 @@ describe('a role is changed', () => {
   });
 
   it.each([{}, { name: null }, { roleId: 'cradl:role:other' }, { permissions: ['users:rule'] }])(
-    'but not by %j',
+    'rejects %j',
     async (body) => {
       const role = await creates();
       expect(await withoutEffect(service, () => changes(role.body.roleId, body))).toMatchObject({
@@ -232,7 +232,7 @@ describe('a role is changed', () => {
   );
 });
 
-it('a deleted role is nowhere, and its record says what it was', async () => {
+it('a deleted role is not found, and its change record contains its last values', async () => {
   const { body } = await creates({
     roleId: 'cradl:role:gone',
     description: 'Was here',
@@ -259,14 +259,14 @@ it('a deleted role is nowhere, and its record says what it was', async () => {
   });
 });
 
-it('T05, T06: a role of another tenant is told from one that does not exist by nothing at all', async () => {
+it('a role of another tenant gives the same responses as an unknown one [T05 T06]', async () => {
   const { body } = await creates({ roleId: 'cradl:role:theirs' }, { token: admin('globex') });
   const acts = [reads, deletes, (id: string) => changes(id, { name: 'X' })];
   await withoutEffect(service, async () => {
     for (const act of acts) {
-      const [other, unknown] = [await act(body.roleId), await act('cradl:role:nobodys')];
+      const [other, unknown] = [await act(body.roleId), await act('cradl:role:unknown')];
       expect(other).toMatchObject(missing);
-      expect(told(other)).toEqual(told(unknown));
+      expect(withoutRequestId(other)).toEqual(withoutRequestId(unknown));
       expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
     }
   });
@@ -281,7 +281,7 @@ it.each([
   'cradl:role:',
   `cradl:role:${'a'.repeat(33)}`,
   'las:role:A',
-])('a role called %s is looked for, and is not there', async (name) => {
+])('a role with the ID %s is not found', async (name) => {
   expect(await reads(name)).toMatchObject(missing);
 });
 
@@ -294,7 +294,7 @@ describe('the list of roles', async () => {
   const ids = ({ body }: Answer): string[] =>
     body.roles.map(({ roleId }: { roleId: string }) => roleId);
 
-  it('has all that there are, built-in ones too, in the order of their ids and page by page', async () => {
+  it('contains all roles including built-in ones, sorted by ID, in pages of any size', async () => {
     expect(ids(await at.lists())).toEqual(slugs.map(roleIdOf));
     for (const size of [1, 2, 3, 7, 100]) {
       const found: string[] = [];
@@ -310,12 +310,12 @@ describe('the list of roles', async () => {
     }
   });
 
-  it('shows a role as it is read by itself', async () => {
+  it('contains roles as they are read individually', async () => {
     const [first] = (await at.lists('?maxResults=1')).body.roles;
     expect(first).toEqual((await at.reads('cradl:role:a')).body);
   });
 
-  it('J16: has cursors that are good where they were given out, and nowhere else', async () => {
+  it('accepts only its own cursors [J16]', async () => {
     const { nextToken } = (await at.lists('?maxResults=2')).body;
     const users = (await at.service.gets('/v1/users?maxResults=1', { token: at.admin() })).body
       .nextToken;
@@ -346,7 +346,7 @@ describe('the list of roles', async () => {
   });
 
   it.each(['?maxResults=0', '?maxResults=x', '?maxResults=1&maxResults=2'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => {
       expect(await at.lists(query)).toMatchObject(issue('maxResults'));
     },
@@ -355,19 +355,22 @@ describe('the list of roles', async () => {
 
 describe('the owner of a tenant', async () => {
   const at = await aServiceWithRoles();
-  const [held, spare] = ['cradl:role:held', 'cradl:role:spare'];
-  await at.creates({ roleId: held, permissions: ['users:read', 'users:create'] });
+  const [essential, spare] = ['cradl:role:essential', 'cradl:role:spare'];
+  await at.creates({ roleId: essential, permissions: ['users:read', 'users:create'] });
   await at.creates({ roleId: spare, permissions: ['users:create'] });
   at.clock.leaps(bound);
-  const owner = await aUserIn(at.service, 'acme', { roleIds: [held, spare], authProvider: 'oidc' });
+  const owner = await aUserIn(at.service, 'acme', {
+    roleIds: [essential, spare],
+    authProvider: 'oidc',
+  });
   await at.service.hasTenant('acme', { ownerUserId: owner.jitsudo });
   at.clock.leaps(bound);
 
-  it('keeps the rights that a role gives them, whoever would take them', async () => {
+  it('keeps the permissions of their roles, regardless of the caller', async () => {
     for (const token of [at.admin(), aSystemAdministrator('acme')]) {
       for (const act of [
-        () => at.changes(held, { permissions: [] }, { token }),
-        () => at.deletes(held, { token }),
+        () => at.changes(essential, { permissions: [] }, { token }),
+        () => at.deletes(essential, { token }),
       ]) {
         expect(await withoutEffect(at.service, act)).toMatchObject({
           status: 409,
@@ -381,10 +384,10 @@ describe('the owner of a tenant', async () => {
     }
   });
 
-  it('but not those that another role gives them too, nor roles that they do not have', async () => {
-    expect((await at.changes(held, { permissions: ['users:read'] })).status).toBe(200);
+  it('can lose permissions that another of their roles still gives', async () => {
+    expect((await at.changes(essential, { permissions: ['users:read'] })).status).toBe(200);
     expect(
-      (await at.changes(held, { permissions: ['users:read', 'users:update'], name: 'More' }))
+      (await at.changes(essential, { permissions: ['users:read', 'users:update'], name: 'More' }))
         .status,
     ).toBe(200);
     const { body } = await at.creates({ permissions: ['users:read'] });
@@ -393,8 +396,8 @@ describe('the owner of a tenant', async () => {
 });
 
 describe('a tenant can have', () => {
-  /** As if it had made so many, and still had so many of them. */
-  const has = async (activeCount: number, totalCount: number) => {
+  /** Creates a service with a tenant that has these numbers of roles. */
+  const createWithCounts = async (activeCount: number, totalCount: number) => {
     const at = await aServiceWithRoles();
     await at.creates({ roleId: 'cradl:role:first' });
     await at.service.stored.put({
@@ -414,11 +417,11 @@ describe('a tenant can have', () => {
     },
   };
 
-  it('two hundred roles at once', async () => {
-    const at = await has(199, 199);
+  it('200 custom roles at a time', async () => {
+    const at = await createWithCounts(199, 199);
     expect((await at.creates()).status).toBe(201);
     expect(await withoutEffect(at.service, () => at.creates())).toMatchObject(full);
-    // Who asks for one that is taken hears that.
+    // A conflict is reported before the limit.
     expect(await at.creates({ roleId: 'cradl:role:first' })).toMatchObject(exists);
     expect((await at.changes('cradl:role:first', { name: 'Changed' })).status).toBe(200);
     expect((await at.creates({}, { token: at.admin('globex') })).status).toBe(201);
@@ -427,8 +430,8 @@ describe('a tenant can have', () => {
     expect(await at.creates()).toMatchObject(full);
   });
 
-  it('a thousand ever', async () => {
-    const at = await has(1, 999);
+  it('1,000 custom roles over time', async () => {
+    const at = await createWithCounts(1, 999);
     const { body } = await at.creates();
     expect((await at.deletes(body.roleId)).status).toBe(204);
     expect(await withoutEffect(at.service, () => at.creates())).toMatchObject(full);

@@ -1,4 +1,7 @@
-/** Credible lets people change their own accounts by the same paths as others', passwords included. */
+/**
+ * In Credible, users update their own account by the same path as administrators, including the
+ * password.
+ */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { aUserIn, type Named, nobody } from '../../support/authenticated-routes.ts';
@@ -23,18 +26,20 @@ import {
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aServiceOfBoth();
-// So that administrators set passwords; in globex they do not.
+// Lets administrators of acme set passwords. Those of globex cannot.
 await service.hasTenant('acme', { administratorsSetPasswords: true });
 const password = 'tangled-orchard-7-lamps';
-const emailOf = (user: Named) => `${user.credible}@example.com`;
+const getEmail = (user: Named) => `${user.credible}@example.com`;
 const changes = (user: Named, body: object, token: string, name = user.credible) =>
   sends(service, 'credible', { ...user, credible: name }, body, { token });
-const secretsOf = async ({ jitsudo }: Named) =>
+const readPasswordHashes = async ({ jitsudo }: Named) =>
   (await service.stored.all(service.stored.secrets))
     .filter(({ userId }) => userId === jitsudo)
     .map(({ passwordHash }) => passwordHash);
-/** Whether this is the password, as the one operation that asks for it says. */
-const knows = async ({ token }: Self, current: string) =>
+/**
+ * True if this is the current password. The password change asks for it and rejects the new one.
+ */
+const isCurrentPassword = async ({ token }: Self, current: string) =>
   (
     await service.posts(
       '/v1/users/me/password',
@@ -52,16 +57,16 @@ const forbidden = {
 };
 
 describe.each([
-  ['whom the token names by id', aSelf],
-  ['whom an identity names', aSelfFromElsewhere],
-] as const)('a user %s', (_who, aUser) => {
-  it('changes themselves without any right, by user name and by e-mail', async () => {
+  ['the user ID in the token', aSelf],
+  ['an identity', aSelfFromElsewhere],
+] as const)('a user identified by %s', (_who, aUser) => {
+  it('can update their account without permissions, by username and by email', async () => {
     const self = await aUser(service);
     for (const [index, name] of [
       self.credible,
       self.credible.toUpperCase(),
-      emailOf(self),
-      emailOf(self).toUpperCase(),
+      getEmail(self),
+      getEmail(self).toUpperCase(),
     ].entries()) {
       const answer = await changes(self, { firstName: `Jo ${index}` }, self.token, name);
       expect(answer).toMatchObject({
@@ -80,7 +85,7 @@ describe.each([
     });
   });
 
-  it('changes their names, and goes by them from then on', async () => {
+  it('can change their username and email, and is then found only by the new ones', async () => {
     const self = await aUser(service);
     const [userName, email] = [`joan-${unique()}`, `joan.${unique()}@example.com`];
     expect(await changes(self, { userName, email }, self.token)).toMatchObject({
@@ -94,13 +99,13 @@ describe.each([
     expect([missing, stray]).toEqual([[], []]);
   });
 
-  it('changes nobody else, nor learns who is there', async () => {
+  it('can neither update other users nor learn which users exist', async () => {
     const self = await aUser(service);
     const other = await aUserIn(service, 'acme');
     const answers = [];
     for (const name of [
       other.credible,
-      emailOf(other),
+      getEmail(other),
       nobody.credible,
       'nobody.at.all@example.com',
       '@',
@@ -114,12 +119,12 @@ describe.each([
     expect(new Set(answers).size).toBe(1);
   });
 
-  it('may do more than their token says, and changes themselves all the same', async () => {
+  it('can update their account with a token that contains fewer roles', async () => {
     const self = await aUser(service, { roleIds: ['cradl:role:admin'] });
     expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
   });
 
-  it('L08: does not change themselves while suspended', async () => {
+  it('cannot update their account while suspended [L08]', async () => {
     const self = await aUser(service, { authProvider: 'oidc' });
     const moves = (move: string) =>
       service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
@@ -131,7 +136,7 @@ describe.each([
     expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
   });
 
-  it('is not themselves any more once deleted', async () => {
+  it('cannot update their account after a delete', async () => {
     const self = await aUser(service);
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
     expect(
@@ -140,7 +145,7 @@ describe.each([
   });
 
   it.each(dialects.filter((dialect) => dialect !== 'credible'))(
-    'cannot do so through %s',
+    'cannot update their account through the user path of %s',
     async (dialect) => {
       const self = await aUser(service);
       const answer = await withoutEffect(service, () =>
@@ -150,7 +155,7 @@ describe.each([
     },
   );
 
-  it('is found by a user name that is an address', async () => {
+  it('is found by a username that is an email address', async () => {
     const userName = `jo.${unique()}@example.com`;
     const self = await aUser(service, { userName });
     expect(await changes(self, { lastName: 'Smith' }, self.token, userName)).toMatchObject({
@@ -159,7 +164,7 @@ describe.each([
     });
   });
 
-  it('R13: gets neither roles nor a status by it', async () => {
+  it('cannot change roles, status or verification [R13]', async () => {
     const self = await aUser(service);
     const before = await readsNative(service, self);
     const smuggled = {
@@ -182,7 +187,7 @@ describe.each([
   });
 });
 
-it('P06: who is a user by an identity does not set the password by that: whoever gave it could give it to themselves', async () => {
+it('a user identified by an identity that an administrator set cannot set the password [P06]', async () => {
   const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
   const subject = unique();
   const identity = { issuer: 'https://id.example.com', subject };
@@ -207,59 +212,65 @@ it('P06: who is a user by an identity does not set the password by that: whoever
   }
 });
 
-it('a user of another tenant with the same names is somebody else', async () => {
+it('a user of another tenant cannot update a user with the same names', async () => {
   const self = await aSelf(service, {}, 'globex');
   const namesake = await aUserIn(service, 'acme', {
-    email: emailOf(self),
+    email: getEmail(self),
     userName: self.credible,
   });
-  const abroad = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme });
-  for (const name of [self.credible, emailOf(self)]) {
+  const otherTenantToken = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme });
+  for (const name of [self.credible, getEmail(self)]) {
     expect(
-      await withoutEffect(service, () => changes(namesake, { firstName: 'Jo' }, abroad, name)),
+      await withoutEffect(service, () =>
+        changes(namesake, { firstName: 'Jo' }, otherTenantToken, name),
+      ),
     ).toMatchObject(forbidden);
   }
 });
 
 describe.each([
-  ['themselves', (self: Self) => self.token, { password: true, isPasswordSetByOther: true }],
+  ['the user', (self: Self) => self.token, { password: true, isPasswordSetByOther: true }],
   ['an administrator', () => anAdminOf('acme'), { password: true, mustChangePassword: null }],
-] as const)('a password that is set by %s', (_who, tokenOf, recorded) => {
-  it('takes the place of the old one', async () => {
+] as const)('a password set by %s', (_who, createToken, recordedFields) => {
+  it('replaces the old one', async () => {
     const self = await aSelf(service, { password });
-    const [before] = await secretsOf(self);
+    const [before] = await readPasswordHashes(self);
     const answer = await changes(
       self,
       { password: 'seven-lamps-in-an-orchard', firstName: 'Jo' },
-      tokenOf(self),
+      createToken(self),
     );
     expect(answer.status).toBe(200);
     expect(answer.text).not.toContain('orchard');
-    const after = await secretsOf(self);
+    const after = await readPasswordHashes(self);
     expect(after).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$/)]);
     expect(after[0]).not.toBe(before);
-    expect([await knows(self, password), await knows(self, 'seven-lamps-in-an-orchard')]).toEqual([
-      false,
-      true,
-    ]);
+    expect([
+      await isCurrentPassword(self, password),
+      await isCurrentPassword(self, 'seven-lamps-in-an-orchard'),
+    ]).toEqual([false, true]);
     const { body } = await service.gets(`/v1/users/${self.native}/export`, {
       token: anAdminOf('acme'),
     });
     expect(body.changes).toEqual([
       expect.objectContaining({
         version: 2,
-        before: { firstName: null, ...recorded, credentialLimits: { password: expect.anything() } },
+        before: {
+          firstName: null,
+          ...recordedFields,
+          credentialLimits: { password: expect.anything() },
+        },
       }),
     ]);
     expect(JSON.stringify(await service.stored.all())).not.toMatch(/argon2id|seven-lamps/);
   });
 
-  it('ends the waiting of whoever was invited to choose one', async () => {
+  it('activates an invited user', async () => {
     const self = await aSelf(service);
     expect((await readsNative(service, self)).status).toBe('invite_pending');
-    expect((await changes(self, { password }, tokenOf(self))).status).toBe(200);
+    expect((await changes(self, { password }, createToken(self))).status).toBe(200);
     expect((await readsNative(service, self)).status).toBe('active');
-    expect(await knows(self, password)).toBe(true);
+    expect(await isCurrentPassword(self, password)).toBe(true);
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
   });
@@ -268,10 +279,10 @@ describe.each([
     ['too_short', 'short'],
     ['pattern', 'abcabcabcabcabcabc'],
     ['commonly_used', 'password1234567'],
-  ])('is refused when it is weak (%s), with all else in the change', async (reason, weak) => {
+  ])('is rejected together with the other fields if it is weak (%s)', async (reason, weak) => {
     const self = await aSelf(service, { password });
     const answer = await withoutEffect(service, () =>
-      changes(self, { password: weak, firstName: 'Jo' }, tokenOf(self)),
+      changes(self, { password: weak, firstName: 'Jo' }, createToken(self)),
     );
     expect(answer).toMatchObject({
       status: 422,
@@ -279,11 +290,11 @@ describe.each([
     });
   });
 
-  it('is held against the names that come with it', async () => {
+  it('is rejected if it contains a name from the same update', async () => {
     const self = await aSelf(service, { password });
     const userName = `quillon-${unique()}`;
     const answer = await withoutEffect(service, () =>
-      changes(self, { userName, password: `${userName} it is` }, tokenOf(self)),
+      changes(self, { userName, password: `${userName} it is` }, createToken(self)),
     );
     expect(answer).toMatchObject({
       status: 422,
@@ -291,11 +302,11 @@ describe.each([
     });
   });
 
-  it('is refused for users who sign in elsewhere', async () => {
+  it('is rejected for users of an external identity provider', async () => {
     for (const authProvider of ['oidc', 'saml']) {
       const self = await aSelf(service, { authProvider });
       const answer = await withoutEffect(service, () =>
-        changes(self, { password, firstName: 'Jo' }, tokenOf(self)),
+        changes(self, { password, firstName: 'Jo' }, createToken(self)),
       );
       expect(answer).toMatchObject({
         status: 400,
@@ -304,17 +315,19 @@ describe.each([
     }
   });
 
-  it('goes together with nothing else that fails', async () => {
+  it('is not stored if another field is rejected', async () => {
     const [self, other] = [await aSelf(service, { password }), await aUserIn(service, 'acme')];
     const body = { password: 'seven-lamps-in-an-orchard', userName: other.credible };
-    expect(await withoutEffect(service, () => changes(self, body, tokenOf(self)))).toMatchObject({
+    expect(
+      await withoutEffect(service, () => changes(self, body, createToken(self))),
+    ).toMatchObject({
       status: 409,
       body: { details: { field: 'userName' } },
     });
   });
 });
 
-it('nobody sets the password of a user who may do what they may not', async () => {
+it('a caller cannot set the password of a user with more permissions', async () => {
   await service.hasRole('acme', {
     slug: 'editing',
     name: 'Editing',
@@ -322,7 +335,7 @@ it('nobody sets the password of a user who may do what they may not', async () =
   });
   const user = await aUserIn(service, 'acme', { password, roleIds: ['cradl:role:admin'] });
   const token = aTokenOf('acme', ['editing']);
-  for (const name of [user.credible, emailOf(user)]) {
+  for (const name of [user.credible, getEmail(user)]) {
     const sets = () => changes(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
     expect(await withoutEffect(service, sets)).toMatchObject({
       status: 403,
@@ -331,7 +344,7 @@ it('nobody sets the password of a user who may do what they may not', async () =
   }
 });
 
-describe('P06: the password of somebody else', () => {
+describe('the password of another user [P06]', () => {
   const known = 'seven-lamps-in-an-orchard';
   const chosen = 'a-meadow-without-lamps';
   const changesIn = (user: Named, body: object, token: string) =>
@@ -341,10 +354,10 @@ describe('P06: the password of somebody else', () => {
   const signsIn = async (user: Named, tenant: string, secret: string) =>
     (await service.posts('/v1/auth/token', { tenant, userName: user.credible, password: secret }))
       .body;
-  const rolesIn = (token: string) =>
+  const parseRoles = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles;
 
-  it('is set by no administrator where the tenant does not allow it, and all else is', async () => {
+  it('cannot be set by an administrator unless the tenant allows it, but other fields can', async () => {
     const user = await aUserIn(service, 'globex', { password });
     const notice =
       "Only a system administrator can set another user's password, unless the owner of the tenant allows it to administrators.";
@@ -361,9 +374,9 @@ describe('P06: the password of somebody else', () => {
     expect((await signsIn(user, 'globex', known)).mustChangePassword).toBe(false);
   });
 
-  const ways: readonly [string, (user: Named, token: string) => Promise<Answer>][] = [
+  const passwordChanges: readonly [string, (user: Named, token: string) => Promise<Answer>][] = [
     [
-      'their own change',
+      'by the user in the native API',
       (_user, token) =>
         service.posts(
           '/v1/users/me/password',
@@ -371,14 +384,11 @@ describe('P06: the password of somebody else', () => {
           { token },
         ),
     ],
+    ['by the user in Credible', (user, token) => changesIn(user, { password: chosen }, token)],
     [
-      'Credible’s change of themselves',
-      (user, token) => changesIn(user, { password: chosen }, token),
-    ],
-    [
-      'a link by mail',
+      'through a mailed link',
       async (user) => {
-        const email = emailOf(user);
+        const email = getEmail(user);
         await service.posts('/v1/auth/password-reset', { tenant: 'globex', email });
         const mails = (await service.delivers()).filter(({ to }) => to.includes(email));
         const token = mails.map(({ text }) => tokenIn(text)).findLast(Boolean);
@@ -386,20 +396,20 @@ describe('P06: the password of somebody else', () => {
       },
     ],
   ];
-  it.each(ways)(
-    'that a system administrator has set lets them in without a role, until it is changed by %s',
+  it.each(passwordChanges)(
+    'gives no roles if a system administrator set it, until it is changed %s',
     async (_way, change) => {
       const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
       expect((await sets(user, aSystemAdministrator('globex'))).status).toBe(200);
       const { accessToken: token, mustChangePassword } = await signsIn(user, 'globex', known);
-      expect([mustChangePassword, rolesIn(token)]).toEqual([true, []]);
+      expect([mustChangePassword, parseRoles(token)]).toEqual([true, []]);
       expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({
         mustChangePassword: true,
         roleIds: ['cradl:role:admin'],
       });
       expect((await service.gets('/v1/users', { token })).status).toBe(403);
       const jitsudo = await service.posts('/jitsudo/v1/auth/login', {
-        email: emailOf(user),
+        email: getEmail(user),
         password: known,
         tenant_slug: 'globex',
       });
@@ -407,7 +417,7 @@ describe('P06: the password of somebody else', () => {
 
       expect((await change(user, token)).status).toBeLessThan(300);
       const after = await signsIn(user, 'globex', chosen);
-      expect([after.mustChangePassword, rolesIn(after.accessToken)]).toEqual([false, ['admin']]);
+      expect([after.mustChangePassword, parseRoles(after.accessToken)]).toEqual([false, ['admin']]);
       expect((await service.gets('/v1/users', { token: after.accessToken })).status).toBe(200);
     },
   );

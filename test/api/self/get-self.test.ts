@@ -1,4 +1,4 @@
-/** One's own account: whose it is. */
+/** Users that tokens identify, as their own account returns them. */
 import { describe, expect, it } from 'vitest';
 import { readsNative } from '../../support/dialects/update-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
@@ -19,15 +19,15 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aServiceOfBoth();
 
-const idOf = (dialect: OwnDialect, body: { userId?: string; id?: string }) =>
+const getId = (dialect: OwnDialect, body: { userId?: string; id?: string }) =>
   dialect === 'native' ? body.userId : body.id;
-const uuidIn = (self: Self, dialect: OwnDialect) =>
+const getExpectedId = (self: Self, dialect: OwnDialect) =>
   dialect === 'native' ? self.native : self.jitsudo;
 
-describe.each(ownDialects)('who one is in %s', (dialect) => {
-  const nobody = { status: 404, body: { code: 'not_found' } };
+describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
+  const notFound = { status: 404, body: { code: 'not_found' } };
 
-  it('is told to a user whom the token names by id, in each of its forms', async () => {
+  it('is found by each notation of the user ID', async () => {
     const self = await aSelf(service);
     const hex = self.jitsudo.replaceAll('-', '');
     for (const sub of [self.native, `las:user:${hex}`, self.jitsudo, self.jitsudo.toUpperCase()]) {
@@ -36,15 +36,15 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
         dialect,
         issuer.mintAccessToken({ sub, tenantId: tenantId.acme }),
       );
-      expect([sub, status, idOf(dialect, body)]).toEqual([sub, 200, uuidIn(self, dialect)]);
+      expect([sub, status, getId(dialect, body)]).toEqual([sub, 200, getExpectedId(self, dialect)]);
     }
   });
 
-  it('is told to a user whom an identity names', async () => {
+  it('is found by identity', async () => {
     const self = await aSelfFromElsewhere(service);
     const { status, body } = await readsOwn(service, dialect, self.token);
-    expect([status, idOf(dialect, body)]).toEqual([200, uuidIn(self, dialect)]);
-    // Also where the issuer speaks of Roster's users, and this subject is none of their ids.
+    expect([status, getId(dialect, body)]).toEqual([200, getExpectedId(self, dialect)]);
+    // The same applies to an issuer of user IDs if the subject is not a user ID.
     const subject = unique();
     const other = await aSelf(service, { identity: { issuer: 'http://localhost:4000', subject } });
     const answer = await readsOwn(
@@ -52,10 +52,10 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
       dialect,
       issuer.mintAccessToken({ sub: subject, tenantId: tenantId.acme }),
     );
-    expect(idOf(dialect, answer.body)).toBe(uuidIn(other, dialect));
+    expect(getId(dialect, answer.body)).toBe(getExpectedId(other, dialect));
   });
 
-  it('is one for each tenant, with the same identity', async () => {
+  it('differs between tenants for the same identity', async () => {
     const subject = unique();
     const identity = { issuer: 'https://id.example.com', subject };
     for (const slug of ['acme', 'globex'] as const) {
@@ -66,11 +66,11 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
         elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }),
         slug,
       );
-      expect(idOf(dialect, body)).toBe(uuidIn(self, dialect));
+      expect(getId(dialect, body)).toBe(getExpectedId(self, dialect));
     }
   });
 
-  it('follows an identity that is given to another, and ends with it', async () => {
+  it('follows an identity that moves to another user', async () => {
     const subject = unique();
     const identity = { issuer: 'https://id.example.com', subject };
     const [one, two] = [await aSelf(service, { identity }), await aSelf(service)];
@@ -80,44 +80,47 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
         token: anAdminOf('acme'),
         body: { identity: value },
       });
-    expect(idOf(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
-      uuidIn(one, dialect),
+    expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
+      getExpectedId(one, dialect),
     );
     await gives(one, null);
-    expect(await readsOwn(service, dialect, token)).toMatchObject(nobody);
+    expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
     await gives(two, identity);
-    expect(idOf(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
-      uuidIn(two, dialect),
+    expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
+      getExpectedId(two, dialect),
     );
   });
 
-  it('is nobody for callers without an account, whatever they may do', async () => {
+  it('is not found for callers without a user, regardless of their permissions', async () => {
     const self = await aSelf(service);
     const sub = self.native;
     const tokens = [
-      issuer.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme }),
+      issuer.mintAccessToken({ sub: 'unknown-subject', tenantId: tenantId.acme }),
       issuer.mintAccessToken({
         sub: 'cradl:user:00000000000040008000000000000000',
         tenantId: tenantId.acme,
       }),
       issuer.mintAccessToken({ sub: `${sub}0`, tenantId: tenantId.acme }),
-      // An id that another issuer made up to look like one of ours.
+      // A user ID as the subject of another issuer.
       elsewhere.mintAccessToken({ sub, tenantId: tenantId.acme }),
       elsewhere.mintAccessToken({ sub: self.jitsudo, tenantId: tenantId.acme }),
       anAdminOf('acme'),
       aSystemAdministrator('acme'),
     ];
     for (const token of tokens) {
-      expect(await readsOwn(service, dialect, token)).toMatchObject(nobody);
+      expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
       const renames = () => changesOwn(service, dialect, token, { [own[dialect].name]: 'Jo' });
-      expect(await withoutEffect(service, renames)).toMatchObject(nobody);
+      expect(await withoutEffect(service, renames)).toMatchObject(notFound);
     }
   });
 
-  it("is nobody in a tenant that is not the user's", async () => {
+  it('is not accessible in another tenant', async () => {
     const self = await aSelf(service);
-    const abroad = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.globex });
-    expect(await readsOwn(service, dialect, abroad, 'globex')).toMatchObject(nobody);
+    const otherTenantToken = issuer.mintAccessToken({
+      sub: self.native,
+      tenantId: tenantId.globex,
+    });
+    expect(await readsOwn(service, dialect, otherTenantToken, 'globex')).toMatchObject(notFound);
     expect(await readsOwn(service, dialect, self.token, 'globex')).toMatchObject({
       status: 403,
       body: { code: 'tenant_mismatch' },
@@ -133,10 +136,10 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
         elsewhere.mintAccessToken({ sub, tenantId: tenantId.globex }),
         'globex',
       ),
-    ).toMatchObject(nobody);
+    ).toMatchObject(notFound);
   });
 
-  it('L08: is told to nobody who is suspended, until they are not', async () => {
+  it('is not accessible while the user is suspended [L08]', async () => {
     for (const self of [
       await aSelf(service, { authProvider: 'oidc' }),
       await aSelfFromElsewhere(service, { authProvider: 'oidc' }),
@@ -156,32 +159,32 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
     }
   });
 
-  it('is nobody once the account is deleted or erased', async () => {
-    const selves = [await aSelf(service), await aSelfFromElsewhere(service)];
-    for (const self of selves) {
+  it('is not found after a delete or an erasure', async () => {
+    const users = [await aSelf(service), await aSelfFromElsewhere(service)];
+    for (const self of users) {
       const admin = { token: anAdminOf('acme') };
       await service.send('DELETE', `/v1/users/${self.native}`, admin);
-      expect(await readsOwn(service, dialect, self.token)).toMatchObject(nobody);
+      expect(await readsOwn(service, dialect, self.token)).toMatchObject(notFound);
       expect(
         await changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' }),
-      ).toMatchObject(nobody);
+      ).toMatchObject(notFound);
       await service.posts(`/v1/users/${self.native}/restore`, undefined, admin);
       expect((await readsOwn(service, dialect, self.token)).status).toBe(200);
       await service.posts(`/v1/users/${self.native}/erase`, undefined, admin);
-      expect(await readsOwn(service, dialect, self.token)).toMatchObject(nobody);
+      expect(await readsOwn(service, dialect, self.token)).toMatchObject(notFound);
     }
   });
 });
 
-describe('what the account looks like', () => {
-  it('is in the native API what everybody else is shown, with its version', async () => {
+describe('the account response', () => {
+  it('is the user with the version in the native API', async () => {
     const self = await aSelf(service, { firstName: 'Jo', avatar: picture, metadata: { a: 1 } });
     const answer = await readsOwn(service, 'native', self.token);
     expect(answer.body).toEqual(await readsNative(service, self));
     expect(answer.headers['etag']).toBe('"1"');
   });
 
-  it('is in JITSudo a profile', async () => {
+  it('is a profile in JITSudo', async () => {
     const self = await aSelf(service, { firstName: 'Jo', lastName: 'Smith', avatar: picture });
     const profile = {
       id: self.jitsudo,

@@ -1,4 +1,4 @@
-/** Changing one's own credentials takes the current password or a recent sign-in (RFC 9470). */
+/** Users need the current password or a recent sign-in to change their credentials (RFC 9470). */
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
@@ -43,8 +43,8 @@ describe('a stolen token of an old sign-in', () => {
   it.each([
     ['password', () => ({ password: newPassword })],
     ['email', () => ({ email: newEmail() })],
-    ['user name', () => ({ userName: `name-${Date.now()}` })],
-  ])('changes no %s through Credible [SEC-15]', async (_credential, fields) => {
+    ['username', () => ({ userName: `name-${Date.now()}` })],
+  ])('cannot change the %s through Credible [SEC-15]', async (_credential, fields) => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
     expect(getClaims(token).auth_time).toBe(getClaims(token).iat);
@@ -61,19 +61,22 @@ describe('a stolen token of an old sign-in', () => {
   it.each([
     ['email', () => ({ email: newEmail() })],
     ['identity', () => ({ identity: newIdentity() })],
-  ])('changes no %s of an administrator natively', async (_credential, fields) => {
-    const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
-    const token = await signIn(user);
-    clock.leaps(301_000);
-    expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(
-      insufficient,
-    );
-    expect((await change(user, { name: 'Jo' }, token)).status).toBe(200);
-    const other = await create({ password: goodPassword }, system);
-    expect((await change(other, fields(), token)).status).toBe(200);
-  });
+  ])(
+    'cannot change the %s of the same administrator in the native API',
+    async (_credential, fields) => {
+      const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
+      const token = await signIn(user);
+      clock.leaps(301_000);
+      expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(
+        insufficient,
+      );
+      expect((await change(user, { name: 'Jo' }, token)).status).toBe(200);
+      const other = await create({ password: goodPassword }, system);
+      expect((await change(other, fields(), token)).status).toBe(200);
+    },
+  );
 
-  it('changes no password without the current one, and with it', async () => {
+  it('can change the password only with the current one', async () => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
     clock.leaps(301_000);
@@ -89,9 +92,9 @@ describe('a token of another issuer', () => {
     ['is absent', {}, false],
     ['is 290 s old', { auth_time: () => seconds() - 290 }, true],
     ['is 310 s old', { auth_time: () => seconds() - 310 }, false],
-    ['is a text', { auth_time: () => String(seconds()) }, false],
+    ['is a string', { auth_time: () => String(seconds()) }, false],
     ['is in the future', { auth_time: () => seconds() + 3600 }, false],
-  ])('counts by auth_time: it %s', async (_case, claims, isEnough) => {
+  ])('is checked by auth_time, which %s', async (_case, claims, isEnough) => {
     const user = await create({ password: goodPassword }, system);
     const token = mint(
       user,
@@ -101,7 +104,7 @@ describe('a token of another issuer', () => {
     expect(answer).toMatchObject(isEnough ? { status: 200 } : insufficient);
   });
 
-  it('is held to it where an identity without a limit names the user', async () => {
+  it('is also checked if an identity without a limit identifies the user', async () => {
     const identity = newIdentity();
     const user = await create({ password: goodPassword, identity }, system);
     const old = elsewhere.mint({ ...getClaims(tokenFor(identity)), auth_time: seconds() - 400 });

@@ -1,4 +1,4 @@
-/** One's own account: what people may change of it. */
+/** Fields that users can change in their own account. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { readsNative } from '../../support/dialects/update-user.ts';
@@ -16,7 +16,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aServiceOfBoth();
 
-describe.each(ownDialects)('what people change of themselves in %s', (dialect) => {
+describe.each(ownDialects)('a self-service update in %s', (dialect) => {
   const { name, firstName, lastName, avatar } = own[dialect];
   const refusal = (...paths: string[]) => ({
     status: 400,
@@ -32,7 +32,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     [firstName, 'firstName', 'Jo'],
     [lastName, 'lastName', '🦜'.repeat(100)],
     [avatar, 'avatar', picture],
-  ])('%s comes and goes, and all else stays', async (field, core, value) => {
+  ])('sets and removes %s without changes to other fields', async (field, core, value) => {
     const self = await aSelf(service, { description: 'Accounts', metadata: { a: 1 } });
     const before = await readsNative(service, self);
     expect(await changesOwn(service, dialect, self.token, { [field]: value })).toMatchObject({
@@ -40,10 +40,10 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
       body: { [field]: value },
     });
     const after = await readsNative(service, self);
-    const shownName = core === 'name' ? value : core === 'avatar' ? null : value;
+    const expectedName = core === 'name' ? value : core === 'avatar' ? null : value;
     expect(after).toEqual({
       ...before,
-      name: shownName,
+      name: expectedName,
       [core]: value,
       version: 2,
       updatedTime: expect.any(String),
@@ -63,7 +63,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     });
   });
 
-  it('leaves a record that says so', async () => {
+  it('is recorded as updateOwn', async () => {
     const self = await aSelfFromElsewhere(service);
     const answer = await changesOwn(service, dialect, self.token, {
       [name]: 'Jo',
@@ -86,24 +86,29 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     expect([missing, stray]).toEqual([[], []]);
   });
 
-  it.each(['oidc', 'saml'])('is not what their %s provider manages', async (authProvider) => {
-    const self = await aSelfFromElsewhere(service, { authProvider, firstName: 'Jo' });
-    const changed = (body: object) =>
-      withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
-    expect(await changed({ [firstName]: 'Joan' })).toMatchObject(refusal(firstName));
-    expect(await changed({ [firstName]: null })).toMatchObject(refusal(firstName));
-    // Not even together with what may be changed, nor to what it is.
-    expect(await changed({ [name]: 'Joan', [lastName]: 'Smith' })).toMatchObject(refusal(lastName));
-    expect(await changed({ [firstName]: 'Jo', [lastName]: 'Smith' })).toMatchObject(
-      refusal(firstName, lastName),
-    );
-    expect(
-      await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture }),
-    ).toMatchObject({
-      status: 200,
-      body: { [name]: 'Joan' },
-    });
-  });
+  it.each(['oidc', 'saml'])(
+    'cannot change names managed by the %s provider',
+    async (authProvider) => {
+      const self = await aSelfFromElsewhere(service, { authProvider, firstName: 'Jo' });
+      const update = (body: object) =>
+        withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
+      expect(await update({ [firstName]: 'Joan' })).toMatchObject(refusal(firstName));
+      expect(await update({ [firstName]: null })).toMatchObject(refusal(firstName));
+      // This includes updates with allowed fields and with the current value.
+      expect(await update({ [name]: 'Joan', [lastName]: 'Smith' })).toMatchObject(
+        refusal(lastName),
+      );
+      expect(await update({ [firstName]: 'Jo', [lastName]: 'Smith' })).toMatchObject(
+        refusal(firstName, lastName),
+      );
+      expect(
+        await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture }),
+      ).toMatchObject({
+        status: 200,
+        body: { [name]: 'Joan' },
+      });
+    },
+  );
 
   it.each([
     [name, 7],
@@ -114,7 +119,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     [avatar, 'data:text/html;base64,PGI+'],
     [avatar, 'data:image/png;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='],
     [avatar, `data:image/png;base64,iVBORw0KGgo${'A'.repeat(262_144)}`],
-  ])('is refused where %s is %j', async (field, value) => {
+  ])('returns 400 if %s is %j', async (field, value) => {
     const self = await aSelf(service);
     expect(
       await withoutEffect(service, () =>
@@ -123,7 +128,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     ).toMatchObject(refusal(field));
   });
 
-  it('R13: is neither their roles, nor their status, nor anything else', async () => {
+  it('cannot change roles, status or other fields [R13]', async () => {
     const self = await aSelf(service);
     const others = {
       email: 'other@example.com',
@@ -158,14 +163,14 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     }
   });
 
-  it.each([[{}], [[]], [null]])('is refused where it names nothing: %j', async (body) => {
+  it.each([[{}], [[]], [null]])('returns 400 for the body %j', async (body) => {
     const self = await aSelf(service);
     expect(
       await withoutEffect(service, () => changesOwn(service, dialect, self.token, body)),
     ).toMatchObject({ status: 400 });
   });
 
-  it('is not asked of an administrator: everybody may, and of nobody else', async () => {
+  it('requires no permission, and does not allow regular updates', async () => {
     const [one, two] = [
       await aSelf(service),
       await aSelf(service, { roleIds: ['cradl:role:admin'] }),
@@ -187,7 +192,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
   });
 });
 
-it('names of JITSudo have at most 100 characters', async () => {
+it('names in JITSudo have at most 100 characters', async () => {
   const self = await aSelf(service);
   for (const field of ['first_name', 'last_name', 'display_name']) {
     expect(

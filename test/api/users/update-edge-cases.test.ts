@@ -15,7 +15,7 @@ describe('If-Match', () => {
   const own = bearerRoutes.filter(({ operation }) => operation === 'updateOwnUser');
 
   it.each(own.map((route) => [route.route, route] as const))(
-    'applies to updates of the own account: %s',
+    'applies to self-service updates: %s',
     async (_, route) => {
       const user = await aUserIn(service, 'acme');
       const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
