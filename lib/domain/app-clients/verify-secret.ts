@@ -48,20 +48,21 @@ export async function verifySecret(
   const { tenantId, appClientId } = cached ?? placeholderClient;
   // First, because a wrong secret must not cost a strong read of an app client, which may be large.
   const hashes = await appClients.getSecretHashes(tenantId, appClientId);
-  const found = hashes
-    .filter((each) => isSame(each.hash, hashSecret(secret)))
-    .find((each) => isActiveSecret(each, now()));
-  if (!found || !cached) return undefined;
+  const secretHash = hashes
+    .filter(({ hash }) => isSame(hash, hashSecret(secret)))
+    .find((candidate) => isActiveSecret(candidate, now()));
+  if (!secretHash || !cached) return undefined;
   const appClient = isCurrent ? await appClients.get(tenantId, appClientId) : cached;
   if (!appClient) return undefined;
   // A secret may have been created, and the expiration of the app client postponed, a moment ago.
   const isRefused =
-    !isActive(appClient, now()) || findActiveSecret(appClient, found.secretId, now()) === undefined;
+    !isActive(appClient, now()) ||
+    findActiveSecret(appClient, secretHash.secretId, now()) === undefined;
   const isOutdated = !isCurrent && isRefused && appClient.revocation === undefined;
   const current = isOutdated ? await appClients.get(tenantId, appClientId) : appClient;
-  const info = current && findActiveSecret(current, found.secretId, now());
+  const info = current && findActiveSecret(current, secretHash.secretId, now());
   return current && info && isActive(current, now())
-    ? { appClient: current, secret: { ...info, expiresAt: found.expiresAt ?? info.expiresAt } }
+    ? { appClient: current, secret: { ...info, expiresAt: secretHash.expiresAt ?? info.expiresAt } }
     : undefined;
 }
 

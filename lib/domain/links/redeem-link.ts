@@ -159,11 +159,11 @@ async function verifyLink<Link extends IssuedLink, Holder extends User>(
   const parsedToken = parseLinkToken(token);
   if (!parsedToken) throw linkNotFound();
   const { tenantId, userId, version, mac } = parsedToken;
-  const [tenant, found] = await Promise.all([
+  const [tenant, storedUser] = await Promise.all([
     deps.tenants.find(tenantId),
     deps.users.get(tenantId, { userId }, false),
   ]);
-  const user = found?.status === 'deleted' ? undefined : found;
+  const user = storedUser?.status === 'deleted' ? undefined : storedUser;
   const email = user?.email ?? placeholderEmail;
   const link = await findIssuedLink(user, { tenantId, email });
   const message = buildLinkMessage(kind, { tenantId, userId, id: link?.id ?? '', email, version });

@@ -24,9 +24,8 @@ const maxBackoffMs = 6 * 60 * minuteMs;
 
 /**
  * Sends a due mail: leases it, sends it and saves the outcome. Safe to call repeatedly and
- * concurrently. Sends nothing after the deadline, and saves an outcome within
- * `saveReserveMs` after it. Throws `unavailable` if the mail was not reached or its outcome not
- * saved. The mail is then still due.
+ * concurrently. Sends nothing after the deadline, and saves an outcome within `saveReserveMs` after
+ * it. Throws `unavailable` if the mail was not sent or its outcome not saved. It is then still due.
  */
 export async function deliver<State extends MailState>(
   job: MailJob<State>,

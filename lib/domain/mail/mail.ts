@@ -19,8 +19,6 @@ export type MailOutcome =
   | { readonly unknown: string };
 
 export interface Mailer {
-  /**
-   * Sends a mail. After the deadline it starts no request except the first.
-   */
+  /** Sends a mail. After the deadline it starts no request except the first. */
   send(mail: Mail, deadline: EpochMs): Promise<MailOutcome>;
 }

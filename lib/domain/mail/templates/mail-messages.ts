@@ -27,7 +27,7 @@ interface ChangeMessages {
 
 /** Texts of all mails in one language. */
 export interface MailMessages {
-  /** Without a name if the user has none that is safe to show. */
+  /** Omits the name if the user has no name that is safe to show. */
   readonly greeting: (name?: string) => string;
   readonly expiry: (date: string) => string;
   readonly invitation: LinkMessages;
