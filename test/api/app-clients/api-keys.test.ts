@@ -19,26 +19,23 @@ const everyDialect = [
   '/jitsudo/v1/users',
   '/credible/api/v0/users',
 ];
-const both = (secret: string): Record<string, string>[] => [
+const toHeaders = (secret: string): Record<string, string>[] => [
   { 'x-api-key': secret },
   { authorization: `ApiKey ${secret}` },
 ];
-const refused = {
+const unauthenticated = {
   status: 401,
   headers: { 'www-authenticate': 'Bearer' },
   body: { code: 'unauthenticated' },
 };
-const asked = () => database.sent.map(({ operation }) => operation);
+const listRequests = () => database.sent.map(({ operation }) => operation);
 
-describe('an API key is the secret of an app client', () => {
+describe('an API key', () => {
   it.each<[string, (client: Client) => Record<string, string>]>([
-    ['X-API-Key, as in JITSudo', ({ secret }) => ({ 'x-api-key': secret })],
-    [
-      'Authorization: ApiKey, as in Credible',
-      ({ secret }) => ({ authorization: `ApiKey ${secret}` }),
-    ],
-    ['that scheme in other case', ({ secret }) => ({ authorization: `apikey ${secret}` })],
-  ])('in %s; both are taken in every dialect', async (_, headers) => {
+    ['X-API-Key (JITSudo)', ({ secret }) => ({ 'x-api-key': secret })],
+    ['Authorization: ApiKey (Credible)', ({ secret }) => ({ authorization: `ApiKey ${secret}` })],
+    ['Authorization: apikey', ({ secret }) => ({ authorization: `apikey ${secret}` })],
+  ])('is accepted by every dialect in %s', async (_, headers) => {
     for (const path of everyDialect) {
       const answer = await service.gets(path, {
         headers: { 'x-tenant-id': tenantId.acme, ...headers(client) },
@@ -47,7 +44,7 @@ describe('an API key is the secret of an app client', () => {
     }
   });
 
-  it('whoever calls with one is the app client, with its roles and in its tenant', async () => {
+  it('authenticates its app client, with its roles and tenant', async () => {
     const { body } = await service.posts(
       '/v1/users',
       { email: 'ada@example.com' },
@@ -76,25 +73,25 @@ describe('an API key is the secret of an app client', () => {
     ).toBe(403);
   });
 
-  it('and of nobody’s account: there is no user who calls', async () => {
+  it('has no user account', async () => {
     expect((await service.gets('/v1/users/me', { headers: client.key })).status).toBe(404);
   });
 });
 
-describe('P10: a key is refused, in every dialect and in the same words', () => {
+describe('every dialect returns the same 401 for an API key [P10]', () => {
   const other = { clientId: 'e'.repeat(32) };
   it.each<[string, () => string | Promise<string>]>([
-    ['of nobody', () => `roster_${other.clientId}_${client.secret.slice(-43)}`],
+    ['of an unknown app client', () => `roster_${other.clientId}_${client.secret.slice(-43)}`],
     [
-      'that is another',
+      'with another last character',
       () => `${client.secret.slice(0, -1)}${client.secret.endsWith('A') ? 'B' : 'A'}`,
     ],
-    ['that is short', () => client.secret.slice(0, -1)],
-    ['that is long', () => `${client.secret}A`],
-    ['of another form', () => 'sk_live_0123456789'],
+    ['that is too short', () => client.secret.slice(0, -1)],
+    ['that is too long', () => `${client.secret}A`],
+    ['of another provider', () => 'sk_live_0123456789'],
     ['that is empty', () => ''],
     [
-      'of a client that is revoked',
+      'of a revoked app client',
       async () =>
         (
           await anAppClient(service, 'acme', {
@@ -103,45 +100,45 @@ describe('P10: a key is refused, in every dialect and in the same words', () => 
         ).secret,
     ],
     [
-      'of a client that has expired',
+      'of an expired app client',
       async () =>
         (await anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' })).secret,
     ],
   ])('%s', async (_, key) => {
     const secret = await key();
     for (const path of everyDialect) {
-      for (const headers of both(secret)) {
+      for (const headers of toHeaders(secret)) {
         expect(
           await service.gets(path, { headers: { 'x-tenant-id': tenantId.acme, ...headers } }),
           path,
-        ).toMatchObject(refused);
+        ).toMatchObject(unauthenticated);
       }
     }
     expect((await lists({ 'x-api-key': secret })).body.message).toBe('The API key is not valid');
   });
 
-  it('on every route', async () => {
+  it('that is invalid, on every route', async () => {
     for (const route of bearerRoutes)
       expect(
         await asks(service, route, { user, headers: { 'x-api-key': client.secret.slice(0, -1) } }),
-      ).toMatchObject(refused);
+      ).toMatchObject(unauthenticated);
   });
 
   it.each([
     ['api_key', (secret: string) => `?api_key=${secret}`],
     ['X-API-Key', (secret: string) => `?X-API-Key=${secret}`],
     ['apiKey', (secret: string) => `?apiKey=${secret}`],
-  ])('in the query, as %s', async (_, query) => {
-    expect(await lists({}, query(client.secret))).toMatchObject(refused);
+  ])('in the query parameter %s', async (_, query) => {
+    expect(await lists({}, query(client.secret))).toMatchObject(unauthenticated);
   });
 
-  it('and nothing is looked up for what is none by its form', async () => {
+  it('in another format, without a database request', async () => {
     database.isWell();
-    expect((await lists({ 'x-api-key': 'nothing' })).status).toBe(401);
-    expect(asked()).toEqual([]);
+    expect((await lists({ 'x-api-key': 'invalid' })).status).toBe(401);
+    expect(listRequests()).toEqual([]);
   });
 
-  it('by its hash, whatever else is in the table', async () => {
+  it('with a different stored hash', async () => {
     const clerk = await anAppClient(service, 'acme');
     for (const hash of ['', 'f', clerk.secret]) {
       await clerk.keeps({ hash });
@@ -150,7 +147,7 @@ describe('P10: a key is refused, in every dialect and in the same words', () => 
   });
 });
 
-it('two credentials at once are refused, and so is a key that is there twice', async () => {
+it('a request with two credentials returns 400', async () => {
   const two = await service.gets('/v1/users', { token: anAdminOf('acme'), headers: client.key });
   expect(two).toMatchObject({
     status: 400,
@@ -162,34 +159,34 @@ it('two credentials at once are refused, and so is a key that is there twice', a
   expect((await lists({ 'x-api-key': [client.secret, client.secret] })).status).toBe(400);
 });
 
-describe('P10: within 30 seconds', () => {
-  it('a key that was good is not looked up again, and later it is', async () => {
+describe('the API key cache [P10]', () => {
+  it('keeps a valid key for 30 s', async () => {
     const clerk = await anAppClient(service, 'acme');
     await lists(clerk.key);
     database.isWell();
     expect((await lists(clerk.key)).status).toBe(200);
-    expect(asked(), 'what the list itself takes').toEqual(['Query', 'BatchGetItem']);
+    expect(listRequests(), 'requests of the list').toEqual(['Query', 'BatchGetItem']);
     clock.leaps(30_000);
     database.isWell();
     expect((await lists(clerk.key)).status).toBe(200);
-    expect(asked().length).toBeGreaterThan(2);
+    expect(listRequests().length).toBeGreaterThan(2);
   });
 
   it.each<[string, (clerk: Client) => Promise<void>]>([
     [
-      'a client that is revoked',
+      'the app client is revoked',
       (clerk) => clerk.becomes({ revocation: { at: clock.now().toISOString(), by: 'admin' } }),
     ],
-    ['a key that is taken away', (clerk) => clerk.keeps({ hash: '0'.repeat(64) })],
-  ])('%s is good no more', async (_, ends) => {
+    ['the key is replaced', (clerk) => clerk.keeps({ hash: '0'.repeat(64) })],
+  ])('notices within 30 s that %s', async (_, change) => {
     const clerk = await anAppClient(service, 'acme');
     expect((await lists(clerk.key)).status).toBe(200);
-    await ends(clerk);
+    await change(clerk);
     clock.leaps(30_000);
-    expect(await lists(clerk.key)).toMatchObject(refused);
+    expect(await lists(clerk.key)).toMatchObject(unauthenticated);
   });
 
-  it('a role that is taken away counts no more', async () => {
+  it('notices within 30 s that a role is removed', async () => {
     const clerk = await anAppClient(service, 'acme');
     expect((await lists(clerk.key)).status).toBe(200);
     await clerk.becomes({ roles: [] });
@@ -197,11 +194,11 @@ describe('P10: within 30 seconds', () => {
     expect((await lists(clerk.key)).status).toBe(403);
   });
 
-  it('a key that is being replaced ends at its time, remembered or not', async () => {
+  it('never extends the overlap of a rotated key', async () => {
     const clerk = await anAppClient(service, 'acme');
     await clerk.keeps({ expiresAt: new Date(clock.now().getTime() + 5_000).toISOString() });
     expect((await lists(clerk.key)).status).toBe(200);
     clock.leaps(5_000);
-    expect(await lists(clerk.key)).toMatchObject(refused);
+    expect(await lists(clerk.key)).toMatchObject(unauthenticated);
   });
 });

@@ -13,8 +13,8 @@ const creates = (body: object, headers = {}) =>
   service.posts('/v1/app-clients', body, { token, headers });
 const second = 1000;
 
-describe('an app client is made', () => {
-  it('with ids that nobody had before, and a secret of which only a hash is kept', async () => {
+describe('creating an app client', () => {
+  it('returns its IDs and its secret, and stores only a hash', async () => {
     const { status, headers, body } = await creates({
       name: 'Nightly import',
       roleIds: ['cradl:role:user', 'cradl:role:user'],
@@ -43,7 +43,7 @@ describe('an app client is made', () => {
     expect(read.headers['etag']).toBe('"1"');
   });
 
-  it('of two, nothing is the same', async () => {
+  it('generates unique IDs and secrets', async () => {
     const [one, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'acme')];
     expect(
       new Set(
@@ -58,7 +58,7 @@ describe('an app client is made', () => {
     expect(random(one.secret)).not.toBe(random(other.secret));
   });
 
-  it('and its client id is its own in the whole deployment', async () => {
+  it('reserves its client ID in the whole deployment', async () => {
     const { appClientId, clientId } = await aClientIn(service, 'acme');
     const claim = await service.stored.item(keys.clientIdClaim(clientId));
     expect(claim).toMatchObject({
@@ -67,13 +67,13 @@ describe('an app client is made', () => {
     });
   });
 
-  it('without a secret, if it shall have none', async () => {
+  it('creates no secret if generateSecret is false', async () => {
     const { body } = await creates({ generateSecret: false });
     expect(body).toMatchObject({ secret: null, hasSecret: false, secrets: [] });
     expect(await secretsOf(service, body)).toEqual([]);
   });
 
-  it('R01, T08: with nothing that it is not for the caller to say', async () => {
+  it('returns 400 for fields that the service sets [R01 T08]', async () => {
     for (const field of [
       'tenantId',
       'appClientId',
@@ -94,11 +94,11 @@ describe('an app client is made', () => {
   });
 
   it.each([
-    ['a moment ago', () => new Date(clock.now().getTime() - second).toISOString(), 'expiresTime'],
-    ['a day without a time', () => '2027-01-01', 'expiresTime'],
-    ['a day that there is not', () => '2027-02-30T00:00:00Z', 'expiresTime'],
-    ['at the end of all times', () => '9999-12-31T23:59:59-23:00', 'expiresTime'],
-  ])('to end at a time that is ahead: not %s', async (_, expiresTime, path) => {
+    ['in the past', () => new Date(clock.now().getTime() - second).toISOString(), 'expiresTime'],
+    ['a date without a time', () => '2027-01-01', 'expiresTime'],
+    ['not in the calendar', () => '2027-02-30T00:00:00Z', 'expiresTime'],
+    ['after the year 9999', () => '9999-12-31T23:59:59-23:00', 'expiresTime'],
+  ])('returns 400 for an expiresTime that is %s', async (_, expiresTime, path) => {
     const answer = await withoutEffect(service, () => creates({ expiresTime: expiresTime() }));
     expect(answer).toMatchObject({
       status: 400,
@@ -106,7 +106,7 @@ describe('an app client is made', () => {
     });
   });
 
-  it('and is nobody from the moment on at which it ends', async () => {
+  it('sets an expiresTime, from which the app client is rejected', async () => {
     const expiresTime = new Date(clock.now().getTime() + 60 * second).toISOString();
     const made = await aClientIn(service, 'acme', { expiresTime });
     const body = { email: 'jo@example.com', appClientId: made.appClientId };
@@ -116,13 +116,15 @@ describe('an app client is made', () => {
     });
     clock.leaps(60 * second);
     expect((await calls(service, 'GET', made)).body).toMatchObject({ status: 'expired' });
-    const refused = await withoutEffect(service, () => service.posts('/v1/users', body, { token }));
-    expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_app_client' } });
+    const response = await withoutEffect(service, () =>
+      service.posts('/v1/users', body, { token }),
+    );
+    expect(response).toMatchObject({ status: 422, body: { code: 'invalid_app_client' } });
   });
 });
 
-describe('T05, T06, T07: what belongs to another tenant is not there', () => {
-  it('neither its app clients', async () => {
+describe('another tenant [T05 T06 T07]', () => {
+  it('has app clients that return 404 and are not listed', async () => {
     const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
     for (const [method, path, body] of [
       ['GET', ''],
@@ -152,7 +154,7 @@ describe('T05, T06, T07: what belongs to another tenant is not there', () => {
     expect(ids).not.toContain(other.appClientId);
   });
 
-  it('nor its secrets, under an app client of ones own', async () => {
+  it('has secrets that return 404 under an own app client', async () => {
     const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
     const path = `/secrets/${other.secrets[0]?.secretId}`;
     expect((await withoutEffect(service, () => calls(service, 'DELETE', own, path))).status).toBe(
@@ -160,7 +162,7 @@ describe('T05, T06, T07: what belongs to another tenant is not there', () => {
     );
   });
 
-  it('nor its roles, which are as unknown as those of nobody', async () => {
+  it('has roles that return the same 422 as unknown roles', async () => {
     await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: [] });
     const made = await aClientIn(service, 'acme');
     for (const role of ['auditor', 'no-such-role']) {
@@ -191,7 +193,7 @@ describe('T05, T06, T07: what belongs to another tenant is not there', () => {
     'cradl:app-client:A',
     'default',
     '..%2F',
-  ])('T04: and nobody is called %s', async (name) => {
+  ])('returns 404 for the app client ID %s [T04]', async (name) => {
     for (const method of ['GET', 'DELETE']) {
       const answer = await calls(service, method, { appClientId: encodeURIComponent(name) });
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -199,8 +201,8 @@ describe('T05, T06, T07: what belongs to another tenant is not there', () => {
   });
 });
 
-describe('an app client is changed', () => {
-  it('in what the change names, and in nothing else; null takes a value away', async () => {
+describe('updating an app client', () => {
+  it('changes only the given fields, and null removes a value', async () => {
     const made = await aClientIn(service, 'acme', {
       description: 'Every night',
       loginUrls: ['https://app.example.com/login'],
@@ -234,7 +236,7 @@ describe('an app client is changed', () => {
     ]);
   });
 
-  it('K14: not in another version than the one that is meant', async () => {
+  it('returns 412 if it changed after the version in If-Match [K14]', async () => {
     const made = await aClientIn(service, 'acme');
     await calls(service, 'PATCH', made, '', {
       body: { name: 'Other' },
@@ -256,7 +258,7 @@ describe('an app client is changed', () => {
     }
   });
 
-  it('a change that changes nothing leaves no trace, and one that names nothing is none', async () => {
+  it('writes nothing if no value changes, and returns 400 for an empty body', async () => {
     const made = await aClientIn(service, 'acme');
     const same = await withoutEffect(service, () =>
       calls(service, 'PATCH', made, '', { body: { name: 'Nightly import' } }),
@@ -265,7 +267,7 @@ describe('an app client is changed', () => {
     expect((await calls(service, 'PATCH', made, '', { body: {} })).status).toBe(400);
   });
 
-  it('K15: of ten changes at once none is lost', async () => {
+  it('keeps all of three concurrent changes [K15]', async () => {
     const made = await aClientIn(service, 'acme');
     const fields = ['name', 'description', 'defaultLoginUrl'] as const;
     const values = { name: 'A', description: 'B', defaultLoginUrl: 'https://c.example.com' };
@@ -279,12 +281,12 @@ describe('an app client is changed', () => {
   });
 });
 
-describe('an app client is revoked for good', () => {
+describe('revoking an app client', () => {
   it.each([
     ['POST', '/revoke', 200],
     ['DELETE', '', 204],
   ] as const)(
-    'by %s %s: it has no secret, new users cannot name it, and nothing becomes of it any more',
+    'by %s %s is permanent, removes its secrets and prevents new users, updates and secrets',
     async (method, path, status) => {
       const made = await aClientIn(service, 'acme');
       const body = (email: string) => ({ email, appClientId: made.appClientId });
@@ -304,7 +306,7 @@ describe('an app client is revoked for good', () => {
       expect(await secretsOf(service, made)).toEqual([]);
       expect(
         await service.stored.item(keys.clientIdClaim(made.clientId)),
-        'the client id stays taken',
+        'the client ID stays reserved',
       ).toBeDefined();
       clock.leaps(30 * second);
       expect(
@@ -326,7 +328,6 @@ describe('an app client is revoked for good', () => {
           body: { code: 'app_client_revoked' },
         });
       }
-      // Again, it is what it was.
       expect((await withoutEffect(service, () => calls(service, method, made, path))).status).toBe(
         status,
       );
@@ -334,10 +335,10 @@ describe('an app client is revoked for good', () => {
     },
   );
 
-  it('but never by itself', async () => {
+  it('returns 409 if the app client is the caller', async () => {
     const made = await aClientIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
     const own = { token: undefined, headers: { 'x-api-key': made.secret } };
-    // That it has been used is noted with the first call.
+    // The first call records the last use.
     expect((await calls(service, 'GET', made, '', own)).status).toBe(200);
     for (const [method, target, headers] of [
       ['DELETE', `/v1/app-clients/${made.appClientId}`],
@@ -357,27 +358,27 @@ describe('an app client is revoked for good', () => {
     }
     const another = await aClientIn(service, 'acme');
     expect((await calls(service, 'DELETE', another, '', own)).status).toBe(204);
-    // It may get a new secret, and may not do without any.
+    // It can create a new secret, but cannot remove its last one.
     const { status, body } = await calls(service, 'POST', made, '/secrets', {
       body: { overlapSeconds: 0 },
       ...own,
     });
     expect(status).toBe(201);
-    const [left] = await secretsOf(service, made);
+    const [existingSecret] = await secretsOf(service, made);
     const renewed = { ...own, headers: { 'x-api-key': body.secret } };
     expect(
       (
         await withoutEffect(service, () =>
-          calls(service, 'DELETE', made, `/secrets/${left?.['secretId']}`, renewed),
+          calls(service, 'DELETE', made, `/secrets/${existingSecret?.['secretId']}`, renewed),
         )
       ).status,
     ).toBe(409);
-    expect((await calls(service, 'DELETE', made, `/secrets/${left?.['secretId']}`)).status).toBe(
-      204,
-    );
+    expect(
+      (await calls(service, 'DELETE', made, `/secrets/${existingSecret?.['secretId']}`)).status,
+    ).toBe(204);
   });
 
-  it('also by whom another issuer calls what the app client is called here, who is somebody else', async () => {
+  it('succeeds if the caller is a user of another issuer whose subject equals the app client ID', async () => {
     const made = await aClientIn(service, 'acme');
     const namesake = issuer.mintAccessToken({
       sub: made.appClientId,
@@ -388,8 +389,8 @@ describe('an app client is revoked for good', () => {
   });
 });
 
-describe('the app client that every tenant begins with', () => {
-  it('has ids like all others, and no secret', async () => {
+describe('the default app client of a tenant', () => {
+  it('has a random client ID and no secret', async () => {
     const { body } = await service.gets('/v1/app-clients/cradl:app-client:default', { token });
     expect(body).toMatchObject({
       clientId: expect.stringMatching(/^[0-9a-f]{32}$/),

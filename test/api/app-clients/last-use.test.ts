@@ -7,21 +7,21 @@ import { aService, anAdminOf, type Service, tenantId } from '../../support/servi
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
-/** Two functions that accept its secret, each with a memory of its own. */
-const [one, other] = [
+/** Two functions with separate caches. */
+const [firstStore, secondStore] = [
   createHttpDeps(service.environment, { now: clock.now }).appClients,
   createHttpDeps(service.environment, { now: clock.now }).appClients,
 ];
 const minute = 60_000;
-const nameOf = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
+const getUuid = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
 const lastUsed = async (made: Made, of: Service = service) =>
   (await calls(of, 'GET', made)).body.lastUsedTime;
 
-describe('when an app client was last used', () => {
-  it('is told to a minute in every view that has it, and is no change of the app client', async () => {
+describe('the last use of an app client', () => {
+  it('is in every view with that field, and does not change the version', async () => {
     const made = await aClientIn(service, 'acme');
     expect(await lastUsed(made)).toBeNull();
-    await one.recordUse(tenantId.acme, nameOf(made));
+    await firstStore.recordUse(tenantId.acme, getUuid(made));
     const first = await lastUsed(made);
     expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(10_000);
 
@@ -35,51 +35,52 @@ describe('when an app client was last used', () => {
     expect((await calls(service, 'GET', made)).body.version).toBe(1);
   });
 
-  it('is noted once a minute at most, whoever notes it', async () => {
+  it('is recorded at most once a minute, by any function', async () => {
     const made = await aClientIn(service, 'acme');
-    await one.recordUse(tenantId.acme, nameOf(made));
+    await firstStore.recordUse(tenantId.acme, getUuid(made));
     const first = await lastUsed(made);
     clock.leaps(minute / 2);
-    for (const store of [one, other]) await store.recordUse(tenantId.acme, nameOf(made));
+    for (const store of [firstStore, secondStore])
+      await store.recordUse(tenantId.acme, getUuid(made));
     expect(await lastUsed(made)).toBe(first);
     clock.leaps(minute);
-    await other.recordUse(tenantId.acme, nameOf(made));
+    await secondStore.recordUse(tenantId.acme, getUuid(made));
     expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(
       1.5 * minute,
     );
   });
 
-  it('keeps nobody from using it, when it cannot be noted', async () => {
+  it('is recorded later if the write fails', async () => {
     const { service: faulty, database } = await aFaultyService();
     const made = await aClientIn(faulty, 'acme');
     const { appClients } = createHttpDeps(faulty.environment);
     database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
-    await appClients.recordUse(tenantId.acme, nameOf(made));
+    await appClients.recordUse(tenantId.acme, getUuid(made));
     database.isWell();
     expect(await lastUsed(made, faulty)).toBeNull();
-    // It was not taken for noted.
-    await appClients.recordUse(tenantId.acme, nameOf(made));
+    // The failed write is not cached.
+    await appClients.recordUse(tenantId.acme, getUuid(made));
     expect(await lastUsed(made, faulty)).not.toBeNull();
   });
 });
 
-describe('what is remembered of an app client', () => {
-  it('is at most 30 seconds old, by its id and by its client id; its secrets are as they are', async () => {
+describe('the app client cache', () => {
+  it('is at most 30 s old by ID and client ID, and has no secrets', async () => {
     const made = await aClientIn(service, 'acme');
     const finds = async () => [
-      (await one.find(tenantId.acme, nameOf(made)))?.revocation !== undefined,
-      (await one.findByClientId(made.clientId))?.revocation !== undefined,
+      (await firstStore.find(tenantId.acme, getUuid(made)))?.revocation !== undefined,
+      (await firstStore.findByClientId(made.clientId))?.revocation !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
-    expect(await one.getSecretHashes(tenantId.acme, nameOf(made))).toHaveLength(1);
+    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(made))).toHaveLength(1);
     await calls(service, 'POST', made, '/revoke');
-    expect(await one.getSecretHashes(tenantId.acme, nameOf(made))).toEqual([]);
+    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(made))).toEqual([]);
     clock.leaps(30_000);
     expect(await finds()).toEqual([true, true]);
   });
 
-  it('nobody is found by what is no client id', async () => {
-    expect(await one.findByClientId('0'.repeat(32))).toBeUndefined();
-    expect(await one.find(tenantId.globex, 'nobody')).toBeUndefined();
+  it('finds nothing for an unknown ID or client ID', async () => {
+    expect(await firstStore.findByClientId('0'.repeat(32))).toBeUndefined();
+    expect(await firstStore.find(tenantId.globex, 'nobody')).toBeUndefined();
   });
 });

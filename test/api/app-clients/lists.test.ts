@@ -3,10 +3,10 @@ import { aClientIn, calls, type Made } from '../../support/scenarios/app-clients
 import { aService, anAdminOf, type Service, tenantId } from '../../support/service.ts';
 
 let service: Service;
-let made: Made[];
+let appClients: Made[];
 beforeAll(async () => {
   service = await aService();
-  made = await Promise.all(Array.from({ length: 5 }, () => aClientIn(service, 'acme')));
+  appClients = await Promise.all(Array.from({ length: 5 }, () => aClientIn(service, 'acme')));
 });
 
 const headers = { 'x-tenant-id': tenantId.acme };
@@ -39,8 +39,8 @@ const lists = {
 } as const;
 const names = Object.keys(lists) as (keyof typeof lists)[];
 
-/** The ids on every page of so many. */
-async function pagesOf(name: keyof typeof lists, limit: number): Promise<string[][]> {
+/** IDs of every page. */
+async function readPages(name: keyof typeof lists, limit: number): Promise<string[][]> {
   const { path, size, cursor, items, id, next } = lists[name];
   const pages: string[][] = [];
   for (let token: string | null = ''; token !== null; ) {
@@ -55,26 +55,26 @@ async function pagesOf(name: keyof typeof lists, limit: number): Promise<string[
   return pages;
 }
 
-const hexOf = (id: string) => id.split(':').at(-1)?.replaceAll('-', '') ?? '';
+const toHex = (id: string) => id.split(':').at(-1)?.replaceAll('-', '') ?? '';
 
-describe.each(names)('the app clients of a tenant in %s', (name) => {
+describe.each(names)('listing the app clients of a tenant in %s', (name) => {
   it.each([1, 2, 3, 6, 100])(
-    'are listed each once, in the order of their ids: %i a page',
+    'returns each once, ordered by ID, with pages of %i',
     async (limit) => {
-      const pages = await pagesOf(name, limit);
-      const ids = pages.flat().map(hexOf);
-      const wanted = [...made.map(({ appClientId }) => hexOf(appClientId)), 'default'];
-      expect(ids).toEqual(wanted.toSorted());
-      expect(pages).toHaveLength(Math.ceil(wanted.length / limit));
+      const pages = await readPages(name, limit);
+      const ids = pages.flat().map(toHex);
+      const expected = [...appClients.map(({ appClientId }) => toHex(appClientId)), 'default'];
+      expect(ids).toEqual(expected.toSorted());
+      expect(pages).toHaveLength(Math.ceil(expected.length / limit));
     },
   );
 
-  it('J16, T06: a cursor is good for this list of this tenant, and nowhere else', async () => {
+  it('returns 400 for its cursor in another list or tenant [J16 T06]', async () => {
     const { path, size, cursor, next } = lists[name];
     const token: string = (await service.gets(`${path}?${size}=1`, sent)).body[next];
     const asks = (target: string, of = sent) => service.gets(target, of);
     const elsewhere = { token: anAdminOf('globex'), headers: { 'x-tenant-id': tenantId.globex } };
-    const refused = [
+    const responses = [
       await asks(`${path}?${cursor}=${token}`, elsewhere),
       await asks(`${path}?${cursor}=${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`),
       ...(await Promise.all(
@@ -84,12 +84,12 @@ describe.each(names)('the app clients of a tenant in %s', (name) => {
       )),
       await asks(`/v1/users?nextToken=${token}`),
     ];
-    for (const answer of refused)
+    for (const answer of responses)
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     expect((await asks(`${path}?${cursor}=${token}`)).status).toBe(200);
   });
 
-  it('nor is a cursor of users one of app clients', async () => {
+  it('returns 400 for the cursor of a user list', async () => {
     for (const email of ['ann@example.com', 'bob@example.com'])
       await service.posts('/v1/users', { email }, sent);
     const { body } = await service.gets('/v1/users?maxResults=1', sent);
@@ -99,19 +99,19 @@ describe.each(names)('the app clients of a tenant in %s', (name) => {
     ).toBe(400);
   });
 
-  it.each(['0', '-1', 'x', '1.5', ''])('a page of %j is none', async (limit) => {
+  it.each(['0', '-1', 'x', '1.5', ''])('returns 400 for the page size %j', async (limit) => {
     expect(
       (await service.gets(`${lists[name].path}?${lists[name].size}=${limit}`, sent)).status,
     ).toBe(400);
   });
 });
 
-describe('those that are revoked', () => {
-  it('stay in the lists that can tell them from others, and are gone in Cradl', async () => {
+describe('a revoked app client', () => {
+  it("is in lists that show its revocation, and not in Cradl's", async () => {
     const revoked = await aClientIn(service, 'acme');
     await calls(service, 'POST', revoked, '/revoke');
     const shows = async (name: keyof typeof lists) =>
-      (await pagesOf(name, 2)).flat().map(hexOf).includes(hexOf(revoked.appClientId));
+      (await readPages(name, 2)).flat().map(toHex).includes(toHex(revoked.appClientId));
     expect({
       native: await shows('native'),
       cradl: await shows('cradl'),
@@ -123,13 +123,13 @@ describe('those that are revoked', () => {
     });
     const { body } = await service.gets('/jitsudo/v1/api-keys?limit=100', sent);
     const key = body.data.find(
-      ({ id }: { id: string }) => hexOf(id) === hexOf(revoked.appClientId),
+      ({ id }: { id: string }) => toHex(id) === toHex(revoked.appClientId),
     );
     expect(key).toMatchObject({ revoked_at: expect.any(String), revoked_by: 'admin-of-acme' });
   });
 });
 
-it('a page ends before it is too large to be answered', async () => {
+it('a page ends before it exceeds the response size', async () => {
   const url = `https://example.com/${'x'.repeat(1000)}`;
   const large = {
     callbackUrls: Array.from({ length: 50 }, () => url),

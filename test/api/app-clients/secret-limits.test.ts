@@ -1,4 +1,6 @@
-/** A client secret carries no more rights than the caller who made it, and its tokens end with it. */
+/**
+ * Limits of client secrets to the permissions of their creators, and expiration of their tokens.
+ */
 import { describe, expect, it } from 'vitest';
 import { renewSecret, provisionAppClient } from '../../../infra/cli/provision.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -9,7 +11,7 @@ import { type Answer, type Sent, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const { service, clock, accepts, invited, reads: readsUser } = await anInvitingService();
-const bound = 31_000;
+const cacheTtlMs = 31_000;
 const desk = () => clock.aTokenOf('acme', ['desk']);
 const admin = () => clock.aTokenOf('acme', ['admin']);
 const system = () => clock.aTokenOf('acme', ['system_admin']);
@@ -68,7 +70,7 @@ const storedSecrets = async ({ id }: Client) =>
   (await service.stored.item(keys.appClient(tenantId.acme, id.split(':')[2] ?? '')))?.['secrets'];
 
 describe('the secret of an app client', () => {
-  it('carries the permissions that its creator held, whatever roles the app client gets later [SEC-16]', async () => {
+  it('grants only permissions that its creator had, also after the app client gets more roles [SEC-16]', async () => {
     const client = await create(desk(), ['inviter']);
     expect((await assign(client, ['admin', 'inviter'])).status).toBe(200);
     for (const sent of [byKey(client), { token: await getToken(client) }]) {
@@ -92,11 +94,11 @@ describe('the secret of an app client', () => {
         ).toBe('403 forbidden');
       });
     }
-    // A role that does not fit the limit completely is not in the token.
+    // Contains only roles that fit the limit completely.
     expect(getClaims(await getToken(client)).roles).toEqual(['inviter']);
   });
 
-  it('carries no more if a role grows that the app client has [SEC-16]', async () => {
+  it('grants no permission that a role of the app client gains later [SEC-16]', async () => {
     await service.hasRole('acme', {
       slug: 'growing',
       name: 'Growing',
@@ -108,7 +110,7 @@ describe('the secret of an app client', () => {
       name: 'Growing',
       permissions: ['users:read', 'roles:read'],
     });
-    clock.leaps(bound);
+    clock.leaps(cacheTtlMs);
     const token = await getToken(client);
     expect([
       outcome(await list({ token })),
@@ -117,10 +119,10 @@ describe('the secret of an app client', () => {
     expect(getClaims(token).roles).toEqual([]);
   });
 
-  it('carries all of the roles once a caller who holds them has rotated it, and not before', async () => {
+  it('grants every role after a rotation by a caller with the same permissions', async () => {
     const client = await create(desk(), ['inviter']);
     await assign(client, ['admin']);
-    // Neither its maker nor the app client itself holds what it is assigned.
+    // Neither the creator nor the app client has the assigned permissions.
     for (const sent of [{ token: desk() }, byKey(client), { token: await getToken(client) }]) {
       expect(outcome(await withoutEffect(service, () => rotate(client, sent)))).toBe(
         '403 forbidden',
@@ -131,7 +133,7 @@ describe('the secret of an app client', () => {
     expect(getClaims(await getToken(rotated)).roles).toEqual(['admin']);
   });
 
-  it('passes its limit on to a secret that the app client makes for itself or for another one', async () => {
+  it('passes its limit on to secrets that the app client creates', async () => {
     const client = await create(desk(), ['desk']);
     const rotated = toClient(await rotate(client, byKey(client), 60));
     const other = toClient(
@@ -147,25 +149,25 @@ describe('the secret of an app client', () => {
     }
   });
 
-  it('has no limit if a system administrator made it, and one if anybody else did, in every API', async () => {
+  it('is limited in every API unless a system administrator created it', async () => {
     expect(await storedSecrets(await create(system(), ['inviter']))).toEqual([
       { secretId: expect.any(String), createdAt: expect.any(String) },
     ]);
     const headers = { 'x-tenant-id': tenantId.acme };
-    const keyOfJitsudo = await service.posts(
+    const jitsudoKey = await service.posts(
       '/jitsudo/v1/api-keys',
       { name: 'Key' },
       { token: desk(), headers },
     );
-    const ofCradl = await service.posts(
+    const cradlClient = await service.posts(
       '/cradl/v1/appClients',
       { name: 'Cradl' },
       { token: desk() },
     );
-    expect([keyOfJitsudo.status, ofCradl.status]).toEqual([201, 200]);
+    expect([jitsudoKey.status, cradlClient.status]).toEqual([201, 200]);
     const ids = [
-      `cradl:app-client:${String(keyOfJitsudo.body.id).replaceAll('-', '')}`,
-      ofCradl.body.appClientId as string,
+      `cradl:app-client:${String(jitsudoKey.body.id).replaceAll('-', '')}`,
+      cradlClient.body.appClientId as string,
     ];
     for (const id of ids) {
       expect(await storedSecrets({ id } as Client)).toEqual([
@@ -182,7 +184,7 @@ describe('the secret of an app client', () => {
     }
   });
 
-  it('has no limit if it was set up by hand, as by npm run bootstrap and npm start', async () => {
+  it('has no limit if provisioned by npm run bootstrap or npm start', async () => {
     const appClient = {
       tenantId: tenantId.acme,
       appClientId: 'set-up-by-hand',
@@ -191,7 +193,7 @@ describe('the secret of an app client', () => {
     };
     for (const setUp of [provisionAppClient, renewSecret]) {
       const { clientSecret = '' } = await setUp(appClient, service.stored);
-      clock.leaps(bound);
+      clock.leaps(cacheTtlMs);
       expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe(
         '201',
       );
@@ -201,7 +203,7 @@ describe('the secret of an app client', () => {
     ]);
   });
 
-  it('carries the current permissions of its creator, not those of 30 seconds ago', async () => {
+  it('is limited to the current permissions of its creator, not to cached ones', async () => {
     await service.hasRole('acme', {
       slug: 'shrinking',
       name: 'Shrinking',
@@ -222,24 +224,24 @@ describe('a token of an app client', () => {
   const remove = ({ id }: Client, secretId: string) =>
     service.send('DELETE', `/v1/app-clients/${id}/secrets/${secretId}`, { token: admin() });
 
-  it('names the secret that it was obtained with', async () => {
+  it('contains the ID of its secret', async () => {
     const client = await create(admin(), ['inviter']);
     expect(getClaims(await getToken(client)).secret_id).toBe(client.secretId);
   });
 
-  it('ends within 30 seconds of a rotation without overlap [SEC-16]', async () => {
+  it('is rejected within 30 s of a rotation without overlap [SEC-16]', async () => {
     const client = await create(admin(), ['inviter']);
     const token = await getToken(client);
     expect(outcome(await list({ token }))).toBe('200');
     const rotated = toClient(await rotate(client, { token: admin() }));
-    // Permanent decisions at once, reads within 30 s.
+    // Writes check the secret at once, reads within 30 s.
     expect(outcome(await invite({ token }, ['inviter']))).toBe('401 unauthenticated token_revoked');
-    clock.leaps(bound);
+    clock.leaps(cacheTtlMs);
     expect(outcome(await list({ token }))).toBe('401 unauthenticated token_revoked');
     expect(outcome(await list({ token: await getToken(rotated) }))).toBe('200');
   });
 
-  it('ends within 30 seconds of the removal of its secret, and the others go on [SEC-16]', async () => {
+  it('is rejected within 30 s of the removal of its secret, unlike tokens of other secrets [SEC-16]', async () => {
     const first = await create(admin(), ['inviter']);
     const second = toClient(await rotate(first, { token: admin() }, 3000));
     const [one, two] = [await getToken(first), await getToken(second)];
@@ -248,26 +250,26 @@ describe('a token of an app client', () => {
       '200',
     ]);
     expect((await remove(first, first.secretId)).status).toBe(204);
-    clock.leaps(bound);
+    clock.leaps(cacheTtlMs);
     expect([outcome(await list({ token: one })), outcome(await list({ token: two }))]).toEqual([
       '401 unauthenticated token_revoked',
       '200',
     ]);
   });
 
-  it('ends when its secret does, after a rotation with an overlap', async () => {
+  it('is rejected when the overlap of a rotation ends', async () => {
     const client = await create(admin(), ['inviter']);
     const token = await getToken(client);
     await rotate(client, { token: admin() }, 120);
-    clock.leaps(bound);
+    clock.leaps(cacheTtlMs);
     expect(outcome(await list({ token }))).toBe('200');
     clock.leaps(120_000);
     expect(outcome(await list({ token }))).toBe('401 unauthenticated token_revoked');
   });
 
-  it('of a secret that was made a moment ago is good at once', async () => {
+  it('is accepted at once if its secret is new', async () => {
     const client = await create(admin(), ['inviter']);
-    // The functions have the app client with its first secret only.
+    // Caches the app client with its first secret.
     expect(outcome(await list({ token: await getToken(client) }))).toBe('200');
     const rotated = toClient(await rotate(client, { token: admin() }, 60));
     for (const sent of [{ token: await getToken(rotated) }, byKey(rotated)])
@@ -276,7 +278,7 @@ describe('a token of an app client', () => {
 });
 
 describe('an invitation by an app client', () => {
-  it('gives no more than the secret carries that made it', async () => {
+  it('grants no more than the secret of the app client', async () => {
     await service.hasRole('acme', { slug: 'swelling', name: 'Swelling', permissions: [] });
     const client = await create(desk(), ['inviter']);
     const { guest, token } = await invited(
@@ -293,7 +295,7 @@ describe('an invitation by an app client', () => {
     expect((await readsUser(guest)).roleIds).toEqual([]);
   });
 
-  it('outlives a rotation', async () => {
+  it('remains valid after a rotation', async () => {
     const client = await create(admin(), ['inviter']);
     const { guest, token } = await invited(
       { roleIds: [roleIdOf('inviter')] },
@@ -304,7 +306,7 @@ describe('an invitation by an app client', () => {
     expect((await readsUser(guest)).roleIds).toEqual([roleIdOf('inviter')]);
   });
 
-  it('gives nothing once the app client has no secret to call with', async () => {
+  it('grants no roles after the removal of the last secret', async () => {
     const client = await create(admin(), ['inviter']);
     const { token } = await invited(
       { roleIds: [roleIdOf('inviter')] },

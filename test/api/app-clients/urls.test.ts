@@ -6,7 +6,7 @@ const token = anAdminOf('acme');
 const creates = (path: string, body: object) => service.posts(path, body, { token });
 const paths = ['/v1/app-clients', '/cradl/v1/appClients'] as const;
 
-const good = [
+const validUrls = [
   'https://app.example.com',
   'https://app.example.com/callback?next=%2F#top',
   'https://*.example.com/login',
@@ -14,7 +14,7 @@ const good = [
   'http://localhost',
   'http://localhost:3000/callback',
 ];
-const bad = [
+const invalidUrls = [
   '',
   'app.example.com',
   '/callback',
@@ -36,16 +36,16 @@ const bad = [
   `https://app.example.com/${'ü'.repeat(600)}`,
 ];
 
-describe.each(paths)('%s: where an app client sends people', (path) => {
-  it.each(['callbackUrls', 'logoutUrls', 'loginUrls'])('%s are kept as they are', async (field) => {
-    const { status, body } = await creates(path, { [field]: good });
+describe.each(paths)('%s', (path) => {
+  it.each(['callbackUrls', 'logoutUrls', 'loginUrls'])('returns %s unchanged', async (field) => {
+    const { status, body } = await creates(path, { [field]: validUrls });
     expect(status).toBeLessThan(300);
-    expect(body[field]).toEqual(good);
+    expect(body[field]).toEqual(validUrls);
   });
 
-  it.each(bad)('%j is nowhere to send them', async (url) => {
+  it.each(invalidUrls)('returns 400 for the URL %j', async (url) => {
     for (const field of ['callbackUrls', 'logoutUrls', 'loginUrls']) {
-      const { status, body } = await creates(path, { [field]: [good[0], url] });
+      const { status, body } = await creates(path, { [field]: [validUrls[0], url] });
       expect({ status, at: body.details.issues[0].path }).toEqual({
         status: 400,
         at: `${field}.1`,
@@ -55,7 +55,7 @@ describe.each(paths)('%s: where an app client sends people', (path) => {
     if (url !== '') expect((await creates(path, { defaultLoginUrl: url })).status).toBe(400);
   });
 
-  it('fifty of each kind at most', async () => {
+  it('accepts at most 50 URLs per field', async () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, index) => `https://${index}.example.com/`);
     expect(
@@ -65,7 +65,7 @@ describe.each(paths)('%s: where an app client sends people', (path) => {
     expect((await creates(path, { loginUrls: many(51) })).status).toBe(400);
   });
 
-  it('N13: no URL takes long to be refused', async () => {
+  it('rejects invalid URLs of any length within 500 ms [N13]', async () => {
     const urls = [
       `http://localhost${'.'.repeat(500_000)}\n`,
       `https://${'a.'.repeat(250_000)}`,
