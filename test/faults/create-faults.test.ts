@@ -46,8 +46,8 @@ const passing: readonly (readonly [string, Fault])[] = [
   ['meets an unavailable service', meets('ServiceUnavailable', { status: 503 })],
   ['ends at a gateway', endsAtAGateway],
   ['is lost', isLost],
-  ['loses its answer', losesItsAnswer],
-  ['gets half an answer', isCutShort],
+  ['loses its response', losesItsAnswer],
+  ['gets a truncated response', isCutShort],
 ];
 
 const expectUnavailable = ({ status, headers, body }: Answer): void => {
@@ -83,7 +83,7 @@ describe('a create that [K13]', () => {
   );
 
   it.concurrent.each(dialects)(
-    '%s loses a response and meets a conflict succeeds',
+    'loses a response and meets a conflict succeeds in %s',
     async (dialect) => {
       const { database, service } = await aFaultyService();
       database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts, isLost));
@@ -113,7 +113,7 @@ describe('a create that [K13]', () => {
     },
   );
 
-  it.concurrent('was lost is refused when another has come first meanwhile', async () => {
+  it.concurrent('was lost returns 409 if another create took the email before the retry', async () => {
     const { database, service } = await aFaultyService();
     database.goesWrong(inTurn(transaction, isLost, conflicts, comesSecond()));
     expectTaken(await creates(service, 'native', { email: 'a@x.example' }), 'email');
@@ -123,12 +123,12 @@ describe('a create that [K13]', () => {
   it.concurrent.each([
     [
       'email',
-      'its address is taken, whatever else was in the way',
+      'the email is taken, regardless of other conflicts',
       (key: string) => (key.includes(' EMAIL#') ? 'ConditionalCheckFailed' : 'TransactionConflict'),
     ],
     [
       'userName',
-      'its username is taken, regardless of other conflicts',
+      'the username is taken, regardless of other conflicts',
       (key: string) =>
         key.includes(' USERNAME#') ? 'ConditionalCheckFailed' : 'TransactionConflict',
     ],
@@ -142,7 +142,7 @@ describe('a create that [K13]', () => {
     ],
     [
       'email',
-      'its address is taken in the space that tenants share',
+      'the email is taken in the space that tenants share',
       (key: string) => (key.includes('SYSTEM#EMAIL#') ? 'ConditionalCheckFailed' : 'None'),
     ],
   ] as const)('returns 409 for %s when %s', async (field, _when, reasonOf) => {
@@ -197,10 +197,10 @@ describe('a strong read after the deadline [K13]', () => {
   );
 
   it.concurrent.each([
-    ['loses its answer', losesItsAnswer, isLost],
-    ['gets half an answer', isCutShort, isLost],
+    ['loses its response', losesItsAnswer, isLost],
+    ['gets a truncated response', isCutShort, isLost],
     ['hangs after its effect', hangsAfterwards, hangs],
-    ['loses its answer before the conflicts', losesItsAnswer, conflicts],
+    ['loses its response before conflicts', losesItsAnswer, conflicts],
   ])('finds that a create that %s was written', async (_what, first, later) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     const plan = inTurn(transaction, first);
@@ -214,10 +214,10 @@ describe('a strong read after the deadline [K13]', () => {
   });
 
   it.concurrent.each([
-    ['its address', 'email', (text: string) => text],
+    ['its email', 'email', (text: string) => text],
     ['its username', 'userName', (text: string) => text.replaceAll('a@x.example', 'b@x.example')],
     [
-      'its address in the space that tenants share',
+      'its email in the space that tenants share',
       'email',
       (text: string) => text.replaceAll(tenantId.north, tenantId.south),
     ],
@@ -234,7 +234,7 @@ describe('a strong read after the deadline [K13]', () => {
     expect((await auditOf(service)).users).toHaveLength(1);
   });
 
-  it.concurrent('the time that admission takes is not there twice', async () => {
+  it.concurrent('counts the time of the tenant lookup toward the deadline', async () => {
     const { database, service } = await aFaultyService({ timeoutMs: 2500 });
     const written = inTurn(transaction, losesItsAnswer);
     database.goesWrong((sent, n) => {
@@ -246,7 +246,7 @@ describe('a strong read after the deadline [K13]', () => {
 
   it.concurrent.each([
     ['fails', meets('InternalServerError', { status: 500 })],
-    ['is refused', meets('AccessDeniedException')],
+    ['is denied', meets('AccessDeniedException')],
     ['is lost', isLost],
     ['hangs', hangs],
   ])('returns 503 if it %s', async (_what, fault) => {

@@ -36,7 +36,7 @@ async function aRepeatable(dialect: (typeof dialects)[number]) {
 }
 
 describe.each(dialects)('a create in %s [K06]', (dialect) => {
-  it.concurrent('whose answer never came is repeated, and the answer is that of the first', async () => {
+  it.concurrent('returns the first response to a repeated request if the first response was lost', async () => {
     const { database, creates, inOrder } = await aRepeatable(dialect);
     // The write succeeds, and the function loses its connection.
     const written = inTurn(transaction, hangsAfterwards);
@@ -68,7 +68,7 @@ describe.each(dialects)('a create in %s [K06]', (dialect) => {
 });
 
 describe('a repeated request [K11]', () => {
-  it.concurrent('of what never arrived is the first', async () => {
+  it.concurrent('creates the user if the first request was lost', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
     database.goesWrong(always(isLost, transaction));
     expect((await creates()).status).toBe(503);
@@ -83,7 +83,7 @@ describe('a repeated request [K11]', () => {
     ['is throttled', meets('ThrottlingException')],
     ['is lost', isLost],
   ])(
-    'that %s until its deadline gets the first response, and never a conflict',
+    'returns the first response and no conflict if it %s until its deadline',
     async (_what, fault) => {
       const { database, creates, inOrder } = await aRepeatable('native');
       const first = await creates();
@@ -94,7 +94,7 @@ describe('a repeated request [K11]', () => {
     },
   );
 
-  it.concurrent('that loses its answer, and meets conflicts on the way, is a replay all the same', async () => {
+  it.concurrent('returns the first response if it loses a response and then conflicts', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
     const first = await creates();
     database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts));
@@ -103,7 +103,7 @@ describe('a repeated request [K11]', () => {
     expect(await inOrder()).toHaveLength(1);
   });
 
-  it.concurrent('is unavailable, and has no effect, when the key of the deployment cannot be read', async () => {
+  it.concurrent('returns 503 and creates no user if the deployment key cannot be read', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
     database.goesWrong((sent) => (sent.text.includes('DEPLOYMENT') ? isLost : undefined));
     expect((await creates()).status).toBe(503);
@@ -132,7 +132,7 @@ describe('the deployment key', () => {
     expect((await auditOf(service)).users).toHaveLength(1);
   });
 
-  it.concurrent('is missing before the first tenant: 503 names the command that creates both', async () => {
+  it.concurrent('is missing before the first tenant exists, and the 503 names npm run bootstrap', async () => {
     const { database, service } = await aFaultyService();
     database.goesWrong((sent) => (readsKey(sent) ? isMissing : undefined));
     const { status, body } = await creates(service);

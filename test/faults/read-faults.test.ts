@@ -25,11 +25,11 @@ import {
 const faults: readonly (readonly [string, Fault])[] = [
   ['is throttled', meets('ThrottlingException')],
   ['meets an internal error', meets('InternalServerError', { status: 500 })],
-  ['is refused', meets('AccessDeniedException')],
+  ['is denied', meets('AccessDeniedException')],
   ['finds no table', meets('ResourceNotFoundException')],
   ['ends at a gateway', endsAtAGateway],
   ['is lost', isLost],
-  ['gets half an answer', isCutShort],
+  ['gets a truncated response', isCutShort],
 ];
 
 const hanging = ['hangs', hangs] as const;
@@ -81,7 +81,7 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
     },
   );
 
-  it.concurrent('when the avatar is read in vain, whatever the reason', async () => {
+  it.concurrent('when reading the avatar fails for any reason', async () => {
     const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
     const { body } = await service.posts(
       '/v1/users',
@@ -97,16 +97,19 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
     expect((await read()).body.avatar).toBe(avatar);
   });
 
-  it.concurrent.each(faults)('when the app client of a new user %s', async (_what, fault) => {
-    const { database, service } = await aFaultyService({ attempts: 1 });
-    const body = { email: 'a@x.example', appClientId: 'cradl:app-client:default' };
-    const post = () => service.posts('/cradl/v1/users', body, { token: anAdminOf('acme') });
-    database.goesWrong((sent) => (sent.text.includes('APPCLIENT') ? fault : undefined));
-    expectUnavailable(await post());
-    expect(database.sent.map(({ operation }) => operation)).not.toContain('TransactWriteItems');
-    database.isWell();
-    expect((await post()).status).toBe(200);
-  });
+  it.concurrent.each(faults)(
+    'when loading the app client of a new user %s',
+    async (_what, fault) => {
+      const { database, service } = await aFaultyService({ attempts: 1 });
+      const body = { email: 'a@x.example', appClientId: 'cradl:app-client:default' };
+      const post = () => service.posts('/cradl/v1/users', body, { token: anAdminOf('acme') });
+      database.goesWrong((sent) => (sent.text.includes('APPCLIENT') ? fault : undefined));
+      expectUnavailable(await post());
+      expect(database.sent.map(({ operation }) => operation)).not.toContain('TransactWriteItems');
+      database.isWell();
+      expect((await post()).status).toBe(200);
+    },
+  );
 
   it('a read that fails twice and then succeeds gives an ordinary response', async () => {
     const { database, service } = await aFaultyService();

@@ -58,8 +58,8 @@ describe('an update that [K13]', () => {
     ['is in progress', meets('TransactionInProgressException')],
     ['meets an internal error', meets('InternalServerError', { status: 500 })],
     ['is lost', isLost],
-    ['loses its answer', losesItsAnswer],
-    ['gets half an answer', isCutShort],
+    ['loses its response', losesItsAnswer],
+    ['gets a truncated response', isCutShort],
   ])('%s is retried unchanged and takes effect once', async (_what, fault) => {
     const { database, patches, inOrder, sendsOf } = await aChange();
     database.goesWrong(inTurn(transaction, fault, fault));
@@ -68,7 +68,7 @@ describe('an update that [K13]', () => {
     expect(await inOrder()).toMatchObject({ ...renamed, version: 2 });
   });
 
-  it.concurrent('has lost its answer is known again when it is taken for a new one', async () => {
+  it.concurrent('lost its response is recognized if the retry is processed as a new request', async () => {
     const { database, patches, inOrder } = await aChange();
     database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
     expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
@@ -78,7 +78,7 @@ describe('an update that [K13]', () => {
     expect(await inOrder()).toMatchObject({ version: 2 });
   });
 
-  it.concurrent('has lost its answer is known again even when others have changed the user since', async () => {
+  it.concurrent('lost its response is recognized after a later change by another caller', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(
       inTurn(transaction, losesItsAnswer, comesSecondTo({ name: 'Jo' }, isTakenForNew)),
@@ -93,7 +93,7 @@ describe('an update that [K13]', () => {
   it.concurrent.each([
     ['an email', 'email', { email: 'new@x.example', userName: 'other' }],
     ['a username', 'userName', { email: 'other@x.example', userName: 'new' }],
-  ])('needs %s that was just taken is rejected as a whole', async (_what, field, taken) => {
+  ])('needs %s that another user just took changes nothing', async (_what, field, taken) => {
     const { database, service, user, patches, inOrder } = await aChange();
     const other = await aUserThatIs('active', service, {}, 'south');
     const takes: Fault = async (exchange) => {
@@ -114,7 +114,7 @@ describe('an update that [K13]', () => {
 });
 
 describe('an update after a concurrent change [K15]', () => {
-  it.concurrent('is made again on what the first left', async () => {
+  it.concurrent('is applied to the changed user', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })));
     expect(await patches({ ...renamed, metadata: { b: 2 } })).toMatchObject({
@@ -124,7 +124,7 @@ describe('an update after a concurrent change [K15]', () => {
     expect(await inOrder()).toMatchObject({ ...renamed, name: 'Jo', metadata: { a: 1, b: 2 } });
   });
 
-  it.concurrent('and third, and fourth, too', async () => {
+  it.concurrent('is applied after a second and a third change', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     // Another caller wins every second transaction.
     const second = (name: string) => [comesSecondTo({ name }), passes];
@@ -136,7 +136,7 @@ describe('an update after a concurrent change [K15]', () => {
     expect(await inOrder()).toMatchObject({ version: 5 });
   });
 
-  it.concurrent('is refused where it says which version it means, and told which there is', async () => {
+  it.concurrent('returns 412 with the current version if If-Match names another version', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
     const answer = await patches(renamed, { 'if-match': '"1"' });
@@ -147,7 +147,7 @@ describe('an update after a concurrent change [K15]', () => {
     expect(await inOrder()).toMatchObject({ name: 'Jo', version: 2 });
   });
 
-  it.concurrent('is made again where it means any version', async () => {
+  it.concurrent('is applied if If-Match is *', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
     expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({
@@ -157,7 +157,7 @@ describe('an update after a concurrent change [K15]', () => {
     expect(await inOrder()).toMatchObject({ version: 3 });
   });
 
-  it.concurrent('to a delete finds nobody, and to an erasure neither', async () => {
+  it.concurrent('returns 404 if the change deleted or erased the user', async () => {
     for (const path of ['', '/erase']) {
       const { database, service, user, patches } = await aChange();
       const removed: Fault = async (exchange) => {
@@ -171,7 +171,7 @@ describe('an update after a concurrent change [K15]', () => {
     }
   });
 
-  it.concurrent('to the same move is told where the user stands now', async () => {
+  it.concurrent('returns 409 with the current status if both are the same transition', async () => {
     const { database, service, user } = await aChange();
     const suspends = () => does(service, 'POST', user, '/suspend', {}, 'north');
     const first: Fault = async (exchange) => {
@@ -205,7 +205,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
   });
 
   it.concurrent.each<[string, Fault, Fault]>([
-    ['loses its answer, and conflicts from then on', losesItsAnswer, conflicts],
+    ['loses its response, then conflicts', losesItsAnswer, conflicts],
     ['hangs after its effect', hangsAfterwards, hangs],
   ])('finds that an update that %s took effect', async (_what, first, later) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
@@ -221,7 +221,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
     expect(await inOrder()).toMatchObject({ version: 2 });
   });
 
-  it.concurrent('one that another came before has not happened, and does no harm to the other', async () => {
+  it.concurrent('finds that an update after a concurrent change was not written', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange({ timeoutMs });
     const plan = inTurn(transaction, comesSecondTo({ name: 'Jo' }, isLost), passes);
     database.goesWrong(

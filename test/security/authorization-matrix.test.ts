@@ -33,7 +33,7 @@ import {
  * creates app clients. Credible has no roles to grant, and JITSudo always grants some.
  */
 const matrix = `
-  actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
+  actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read unknown
   without a role                 | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
   with an unknown role           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
   user                           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
@@ -238,11 +238,11 @@ await service.hasRole('acme', {
 });
 await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
 const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
-const nobody = {
+const unknownUser = {
   native: 'cradl:user:nobody',
   cradl: 'las:user:nobody',
   jitsudo: '00000000-0000-4000-8000-000000000000',
-  credible: 'nobody',
+  credible: 'unknown',
 };
 
 interface Dialect {
@@ -293,7 +293,7 @@ function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> |
   const { path, body } = dialects[name];
   const [verb, whose = ''] = action.split(' ');
   if (verb === 'read') {
-    const user = whose === 'nobody' ? nobody : users[whose as keyof typeof users];
+    const user = whose === 'unknown' ? unknownUser : users[whose as keyof typeof users];
     return service.gets(`${path}/${user[name]}`, actor);
   }
   const role =

@@ -62,8 +62,8 @@ describe('the MAC of a link [I07]', async () => {
 
   it.each([
     ['another kind', 'password-reset', {}, undefined],
-    ['a kind that begins the same', 'invitation ', {}, undefined],
-    ['another e-mail', 'invitation', { email: 'other@x.example' }, undefined],
+    ['a kind with the same prefix', 'invitation ', {}, undefined],
+    ['another email', 'invitation', { email: 'other@x.example' }, undefined],
     ['another invitation', 'invitation', { id: '00000000-0000-4000-8000-000000000000' }, undefined],
     [
       'parts without their lengths',
@@ -77,9 +77,9 @@ describe('the MAC of a link [I07]', async () => {
       {},
       (message: Buffer) => Buffer.from(partsOf(message).join()),
     ],
-    ['no message to speak of', 'invitation', {}, () => Buffer.from('x')],
+    ['another message', 'invitation', {}, () => Buffer.from('x')],
     [
-      'the same without the first part',
+      'a message without its first part',
       'invitation',
       {},
       (message: Buffer) => message.subarray(4 + 'roster link'.length),
