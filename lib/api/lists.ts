@@ -29,18 +29,13 @@ interface NamedListOptions extends ListOptions {
 }
 
 /** List of Cradl and Credible: `maxResults` and `nextToken` return `{<field>, nextToken}`. */
-export const cradlList = ({
-  itemsLabel: named,
-  field,
-  item: answer,
-  id,
-}: NamedListOptions): ListCodec => ({
-  query: z.strictObject({ maxResults: limit(named), nextToken: cursor }),
+export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): ListCodec => ({
+  query: z.strictObject({ maxResults: limit(itemsLabel), nextToken: cursor }),
   cursorParameter: 'nextToken',
   toPageRequest: ({ maxResults, nextToken }) => buildPageRequest(maxResults, nextToken),
   response: z
     .strictObject({
-      [field]: z.array(answer),
+      [field]: z.array(item),
       nextToken: z
         .string()
         .nullable()
@@ -57,13 +52,13 @@ export const nativeList = (listed: NamedListOptions, filters: z.ZodRawShape = {}
 };
 
 /** List of JITSudo: `limit` and `cursor` return `{data, next_cursor, has_more}`. */
-export const jitsudoList = ({ itemsLabel: named, item: answer, id }: ListOptions): ListCodec => ({
-  query: z.strictObject({ limit: limit(named), cursor }),
+export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec => ({
+  query: z.strictObject({ limit: limit(itemsLabel), cursor }),
   cursorParameter: 'cursor',
   toPageRequest: (query) => buildPageRequest(query['limit'], query['cursor']),
   response: z
     .strictObject({
-      data: z.array(answer),
+      data: z.array(item),
       next_cursor: z
         .string()
         .nullable()
@@ -74,13 +69,13 @@ export const jitsudoList = ({ itemsLabel: named, item: answer, id }: ListOptions
   toResponse: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
 });
 
-const limit = (named: string) =>
+const limit = (itemsLabel: string) =>
   z
     .string()
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
     .default('50')
     .meta({
-      description: `Maximum number of ${named} on the page. Higher values mean 100.`,
+      description: `Maximum number of ${itemsLabel} on the page. Higher values mean 100.`,
       type: 'integer',
       minimum: 1,
       maximum: 100,
@@ -94,7 +89,7 @@ const cursor = z
   .meta({ description: 'Cursor from the previous page.' });
 
 /** Caps the page size at 100. */
-const buildPageRequest = (most: unknown, from: unknown) => ({
-  limit: Math.min(Number(most), 100),
+const buildPageRequest = (maxResults: unknown, from: unknown) => ({
+  limit: Math.min(Number(maxResults), 100),
   cursor: from as string | undefined,
 });

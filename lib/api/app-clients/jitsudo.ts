@@ -87,14 +87,14 @@ export const jitsudoAppClient: AppClientCodec = {
   mapError: (failure) => {
     const { code, message, details, notices, cause, hasPathsAsSent } = failure;
     if (hasPathsAsSent) return failure;
-    const renamed = (path: string) => path.replace(/^roles\b/, 'scopes');
+    const rename = (path: string) => path.replace(/^roles\b/, 'scopes');
     const { field, issues } = details;
-    const said = {
+    const renamedDetails = {
       ...details,
-      ...(field !== undefined && { field: renamed(field) }),
-      ...(issues && { issues: issues.map((issue) => ({ ...issue, path: renamed(issue.path) })) }),
+      ...(field !== undefined && { field: rename(field) }),
+      ...(issues && { issues: issues.map((issue) => ({ ...issue, path: rename(issue.path) })) }),
     };
-    return new Failure(code, message, { details: said, notices, cause });
+    return new Failure(code, message, { details: renamedDetails, notices, cause });
   },
 };
 

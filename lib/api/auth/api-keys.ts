@@ -35,18 +35,18 @@ export function createApiKeyVerifier({
   const cache = new Map<string, VerifiedClient & { readonly until: number }>();
 
   const getCached = async (hash: string): Promise<VerifiedClient | undefined> => {
-    const known = cache.get(hash);
-    if (!known || known.until <= now().getTime() || !isActiveSecret(known.secret, now()))
+    const cached = cache.get(hash);
+    if (!cached || cached.until <= now().getTime() || !isActiveSecret(cached.secret, now()))
       return undefined;
-    const { tenantId, appClientId } = known.appClient;
+    const { tenantId, appClientId } = cached.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
-    return appClient && isActive(appClient, now()) ? { ...known, appClient } : undefined;
+    return appClient && isActive(appClient, now()) ? { ...cached, appClient } : undefined;
   };
 
   return async (key, isCurrent) => {
     const hash = hashSecret(key);
-    const known = isCurrent ? undefined : await getCached(hash);
-    if (known) return known;
+    const cached = isCurrent ? undefined : await getCached(hash);
+    if (cached) return cached;
     const until = now().getTime() + cacheTtlMs;
     const found = await verifySecret(key, { appClients, now }, isCurrent);
     if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');

@@ -30,7 +30,7 @@ export function assertIJson(text: string): void {
         open.pop();
         at++;
       } else {
-        if (!container.isArray) at = readName(text, at, open, '}');
+        if (!container.isArray) at = readName({ text, at, open, alternative: '}' });
         continue;
       }
     } else at = readScalar(text, at, open);
@@ -47,7 +47,7 @@ export function assertIJson(text: string): void {
         open.pop();
         at++;
       } else {
-        at = readComma(text, at, open, parent);
+        at = readComma(text, at, open);
         break;
       }
     }
@@ -60,28 +60,30 @@ const openContainer = (character: string | undefined): Container | undefined =>
 const getCloser = ({ isArray }: Container): string => (isArray ? ']' : '}');
 
 /** Reads a comma up to the next value. */
-function readComma(
-  text: string,
-  at: number,
-  open: readonly Container[],
-  parent: Container,
-): number {
+function readComma(text: string, at: number, open: readonly Container[]): number {
+  const parent = open.at(-1) as Container;
   const closer = getCloser(parent);
   if (text[at] !== ',') throw unexpected(text, at, `, or ${closer}`);
   const next = skipSpace(text, at + 1);
   if (text[next] === closer)
     throw syntaxFault(text, at, `the comma before ${closer} must be removed`);
   parent.index++;
-  return parent.isArray ? next : readName(text, next, open);
+  return parent.isArray ? next : readName({ text, at: next, open });
+}
+
+interface Position {
+  readonly text: string;
+  readonly at: number;
+  readonly open: readonly Container[];
+}
+
+interface NamePosition extends Position {
+  /** Another character that is valid here. */
+  readonly alternative?: string;
 }
 
 /** Reads a name and its colon up to the value. */
-function readName(
-  text: string,
-  at: number,
-  open: readonly Container[],
-  alternative?: string,
-): number {
+function readName({ text, at, open, alternative }: NamePosition): number {
   if (text[at] !== '"')
     throw unexpected(text, at, `a name in double quotes${alternative ? ` or ${alternative}` : ''}`);
   const end = findStringEnd(text, at);
@@ -90,13 +92,13 @@ function readName(
   if (parent.name !== undefined) (parent.names ??= new Set()).add(parent.name);
   parent.name = name;
   if (!name.isWellFormed())
-    throw valueFault(text, at, open, 'must not have a lone surrogate in its name');
+    throw valueFault({ text, at, open }, 'must not have a lone surrogate in its name');
   if (parent.names?.has(name))
-    throw valueFault(text, at, open, 'must not be repeated in the same object');
+    throw valueFault({ text, at, open }, 'must not be repeated in the same object');
   const isPrototype =
     name === '__proto__' || (name === 'prototype' && open.at(-2)?.name === 'constructor');
   if (isPrototype)
-    throw valueFault(text, at, open, 'must have another name, because this one is reserved');
+    throw valueFault({ text, at, open }, 'must have another name, because this one is reserved');
   const colon = skipSpace(text, end);
   if (text[colon] !== ':') throw unexpected(text, colon, 'a colon');
   return skipSpace(text, colon + 1);
@@ -110,16 +112,14 @@ function readScalar(text: string, at: number, open: readonly Container[]): numbe
   if (text[at] === '"') {
     const end = findStringEnd(text, at);
     if (!decodeString(text, at, end).isWellFormed())
-      throw valueFault(text, at, open, 'must not have a lone surrogate');
+      throw valueFault({ text, at, open }, 'must not have a lone surrogate');
     return end;
   }
   const [token] = matchAt(literal, text, at) ?? matchAt(number, text, at) ?? [];
   if (token === undefined) throw unexpected(text, at, 'a value');
   if (/\d/.test(token) && !isExact(token)) {
     throw valueFault(
-      text,
-      at,
-      open,
+      { text, at, open },
       'must have no more digits than a 64-bit floating-point number can hold; send it as a string',
     );
   }
@@ -165,8 +165,8 @@ function skipSpace(text: string, start: number): number {
 
 /** True if a double holds exactly this number. */
 function isExact(token: string): boolean {
-  const kept = String(Number(token));
-  return token === kept || toDecimal(token) === toDecimal(kept);
+  const parsed = String(Number(token));
+  return token === parsed || toDecimal(token) === toDecimal(parsed);
 }
 
 /** Canonical form of a decimal number: significant digits and exponent. */
@@ -205,7 +205,7 @@ function syntaxFault(text: string, at: number, fault: string): Failure {
   );
 }
 
-function valueFault(text: string, at: number, open: readonly Container[], fault: string): Failure {
+function valueFault({ text, at, open }: Position, fault: string): Failure {
   const position = findPosition(text, at);
   const path = open
     .map(({ isArray, name = '', index }) => (isArray ? String(index) : name))

@@ -37,9 +37,9 @@ const mapPermissions = (resourceId: string, action: string): readonly Permission
   const resource = resourcePattern.exec(resourceId)?.[1];
   return mappings
     .filter(
-      (meaning) => meaning.resource === resource && (action === '*' || meaning.action === action),
+      (mapping) => mapping.resource === resource && (action === '*' || mapping.action === action),
     )
-    .flatMap(({ permissions: means }) => means);
+    .flatMap(({ permissions }) => permissions);
 };
 
 const permission = z
@@ -86,13 +86,10 @@ export function toCradlPermissions(
   prefix: IdPrefix,
 ): z.infer<typeof permissionsResponse> {
   const covered = new Set<Permission>();
-  return mappings.flatMap(({ resource, action, permissions: means }) => {
-    if (
-      !means.every((each) => permissions.includes(each)) ||
-      means.every((each) => covered.has(each))
-    )
-      return [];
-    for (const each of means) covered.add(each);
+  return mappings.flatMap(({ resource, action, permissions: mapped }) => {
+    const isHeld = mapped.every((permission) => permissions.includes(permission));
+    if (!isHeld || mapped.every((permission) => covered.has(permission))) return [];
+    for (const permission of mapped) covered.add(permission);
     const [kind = '', ...rest] = resource.split(':');
     return [
       {
