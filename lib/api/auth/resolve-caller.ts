@@ -13,7 +13,7 @@ import { systemAdministratorRole } from '../../domain/roles/role.ts';
 import type { FindSubjectAccess } from '../../domain/access/token-subject.ts';
 import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
-import type { Claims } from './verify-token.ts';
+import type { Claims } from './token-claims.ts';
 
 export interface CallerDependencies {
   readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
