@@ -12,7 +12,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { Functions } from './functions.ts';
+import { listConsumers } from './consumer-table.ts';
+import { type Functions, toLogicalId } from './functions.ts';
 
 interface AlarmRule {
   readonly id: string;
@@ -65,13 +66,7 @@ const serviceRules = ({ stage, functions, failures }: MonitoredResources): Alarm
     description:
       'The API answered 3 requests with 5xx within 15 minutes. Search the logs of the functions for lines with an error. Without one, a function crashed, timed out or was throttled: check its metrics in Lambda, and the throttled requests of the tables.',
   },
-  {
-    id: 'MailerIteratorAge',
-    metric: functions['mailer'].metric('IteratorAge', { period, statistic: 'Maximum' }),
-    threshold: Duration.minutes(5).toMilliseconds(),
-    description:
-      'The mailer function is 5 minutes behind the stream of the directory table. Search its log for errors, and check its throttles.',
-  },
+  ...streamRules(functions),
   {
     id: 'Undelivered',
     metric: failures.queue.metricApproximateNumberOfMessagesVisible({
@@ -84,11 +79,26 @@ const serviceRules = ({ stage, functions, failures }: MonitoredResources): Alarm
   },
 ];
 
+/** One alarm for each function that reads the stream. */
+const streamRules = (functions: Functions): AlarmRule[] =>
+  listConsumers().flatMap(([name, { stream }]) =>
+    stream
+      ? [
+          {
+            id: `${toLogicalId(name)}IteratorAge`,
+            metric: functions[name].metric('IteratorAge', { period, statistic: 'Maximum' }),
+            threshold: stream.alarmAge.toMilliseconds(),
+            description: `The ${name} function is ${stream.alarmAge.toMinutes()} minutes behind the stream of the directory table. Search its log for errors, and check its throttles.`,
+          },
+        ]
+      : [],
+  );
+
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {
     // The mailer logs it in each sweep.
     id: 'OldestPendingMail',
-    metric: logMetric(name, 'oldestOwedSeconds', 'Maximum'),
+    metric: logMetric(name, 'oldestDueSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),
     description:
       'An email has been due for 15 minutes. The log of the mailer function has the outcome of each attempt.',

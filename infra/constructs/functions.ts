@@ -22,7 +22,13 @@ import { outboxIndex } from '../../lib/store/keys.ts';
 import type { Bundles, DeployedFunction } from '../build/bundle.ts';
 import { type Config, toRemovalPolicy, functionEnvironment } from '../config.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { type Statement, type ServiceResource, grants, type Resource } from './grants.ts';
+import {
+  type Statement,
+  type ServiceResource,
+  grants,
+  listDeliveryAccess,
+  type Resource,
+} from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
 import { listMailArns, senderCondition } from './mail.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -45,6 +51,10 @@ export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: Http
 
 export type Functions = Readonly<Record<DeployedFunction, LambdaFunction>>;
 /** Only key policies grant access to keys. */
+/** Converts a function name to Pascal case, as in the IDs of its resources. */
+export const toLogicalId = (name: DeployedFunction): string =>
+  name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+
 type Keys = Readonly<Partial<Record<Resource, readonly Key[]>>>;
 type Arns = Readonly<Record<Resource | ServiceResource, readonly string[]>>;
 
@@ -94,11 +104,10 @@ const addFunction = (
   folder: string,
   { config, arns, keys, environment }: Shared,
 ): LambdaFunction => {
-  const { memorySize, timeout, statements: allowances, delivery = [] } = grants[name];
+  const { memorySize, timeout, statements: allowances } = grants[name];
+  const delivery = listDeliveryAccess(name);
   const ofRole = allowances.filter(({ on }) => !(on in keys));
-  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
-    letter.toUpperCase(),
-  );
+  const id = toLogicalId(name);
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: config.logRetentionDays,
     removalPolicy: toRemovalPolicy(config),

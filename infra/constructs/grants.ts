@@ -1,5 +1,6 @@
 import { keys } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
+import { listConsumers } from './consumer-table.ts';
 
 /**
  * Resource that a function uses. `outbox` is the index of the directory table, `mail` sends with
@@ -38,7 +39,6 @@ export interface Grant {
   /** In seconds. */
   readonly timeout: number;
   readonly statements: readonly Statement[];
-  readonly delivery?: readonly Statement<ServiceResource>[];
 }
 
 // 1769 MB is one vCPU. Hashing and the policy engine are CPU-bound: at 512 MB they are three times
@@ -114,6 +114,22 @@ const deadLetterAccess: readonly Statement<ServiceResource>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },
   { on: 'failureRecords', actions: ['s3:PutObject'] },
 ];
+
+const streamAccess: Statement<ServiceResource> = {
+  on: 'stream',
+  actions: [
+    'dynamodb:DescribeStream',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+  ],
+};
+
+/** Lists what Lambda needs to invoke a function with events and to save failed events. */
+export const listDeliveryAccess = (name: DeployedFunction): readonly Statement<ServiceResource>[] =>
+  listConsumers().flatMap(([consumer, { stream }]) =>
+    consumer === name ? [...(stream ? [streamAccess] : []), ...deadLetterAccess] : [],
+  );
 
 /**
  * Exact rights of each function. A test compares them with the requests that the functions send.
@@ -260,18 +276,6 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },
     ],
-    delivery: [
-      {
-        on: 'stream',
-        actions: [
-          'dynamodb:DescribeStream',
-          'dynamodb:GetRecords',
-          'dynamodb:GetShardIterator',
-          'dynamodb:ListStreams',
-        ],
-      },
-      ...deadLetterAccess,
-    ],
   },
   // Creates users like `users`, and reports the outcome.
   'invite-requests': {
@@ -282,6 +286,5 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
-    delivery: deadLetterAccess,
   },
 };

@@ -72,7 +72,7 @@ export async function inviteOnRequest(
       operation: 'inviteOnRequest',
       outcome,
       tenant: registered?.tenant,
-      about: event.id,
+      subject: event.id,
       time: deps.now().getTime(),
       metrics: { invitesRefused: outcome === 'invited' ? 0 : 1 },
       error,

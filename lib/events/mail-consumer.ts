@@ -10,32 +10,29 @@ import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
+import { toDirectoryEvent } from './directory-stream.ts';
 import { toDeliveryEvent } from './ses-events.ts';
 
-/** What mails invitations, links for new passwords, and notices of changes of accounts. */
 export type MailDependencies = InvitationJobDependencies &
   ResetJobDependencies &
   NoticeJobDependencies;
 
-/**
- * Looks at everybody whom these records of the directory's stream are about, once each. A record whose mail could not be got
- * to is answered as failed, to be handed in again; the others are done.
- */
+/** Runs the mail job of each recipient in a batch once. Reports the records of failed jobs, which Lambda retries. */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
   deadline: number,
   deps: MailDependencies,
 ): Promise<DynamoDBBatchResponse> {
-  const looks = new Map<string, Promise<DeliveryResult>>();
-  const look = async (record: DynamoDBRecord) => {
-    const who = recipientOf(record);
-    if (!who) return;
-    const key = JSON.stringify(who);
-    const looking = looks.get(key) ?? delivered(who, deadline, deps);
-    looks.set(key, looking);
-    await looking;
+  const tasks = new Map<string, Promise<DeliveryResult>>();
+  const runOnce = async (record: DynamoDBRecord) => {
+    const event = toDirectoryEvent(record);
+    if (event.type !== 'mailChanged') return;
+    const taskKey = JSON.stringify(event.recipient);
+    const task = tasks.get(taskKey) ?? runJob(event.recipient, deadline, deps);
+    tasks.set(taskKey, task);
+    await task;
   };
-  const results = await Promise.allSettled(records.map(look));
+  const results = await Promise.allSettled(records.map(runOnce));
   const failed = records.filter((_, index) => results[index]?.status === 'rejected');
   return {
     batchItemFailures: failed.map(({ dynamodb }) => ({
@@ -44,119 +41,123 @@ export async function deliverRecords(
   };
 }
 
-/** Sends what the stream has missed, and logs how much that was. */
+/** Results after which no mail is late. */
+const onTimeResults: readonly (DeliveryResult | 'error')[] = [
+  'nothing due',
+  'not now',
+  'deferred',
+  'sent',
+  'abandoned',
+  'failed',
+];
+
+/** Sends due mails that the stream missed, and logs their number and the age of the oldest. */
 export async function sweepOutbox(deadline: number, deps: MailDependencies): Promise<void> {
-  const settled: readonly (DeliveryResult | 'error')[] = [
-    'nothing due',
-    'not now',
-    'deferred',
-    'sent',
-    'abandoned',
-    'failed',
-  ];
-  const each = async (owed: DueMail) => {
-    const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
-    if (settled.includes(outcome)) return undefined;
-    return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.dueAt;
+  const deliver = async (mail: DueMail) => {
+    const result = await runJob(mail, deadline, deps).catch(() => 'error' as const);
+    if (onTimeResults.includes(result)) return undefined;
+    const isRejected = result === 'refused' || result === 'throttled';
+    return isRejected ? getPendingSince(mail, deps) : mail.dueAt;
   };
-  const { dueCount: owed, oldestSeconds } = await sweep(each, deadline, deps);
-  const metrics = { owed, oldestOwedSeconds: oldestSeconds };
+  const { dueCount, oldestSeconds } = await sweep(deliver, deadline, deps);
   logEvent({
-    operation: 'sweepInvitations',
+    operation: 'sweepOutbox',
     outcome: 'swept',
     time: deps.now().getTime(),
-    metrics,
+    metrics: { dueMails: dueCount, oldestDueSeconds: oldestSeconds },
   });
 }
 
-/** Since when a mail waits that SES refuses: each time it is due later, and has waited longer. */
-async function owedSince(
-  owed: DueMail,
+/** Returns the first rejection of an invitation mail, because each rejection moves its due time. */
+async function getPendingSince(
+  mail: DueMail,
   { deliveries }: InvitationJobDependencies,
 ): Promise<string> {
-  const { tenantId, dueAt: due } = owed;
+  const { tenantId, dueAt } = mail;
   const delivery =
-    'userId' in owed
-      ? await deliveries.get(tenantId, owed.userId).catch(() => undefined)
+    'userId' in mail
+      ? await deliveries.get(tenantId, mail.userId).catch(() => undefined)
       : undefined;
-  return [due, delivery?.rejectedSince ?? due].toSorted()[0] ?? due;
+  const { rejectedSince = dueAt } = delivery ?? {};
+  return rejectedSince < dueAt ? rejectedSince : dueAt;
 }
 
-/** Notes a bounce or a complaint with the invitation whose mail it is about. */
+/** Records a bounce, complaint or rejection of an invitation mail. Ignores other events. */
 export async function recordSesEvent(event: unknown, deps: MailDependencies): Promise<void> {
-  const fate = toDeliveryEvent(event);
-  if (!fate) return;
-  const time = deps.now();
-  await deps.deliveries.recordDeliveryEvent(fate, { ...fate, time: time.toISOString() });
-  const metrics = {
-    mailsBounced: fate.state === 'complained' ? 0 : 1,
-    mailsComplained: fate.state === 'complained' ? 1 : 0,
-  };
+  const deliveryEvent = toDeliveryEvent(event);
+  if (!deliveryEvent) return;
+  const { tenantId, userId, state } = deliveryEvent;
+  const now = deps.now();
+  const time = now.toISOString();
+  await deps.deliveries.recordDeliveryEvent(deliveryEvent, { ...deliveryEvent, time });
+  const isComplaint = state === 'complained';
   logEvent({
-    operation: 'noteMailEvent',
-    outcome: fate.state,
-    tenant: fate.tenantId,
-    about: fate.userId,
-    time: time.getTime(),
-    metrics,
+    operation: 'recordSesEvent',
+    outcome: state,
+    tenant: tenantId,
+    subject: userId,
+    time: now.getTime(),
+    metrics: { mailsBounced: isComplaint ? 0 : 1, mailsComplained: isComplaint ? 1 : 0 },
   });
 }
 
-/** One look, and its line in the log. */
-async function delivered(
-  who: Recipient,
+/** Results that no caller sees, so a metric counts them. */
+const failedResults = ['refused', 'unknown', 'abandoned', 'failed', 'error'];
+
+/** Runs the job of a recipient and logs its result. */
+async function runJob(
+  recipient: Recipient,
   deadline: number,
   deps: MailDependencies,
 ): Promise<DeliveryResult> {
-  const started = performance.now();
-  const [operation, about, act] =
-    'userId' in who
-      ? (['deliverInvitation', who.userId, () => deliverInvitation(who, deadline, deps)] as const)
-      : 'noticeUserId' in who
-        ? ([
-            'deliverAccountNotice',
-            who.noticeUserId,
-            () => deliverNotice(who, deadline, deps),
-          ] as const)
-        : // Of an address not even a hash, which tells whoever can guess it.
-          (['deliverPasswordReset', undefined, () => deliverReset(who, deadline, deps)] as const);
+  const startedMs = performance.now();
+  const { operation, subject, run } = findJob(recipient, deadline, deps);
   const log = (outcome: string, error?: unknown) =>
     logEvent({
       operation,
       outcome,
-      tenant: who.tenantId,
-      about,
+      tenant: recipient.tenantId,
+      subject,
       time: deps.now().getTime(),
-      milliseconds: performance.now() - started,
+      durationMs: performance.now() - startedMs,
       metrics: {
         mailsSent: outcome === 'sent' ? 1 : 0,
-        // Nobody will see these by themselves: the caller was told that all is well.
-        mailsRefused: ['refused', 'unknown', 'abandoned', 'failed', 'error'].includes(outcome)
-          ? 1
-          : 0,
+        mailsRefused: failedResults.includes(outcome) ? 1 : 0,
       },
       error,
     });
   try {
-    const outcome = await act();
-    log(outcome);
-    return outcome;
+    const result = await run();
+    log(result);
+    return result;
   } catch (error) {
     log('error', error);
     throw error;
   }
 }
 
-/** `TENANT#<tenantId>#USER#<userId>` (`USER`, `NOTICE#<version>`), `TENANT#<tenantId>#RESET#<hash>`; undefined for a record of anything else. */
-function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
-  const [, tenantId, kind, id] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
-  const sk = dynamodb?.Keys?.['sk']?.S;
-  if (tenantId === undefined || id === undefined) return undefined;
-  if (kind === 'RESET' && sk === 'RESET') return { tenantId, emailHash: id };
-  if (kind !== 'USER') return undefined;
-  if (sk === 'USER') return { tenantId, userId: id };
-  const [, version] = /^NOTICE#(\d+)$/.exec(sk ?? '') ?? [];
-  return version === undefined
-    ? undefined
-    : { tenantId, noticeUserId: id, version: Number(version) };
+interface Job {
+  readonly operation: 'deliverInvitation' | 'deliverAccountNotice' | 'deliverPasswordReset';
+  readonly subject?: string;
+  readonly run: () => Promise<DeliveryResult>;
+}
+
+function findJob(recipient: Recipient, deadline: number, deps: MailDependencies): Job {
+  if ('userId' in recipient)
+    return {
+      operation: 'deliverInvitation',
+      subject: recipient.userId,
+      run: () => deliverInvitation(recipient, deadline, deps),
+    };
+  if ('noticeUserId' in recipient)
+    return {
+      operation: 'deliverAccountNotice',
+      subject: recipient.noticeUserId,
+      run: () => deliverNotice(recipient, deadline, deps),
+    };
+  // Logs never contain an email hash, which confirms a guessed address.
+  return {
+    operation: 'deliverPasswordReset',
+    run: () => deliverReset(recipient, deadline, deps),
+  };
 }

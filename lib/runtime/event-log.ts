@@ -1,46 +1,44 @@
-import { emfMetrics } from './metrics.ts';
 import { toErrorTrace } from './error-trace.ts';
+import { emfMetrics } from './metrics.ts';
 
-/** CloudWatch bills each of them, so they are few. */
+/** CloudWatch bills each metric. */
 type EventMetric =
   | 'mailsSent'
   | 'mailsRefused'
   | 'mailsBounced'
   | 'mailsComplained'
   | 'invitesRefused'
-  | 'owed'
-  | 'oldestOwedSeconds';
+  | 'dueMails'
+  | 'oldestDueSeconds';
 
 interface Line {
-  /** What was done. */
   readonly operation:
     | 'deliverInvitation'
     | 'deliverPasswordReset'
     | 'deliverAccountNotice'
-    | 'sweepInvitations'
-    | 'noteMailEvent'
+    | 'sweepOutbox'
+    | 'recordSesEvent'
     | 'inviteOnRequest';
   readonly outcome: string;
   readonly tenant?: string | undefined;
-  /** Names a user or an event, and nobody's address. */
-  readonly about?: string | undefined;
+  /** ID of a user or an event, never an address. */
+  readonly subject?: string | undefined;
   /** Epoch milliseconds. */
   readonly time: number;
-  /** The metrics of the line, summed up over all operations. */
   readonly metrics: Readonly<Partial<Record<EventMetric, number>>>;
-  readonly milliseconds?: number;
+  readonly durationMs?: number;
   readonly error?: unknown;
 }
 
-/** One line for each thing that an event led to, which carries its metrics too. */
+/** Logs the result of an event, with its metrics in the same line. */
 export function logEvent({
   operation,
   outcome,
   tenant,
-  about,
+  subject,
   time,
   metrics,
-  milliseconds,
+  durationMs,
   error,
 }: Line): void {
   const line = {
@@ -51,9 +49,9 @@ export function logEvent({
     operation,
     outcome,
     tenant,
-    about,
+    subject,
     ...metrics,
-    ...(milliseconds !== undefined && { duration: Math.round(milliseconds * 10) / 10 }),
+    ...(durationMs !== undefined && { duration: Math.round(durationMs * 10) / 10 }),
     ...(error !== undefined && { error: toErrorTrace(error) }),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -109,15 +109,15 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
     expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
     expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
     const { _aws, ...line } = JSON.parse(
-      logged.findLast((each) => each.includes('noteMailEvent')) ?? '',
+      logged.findLast((each) => each.includes('recordSesEvent')) ?? '',
     );
     const [mailsBounced, mailsComplained] = status === 'complained' ? [0, 1] : [1, 0];
     expect(line).toEqual({
       deployment: 'Roster',
-      operation: 'noteMailEvent',
+      operation: 'recordSesEvent',
       outcome: status,
       tenant: tenantId.acme,
-      about: invitee.userId,
+      subject: invitee.userId,
       mailsBounced,
       mailsComplained,
     });

@@ -17,20 +17,20 @@ const sendEmail = '/v2/email/outbound-emails';
 afterEach(mailing.isWell);
 
 /** Runs a sweep and returns its log line. */
-async function sweeps(): Promise<{ owed: number; oldestOwedSeconds: number }> {
+async function sweeps(): Promise<{ dueMails: number; oldestDueSeconds: number }> {
   const from = logged.length;
   await service.on.sweep();
   const lines = logged.slice(from).map((line) => JSON.parse(line));
-  const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepInvitations');
+  const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepOutbox');
   expect([line?.outcome, more]).toEqual(['swept', []]);
   expect(line['_aws'].CloudWatchMetrics).toEqual([
     {
       Namespace: 'Roster',
       Dimensions: [['deployment']],
-      Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }],
+      Metrics: [{ Name: 'dueMails' }, { Name: 'oldestDueSeconds' }],
     },
   ]);
-  return { owed: line.owed, oldestOwedSeconds: line.oldestOwedSeconds };
+  return { dueMails: line.dueMails, oldestDueSeconds: line.oldestDueSeconds };
 }
 const mailsTo = (...invitees: Invitee[]): number[] =>
   invitees.map((each) => mailing.mailsTo(each).length);
@@ -42,9 +42,9 @@ describe('the sweep', () => {
   it('sends mails that the stream lost, even after its retention [E07]', async () => {
     const missed = [...(await some(2)), await mailing.invites({}, 'globex')];
     clock.leaps(25 * hour);
-    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: 0 });
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
-    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
     // Late stream records have no effect.
     await mailing.hears(...missed);
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
@@ -53,9 +53,9 @@ describe('the sweep', () => {
   it('ignores items younger than two minutes', async () => {
     const [young] = await some(1);
     clock.leaps(minute);
-    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
     clock.leaps(minute);
-    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(young!)).toEqual([1]);
   });
 
@@ -65,12 +65,12 @@ describe('the sweep', () => {
     const [next] = await some(1);
     clock.leaps(hour);
     amazon.goesWrong(always(meets('KMSInternalException', { status: 500 }), 'GenerateMac'));
-    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
+    expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: aboutSeconds(3 * hour) });
     amazon.goesWrong(always(isSuspended, sendEmail));
-    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
+    expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: aboutSeconds(3 * hour) });
     amazon.isWell();
     clock.leaps(8 * minute);
-    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: 0 });
     expect(mailsTo(first!, next!)).toEqual([1, 1]);
   });
 
@@ -81,14 +81,14 @@ describe('the sweep', () => {
     const ages = [];
     for (let sweep = 0; sweep < 10; sweep++) {
       clock.leaps(5 * minute);
-      const { owed, oldestOwedSeconds } = await sweeps();
-      if (owed > 0) ages.push(Math.round(oldestOwedSeconds / 60));
+      const { dueMails, oldestDueSeconds } = await sweeps();
+      if (dueMails > 0) ages.push(Math.round(oldestDueSeconds / 60));
     }
     // Attempts after 5, 15 and 35 minutes.
     expect(ages).toEqual([10, 25, 50]);
     amazon.isWell();
     clock.leaps(hour);
-    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(refused!)).toEqual([1]);
     expect((await mailing.stored(refused!)).delivery).toMatchObject({
       state: 'sent',
@@ -105,10 +105,10 @@ describe('the sweep', () => {
     database.goesWrong(({ text }) =>
       text.includes(poison!.userId) ? meets('InternalServerError', { status: 500 }) : undefined,
     );
-    expect(await sweeps()).toEqual({ owed: 5, oldestOwedSeconds: aboutSeconds(10 * minute) });
+    expect(await sweeps()).toEqual({ dueMails: 5, oldestDueSeconds: aboutSeconds(10 * minute) });
     expect(mailsTo(poison!, ...others)).toEqual([0, 1, 1, 1, 1]);
     database.isWell();
-    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
   });
 
   it('starts no job after its deadline and counts the rest', async () => {
@@ -120,11 +120,11 @@ describe('the sweep', () => {
       answer(answered);
     };
     database.goesWrong(inTurn('Query', isSlow));
-    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: aboutSeconds(hour) });
+    expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: aboutSeconds(hour) });
     expect(mailsTo(...invitees)).toEqual([0, 0, 0]);
     expect(amazon.sent).toEqual([]);
     database.isWell();
-    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: 0 });
     expect(mailsTo(...invitees)).toEqual([1, 1, 1]);
   });
 
@@ -134,19 +134,19 @@ describe('the sweep', () => {
     await Promise.all([sweeps(), mailing.hears(...invitees)]);
     expect(mailsTo(...invitees)).toEqual([1, 1, 1, 1]);
     clock.leaps(10 * minute);
-    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
   });
 
   it('removes expired invitations from the index without a mail', async () => {
     const [late] = await some(1);
     clock.leaps(7 * day);
-    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(late!)).toEqual([0]);
     expect(await mailing.delivery(late!)).toMatchObject({ status: 'failed', reason: 'expired' });
     expect(await mailing.stored(late!)).toMatchObject({ due: undefined, shard: undefined });
     expect((await mailing.does(late!, 'POST', '/invitation/resend')).status).toBe(200);
     clock.leaps(5 * minute);
-    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(late!)).toEqual([1]);
   });
 

@@ -44,10 +44,10 @@ const counted = async (): Promise<number> =>
     (sum, { pk, mails = 0 }) => sum + (String(pk).endsWith('#MAILS') ? mails : 0),
     0,
   );
-const outcomes = (about: string): string[] =>
+const outcomes = (subject: string): string[] =>
   logged
     .map((line) => JSON.parse(line))
-    .flatMap((line) => (line.about === about ? [line.outcome] : []));
+    .flatMap((line) => (line.subject === subject ? [line.outcome] : []));
 
 const { timeout } = AbortSignal;
 const { lookup } = dns;

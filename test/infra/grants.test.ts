@@ -597,7 +597,7 @@ describe('requests of a function', async () => {
 
   it('mailer logs the age of the oldest pending mail for the alarm', () => {
     const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
-      ({ MetricName: name }) => name === 'oldestOwedSeconds',
+      ({ MetricName: name }) => name === 'oldestDueSeconds',
     );
     const line = logged.map((text) => JSON.parse(text)).find((each) => MetricName in each);
     const dimensions = Dimensions.map(({ Name }: { Name: string }) => Name);

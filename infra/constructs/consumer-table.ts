@@ -1,0 +1,109 @@
+import { Duration } from 'aws-cdk-lib';
+import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import { FilterRule } from 'aws-cdk-lib/aws-lambda';
+import type { consumers as consumerNames } from '../build/bundle.ts';
+import type { Config } from '../config.ts';
+import { inviteRequestType } from './event-bus.ts';
+
+/** Records of the directory stream that invoke a function. */
+export interface StreamSource {
+  /** Lambda filter pattern. */
+  readonly pattern: Readonly<Record<string, unknown>>;
+  /** Concurrent batches per shard. */
+  readonly parallelizationFactor: number;
+  /** Delay that raises the alarm. */
+  readonly alarmAge: Duration;
+}
+
+export interface ScheduleSource {
+  readonly id: string;
+  readonly description: string;
+  readonly interval: Duration;
+}
+
+/** Events that invoke a function, on the deployment's own bus or on the account's default bus. */
+export interface EventSource {
+  readonly id: string;
+  readonly description: string;
+  readonly bus: 'own' | 'default';
+  /** Undefined if no event is expected. An empty pattern would match all events. */
+  readonly toPattern: (settings: EventSettings) => EventPattern | undefined;
+}
+
+export interface EventSettings extends Pick<Config, 'inviteSources'> {
+  readonly configurationSetName: string;
+}
+
+export type ConsumerName = (typeof consumerNames)[number];
+
+/** Everything that invokes a function asynchronously. */
+export interface Consumer {
+  readonly stream?: StreamSource;
+  readonly schedule?: ScheduleSource;
+  readonly events?: readonly EventSource[];
+}
+
+/**
+ * Consumers by function. Event sources, retries, dead letters, their grants and the stream alarm
+ * derive from this table.
+ */
+const consumers: Readonly<Record<ConsumerName, Consumer>> = {
+  mailer: {
+    stream: {
+      // A mail is due for the item. While a mail without an invitation is being sent, its item
+      // still matches: that record has no effect.
+      pattern: {
+        eventName: FilterRule.or('INSERT', 'MODIFY'),
+        dynamodb: {
+          Keys: {
+            sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
+          },
+          NewImage: { dueAt: { S: FilterRule.exists() } },
+        },
+      },
+      // One retried batch does not delay the others. More would exceed the 14 mails per second of a
+      // new SES account.
+      parallelizationFactor: 2,
+      alarmAge: Duration.minutes(5),
+    },
+    // Finds mails that the stream missed.
+    schedule: {
+      id: 'Sweep',
+      description: 'Sends due mails that the stream missed',
+      interval: Duration.minutes(5),
+    },
+    events: [
+      {
+        id: 'MailReturned',
+        description: 'Records bounces, complaints and rejections',
+        bus: 'default',
+        toPattern: ({ configurationSetName }) => ({
+          source: ['aws.ses'],
+          detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
+          detail: { mail: { tags: { 'ses:configuration-set': [configurationSetName] } } },
+        }),
+      },
+    ],
+  },
+  // The bus policy, this rule and the function each check the sender.
+  'invite-requests': {
+    events: [
+      {
+        id: 'InviteRequested',
+        description: 'Invites users for registered systems',
+        bus: 'own',
+        toPattern: ({ inviteSources }) =>
+          inviteSources.length === 0
+            ? undefined
+            : {
+                account: [...new Set(inviteSources.map(({ account }) => account))],
+                source: [...new Set(inviteSources.map(({ source }) => source))],
+                detailType: [inviteRequestType],
+              },
+      },
+    ],
+  },
+};
+
+export const listConsumers = (): [ConsumerName, Consumer][] =>
+  Object.entries(consumers) as [ConsumerName, Consumer][];
