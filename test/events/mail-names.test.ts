@@ -195,21 +195,16 @@ describe('a mail with any names', () => {
         const toNotice = (detail: string) =>
           ({ details: [detail], changedAt: expiresAt.toISOString() }) as never;
         for (const { subject, text, html } of [
-          renderInvitation(user, tenant, 'token', settings),
-          renderReset(user, tenant, { token: 'token', expiresAt }, settings),
+          renderInvitation({ user, tenant, token: 'token' }, settings),
+          renderReset({ user, tenant, token: 'token', expiresAt }, settings),
           renderConfirmation(
-            user,
-            tenant,
-            { credential: 'email', token: 'token', expiresAt },
+            { user, tenant, credential: 'email', token: 'token', expiresAt },
             settings,
           ),
-          renderNotice(user, email, [toNotice('password')], tenant, settings),
-          renderNotice(user, email, [toNotice('account')], tenant, settings),
+          renderNotice({ user, email, notices: [toNotice('password')], tenant }, settings),
+          renderNotice({ user, email, notices: [toNotice('account')], tenant }, settings),
           renderNotice(
-            user,
-            email,
-            [toNotice('password'), toNotice('permissions')],
-            tenant,
+            { user, email, notices: [toNotice('password'), toNotice('permissions')], tenant },
             settings,
           ),
         ]) {

@@ -128,8 +128,8 @@ async function prepareConfirmation(
     return { result: 'nothing due' } as const;
   const token = await buildConfirmationToken(user, confirmation, links);
   const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);
-  const content = { credential: confirmation.credential, token, expiresAt };
-  return { mail: renderConfirmation(user, tenant, content, { sender }) };
+  const content = { user, tenant, credential: confirmation.credential, token, expiresAt };
+  return { mail: renderConfirmation(content, { sender }) };
 }
 
 const listLimited = async (
@@ -155,5 +155,5 @@ async function prepareNotices(notices: Notices, now: Date, deps: NoticeJobDepend
     const dueAt = new Date(now.getTime() + hourMs);
     return { result: 'deferred', reason: 'tenant', dueAt } as const;
   }
-  return { mail: renderNotice(user, email, notices, tenant, deps) };
+  return { mail: renderNotice({ user, email, notices, tenant }, deps) };
 }

@@ -76,7 +76,7 @@ async function prepareInvitation(
   if (limit)
     return { result: 'deferred', reason: 'limit', dueAt: new Date(limit.availableAt) } as const;
   const fields = { state: 'sending', updatedAt: now.toISOString() } as const;
-  return { mail: renderInvitation(user, tenant, token, deps), fields };
+  return { mail: renderInvitation({ user, tenant, token }, deps), fields };
 }
 
 /** Returns the delivery of the current version, or a new one. */

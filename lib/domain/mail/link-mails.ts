@@ -14,75 +14,62 @@ interface MailSettings {
   readonly sender: string;
 }
 
-interface MailedToken {
+interface LinkMail {
+  readonly user: User;
+  readonly tenant: Tenant;
   readonly token: string;
   readonly expiresAt: Date;
 }
 
 /** Renders the mail of an invitation. */
 export function renderInvitation(
-  user: InvitedUser,
-  tenant: Tenant,
-  token: string,
+  { user, ...content }: Omit<LinkMail, 'expiresAt'> & { readonly user: InvitedUser },
   settings: MailSettings,
 ): Mail {
-  const { expiresAt: expires, version } = user.invitation;
-  const content = {
-    token,
-    expiresAt: new Date(expires),
-    getTexts: ({ invitation }: MailMessages) => invitation,
-    buildLink: buildInvitationUrl,
-  };
-  const mail = renderLinkMail(user, tenant, content, settings);
+  const { expiresAt, version } = user.invitation;
+  const mail = renderLinkMail(
+    {
+      ...content,
+      user,
+      expiresAt: new Date(expiresAt),
+      getTexts: ({ invitation }) => invitation,
+      buildLink: buildInvitationUrl,
+    },
+    settings,
+  );
   return { ...mail, tags: { ...mail.tags, version: String(version) } };
 }
 
 /** Renders the mail with the link that resets a password. */
-export const renderReset = (
-  user: User,
-  tenant: Tenant,
-  mailedToken: MailedToken,
-  settings: MailSettings,
-): Mail =>
+export const renderReset = (content: LinkMail, settings: MailSettings): Mail =>
   renderLinkMail(
-    user,
-    tenant,
-    { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: buildResetUrl },
+    { ...content, getTexts: ({ reset }) => reset, buildLink: buildResetUrl },
     settings,
   );
 
 /** Renders the mail with the link that confirms a credential. */
 export const renderConfirmation = (
-  user: User,
-  tenant: Tenant,
-  { credential, ...mailedToken }: MailedToken & { readonly credential: ConfirmableCredential },
+  { credential, ...content }: LinkMail & { readonly credential: ConfirmableCredential },
   settings: MailSettings,
 ): Mail => {
   const getTexts = ({ confirmation }: MailMessages) => confirmation[credential];
-  return renderLinkMail(
-    user,
-    tenant,
-    { ...mailedToken, getTexts, buildLink: buildConfirmationUrl },
-    settings,
-  );
+  return renderLinkMail({ ...content, getTexts, buildLink: buildConfirmationUrl }, settings);
 };
 
-interface LinkContent extends MailedToken {
+interface LinkContent extends LinkMail {
   readonly getTexts: (messages: MailMessages) => LinkMessages;
   readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;
 }
 
 function renderLinkMail(
-  user: User,
-  tenant: Tenant,
-  content: LinkContent,
+  { user, tenant, token, expiresAt, getTexts, buildLink }: LinkContent,
   { sender }: MailSettings,
 ): Mail {
   const language = selectLanguage(user, tenant);
   const { greeting, expiry } = messages[language];
-  const { subject, request, action, ignore } = content.getTexts(messages[language]);
+  const { subject, request, action, ignore } = getTexts(messages[language]);
   const tenantName = getMailTenantName(tenant);
-  const link = content.buildLink(tenant, content.token, language);
+  const link = buildLink(tenant, token, language);
   return renderMail({
     from: tenant.sender ?? sender,
     to: user.email,
@@ -92,7 +79,7 @@ function renderLinkMail(
       greeting(getGreetingName(user)),
       request({ tenant: tenantName, email: user.email }),
       link,
-      expiry(formatTime(content.expiresAt, language)),
+      expiry(formatTime(expiresAt, language)),
       ignore,
     ],
     link,

@@ -18,15 +18,20 @@ interface NoticeSettings {
   readonly identityIssuers: readonly string[];
 }
 
+interface NoticeMail {
+  readonly user: User;
+  /** Address to send to, which may be a previous one. */
+  readonly email: string;
+  readonly notices: Notices;
+  readonly tenant: TenantWithRoles;
+}
+
 /**
  * Renders the mail about changes to an account, without the new values. It has no link, so users do
  * not learn to follow links in such mails.
  */
 export function renderNotice(
-  user: User,
-  email: string,
-  notices: Notices,
-  tenant: TenantWithRoles,
+  { user, email, notices, tenant }: NoticeMail,
   settings: NoticeSettings,
 ): Mail {
   const language = selectLanguage(user, tenant);

@@ -80,7 +80,8 @@ async function prepareReset(
   const link = selectLink({ user, reset, keyId: deps.linkKeyId }, now);
   const subject = { ...user, id: link.id, version: link.generation, keyId: link.keyId };
   const token = await createLinkToken('password_reset', subject, deps.links);
-  const mail = renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps);
+  const expiresAt = new Date(link.expiresAt);
+  const mail = renderReset({ user, tenant, token, expiresAt }, deps);
   return { mail, fields: { link } };
 }
 
