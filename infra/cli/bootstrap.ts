@@ -177,9 +177,11 @@ async function bootstrap(): Promise<string> {
         systemAdministrator: true,
       }
     : { tenantId, appClientId: 'bootstrap', name: 'Bootstrap', roles: ['admin'] };
-  const made = await provisionAppClient(appClient, tables);
+  const provisioned = await provisionAppClient(appClient, tables);
   const { clientId, clientSecret } =
-    renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
+    renews && provisioned.clientSecret === undefined
+      ? await renewSecret(appClient, tables)
+      : provisioned;
   const owner = ownerUserId === undefined ? null : formatId('cradl', 'user', toHex(ownerUserId));
   return JSON.stringify(
     { tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null },

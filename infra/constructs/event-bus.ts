@@ -40,8 +40,8 @@ export const addEventBus = (scope: Construct, config: Config): EventBus => {
       }),
     ],
   };
-  const sourcesOf = Map.groupBy(inviteSources, ({ account }) => account);
-  const allowed = [...sourcesOf].map(
+  const listSources = Map.groupBy(inviteSources, ({ account }) => account);
+  const allowed = [...listSources].map(
     ([account, registered]) =>
       new PolicyStatement({
         ...common,

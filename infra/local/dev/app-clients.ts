@@ -45,7 +45,7 @@ export async function createLocalAppClient(
   const appClientId = randomUUID().replaceAll('-', '');
   const systemAdministrator = roles.includes(systemAdministratorRole);
   const own = roles.filter((role) => role !== systemAdministratorRole);
-  const made = await provisionAppClient(
+  const appClient = await provisionAppClient(
     {
       tenantId,
       appClientId,
@@ -55,5 +55,5 @@ export async function createLocalAppClient(
     },
     tables,
   );
-  return { appClientId: `cradl:app-client:${appClientId}`, ...made };
+  return { appClientId: `cradl:app-client:${appClientId}`, ...appClient };
 }

@@ -13,14 +13,14 @@ export function listEvents({ events }: Bus): GatewayResponse {
 /** Puts an event on the bus of the stack, or on the default bus if its source is an AWS service. */
 export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayResponse {
   const refused = (reason: string) => textResponse(400, `${reason}\n`);
-  const wanted = parseObject(body.toString());
-  if (wanted === undefined) return refused('The body must be a JSON object.');
-  const unknownKey = Object.keys(wanted).find((key) => !eventKeys.includes(key));
+  const input = parseObject(body.toString());
+  if (input === undefined) return refused('The body must be a JSON object.');
+  const unknownKey = Object.keys(input).find((key) => !eventKeys.includes(key));
   if (unknownKey !== undefined)
     return refused(
       `${unknownKey} is not a known field; send {"account"?, "source", "detail-type", "detail"}.`,
     );
-  const { account, source, 'detail-type': detailType, detail } = wanted;
+  const { account, source, 'detail-type': detailType, detail } = input;
   if (typeof source !== 'string' || source === '')
     return refused('"source" must be a non-empty string.');
   if (typeof detailType !== 'string' || detailType === '')

@@ -75,12 +75,12 @@ function isLocalOrigin(origin: string): boolean {
 /** Newest mails first, as a page for browsers and as JSON for other clients. */
 function getMailbox(request: GatewayRequest, { mails }: Mailbox): GatewayResponse {
   const to = new URLSearchParams(getQuery(request.target)).get('to')?.toLowerCase();
-  const wanted = mails
+  const matchingMails = mails
     .filter((mail) => to === undefined || mail.to.some((address) => address.toLowerCase() === to))
     .toReversed();
   return getHeader(request, 'accept')?.includes('text/html')
-    ? renderMailboxPage(wanted)
-    : jsonResponse(200, { mails: wanted });
+    ? renderMailboxPage(matchingMails)
+    : jsonResponse(200, { mails: matchingMails });
 }
 
 async function issueToken(
@@ -92,10 +92,10 @@ async function issueToken(
     jsonResponse(200, { access_token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds });
   const refused = (reason: string) => textResponse(400, `${reason}\n`);
 
-  const wanted = parseObject(body.toString());
-  if (wanted === undefined) return refused('The body must be a JSON object.');
-  const isExact = Object.hasOwn(wanted, 'claims');
-  const unknownKey = Object.keys(wanted).find(
+  const input = parseObject(body.toString());
+  if (input === undefined) return refused('The body must be a JSON object.');
+  const isExact = Object.hasOwn(input, 'claims');
+  const unknownKey = Object.keys(input).find(
     (key) => !(isExact ? ['claims', 'header'] : ['sub', 'tenant', 'roles']).includes(key),
   );
   if (unknownKey !== undefined)
@@ -103,7 +103,7 @@ async function issueToken(
       `${unknownKey} is not a known field; send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.`,
     );
 
-  const { claims, header = {}, sub = 'local', tenant, roles = [] } = wanted;
+  const { claims, header = {}, sub = 'local', tenant, roles = [] } = input;
   if (isExact) {
     if (!isObject(claims) || !isObject(header))
       return refused('"claims" and "header" must be objects.');

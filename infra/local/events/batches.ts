@@ -50,21 +50,21 @@ export async function deliver(
       continue;
     }
     onFailure(target.name, failed.error);
-    const left = young.slice(failed.from);
-    const done = young[failed.from - 1];
-    if (done) onProgress(done);
+    const remaining = young.slice(failed.from);
+    const lastFinished = young[failed.from - 1];
+    if (lastFinished) onProgress(lastFinished);
 
-    const invocations = done ? 1 : batch.invocations + 1;
-    if (failed.isWhole && mapping.bisects && left.length > 1) {
+    const invocations = lastFinished ? 1 : batch.invocations + 1;
+    if (failed.isWhole && mapping.bisects && remaining.length > 1) {
       // Each half has its own number of attempts.
-      const middle = Math.ceil(left.length / 2);
+      const middle = Math.ceil(remaining.length / 2);
       waiting.unshift(
-        { records: left.slice(0, middle), invocations: 0 },
-        { records: left.slice(middle), invocations: 0 },
+        { records: remaining.slice(0, middle), invocations: 0 },
+        { records: remaining.slice(middle), invocations: 0 },
       );
     } else if (invocations > mapping.retries) {
       giveUp(
-        left,
+        remaining,
         'RetryAttemptsExhausted',
         invocations,
         options,
@@ -72,7 +72,7 @@ export async function deliver(
       );
       continue;
     } else {
-      waiting.unshift({ records: left, invocations });
+      waiting.unshift({ records: remaining, invocations });
     }
     const delay = Math.min(retryDelayMs * 2 ** (invocations - 1), maxDelayMs);
     await sleep(delay, undefined, { ref: false, signal: stopping }).catch(() => {});

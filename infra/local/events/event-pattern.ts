@@ -43,8 +43,8 @@ function compileCondition(wanted: unknown): Condition {
  * Values to compare: a scalar, or the scalars of a list. Objects and empty lists count as missing.
  */
 function toLeaves(value: unknown): unknown[] {
-  const found = [value].flat().filter((single) => single !== undefined && !isObject(single));
-  return found.length > 0 ? found : [undefined];
+  const values = [value].flat().filter((single) => single !== undefined && !isObject(single));
+  return values.length > 0 ? values : [undefined];
 }
 
 function matchAny(conditions: readonly Condition[]): Condition {

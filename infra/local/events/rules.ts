@@ -68,8 +68,8 @@ export function startRules({
     )) {
       for (const target of functionNames.map((functionName) => functions.get(functionName))) {
         if (target === undefined) continue;
-        const done = invokeUntilDone(target, event).finally(() => running.delete(done));
-        running.add(done);
+        const delivery = invokeUntilDone(target, event).finally(() => running.delete(delivery));
+        running.add(delivery);
       }
     }
   });

@@ -111,12 +111,12 @@ export function startStreamPump({
       const readMs = performance.now() - readAt;
 
       const inLane = records.filter((record) => getLane(record, mapping) === lane);
-      const wanted = inLane.filter(
+      const matching = inLane.filter(
         (record) =>
           mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
       );
       if (waiting.length === 0) full = performance.now() + mapping.batchingWindowMs;
-      waiting.push(...wanted.map((record) => ({ ...record, eventSourceARN: streamArn })));
+      waiting.push(...matching.map((record) => ({ ...record, eventSourceARN: streamArn })));
       const isDue = () =>
         waiting.length >= mapping.batchSize || performance.now() >= full || iterator === undefined;
       while (waiting.length > 0 && isDue() && !stopping.aborted)
@@ -126,8 +126,8 @@ export function startStreamPump({
 
       if (records.length === maxRecords) continue;
       if (records.length === 0) await Promise.race([woken, rest(getIdlePauseMs(readMs))]);
-      const left = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
-      if (left > 0) await rest(left);
+      const pauseMs = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
+      if (pauseMs > 0) await rest(pauseMs);
     }
   };
 
@@ -157,14 +157,14 @@ export function startStreamPump({
   };
 
   const untilItWorks = async (name: string, work: () => Promise<void>): Promise<void> => {
-    let told = '';
+    let lastReported = '';
     while (!stopping.aborted) {
       try {
         return await work();
       } catch (error) {
         // Reports an unreachable database once.
-        if (!stopping.aborted && String(error) !== told) onFailure(name, error);
-        told = String(error);
+        if (!stopping.aborted && String(error) !== lastReported) onFailure(name, error);
+        lastReported = String(error);
         await rest(errorPauseMs);
       }
     }

@@ -59,8 +59,8 @@ function macOperations(master: string): Operations {
     VerifyMac: (input) => {
       const computed = compute(input);
       if ('status' in computed) return computed;
-      const given = Buffer.from(input.Mac ?? '', 'base64');
-      const isValid = given.length === computed.mac.length && timingSafeEqual(given, computed.mac);
+      const mac = Buffer.from(input.Mac ?? '', 'base64');
+      const isValid = mac.length === computed.mac.length && timingSafeEqual(mac, computed.mac);
       return isValid
         ? { status: 200, body: { ...computed.answer, MacValid: true } }
         : awsError('KMSInvalidMacException', 'The MAC does not match.');
@@ -69,7 +69,7 @@ function macOperations(master: string): Operations {
 }
 
 function signOperations(master: string): Operations {
-  const keyOf = (id: string) =>
+  const getKey = (id: string) =>
     createLocalSigningKey(createHmac('sha256', master).update(`signing ${id}`).digest());
   return {
     Sign: (input) => {
@@ -83,13 +83,13 @@ function signOperations(master: string): Operations {
         );
       if (id === '' || MessageType !== 'DIGEST' || digest.length !== 32)
         return awsError('ValidationException', 'KeyId and a digest of 32 bytes are required.');
-      const Signature = keyOf(id).sign(digest).toString('base64');
+      const Signature = getKey(id).sign(digest).toString('base64');
       return { status: 200, body: { KeyId: toKeyArn(id), SigningAlgorithm, Signature } };
     },
     GetPublicKey: (input) => {
       const id = parseKeyId(input);
       if (id === '') return awsError('ValidationException', 'KeyId is required.');
-      const PublicKey = keyOf(id).publicKey.toString('base64');
+      const PublicKey = getKey(id).publicKey.toString('base64');
       const kind = {
         KeySpec: 'ECC_NIST_P256',
         KeyUsage: 'SIGN_VERIFY',

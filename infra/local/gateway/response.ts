@@ -38,19 +38,19 @@ export function toGatewayResponse(result: unknown): GatewayResponse {
   if (body !== null && typeof body !== 'string') throw malformedResponse('body', body);
 
   const status = Number(statusCode);
-  const sent = Object.entries(headers)
+  const headerPairs = Object.entries(headers)
     .filter(
       ([name, value]) => value !== undefined && value !== null && !hopByHop.has(name.toLowerCase()),
     )
     .map(([name, value]): [string, string] => [name.toLowerCase(), headerValue(name, value)])
     .filter(([name]) => name !== 'content-length');
   const isBodyless = status === 204 || status === 304;
-  if (!isBodyless && !sent.some(([name]) => name === 'content-type'))
-    sent.push(['content-type', 'text/plain; charset=utf-8']);
-  for (const cookie of cookies) sent.push(['set-cookie', String(cookie)]);
+  if (!isBodyless && !headerPairs.some(([name]) => name === 'content-type'))
+    headerPairs.push(['content-type', 'text/plain; charset=utf-8']);
+  for (const cookie of cookies) headerPairs.push(['set-cookie', String(cookie)]);
   return assertResponse({
     status,
-    headers: sent,
+    headers: headerPairs,
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
   });
 }

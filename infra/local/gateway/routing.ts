@@ -23,11 +23,11 @@ export function createRouter<T>(
   return (method, path) => {
     for (const { route, routeMethod, pattern } of compiled) {
       if (routeMethod !== 'ANY' && routeMethod !== method) continue;
-      const found = pattern.exec(path);
-      if (found)
+      const match = pattern.exec(path);
+      if (match)
         return {
           ...route,
-          pathParameters: Object.fromEntries(Object.entries(found.groups ?? {}).map(decodeName)),
+          pathParameters: Object.fromEntries(Object.entries(match.groups ?? {}).map(decodeName)),
         };
     }
     return fallback && { ...fallback, pathParameters: {} };

@@ -14,10 +14,10 @@ export async function assertDataVersion(
     remedy,
   }: { readonly secretsTable: string; readonly location: string; readonly remedy: string },
 ): Promise<void> {
-  const found = await readVersion(client, secretsTable);
-  if (found === undefined || found === schemaVersion) return;
+  const storedVersion = await readVersion(client, secretsTable);
+  if (storedVersion === undefined || storedVersion === schemaVersion) return;
   throw new Error(
-    `The data in ${location} has schema version ${found}. This version of Roster needs version ${schemaVersion}. ${remedy}`,
+    `The data in ${location} has schema version ${storedVersion}. This version of Roster needs version ${schemaVersion}. ${remedy}`,
   );
 }
 

@@ -98,8 +98,8 @@ export async function createTables(
   };
   const ensure = async ({ create, timeToLiveAttribute }: Table) => {
     const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [] } = create;
-    const found = await find(TableName);
-    if (found === undefined) {
+    const existingTable = await find(TableName);
+    if (existingTable === undefined) {
       await client.send(new CreateTableCommand(create));
       await untilActive(TableName);
       if (timeToLiveAttribute === undefined) return;
@@ -108,7 +108,7 @@ export async function createTables(
       return;
     }
     // An older version may have created the table without the index.
-    const existing = found.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
+    const existing = existingTable.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
     for (const Create of GlobalSecondaryIndexes.filter(
       ({ IndexName }) => !existing.includes(IndexName),
     )) {
@@ -121,7 +121,7 @@ export async function createTables(
       );
       await untilActive(TableName);
     }
-    if (found.TableStatus !== 'ACTIVE') await untilActive(TableName);
+    if (existingTable.TableStatus !== 'ACTIVE') await untilActive(TableName);
   };
   await Promise.all(tables.map(ensure));
 }
@@ -191,20 +191,20 @@ async function findFreePort(host: string): Promise<number> {
 }
 
 async function isReady(endpoint: string, ended: Promise<void>): Promise<boolean> {
-  let gone = false;
+  let hasEnded = false;
   void ended.then(() => {
-    gone = true;
+    hasEnded = true;
   });
   for (
     const deadline = Date.now() + readyWithinMs;
-    !gone && Date.now() < deadline;
+    !hasEnded && Date.now() < deadline;
     await sleep(5)
   ) {
     const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(
       () => undefined,
     );
     await answer?.body?.cancel();
-    if (answer) return !gone;
+    if (answer) return !hasEnded;
   }
   return false;
 }

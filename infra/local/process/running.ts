@@ -16,12 +16,12 @@ const getFile = (localFolder: string) => join(localFolder, 'running.json');
 
 /** Finds the process that uses the data in this folder. */
 export function findRunning(localFolder: string): Running | undefined {
-  const left = readRunning(localFolder);
+  const previous = readRunning(localFolder);
   // A restarted container can reuse process IDs.
-  return left !== undefined &&
-    left.pid !== process.pid &&
-    readCommandLine(left.pid).includes('infra/local/start.ts')
-    ? left
+  return previous !== undefined &&
+    previous.pid !== process.pid &&
+    readCommandLine(previous.pid).includes('infra/local/start.ts')
+    ? previous
     : undefined;
 }
 

@@ -70,10 +70,10 @@ export function readTemplate(folder: string): LocalStack {
         template,
         `${target}.IntegrationUri`,
       );
-      const found = functions.find(({ name }) => name === getReferencedName(String(uri)));
-      if (found === undefined)
+      const target = functions.find(({ name }) => name === getReferencedName(String(uri)));
+      if (target === undefined)
         throw new Error(`${id}: its integration ${target} is not a function of the stack`);
-      return { routeKey: String(properties.RouteKey), target: found };
+      return { routeKey: String(properties.RouteKey), target };
     },
   );
 

@@ -56,14 +56,14 @@ export function resolve(value: unknown, template: Template, place: string): unkn
     ];
     resolved = text.replace(/\$\{([^!}]+)\}/g, (_, name: string) => {
       const [id = '', attributeName] = name.split('.');
-      const found =
+      const resource =
         name in given
           ? part(given[name])
           : attributeName === undefined
             ? reference(id)
             : attribute(id, attributeName);
-      if (found === undefined) throw refuse();
-      return found;
+      if (resource === undefined) throw refuse();
+      return resource;
     });
   }
   if (resolved === undefined) throw refuse();

@@ -83,7 +83,11 @@ async function resolveInviterPermissions(
   if (user && user.status !== 'active') throw inviterNotAllowed();
   const former = await users.findFormerIdentity(tenant.tenantId, ref.identity);
   // The inviter has lost the account or its identity since the grant.
-  if (former && !(user && former.isOf(user)) && former.endedAt >= (inviter.grantedAt ?? invitedAt))
+  if (
+    former &&
+    !(user && former.belongsTo(user)) &&
+    former.endedAt >= (inviter.grantedAt ?? invitedAt)
+  )
     throw inviterNotAllowed();
   // Users of external issuers get their roles from the token.
   return [collectPermissions(inviter.roles, tenant.roles)];

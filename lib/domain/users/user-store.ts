@@ -70,7 +70,7 @@ export interface ErasurePage {
 
 /** End of the link between an identity and a user. */
 export interface FormerIdentity {
-  readonly isOf: (user: User) => boolean;
+  readonly belongsTo: (user: User) => boolean;
   readonly endedAt: Timestamp;
 }
 

@@ -142,7 +142,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       const item = await get(toFormerIdentityKey(tenantId, identity));
       return (
         item && {
-          isOf: ({ userId }) => item['userIdHash'] === hashUserId(userId),
+          belongsTo: ({ userId }) => item['userIdHash'] === hashUserId(userId),
           endedAt: String(item['endedAt']),
         }
       );
