@@ -22,7 +22,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   malformed_json: describe(
     'the body is missing or is not I-JSON (RFC 7493). `details.line` and `details.column` have the position, and `details.path` the field if the text is JSON',
     'malformed_json',
-    'The request body is not valid JSON at line 3, column 1: a value is missing',
+    "The request body is not valid JSON at line 3, column 1: expected a value, found '}'",
     { details: { line: 3, column: 1 } },
   ),
   invalid_input: {
@@ -86,7 +86,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   role_exists: describe(
     'the role ID is in use, was used before, or is reserved',
     'role_exists',
-    'This role ID is in use, was used before, or is reserved',
+    'The role ID is in use, was used before, or is reserved',
     { details: { field: 'roleId' } },
   ),
   role_built_in: describe(
@@ -131,7 +131,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   owner_protected: describe(
     'the owner of the tenant must keep their account and permissions. Transfer the ownership first',
     'owner_protected',
-    'The owner of the tenant cannot be suspended or deleted: transfer the ownership first',
+    'The owner of the tenant cannot be suspended or deleted. Transfer the ownership first.',
   ),
   owner_ineligible: describe(
     'the user cannot own the tenant. `details.reason` is `not_active` (with `details.status`), `password_set_by_administrator`, `not_administrator`, `credentials_limited` (with `details.credentials`), `email_not_verified` or `no_credential`',
@@ -180,7 +180,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   precondition_failed: describe(
     'the user has another version than those in `If-Match`. `details.version` has the current one; read the user again',
     'precondition_failed',
-    'The user was changed in the meantime. Read it again.',
+    'The resource has changed. Read it again.',
     { details: { version: 2 } },
   ),
   precondition_required: describe(
@@ -217,7 +217,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   idempotency_mismatch: describe(
     'the `Idempotency-Key` was sent before with another body',
     'idempotency_mismatch',
-    'This Idempotency-Key was used for another request',
+    'This Idempotency-Key was used for a different request',
     { details: { field: 'Idempotency-Key' } },
   ),
   too_many_requests: {

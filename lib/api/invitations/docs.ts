@@ -135,7 +135,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
       errors: {
         invalid_transition: {
           text: 'the invitation is already accepted or revoked (`details.status`). `details.allowed` lists possible operations',
-          example: new Failure('invalid_transition', 'The invitation is already accepted', {
+          example: new Failure('invalid_transition', 'An accepted invitation cannot be revoked', {
             details: { status: 'accepted', allowed: [] },
           }),
         },

@@ -44,11 +44,11 @@ const limitedSignInErrors = {
     text: 'this sign-in does not prove that the caller is the account holder. `details.credential` names the credential to confirm',
     example: new Failure(
       'forbidden',
-      'The identity of this account was set by another user and does not cover this',
+      'Another user set the credentials that would prove you are the account holder',
       {
-        details: { credential: 'identity' },
+        details: { credential: 'email' },
         notices: [
-          'An identity that another user set must be confirmed by the account holder or approved by an administrator.',
+          'To confirm an email, sign in with a password or identity that you set yourself.',
         ],
       },
     ),
