@@ -61,18 +61,18 @@ export function readTemplate(folder: string): LocalStack {
 
   const routes = listResources('AWS::ApiGatewayV2::Route', template).map(
     ([id, properties]): RouteTarget<DeclaredFunction> => {
-      const target = String(resolve(properties.Target, template, `${id}.Target`)).replace(
+      const integrationId = String(resolve(properties.Target, template, `${id}.Target`)).replace(
         /^integrations\//,
         '',
       );
       const uri = resolve(
-        template.Resources[target]?.Properties?.IntegrationUri,
+        template.Resources[integrationId]?.Properties?.IntegrationUri,
         template,
-        `${target}.IntegrationUri`,
+        `${integrationId}.IntegrationUri`,
       );
       const target = functions.find(({ name }) => name === getReferencedName(String(uri)));
       if (target === undefined)
-        throw new Error(`${id}: its integration ${target} is not a function of the stack`);
+        throw new Error(`${id}: its integration ${integrationId} is not a function of the stack`);
       return { routeKey: String(properties.RouteKey), target };
     },
   );
