@@ -9,7 +9,7 @@ import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel
 
 const runs = { numRuns: 2000 };
 
-/** Text in which whatever folds in a way of its own is frequent. */
+/** Text with many characters that fold in unusual ways. */
 const peculiar = fc.string({
   unit: fc.oneof(
     fc.constantFrom(
@@ -21,13 +21,13 @@ const peculiar = fc.string({
   maxLength: 20,
 });
 
-/** The ways in which keyboards, forms and other systems spell one text. */
+/** Spellings of one text by keyboards, forms and other systems. */
 const respelling = fc.constantFrom(
   (text: string) => text.normalize('NFC'),
   (text: string) => text.normalize('NFD'),
   (text: string) => text.normalize('NFKC'),
   (text: string) => text.normalize('NFKD'),
-  // Not before the marks are in order: of them, U+0345 becomes a letter in upper case.
+  // Normalizes first, because uppercase turns the mark U+0345 into a letter.
   (text: string) => text.normalize('NFKC').toUpperCase(),
   (text: string) => text.normalize('NFKC').toLowerCase(),
   (text: string) =>
@@ -36,7 +36,7 @@ const respelling = fc.constantFrom(
     ),
 );
 
-describe('N12: the canonical form of a user name', () => {
+describe('the canonical form of a username [N12]', () => {
   it('is its own canonical form', () => {
     const property = fc.property(peculiar, (name) => {
       const canonical = canonicalizeUserName(name);
@@ -45,14 +45,14 @@ describe('N12: the canonical form of a user name', () => {
     fc.assert(property, runs);
   });
 
-  it('is the same in every case, width and Unicode form', () => {
-    const property = fc.property(peculiar, respelling, (name, respelt) => {
-      expect(canonicalizeUserName(respelt(name))).toBe(canonicalizeUserName(name));
+  it('is the same for every case, width and Unicode form', () => {
+    const property = fc.property(peculiar, respelling, (name, respelled) => {
+      expect(canonicalizeUserName(respelled(name))).toBe(canonicalizeUserName(name));
     });
     fc.assert(property, runs);
   });
 
-  it('of ASCII is its lower case, so that nothing else is one', () => {
+  it('of ASCII text is its lowercase form', () => {
     const text = fc.string({ unit: 'grapheme-ascii' }).map((name) => name.replaceAll('@', ''));
     const property = fc.property(text, (name) => {
       expect(canonicalizeUserName(name)).toBe(name.toLowerCase());
@@ -61,8 +61,8 @@ describe('N12: the canonical form of a user name', () => {
   });
 });
 
-describe('a user name that is accepted', () => {
-  it('is its own canonical form once folded, can be accepted in it, and hides nothing', () => {
+describe('an accepted username', () => {
+  it('has an accepted and stable canonical form without invisible characters', () => {
     const near = fc.oneof(
       peculiar,
       fc
@@ -77,7 +77,7 @@ describe('a user name that is accepted', () => {
       expect(canonicalizeUserName(canonical)).toBe(canonical);
       expect(userName.safeParse(canonical).data).toBe(canonical);
       expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
-      // One with @ is compared as the address that it is.
+      // A name with @ is compared as an email address.
       expect(internationalEmail.safeParse(canonical).success).toBe(canonical.includes('@'));
       if (canonical.includes('@')) expect(canonical).toBe(canonicalizeEmail(data));
     });
@@ -85,7 +85,10 @@ describe('a user name that is accepted', () => {
   });
 });
 
-/** Of one direction each, since mixing them is against RFC 5893, and without the four letters that IDNA 2008 tells from their folds. */
+/**
+ * Labels of one direction, because RFC 5893 forbids mixed ones, and without the four letters that
+ * IDNA 2008 distinguishes from their folded forms.
+ */
 const label = fc.oneof(
   fc.string({
     unit: fc.constantFrom(...'abcxyzABC019äÖüéñøžабвЯЁαβΩ中文例え한국'),
@@ -98,7 +101,7 @@ const domain = fc
   .array(label, { minLength: 1, maxLength: 3 })
   .map((labels) => [...labels, 'example'].join('.'));
 
-describe('N12: the canonical form of an e-mail address', () => {
+describe('the canonical form of an email address [N12]', () => {
   it('is its own canonical form', () => {
     const property = fc.property(peculiar, domain, (local, domain) => {
       const canonical = canonicalizeEmail(`${local}@${domain}`);
@@ -107,22 +110,22 @@ describe('N12: the canonical form of an e-mail address', () => {
     fc.assert(property, runs);
   });
 
-  it('is the same in every case, width and Unicode form of either part', () => {
+  it('is the same for every case, width and Unicode form of both parts', () => {
     const property = fc.property(
       peculiar,
       domain,
       respelling,
       respelling,
-      (local, domain, respeltLocal, respeltDomain) => {
-        // Label by label: what stands between them is a full stop and no other character.
-        const respelt = `${respeltLocal(local)}@${domain.split('.').map(respeltDomain).join('.')}`;
-        expect(canonicalizeEmail(respelt)).toBe(canonicalizeEmail(`${local}@${domain}`));
+      (local, domain, respellLocal, respellDomain) => {
+        // Label by label, because only a full stop separates labels.
+        const respelled = `${respellLocal(local)}@${domain.split('.').map(respellDomain).join('.')}`;
+        expect(canonicalizeEmail(respelled)).toBe(canonicalizeEmail(`${local}@${domain}`));
       },
     );
     fc.assert(property, runs);
   });
 
-  it('is the same for a domain in its A-labels and in its U-labels', () => {
+  it('is the same for the A-labels and the U-labels of a domain', () => {
     const property = fc.property(domain, (domain) => {
       const canonical = canonicalizeEmail(`jo@${domain}`);
       const ascii = canonical.slice('jo@'.length);
@@ -133,7 +136,7 @@ describe('N12: the canonical form of an e-mail address', () => {
     fc.assert(property, runs);
   });
 
-  it('of what is taken as an address is taken as one, is its own canonical form, and hides nothing', () => {
+  it('of an accepted address is accepted and stable, without invisible characters', () => {
     const near = fc
       .tuple(
         peculiar,
@@ -152,7 +155,7 @@ describe('N12: the canonical form of an e-mail address', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  it('never throws, whatever it is made of', () => {
+  it('can be computed for any text', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom(...'@.xn-%#?/:[]\\\u0000 ä') }),
@@ -165,12 +168,12 @@ describe('N12: the canonical form of an e-mail address', () => {
   });
 });
 
-describe('the linear pattern for addresses', () => {
-  // docs.cradl.ai, POST /users. Takes exponential time, so it is shown short strings only.
+describe('the linear pattern for email addresses', () => {
+  // From docs.cradl.ai, POST /users. Takes exponential time, so the strings are short.
   const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
-  const taken = (email: string) => cradlUser.createInput.safeParse({ email }).success;
+  const isAccepted = (email: string) => cradlUser.createInput.safeParse({ email }).success;
 
-  it("takes exactly what Cradl's published one takes", () => {
+  it('accepts the same addresses as the published pattern of Cradl', () => {
     const text = (characters: string, maxLength: number) =>
       fc.string({ unit: fc.constantFrom(...characters), maxLength });
     const address = fc
@@ -183,7 +186,7 @@ describe('the linear pattern for addresses', () => {
     let matches = 0;
     const property = fc.property(fc.oneof(address, text('aZ0@..-_+ é\n', 18)), (email) => {
       const isPublished = published.test(trimText(email));
-      expect(taken(email)).toBe(isPublished);
+      expect(isAccepted(email)).toBe(isPublished);
       matches += Number(isPublished);
     });
     fc.assert(property, { numRuns: 10_000 });

@@ -42,38 +42,35 @@ describe('a history', () => {
   });
 
   it.each<[string, readonly Done[]]>([
+    ['with a read during a create', [create(201, 1, 4), read(404, 2, 3), read(200, 5, 6, 'u')]],
+    ['with an unanswered create that took effect', [create(503, 1, 2), read(200, 3, 4, 'u')]],
     [
-      'in which a name is read while it is created',
-      [create(201, 1, 4), read(404, 2, 3), read(200, 5, 6, 'u')],
+      'with an unanswered create that takes effect late',
+      [create(503, 1, 2), read(404, 3, 4), read(200, 5, 6, 'u')],
     ],
-    ['in which what was never answered has happened', [create(503, 1, 2), read(200, 3, 4, 'u')]],
-    ['in which it happens late', [create(503, 1, 2), read(404, 3, 4), read(200, 5, 6, 'u')]],
     [
-      'in which it never does',
+      'with an unanswered create without effect',
       [create(503, 1, 2), read(404, 3, 4), create(201, 5, 6, 'v'), read(200, 7, 8, 'v')],
     ],
     [
-      'in which a name is free again',
+      'with a released name',
       [create(201, 1, 2), rename(200, 3, 6), create(201, 4, 5, 'v'), read(200, 7, 8, 'v')],
     ],
-  ])('%s is one', (_what, history) => {
+  ])('%s is linearizable', (_what, history) => {
     expect(() => assertLinearizable(history)).not.toThrow();
   });
 
   it.each<[string, readonly Done[]]>([
-    ['in which two get a name', [create(201, 1, 4), create(201, 2, 3, 'v')]],
-    ['in which a name is lost', [create(201, 1, 2), read(404, 3, 4)]],
-    ['in which a name is taken and nobody has it', [create(409, 1, 2)]],
-    ['in which a read goes back', [create(201, 1, 6), read(200, 2, 3, 'u'), read(404, 4, 5)]],
+    ['with two owners of a name', [create(201, 1, 4), create(201, 2, 3, 'v')]],
+    ['with a lost name', [create(201, 1, 2), read(404, 3, 4)]],
+    ['with a conflict for a free name', [create(409, 1, 2)]],
+    ['with a read of an earlier state', [create(201, 1, 6), read(200, 2, 3, 'u'), read(404, 4, 5)]],
     [
-      'in which a name that was given up is still held',
+      'with a read by a released name',
       [create(201, 1, 2), rename(200, 3, 4), read(200, 5, 6, 'u')],
     ],
-    [
-      'in which a user is read by a name that is another’s',
-      [create(201, 1, 2), read(200, 3, 4, 'v')],
-    ],
-  ])('%s is none', (_what, history) => {
+    ['with a user found by the name of another', [create(201, 1, 2), read(200, 3, 4, 'v')]],
+  ])('%s is not linearizable', (_what, history) => {
     expect(() => assertLinearizable(history)).toThrow('No order');
   });
 });
@@ -102,11 +99,11 @@ const fault = fc.oneof(
   ),
 );
 
-describe('K03: what clients see of the addresses of a tenant, emails or user names', () => {
+describe('the addresses of a tenant, as emails or usernames [K03]', () => {
   it.each([
     ['in any order', pace, 12],
-    ['whatever goes wrong on the way', fault, 10],
-  ] as const)('is one history: %s', async (_what, each, numRuns) => {
+    ['with any faults', fault, 10],
+  ] as const)('have a linearizable history %s', async (_what, each, numRuns) => {
     const { database, service } = await aFaultyService({
       attempts: 2,
       timeoutMs: 1400,
@@ -125,9 +122,9 @@ describe('K03: what clients see of the addresses of a tenant, emails or user nam
         const history: Done[] = [];
         const address = (name: string) => `${name}.${run}@x.example`;
         const path = (name: string) => `/credible/api/v0/users/${address(name)}`;
-        // An address is taken as email or as user name: in one of three runs the users differ in that, and keep their names.
+        // Addresses are taken as email or as username. Every third run mixes both, without renames.
         const fields = [['email'], ['userName'], ['email', 'userName']][run % 3] ?? [];
-        const does = async ({
+        const perform = async ({
           did: wanted,
           name,
           to: next = name,
@@ -154,15 +151,15 @@ describe('K03: what clients see of the addresses of a tenant, emails or user nam
           const who = did === 'create' ? user : answer.body?.firstName;
           history.push({ did, name, to, called, returned: ++clock, status: answer.status, who });
         };
-        for (const name of ['a', 'b']) await does({ did: 'create', name });
+        for (const name of ['a', 'b']) await perform({ did: 'create', name });
         database.goesWrong((_sent, n) => faults[n % faults.length]);
         await Promise.all(
           all.map(async (steps) => {
-            for (const one of steps) await does(one);
+            for (const one of steps) await perform(one);
           }),
         );
         database.isWell();
-        for (const name of ['a', 'b']) await does({ did: 'read', name });
+        for (const name of ['a', 'b']) await perform({ did: 'read', name });
         assertLinearizable(history);
       },
     );

@@ -1,10 +1,12 @@
 /**
- * Model of rights: actors who remember every password, link, identity and client secret that they set or received.
+ * Model of access: actors who remember every password, link, identity and client secret that they
+ * set or received. Invariants, checked after every step:
  *
- * Invariants, checked after every step: an actor who opens an account of another holder gains only permissions that the
- * setter of the credential in use held when setting it. A permanent change takes rights that the caller holds at that
- * moment, however old the caches are. Only the owner and system administrators change the owner's credentials and roles.
- * An accepted invitation grants only what its inviter holds at acceptance.
+ * - An actor gains permissions on an account of another holder only up to those that the setter of
+ *   the credential had when setting it.
+ * - A permanent change requires permissions that the caller has at that moment, regardless of caches.
+ * - Only the owner and system administrators change the credentials and roles of the owner.
+ * - An accepted invitation grants only permissions that its inviter has at acceptance.
  */
 import * as fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
@@ -33,7 +35,7 @@ const initialCustomRoles = {
   clerk: ['users:create', 'users:update', 'users:read', 'invitations:copy'],
   keeper: ['users:create', 'users:update', 'users:delete', 'roles:read', 'appClients:write'],
 } as const satisfies Record<string, readonly Permission[]>;
-/** As they are now. */
+/** Current permissions of custom roles. */
 const customRoles: Record<string, readonly Permission[]> = { ...initialCustomRoles };
 const grantableRoles = ['clerk', 'keeper', 'approver', 'admin'] as const;
 
@@ -53,11 +55,11 @@ const setRole = async (slug: string, permissions: readonly Permission[]) => {
   customRoles[slug] = permissions;
   await service.hasRole('acme', { slug, name: slug, permissions });
 };
-/** Whether passwords that others set have no roles. */
+/** True if passwords set by other users give no roles. */
 let requiresOwnPassword = false;
 const requireOwnPassword = async (isRequired: boolean) => {
   requiresOwnPassword = isRequired;
-  // More ways to set a credential of another user.
+  // Adds ways to set credentials of another user.
   await service.hasTenant('acme', {
     administratorsSetPasswords: true,
     requireOwnPassword: isRequired,
@@ -68,31 +70,37 @@ interface Account {
   readonly id: string;
   readonly userName: string;
   email: string;
-  /** Person whose mailbox the account was made for. */
+  /** Actor for whom the account was created. */
   holder: Actor;
-  /** Controls the mailbox of the current email. */
+  /** Actor who controls the mailbox of the current email. */
   mailbox: Actor;
   isPending: boolean;
   password?: { readonly value: string; readonly knownBy: Actor };
-  /** Subject at the other issuer, and the actor who signs in there. */
+  /** Subject at the external issuer, and the actor who signs in there. */
   identity?: { readonly subject: string; readonly knownBy: Actor };
   copiedLink?: { readonly token: string; readonly knownBy: Actor };
-  /** Account that answers for the roles in the invitation. Undefined for the system administrator. */
+  /**
+   * Account whose permissions limit the roles in the invitation. Undefined for the system
+   * administrator.
+   */
   inviter?: Account | undefined;
 }
 
 interface Client {
   readonly id: string;
   roles: readonly string[];
-  /** With what their makers held. */
+  /** With the permissions of their creators. */
   secrets: readonly {
     readonly value: string;
     readonly knownBy: Actor;
-    readonly held: readonly Permission[];
+    readonly setterPermissions: readonly Permission[];
   }[];
 }
 
-/** Permissions, and ownership of the tenant, each with a request that fails with 401 or 403 without it and changes nothing. */
+/**
+ * Permissions and tenant ownership, each with a request that changes nothing and fails with 401 or
+ * 403 without it.
+ */
 const probes = {
   'users:read': (sent: Sent) => service.gets('/v1/users?maxResults=1', sent),
   'users:update': (sent: Sent) =>
@@ -109,7 +117,7 @@ const probeNames = Object.keys(probes) as (keyof typeof probes)[];
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 
 const step = fc.record({
-  // Mostly an actor who can do something, and not everything.
+  // Mostly actors with some but not all permissions.
   by: fc.constantFrom(...actors, 'mallory' as const, 'mallory' as const, 'carl' as const),
   act: fc.constantFrom(
     ...([
@@ -136,11 +144,11 @@ const step = fc.record({
     ...(['remove', 'restore', 'editRole', 'requireOwnPassword'] as const),
     ...(['createClient', 'createClient', 'grantClient', 'rotateClient', 'useClient'] as const),
   ),
-  /** False if the next step meets the caches of this one. */
+  /** False if the next step runs with the caches of this one. */
   waits: fc.boolean(),
-  /** Which of the accounts that the actor can open. */
+  /** Index of an account that the actor can open. */
   via: fc.nat(),
-  /** Which account of all. */
+  /** Index of an account. */
   target: fc.nat(),
   mailbox: fc.constantFrom(...actors),
   roles: fc.constantFrom<readonly (typeof grantableRoles)[number][]>(
@@ -162,7 +170,7 @@ const userKey = ({ id }: Account) => keys.user(tenantId.acme, parseUserId(id) ??
 const readUser = async (account: Account) =>
   (await service.stored.item(userKey(account))) as User | undefined;
 
-/** Permissions that an account signed in by its password holds, as stored. */
+/** Stored permissions of an account that is signed in by password. */
 async function readPermissions(account: Account): Promise<readonly Permission[]> {
   const user = await readUser(account);
   if (
@@ -174,7 +182,7 @@ async function readPermissions(account: Account): Promise<readonly Permission[]>
   return limitPermissions(toPermissions(user.roles), user.credentialLimits?.password);
 }
 
-/** Permissions that a step takes on the account of another user. */
+/** Permissions that a step requires on the account of another user. */
 const required: Readonly<Partial<Record<Step['act'], readonly Permission[]>>> = {
   create: ['users:create'],
   invite: ['users:create'],
@@ -204,7 +212,7 @@ async function createWorld() {
   const accounts: Account[] = [];
   const clients: Client[] = [];
   let owner: Account | undefined;
-  /** What an actor may gain on an account of another holder: the permissions of the setters, by actor and account. */
+  /** Permissions that an actor can gain on an account of another holder, by actor and account. */
   const allowances = new Map<string, Set<string>>();
 
   const nextName = () => `model-${++names}`;
@@ -233,7 +241,10 @@ async function createWorld() {
       exp: iat + 3600,
     });
   };
-  /** Runs the mail function for one item, as the stream does, and reads the token from the newest link to the address. */
+  /**
+   * Runs the mailer for one item, as the stream does, and returns the token of the newest link to
+   * the address.
+   */
   const findToken = async (email: string, { pk, sk }: Key) => {
     const record = {
       eventName: 'MODIFY' as const,
@@ -262,15 +273,15 @@ async function createWorld() {
     return candidates.filter((_, index) => ![401, 403].includes(answers[index]?.status ?? 403));
   };
 
-  /** The account that an actor acts with, signed in by a password that they know. */
+  /** Account that the actor uses, signed in with a known password. */
   const openOne = async ({ by, via }: Step) => {
     const open = accounts.filter(({ password: known }) => known?.knownBy === by);
-    // Mostly their own account, which has roles from the beginning.
+    // Mostly the first account of the actor, which has roles from the start.
     const account = via % 3 === 2 ? open[(via - 2) % Math.max(open.length, 1)] : open[0];
     const token = account && (await signIn(account));
     return account && token ? { account, token } : undefined;
   };
-  const targetOf = ({ target }: Step) => accounts[target % accounts.length]!;
+  const getTarget = ({ target }: Step) => accounts[target % accounts.length]!;
 
   const addAccount = async (holder: Actor, roles: readonly string[]) => {
     const [email, userName] = [emailAt(holder), nextName()];
@@ -311,13 +322,19 @@ async function createWorld() {
     return answer;
   };
 
-  /** Runs a request about the target with an account of the actor. On success, `effect` gets what that account could do. */
+  /**
+   * Sends a request about the target with an account of the actor. On success, `effect` gets the
+   * permissions of that account.
+   */
   const act = async (
     current: Step,
     target: Account | Client | undefined,
     request: (token: string, account: Account) => Promise<Answer | undefined>,
-    effect: (held: readonly Permission[], answer: Answer, account: Account) => void = () =>
-      undefined,
+    effect: (
+      setterPermissions: readonly Permission[],
+      answer: Answer,
+      account: Account,
+    ) => void = () => undefined,
   ) => {
     const session = await openOne(current);
     if (!session) return;
@@ -362,7 +379,7 @@ async function createWorld() {
       current,
       undefined,
       (token) => service.posts('/v1/users', body, { token }),
-      (held, answer, inviter) => {
+      (setterPermissions, answer, inviter) => {
         const isPending = answer.body.status === 'invite_pending';
         const account: Account = {
           id: answer.body.userId,
@@ -376,7 +393,7 @@ async function createWorld() {
         if (!isPending) account.password = { value, knownBy: current.by };
         if (hasIdentity) account.identity = { subject, knownBy: current.by };
         accounts.push(account);
-        allow(current.by, account, held);
+        allow(current.by, account, setterPermissions);
       },
     );
   };
@@ -384,15 +401,15 @@ async function createWorld() {
   const changeEmail = (
     account: Account,
     changes: Pick<Account, 'email' | 'mailbox' | 'inviter'>,
-    held: readonly Permission[],
+    setterPermissions: readonly Permission[],
   ) => {
     if (account.isPending) account.holder = changes.mailbox;
-    else allow(changes.mailbox, account, held);
+    else allow(changes.mailbox, account, setterPermissions);
     Object.assign(account, changes);
   };
 
   const changeStatus = (current: Step, path: string) => {
-    const account = targetOf(current);
+    const account = getTarget(current);
     const send = (token: string) =>
       service.posts(`/v1/users/${account.id}${path}`, undefined, { token });
     return current.via % 2 === 0
@@ -403,7 +420,7 @@ async function createWorld() {
   const changeClient = (
     current: Step,
     request: (client: Client, token: string) => Promise<Answer>,
-    effect: (client: Client, answer: Answer, held: readonly Permission[]) => void,
+    effect: (client: Client, answer: Answer, setterPermissions: readonly Permission[]) => void,
   ): Promise<void> => {
     const client = clients[current.target % Math.max(clients.length, 1)];
     if (!client) return Promise.resolve();
@@ -411,7 +428,7 @@ async function createWorld() {
       current,
       client,
       (token) => request(client, token),
-      (held, answer) => effect(client, answer, held),
+      (setterPermissions, answer) => effect(client, answer, setterPermissions),
     );
   };
 
@@ -419,7 +436,7 @@ async function createWorld() {
     create: (current) => create(current, (value) => ({ password: value })),
     invite: (current) => create(current, () => ({})),
     setPassword: (current) => {
-      const [account, value] = [targetOf(current), password()];
+      const [account, value] = [getTarget(current), password()];
       return act(
         current,
         account,
@@ -428,42 +445,43 @@ async function createWorld() {
             token,
             body: { password: value },
           }),
-        (held) => {
+        (setterPermissions) => {
           account.password = { value, knownBy: current.by };
           account.isPending = false;
-          allow(current.by, account, held);
+          allow(current.by, account, setterPermissions);
         },
       );
     },
     setEmail: (current) => {
-      const account = targetOf(current);
-      // A holder who moves the account to another mailbox gives it away on purpose.
+      const account = getTarget(current);
+      // Holders do not move their accounts to other mailboxes, because that would be intended.
       const mailbox = account.holder === current.by ? current.by : current.mailbox;
       const email = emailAt(mailbox);
       return act(
         current,
         account,
         (token) => service.send('PATCH', `/v1/users/${account.id}`, { token, body: { email } }),
-        (held, _answer, inviter) => changeEmail(account, { email, mailbox, inviter }, held),
+        (setterPermissions, _answer, inviter) =>
+          changeEmail(account, { email, mailbox, inviter }, setterPermissions),
       );
     },
     setIdentity: (current) => {
-      const [account, subject] = [targetOf(current), nextName()];
+      const [account, subject] = [getTarget(current), nextName()];
       const identity = { issuer: elsewhere.settings.issuer, subject };
       return act(
         current,
         account,
         (token) => service.send('PATCH', `/v1/users/${account.id}`, { token, body: { identity } }),
-        (held) => {
+        (setterPermissions) => {
           account.identity = { subject, knownBy: current.by };
-          allow(current.by, account, held);
+          allow(current.by, account, setterPermissions);
         },
       );
     },
     grant: async (current) => {
       const body = { roleIds: current.roles.map(toRoleId) };
-      // Often by the system administrator, who promotes without knowing who set what.
-      const account = targetOf(current);
+      // Often by the system administrator, who does not know the setters of the credentials.
+      const account = getTarget(current);
       const send = (token: string) =>
         service.send('PATCH', `/v1/users/${account.id}`, {
           token,
@@ -511,12 +529,12 @@ async function createWorld() {
         current,
         account,
         (token) => service.posts(`/v1/users/${account.id}/invitation/link`, undefined, { token }),
-        (held, { body }) => {
+        (setterPermissions, { body }) => {
           account.copiedLink = {
             token: /#token=([\w-]+)/.exec(body.link)?.[1] ?? '',
             knownBy: current.by,
           };
-          allow(current.by, account, held);
+          allow(current.by, account, setterPermissions);
         },
       );
     },
@@ -551,7 +569,7 @@ async function createWorld() {
         },
       );
     },
-    // With a token of the other issuer, which only an identity makes the account's own.
+    // Uses a token of the external issuer, which identifies the account only through its identity.
     changeOwnAccount: async (current) => {
       const account = accounts.filter(({ identity }) => identity?.knownBy === current.by)[
         current.target % 3
@@ -575,7 +593,7 @@ async function createWorld() {
       }
     },
     approve: (current) => {
-      const account = targetOf(current);
+      const account = getTarget(current);
       return act(
         current,
         account,
@@ -585,14 +603,14 @@ async function createWorld() {
             { email: true, identity: true },
             { token },
           ),
-        (held) => {
-          allow(account.mailbox, account, held);
-          if (account.identity) allow(account.identity.knownBy, account, held);
+        (setterPermissions) => {
+          allow(account.mailbox, account, setterPermissions);
+          if (account.identity) allow(account.identity.knownBy, account, setterPermissions);
         },
       );
     },
     transfer: async (current) => {
-      const account = targetOf(current);
+      const account = getTarget(current);
       const send = (token: string) =>
         service.posts(
           `/v1/tenants/${tenantId.acme}/transfer-ownership`,
@@ -618,7 +636,7 @@ async function createWorld() {
     suspend: (current) => changeStatus(current, '/suspend'),
     reactivate: (current) => changeStatus(current, '/reactivate'),
     remove: (current) => {
-      const account = targetOf(current);
+      const account = getTarget(current);
       return act(current, account, (token) =>
         service.send('DELETE', `/v1/users/${account.id}`, { token }),
       );
@@ -641,11 +659,11 @@ async function createWorld() {
             { name: nextName(), roleIds: current.roles.map(toRoleId) },
             { token },
           ),
-        (held, { body }) => {
+        (setterPermissions, { body }) => {
           clients.push({
             id: body.appClientId,
             roles: current.roles,
-            secrets: [{ value: body.secret, knownBy: current.by, held }],
+            secrets: [{ value: body.secret, knownBy: current.by, setterPermissions }],
           });
         },
       ),
@@ -669,9 +687,12 @@ async function createWorld() {
         current,
         ({ id }, token) =>
           service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
-        (client, { body }, held) => {
-          const kept = overlapSeconds === 0 ? [] : client.secrets;
-          client.secrets = [...kept, { value: body.secret, knownBy: current.by, held }];
+        (client, { body }, setterPermissions) => {
+          const remaining = overlapSeconds === 0 ? [] : client.secrets;
+          client.secrets = [
+            ...remaining,
+            { value: body.secret, knownBy: current.by, setterPermissions },
+          ];
         },
       );
     },
@@ -683,8 +704,8 @@ async function createWorld() {
       );
       const used = known[target % Math.max(known.length, 1)];
       if (!used) return;
-      const held = toPermissions(used.client.roles).filter((permission) =>
-        used.secret.held.includes(permission),
+      const setterPermissions = toPermissions(used.client.roles).filter((permission) =>
+        used.secret.setterPermissions.includes(permission),
       );
       const [email, userName, value] = [emailAt(mailbox), nextName(), password()];
       const draft = { email, userName, password: value, roleIds: roles.map(toRoleId) };
@@ -695,7 +716,7 @@ async function createWorld() {
       done.set('useClient', (done.get('useClient') ?? 0) + 1);
       expect(
         ['users:create', ...toPermissions(roles)].filter(
-          (permission) => !(held as readonly string[]).includes(permission),
+          (permission) => !(setterPermissions as readonly string[]).includes(permission),
         ),
       ).toEqual([]);
       const account = {
@@ -708,7 +729,7 @@ async function createWorld() {
         password: { value, knownBy: by },
       };
       accounts.push(account);
-      allow(by, account, held);
+      allow(by, account, setterPermissions);
     },
   };
 
@@ -747,10 +768,14 @@ async function createWorld() {
         });
       }
       for (const { id, roles, secrets } of clients) {
-        for (const { value, held } of secrets) {
-          const excess = await findExcess(roles, new Set(['ownership', ...held]), async () => ({
-            headers: { 'x-api-key': value },
-          }));
+        for (const { value, setterPermissions } of secrets) {
+          const excess = await findExcess(
+            roles,
+            new Set(['ownership', ...setterPermissions]),
+            async () => ({
+              headers: { 'x-api-key': value },
+            }),
+          );
           expect({ step: current, client: id, excess }).toEqual({
             step: current,
             client: id,
@@ -764,7 +789,7 @@ async function createWorld() {
 
 const toRoleId = (slug: string) => `cradl:role:${slug}`;
 
-/** Attacks that are known, which random steps seldom find. */
+/** Known attacks that random steps rarely find. */
 const base: Step = {
   by: 'mallory',
   act: 'create',
@@ -776,7 +801,7 @@ const base: Step = {
 };
 const promote: Step = { ...base, act: 'grant', target: 4, roles: ['admin'] };
 const attacks: Step[][] = [
-  // A password known from the creation, then a promotion.
+  // A password known from the create, then a promotion.
   [base, promote],
   // An email moved to the attacker's mailbox, then a promotion and a reset.
   [
@@ -786,7 +811,7 @@ const attacks: Step[][] = [
     promote,
     { ...base, act: 'reset', target: 1 },
   ],
-  // An identity that was planted before the holder accepted, then a promotion.
+  // An identity set before the holder accepts, then a promotion.
   [
     { ...base, act: 'invite', target: 1 },
     { ...base, by: 'vera', act: 'accept' },
@@ -801,14 +826,14 @@ const attacks: Step[][] = [
     promote,
     { ...promote, act: 'transfer' },
   ],
-  // A password that an administrator approves nothing of, changed with the known one.
+  // A password changed with the known one, then an approval of the other credentials.
   [
     base,
     promote,
     { ...base, act: 'changeOwnPassword', via: 1 },
     { ...base, by: 'adam', act: 'approve', target: 4 },
   ],
-  // Another administrator takes over the owner.
+  // An administrator takes over the owner.
   [
     { ...base, act: 'transfer', target: 3 },
     { ...promote, target: 1 },
@@ -816,13 +841,13 @@ const attacks: Step[][] = [
       (act): Step => ({ ...base, act, via: 3, target: 3, mailbox: 'mallory' }),
     ),
   ],
-  // An inviter who has lost the role.
+  // An inviter who loses the role.
   [
     { ...base, act: 'invite', roles: ['clerk'] },
     { ...promote, target: 1, roles: [] },
     { ...base, by: 'vera', act: 'accept' },
   ],
-  // A client secret, then a promotion of the app client, and users that the secret creates.
+  // A client secret, then a promotion of the app client, and users created with the secret.
   [
     { ...base, by: 'carl', act: 'createClient' },
     { ...promote, act: 'grantClient', target: 0 },
@@ -833,7 +858,7 @@ const attacks: Step[][] = [
     { ...base, by: 'adam', act: 'rotateClient', via: 1 },
     { ...base, by: 'adam', act: 'useClient', target: 0 },
   ],
-  // An identity that stays planted while its user is deleted and restored.
+  // An identity that remains while its user is deleted and restored.
   [
     { ...base, act: 'setIdentity' },
     { ...base, by: 'carl', act: 'remove', via: 1 },
@@ -841,7 +866,7 @@ const attacks: Step[][] = [
     { ...promote, target: 0 },
     { ...base, act: 'changeOwnAccount' },
   ],
-  // A password from the creation, an invitation by an inviter who has to choose a password, and a role that grows.
+  // A password known from the create, an inviter who must change it, and a role that grows.
   [
     { ...base, roles: ['clerk'] },
     { ...base, act: 'invite', via: 5, roles: ['clerk'] },
@@ -850,7 +875,7 @@ const attacks: Step[][] = [
     { ...base, act: 'requireOwnPassword', via: 1 },
     { ...base, act: 'editRole', via: 1, roles: ['admin'] },
   ],
-  // A caller who has lost the role a moment ago, which caches do not know yet.
+  // A caller who has just lost the role, while caches still contain it.
   [
     { ...base, act: 'invite', waits: false },
     { ...promote, target: 1, roles: [], waits: false },
@@ -859,7 +884,7 @@ const attacks: Step[][] = [
   ],
 ];
 
-it('gives an actor on an account of another holder only what the setter of the credential held', async () => {
+it('an actor gains only the permissions of the setter of a credential on the account of another holder', async () => {
   const sequences = fc.array(step, { minLength: 8, maxLength: 16 });
   const property = fc.asyncProperty(sequences, async (steps) => {
     const world = await createWorld();
@@ -872,7 +897,7 @@ it('gives an actor on an account of another holder only what the setter of the c
 }, 120_000);
 
 afterAll(() => {
-  // The steps take effect and are not only refused.
+  // Fails if steps are only rejected.
   const effective = [
     'create',
     'invite',

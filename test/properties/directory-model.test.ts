@@ -15,7 +15,7 @@ import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/se
 
 const service = await aService();
 
-/** Makes the names of one run its own. */
+/** Makes the names of one run unique. */
 type Real = { readonly run: number };
 type Command = fc.AsyncCommand<Model, Real>;
 const command = (
@@ -28,11 +28,11 @@ const command = (
   toString: () => what,
 });
 
-const emailOf = (name: string, { run }: Real): string => `r${run}.${name}@x.example`;
-const userNameOf = (name: string | null, { run }: Real): string | null => name && `${name}-${run}`;
+const toEmail = (name: string, { run }: Real): string => `r${run}.${name}@x.example`;
+const toUserName = (name: string | null, { run }: Real): string | null => name && `${name}-${run}`;
 
 const refusals = {
-  nobody: { status: 404, body: { code: 'not_found' } },
+  notFound: { status: 404, body: { code: 'not_found' } },
   taken: (field: string) => ({ status: 409, body: { code: 'user_exists', details: { field } } }),
   outdated: (version: number) => ({
     status: 412,
@@ -56,15 +56,15 @@ const creates = fc
       `create ${email} ${name} in ${tenant}`,
       () => true,
       async (model, real) => {
-        const userName = userNameOf(name, real);
+        const userName = toUserName(name, real);
         const draft = {
-          email: emailOf(email, real),
+          email: toEmail(email, real),
           ...(userName && { userName }),
           ...(hasPassword && { password: goodPassword }),
         };
         const answer = await service.posts('/v1/users', draft, { token: anAdminOf(tenant) });
-        const held = heldIn(model, { tenant, email: draft.email, userName });
-        if (held) return expect(answer).toMatchObject(refusals.taken(held));
+        const takenField = heldIn(model, { tenant, email: draft.email, userName });
+        if (takenField) return expect(answer).toMatchObject(refusals.taken(takenField));
         const { userId } = answer.body;
         const status = hasPassword ? 'active' : 'invite_pending';
         const user: ModelUser = {
@@ -83,7 +83,7 @@ const creates = fc
     ),
   );
 
-/** Something that is done to one of the users that there are or were. */
+/** Operation on one existing or former user. */
 const toOne = (
   what: string,
   place: number,
@@ -110,7 +110,7 @@ const toOne = (
           ['POST', '/restore'],
           ['DELETE', ''],
         ] as const)
-          expect(await sends(method, path)).toMatchObject(refusals.nobody);
+          expect(await sends(method, path)).toMatchObject(refusals.notFound);
         return;
       }
       model.users[index] = await run(user, model, sends, real);
@@ -120,15 +120,15 @@ const toOne = (
 
 type Change = Partial<Pick<ModelUser, 'email' | 'userName' | 'name' | 'roleIds'>>;
 
-/** A PATCH, with an `If-Match` that is so many versions off where there is one. */
+/** A PATCH, with an If-Match that differs by `off` versions if given. */
 const changes = (
   what: string,
-  changeOf: (real: Real) => Change,
+  getChange: (real: Real) => Change,
   place: number,
   off?: number,
 ): Command =>
   toOne(`${what} of`, place, async (user, model, sends, real) => {
-    const body = changeOf(real);
+    const body = getChange(real);
     const headers = off === undefined ? {} : { 'if-match': `"${user.version + off}"` };
     const answer = await sends('PATCH', '', { body, headers });
     const changed = { ...user, ...body };
@@ -136,10 +136,10 @@ const changes = (
       expect(answer).toMatchObject(refusal);
       return user;
     };
-    if (user.status === 'deleted') return refuse(refusals.nobody);
+    if (user.status === 'deleted') return refuse(refusals.notFound);
     if (off) return refuse(refusals.outdated(user.version));
-    const held = heldIn(model, changed);
-    if (held) return refuse(refusals.taken(held));
+    const takenField = heldIn(model, changed);
+    if (takenField) return refuse(refusals.taken(takenField));
     const isDifferent = JSON.stringify(changed) !== JSON.stringify(user);
     const after = { ...changed, version: user.version + (isDifferent ? 1 : 0) };
     expect(answer).toMatchObject({
@@ -157,7 +157,7 @@ const moves =
       const answer = await sends('POST', path);
       if (user.status !== from) {
         expect(answer).toMatchObject(
-          user.status === 'deleted' ? refusals.nobody : refusals.impossible(user.status),
+          user.status === 'deleted' ? refusals.notFound : refusals.impossible(user.status),
         );
         return user;
       }
@@ -173,16 +173,18 @@ const deletes = (place: number) =>
       expect(answer.status).toBe(204);
       return { ...user, status: 'deleted', was: user.status, version: user.version + 1 };
     }
-    expect(answer).toMatchObject(refusals.nobody);
+    expect(answer).toMatchObject(refusals.notFound);
     return user;
   });
 
 const restores = (place: number) =>
   toOne('restore', place, async ({ was, ...user }, model, sends) => {
     const answer = await sends('POST', '/restore');
-    const held = user.status === 'deleted' ? heldIn(model, user) : undefined;
-    if (user.status !== 'deleted' || held) {
-      expect(answer).toMatchObject(held ? refusals.taken(held) : refusals.impossible(user.status));
+    const takenField = user.status === 'deleted' ? heldIn(model, user) : undefined;
+    if (user.status !== 'deleted' || takenField) {
+      expect(answer).toMatchObject(
+        takenField ? refusals.taken(takenField) : refusals.impossible(user.status),
+      );
       return { ...user, ...(was && { was }) };
     }
     const after = { ...user, status: was ?? 'active', version: user.version + 1 };
@@ -200,7 +202,7 @@ const reads = (place: number) =>
   toOne('read', place, async (user, _model, sends) => {
     const [answer, history] = [await sends('GET'), await sends('GET', '/export')];
     expect(answer).toMatchObject(
-      user.status === 'deleted' ? refusals.nobody : { status: 200, body: shownOf(user) },
+      user.status === 'deleted' ? refusals.notFound : { status: 200, body: shownOf(user) },
     );
     const versions = history.body.changes.map(({ version }: { version: number }) => version);
     expect(versions).toEqual(Array.from({ length: user.version - 1 }, (_, index) => index + 2));
@@ -229,12 +231,12 @@ const commands = fc.commands(
     fc
       .tuple(places, emails)
       .map(([place, email]) =>
-        changes(`e-mail ${email}`, (real) => ({ email: emailOf(email, real) }), place),
+        changes(`email ${email}`, (real) => ({ email: toEmail(email, real) }), place),
       ),
     fc
       .tuple(places, userNames)
       .map(([place, name]) =>
-        changes(`user name ${name}`, (real) => ({ userName: userNameOf(name, real) }), place),
+        changes(`username ${name}`, (real) => ({ userName: toUserName(name, real) }), place),
       ),
     fc
       .tuple(places, fc.constantFrom('Jo', 'Joan', null))
@@ -259,7 +261,7 @@ const commands = fc.commands(
   { maxCommands: 60, size: 'max' },
 );
 
-it('users, their names and statuses are what a plain model says, whatever is done to them', async () => {
+it('users, their names and statuses match a plain model after any operations', async () => {
   let run = 0;
   const property = fc.asyncProperty(commands, async (all) => {
     const [model, real]: [Model, Real] = [{ users: [], erased: new Map() }, { run: ++run }];

@@ -1,4 +1,7 @@
-/** What holds for every input, R12 and J10 among it: no 5xx, no secret anywhere, and what is taken comes back exactly. */
+/**
+ * Invariants of every input: no 5xx, no leaked secret, and accepted values are returned unchanged
+ * [R12 J10].
+ */
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { trimText } from '../../lib/api/characters.ts';
@@ -18,9 +21,9 @@ const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') 
 const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
 const json = { 'content-type': 'application/json' };
 
-/** Any code point but halves of surrogate pairs, which no JSON text may hold. */
+/** Any code point except surrogates, which JSON text cannot contain. */
 const anyText = (maxLength: number) => fc.string({ unit: 'binary', maxLength });
-/** Any text of one line that people can see all of, and any of several lines. */
+/** Visible text, of one line or of several. */
 const anyLine = (maxLength: number) =>
   anyText(maxLength).map(
     (text) =>
@@ -35,7 +38,7 @@ const anyBlock = (maxLength: number) =>
 const anyValue = fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' });
 const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
-/** In every password of this file, and in nothing else that is sent. */
+/** Part of every password in this file, and of no other value. */
 const mark = unique();
 const anyPassword = fc.oneof(
   { weight: 6, arbitrary: fc.constant(`${mark} ${password}`) },
@@ -55,7 +58,7 @@ describe.each(adapters)('in $name', (dialect) => {
   const { least, most, created, nameIn } = dialect;
   const { creates, gets } = speaker(dialect, stage);
 
-  it('no body that is JSON fails for another reason than itself', async () => {
+  it('any JSON body gets a response below 500 without a secret', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(anyValue, fc.dictionary(fc.constantFrom(...Object.keys(most(''))), anyValue)),
@@ -67,7 +70,7 @@ describe.each(adapters)('in $name', (dialect) => {
     );
   });
 
-  it('no user with a few fields of anything fails or shows its password', async () => {
+  it('any values of a few fields get a response below 500 without a secret', async () => {
     const fields = Object.keys(most(''));
     const anyField = fc.tuple(fc.constantFrom(...fields), fc.oneof(anyText(80), anyValue));
     await fc.assert(
@@ -89,7 +92,7 @@ describe.each(adapters)('in $name', (dialect) => {
     );
   });
 
-  it('no text or bytes of any kind do', async () => {
+  it('any text or bytes get a response below 500 without a secret', async () => {
     const user = JSON.stringify({ ...least(unique()), password: mark });
     const cut = fc.nat(user.length).map((end) => user.slice(0, end));
     const spliced = fc
@@ -106,10 +109,10 @@ describe.each(adapters)('in $name', (dialect) => {
     );
   });
 
-  it('no path does, and none finds anybody by chance', async () => {
+  it('any path returns 404', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), async (name) => {
-        // What the gateway decodes for a second time may be no path at all; then the answer is its own.
+        // The gateway decodes these again, and can respond itself.
         fc.pre(!/[%?/]/.test(name));
         expect((await gets(encodeURIComponent(name))).status).toBe(404);
       }),
@@ -118,7 +121,7 @@ describe.each(adapters)('in $name', (dialect) => {
   });
 });
 
-describe('what is taken comes back exactly', () => {
+describe('accepted values are returned unchanged', () => {
   const { creates, gets } = speaker(adapters[0]!, stage);
   const createsAndGets = async (body: object) => {
     const created = await creates({ email: `jsmith.${unique()}@example.com`, ...body });
@@ -128,7 +131,7 @@ describe('what is taken comes back exactly', () => {
     return read.body;
   };
 
-  it('metadata of any JSON', async () => {
+  it('for any JSON metadata', async () => {
     const anyName = anyText(20).filter((name) => name !== '__proto__');
     await fc.assert(
       fc.asyncProperty(fc.dictionary(anyName, anyValue), async (metadata) => {
@@ -139,7 +142,7 @@ describe('what is taken comes back exactly', () => {
     );
   });
 
-  it('numbers of any double', async () => {
+  it('for any double', async () => {
     const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true });
     await fc.assert(
       fc.asyncProperty(fc.array(anyNumber, { minLength: 200, maxLength: 200 }), async (numbers) => {
@@ -151,7 +154,7 @@ describe('what is taken comes back exactly', () => {
     );
   });
 
-  it('names and descriptions of any text', async () => {
+  it('for any name and description', async () => {
     const line = (maxLength: number) => fc.option(anyLine(maxLength), { nil: null });
     const texts = fc.record({
       name: line(4096),
@@ -172,7 +175,7 @@ describe('what is taken comes back exactly', () => {
     );
   });
 
-  it('names in the other dialects', async () => {
+  it('for names in the other dialects', async () => {
     const [cradl, jitsudo, credible] = adapters
       .slice(1)
       .map((dialect) => ({ ...dialect, ...speaker(dialect, stage) }));
@@ -190,7 +193,7 @@ describe('what is taken comes back exactly', () => {
     );
   });
 
-  it("e-mails of Cradl's published pattern, as long as they fit", async () => {
+  it('for emails that match the published pattern of Cradl, within the length limits', async () => {
     const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
     const fits = (email: string) =>
       email.length <= 254 && email.indexOf('@') <= 64 && !/[^.@]{64}/.test(email);
@@ -206,7 +209,7 @@ describe('what is taken comes back exactly', () => {
   });
 });
 
-it('every id is new, and names its user in each spelling that there is', async () => {
+it('every ID is new and finds its user in each notation', async () => {
   const [native, , jitsudo] = adapters.map((dialect) => ({
     ...dialect,
     ...speaker(dialect, stage),

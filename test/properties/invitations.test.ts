@@ -35,21 +35,21 @@ const {
 
 type Channel = 'mail' | 'copy';
 
-/** Somebody who is invited, as far as inviting goes. Times are in epoch milliseconds. */
+/** Invitation state of a user. Times are in epoch milliseconds. */
 interface Model {
   readonly guest: Guest;
   email: string;
   emailVerified: boolean;
   isDeleted: boolean;
-  /** Of the last link, as all up to `isMailed`. */
+  /** Fields of the latest link, up to `isMailed`. */
   version: number;
   channel: Channel;
   time: number;
   ended: 'accepted' | 'revoked' | undefined;
-  /** Whether its mail went out, or was given up. */
+  /** True if its mail was sent or abandoned. */
   isMailed: boolean;
   mails: number;
-  /** Every link that there ever was. */
+  /** All links of the invitation, including earlier ones. */
   readonly links: {
     readonly token: string;
     readonly version: number;
@@ -60,11 +60,11 @@ interface Model {
 
 const now = () => clock.now().getTime();
 const isExpired = ({ time }: Model) => now() >= time + 7 * day;
-const statusOf = (model: Model) => model.ended ?? (isExpired(model) ? 'expired' : 'pending');
+const getStatus = (model: Model) => model.ended ?? (isExpired(model) ? 'expired' : 'pending');
 const isAwaitingMail = ({ isDeleted, ended, channel }: Model) =>
   !isDeleted && ended === undefined && channel === 'mail';
 
-function linked(model: Model, channel: Channel): void {
+function renewLink(model: Model, channel: Channel): void {
   Object.assign(model, {
     version: model.version + 1,
     channel,
@@ -74,8 +74,8 @@ function linked(model: Model, channel: Channel): void {
   });
 }
 
-/** What whoever has a link is told. */
-function fateOf(model: Model, { version, email }: Model['links'][number]): string {
+/** Expected outcome for a link. */
+function getExpectedOutcome(model: Model, { version, email }: Model['links'][number]): string {
   if (model.isDeleted || email !== model.email) return '404 not_found';
   if (model.ended === 'accepted') return '410 invitation_used';
   if (version !== model.version) return '410 invitation_revoked superseded';
@@ -84,11 +84,11 @@ function fateOf(model: Model, { version, email }: Model['links'][number]): strin
 }
 
 type Act = (model: Model) => Promise<void>;
-/** One that does nothing to who is deleted or has accepted already. */
-const toThe =
+/** Operation that changes neither deleted users nor accepted invitations. */
+const onInvitation =
   (
     codeWhenAccepted: string,
-    asks: (guest: Guest) => ReturnType<typeof resends>,
+    request: (guest: Guest) => ReturnType<typeof resends>,
     refusal: (model: Model) => string | undefined,
     effect: (model: Model, body: Record<string, string>) => void,
   ): Act =>
@@ -98,7 +98,7 @@ const toThe =
       : model.ended === 'accepted'
         ? `409 ${codeWhenAccepted}`
         : (refusal(model) ?? '200');
-    const answer = await asks(model.guest);
+    const answer = await request(model.guest);
     expect(outcome(answer)).toBe(expected);
     if (expected === '200') effect(model, answer.body);
   };
@@ -119,13 +119,13 @@ const acts: Readonly<Record<string, Act>> = {
       links.push({ token: tokenIn(linkIn(mails.at(-1))), version, email, channel: 'mail' });
     }
   },
-  resend: toThe(
+  resend: onInvitation(
     'not_invitable',
     resends,
     ({ time }) => (now() - time < minute ? '429 too_many_requests' : undefined),
-    (model) => linked(model, 'mail'),
+    (model) => renewLink(model, 'mail'),
   ),
-  revoke: toThe(
+  revoke: onInvitation(
     'invalid_transition',
     revokes,
     ({ ended }) => (ended === 'revoked' ? '409 invalid_transition' : undefined),
@@ -133,12 +133,12 @@ const acts: Readonly<Record<string, Act>> = {
       model.ended = 'revoked';
     },
   ),
-  copy: toThe(
+  copy: onInvitation(
     'not_invitable',
     (guest) => copies(guest, system()),
     () => undefined,
     (model, { link = '' }) => {
-      linked(model, 'copy');
+      renewLink(model, 'copy');
       model.links.push({
         token: tokenIn(link),
         version: model.version,
@@ -167,8 +167,8 @@ const moves = (index: number): Act => {
     expect(answer.status).toBe(model.isDeleted ? 404 : 200);
     if (model.isDeleted || email.toLowerCase() === model.email) return;
     model.emailVerified = false;
-    if (isAwaitingMail(model) && !isExpired(model)) linked(model, 'mail');
-    else if (statusOf(model) === 'pending') model.version++;
+    if (isAwaitingMail(model) && !isExpired(model)) renewLink(model, 'mail');
+    else if (getStatus(model) === 'pending') model.version++;
     model.email = email.toLowerCase();
   };
 };
@@ -178,7 +178,7 @@ const uses =
   async (model) => {
     const link = model.links.at(-1 - (place % model.links.length));
     if (!link) return;
-    const expected = fateOf(model, link);
+    const expected = getExpectedOutcome(model, link);
     expect(outcome(await (isAccepted ? accepts(link.token) : inspects(link.token)))).toBe(expected);
     if (!isAccepted || expected !== '200') return;
     model.ended = 'accepted';
@@ -192,7 +192,7 @@ const command = (what: string, act: Act): fc.AsyncCommand<Model, object> => ({
     if (model.isDeleted) return;
     const { version, channel, emailVerified, ended } = model;
     expect(await invitationOf(model.guest)).toMatchObject({
-      status: statusOf(model),
+      status: getStatus(model),
       version,
       channel,
     });
@@ -208,7 +208,7 @@ const commands = fc.commands(
   [
     ...Object.entries(acts).map(([what, act]) => fc.constant(command(what, act))),
     fc.constant(command('mail', acts['mail']!)),
-    // Looking ends nothing.
+    // Reading a link does not change the invitation.
     ...['the last', 'again'].map((what) => fc.constant(command(`inspect ${what}`, uses(0, false)))),
     fc
       .nat(addresses.length - 1)
@@ -219,7 +219,7 @@ const commands = fc.commands(
   { maxCommands: 60, size: 'max' },
 );
 
-it('an invitation and its links are what a plain model says, whatever is done to them', async () => {
+it('an invitation and its links match a plain model after any operations', async () => {
   const property = fc.asyncProperty(commands, async (all) => {
     const guest = await invites({ email: `${unique()}@x.example` });
     const model: Model = {

@@ -1,4 +1,4 @@
-/** K17: while others come, go and move, nobody who stays is skipped or shown twice. */
+/** Users who stay are neither skipped nor repeated while others are created, deleted and moved. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { listDialects, readsAll } from '../support/dialects/list-users.ts';
@@ -12,61 +12,69 @@ const creates = async (email: string): Promise<string> => {
     .userId;
 };
 
-/** Places in the order of e-mails. */
+/** Positions in the order of emails. */
 const place = fc.integer({ min: 0, max: 40 });
 const places = (maxLength: number) => fc.uniqueArray(place, { minLength: 1, maxLength });
-const passing = fc.record({
+const change = fc.record({
   what: fc.constantFrom('create', 'delete', 'erase', 'move'),
   from: place,
   to: place,
 });
 
-it('K17: a walk through a list, in every dialect', async () => {
+it('a list in any dialect returns each remaining user once during changes [K17]', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...listDialects),
       fc.integer({ min: 1, max: 4 }),
       places(10),
       places(6),
-      fc.array(fc.array(passing, { maxLength: 4 }), { minLength: 1, maxLength: 12 }),
+      fc.array(fc.array(change, { maxLength: 4 }), { minLength: 1, maxLength: 12 }),
       async (dialect, limit, stable, first, meanwhile) => {
         const email = (kind: string, at: number) =>
           `${String(at).padStart(2, '0')}.${kind}@x.example`;
-        const stays = stable.map((at) => email('stays', at)).toSorted();
-        const staying = await Promise.all(stays.map(creates));
-        const passers = new Map<number, string>();
-        for (const at of first) passers.set(at, await creates(email('passes', at)));
+        const stableEmails = stable.map((at) => email('stays', at)).toSorted();
+        const stableIds = await Promise.all(stableEmails.map(creates));
+        const transientIds = new Map<number, string>();
+        for (const at of first) transientIds.set(at, await creates(email('passes', at)));
 
         const steps = meanwhile.values();
-        const happens = async ({ what, from, to }: { what: string; from: number; to: number }) => {
-          const id = passers.get(from);
+        const applyChange = async ({
+          what,
+          from,
+          to,
+        }: {
+          what: string;
+          from: number;
+          to: number;
+        }) => {
+          const id = transientIds.get(from);
           if (what === 'create' && id === undefined)
-            passers.set(from, await creates(email('passes', from)));
-          if (what === 'move' && id !== undefined && !passers.has(to)) {
+            transientIds.set(from, await creates(email('passes', from)));
+          if (what === 'move' && id !== undefined && !transientIds.has(to)) {
             const body = { email: email('passes', to), name: email('passes', to) };
             expect((await service.send('PATCH', `/v1/users/${id}`, { token, body })).status).toBe(
               200,
             );
-            passers.delete(from);
-            passers.set(to, id);
+            transientIds.delete(from);
+            transientIds.set(to, id);
           }
           if ((what === 'delete' || what === 'erase') && id !== undefined) {
             await (what === 'delete'
               ? service.send('DELETE', `/v1/users/${id}`, { token })
               : service.posts(`/v1/users/${id}/erase`, undefined, { token }));
-            passers.delete(from);
+            transientIds.delete(from);
           }
         };
-        const walked = (
+        const listed = (
           await readsAll(service, dialect, { slug: 'globex', query: { limit } }, async () => {
-            for (const each of steps.next().value ?? []) await happens(each);
+            for (const each of steps.next().value ?? []) await applyChange(each);
           })
         ).flat();
 
-        expect(walked.filter((each) => each.includes('stays'))).toEqual(stays);
-        // Nor does the order ever turn back, whoever passes.
-        expect(walked).toEqual([...new Set(walked)].toSorted());
-        for (const id of [...staying, ...passers.values()])
+        expect(listed.filter((each) => each.includes('stays'))).toEqual(stableEmails);
+        // The order never goes back, including the other users.
+        expect(listed).toEqual([...new Set(listed)].toSorted());
+        for (const id of [...stableIds, ...transientIds.values()])
           await service.posts(`/v1/users/${id}/erase`, undefined, { token });
       },
     ),
@@ -74,17 +82,17 @@ it('K17: a walk through a list, in every dialect', async () => {
   );
 }, 60_000);
 
-it('K17: a walk beside which a crowd is added and removed at the same time', async () => {
-  const stays = Array.from(
+it('a list returns each remaining user once during concurrent creates and deletes [K17]', async () => {
+  const stableEmails = Array.from(
     { length: 30 },
     (_, index) => `${String(index * 10).padStart(3, '0')}.stays@x.example`,
   );
   const acme = anAdminOf('acme');
-  for (const email of stays)
+  for (const email of stableEmails)
     await service.posts('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
-  let walking = true;
+  let isListing = true;
   const crowds = [1, 2, 3].map(async (lane) => {
-    for (let round = 0; walking; round++) {
+    for (let round = 0; isListing; round++) {
       const email = `${String((round * 37 + lane) % 300).padStart(3, '0')}.passes-${lane}@x.example`;
       const { body } = await service.posts(
         '/v1/users',
@@ -101,12 +109,12 @@ it('K17: a walk beside which a crowd is added and removed at the same time', asy
       { limit: 2, status: 'active' },
       { limit: 5, authProvider: 'oidc' },
     ]) {
-      const walked = (await readsAll(service, 'native', { query })).flat();
-      expect(walked.filter((email) => email.includes('stays'))).toEqual(stays);
-      expect(walked).toEqual([...new Set(walked)].toSorted());
+      const listed = (await readsAll(service, 'native', { query })).flat();
+      expect(listed.filter((email) => email.includes('stays'))).toEqual(stableEmails);
+      expect(listed).toEqual([...new Set(listed)].toSorted());
     }
   } finally {
-    walking = false;
+    isListing = false;
     await Promise.all(crowds);
   }
 });

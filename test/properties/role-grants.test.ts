@@ -1,4 +1,7 @@
-/** R04–R06: however roles are edited, handed out and accepted, nobody comes to more than they had and whoever acted holds. */
+/**
+ * No user or actor gains permissions that neither they nor the responsible caller had [R04 R05
+ * R06].
+ */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toCradlPermissions } from '../../lib/api/roles/cradl-permissions.ts';
@@ -10,13 +13,13 @@ import { anInvitingService, type Guest, minute } from '../support/scenarios/invi
 import { roleIdOf } from '../support/scenarios/roles.ts';
 import { type Answer, tenantId } from '../support/service.ts';
 
-/** Roles that are there from the beginning, each with permissions that some others lack. */
-const standing = {
+/** Initial roles. Each has permissions that others lack. */
+const initialRoles = {
   clerk: ['users:create', 'users:update', 'users:read'],
   keeper: ['roles:read', 'roles:write', 'users:delete'],
   marshal: ['roles:write', 'roles:delegate', 'users:create', 'users:update', 'appClients:read'],
 } as const satisfies Record<string, readonly Permission[]>;
-const carriable: readonly Permission[] = [
+const grantablePermissions: readonly Permission[] = [
   'users:create',
   'users:update',
   'users:delete',
@@ -24,9 +27,11 @@ const carriable: readonly Permission[] = [
   'roles:delegate',
   'tenant:update',
 ];
-const slugs = [...Object.keys(standing), 'one', 'two', 'three', 'user', 'approver', 'admin'];
+const slugs = [...Object.keys(initialRoles), 'one', 'two', 'three', 'user', 'approver', 'admin'];
 
-/** Who acts: by the roles that their tokens name, made-up ones included, which others may make and change. */
+/**
+ * Actors by the roles in their tokens, including custom roles that others can create and change.
+ */
 const actors = [
   ['clerk'],
   ['keeper', 'one'],
@@ -49,15 +54,15 @@ const step = fc.record({
     'accept',
   ),
   dialect: fc.constantFrom('native' as const, 'cradl' as const),
-  role: fc.constantFrom('one', 'two', 'three', ...Object.keys(standing)),
+  role: fc.constantFrom('one', 'two', 'three', ...Object.keys(initialRoles)),
   roles: fc.subarray(slugs, { maxLength: 2 }),
-  permissions: fc.subarray([...carriable], { maxLength: 3 }),
-  /** Which of those that there are. */
+  permissions: fc.subarray([...grantablePermissions], { maxLength: 3 }),
+  /** Index of an existing user or invitation. */
   which: fc.nat(),
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** All of it once, by somebody who may. */
+/** Every step once, by an actor with permission. */
 const once = (
   ['makeRole', 'editRole', 'createUser', 'invite', 'changeUser', 'accept', 'deleteRole'] as const
 ).map(
@@ -73,17 +78,17 @@ const once = (
 );
 once[1] = { ...once[1]!, permissions: ['users:update'] };
 
-/** Who has been invited, and by the holder of which roles. */
+/** Invited users, with the roles of their inviters. */
 interface Pending {
   readonly guest: Guest;
   readonly token: string;
   readonly by: readonly string[];
 }
 
-async function aWorld() {
+async function createWorld() {
   const life = await anInvitingService();
   const { service, clock, tokenFor, accepts } = life;
-  for (const [slug, permissions] of Object.entries(standing))
+  for (const [slug, permissions] of Object.entries(initialRoles))
     await service.hasRole('acme', { slug, name: slug, permissions });
   const users: string[] = [];
   const pending: Pending[] = [];
@@ -96,10 +101,10 @@ async function aWorld() {
       ...(body && { body }),
     });
   const base = ({ dialect }: Step) => (dialect === 'native' ? '/v1' : '/cradl/v1');
-  const carried = ({ dialect, permissions }: Step) =>
+  const toPermissions = ({ dialect, permissions }: Step) =>
     dialect === 'native' ? permissions : toCradlPermissions(permissions, 'cradl');
-  const given = ({ roles }: Step) => roles.map(roleIdOf);
-  const newcomer = () => `user-${++names}@x.example`;
+  const toRoleIds = ({ roles }: Step) => roles.map(roleIdOf);
+  const nextEmail = () => `user-${++names}@x.example`;
 
   const acts: Readonly<Record<Step['act'], (step: Step) => Promise<Answer | undefined>>> = {
     makeRole: (step) =>
@@ -110,23 +115,23 @@ async function aWorld() {
       }),
     editRole: (step) =>
       send('PATCH', `${base(step)}/roles/${roleIdOf(step.role)}`, step, {
-        permissions: carried(step),
+        permissions: toPermissions(step),
       }),
     deleteRole: (step) => send('DELETE', `${base(step)}/roles/${roleIdOf(step.role)}`, step),
     createUser: async (step) => {
       const answer = await send('POST', '/v1/users', step, {
-        email: newcomer(),
+        email: nextEmail(),
         password: goodPassword,
-        roleIds: given(step),
+        roleIds: toRoleIds(step),
       });
       if (answer.status === 201) users.push(answer.body.userId);
       return answer;
     },
     invite: async (step) => {
-      const email = newcomer();
+      const email = nextEmail();
       const answer = await send('POST', `${base(step)}/users`, step, {
         email,
-        roleIds: given(step),
+        roleIds: toRoleIds(step),
       });
       if (answer.status > 201) return answer;
       const guest: Guest = {
@@ -143,9 +148,9 @@ async function aWorld() {
       const user = users[step.which % Math.max(users.length, 1)];
       if (user === undefined) return undefined;
       const answer = await send('PATCH', `${base(step)}/users/${user}`, step, {
-        roleIds: given(step),
+        roleIds: toRoleIds(step),
       });
-      // Who gives roles to somebody who is invited answers for them from then on.
+      // The last caller who set the roles is responsible for the invitation.
       const index = pending.findIndex(({ guest }) => guest.id === user);
       if (answer.status === 200 && index >= 0) pending[index] = { ...pending[index]!, by: step.by };
       return answer;
@@ -156,8 +161,8 @@ async function aWorld() {
     },
   };
 
-  /** What everybody may do: users who are active by what is stored of them, and actors by their tokens. */
-  const rights = async () => {
+  /** Permissions of active users as stored, and of actors by token. */
+  const readPermissions = async () => {
     const items = (await service.stored.all()).filter(({ pk }) =>
       String(pk).startsWith(`TENANT#${tenantId.acme}`),
     );
@@ -167,46 +172,46 @@ async function aWorld() {
       ),
     );
     for (const { slug, permissions } of builtInRoles) roles.set(slug, permissions);
-    const held = (names: readonly string[]) =>
+    const permissionsFor = (names: readonly string[]) =>
       new Set(names.flatMap((name) => roles.get(name) ?? []));
     const active = items.filter(({ sk, status }) => sk === 'USER' && status === 'active');
     return {
-      held,
+      permissionsFor,
       all: new Map([
-        ...active.map((user) => [user['userId'], held(user['roles'])] as const),
-        ...actors.map((by) => [by.join(), held(by)] as const),
+        ...active.map((user) => [user['userId'], permissionsFor(user['roles'])] as const),
+        ...actors.map((by) => [by.join(), permissionsFor(by)] as const),
       ]),
     };
   };
 
   return {
-    rights,
-    /** Who answers for what is about to be done. */
-    answerable: ({ act, by, which }: Step) =>
+    readPermissions,
+    /** Roles of the caller who is responsible for a step. */
+    getResponsibleRoles: ({ act, by, which }: Step) =>
       act === 'accept' ? (pending[which % Math.max(pending.length, 1)]?.by ?? []) : by,
-    does: async (step: Step) => {
+    perform: async (step: Step) => {
       const answer = await acts[step.act](step);
-      // What is remembered of roles is forgotten.
+      // Lets cached roles expire.
       clock.leaps(minute);
       return answer;
     },
   };
 }
 
-it('no sequence of edits, invitations and acceptances raises anybody above who answers for it', async () => {
+it('no sequence of edits, invitations and acceptances gives permissions beyond those of the responsible caller', async () => {
   const done = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 16 }), async (steps) => {
-      const world = await aWorld();
-      let before = await world.rights();
+      const world = await createWorld();
+      let before = await world.readPermissions();
       for (const each of steps) {
-        const theirs = before.held(world.answerable(each));
-        const answer = await world.does(each);
-        const after = await world.rights();
-        for (const [somebody, held] of after.all) {
-          const allowed = theirs.union(before.all.get(somebody) ?? new Set());
-          expect({ somebody, gained: [...held.difference(allowed)] }).toEqual({
-            somebody,
+        const responsible = before.permissionsFor(world.getResponsibleRoles(each));
+        const answer = await world.perform(each);
+        const after = await world.readPermissions();
+        for (const [subject, granted] of after.all) {
+          const allowed = responsible.union(before.all.get(subject) ?? new Set());
+          expect({ subject, gained: [...granted.difference(allowed)] }).toEqual({
+            subject,
             gained: [],
           });
         }
@@ -216,6 +221,6 @@ it('no sequence of edits, invitations and acceptances raises anybody above who a
     }),
     { numRuns: 10, examples: [[once]] },
   );
-  // They do come to something, and not only to refusals.
+  // Every step must succeed at least once.
   expect([...done.keys()].toSorted()).toEqual(once.map(({ act }) => act).toSorted());
 }, 60_000);

@@ -47,7 +47,7 @@ const act = fc.oneof(
 );
 const all = fc.array(fc.tuple(fc.nat(1), act), { minLength: 4, maxLength: 14 });
 
-it('K04: whatever is done to users at once, each name has one owner and each owner is there', async () => {
+it('concurrent operations leave each name with one existing owner [K04]', async () => {
   let run = 0;
   const property = fc.asyncProperty(all, fc.boolean(), async (acts, areDeleted) => {
     run++;

@@ -1,4 +1,7 @@
-/** Headers and claims of tokens are of the type that their RFC gives them, or the token is refused: none is coerced. */
+/**
+ * Token headers and claims must have the type that their RFC defines. Other types are rejected
+ * instead of coerced.
+ */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aKeyOfOurs, anAppClient } from '../support/tokens/roster-tokens.ts';
@@ -17,11 +20,11 @@ const poolSettings = {
 const service = await aService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) },
 });
-const ours = await aKeyOfOurs();
+const rosterKey = await aKeyOfOurs();
 const client = await anAppClient(service, 'acme');
 const lists = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
 
-/** The claims and headers that `String()`, `Number()` and templates turn into something else, or fail on. */
+/** Values that `String()`, `Number()` and templates convert or fail on. */
 const tricky = fc.constantFrom<unknown>(
   { toString: 'x' },
   { toString: null, valueOf: null },
@@ -56,49 +59,49 @@ const wrongClaim = fc.oneof(
   fc.record({ aud: noAudience }),
 );
 
-const isRefused = async (token: string): Promise<void> => {
+const expectRejected = async (token: string): Promise<void> => {
   expect(await lists(token)).toMatchObject({
     status: 401,
     body: { code: 'unauthenticated', details: { reason: 'token_invalid' } },
   });
 };
 
-describe('a token of another issuer is refused', () => {
+describe('a token of another issuer is rejected', () => {
   it('with a header of another type', async () => {
-    await isRefused(signer.signs({}, { alg: { toString: 'x' } }));
+    await expectRejected(signer.signs({}, { alg: { toString: 'x' } }));
     await fc.assert(
-      fc.asyncProperty(wrongHeader, (header) => isRefused(signer.signs({}, header))),
+      fc.asyncProperty(wrongHeader, (header) => expectRejected(signer.signs({}, header))),
       { numRuns: 60 },
     );
   });
 
   it('with a claim of another type', async () => {
     await fc.assert(
-      fc.asyncProperty(wrongClaim, (claims) => isRefused(signer.signs(claims))),
+      fc.asyncProperty(wrongClaim, (claims) => expectRejected(signer.signs(claims))),
       { numRuns: 100 },
     );
   });
 
-  it('with a client or a use of another type, where the issuer is configured by these', async () => {
+  it('with a client or a use of another type, if the issuer is configured with these', async () => {
     const good = { client_id: 'web', token_use: 'access' };
     expect((await lists(pool.signs(good))).status).toBe(200);
     const wrong = fc.oneof(fc.record({ client_id: noString }), fc.record({ token_use: noString }));
     await fc.assert(
-      fc.asyncProperty(wrong, (claims) => isRefused(pool.signs({ ...good, ...claims }))),
+      fc.asyncProperty(wrong, (claims) => expectRejected(pool.signs({ ...good, ...claims }))),
       { numRuns: 30 },
     );
   });
 
-  it('with a header or claims that are no object', async () => {
+  it('with a header or claims that are not an object', async () => {
     const noObject = anyJson.filter(
       (value) => typeof value !== 'object' || value === null || Array.isArray(value),
     );
     await fc.assert(
       fc.asyncProperty(noObject, async (value) => {
-        await isRefused(
+        await expectRejected(
           signer.signsText(`${part(JSON.stringify(value))}.${part(signer.claims())}`),
         );
-        await isRefused(
+        await expectRejected(
           signer.signsText(`${part(signer.header())}.${part(JSON.stringify(value))}`),
         );
       }),
@@ -107,20 +110,20 @@ describe('a token of another issuer is refused', () => {
   });
 });
 
-it('a token of our own is refused with a generation that is no count', async () => {
+it('a token of Roster is rejected if its generation is not a count', async () => {
   const generations = fc.oneof(noNumber, fc.constantFrom(-1, 0.5, 2 ** 53, 1e300));
   await fc.assert(
     fc.asyncProperty(generations, async (generation) =>
-      isRefused(await ours.signs({ ...client.claims, token_generation: generation })),
+      expectRejected(await rosterKey.signs({ ...client.claims, token_generation: generation })),
     ),
     { numRuns: 40 },
   );
-  expect((await lists(await ours.signs({ ...client.claims, token_generation: 0 }))).status).toBe(
-    200,
-  );
+  expect(
+    (await lists(await rosterKey.signs({ ...client.claims, token_generation: 0 }))).status,
+  ).toBe(200);
 });
 
-it('no header and no claim of any kind is a defect', async () => {
+it('headers and claims of any type cause no 5xx', async () => {
   const names = [
     'alg',
     'kid',
@@ -157,14 +160,14 @@ it('no header and no claim of any kind is a defect', async () => {
     fc.asyncProperty(some(names), some(claims), async (header, payload) => {
       expect((await lists(signer.signs(payload, header))).status).toBeLessThan(500);
       expect(
-        (await lists(await ours.signs({ ...client.claims, ...payload }, header))).status,
+        (await lists(await rosterKey.signs({ ...client.claims, ...payload }, header))).status,
       ).toBeLessThan(500);
     }),
     { numRuns: 60 },
   );
 });
 
-describe('a 401 states its remedy, also for programs', () => {
+describe('a 401 response contains its reason', () => {
   const good = signer.signs();
   const challenge = (description: string) =>
     `Bearer error="invalid_token", error_description="${description}"`;
@@ -178,7 +181,7 @@ describe('a 401 states its remedy, also for programs', () => {
       challenge('The access token has expired'),
     ],
     [
-      'one that expired a second ago',
+      'a token that expired a second ago',
       signer.signs({ exp: seconds() - 1 }),
       'token_expired',
       challenge('The access token has expired'),
@@ -213,7 +216,7 @@ describe('a 401 states its remedy, also for programs', () => {
       'token_invalid',
       challenge('The issuer of the access token is not trusted'),
     ],
-  ])('%s', async (_, token, reason, expected) => {
+  ])('for %s', async (_, token, reason, expected) => {
     const answer = await service.gets('/v1/users', { token });
     expect(answer).toMatchObject({
       status: 401,
@@ -222,8 +225,8 @@ describe('a 401 states its remedy, also for programs', () => {
     expect(answer.headers['www-authenticate']).toBe(expected);
   });
 
-  it('a token of a user or app client that is gone', async () => {
-    const answer = await lists(await ours.signs({ sub: 'cradl:app-client:gone' }));
+  it('for a token of a deleted user or app client', async () => {
+    const answer = await lists(await rosterKey.signs({ sub: 'cradl:app-client:gone' }));
     expect(answer).toMatchObject({
       status: 401,
       body: {
@@ -236,7 +239,7 @@ describe('a 401 states its remedy, also for programs', () => {
     );
   });
 
-  it('an API key', async () => {
+  it('for an unknown API key', async () => {
     const answer = await service.gets('/v1/users', { headers: { 'x-api-key': 'none' } });
     expect(answer).toMatchObject({
       status: 401,

@@ -6,17 +6,17 @@ import type { Answer } from '../../support/service.ts';
 const stage = await aStage();
 const without = (...personas: readonly Persona[]): string | undefined => {
   const absent = personas.find((persona) => stage.tokens[persona] === undefined);
-  return absent && `there is no token for ${absent}`;
+  return absent && `no token for ${absent}`;
 };
 
-/** A failure as every dialect shows it. */
+/** Expects a failure with the fields of every dialect. */
 function expectFailure(answer: Answer, status: number, code: string, details: object = {}): void {
   expect(answer).toMatchObject({
     status,
     body: { code, message: expect.stringMatching(/\w/), details },
   });
   expect(answer.body.details.requestId).toBe(answer.headers['x-request-id']);
-  // One client takes any 403 with this word for bad credentials.
+  // A client treats any 403 with this word as invalid credentials.
   expect(Object.values(answer.body)).not.toContain('Forbidden');
 }
 
@@ -31,13 +31,13 @@ describe.each(adapters)('$name', (dialect) => {
     return answer;
   };
 
-  it('a user can be read back as it was answered', async () => {
+  it('a user is read as the create returned it', async () => {
     const { body } = await createsUser();
     expect(await gets(nameIn(body))).toMatchObject({ status: 200, body });
     expect((await gets(nameIn(body))).body).toEqual(body);
   });
 
-  it('a user shows what it was created with, but for what is write-only', async () => {
+  it('a user has all fields of the create, except write-only ones', async () => {
     const body = most(unique());
     const answer = await createsUser(body);
     expect(answer.body).toMatchObject(
@@ -49,7 +49,7 @@ describe.each(adapters)('$name', (dialect) => {
     expect((await gets(nameIn(answer.body))).body).toEqual(answer.body);
   });
 
-  it('a user is read back by a path whose every character is escaped', async () => {
+  it('a user is read by a path with every character escaped', async () => {
     const { body } = await createsUser();
     const escaped = [...Buffer.from(nameIn(body))].map((byte) => `%${byte.toString(16)}`).join('');
     expect(await gets(escaped)).toMatchObject({ status: 200, body });
@@ -59,7 +59,7 @@ describe.each(adapters)('$name', (dialect) => {
     (email: string) => email,
     (email: string) => email.toUpperCase(),
     (email: string) => email.toLowerCase(),
-  ])('a taken e-mail is a conflict that changes nothing (%#)', async (spelling) => {
+  ])('a taken email is a conflict that changes nothing (%#)', async (spelling) => {
     const body = most(unique());
     const first = await createsUser(body);
     const another = { ...most(unique()), email: spelling(String(body['email'])) };
@@ -67,7 +67,7 @@ describe.each(adapters)('$name', (dialect) => {
     expect((await gets(nameIn(first.body))).body).toEqual(first.body);
   });
 
-  it('ten creates of one e-mail at once make one user', async () => {
+  it('ten concurrent creates of one email create one user', async () => {
     const body = least(unique());
     const answers = await Promise.all(Array.from({ length: 10 }, () => creates(body)));
     expect(answers.filter(({ status }) => status === created)).toHaveLength(1);
@@ -80,10 +80,10 @@ describe.each(adapters)('$name', (dialect) => {
 
   it.each([
     ['no token', undefined],
-    ['a token that is none', 'nonsense'],
-    ['a token of three parts that is none', 'e30.e30.e30'],
+    ['a malformed token', 'nonsense'],
+    ['an invalid token of three parts', 'e30.e30.e30'],
     ['a token with another signature', stage.tokens[creator]?.replace(/[^.]{12}$/, 'AAAAAAAAAAAA')],
-  ])('with %s nothing is created or read', async (_, token) => {
+  ])('a request with %s returns 401', async (_, token) => {
     for (const answer of [
       await creates(least(unique()), { token }),
       await gets(nobody, { token }),
@@ -95,7 +95,7 @@ describe.each(adapters)('$name', (dialect) => {
     }
   });
 
-  it('who has no right learns which it takes, and nothing about what there is', async ({
+  it('a caller without permission learns the required permission, but nothing about users', async ({
     skip,
   }) => {
     skip(without('user') !== undefined, without('user'));
@@ -112,7 +112,7 @@ describe.each(adapters)('$name', (dialect) => {
     expect({ ...refused[1]?.body, details: {} }).toEqual({ ...refused[2]?.body, details: {} });
   });
 
-  it('who may read and no more reads, and creates nothing', async ({ skip }) => {
+  it('a caller who can only read finds users and cannot create any', async ({ skip }) => {
     skip(without('approver') !== undefined, without('approver'));
     const { body } = await createsUser();
     expect(await gets(nameIn(body), { token: stage.tokens.approver })).toMatchObject({
@@ -126,7 +126,9 @@ describe.each(adapters)('$name', (dialect) => {
     );
   });
 
-  it("another tenant's administrator cannot name this tenant in a header", async ({ skip }) => {
+  it('an administrator of another tenant cannot select this tenant in a header', async ({
+    skip,
+  }) => {
     skip(without('stranger') !== undefined, without('stranger'));
     const { body } = await createsUser();
     const sent = { token: stage.tokens.stranger, headers: { 'x-tenant-id': stage.tenantId } };
@@ -134,7 +136,7 @@ describe.each(adapters)('$name', (dialect) => {
     expectFailure(await gets(nameIn(body), sent), 403, 'tenant_mismatch');
   });
 
-  it("another tenant's administrator cannot name this tenant by a host", async ({ skip }) => {
+  it('an administrator of another tenant cannot select this tenant by host', async ({ skip }) => {
     skip(without('stranger') !== undefined, without('stranger'));
     skip(stage.tenantHost === undefined, 'no host names the tenant');
     skip(dialect.namesTenant, 'its requests name the tenant in a header, which decides first');
@@ -146,7 +148,7 @@ describe.each(adapters)('$name', (dialect) => {
     );
   });
 
-  it("another tenant's administrator does not find a user", async ({ skip }) => {
+  it('an administrator of another tenant does not find a user', async ({ skip }) => {
     skip(without('stranger') !== undefined, without('stranger'));
     skip(dialect.namesTenant, 'its requests name the tenant, which is a mismatch');
     const { body } = await createsUser();
@@ -163,7 +165,7 @@ describe.each(adapters)('$name', (dialect) => {
   );
 
   it.each(['[]', '"text"', 'null', '1', 'true'])(
-    'a body of %j is JSON, and no user',
+    'a body of %j is valid JSON but not a user',
     async (body) => {
       expectFailure(await creates(body, { headers: jsonHeaders }), 400, 'invalid_input');
     },
@@ -173,7 +175,7 @@ describe.each(adapters)('$name', (dialect) => {
     {},
     { 'content-type': 'text/plain' },
     { 'content-type': 'application/x-www-form-urlencoded' },
-  ])('a body with the headers %j is of an unsupported media type', async (headers) => {
+  ])('a body with the headers %j has an unsupported media type', async (headers) => {
     expectFailure(
       await creates(JSON.stringify(least(unique())), { headers }),
       415,
@@ -186,15 +188,15 @@ describe.each(adapters)('$name', (dialect) => {
     expectFailure(await creates(body, { headers: jsonHeaders }), 413, 'payload_too_large');
   });
 
-  it('a key that is not known is refused', async () => {
+  it('an unknown field is rejected', async () => {
     expectFailure(
-      await creates({ ...least(unique()), favouriteColour: 'green' }),
+      await creates({ ...least(unique()), favoriteColor: 'green' }),
       400,
       'invalid_input',
     );
   });
 
-  it('another method is not allowed, and Allow lists those that are', async () => {
+  it('an unsupported method returns 405 with the supported methods in Allow', async () => {
     for (const [method, target, allow] of [
       ['PUT', users, ['POST', 'GET', 'HEAD']],
       ['DELETE', users, ['POST', 'GET', 'HEAD']],
@@ -207,7 +209,7 @@ describe.each(adapters)('$name', (dialect) => {
     }
   });
 
-  it('every answer is JSON that nobody may keep or guess the type of', async () => {
+  it('every response is JSON that cannot be cached or sniffed', async () => {
     for (const { headers } of [
       await createsUser(),
       await gets(nobody),
@@ -225,7 +227,9 @@ describe.each(adapters)('$name', (dialect) => {
   });
 
   it(
-    dialect.name === 'native' ? 'a create says where the user is' : 'a create names no place',
+    dialect.name === 'native'
+      ? 'a create returns the location of the user'
+      : 'a create returns no location',
     async () => {
       const { body, headers } = await createsUser();
       expect(headers['location']).toBe(

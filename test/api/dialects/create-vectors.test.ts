@@ -15,8 +15,8 @@ describe.each([
   'cradl/roles',
   'cradl/app-clients',
   'jitsudo/app-clients',
-])('%s on the wire', (file) => {
-  // Not it.each, which cuts titles short.
+])('test vectors of %s', (file) => {
+  // it.each would shorten the titles.
   for (const vector of vectorsOf(file)) {
     it(vector.title, async ({ skip }) => {
       const reason = lacking(vector, stage);

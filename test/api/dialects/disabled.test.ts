@@ -7,15 +7,15 @@ import { logged } from '../../support/logs.ts';
 import { properties, synthesise } from '../../support/synthesized-stack.ts';
 
 const dialects = ['native', 'cradl'] as const;
-const off = /^\/(jitsudo|credible)\//;
-const pathsOf = (routeKeys: readonly string[]) => routeKeys.map((key) => key.split(' ')[1] ?? key);
+const disabledPaths = /^\/(jitsudo|credible)\//;
+const toPaths = (routeKeys: readonly string[]) => routeKeys.map((key) => key.split(' ')[1] ?? key);
 
-it('the stack has no routes of a dialect that is switched off [SEC-15]', () => {
+it('the stack has no routes of a disabled dialect [SEC-15]', () => {
   const template = synthesise({ dialects });
-  const paths = pathsOf(
+  const paths = toPaths(
     properties('AWS::ApiGatewayV2::Route', template).map(({ RouteKey }) => RouteKey),
   );
-  expect(paths.filter((path) => off.test(path))).toEqual([]);
+  expect(paths.filter((path) => disabledPaths.test(path))).toEqual([]);
   for (const path of [
     '/v1/users',
     '/cradl/v1/users',
@@ -25,32 +25,32 @@ it('the stack has no routes of a dialect that is switched off [SEC-15]', () => {
     '$default',
   ])
     expect(paths).toContain(path);
-  const limited = pathsOf(
+  const limited = toPaths(
     Object.keys(properties('AWS::ApiGatewayV2::Stage', template)[0].RouteSettings),
   );
-  expect(limited.filter((path) => off.test(path))).toEqual([]);
+  expect(limited.filter((path) => disabledPaths.test(path))).toEqual([]);
   const [{ CorsConfiguration: cors }] = properties('AWS::ApiGatewayV2::Api', template) as [
     { CorsConfiguration: { AllowMethods: string[] } },
   ];
-  // Only JITSudo has PUT.
+  // Only JITSudo uses PUT.
   expect(cors.AllowMethods).not.toContain('PUT');
 });
 
-it('the OpenAPI document leaves it out', () => {
+it('the OpenAPI document omits a disabled dialect', () => {
   const document = openapi(dialects) as unknown as {
     paths: object;
     tags: { name: string }[];
     info: { description: string };
   };
   const all = openapi() as typeof document;
-  expect(Object.keys(all.paths).some((path) => off.test(path))).toBe(true);
-  expect(Object.keys(document.paths).filter((path) => off.test(path))).toEqual([]);
+  expect(Object.keys(all.paths).some((path) => disabledPaths.test(path))).toBe(true);
+  expect(Object.keys(document.paths).filter((path) => disabledPaths.test(path))).toEqual([]);
   expect(document.tags.map(({ name }) => name)).not.toContain('JITSudo');
   expect(document.info.description).toContain('**Cradl:**');
   expect(document.info.description).not.toContain('**JITSudo:**');
 });
 
-it('its paths are 404', async () => {
+it('paths of a disabled dialect return 404', async () => {
   const handler = documentsApi('.');
   const target = { name: 'documents', handler: handler as never, timeoutMs: 1000, memoryMb: 256 };
   const gateway = createGateway({

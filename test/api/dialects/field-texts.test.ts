@@ -1,4 +1,4 @@
-/** Text fields of every resource: white space at the ends, blank text, null, and characters that a field cannot have. */
+/** Text fields of every resource: trimming, blank text, null and forbidden characters. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
@@ -25,7 +25,7 @@ const refused = (path: string) => ({
   body: { code: 'invalid_input', details: { issues: [{ path }] } },
 });
 
-/** Every one-line text that people see, by the request that sets it. */
+/** Every one-line text that users see, by the request that sets it. */
 const lines: Readonly<
   Record<string, readonly [field: string, send: (text: string) => Promise<Answer>]>
 > = {
@@ -33,7 +33,7 @@ const lines: Readonly<
   'firstName of a user': ['firstName', (firstName) => creates({ firstName })],
   'lastName of a user': ['lastName', (lastName) => creates({ lastName })],
   'businessRole of a user': ['businessRole', (businessRole) => creates({ businessRole })],
-  'name of a user in a change': [
+  'name of a user in an update': [
     'name',
     async (name) => patches((await creates({})).body.userId, { name }),
   ],
@@ -102,11 +102,11 @@ describe.each(Object.entries(lines))('the %s', (_, [field, send]) => {
       ' \u00A0\uFEFF\u202A\u00ADAnn  O’Neil\u202C\u2800\u3164 \t\r\n',
     );
     expect(status).toBeLessThan(300);
-    // Two answers show no name of an owner.
+    // Two of the responses omit the owner name.
     if (field in body) expect(body[field]).toBe('Ann  O’Neil');
   });
 
-  it('cannot have line breaks, controls, invisible characters, or characters that change the direction [31a 31b]', async () => {
+  it('cannot contain line breaks or control, invisible or direction characters [31a 31b]', async () => {
     for (const [text, character, position] of [
       ['Ann \u202eeeL', 'U+202E', 5],
       ['Ann\nLee', 'U+000A', 4],
@@ -139,29 +139,29 @@ describe('a name', () => {
     'ٱلرَّحْمَٰن',
     'שָׁלוֹם',
     'Dr. \u200Fח\u05F3ליל',
-  ])('keeps the marks and joiners that %s is written with', async (name) => {
+  ])('preserves the marks and joiners of %s', async (name) => {
     expect(await creates({ name })).toMatchObject({ status: 201, body: { name } });
   });
 
   it.each([
     ['a tab', 'A\tB'],
-    ['a next line', 'A\u0085B'],
+    ['a next-line control', 'A\u0085B'],
     ['a line separator', 'A\u2028B'],
     ['a right-to-left mark', 'A\u200FB'],
     ['an Arabic letter mark', 'A\u061CB'],
     ['a soft hyphen', 'A\u00ADB'],
     ['a joiner between Latin letters', 'A\u200DB'],
-    ['a joiner behind an accent', 'e\u0301\u200Da'],
+    ['a joiner after an accent', 'e\u0301\u200Da'],
     ['two joiners', 'क\u200D\u200Dष'],
-    ['a variation selector behind a Latin letter', 'A\uFE0FB'],
+    ['a variation selector after a Latin letter', 'A\uFE0FB'],
     ['a combining grapheme joiner', 'A\u034FB'],
     ['a Hangul filler', 'A\u3164B'],
     ['a word joiner', 'A\u2060B'],
     ['a tag', 'A\u{E0061}B'],
     ['a noncharacter', 'A\uFFFEB'],
-    ['a code point without a character', 'A\u{10FFFD}\u{50000}'],
+    ['an unassigned code point', 'A\u{10FFFD}\u{50000}'],
     ['an interlinear anchor', 'A\uFFF9B'],
-  ])('cannot have %s', async (_, name) => {
+  ])('cannot contain %s', async (_, name) => {
     expect(await creates({ name })).toMatchObject(refused('name'));
   });
 });
@@ -182,7 +182,7 @@ describe('a URL', () => {
     ],
     ['acceptUrl', asPage],
     ['origin', asOrigin],
-  ])('of %s has no white space and no invisible characters', async (path, send) => {
+  ])('in %s cannot contain whitespace or invisible characters', async (path, send) => {
     for (const [url, message] of [
       [' https://app.example.com', 'cannot contain white space'],
       ['https://app.example.com\n', 'cannot contain white space'],
@@ -205,12 +205,12 @@ describe('a URL', () => {
 
 describe('an identity', () => {
   const issuer = 'https://id.example.com';
-  it('is stored exactly', async () => {
+  it('is stored unchanged', async () => {
     const identity = { issuer: `${issuer}/A b`, subject: `Jo|${unique()}` };
     expect(await creates({ identity })).toMatchObject({ status: 201, body: { identity } });
   });
 
-  it('cannot have controls, invisible characters or white space at its ends, which would match no token', async () => {
+  it('cannot contain control or invisible characters or outer whitespace, which no token matches', async () => {
     for (const text of ['a\nb', 'a\u202Eb', 'a\u200Bb', ' a', 'a\u00A0', 'a\uFEFF']) {
       expect(await creates({ identity: { issuer, subject: text } })).toMatchObject(
         refused('identity.subject'),
@@ -223,7 +223,7 @@ describe('an identity', () => {
 });
 
 describe('a description', () => {
-  it('is stored exactly, with line breaks and tabs', async () => {
+  it('is stored unchanged, including line breaks and tabs', async () => {
     const description = ' one\r\n\ttwo\u200F \n';
     for (const [path, body] of [
       ['/v1/users', { email: address(), description }],
@@ -261,7 +261,7 @@ describe('blank text', () => {
     '\uFE0F',
   ];
 
-  it('is absent on create, in every optional field [28a 28b]', async () => {
+  it('counts as absent in every optional field of a create [28a 28b]', async () => {
     for (const blank of blanks) {
       const answer = await creates({
         name: blank,
@@ -297,12 +297,12 @@ describe('blank text', () => {
     }
   });
 
-  it('leaves the name to the first and last name [28a]', async () => {
+  it('in the name is replaced by the first and last name [28a]', async () => {
     const answer = await creates({ name: '', firstName: 'Cleo', lastName: 'Dorn' });
     expect(answer).toMatchObject({ status: 201, body: { name: 'Cleo Dorn' } });
   });
 
-  it('removes a value in a change', async () => {
+  it('removes the value in an update', async () => {
     const { userId } = (
       await creates({
         name: 'Jo',
@@ -325,7 +325,7 @@ describe('blank text', () => {
     });
   });
 
-  it('is refused where a field is required', async () => {
+  it('is rejected in a required field', async () => {
     const { userId } = (await creates({})).body;
     for (const blank of blanks) {
       expect(await creates({ email: blank })).toMatchObject(refused('email'));
@@ -342,7 +342,7 @@ describe('blank text', () => {
     }
   });
 
-  it('is a password that is judged, if it has characters', async () => {
+  it('is checked as a password if it has characters', async () => {
     expect(await creates({ password: ' '.repeat(20) })).toMatchObject({
       status: 422,
       body: { code: 'password_rejected' },
@@ -369,7 +369,7 @@ describe('null', () => {
     'password',
     'passwordHash',
     'acceptWeakPasswordHash',
-  ])('on create means that %s is absent [27]', async (field) => {
+  ])('in a create counts as an absent %s [27]', async (field) => {
     expect((await creates({ [field]: null })).status).toBe(201);
   });
 
@@ -465,7 +465,7 @@ describe('null', () => {
       201,
       system,
     ],
-  ])('on create of %s means that a field is absent', async (_, path, nulls, status, caller) => {
+  ])('in a create of %s counts as an absent field', async (_, path, nulls, status, caller) => {
     const slug = `t-${unique()}`;
     const required: Readonly<Record<string, object>> = {
       '/cradl/v1/users': { email: address() },
@@ -490,7 +490,7 @@ describe('null', () => {
     expect([answer.status, answer.text]).toEqual([status, answer.text]);
   });
 
-  it('on create means that a flag of a tutorial is absent', async () => {
+  it('in a create counts as an absent tutorial flag', async () => {
     const unset = {
       hasClickedCreateModel: false,
       doNotShowModelIntro: false,
@@ -509,7 +509,7 @@ describe('null', () => {
     }
   });
 
-  it('is no value of a field that is required', async () => {
+  it('is rejected in a required field', async () => {
     expect(await creates({ email: null })).toMatchObject(refused('email'));
     expect(
       await creates({ identity: { issuer: 'https://id.example.com', subject: null } }),
@@ -559,11 +559,11 @@ describe('a language tag', () => {
     7,
     ['de'],
     {},
-  ])('%j is none [29a-d]', async (locale) => {
+  ])('%j is rejected [29a-d]', async (locale) => {
     expect(await creates({ locale })).toMatchObject(refused('locale'));
   });
 
-  it('of a tenant is one that mails are written in', async () => {
+  it('of a tenant must be a language of the mails', async () => {
     expect(
       await service.posts('/v1/tenants', { ...tenant(), locale: 'de_CH' }, { token: system }),
     ).toMatchObject({
@@ -577,7 +577,7 @@ describe('a language tag', () => {
   });
 });
 
-describe('an address with white space at its ends', () => {
+describe('an email address with outer whitespace', () => {
   it.each([
     ' %',
     '% ',
@@ -609,7 +609,7 @@ describe('an address with white space at its ends', () => {
     ).toMatchObject({ status: 200 });
   });
 
-  it('signs in [23d]', async () => {
+  it('can sign in [23d]', async () => {
     const [email, userName] = [address(), `u${unique()}`];
     await creates({ email, userName, password: goodPassword });
     for (const account of [
@@ -631,7 +631,7 @@ describe('an address with white space at its ends', () => {
     expect((await service.posts('/jitsudo/v1/auth/login', login)).status).toBe(200);
   });
 
-  it('is sent a link for a new password [23e]', async () => {
+  it('is accepted by a password reset [23e]', async () => {
     const email = address();
     await creates({ email, password: goodPassword });
     for (const [path, body] of [
@@ -642,7 +642,7 @@ describe('an address with white space at its ends', () => {
     }
   });
 
-  it('owns a tenant', async () => {
+  it('is accepted as the owner of a tenant', async () => {
     const answer = await service.posts(
       '/v1/tenants',
       { ...tenant(), ownerEmail: ` ${address()} ` },
@@ -651,14 +651,14 @@ describe('an address with white space at its ends', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('cannot have white space inside, and the message says so', async () => {
+  it('cannot contain inner whitespace, and the message says so', async () => {
     const answer = await creates({ email: 'jo smith@example.com' });
     expect(answer).toMatchObject(refused('email'));
     expect(answer.body.details.issues[0].message).toContain('white space');
   });
 });
 
-describe('fields that a create cannot set yet', () => {
+describe('fields that a create does not support', () => {
   it.each([
     ['/v1/users', 'emailVerified', true],
     ['/v1/users', 'active', false],
@@ -668,7 +668,7 @@ describe('fields that a create cannot set yet', () => {
     ['/jitsudo/v1/users', 'email_verified', true],
     ['/jitsudo/v1/users', 'actve', false],
     ['/credible/api/v0/users', 'emailVerified', true],
-  ])('in %s is refused by name: %s [26a-c]', async (path, field, value) => {
+  ])('are rejected by name in %s: %s [26a-c]', async (path, field, value) => {
     const body = {
       email: address(),
       name: 'Kim',
@@ -688,7 +688,7 @@ describe('fields that a create cannot set yet', () => {
   it.each([
     { name: 'Kim B', email_verified: true },
     { name: 'Kim C', departement: 'x' },
-  ])('a change in JITSudo refuses %j [26d]', async (body) => {
+  ])('are rejected in a JITSudo update: %j [26d]', async (body) => {
     const { userId } = (await creates({})).body;
     const id = userId.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     expect(
@@ -698,7 +698,7 @@ describe('fields that a create cannot set yet', () => {
 });
 
 describe('metadata', () => {
-  it('is replaced by a change in the Cradl API, and merged by one in the native API', async () => {
+  it('is replaced by an update in Cradl, and merged in the native API', async () => {
     const { userId } = (await creates({ metadata: { a: 1, b: { c: 2 } } })).body;
     const changes = (path: string, body: object) =>
       service.send('PATCH', `${path}/${userId}`, { token, body });
@@ -712,7 +712,7 @@ describe('metadata', () => {
     expect((await changes('/cradl/v1/users', { metadata: null })).body.metadata).toEqual({});
   });
 
-  it('of a role likewise', async () => {
+  it('of a role is replaced and merged in the same way', async () => {
     const { roleId } = (
       await service.posts(
         '/v1/roles',

@@ -1,4 +1,7 @@
-/** Answers can be sent back: every field of an answer that a request takes is accepted as it is, null included. */
+/**
+ * Responses can be sent back: requests accept every field that they share with the response,
+ * including null.
+ */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { adapters, speaker, unique } from '../../support/dialects/dialects.ts';
@@ -19,7 +22,7 @@ const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') 
 const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
 
 type Body = Readonly<Record<string, unknown>>;
-function fieldsOf(schema: z.ZodType): string[] {
+function listFields(schema: z.ZodType): string[] {
   const {
     $ref = '',
     $defs = {},
@@ -29,7 +32,7 @@ function fieldsOf(schema: z.ZodType): string[] {
 }
 const pick = (body: Body, schema: z.ZodType): Body =>
   Object.fromEntries(
-    fieldsOf(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
+    listFields(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
   );
 
 const wires = {
@@ -43,11 +46,11 @@ describe.each(
   adapters.flatMap((adapter) =>
     (['least', 'most'] as const).map((size) => [adapter.name, size, adapter] as const),
   ),
-)('a user of %s with the %s fields', (name, size, adapter) => {
+)('a user in %s (%s fields)', (name, size, adapter) => {
   const { creates, gets, sends } = speaker(adapter, stage);
   const { createInput: draft, updateInput: patch } = wires[name];
 
-  it('accepts its response as a change', async () => {
+  it('accepts its response as an update', async () => {
     const { body } = await creates(adapter[size](unique()));
     const path = `${adapter.users}/${encodeURIComponent(adapter.nameIn(body))}`;
     const changes = pick((await gets(adapter.nameIn(body))).body, patch);
@@ -60,10 +63,10 @@ describe.each(
     expect(pick(answer.body, patch)).toEqual(changes);
   });
 
-  it('can be created again from its answer', async () => {
+  it('can be created again from its response', async () => {
     const { body } = await creates(adapter[size](unique()));
-    const shown = (await gets(adapter.nameIn(body))).body;
-    // What is unique, or never shown, is another's.
+    const response = (await gets(adapter.nameIn(body))).body;
+    // Unique and write-only fields get new values.
     const own = Object.fromEntries(
       Object.entries(adapter.most(unique())).filter(([field]) =>
         ['email', 'userName', 'identity', ...adapter.writeOnly].includes(field),
@@ -72,7 +75,7 @@ describe.each(
     const { password, ...names } = own;
     const secret = size === 'most' && name !== 'cradl' ? { password } : {};
     const copy = {
-      ...pick(shown, draft),
+      ...pick(response, draft),
       ...names,
       ...(name === 'cradl' ? { appClientId: null } : {}),
       ...secret,
@@ -97,11 +100,13 @@ it.each([
   ],
   ['/v1/tenants', nativeTenant, {}, 'tenantId', system],
 ] as const)(
-  'what %s answers can be sent back',
+  'responses of %s can be sent back',
   async (path, { createInput: draft, updateInput: patch }, least, id, caller) => {
-    const asked = (slug: string) =>
+    const createBody = (slug: string) =>
       path === '/v1/tenants' ? { slug, name: 'Initech', ownerEmail: `${slug}@example.com` } : least;
-    const { body, status } = await service.posts(path, asked(`t-${unique()}`), { token: caller });
+    const { body, status } = await service.posts(path, createBody(`t-${unique()}`), {
+      token: caller,
+    });
     expect(status).toBeLessThan(300);
     if (!patch) throw new Error('every one of these can be changed');
     const headers = {
@@ -137,7 +142,7 @@ it.each([
   ['an address as username', { userName: `zoë.${unique()}@bücher.example` }, 'userName'],
   ['an email alone', {}, 'email'],
 ] as const)(
-  'Credible finds a user of the native API by %s with letters beyond ASCII, and takes its answer back',
+  'Credible finds a native user by %s with non-ASCII letters, and accepts its response',
   async (_, names, field) => {
     const { body } = await service.posts(
       '/v1/users',
@@ -145,17 +150,17 @@ it.each([
       { token },
     );
     const path = `/credible/api/v0/users/${encodeURIComponent(body[field])}`;
-    const shown = await service.gets(path, { token: system });
-    expect([shown.status, shown.body.email]).toEqual([200, body.email]);
+    const response = await service.gets(path, { token: system });
+    expect([response.status, response.body.email]).toEqual([200, body.email]);
     const answer = await service.send('PATCH', path, {
       token: system,
-      body: { ...shown.body, firstName: 'Zoë' },
+      body: { ...response.body, firstName: 'Zoë' },
     });
-    expect([answer.status, answer.body]).toEqual([200, { ...shown.body, firstName: 'Zoë' }]);
+    expect([answer.status, answer.body]).toEqual([200, { ...response.body, firstName: 'Zoë' }]);
   },
 );
 
-it('JITSudo takes back that a user has no roles, and removes no last one', async () => {
+it('JITSudo accepts an empty role list of a user without roles, but removes no last role', async () => {
   for (const [roleIds, status] of [
     [[], 200],
     [['cradl:role:user'], 400],

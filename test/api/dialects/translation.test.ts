@@ -17,8 +17,8 @@ const flags = {
   doNotShowTutorialInHomePanel: false,
 };
 
-/** The same user of `acme` in every dialect, found by whichever of its names a dialect takes. */
-async function seen(userId: string, email: string, { gets }: Service = service) {
+/** Reads the same user of `acme` in every dialect, by ID or by email. */
+async function readInAllDialects(userId: string, email: string, { gets }: Service = service) {
   const token = anAdminOf('acme');
   const headers = { 'x-tenant-id': tenantId.acme };
   const uuid = userId
@@ -40,18 +40,18 @@ async function seen(userId: string, email: string, { gets }: Service = service) 
   return { native, cradl, jitsudo, credible };
 }
 
-async function createdInCredible(body: object): Promise<string> {
+async function createInCredible(body: object): Promise<string> {
   const token = aSystemAdministrator('acme');
   const headers = { 'x-tenant-id': tenantId.acme };
   const answer = await service.posts('/credible/api/v0/users', body, { token, headers });
   expect(answer.status).toBe(201);
-  // Credible shows no ids, so that the one of its user is in the table alone.
+  // Credible returns no IDs. The user ID is read from the table.
   const items = await service.stored.all();
   return `cradl:user:${String(items.find((item) => item['sk'] === 'USER' && item['email'] === answer.body.email)?.['userId']).replaceAll('-', '')}`;
 }
 
-describe('a user of one dialect is seen in all', () => {
-  it('created in the native API, with every field', async () => {
+describe('a user of one dialect is visible in all', () => {
+  it('if created in the native API with every field', async () => {
     const id = unique();
     const email = `jsmith.${id}@example.com`;
     const body = {
@@ -70,7 +70,7 @@ describe('a user of one dialect is seen in all', () => {
       avatar: picture,
     };
     const { body: created } = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
-    const { native, cradl, jitsudo, credible } = await seen(created.userId, email);
+    const { native, cradl, jitsudo, credible } = await readInAllDialects(created.userId, email);
     expect(native).toEqual(created);
     expect(cradl).toMatchObject({
       name: 'J. Smith',
@@ -97,14 +97,14 @@ describe('a user of one dialect is seen in all', () => {
     });
   });
 
-  it('created in Cradl: invited, in JITSudo not active, named by its e-mail there', async () => {
+  it('if created in Cradl: pending, and inactive in JITSudo, with the email as name', async () => {
     const email = `jsmith.${unique()}@example.com`;
     const { body } = await service.posts(
       '/cradl/v1/users',
       { email, roleIds: ['las:role:approver'] },
       { token: anAdminOf('acme') },
     );
-    const { native, jitsudo, credible } = await seen(body.userId, email);
+    const { native, jitsudo, credible } = await readInAllDialects(body.userId, email);
     expect(native).toMatchObject({
       email,
       status: 'invite_pending',
@@ -123,7 +123,7 @@ describe('a user of one dialect is seen in all', () => {
     expect(credible).toEqual({ email, tutorialStatus: { projectTutorial: flags } });
   });
 
-  it('created in JITSudo', async () => {
+  it('if created in JITSudo', async () => {
     const email = `jsmith.${unique()}@example.com`;
     const body = {
       email,
@@ -137,7 +137,7 @@ describe('a user of one dialect is seen in all', () => {
       token: anAdminOf('acme'),
       headers,
     });
-    const { native, cradl, jitsudo, credible } = await seen(
+    const { native, cradl, jitsudo, credible } = await readInAllDialects(
       `cradl:user:${created.id.replaceAll('-', '')}`,
       email,
     );
@@ -165,17 +165,17 @@ describe('a user of one dialect is seen in all', () => {
     { title: 'a last name', names: { lastName: 'Smith' }, shown: 'Smith' },
     { title: 'no name', names: {}, shown: null },
   ])(
-    'created in Credible with $title: the others show $shown, JITSudo else the e-mail',
+    'if created in Credible with $title: name $shown, or the email in JITSudo',
     async ({ names, shown }) => {
       const id = unique();
       const email = `jsmith.${id}@example.com`;
-      const userId = await createdInCredible({
+      const userId = await createInCredible({
         userName: `jsmith-${id}`,
         email,
         password,
         ...names,
       });
-      const { native, cradl, jitsudo, credible } = await seen(userId, email);
+      const { native, cradl, jitsudo, credible } = await readInAllDialects(userId, email);
       expect(native).toMatchObject({
         name: shown,
         userName: `jsmith-${id}`,
@@ -200,18 +200,18 @@ describe('a user of one dialect is seen in all', () => {
     },
   );
 
-  it('created in Credible without a password: invited', async () => {
+  it('if created in Credible without a password: pending', async () => {
     const id = unique();
     const email = `jsmith.${id}@example.com`;
-    const { native, jitsudo } = await seen(
-      await createdInCredible({ userName: `jsmith-${id}`, email }),
+    const { native, jitsudo } = await readInAllDialects(
+      await createInCredible({ userName: `jsmith-${id}`, email }),
       email,
     );
     expect(native.status).toBe('invite_pending');
     expect(jitsudo.active).toBe(false);
   });
 
-  it('an e-mail taken in one is taken in all', async () => {
+  it('and its email is taken in all', async () => {
     const { tokens, send } = {
       tokens: { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') },
       send: service.send,
@@ -232,21 +232,21 @@ describe('a user of one dialect is seen in all', () => {
   });
 });
 
-it('a user owns the tenant whose owner it is', async () => {
+it('isOwner is true for the owner of the tenant', async () => {
   let now = Date.now();
   const acme = await aService({ now: () => new Date(now) });
   const email = `jsmith.${unique()}@example.com`;
   const { body } = await acme.posts('/v1/users', { email }, { token: anAdminOf('acme') });
-  const before = await seen(body.userId, email, acme);
+  const before = await readInAllDialects(body.userId, email, acme);
   expect([before.native.isOwner, before.jitsudo.is_owner]).toEqual([false, false]);
 
   await acme.hasTenant('acme', { ownerUserId: before.jitsudo.id });
-  now += 31_000; // what is known of a tenant may be half a minute old
-  const after = await seen(body.userId, email, acme);
+  now += 31_000; // Tenants are cached for up to 30 s.
+  const after = await readInAllDialects(body.userId, email, acme);
   expect([after.native.isOwner, after.jitsudo.is_owner]).toEqual([true, true]);
 });
 
-it('a deployment for older clients writes las: ids, and both prefixes name its users', async () => {
+it('a deployment with the ID prefix las returns las: IDs and accepts both prefixes', async () => {
   const older = await aService({ environment: { ID_PREFIX: 'las' } });
   const token = anAdminOf('acme');
   const sent = {
@@ -270,7 +270,7 @@ it('a deployment for older clients writes las: ids, and both prefixes name its u
   }
 });
 
-it('an id is found in the spellings that its dialect has, and in no other', async () => {
+it('an ID is found only in the notations of its dialect', async () => {
   const token = anAdminOf('acme');
   const { body } = await service.posts(
     '/v1/users',

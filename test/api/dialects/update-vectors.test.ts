@@ -5,7 +5,7 @@ import { assertAnswered, lacking, vectorsOf } from '../../support/dialects/vecto
 const stage = await aStage();
 
 describe.each(['native', 'cradl', 'jitsudo', 'credible'])(
-  'updates of %s on the wire',
+  'test vectors of updates in %s',
   (dialect) => {
     for (const vector of vectorsOf(`${dialect}/update-user`)) {
       it(vector.title, async ({ skip }) => {

@@ -9,26 +9,27 @@ import { anAppClient, asksForToken, type Client } from '../../support/tokens/ros
 import { tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-// R08: an app client answers for whom it invites with what it holds when the invitation is accepted.
-
 const { service, clock, invited, accepts, reads, tokenFor } = await anInvitingService();
 const approver = ['cradl:role:approver'];
 const revocation = { at: '2026-01-02T00:00:00.000Z', by: 'admin' };
 
-const tokenOf = async (client: Client): Promise<string> =>
+const requestToken = async (client: Client): Promise<string> =>
   (await asksForToken(service, client)).body.access_token;
 
-it('one that is as it was has its guests get what it gave them', async () => {
+it('an invitation by an app client grants its roles while the app client is unchanged [R08]', async () => {
   const client = await anAppClient(service, 'acme');
-  const { guest, token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+  const { guest, token } = await invited(
+    { roleIds: approver },
+    { token: await requestToken(client) },
+  );
   expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
   expect(await reads(guest)).toMatchObject({ roleIds: approver, createdBy: client.subject });
 });
 
-it('one that is revoked, or has expired by then, has invited nobody', async () => {
+it('an invitation by a revoked or expired app client is invalid [R08]', async () => {
   for (const change of [{ revocation }, { expiresAt: '2026-01-02T00:00:00.000Z' }]) {
     const client = await anAppClient(service, 'acme');
-    const { token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+    const { token } = await invited({ roleIds: approver }, { token: await requestToken(client) });
     await client.becomes(change);
     await withoutEffect(service, async () =>
       expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'),
@@ -38,17 +39,20 @@ it('one that is revoked, or has expired by then, has invited nobody', async () =
   }
 });
 
-it('one that has other roles by then gives what those allow', async () => {
+it('an invitation by an app client grants only roles that its current roles allow [R08]', async () => {
   const client = await anAppClient(service, 'acme');
-  const { guest, token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+  const { guest, token } = await invited(
+    { roleIds: approver },
+    { token: await requestToken(client) },
+  );
   await client.becomes({ roles: ['user'] });
   expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: approver });
   expect((await reads(guest)).roleIds).toEqual([]);
 });
 
-it('one that stands above tenants does so as long as it is somebody', async () => {
+it('an invitation by an app client with access to all tenants is valid until it is revoked [R08]', async () => {
   const client = await anAppClient(service, 'globex', { roles: [], systemAdministrator: true });
-  const token = await tokenOf(client);
+  const token = await requestToken(client);
   const invites = async (email: string) => {
     const answer = await service.posts(
       '/v1/users',

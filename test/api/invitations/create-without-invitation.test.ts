@@ -1,4 +1,4 @@
-/** Users who are created now and invited later. */
+/** Users who are created first and invited later. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
@@ -24,15 +24,16 @@ const {
   copies,
   tokenFor,
 } = life;
-const later = (more: object = {}): Promise<Guest> => invites({ sendInvitation: false, ...more });
+const createUninvited = (more: object = {}): Promise<Guest> =>
+  invites({ sendInvitation: false, ...more });
 const lists = async (query: string): Promise<string[]> =>
   (await service.gets(`/v1/users?${query}`, { token: admin() })).body.users.map(
     ({ userId }: { userId: string }) => userId,
   );
 
-describe('a user who is created without an invitation [UX8]', () => {
-  it('is listed as waiting and not invited, and gets no mail', async () => {
-    const [guest, invited] = [await later(), await invites()];
+describe('a user created without an invitation [UX8]', () => {
+  it('is listed as pending but not invited, and gets no mail', async () => {
+    const [guest, invited] = [await createUninvited(), await invites()];
     expect(await mailsTo(guest)).toEqual([]);
     expect((await about('GET', guest)).body.status).toBe('invite_pending');
     const missing = await about('GET', guest, '/invitation');
@@ -52,8 +53,8 @@ describe('a user who is created without an invitation [UX8]', () => {
     );
   });
 
-  it('is invited for the first time by a later caller, and accepts', async () => {
-    const guest = await later({ roleIds: ['cradl:role:user'] });
+  it('can be invited for the first time by a later caller, and accept', async () => {
+    const guest = await createUninvited({ roleIds: ['cradl:role:user'] });
     clock.leaps(60 * minute);
     const { status, body } = await resends(guest, {
       token: clock.aTokenOf('acme', ['admin'], 'another-admin'),
@@ -74,8 +75,8 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect(await lists('invited=false')).not.toContain(guest.id);
   });
 
-  it('is invited by a link that is handed over', async () => {
-    const guest = await later();
+  it('can be invited by a copied link', async () => {
+    const guest = await createUninvited();
     const { status, body } = await copies(guest, {
       token: clock.aTokenOf('acme', ['system_admin']),
     });
@@ -83,8 +84,8 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect((await aws()).mailbox.mails.some(({ tags }) => tags['user'] === guest.uuid)).toBe(false);
   });
 
-  it('is answered like everybody else when they ask for a new password, and gets no mail', async () => {
-    const guest = await later();
+  it('gets the same response to a reset request as others, but no mail', async () => {
+    const guest = await createUninvited();
     expect(
       (await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: guest.email }))
         .status,
@@ -93,7 +94,7 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect((await aws()).mailbox.mails.filter(({ to }) => to.includes(guest.email))).toEqual([]);
   });
 
-  it('is created, changed, deleted and restored as any other, whatever the limit on mails', async () => {
+  it('can be created, updated, deleted and restored regardless of mail limits', async () => {
     clock.leaps(60 * minute);
     const [first, second] = [await invites(), await invites()];
     await mailsTo(first);
@@ -104,7 +105,7 @@ describe('a user who is created without an invitation [UX8]', () => {
         await service.posts('/v1/users', { email: `x-${unique()}@x.example` }, { token: admin() }),
       ),
     ).toBe('429 too_many_requests');
-    const guest = await later();
+    const guest = await createUninvited();
     for (const [method, path, body] of [
       ['PATCH', '', { email: `y-${unique()}@x.example`, name: 'Ann' }],
       ['DELETE', ''],
@@ -120,7 +121,7 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect(await lists('invited=false')).toContain(guest.id);
   });
 
-  it('can be asked for with the words of the native API alone', async () => {
+  it('is created with sendInvitation false, while true is rejected for users who cannot be invited', async () => {
     for (const more of [{ password: 'amber-kettle-orchard-17' }, { authProvider: 'oidc' }]) {
       const refused = await service.posts(
         '/v1/users',

@@ -28,7 +28,7 @@ const {
 await service.hasTenant('globex', { invitationDays: 1 });
 
 describe('an invitation', () => {
-  it('is created with its user, in two items, and its mail leaves the user as it was', async () => {
+  it('is created with its user in two items, and its mail does not change the user', async () => {
     const guest = await invites({ name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de-CH' });
     expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([
       `EMAIL#${guest.email}`,
@@ -70,7 +70,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('I13: makes the account the person’s own, and proves their mailbox', async () => {
+  it('activates the account and verifies the email [I13]', async () => {
     const { guest, token } = await invited({ name: 'Ada', locale: 'de' });
     expect((await inspects(token)).body).toEqual({
       status: 'pending',
@@ -106,7 +106,7 @@ describe('an invitation', () => {
       status: 'accepted',
       acceptedTime: expect.any(String),
     });
-    // With the password that was chosen, and no other.
+    // Only the chosen password is accepted.
     const changes = (currentPassword: string) =>
       service.posts(
         '/v1/users/me/password',
@@ -117,7 +117,7 @@ describe('an invitation', () => {
     expect((await changes(goodPassword)).status).toBe(204);
   });
 
-  it('I01: is accepted once', async () => {
+  it('can be accepted once [I01]', async () => {
     const { guest, token } = await invited();
     expect(outcome(await accepts(token))).toBe('200');
     await withoutEffect(service, async () => {
@@ -125,7 +125,7 @@ describe('an invitation', () => {
         '410 invitation_used',
       );
       expect(outcome(await inspects(token))).toBe('410 invitation_used');
-      // Whatever else is wrong with it.
+      // Reported before a weak password.
       expect(outcome(await accepts(token, 'short'))).toBe('410 invitation_used');
     });
     clock.leaps(8 * day);
@@ -136,7 +136,7 @@ describe('an invitation', () => {
     ).toEqual([['acceptInvitation', guest.id]]);
   });
 
-  it('I10, I11: is not used up by looking at it, however often and by whatever method', async () => {
+  it('is not used up by reading it, regardless of the method [I10 I11]', async () => {
     const { token } = await invited();
     await withoutEffect(service, async () => {
       for (let look = 0; look < 3; look++) expect(outcome(await inspects(token))).toBe('200');
@@ -160,7 +160,7 @@ describe('an invitation', () => {
     expect(outcome(await accepts(token))).toBe('200');
   });
 
-  it('I12: is for whom it invites, whoever else is signed in', async () => {
+  it('applies to the invited user, even if another user is signed in [I12]', async () => {
     const { guest, token } = await invited();
     const other = await invites({ password: goodPassword });
     const before = await reads(other);
@@ -171,22 +171,22 @@ describe('an invitation', () => {
     expect(await reads(other)).toEqual(before);
   });
 
-  it('I15, I16, I17: is one for an address, however often and by how many it is asked for', async () => {
+  it('is sent once per email address, regardless of the number of requests [I15 I16 I17]', async () => {
     const email = 'wanted@x.example';
-    const asks = (by: string) =>
+    const request = (by: string) =>
       service.posts('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], by) });
-    const answers = await Promise.all(['one', 'two', 'three'].map(asks));
+    const answers = await Promise.all(['one', 'two', 'three'].map(request));
     expect(answers.map(outcome).toSorted()).toEqual(['201', '409 user_exists', '409 user_exists']);
     const { body } = await service.gets(`/v1/users?email=${email}`, { token: admin() });
     expect(body.users).toHaveLength(1);
     await service.delivers();
     expect((await service.delivers()).filter(({ to }) => to.includes(email))).toHaveLength(1);
-    expect(outcome(await asks('four'))).toBe('409 user_exists');
-    // What other tenants have is no affair of theirs.
+    expect(outcome(await request('four'))).toBe('409 user_exists');
+    // Other tenants can invite the same address.
     await invites({ email }, { slug: 'globex' });
   });
 
-  it('I25: survives whatever is tried with it', async () => {
+  it('survives rejected attempts [I25]', async () => {
     const { guest, token } = await invited();
     const wrong = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
     await withoutEffect(service, async () => {
@@ -208,7 +208,7 @@ describe('an invitation', () => {
     expect(outcome(await accepts(token))).toBe('200');
   });
 
-  it('is for local users without a password, and others have none', async () => {
+  it('exists only for local users without a password', async () => {
     for (const fields of [
       { password: goodPassword },
       { authProvider: 'oidc' },
@@ -222,7 +222,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('shows in the list what became of it', async () => {
+  it('has its current status in the list, including the expiration [I28]', async () => {
     const slug = 'north' as const;
     const [pending, accepted, revoked] = [
       await invites({}, { slug }),
@@ -249,7 +249,6 @@ describe('an invitation', () => {
     expect(await lists()).toEqual(all);
     for (const [id, status] of Object.entries(all))
       expect(await lists(`?status=${status}`)).toEqual({ [id]: status });
-    // I28
     clock.leaps(7 * day);
     expect(await lists('?status=expired')).toEqual({ [pending.id]: 'expired' });
     expect(await lists('?status=pending')).toEqual({});
@@ -269,8 +268,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('the time of an invitation', () => {
-  it('is seven days, or as many as the deployment or its tenant says', async () => {
+describe('the lifetime of an invitation', () => {
+  it('is 7 days, or the number of days set by the deployment or the tenant', async () => {
     for (const [slug, days] of [
       ['acme', 7],
       ['globex', 1],
@@ -278,24 +277,26 @@ describe('the time of an invitation', () => {
       const { invitedTime, expiresTime } = await invitationOf(await invites({}, { slug }));
       expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(days * day);
     }
-    const elsewhere = await anInvitingService({ environment: { INVITATION_DAYS: '3' } });
-    const { invitedTime, expiresTime } = await elsewhere.invitationOf(await elsewhere.invites());
+    const otherDeployment = await anInvitingService({ environment: { INVITATION_DAYS: '3' } });
+    const { invitedTime, expiresTime } = await otherDeployment.invitationOf(
+      await otherDeployment.invites(),
+    );
     expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(3 * day);
   });
 
-  it('I04, I29: is over to the millisecond, by the time that is stored', async () => {
+  it('ends exactly at the stored time [I04 I29]', async () => {
     const { guest, token } = await invited();
     const expires = new Date((await invitationOf(guest)).expiresTime);
     const justBefore = new Date(expires.getTime() - 1);
     await withoutEffect(service, async () => {
-      for (const asks of [inspects, accepts])
-        expect(outcome(await during(expires, () => asks(token)))).toBe('410 invitation_expired');
+      for (const request of [inspects, accepts])
+        expect(outcome(await during(expires, () => request(token)))).toBe('410 invitation_expired');
     });
     expect(outcome(await during(justBefore, () => inspects(token)))).toBe('200');
     expect(outcome(await during(justBefore, () => accepts(token)))).toBe('200');
   });
 
-  it('may run out at any moment of accepting, and nobody has accepted after it', async () => {
+  it('can end at any moment during an acceptance, which then fails', async () => {
     const outcomes = await Promise.all(
       [0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({ ...(await invited()), readings })),
     );
@@ -319,15 +320,15 @@ describe('the time of an invitation', () => {
 });
 
 describe('the tenant of an invitation', () => {
-  it('that is suspended lets nobody in, and says so only to who has the link', async () => {
+  it('prevents acceptance while suspended, and reveals this only to the recipient of the link', async () => {
     const { token } = await invited({}, { slug: 'south' });
     await service.hasTenant('south', { status: 'suspended' });
     clock.leaps(minute);
     const wrong = `${token.slice(0, -4)}AAAA`;
     await withoutEffect(service, async () => {
-      for (const asks of [inspects, accepts]) {
-        expect(outcome(await asks(token))).toBe('403 tenant_suspended');
-        expect(outcome(await asks(wrong))).toBe('404 not_found');
+      for (const request of [inspects, accepts]) {
+        expect(outcome(await request(token))).toBe('403 tenant_suspended');
+        expect(outcome(await request(wrong))).toBe('404 not_found');
       }
     });
     await service.hasTenant('south', { status: 'active' });

@@ -16,31 +16,31 @@ const life = await anInvitingService({
 });
 const { service, clock, invites, invited, about, tokenFor, inspects, accepts, resends } = life;
 
-/** An answer but for what names the request. */
-const sameButForIds = ({ status, body, headers }: Answer) => ({
+/** Response without request IDs. */
+const withoutIds = ({ status, body, headers }: Answer) => ({
   status,
   body: { ...body, details: { ...body.details, requestId: '' } },
   headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
 });
-const unknown = sameButForIds(await inspects('nothing like a token'));
+const unknown = withoutIds(await inspects('nothing like a token'));
 
-/** Each of the two answers to a link says the same that it says to any text. */
-async function isUnknown(token: string): Promise<void> {
-  expect(sameButForIds(await inspects(token))).toEqual(unknown);
-  expect(sameButForIds(await accepts(token))).toEqual(unknown);
+/** Expects the same responses as for any text, both when reading and when accepting. */
+async function expectUnknown(token: string): Promise<void> {
+  expect(withoutIds(await inspects(token))).toEqual(unknown);
+  expect(withoutIds(await accepts(token))).toEqual(unknown);
 }
 
-const bytesOf = (token: string) => Buffer.from(token, 'base64url');
+const decode = (token: string) => Buffer.from(token, 'base64url');
 const withByte = (token: string, index: number, change: (byte: number) => number): string => {
-  const bytes = bytesOf(token);
+  const bytes = decode(token);
   bytes[index] = change(bytes[index]!);
   return bytes.toString('base64url');
 };
-/** Where in its bytes a token says what. */
-const place = { format: 0, tenant: 1, user: 17, version: 33, mac: 37, end: 69 };
+/** Offsets of the fields in a token. */
+const offsets = { format: 0, tenant: 1, user: 17, version: 33, mac: 37, end: 69 };
 
-describe('I08: what is no genuine token', () => {
-  it('is answered like any text, which says nothing of why', () => {
+describe('an invalid token [I08]', () => {
+  it('returns 404 without a reason', () => {
     expect(unknown).toMatchObject({
       status: 404,
       body: { code: 'not_found', message: 'This link is not valid', details: { requestId: '' } },
@@ -49,30 +49,30 @@ describe('I08: what is no genuine token', () => {
     expect(Object.keys(unknown.body)).toEqual(['code', 'message', 'details']);
   });
 
-  it('is one of which a bit is another', async () => {
+  it('can be a token with one changed bit', async () => {
     const { token } = await invited();
     await withoutEffect(service, async () => {
-      const bit = fc.nat({ max: place.end * 8 - 1 });
+      const bit = fc.nat({ max: offsets.end * 8 - 1 });
       const property = fc.asyncProperty(bit, (flipped) =>
-        isUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))),
+        expectUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))),
       );
       await fc.assert(property, {
         numRuns: 15,
-        examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [place.end * 8 - 1]],
+        examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [offsets.end * 8 - 1]],
       });
     });
     expect(outcome(await accepts(token))).toBe('200');
   });
 
-  it('is one that is shorter, longer, or spelt otherwise', async () => {
+  it('can be a shortened, extended or reformatted token', async () => {
     let token = (await invited()).token;
     while (!/[-_]/.test(token)) token = (await invited()).token;
     const others = [
       'A',
       token.slice(0, -1),
       token.slice(1),
-      ...[1, place.user, place.mac].map((bytes) =>
-        bytesOf(token).subarray(0, bytes).toString('base64url'),
+      ...[1, offsets.user, offsets.mac].map((bytes) =>
+        decode(token).subarray(0, bytes).toString('base64url'),
       ),
       `${token}A`,
       `${token}AAAA`,
@@ -83,21 +83,21 @@ describe('I08: what is no genuine token', () => {
       `${token.slice(0, 40)} ${token.slice(40)}`,
       `${token.slice(0, 40)}.${token.slice(40)}`,
       token.replaceAll('-', '+').replaceAll('_', '/'),
-      bytesOf(token).toString('hex'),
+      decode(token).toString('hex'),
       encodeURIComponent(`${token}&`),
       token.toLowerCase(),
       withByte(token, 0, () => 2),
-      Buffer.concat([bytesOf(token).subarray(0, place.mac), Buffer.alloc(32)]).toString(
+      Buffer.concat([decode(token).subarray(0, offsets.mac), Buffer.alloc(32)]).toString(
         'base64url',
       ),
     ];
     await withoutEffect(service, async () => {
-      for (const other of others) await isUnknown(other);
+      for (const other of others) await expectUnknown(other);
     });
     expect(outcome(await inspects(token))).toBe('200');
   });
 
-  it('I14: is the id of an invitation, or of anything else', async () => {
+  it('can be the ID of an invitation or another resource [I14]', async () => {
     const { guest } = await invited();
     const { body } = await about('GET', guest, '/invitation');
     for (const id of [
@@ -108,10 +108,10 @@ describe('I08: what is no genuine token', () => {
       guest.email,
       tenantId.acme,
     ])
-      await isUnknown(id);
+      await expectUnknown(id);
   });
 
-  it('is no text at all: 400', async () => {
+  it('returns 400 if it is not a string or is too long', async () => {
     for (const token of [undefined, null, 7, {}, [], ['x'], true, 'x'.repeat(257)]) {
       expect([outcome(await inspects(token)), outcome(await accepts(token))]).toEqual([
         '400 invalid_input',
@@ -121,41 +121,41 @@ describe('I08: what is no genuine token', () => {
   });
 });
 
-describe('T20: who is unknown', () => {
-  it('is looked for in as many steps as who is not', async () => {
+describe('an unknown link [T20]', () => {
+  it('takes the same steps regardless of the reason', async () => {
     const [{ token }, { guest: other }] = [await invited(), await invited({}, { slug: 'globex' })];
     const uninvited = await invites({ password: goodPassword });
     const deleted = await invited();
     await about('DELETE', deleted.guest);
     await inspects(token);
-    await isUnknown(withTenant(token, tenantId.globex));
+    await expectUnknown(withTenant(token, tenantId.globex));
 
-    const stepsOf = async (asked: string, asks: typeof inspects) => {
+    const recordSteps = async (linkToken: string, request: typeof inspects) => {
       database.isWell();
       kms.isWell();
-      const answer = await asks(asked);
+      const answer = await request(linkToken);
       return [
         outcome(answer),
         ...[...database.sent, ...kms.sent].map(({ operation }) => operation),
       ];
     };
-    // It is counted first, by account and network.
+    // The request is counted first, by account and network.
     const counted = ['UpdateItem', 'UpdateItem'];
     const expected = ['404 not_found', ...counted, 'GetItem', 'VerifyMac'];
     const wrong = [
-      withByte(token, place.mac, (byte) => byte ^ 1),
-      withByte(token, place.version, (byte) => byte ^ 1),
+      withByte(token, offsets.mac, (byte) => byte ^ 1),
+      withByte(token, offsets.version, (byte) => byte ^ 1),
       withUser(token, '00000000-0000-4000-8000-000000000000'),
       withUser(token, uninvited.uuid),
       withUser(token, other.uuid),
       withTenant(token, tenantId.globex),
       deleted.token,
     ];
-    for (const asks of [inspects, (each: unknown) => accepts(each)]) {
-      for (const each of wrong) expect(await stepsOf(each, asks)).toEqual(expected);
+    for (const request of [inspects, (each: unknown) => accepts(each)]) {
+      for (const each of wrong) expect(await recordSteps(each, request)).toEqual(expected);
     }
-    // A genuine link is decided on the current tenant and inviter.
-    expect(await stepsOf(token, inspects)).toEqual([
+    // A genuine link also depends on the current tenant and inviter.
+    expect(await recordSteps(token, inspects)).toEqual([
       '200',
       ...counted,
       'GetItem',
@@ -164,22 +164,22 @@ describe('T20: who is unknown', () => {
       'GetItem',
       'VerifyMac',
     ]);
-    // A tenant that has not been heard of lately is one query more, whether there is one or not.
+    // An uncached tenant takes one more query, even if it does not exist.
     clock.leaps(minute);
     const cold = ['404 not_found', ...counted, 'Query', 'GetItem', 'VerifyMac'];
-    expect((await stepsOf(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(
+    expect((await recordSteps(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(
       cold.toSorted(),
     );
     expect(
       (
-        await stepsOf(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)
+        await recordSteps(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)
       ).toSorted(),
     ).toEqual(cold.toSorted());
   });
 });
 
-describe('I06: a link', () => {
-  it('is good where no tenant is named, or its own is, and unknown wherever another is', async () => {
+describe('a link [I06]', () => {
+  it('is valid without a tenant or with its own, and unknown with any other', async () => {
     const { token } = await invited();
     const own = [
       {},
@@ -191,7 +191,7 @@ describe('I06: a link', () => {
     for (const sent of own) expect(outcome(await inspects(token, sent))).toBe('200');
     const others = [
       { host: 'globex.admin.localhost' },
-      { host: 'nobody.admin.localhost' },
+      { host: 'unknown.admin.localhost' },
       { headers: { 'x-tenant-id': tenantId.globex } },
       { headers: { 'x-tenant-id': '00000000-0000-4000-8000-000000000000' } },
       { host: 'acme.admin.localhost', headers: { 'x-tenant-id': tenantId.globex } },
@@ -199,8 +199,8 @@ describe('I06: a link', () => {
     ];
     await withoutEffect(service, async () => {
       for (const sent of others) {
-        expect(sameButForIds(await inspects(token, sent))).toEqual(unknown);
-        expect(sameButForIds(await accepts(token, goodPassword, sent))).toEqual(unknown);
+        expect(withoutIds(await inspects(token, sent))).toEqual(unknown);
+        expect(withoutIds(await accepts(token, goodPassword, sent))).toEqual(unknown);
       }
       for (const id of ['acme', `${tenantId.acme},${tenantId.globex}`]) {
         expect(
@@ -214,11 +214,11 @@ describe('I06: a link', () => {
   });
 });
 
-describe('JITSudo’s set-initial-password', () => {
+describe('set-initial-password in JITSudo', () => {
   const sets = (token: unknown, password: unknown = goodPassword, headers = {}) =>
     service.posts('/jitsudo/v1/auth/set-initial-password', { token, password }, { headers });
 
-  it('sets it, once', async () => {
+  it('sets the password once', async () => {
     const { guest, token } = await invited();
     const { status, body } = await sets(token);
     expect([status, body]).toEqual([200, { message: 'Password set' }]);
@@ -232,7 +232,7 @@ describe('JITSudo’s set-initial-password', () => {
     });
   });
 
-  it('answers 400 for a bad token and for a weak password, as its page says', async () => {
+  it('returns 400 for an invalid token and for a weak password, as documented', async () => {
     const { guest, token } = await invited();
     const weak = await sets(token, 'short');
     expect([weak.status, weak.body.details.issues]).toEqual([
@@ -254,13 +254,13 @@ describe('JITSudo’s set-initial-password', () => {
 });
 
 function withId(token: string, at: number, uuid: string): string {
-  const bytes = bytesOf(token);
+  const bytes = decode(token);
   Buffer.from(uuid.replaceAll('-', ''), 'hex').copy(bytes, at);
   return bytes.toString('base64url');
 }
 function withTenant(token: string, uuid: string): string {
-  return withId(token, place.tenant, uuid);
+  return withId(token, offsets.tenant, uuid);
 }
 function withUser(token: string, uuid: string): string {
-  return withId(token, place.user, uuid);
+  return withId(token, offsets.user, uuid);
 }

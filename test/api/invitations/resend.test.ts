@@ -30,12 +30,12 @@ const {
 } = life;
 const patches = (guest: Guest, body: object, sent: Sent = {}) =>
   about('PATCH', guest, '', { body, ...sent });
-/** Whether they are owed the mail of an invitation. */
-const isOwed = async (guest: Guest) =>
+/** True if an invitation mail is pending. */
+const isMailPending = async (guest: Guest) =>
   (await itemsOf(life, guest)).some(({ sk, dueAt }) => sk === 'USER' && dueAt !== undefined);
 
-describe('inviting again', () => {
-  it('I05: sends a new link for the full time, and the one before is dead', async () => {
+describe('resending an invitation', () => {
+  it('sends a new link with the full lifetime, and invalidates the previous one [I05]', async () => {
     const { guest, token } = await invited();
     clock.leaps(day);
     const again = await resends(guest, {
@@ -57,13 +57,13 @@ describe('inviting again', () => {
       status: 'sent',
       sentTimes: [expect.any(String), expect.any(String)],
     });
-    for (const asks of [inspects, accepts])
-      expect(outcome(await asks(token))).toBe('410 invitation_revoked superseded');
+    for (const request of [inspects, accepts])
+      expect(outcome(await request(token))).toBe('410 invitation_revoked superseded');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
     expect(outcome(await accepts(token))).toBe('410 invitation_used');
   });
 
-  it('is not for the same minute', async () => {
+  it('is limited to once per minute', async () => {
     const guest = await invites();
     await withoutEffect(service, async () => {
       const refused = await resends(guest);
@@ -80,7 +80,7 @@ describe('inviting again', () => {
     expect(outcome(await resends(guest))).toBe('429 too_many_requests');
   });
 
-  it('I28: is for an invitation that has expired, and for one that was revoked', async () => {
+  it('renews an expired or revoked invitation [I28]', async () => {
     for (const ends of [async () => clock.leaps(8 * day), revokes]) {
       const { guest, token } = await invited();
       await ends(guest);
@@ -99,7 +99,7 @@ describe('inviting again', () => {
     }
   });
 
-  it('is not for who has accepted, who is gone, or an outdated version', async () => {
+  it('fails for an accepted invitation, a deleted user or an outdated version', async () => {
     const { guest, token } = await invited();
     clock.leaps(minute);
     expect(outcome(await resends(guest, { headers: { 'if-match': '"7"' } }))).toBe(
@@ -112,24 +112,25 @@ describe('inviting again', () => {
       'accepted',
     ]);
     await about('DELETE', guest);
-    for (const asks of [resends, revokes]) expect(outcome(await asks(guest))).toBe('404 not_found');
+    for (const request of [resends, revokes])
+      expect(outcome(await request(guest))).toBe('404 not_found');
   });
 
-  it('T06: and revoking, and looking, is for those who may, in the tenant of the user', async () => {
+  it('requires permission in the tenant of the user, as do revoking and reading it [T06]', async () => {
     const guest = await invites();
     clock.leaps(minute);
     await withoutEffect(service, async () => {
       for (const roles of [[], ['user'], ['approver']]) {
         const token = clock.aTokenOf('acme', roles);
-        for (const asks of [resends, revokes])
-          expect(outcome(await asks(guest, { token }))).toBe('403 forbidden');
+        for (const request of [resends, revokes])
+          expect(outcome(await request(guest, { token }))).toBe('403 forbidden');
         expect((await service.gets('/v1/invitations', { token })).status).toBe(
           roles.includes('approver') ? 200 : 403,
         );
       }
       const token = admin('globex');
-      for (const asks of [resends, revokes])
-        expect(outcome(await asks(guest, { token }))).toBe('404 not_found');
+      for (const request of [resends, revokes])
+        expect(outcome(await request(guest, { token }))).toBe('404 not_found');
       expect(outcome(await about('GET', guest, '/invitation', { token }))).toBe('404 not_found');
       expect((await service.gets('/v1/invitations', { token })).body.invitations).toEqual([]);
     });
@@ -137,7 +138,7 @@ describe('inviting again', () => {
 });
 
 describe('a revoked invitation', () => {
-  it('has no good link, and is not mailed any more', async () => {
+  it('has no valid link and is no longer mailed', async () => {
     const { guest, token } = await invited();
     const revoked = await revokes(guest);
     expect(revoked.body).toMatchObject({
@@ -146,14 +147,14 @@ describe('a revoked invitation', () => {
       revokedTime: expect.any(String),
       version: 1,
     });
-    for (const asks of [inspects, accepts])
-      expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
+    for (const request of [inspects, accepts])
+      expect(outcome(await request(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'invite_pending', version: 2 });
     expect(outcome(await revokes(guest))).toBe('409 invalid_transition');
 
     const early = await invites();
     await revokes(early);
-    expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
+    expect([await isMailPending(early), await mailsTo(early)]).toEqual([false, []]);
     expect((await invitationOf(early)).delivery).toEqual({
       status: 'none',
       time: null,
@@ -162,7 +163,7 @@ describe('a revoked invitation', () => {
     });
   });
 
-  it('is one that nobody has accepted', async () => {
+  it('cannot be one that was accepted', async () => {
     const { guest, token } = await invited();
     await accepts(token);
     await withoutEffect(service, async () =>
@@ -171,8 +172,8 @@ describe('a revoked invitation', () => {
   });
 });
 
-describe('another e-mail', () => {
-  it('is invited anew, and the link to the old one is none', async () => {
+describe('a new email of an invited user', () => {
+  it('gets a new invitation, and the previous link is invalid', async () => {
     const { guest, token } = await invited();
     clock.leaps(6 * day);
     const email = 'Moved@x.example';
@@ -180,10 +181,10 @@ describe('another e-mail', () => {
     const { version, status, expiresTime } = await invitationOf(guest);
     expect([version, status]).toEqual([2, 'pending']);
     expect(Date.parse(expiresTime)).toBeGreaterThan(clock.now().getTime() + 6.9 * day);
-    for (const asks of [inspects, accepts])
-      expect(outcome(await asks(token))).toBe('404 not_found');
+    for (const request of [inspects, accepts])
+      expect(outcome(await request(token))).toBe('404 not_found');
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([[guest.email], [email]]);
-    // Back again: what was sent there first is still dead.
+    // The first link stays invalid if the email is changed back.
     const second = await tokenFor(guest);
     await patches(guest, { email: guest.email });
     expect([outcome(await accepts(token)), outcome(await accepts(second))]).toEqual([
@@ -194,13 +195,13 @@ describe('another e-mail', () => {
     expect(await reads(guest)).toMatchObject({ email: guest.email, emailVerified: true });
   });
 
-  it('gets the mail in place of the old one, where none has gone out yet', async () => {
+  it('gets the mail instead of the old email if none was sent yet', async () => {
     const guest = await invites();
     await patches(guest, { email: 'in-time@x.example' });
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([['in-time@x.example']]);
   });
 
-  it('is none where only its case is another', async () => {
+  it('does not affect the invitation if only its case changes', async () => {
     const { guest, token } = await invited();
     await patches(guest, { email: guest.email.toUpperCase() });
     expect((await invitationOf(guest)).version).toBe(1);
@@ -212,12 +213,12 @@ describe('another e-mail', () => {
     });
   });
 
-  it('gets no mail where the invitation was over, until somebody asks for it', async () => {
+  it('gets no mail if the invitation has ended, until it is resent', async () => {
     for (const ends of [async () => clock.leaps(8 * day), revokes]) {
       const { guest, token } = await invited();
       await ends(guest);
       await patches(guest, { email: `moved-${guest.email}` });
-      expect([await isOwed(guest), outcome(await accepts(token))]).toEqual([
+      expect([await isMailPending(guest), outcome(await accepts(token))]).toEqual([
         false,
         '404 not_found',
       ]);
@@ -229,7 +230,7 @@ describe('another e-mail', () => {
 });
 
 describe('an invitation whose user', () => {
-  it('was given a password otherwise has no use any more', async () => {
+  it('gets a password in another way is revoked', async () => {
     const [{ guest, token }, early] = [
       await invited({ userName: 'otherwise' }),
       await invites({ userName: 'earlier' }),
@@ -242,39 +243,39 @@ describe('an invitation whose user', () => {
       });
       expect(answer.status).toBe(200);
     }
-    for (const asks of [inspects, accepts])
-      expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
+    for (const request of [inspects, accepts])
+      expect(outcome(await request(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: false });
     expect(await invitationOf(guest)).toMatchObject({ status: 'revoked' });
-    expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
+    expect([await isMailPending(early), await mailsTo(early)]).toEqual([false, []]);
     clock.leaps(minute);
     expect(outcome(await resends(guest))).toBe('409 not_invitable');
   });
 
-  it('is deleted is nobody’s, and somebody’s again when the user is restored', async () => {
+  it('is deleted is invalid, and valid again after a restore', async () => {
     const { guest, token } = await invited();
     await about('DELETE', guest);
-    for (const asks of [inspects, accepts])
-      expect(outcome(await asks(token))).toBe('404 not_found');
+    for (const request of [inspects, accepts])
+      expect(outcome(await request(token))).toBe('404 not_found');
     expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
     await about('POST', guest, '/restore');
     expect(await mailsTo(guest)).toHaveLength(1);
     expect(outcome(await accepts(token))).toBe('200');
   });
 
-  it('was deleted and restored before the mail went out is mailed after all', async () => {
+  it('is deleted and restored before the mail was sent is mailed', async () => {
     const guest = await invites();
     await about('DELETE', guest);
-    expect([await isOwed(guest), await mailsTo(guest)]).toEqual([false, []]);
+    expect([await isMailPending(guest), await mailsTo(guest)]).toEqual([false, []]);
     await about('POST', guest, '/restore');
-    expect([await isOwed(guest), (await mailsTo(guest)).length]).toEqual([true, 1]);
+    expect([await isMailPending(guest), (await mailsTo(guest)).length]).toEqual([true, 1]);
   });
 
-  it('I24: is gone for good leaves the address to another, and the old link is dead', async () => {
+  it('is deleted or erased is invalid, and the email can be invited again [I24]', async () => {
     for (const path of ['', '/erase']) {
       const { guest, token } = await invited();
       expect((await about(path ? 'POST' : 'DELETE', guest, path)).status).toBe(204);
-      // Only the record of who erased whom is left.
+      // Only the erasure record remains.
       if (path)
         expect((await itemsOf(life, guest)).map(({ pk }) => pk)).toEqual([
           `TENANT#${tenantId.acme}#ERASURES`,
@@ -286,11 +287,11 @@ describe('an invitation whose user', () => {
   });
 });
 
-describe('Cradl’s POST', () => {
+describe('creating a user in Cradl', () => {
   const posts = (dialect: string, { email }: Guest) =>
-    service.posts(`${dialect}/v1/users`, { email, name: 'Somebody else' }, { token: admin() });
+    service.posts(`${dialect}/v1/users`, { email, name: 'Other name' }, { token: admin() });
 
-  it('invites a user again whose invitation has expired', async () => {
+  it('renews an expired invitation', async () => {
     const { guest, token } = await invited({ name: 'Ada' });
     clock.leaps(7 * day);
     await withoutEffect(service, async () =>
@@ -305,7 +306,7 @@ describe('Cradl’s POST', () => {
     ]);
     expect(await mailsTo(guest)).toHaveLength(2);
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
-    // Cradl's Python client sends it again when the answer is lost.
+    // Cradl's Python client repeats the request if the response is lost.
     await withoutEffect(service, async () =>
       expect((await posts('/cradl', guest)).body.userId).toBe(guest.id),
     );
@@ -315,7 +316,7 @@ describe('Cradl’s POST', () => {
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
   });
 
-  it('does so for no other: 409 while it is pending, once it is revoked or accepted, or where there is none', async () => {
+  it('returns 409 if the invitation is pending, revoked, accepted or absent', async () => {
     const [pending, revoked, accepted, uninvited] = [
       await invites(),
       await invites(),

@@ -34,8 +34,8 @@ const {
   copies,
 } = life;
 
-const hasRole = (slug: string, held: readonly Permission[] = []) =>
-  service.hasRole('acme', { slug, name: slug, permissions: held });
+const hasRole = (slug: string, rolePermissions: readonly Permission[] = []) =>
+  service.hasRole('acme', { slug, name: slug, permissions: rolePermissions });
 await hasRole('inviter', ['users:create', 'users:read', 'users:update']);
 await hasRole('reader', ['users:read']);
 await hasRole('copier', ['users:create', 'invitations:copy']);
@@ -45,13 +45,13 @@ await hasRole('clerk');
 
 const ids = (...slugs: string[]) => slugs.map((slug) => `cradl:role:${slug}`);
 const by = (...roles: string[]) => clock.aTokenOf('acme', roles);
-/** A change of roles has to say which version it means. */
-const always = { 'if-match': '*' };
-/** What is remembered of roles and tenants is forgotten. */
-const rolesTakeEffect = () => clock.leaps(minute);
+/** Role updates require If-Match. */
+const anyVersion = { 'if-match': '*' };
+/** Lets cached roles and tenants expire. */
+const expireCaches = () => clock.leaps(minute);
 
-/** A user who holds this role, in the directory and in their tokens, and who invites somebody. */
-async function aUserInvites(role: string, roleIds: readonly string[]) {
+/** Creates a user who has this role, in the directory and in tokens, and invites another user. */
+async function inviteAs(role: string, roleIds: readonly string[]) {
   const inviter = await invites(
     { password: goodPassword, roleIds: ids(role) },
     { token: by('steward') },
@@ -60,8 +60,8 @@ async function aUserInvites(role: string, roleIds: readonly string[]) {
   return { inviter, ...(await invited({ roleIds }, asInviter)) };
 }
 
-describe('R05: nobody invites to more than they hold', () => {
-  it('not by creating, and not by inviting again whom somebody else has created', async () => {
+describe('an inviter [R05]', () => {
+  it('cannot invite users with more permissions, by any operation', async () => {
     const admin = await invites({ roleIds: ids('admin') });
     clock.leaps(minute);
     await withoutEffect(service, async () => {
@@ -69,8 +69,8 @@ describe('R05: nobody invites to more than they hold', () => {
       expect(outcome(await service.posts('/v1/users', body, { token: by('inviter') }))).toBe(
         '403 forbidden',
       );
-      for (const asks of [resends, revokes]) {
-        expect(await asks(admin, { token: by('inviter') })).toMatchObject({
+      for (const request of [resends, revokes]) {
+        expect(await request(admin, { token: by('inviter') })).toMatchObject({
           status: 403,
           body: {
             notices: ['You can change only users whose permissions you hold.'],
@@ -90,14 +90,14 @@ describe('R05: nobody invites to more than they hold', () => {
   });
 });
 
-describe('R07: the roles of an invitation', () => {
-  it('are those that the inviter could give at the time of accepting', async () => {
+describe('the roles of an invitation [R07]', () => {
+  it('are those that the inviter can grant at acceptance', async () => {
     const { guest, token } = await invited(
       { roleIds: ids('clerk', 'reader') },
       { token: by('inviter') },
     );
     await hasRole('clerk', ['users:delete']);
-    rolesTakeEffect();
+    expireCaches();
     expect((await accepts(token)).body).toMatchObject({
       status: 'active',
       refusedRoleIds: ids('clerk'),
@@ -113,19 +113,19 @@ describe('R07: the roles of an invitation', () => {
       before: { roles: ['clerk', 'reader'] },
     });
     await hasRole('clerk');
-    rolesTakeEffect();
+    expireCaches();
   });
 
-  it('are what the inviter’s own roles allow by then', async () => {
-    const { inviter, token, guest } = await aUserInvites('inviter', ids('reader'));
-    await about('PATCH', inviter, '', { headers: always, body: { roleIds: [] } });
+  it('are limited by the current roles of the inviter', async () => {
+    const { inviter, token, guest } = await inviteAs('inviter', ids('reader'));
+    await about('PATCH', inviter, '', { headers: anyVersion, body: { roleIds: [] } });
     expect((await accepts(token)).body.refusedRoleIds).toEqual(ids('reader'));
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 
-  it('are whatever a system administrator gave, whose account is in another tenant or in none', async () => {
-    const elsewhere = await invites({}, { slug: 'globex' });
-    for (const sub of ['system', elsewhere.id]) {
+  it('are all granted if the inviter is a system administrator of another tenant or without an account', async () => {
+    const otherTenantUser = await invites({}, { slug: 'globex' });
+    for (const sub of ['system', otherTenantUser.id]) {
       const { guest, token } = await invited(
         { roleIds: ids('steward') },
         { token: clock.aTokenOf('acme', ['system_admin'], sub) },
@@ -137,46 +137,46 @@ describe('R07: the roles of an invitation', () => {
     }
   });
 
-  it('I26: are what is left of them', async () => {
+  it('omit those that no longer exist [I26]', async () => {
     await hasRole('short-lived');
-    rolesTakeEffect();
+    expireCaches();
     const { guest, token } = await invited({ roleIds: ids('short-lived', 'reader') });
     const Key = { ...keys.role(tenantId.acme, 'short-lived') };
     await service.stored.client.send(
       new DeleteCommand({ TableName: service.stored.directory, Key }),
     );
-    rolesTakeEffect();
+    expireCaches();
     expect((await accepts(token)).body.refusedRoleIds).toEqual(ids('short-lived'));
     expect((await reads(guest)).roleIds).toEqual(ids('reader'));
   });
 });
 
-describe('R08: an inviter', () => {
-  it('who is suspended or deleted invites nobody, until they are back', async () => {
+describe('an inviter [R08]', () => {
+  it('who is suspended or deleted invalidates the invitation until the account is back', async () => {
     for (const [leaves, returns] of [
       ['/suspend', '/reactivate'],
       ['', '/restore'],
     ] as const) {
-      const { inviter, token } = await aUserInvites('inviter', ids('reader'));
+      const { inviter, token } = await inviteAs('inviter', ids('reader'));
       await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
       await withoutEffect(service, async () => {
-        // Before anything is asked for.
-        for (const asks of [inspects, accepts])
-          expect(outcome(await asks(token))).toBe('410 invitation_revoked inviter_gone');
+        // Fails before the user enters a password.
+        for (const request of [inspects, accepts])
+          expect(outcome(await request(token))).toBe('410 invitation_revoked inviter_gone');
       });
       await about('POST', inviter, returns);
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
     }
   });
 
-  it('who was erased invites nobody', async () => {
-    const { inviter, token } = await aUserInvites('inviter', ids('reader'));
+  it('who is erased invalidates the invitation', async () => {
+    const { inviter, token } = await inviteAs('inviter', ids('reader'));
     await about('POST', inviter, '/erase');
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone');
   });
 
-  it('is whoever invited last', async () => {
-    const { inviter, guest } = await aUserInvites('inviter', ids('reader'));
+  it('is the last user who sent the invitation', async () => {
+    const { inviter, guest } = await inviteAs('inviter', ids('reader'));
     await about('DELETE', inviter);
     clock.leaps(minute);
     await resends(guest);
@@ -186,10 +186,10 @@ describe('R08: an inviter', () => {
     });
   });
 
-  it('is whoever gave the roles last, and not who changed anything else', async () => {
+  it('is the last user who set the roles, not one who changed other fields', async () => {
     const patches = (guest: Guest, body: object) =>
-      about('PATCH', guest, '', { headers: always, body });
-    const first = await aUserInvites('inviter', ids('reader'));
+      about('PATCH', guest, '', { headers: anyVersion, body });
+    const first = await inviteAs('inviter', ids('reader'));
     await about('DELETE', first.inviter);
     await patches(first.guest, { name: 'Jo', email: 'elsewhere@x.example' });
     const moved = await tokenFor(first.guest);
@@ -198,13 +198,13 @@ describe('R08: an inviter', () => {
     expect(await reads(first.guest)).toMatchObject({ roleIds: ids('user') });
     expect((await accepts(moved)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
 
-    const second = await aUserInvites('inviter', ids('reader'));
+    const second = await inviteAs('inviter', ids('reader'));
     await about('DELETE', second.inviter);
     await patches(second.guest, { email: 'there@x.example', roleIds: ids('user') });
     expect(outcome(await accepts(await tokenFor(second.guest)))).toBe('200');
   });
 
-  it('is known by an identity as well as by an id', async () => {
+  it('is found by identity as well as by ID', async () => {
     const identity = { issuer: issuer.settings.issuer, subject: 'the-inviter' };
     const inviter = await invites({ password: goodPassword, identity });
     const { token } = await invited(
@@ -218,10 +218,10 @@ describe('R08: an inviter', () => {
   });
 });
 
-describe('I27: the link of an invitation', () => {
+describe('a copied invitation link [I27]', () => {
   const asCopier: () => Sent = () => ({ token: by('copier') });
 
-  it('is copied by who may both create users and copy links', async () => {
+  it('requires the permissions to create users and to copy links', async () => {
     const guest = await invites();
     await withoutEffect(service, async () => {
       for (const role of ['admin', 'only-copier', 'inviter', 'user']) {
@@ -243,7 +243,7 @@ describe('I27: the link of an invitation', () => {
     expect(outcome(await copies(guest, asCopier()))).toBe('200');
   });
 
-  it('is a new one, shown once: the others are dead, no mail goes out, and no mailbox is proved', async () => {
+  it('is returned once, replaces other links, sends no mail and does not verify the email', async () => {
     const { guest, token } = await invited();
     const { status, body, headers } = await copies(guest, asCopier());
     expect([status, Object.keys(body), headers['cache-control']]).toEqual([
@@ -270,7 +270,7 @@ describe('I27: the link of an invitation', () => {
     expect(outcome(await copies(guest, asCopier()))).toBe('409 not_invitable');
   });
 
-  it('that is copied before the mail went out comes in its place, until somebody sends one', async () => {
+  it('replaces a pending mail until the invitation is resent', async () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     expect((await itemsOf(life, guest)).filter(({ dueAt }) => dueAt !== undefined)).toEqual([]);
@@ -283,7 +283,7 @@ describe('I27: the link of an invitation', () => {
     expect(await reads(guest)).toMatchObject({ emailVerified: true });
   });
 
-  it('is dead once the e-mail is another, and is no copy of an outdated version', async () => {
+  it('is invalidated by an email change, and requires the current version', async () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
@@ -295,7 +295,7 @@ describe('I27: the link of an invitation', () => {
     });
     expect(await mailsTo(guest)).toEqual([]);
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('404 not_found');
-    // Back again, it is dead still.
+    // The link stays invalid if the email is changed back.
     await about('PATCH', guest, '', { body: { email: guest.email } });
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('410 invitation_revoked superseded');
     expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe(

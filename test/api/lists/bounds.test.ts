@@ -205,7 +205,7 @@ describe('a response', () => {
     expect(pages).toBe(2);
   });
 
-  it('that is too largeFields fails before it reaches Lambda', () => {
+  it('that is too large fails before it reaches Lambda', () => {
     const enough = { body: { text: 'x'.repeat(6 * 1024 * 1024 - 20_000) } };
     expect(toHttpResult(200, enough, 'id').statusCode).toBe(200);
     for (const text of [
