@@ -6,10 +6,10 @@ import {
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 
-/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
-const longestCall = 5000;
+/** Includes the SDK's retries and the whole response. */
+const callTimeoutMs = 5000;
 
-/** An EventBridge bus, as `roster`. */
+/** Sends events with the source `roster`. */
 export function createEventBridgeBus(
   EventBusName: string,
   config: EventBridgeClientConfig,
@@ -22,15 +22,15 @@ export function createEventBridgeBus(
       ];
       const unavailable = (cause: unknown) =>
         new Failure('unavailable', 'The event bus cannot be reached right now', { cause });
-      const inTime = { abortSignal: AbortSignal.timeout(longestCall) };
+      const options = { abortSignal: AbortSignal.timeout(callTimeoutMs) };
       const { FailedEntryCount, Entries: results } = await client
-        .send(new PutEventsCommand({ Entries }), inTime)
+        .send(new PutEventsCommand({ Entries }), options)
         .catch((error: unknown) => {
           throw unavailable(error);
         });
-      // One that the bus would not take is no error of the call.
+      // A rejected entry does not fail the request.
       if (FailedEntryCount !== 0)
-        throw unavailable(new Error(results?.[0]?.ErrorCode ?? 'the event was not taken'));
+        throw unavailable(new Error(results?.[0]?.ErrorCode ?? 'event rejected'));
     },
   };
 }

@@ -9,7 +9,7 @@ import { Failure } from '../domain/kernel/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
 import { withTimeout } from './timeouts.ts';
 
-/** A key for links: the name that is kept with what it was used for, and the ARN of the KMS HMAC key. */
+/** KMS HMAC key. Links store its `id`. */
 export interface LinkKey {
   readonly id: string;
   readonly key: string;
@@ -17,7 +17,7 @@ export interface LinkKey {
 
 const MacAlgorithm = 'HMAC_SHA_256';
 
-/** MACs by HMAC keys that never leave KMS. What is made with a key that is not in the list any more verifies no more. */
+/** Signs and verifies links in KMS. Links of a key that is no longer listed are invalid. */
 export function createKmsLinkKeys(
   keys: readonly LinkKey[],
   config: KMSClientConfig,
@@ -28,14 +28,13 @@ export function createKmsLinkKeys(
   return {
     async mac(keyId, Message) {
       const KeyId = findKeyArn(keyId);
-      if (KeyId === undefined)
-        throw unavailable(new Error('the key of a link is not in the configuration'));
+      if (KeyId === undefined) throw unavailable(new Error('link key is not configured'));
       const { Mac } = await client
         .send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), withTimeout())
         .catch((error: unknown) => {
           throw unavailable(error);
         });
-      if (!Mac) throw unavailable(new Error('KMS answered without a MAC'));
+      if (!Mac) throw unavailable(new Error('KMS returned no MAC'));
       return Buffer.from(Mac);
     },
     async verify(keyId, Message, Mac) {
@@ -56,4 +55,4 @@ export function createKmsLinkKeys(
 }
 
 const unavailable = (cause: unknown): Failure =>
-  new Failure('unavailable', 'The keys of links cannot be used right now', { cause });
+  new Failure('unavailable', 'The link keys cannot be reached right now', { cause });

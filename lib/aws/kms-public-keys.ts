@@ -4,16 +4,15 @@ import { withTimeout } from './timeouts.ts';
 import { type PublicJwk, toPublicJwk } from './public-jwk.ts';
 
 /**
- * The public parts of these P-256 keys in KMS, in their order. They never change, so each is asked for once; what fails, again
- * the next time. Fails as the client does unless all of them can be had: functions that load this when they first need it have
- * another `Failure` than it would.
+ * Reads the public keys of P-256 keys in KMS, each once, because they never change. The next call
+ * repeats a failed read. Throws the error of the SDK, which callers convert to `unavailable`.
  */
 export function createKmsPublicKeys(
   arns: readonly string[],
   config: KMSClientConfig,
 ): () => Promise<readonly PublicJwk[]> {
   const client = new KMSClient(config);
-  const known = new Map<string, Promise<PublicJwk>>();
+  const cache = new Map<string, Promise<PublicJwk>>();
 
   const fetch = async (KeyId: string): Promise<PublicJwk> => {
     try {
@@ -22,14 +21,14 @@ export function createKmsPublicKeys(
         createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }),
       );
     } catch (error) {
-      known.delete(KeyId);
+      cache.delete(KeyId);
       throw error;
     }
   };
-  const of = (arn: string): Promise<PublicJwk> => {
-    const key = known.get(arn) ?? fetch(arn);
-    known.set(arn, key);
+  const getKey = (arn: string): Promise<PublicJwk> => {
+    const key = cache.get(arn) ?? fetch(arn);
+    cache.set(arn, key);
     return key;
   };
-  return () => Promise.all(arns.map(of));
+  return () => Promise.all(arns.map(getKey));
 }

@@ -6,7 +6,7 @@ import { toJoseSignature } from './ecdsa.ts';
 import { withTimeout } from './timeouts.ts';
 import { createKmsPublicKeys } from './kms-public-keys.ts';
 
-/** A P-256 key that never leaves KMS, by its ARN. What it takes to be named is asked for once; what fails, again the next time. */
+/** Signs with a P-256 key in KMS. Its key ID is the thumbprint of the public key. */
 export function createKmsSigningKey(
   KeyId: string,
   config: KMSClientConfig,
@@ -14,7 +14,7 @@ export function createKmsSigningKey(
   const client = new KMSClient(config);
   const publicKeys = createKmsPublicKeys([KeyId], config);
 
-  /** Only the digest goes to KMS, which takes no message above 4096 bytes. */
+  /** Sends the digest, because KMS accepts messages of 4096 bytes at most. */
   const sign = async (message: Buffer): Promise<Buffer> => {
     const command = new SignCommand({
       KeyId,
@@ -34,7 +34,7 @@ export function createKmsSigningKey(
     const [key] = await publicKeys().catch((error: unknown) => {
       throw unavailable(error);
     });
-    if (key === undefined) throw new Error('a signing key has a public key');
+    if (key === undefined) throw new Error('signing key has no public key');
     return { keyId: key.kid, sign };
   };
 }

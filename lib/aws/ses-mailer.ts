@@ -1,10 +1,10 @@
 import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Mailer, MailOutcome } from '../domain/mail/mail.ts';
 
-/** For all of it. The SDK's own limit is for the first byte of the answer, and the rest could take for ever. Milliseconds. */
+/** Includes the whole response. The SDK's own timeout ends at its first byte. */
 const sendTimeoutMs = 12_000;
 
-/** Mails by SES, each asked for once: it has no way to be asked twice for the same. */
+/** Sends mails with SES. Never repeats a request, because SES cannot detect duplicates. */
 export function createSesMailer(
   configurationSet: string | undefined,
   config: SESv2ClientConfig,
@@ -34,7 +34,7 @@ export function createSesMailer(
   };
 }
 
-/** Errors of SES and of its API that mean too many mails or requests at a time, or in a day. */
+/** Errors for exceeded rates and quotas. */
 const throttles = new Set([
   'TooManyRequestsException',
   'LimitExceededException',
@@ -45,13 +45,13 @@ const throttles = new Set([
   'RequestLimitExceeded',
 ]);
 
-/** An answer that is none: whatever SES says no to has not gone out. Without an answer it is not known. */
+/** A mail that SES rejects is not sent. Without a response, the outcome is unknown. */
 function toMailOutcome(error: unknown): MailOutcome {
   const { name, message, syscall, $metadata } = error as Error & {
     syscall?: string;
     $metadata?: { httpStatusCode?: number };
   };
-  // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
+  // The mail itself is invalid, for example its address.
   if (name === 'BadRequestException') return { rejected: 'permanent', reason: name };
   if (throttles.has(name) || $metadata?.httpStatusCode === 429) {
     return {
@@ -64,7 +64,7 @@ function toMailOutcome(error: unknown): MailOutcome {
   const neverConnected =
     syscall === 'connect' ||
     syscall === 'getaddrinfo' ||
-    // None of the addresses that a name has.
+    // No address of the host accepted a connection.
     error instanceof AggregateError ||
     /did not establish a connection/.test(message);
   return neverConnected ? { rejected: 'temporary', reason: 'unreachable' } : { unknown: name };

@@ -1,5 +1,4 @@
-/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
+/** Includes the SDK's retries and the whole response. */
 const callTimeoutMs = 3000;
 
-/** Gives a call up after a while. */
 export const withTimeout = () => ({ abortSignal: AbortSignal.timeout(callTimeoutMs) });

@@ -26,35 +26,35 @@ interface Dependencies extends CreateUserDependencies {
   readonly bus: EventBus;
 }
 
-/** The name that the sender gave the request, which is the same however often it is sent. */
+/** ID from the sender. A repeated request has the same ID. */
 const requestIdSchema = z.looseObject({
   id: z.string().regex(/^[!-~]{1,200}$/, 'must have 1 to 200 visible ASCII characters'),
 });
 
-const withholds = (name: string) => (draft: Readonly<Record<string, unknown>>) =>
+const omits = (name: string) => (draft: Readonly<Record<string, unknown>>) =>
   isAbsent(name, draft[name]);
 
-/** What a user can be asked for in an event. Events are archived and copied: no secret may be in one. */
+/** Events are archived and copied, so they must not contain secrets. */
 const draftSchema = z
   .record(z.string(), z.unknown())
-  .refine(withholds('password'), { path: ['password'], error: 'must never be in an event' })
-  .refine(withholds('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine(withholds('sendInvitation'), {
+  .refine(omits('password'), { path: ['password'], error: 'must never be in an event' })
+  .refine(omits('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
+  .refine(omits('sendInvitation'), {
     path: ['sendInvitation'],
     error: 'cannot be set in an event, which always invites',
   })
-  .refine((draft) => draft['authProvider'] === 'local' || withholds('authProvider')(draft), {
+  .refine((draft) => draft['authProvider'] === 'local' || omits('authProvider')(draft), {
     path: ['authProvider'],
     error: 'must be local',
   });
 
-/** What cannot be answered now, and so is thrown for Lambda to try again. */
-const passing: readonly unknown[] = ['unavailable', 'internal'];
+/** Failures that Lambda retries. */
+const retryableCodes: readonly unknown[] = ['unavailable', 'internal'];
 
 /**
- * Invites whom an event asks for, in the tenant and with the rights that its account and source are registered for, and says on
- * the bus how that ended: `User Invited`, or `User Invite Refused` with the code of the failure. The same request (account,
- * source and `detail.id`) has its effect once. Throws what may pass, so that it is tried again.
+ * Invites a user for a registered system, with the tenant and roles of its registration. Sends the
+ * outcome to the bus: `User Invited`, or `User Invite Refused` with the error. A request (account,
+ * source and `detail.id`) takes effect once. Throws retryable failures.
  */
 export async function inviteOnRequest(
   event: Request,
@@ -64,23 +64,23 @@ export async function inviteOnRequest(
   const { account, source } = event;
   const { success, data } = requestIdSchema.safeParse(event.detail);
   const request = { account, source, id: success ? data.id : null };
-  const registered = deps.inviteSources.find(
+  const inviteSource = deps.inviteSources.find(
     (each) => each.account === account && each.source === source,
   );
   const log = (outcome: string, error?: unknown) =>
     logEvent({
       operation: 'inviteOnRequest',
       outcome,
-      tenant: registered?.tenant,
+      tenant: inviteSource?.tenant,
       subject: event.id,
       time: deps.now().getTime(),
       metrics: { invitesRefused: outcome === 'invited' ? 0 : 1 },
       error,
     });
   try {
-    const outcome = await invited(
+    const outcome = await createInvitedUser(
       event,
-      registered,
+      inviteSource,
       getDeadline(deps.now(), context.getRemainingTimeInMillis()),
       deps,
     );
@@ -90,8 +90,8 @@ export async function inviteOnRequest(
     const failure =
       error instanceof Failure ? error : new Failure('internal', '', { cause: error });
     const { code } = failure;
-    log(code, passing.includes(code) ? error : undefined);
-    if (passing.includes(code)) throw error;
+    log(code, retryableCodes.includes(code) ? error : undefined);
+    if (retryableCodes.includes(code)) throw error;
     await deps.bus.put(
       'User Invite Refused',
       { request, ...dialects.native.renderError(failure, event.id).body },
@@ -100,27 +100,27 @@ export async function inviteOnRequest(
   }
 }
 
-async function invited(
+async function createInvitedUser(
   event: Request,
-  registered: InviteSource | undefined,
+  inviteSource: InviteSource | undefined,
   deadline: number,
   deps: Dependencies,
 ): Promise<object> {
-  if (!registered)
+  if (!inviteSource)
     throw new Failure('forbidden', 'This account and source are not registered here');
-  const tenant = await deps.tenants.findCurrent(registered.tenant);
+  const tenant = await deps.tenants.findCurrent(inviteSource.tenant);
   if (!tenant)
     throw new Failure('forbidden', 'The tenant of this account and source does not exist');
   if (tenant.status !== 'active')
     throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
-  const call: RequestContext = {
+  const requestContext: RequestContext = {
     principal: {
       ...toPrincipal(event),
       subjectIsUser: false,
       tenantId: tenant.tenantId,
       systemAdministrator: false,
-      roles: registered.roles,
-      permissions: collectPermissions(registered.roles, tenant.roles),
+      roles: inviteSource.roles,
+      permissions: collectPermissions(inviteSource.roles, tenant.roles),
     },
     tenant,
     dialect: 'native',
@@ -129,22 +129,22 @@ async function invited(
     decisions: [],
   };
   const { id: key, ...draft } = parse(requestIdSchema, event.detail);
-  const answer = ({ userId, invitation }: User) =>
+  const renderResponse = ({ userId, invitation }: User) =>
     JSON.stringify({
       tenantId: tenant.tenantId,
       userId: formatId(deps.idPrefix, 'user', toHex(userId)),
       invitationId: formatId(deps.idPrefix, 'invitation', toHex(invitation?.invitationId ?? '')),
     });
-  const repeatable = { key, route: requestType, body: draft, renderResponse: answer };
+  const idempotency = { key, route: requestType, body: draft, renderResponse };
   const result = await createUser(
     {
       input: parse(nativeUser.createInput, parse(draftSchema, draft)),
-      idempotency: repeatable,
-      readCurrentContext: async () => call,
+      idempotency,
+      readCurrentContext: async () => requestContext,
     },
-    call,
+    requestContext,
     deps,
   );
-  const text = 'user' in result ? answer(result.user) : result.replay;
+  const text = 'user' in result ? renderResponse(result.user) : result.replay;
   return { ...(JSON.parse(text) as object), replayed: 'replay' in result };
 }

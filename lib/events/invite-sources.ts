@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import type { InviteSource } from '../domain/invitations/invite-sources.ts';
 
-/**
- * Who may ask for invitations by events: an AWS account and the source that its events bear, both of which the bus lets in and
- * nothing else; in which tenant, and with the rights of which of its roles.
- */
+/** A registered system, which can invite users by event. */
 const inviteSourceSchema: z.ZodType<InviteSource> = z.strictObject({
   account: z
     .string()
@@ -25,11 +22,11 @@ const inviteSourceSchema: z.ZodType<InviteSource> = z.strictObject({
     .describe('Roles whose permissions limit the invitations'),
 });
 
-/** Each account and source once. */
+/** Each combination of account and source is unique. */
 export const inviteSourcesSchema = z
   .array(inviteSourceSchema)
   .refine(
     (sources) =>
       new Set(sources.map(({ account, source }) => `${account} ${source}`)).size === sources.length,
-    'each account and source may stand here once',
+    'each account and source must be unique',
   );

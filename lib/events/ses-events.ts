@@ -3,7 +3,7 @@ import type { DeliveryState } from '../domain/invitations/delivery.ts';
 
 const tag = z.array(z.guid()).min(1);
 
-/** What SES tells of a mail that it sent for us (Amazon SES, event publishing to EventBridge), as far as it is read. */
+/** Used fields of an event that SES publishes to EventBridge. */
 const mailEvent = z.object({
   source: z.literal('aws.ses'),
   detail: z.object({
@@ -21,7 +21,7 @@ const mailEvent = z.object({
   }),
 });
 
-/** What became of a mail after it was taken. */
+/** Outcome of an invitation mail after SES accepted it. */
 export interface DeliveryEvent {
   readonly tenantId: string;
   readonly userId: string;
@@ -37,8 +37,8 @@ const states: ReadonlyMap<string, DeliveryState> = new Map([
 ]);
 
 /**
- * True for an out-of-office reply, which SES reports as a general transient bounce without a delivery status notification (RFC 3464). Every
- * other transient bounce is final: SES reports it once it has given up.
+ * True for an out-of-office reply: a general transient bounce without a delivery status notification
+ * (RFC 3464). Every other transient bounce is final, because SES reports it after its last attempt.
  */
 const isAutomaticReply = ({
   bounceType,
@@ -52,7 +52,7 @@ const isAutomaticReply = ({
     (recipient) => !['action', 'status', 'diagnosticCode'].some((field) => field in recipient),
   );
 
-/** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
+/** Parses an event. Undefined for other mails and for events without an effect. */
 export function toDeliveryEvent(event: unknown): DeliveryEvent | undefined {
   const { data } = mailEvent.safeParse(event);
   const state = data && states.get(data.detail.eventType);

@@ -1,6 +1,6 @@
 /**
- * Where an error came from: the names along its chain of causes, and the places of the innermost. Not the messages, which
- * may quote input.
+ * Names along the chain of causes, and the stack of the innermost cause. Excludes messages, which
+ * can contain input.
  */
 export function toErrorTrace(error: unknown): { names: string[]; at: string[] } {
   const names: string[] = [];

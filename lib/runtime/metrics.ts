@@ -1,4 +1,4 @@
-/** Dimension of every metric, since another deployment may run in the same account and region. */
+/** Dimension of every metric: an account and region can have several deployments. */
 const deployment = process.env['DEPLOYMENT'] ?? 'Roster';
 
 interface MetricDefinition {
@@ -6,7 +6,7 @@ interface MetricDefinition {
   readonly Unit?: 'Milliseconds';
 }
 
-/** Part of a log line that makes metrics of its fields: CloudWatch embedded metric format. `time` is in epoch milliseconds. */
+/** Metadata that turns fields of a log line into metrics (CloudWatch embedded metric format). */
 export const emfMetrics = (time: number, Metrics: readonly MetricDefinition[]) => ({
   _aws: {
     Timestamp: time,

@@ -15,7 +15,7 @@ interface Line {
   /** Epoch milliseconds. */
   readonly time: number;
   readonly milliseconds: number;
-  /** IDs of the policies that decided; of a call that none permitted, of those that would have. */
+  /** IDs of the deciding policies. If none permits the request, of those that could have. */
   readonly policies?: readonly string[] | undefined;
   /** Permissions that a denied caller lacks. */
   readonly missingPermissions?: readonly string[] | undefined;
@@ -23,8 +23,8 @@ interface Line {
 }
 
 /**
- * One line per request, which carries its metrics too: duration and server errors. Operation and dialect are fields to query and not
- * dimensions, because CloudWatch bills each combination. It has no path, header, body or email.
+ * Logs a request, with its metrics in the same line. Operation and dialect are no dimensions, because
+ * CloudWatch bills each combination. Never logs paths, headers, bodies or emails.
  */
 export function logRequest({
   operation,
@@ -57,6 +57,6 @@ export function logRequest({
     serverErrors: status >= 500 ? 1 : 0,
     ...(error !== undefined && { error: toErrorTrace(error) }),
   };
-  // Not console.log: in Lambda it would put text before the line, and no metric would be read from it.
+  // In Lambda, console.log adds a prefix that breaks the metric format.
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

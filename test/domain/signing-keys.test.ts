@@ -66,7 +66,7 @@ describe('a DER signature', () => {
     ['a tag that is not INTEGER', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
     ['a raw signature', Buffer.alloc(64, 7)],
   ])('is rejected: %s', (_, bytes) => {
-    expect(() => toJoseSignature(bytes)).toThrow('no ECDSA signature');
+    expect(() => toJoseSignature(bytes)).toThrow('Signature is not P-256 ECDSA in DER');
   });
 });
 

@@ -330,7 +330,7 @@ describe('rejects a configuration', () => {
     [
       'with a source of invitations twice',
       { inviteSources: [source, source] },
-      'inviteSources: each account and source may stand here once',
+      'inviteSources: each account and source must be unique',
     ],
     [
       'with more sources of invitations than an environment holds',
