@@ -66,7 +66,8 @@ const buildTags = (dialect: DialectName, served: readonly Route[]) =>
       description,
     }));
 
-const oneCredential = 'A request with both `Authorization` and `X-API-Key` is refused: 400.';
+const oneCredential =
+  'Send one credential: a request with both `Authorization` and `X-API-Key` is rejected with 400.';
 
 const securitySchemes = {
   bearer: {
