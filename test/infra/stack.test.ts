@@ -650,7 +650,7 @@ describe('checks', () => {
     // Also the identities of a domain, the names of dead letters, the bucket without access logs,
     // and the last queue without a dead-letter queue.
     expect(reasons).toHaveLength(pathRoutes.length + 5);
-    for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);
+    for (const reason of reasons) expect(reason.length).toBeGreaterThan(15);
   });
 
   test('find a route that was added outside the route table', () => {

@@ -7,8 +7,9 @@ import { createTables } from '../../../infra/local/process/database.ts';
 import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../../lib/store/keys.ts';
 
-const client = new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
-const documents = DynamoDBDocumentClient.from(client);
+const createClient = () => new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
+const client = createClient();
+const documents = DynamoDBDocumentClient.from(createClient());
 const place = { location: '/data', remedy: 'Use --fresh.' };
 
 async function createSecretsTable(): Promise<string> {
