@@ -11,8 +11,8 @@ import { aSigner, part } from '../../support/tokens/token-signer.ts';
 import { aService, issuer } from '../../support/service.ts';
 
 const signer = aSigner();
-const stranger = aSigner({ kid: signer.jwk.kid });
-const strangersCurve = aSigner({ alg: 'ES384', kid: signer.jwk.kid });
+const attacker = aSigner({ kid: signer.jwk.kid });
+const attackerCurve = aSigner({ alg: 'ES384', kid: signer.jwk.kid });
 const service = await aService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) },
 });
@@ -22,26 +22,29 @@ const reads = (headers: Record<string, string | string[]>, query = '') =>
   service.gets(`/v1/users/${user.native}${query}`, { headers });
 const readsWith = (token: string) => reads({ authorization: `Bearer ${token}` });
 
-/** HS256, as somebody signs who has nothing but what is public. */
+/** HS256, keyed with public data. */
 const hmac = (secret: string | Buffer): string => {
   const text = `${part(signer.header({ alg: 'HS256' }))}.${part(signer.claims())}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 };
 const pem = signer.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-const good = signer.signs();
-const [header = '', payload = '', signature = ''] = good.split('.');
+const validToken = signer.signs();
+const [header = '', payload = '', signature = ''] = validToken.split('.');
 const none = (alg: string) => part(signer.header({ alg }));
 
-/** The same bytes in another spelling: the last character of a text whose length is no multiple of four has bits to spare. */
-const respelled = (text: string): string => {
+/**
+ * Another base64url form of the same bytes. The last character has spare bits unless the length is
+ * a multiple of 4.
+ */
+const respell = (text: string): string => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const other = `${text.slice(0, -1)}${alphabet[alphabet.indexOf(text.at(-1)!) + 1]}`;
   expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(text, 'base64url'));
   return other;
 };
-/** JSON whose base64url has bits to spare at its end. */
-const spare = (value: object): string => {
+/** JSON whose base64url form has spare bits. */
+const toUnpaddedPart = (value: object): string => {
   const text = JSON.stringify(value);
   return part(text.length % 3 === 0 ? `${text} ` : text);
 };
@@ -55,126 +58,129 @@ const unauthenticated = {
   body: { code: 'unauthenticated' },
 };
 
-it('a good token is accepted', async () => {
-  expect((await readsWith(good)).status).toBe(200);
+it('a valid access token is accepted', async () => {
+  expect((await readsWith(validToken)).status).toBe(200);
 });
 
-describe('J01, J02: a token that is not signed as the issuer signs is refused, in every dialect', () => {
+describe('an access token [J01 J02]', () => {
   it.each<[string, string]>([
-    ['alg none, without a signature', `${none('none')}.${payload}.`],
-    ['alg none, with the signature of another token', `${none('none')}.${payload}.${signature}`],
+    ['alg none, without a signature', `${none('no Authorization header')}.${payload}.`],
+    [
+      'alg none, with the signature of another token',
+      `${none('no Authorization header')}.${payload}.${signature}`,
+    ],
     ['alg nOnE', `${none('nOnE')}.${payload}.${signature}`],
     [
-      'alg none in a list',
-      `${part(signer.header({ alg: ['none', 'ES256'] }))}.${payload}.${signature}`,
+      'alg none in a list, and the signature of another token',
+      `${part(signer.header({ alg: ['no Authorization header', 'ES256'] }))}.${payload}.${signature}`,
     ],
-    ['alg in a list', signer.signs({}, { alg: ['ES256'] })],
+    ['a list as alg', signer.signs({}, { alg: ['ES256'] })],
     ['no alg', signer.signs({}, { alg: undefined })],
-    ['alg of another key type, on a good signature', signer.signs({}, { alg: 'RS256' })],
-    ['alg of another curve, on a good signature', signer.signs({}, { alg: 'ES384' })],
-    ['an algorithm that is not on the list', signer.signs({}, { alg: 'ES256K' })],
+    ['the alg of another key type on a valid signature', signer.signs({}, { alg: 'RS256' })],
+    ['the alg of another curve on a valid signature', signer.signs({}, { alg: 'ES384' })],
+    ['an algorithm that is not allowed', signer.signs({}, { alg: 'ES256K' })],
     ['PS256', signer.signs({}, { alg: 'PS256' })],
     ['HS256 keyed with the public key as PEM', hmac(pem)],
-    ['HS256 keyed with the public key as PEM without its last line end', hmac(pem.trim())],
+    ['HS256 keyed with the public key as PEM without its trailing newline', hmac(pem.trim())],
     ['HS256 keyed with the public key as JWK', hmac(JSON.stringify(signer.jwk))],
     [
       'HS256 keyed with the public key as DER',
       hmac(signer.publicKey.export({ type: 'spki', format: 'der' })),
     ],
-    ['HS256 keyed with nothing', hmac('')],
+    ['HS256 keyed with an empty string', hmac('')],
     ['no signature', `${header}.${payload}.`],
     ['two parts', `${header}.${payload}`],
-    ['four parts', `${good}.${signature}`],
-    ['an empty header', `.${payload}.${signature}`],
-    [
-      'a signature of nothing but zeros',
-      `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`,
-    ],
+    ['four parts', `${validToken}.${signature}`],
+    ['an empty Authorization header', `.${payload}.${signature}`],
+    ['a signature of zeros', `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`],
     ['half a signature', `${header}.${payload}.${signature.slice(0, 43)}`],
     [
       'a signature in DER',
       `${header}.${payload}.${Buffer.concat([Buffer.from([0x30, 0x44]), Buffer.from(signature, 'base64url')]).toString('base64url')}`,
     ],
     [
-      'other claims under the same signature',
+      'other claims and the same signature',
       `${header}.${part(signer.claims({ sub: 'someone-else' }))}.${signature}`,
     ],
-    ["a stranger's key under the same kid", stranger.signs()],
-    ["a stranger's key of another curve under the same kid", strangersCurve.signs()],
-    ["a stranger's key, and that key in the header", stranger.signs({}, { jwk: stranger.jwk })],
+    ["an attacker's key and the same kid", attacker.signs()],
+    ["an attacker's key of another curve and the same kid", attackerCurve.signs()],
+    ["an attacker's key in the header", attacker.signs({}, { jwk: attacker.jwk })],
     ['critical extensions', signer.signs({}, { crit: ['exp'] })],
     ['an empty list of critical extensions', signer.signs({}, { crit: [] })],
-    ['critical extensions that are null', signer.signs({}, { crit: null })],
+    ['null critical extensions', signer.signs({}, { crit: null })],
     ['a header that is a list', signer.signsText(`${part([])}.${payload}`)],
-    ['a header that is null', signer.signsText(`${part(null)}.${payload}`)],
-    ['a header that is text', signer.signsText(`${part('"alg"')}.${payload}`)],
-    ['a header that is no JSON', signer.signsText(`${part('{"alg":"ES256"')}.${payload}`)],
+    ['a null header', signer.signsText(`${part(null)}.${payload}`)],
+    ['a header that is a string', signer.signsText(`${part('"alg"')}.${payload}`)],
+    ['a header of invalid JSON', signer.signsText(`${part('{"alg":"ES256"')}.${payload}`)],
     [
-      'a header that is no UTF-8',
+      'a header of invalid UTF-8',
       signer.signsText(`${Buffer.from([0xff, 0xfe]).toString('base64url')}.${payload}`),
     ],
     ['a payload that is a list', signer.signsText(`${header}.${part([signer.claims()])}`)],
-    ['a payload that is no JSON', signer.signsText(`${header}.${part('{')}`)],
-    ['a signature in another spelling', `${header}.${payload}.${respelled(signature)}`],
+    ['a payload of invalid JSON', signer.signsText(`${header}.${part('{')}`)],
+    ['a signature in another base64url form', `${header}.${payload}.${respell(signature)}`],
     [
-      'a payload in another spelling, signed so',
-      signer.signsText(`${header}.${respelled(spare(signer.claims()))}`),
+      'a signed payload in another base64url form',
+      signer.signsText(`${header}.${respell(toUnpaddedPart(signer.claims()))}`),
     ],
     [
-      'a header in another spelling, signed so',
-      signer.signsText(`${respelled(spare(signer.header()))}.${payload}`),
+      'a signed header in another base64url form',
+      signer.signsText(`${respell(toUnpaddedPart(signer.header()))}.${payload}`),
     ],
     ['padding', `${header}.${payload}.${signature}==`],
     [
-      'the alphabet of plain base64',
+      'the base64 alphabet',
       signer.signsText(
         `${header}.${Buffer.from(JSON.stringify(signer.claims({ sub: '???>>>' }))).toString('base64')}`,
       ),
     ],
     ['more than 8 KiB', signer.signs({ filler: 'x'.repeat(7000) })],
     ['no kid', signer.signs({}, { kid: undefined })],
-    ['a kid that is no text', signer.signs({}, { kid: 1 })],
-  ])('%s', async (_, token) => {
+    ['a kid that is a number', signer.signs({}, { kid: 1 })],
+  ])('with %s returns 401 in every dialect', async (_, token) => {
     for (const route of routesOfEachKind)
       expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
   });
 
-  it('on every route', async () => {
-    const token = `${good.slice(0, -8)}AAAAAAAA`;
+  it('with a changed signature returns 401 on every route', async () => {
+    const token = `${validToken.slice(0, -8)}AAAAAAAA`;
     for (const route of bearerRoutes)
       expect(await asks(service, route, { token, user }), route.route).toMatchObject(
         unauthenticated,
       );
   });
 
-  it('a token of 8 KiB is accepted, and none that is longer', async () => {
-    const ofLength = (least: number) => {
+  it('can have 8 KiB, but no more', async () => {
+    const createToken = (minLength: number) => {
       let filler = 'x'.repeat(5000);
-      while (signer.signs({ filler }).length < least) filler += 'x';
+      while (signer.signs({ filler }).length < minLength) filler += 'x';
       return signer.signs({ filler });
     };
-    const longest = ofLength(8191);
+    const longest = createToken(8191);
     expect(longest.length).toBeLessThanOrEqual(8192);
     expect((await readsWith(longest)).status).toBe(200);
-    expect((await readsWith(ofLength(8193))).status).toBe(401);
+    expect((await readsWith(createToken(8193))).status).toBe(401);
   });
 
-  it('a token in the spelling that its issuer chose is accepted', async () => {
+  it('is accepted in the base64url form that the issuer signed', async () => {
     expect(
-      (await readsWith(signer.signsText(`${spare(signer.header())}.${spare(signer.claims())}`)))
-        .status,
+      (
+        await readsWith(
+          signer.signsText(`${toUnpaddedPart(signer.header())}.${toUnpaddedPart(signer.claims())}`),
+        )
+      ).status,
     ).toBe(200);
   });
 });
 
-describe('J02: keys come from the configuration and from nowhere else', () => {
-  it.each(['jku', 'x5u'])('the %s of a header is never fetched', async (name) => {
-    const attackers = await aKeyServer(keySet(stranger.jwk));
-    const headers = { [name]: attackers.jwksUri, jwk: stranger.jwk, x5c: ['MIIB'] };
-    expect((await readsWith(stranger.signs({}, headers))).status).toBe(401);
-    // On a token that the issuer did sign it means nothing either.
+describe('signing keys [J02]', () => {
+  it.each(['jku', 'x5u'])('are never fetched from the %s header', async (name) => {
+    const attackerServer = await aKeyServer(keySet(attacker.jwk));
+    const headers = { [name]: attackerServer.jwksUri, jwk: attacker.jwk, x5c: ['MIIB'] };
+    expect((await readsWith(attacker.signs({}, headers))).status).toBe(401);
+    // The headers do not affect a valid token.
     expect((await readsWith(signer.signs({}, headers))).status).toBe(200);
-    expect(attackers.requested).toEqual([]);
+    expect(attackerServer.requested).toEqual([]);
   });
 
   it.each([
@@ -187,38 +193,54 @@ describe('J02: keys come from the configuration and from nowhere else', () => {
     '*',
     'a\u0000b',
     'http://127.0.0.1:1/keys',
-  ])('a kid of %j names no key', async (kid) => {
+  ])('are not found for the kid %j', async (kid) => {
     const server = await aKeyServer(keySet(signer.jwk));
     const settings = [issuer.settings, { ...signer.settings, jwksUri: server.jwksUri }];
-    const fetching = await aService({ environment: { ISSUERS: JSON.stringify(settings) } });
-    const answer = await fetching.gets(`/v1/users/${user.native}`, {
-      token: stranger.signs({}, { kid }),
+    const fetchingService = await aService({ environment: { ISSUERS: JSON.stringify(settings) } });
+    const answer = await fetchingService.gets(`/v1/users/${user.native}`, {
+      token: attacker.signs({}, { kid }),
     });
     expect(answer).toMatchObject(unauthenticated);
     expect(server.requested).toEqual(['GET /keys']);
   });
 });
 
-describe('J07: one token, in one Authorization header', () => {
-  it.each<[string, Record<string, string | string[]>, number]>([
-    ['none', {}, 401],
-    ['an empty header', { authorization: '' }, 401],
-    ['the token without a scheme', { authorization: good }, 401],
-    ['another scheme', { authorization: `Basic ${good}` }, 401],
-    ['the scheme alone', { authorization: 'Bearer' }, 401],
-    ['two tokens in one header', { authorization: `Bearer ${good} ${good}` }, 401],
-    ['two headers', { authorization: [`Bearer ${good}`, `Bearer ${good}`] }, 400],
-    ['two headers, the first one good', { authorization: [`Bearer ${good}`, 'Bearer x'] }, 400],
-    ['two tokens with a comma', { authorization: `Bearer ${good}, Bearer ${good}` }, 400],
-    ['a token in quotes', { authorization: `Bearer "${good}"` }, 401],
-    ['parameters behind the token', { authorization: `Bearer ${good};charset=utf-8` }, 401],
-    ['a token in X-Access-Token', { 'x-access-token': good }, 401],
-    ['a token in a cookie', { cookie: `access_token=${good}` }, 401],
-    ['a token in Proxy-Authorization', { 'proxy-authorization': `Bearer ${good}` }, 401],
-    ['a lower-case scheme', { authorization: `bearer ${good}` }, 200],
-    ['an upper-case scheme', { authorization: `BEARER ${good}` }, 200],
-    ['two spaces', { authorization: `Bearer  ${good}` }, 200],
-  ])('%s', async (_, headers, status) => {
+describe('a request [J07]', () => {
+  it.each<[string, number, Record<string, string | string[]>]>([
+    ['no Authorization header', 401, {}],
+    ['an empty Authorization header', 401, { authorization: '' }],
+    ['the token without a scheme', 401, { authorization: validToken }],
+    ['another scheme', 401, { authorization: `Basic ${validToken}` }],
+    ['the scheme only', 401, { authorization: 'Bearer' }],
+    [
+      'two tokens in one Authorization header',
+      401,
+      { authorization: `Bearer ${validToken} ${validToken}` },
+    ],
+    [
+      'two Authorization headers',
+      400,
+      { authorization: [`Bearer ${validToken}`, `Bearer ${validToken}`] },
+    ],
+    [
+      'two Authorization headers, the first one valid',
+      400,
+      { authorization: [`Bearer ${validToken}`, 'Bearer x'] },
+    ],
+    [
+      'two tokens separated by a comma',
+      400,
+      { authorization: `Bearer ${validToken}, Bearer ${validToken}` },
+    ],
+    ['a token in quotes', 401, { authorization: `Bearer "${validToken}"` }],
+    ['parameters after the token', 401, { authorization: `Bearer ${validToken};charset=utf-8` }],
+    ['a token in X-Access-Token', 401, { 'x-access-token': validToken }],
+    ['a token in a cookie', 401, { cookie: `access_token=${validToken}` }],
+    ['a token in Proxy-Authorization', 401, { 'proxy-authorization': `Bearer ${validToken}` }],
+    ['a lowercase scheme', 200, { authorization: `bearer ${validToken}` }],
+    ['an uppercase scheme', 200, { authorization: `BEARER ${validToken}` }],
+    ['two spaces after the scheme', 200, { authorization: `Bearer  ${validToken}` }],
+  ])('with %s returns %i', async (_, status, headers) => {
     const answer = await reads(headers);
     expect(answer.status).toBe(status);
     const { reason } = answer.body.details ?? {};
@@ -228,13 +250,13 @@ describe('J07: one token, in one Authorization header', () => {
     if (status === 401) expect(reason).toBe(isSent ? 'token_invalid' : 'token_missing');
   });
 
-  it('a token in the query counts for nothing', async () => {
-    expect((await reads({}, `?access_token=${good}&authorization=Bearer%20${good}`)).status).toBe(
-      401,
-    );
+  it('with a token in the query returns 401', async () => {
+    expect(
+      (await reads({}, `?access_token=${validToken}&authorization=Bearer%20${validToken}`)).status,
+    ).toBe(401);
   });
 
-  it('without a token nothing tells a route that is there from one that has what is asked for', async () => {
+  it('without a token returns the same 401 on every route', async () => {
     const answers = await Promise.all(bearerRoutes.map((route) => asks(service, route, { user })));
     expect(answers.map(({ status }) => status)).toEqual(bearerRoutes.map(() => 401));
     expect(new Set(answers.map(({ body }) => body.message)).size).toBe(1);

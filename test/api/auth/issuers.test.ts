@@ -9,32 +9,32 @@ const { jwk } = aSigner();
 const plain = { issuer: 'https://id.example.com', audience: 'roster', typ: 'at+jwt' };
 const isAccepted = (issuers: unknown) => issuersSchema.safeParse(issuers).success;
 
-describe('what is trusted is said in full, or a function does not start', () => {
+describe('the issuer configuration', () => {
   it.each<[string, unknown]>([
-    ['nothing at all', undefined],
-    ['one that is not in a list', plain],
+    ['undefined', undefined],
+    ['an object instead of a list', plain],
     ['null', null],
-    ['the same issuer twice', [plain, { ...plain, audience: 'other' }]],
-    ['one good and one bad', [plain, {}]],
-  ])('%s is refused', (_, issuers) => {
+    ['a list with the same issuer twice', [plain, { ...plain, audience: 'other' }]],
+    ['a list with a valid and an invalid issuer', [plain, {}]],
+  ])('is rejected if it is %s', (_, issuers) => {
     expect(isAccepted(issuers)).toBe(false);
   });
 
   it.each<[string, object]>([
-    ['a name that is no URL', { issuer: 'id.example.com' }],
+    ['a name that is not a URL', { issuer: 'id.example.com' }],
     ['an empty name', { issuer: '' }],
     ['no name', { issuer: undefined }],
-    ['null for a name, which would switch the check off', { issuer: null }],
+    ['a null name, which would disable the check', { issuer: null }],
     ['a name with a query', { issuer: 'https://id.example.com/?pool=1' }],
     ['a name with a fragment', { issuer: 'https://id.example.com/#pool' }],
-    ['neither audience nor clients', { audience: undefined }],
-    ['both audience and clients', { clientIds: ['web'] }],
-    ['null for the audience, which would switch the check off', { audience: null }],
+    ['neither audience nor client IDs', { audience: undefined }],
+    ['both audience and client IDs', { clientIds: ['web'] }],
+    ['a null audience, which would disable the check', { audience: null }],
     ['an empty audience', { audience: '' }],
-    ['audiences in a list', { audience: ['roster', 'billing'] }],
-    ['an empty list of clients', { audience: undefined, clientIds: [] }],
-    ['an empty client', { audience: undefined, clientIds: [''] }],
-    ['clients as text', { audience: undefined, clientIds: 'web' }],
+    ['a list of audiences', { audience: ['roster', 'billing'] }],
+    ['an empty list of client IDs', { audience: undefined, clientIds: [] }],
+    ['an empty client ID', { audience: undefined, clientIds: [''] }],
+    ['client IDs in a string', { audience: undefined, clientIds: 'web' }],
     ['neither type nor token use', { typ: undefined }],
     ['both type and token use', { tokenUse: 'access' }],
     ['an empty type', { typ: '' }],
@@ -42,71 +42,65 @@ describe('what is trusted is said in full, or a function does not start', () => 
     ['an empty tenant claim', { tenantClaim: '' }],
     ['an empty roles claim', { rolesClaim: '' }],
     ['tenants by slug', { tenants: ['acme'] }],
-    ['a wildcard in a list', { tenants: ['*'] }],
-    ['another word for all', { tenants: 'all' }],
-    ['a tenant that is not in a list', { tenants: tenantId.acme }],
-    ['null for the tenants', { tenants: null }],
-    ['a system that is a word', { system: 'true' }],
-    ['a system that is a number', { system: 1 }],
-    ['keys over plain http', { jwksUri: 'http://id.example.com/keys' }],
+    ['a wildcard in the list of tenants', { tenants: ['*'] }],
+    ['another word for all tenants', { tenants: 'all' }],
+    ['a tenant outside a list', { tenants: tenantId.acme }],
+    ['null tenants', { tenants: null }],
+    ['a string as the system flag', { system: 'true' }],
+    ['a number as the system flag', { system: 1 }],
+    ['keys over HTTP', { jwksUri: 'http://id.example.com/keys' }],
     [
-      'keys over plain http from a host that begins like this machine',
+      'keys over HTTP from a host that starts with localhost',
       { jwksUri: 'http://localhost.example.com/keys' },
     ],
     [
-      'keys over plain http with this machine as a user name',
+      'keys over HTTP with localhost as the username',
       { jwksUri: 'http://localhost@id.example.com/keys' },
     ],
     ['keys from a file', { jwksUri: 'file:///etc/keys.json' }],
-    ['keys in the URL itself', { jwksUri: 'data:application/json,{"keys":[]}' }],
-    ['an address of keys that is none', { jwksUri: '/keys' }],
-    [
-      'a name over plain http, where the keys would be looked for',
-      { issuer: 'http://id.example.com' },
-    ],
-    [
-      'a name of another scheme, where the keys would be looked for',
-      { issuer: 'ftp://id.example.com' },
-    ],
+    ['keys in a data URL', { jwksUri: 'data:application/json,{"keys":[]}' }],
+    ['a relative URL of keys', { jwksUri: '/keys' }],
+    ['an HTTP name as the source of its keys', { issuer: 'http://id.example.com' }],
+    ['an FTP name as the source of its keys', { issuer: 'ftp://id.example.com' }],
     ['an empty key set', { jwks: { keys: [] } }],
-    ['keys that are no list', { jwks: { keys: jwk } }],
-    ['a key alone', { jwks: jwk }],
+    ['keys that are not a list', { jwks: { keys: jwk } }],
+    ['a key instead of a key set', { jwks: jwk }],
     ['a symmetric key', { jwks: { keys: [{ kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } }],
     [
       'a symmetric key among others',
       { jwks: { keys: [jwk, { kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } },
     ],
     ['a private key', { jwks: { keys: [{ ...jwk, d: 'c2VjcmV0' }] } }],
-    ['a key without an id', { jwks: { keys: [{ ...jwk, kid: undefined }] } }],
-    ['a key with an empty id', { jwks: { keys: [{ ...jwk, kid: '' }] } }],
+    ['a key without an ID', { jwks: { keys: [{ ...jwk, kid: undefined }] } }],
+    ['a key with an empty ID', { jwks: { keys: [{ ...jwk, kid: '' }] } }],
     [
-      'more than a hundred keys',
+      'more than 100 keys',
       { jwks: { keys: Array.from({ length: 101 }, (_, n) => ({ ...jwk, kid: `${n}` })) } },
     ],
-    ['a setting that is misspelt', { tenant: '*' }],
-    ['a setting of the library, which would loosen a check', { graceSeconds: 3600 }],
-  ])('%s is refused', (_, changes) => {
+    ['a misspelled setting', { tenant: '*' }],
+    ['a library setting that would relax a check', { graceSeconds: 3600 }],
+  ])('is rejected if an issuer has %s', (_, changes) => {
     expect(isAccepted([{ ...plain, ...changes }])).toBe(false);
   });
 
   it.each<[string, object]>([
-    ['nothing more than it needs', {}],
+    ['only the required settings', {}],
     [
-      'clients and a token use',
+      'client IDs and a token use',
       { audience: undefined, typ: undefined, clientIds: ['web'], tokenUse: 'access' },
     ],
-    ['a path', { issuer: 'https://login.example.com/pool/v2.0' }],
-    ['keys elsewhere', { jwksUri: 'https://keys.example.com/v1?pool=1' }],
-    ['keys on this machine', { jwksUri: 'http://127.0.0.1:4000/keys' }],
-    ['keys on this machine by name', { jwksUri: 'http://localhost:4000/keys' }],
-    ['keys by value', { jwks: { keys: [jwk] } }],
-    ['tenants by id', { tenants: [tenantId.acme, tenantId.globex] }],
+    ['a path in its name', { issuer: 'https://login.example.com/pool/v2.0' }],
+    ['keys on another host', { jwksUri: 'https://keys.example.com/v1?pool=1' }],
+    ['keys on the loopback address', { jwksUri: 'http://127.0.0.1:4000/keys' }],
+    ['keys on localhost', { jwksUri: 'http://localhost:4000/keys' }],
+    ['inline keys', { jwks: { keys: [jwk] } }],
+    ['a list of tenant IDs', { tenants: [tenantId.acme, tenantId.globex] }],
     ['all tenants', { tenants: '*' }],
-  ])('%s is accepted', (_, changes) => {
+  ])('is accepted if an issuer has %s', (_, changes) => {
     expect(isAccepted([{ ...plain, ...changes }])).toBe(true);
   });
 
-  it('nothing is trusted further than it is told', () => {
+  it('grants an issuer nothing by default', () => {
     const defaults = {
       tenants: [],
       subjectsAreUsers: false,
@@ -117,7 +111,7 @@ describe('what is trusted is said in full, or a function does not start', () => 
     expect(issuersSchema.parse([plain])).toEqual([{ ...plain, ...defaults }]);
   });
 
-  it('Roster alone is enough', async () => {
+  it('can be empty: Roster then accepts only its own tokens', async () => {
     const service = await aService({ environment: { ISSUERS: '[]' } });
     const client = await anAppClient(service, 'acme', { roles: ['admin'] });
     const { access_token: token } = (await asksForToken(service, client)).body;
@@ -127,7 +121,7 @@ describe('what is trusted is said in full, or a function does not start', () => 
     });
   });
 
-  it('whoever is listed under the name of Roster itself is not believed', async () => {
+  it('cannot name an external issuer like Roster', async () => {
     const own = 'https://api.example.com';
     const impostor = createIssuer({ issuer: own });
     const service = await aService({
@@ -150,7 +144,7 @@ describe('what is trusted is said in full, or a function does not start', () => 
     'null',
     'https://id.example.com',
     JSON.stringify([{ ...plain, audience: undefined }]),
-  ])('a service with the issuers %j does not start', async (ISSUERS) => {
+  ])('prevents the start if it is %j', async (ISSUERS) => {
     await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();
   });
 });

@@ -14,8 +14,8 @@ const [first, second, third] = [
   aSigner({ kid: '3' }),
 ];
 
-describe('a key set is fetched when it is needed', () => {
-  it('once, for all that come', async () => {
+describe('a key set', () => {
+  it('is fetched once for concurrent requests', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     expect(server.requested).toEqual([]);
@@ -26,7 +26,7 @@ describe('a key set is fetched when it is needed', () => {
     expect(server.requested).toEqual(['GET /keys']);
   });
 
-  it('at /.well-known/jwks.json of the issuer unless it is told where', async () => {
+  it('is fetched from /.well-known/jwks.json of the issuer by default', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const iss = `${new URL(server.jwksUri).origin}/pool`;
     const { reads } = await aServiceFetchingFrom(first, server, {
@@ -37,14 +37,14 @@ describe('a key set is fetched when it is needed', () => {
     expect(server.requested).toEqual(['GET /pool/.well-known/jwks.json']);
   });
 
-  it('and not at all where it is configured by value and has the key', async () => {
+  it('is not fetched if the key is configured inline', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server, { jwks: { keys: [first.jwk] } });
     expect((await reads(first.signs())).status).toBe(404);
     expect(server.requested).toEqual([]);
   });
 
-  it('and not for a token that could be no access token anyway', async () => {
+  it('is not fetched for an unacceptable token', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     for (const token of [
@@ -59,13 +59,12 @@ describe('a key set is fetched when it is needed', () => {
   });
 });
 
-describe('J05: an issuer changes its keys', () => {
-  it('a new key is found with one request, and the old ones stay', async () => {
+describe('key rotation by an issuer [J05]', () => {
+  it('adds a key after one request and keeps the old one', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     expect((await reads(first.signs())).status).toBe(404);
     server.answersWith(keySet(first.jwk, second.jwk));
-    // Both sign in the name of the one issuer.
     expect(
       await statuses(Array.from({ length: 10 }, (_, n) => reads(second.signs({ sub: `${n}` })))),
     ).toEqual(Array(10).fill(404));
@@ -73,14 +72,14 @@ describe('J05: an issuer changes its keys', () => {
     expect(server.requested).toHaveLength(2);
   });
 
-  it('a key by value gives way to those at the URL', async () => {
+  it('adds a key from the URL to inline keys', async () => {
     const server = await aKeyServer(keySet(second.jwk));
     const { reads } = await aServiceFetchingFrom(first, server, { jwks: { keys: [first.jwk] } });
     expect((await reads(second.signs())).status).toBe(404);
     expect(server.requested).toHaveLength(1);
   });
 
-  it('a key that it withdraws is refused ten minutes later, and its keys stay while it is down', async () => {
+  it('removes a key after 10 min, and keeps cached keys while the issuer is down', async () => {
     const server = await aKeyServer(keySet(first.jwk, second.jwk));
     const { reads, passes } = await aServiceFetchingFrom(first, server);
     expect((await reads(second.signs())).status).toBe(404);
@@ -93,11 +92,11 @@ describe('J05: an issuer changes its keys', () => {
     passes(1);
     expect((await reads(second.signs({ sub: 'after' }))).status).toBe(401);
     expect((await reads(first.signs())).status).toBe(404);
-    // The fourth asked whether it might be a new key.
+    // The fourth request looks for a new key.
     expect(server.requested).toHaveLength(4);
   });
 
-  it('a flood of unknown key ids makes one request', async () => {
+  it('causes one request for many unknown key IDs', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     const forged = (kid: string) => reads(third.signs({}, { kid }));
@@ -109,7 +108,7 @@ describe('J05: an issuer changes its keys', () => {
     expect(server.requested).toHaveLength(1);
   });
 
-  it('and keeps a new key waiting for ten seconds at most', async () => {
+  it('delays a new key by at most 10 s after an unknown key ID', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads, passes } = await aServiceFetchingFrom(first, server);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -125,7 +124,7 @@ describe('J05: an issuer changes its keys', () => {
     }
   });
 
-  it('keys that are known serve while the issuer is down, and others are not taken on trust', async () => {
+  it('affects only unknown keys while the issuer is down: they return 503', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     expect((await reads(first.signs())).status).toBe(404);

@@ -22,7 +22,7 @@ await service.posts('/v1/users', { email, password: goodPassword }, { token: anA
 const asks = (form: Record<string, string>) => asksForToken(service, client, { form });
 const signsIn = (more: object = {}) =>
   service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword, ...more });
-const audienceOf = ({ body }: Answer): unknown =>
+const getAudience = ({ body }: Answer): unknown =>
   JSON.parse(
     Buffer.from(
       String(body.access_token ?? body.accessToken).split('.')[1] ?? '',
@@ -35,17 +35,17 @@ describe('a token for a resource server [SEC-21]', () => {
     ['resource', billing],
     ['audience', billing],
     ['resource', reports],
-  ])('is issued to a client that names it as %s %s', async (name, value) => {
+  ])('is issued to a client that requests it with %s %s', async (name, value) => {
     const answer = await asks({ [name]: value });
-    expect([answer.status, audienceOf(answer)]).toEqual([200, value]);
+    expect([answer.status, getAudience(answer)]).toEqual([200, value]);
   });
 
   it('is issued to a user at sign-in', async () => {
     const answer = await signsIn({ audience: billing });
-    expect([answer.status, audienceOf(answer)]).toEqual([200, billing]);
+    expect([answer.status, getAudience(answer)]).toEqual([200, billing]);
   });
 
-  it('is refused by Roster, in every dialect', async () => {
+  it('is rejected by Roster in every dialect', async () => {
     const tokens = [
       (await asks({ resource: billing })).body.access_token,
       (await signsIn({ audience: billing })).body.accessToken,
@@ -71,7 +71,7 @@ describe('a token for a resource server [SEC-21]', () => {
   });
 });
 
-it('a token is for Roster if the request names it or nothing', async () => {
+it('a token is for Roster by default and if the request names Roster', async () => {
   for (const form of [
     {},
     { resource: ownIssuer },
@@ -79,19 +79,19 @@ it('a token is for Roster if the request names it or nothing', async () => {
     { audience: ownIssuer, resource: ownIssuer },
   ]) {
     const answer = await asks(form as Record<string, string>);
-    expect([answer.status, audienceOf(answer)]).toEqual([200, ownIssuer]);
+    expect([answer.status, getAudience(answer)]).toEqual([200, ownIssuer]);
     expect((await service.gets('/v1/users', { token: answer.body.access_token })).status).toBe(200);
   }
-  expect(audienceOf(await signsIn())).toBe(ownIssuer);
+  expect(getAudience(await signsIn())).toBe(ownIssuer);
 });
 
-describe('another resource', () => {
+describe('a request for another resource', () => {
   it.each([
     [{ resource: 'https://other.example.com' }, 'invalid_target'],
     [{ resource: `${billing}/` }, 'invalid_target'],
     [{ audience: `${billing}/deeper` }, 'invalid_target'],
     [{ audience: billing, resource: reports }, 'invalid_request'],
-  ])('%o is %s', async (form, error) => {
+  ])('in %o returns %s', async (form, error) => {
     const error_description = expect.stringContaining(
       'resource' in form ? 'resource ' : 'audience ',
     );
@@ -101,7 +101,7 @@ describe('another resource', () => {
     });
   });
 
-  it('is refused if there are several', async () => {
+  it('returns invalid_target for several resources', async () => {
     const answer = await service.posts(
       `/oauth2/token?resource=${billing}&resource=${reports}&grant_type=client_credentials`,
       '',
@@ -114,7 +114,7 @@ describe('another resource', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
   });
 
-  it('is refused at sign-in, before the password is verified', async () => {
+  it('returns 400 at sign-in, before the password is verified', async () => {
     for (const more of [
       { audience: 'https://other.example.com' },
       { audience: 'https://other.example.com', password: 'wrong' },
@@ -129,7 +129,7 @@ describe('another resource', () => {
   });
 });
 
-it('discovery lists the resource servers', async () => {
+it('the discovery document lists the resource servers', async () => {
   expect(
     (await service.gets('/.well-known/oauth-authorization-server')).body.protected_resources,
   ).toEqual([billing, reports]);

@@ -14,44 +14,44 @@ import { aSigner, part, seconds } from '../../support/tokens/token-signer.ts';
 import { logged } from '../../support/logs.ts';
 import { anAdminOf, aService, issuer, tenantId } from '../../support/service.ts';
 
-// Tokens of Roster's own: what their bearers may do is in the directory and not in the token.
+// Tokens of Roster. The permissions come from the directory, not from the token.
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
 const key = await aKeyOfOurs();
-const stranger = aSigner({ kid: key.kid, issuer: ownIssuer });
+const attacker = aSigner({ kid: key.kid, issuer: ownIssuer });
 const client = await anAppClient(service, 'acme');
 const user = await aUserIn(service, 'acme');
 
-const mine = { ...client.claims };
-const good = await key.signs(mine);
+const clientClaims = { ...client.claims };
+const validToken = await key.signs(clientClaims);
 const lists = (token: string, headers = {}) => service.gets('/v1/users', { token, headers });
-const tokenOf = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
+const requestToken = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
   String((await asksForToken(service, { secret, clientId })).body.access_token);
 
 const challenge = expect.stringMatching(
   /^Bearer error="invalid_token", error_description="[^"]+"$/,
 );
-const refused = {
+const unauthenticated = {
   status: 401,
   headers: { 'www-authenticate': challenge },
   body: { code: 'unauthenticated' },
 };
-const isRefused = async (token: string) => {
+const expectUnauthenticated = async (token: string) => {
   for (const route of routesOfEachKind)
-    expect(await asks(service, route, { token, user })).toMatchObject(refused);
+    expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
 };
 
-it('a token that the service has issued is good, and so is one that only looks like it', async () => {
-  expect((await lists(await tokenOf(client))).status).toBe(200);
-  expect((await lists(good)).status).toBe(200);
+it('tokens signed with the key of the deployment are accepted', async () => {
+  expect((await lists(await requestToken(client))).status).toBe(200);
+  expect((await lists(validToken)).status).toBe(200);
 });
 
-describe('J01, J02: a token that no key of the deployment has signed is refused, in every dialect', () => {
-  const [header = '', payload = '', signature = ''] = good.split('.');
+describe('a Roster token [J01 J02]', () => {
+  const [header = '', payload = '', signature = ''] = validToken.split('.');
   it.each<[string, string | Promise<string>]>([
     ['alg none', `${part(key.header({ alg: 'none' }))}.${payload}.`],
-    ['another algorithm', key.signs(mine, { alg: 'ES384' })],
+    ['another algorithm', key.signs(clientClaims, { alg: 'ES384' })],
     [
       'HS256 keyed with the kid',
       `${part(key.header({ alg: 'HS256' }))}.${payload}.${createHmac('sha256', key.kid).update(payload).digest('base64url')}`,
@@ -62,61 +62,63 @@ describe('J01, J02: a token that no key of the deployment has signed is refused,
       'other claims',
       `${header}.${part(key.claims({ sub: 'cradl:app-client:other' }))}.${signature}`,
     ],
-    ["a stranger's key under our kid", stranger.signs({ aud: ownIssuer, ...mine })],
+    ["an attacker's key and the same kid", attacker.signs({ aud: ownIssuer, ...clientClaims })],
     [
-      "a stranger's key in the header",
-      stranger.signs(
-        { aud: ownIssuer, ...mine },
-        { jwk: stranger.jwk, jku: 'https://evil.example/keys' },
+      "an attacker's key in the header",
+      attacker.signs(
+        { aud: ownIssuer, ...clientClaims },
+        { jwk: attacker.jwk, jku: 'https://evil.example/keys' },
       ),
     ],
-    ['the key of another issuer that is trusted', issuer.mint(key.claims(mine))],
-    ['a kid that is none', key.signs(mine, { kid: "' OR '1'='1" })],
-    ['no kid', key.signs(mine, { kid: undefined })],
-    ['critical extensions', key.signs(mine, { crit: ['exp'] })],
-  ])('%s', async (_, token) => {
-    await isRefused(await token);
+    ['the key of another trusted issuer', issuer.mint(key.claims(clientClaims))],
+    ['an invalid kid', key.signs(clientClaims, { kid: "' OR '1'='1" })],
+    ['no kid', key.signs(clientClaims, { kid: undefined })],
+    ['critical extensions', key.signs(clientClaims, { crit: ['exp'] })],
+  ])('with %s returns 401 in every dialect', async (_, token) => {
+    await expectUnauthenticated(await token);
   });
 });
 
-describe('J03, J04, J06: a token that the deployment would not have made is refused, whoever signed it', () => {
+describe('a Roster token with a valid signature [J03 J04 J06]', () => {
   it.each<[string, object, object?]>([
     ['another audience', { aud: 'billing' }],
     ['no audience', { aud: undefined }],
     ['another issuer', { iss: 'https://roster.example.org' }],
-    ['an ID token', {}, { typ: 'JWT' }],
+    ['the type of an ID token', {}, { typ: 'JWT' }],
     ['no type', {}, { typ: undefined }],
-    ['expired', { exp: seconds() - 2 }],
-    ['no expiry', { exp: undefined }],
-    ['an expiry in words', { exp: String(seconds() + 60) }],
-    ['good for ten years', { exp: seconds() + 10 * 365 * 24 * 3600 }],
-    ['not good yet', { nbf: seconds() + 60 }],
-    ['tenants in a list', { tenant_id: [tenantId.acme] }],
+    ['an exp in the past', { exp: seconds() - 2 }],
+    ['no exp', { exp: undefined }],
+    ['a string as exp', { exp: String(seconds() + 60) }],
+    ['a lifetime of 10 years', { exp: seconds() + 10 * 365 * 24 * 3600 }],
+    ['an nbf in the future', { nbf: seconds() + 60 }],
+    ['a list of tenants', { tenant_id: [tenantId.acme] }],
     ['no tenant', { tenant_id: undefined }],
-    ['a tenant where the client is not', { tenant_id: tenantId.globex }],
-    ['a tenant that there is not', { tenant_id: '00000000-0000-4000-8000-000000000000' }],
-    ['a tenant that is part of a key', { tenant_id: `${tenantId.acme}#USER` }],
-    ['nobody', { sub: undefined }],
-    ['an app client that there is not', { sub: 'cradl:app-client:nobody' }],
-    ['a name with a space in it', { sub: 'cradl:app-client:nobody default' }],
-    ['a user that there is not', { sub: 'cradl:user:00000000000040008000000000000000' }],
-    ['a subject of another kind', { sub: 'somebody' }],
-  ])('%s', async (_, claims, header) => {
-    await isRefused(await key.signs({ ...mine, ...claims }, header));
+    ['another tenant', { tenant_id: tenantId.globex }],
+    ['an unknown tenant', { tenant_id: '00000000-0000-4000-8000-000000000000' }],
+    ['a tenant followed by a key separator', { tenant_id: `${tenantId.acme}#USER` }],
+    ['no subject', { sub: undefined }],
+    ['an unknown app client', { sub: 'cradl:app-client:unknown' }],
+    ['an app client ID with a space', { sub: 'cradl:app-client:unknown default' }],
+    ['an unknown user', { sub: 'cradl:user:00000000000040008000000000000000' }],
+    ['a subject of another type', { sub: 'somebody' }],
+  ])('and %s returns 401 in every dialect', async (_, claims, header) => {
+    await expectUnauthenticated(await key.signs({ ...clientClaims, ...claims }, header));
   });
 
-  it('J07: two Authorization headers are refused, a scheme in lower case is not, and a token in the query is none', async () => {
+  it('is accepted with a lowercase scheme, but not in two headers or in the query [J07]', async () => {
     const reads = (headers: Record<string, string | string[]>, query = '') =>
       service.gets(`/v1/users${query}`, { headers });
-    expect((await reads({ authorization: [`Bearer ${good}`, `Bearer ${good}`] })).status).toBe(400);
-    expect((await reads({ authorization: `bearer ${good}` })).status).toBe(200);
-    expect((await reads({}, `?access_token=${good}`)).status).toBe(401);
+    expect(
+      (await reads({ authorization: [`Bearer ${validToken}`, `Bearer ${validToken}`] })).status,
+    ).toBe(400);
+    expect((await reads({ authorization: `bearer ${validToken}` })).status).toBe(200);
+    expect((await reads({}, `?access_token=${validToken}`)).status).toBe(401);
   });
 });
 
 const first = 'tangled-orchard-7-lamps';
 const second = 'seven-lamps-in-an-orchard';
-async function aPerson() {
+async function createAdmin() {
   const email = `${unique()}@example.com`;
   return {
     email,
@@ -136,8 +138,8 @@ async function resets(email: string) {
   return service.posts('/v1/auth/password-reset/complete', { token, password: second });
 }
 
-describe('T12: what the bearer may do is what the directory says', () => {
-  it('and not what the token says of roles, for an app client and for a user', async () => {
+describe('access with a Roster token [T12]', () => {
+  it('depends on the roles in the directory, not in the token', async () => {
     const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
     const person = await aUserIn(service, 'acme', {
       password: 'tangled-orchard-7-lamps',
@@ -154,7 +156,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
     expect((await service.gets('/v1/users/me', { token })).body.userId).toBe(person.native);
   });
 
-  it('a role that is taken away is so after 30 seconds at most', async () => {
+  it('loses a removed role within 30 s', async () => {
     const clerk = await anAppClient(service, 'acme');
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
@@ -163,27 +165,27 @@ describe('T12: what the bearer may do is what the directory says', () => {
     expect((await lists(token)).status).toBe(403);
   });
 
-  it('J08: an app client that is revoked is nobody after 30 seconds at most', async () => {
+  it('ends within 30 s of the revocation of the app client [J08]', async () => {
     const clerk = await anAppClient(service, 'acme');
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     await clerk.becomes({ revocation: { at: clock.now().toISOString(), by: 'admin' } });
     clock.leaps(30_000);
-    await isRefused(token);
+    await expectUnauthenticated(token);
   });
 
-  it('an app client is nobody from the moment at which it expires', async () => {
+  it('ends when the app client expires', async () => {
     const clerk = await anAppClient(service, 'acme', {
       expiresAt: new Date(clock.now().getTime() + 5_000).toISOString(),
     });
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     clock.leaps(5_000);
-    expect(await lists(token)).toMatchObject(refused);
+    expect(await lists(token)).toMatchObject(unauthenticated);
   });
 
   it.each(['suspend', 'delete'])(
-    'J08: a user after a %s is nobody after 30 seconds at most',
+    'ends within 30 s of the %s operation on the user [J08]',
     async (what) => {
       const person = await aUserIn(service, 'acme', {
         password: 'tangled-orchard-7-lamps',
@@ -201,13 +203,13 @@ describe('T12: what the bearer may do is what the directory says', () => {
         ).status,
       ).toBeLessThan(300);
       clock.leaps(30_000);
-      await isRefused(token);
+      await expectUnauthenticated(token);
     },
   );
 
   it.each([
     [
-      'their own change of it',
+      'the user',
       (id: string) =>
         service.posts(
           '/v1/users/me/password',
@@ -216,27 +218,27 @@ describe('T12: what the bearer may do is what the directory says', () => {
         ),
     ],
     [
-      'somebody else’s',
+      'an administrator',
       (_id: string, email: string) =>
         service.send('PATCH', `/credible/api/v0/users/${email}`, {
           token: clock.aTokenOf('acme', ['system_admin']),
           body: { password: second },
         }),
     ],
-    ['a link by mail', (_id: string, email: string) => resets(email)],
+    ['a reset link', (_id: string, email: string) => resets(email)],
   ])(
-    'P09: the tokens of a user end with their password, by %s, within 30 seconds, and others can be had at once',
+    'ends within 30 s of a password change by %s, and new tokens are accepted at once [P09]',
     async (_how, sets) => {
-      const { email, native: id } = await aPerson();
+      const { email, native: id } = await createAdmin();
       const token = await signsIn(email, first);
-      const unnumbered = await key.signs({ sub: id });
-      for (const each of [token, unnumbered]) expect((await lists(each)).status).toBe(200);
+      const withoutGeneration = await key.signs({ sub: id });
+      for (const each of [token, withoutGeneration]) expect((await lists(each)).status).toBe(200);
       expect((await sets(id, email)).status).toBeLessThan(300);
       const later = await signsIn(email, second);
       const is = async () => (await service.gets('/v1/users/me', { token: later })).body.userId;
       expect(await is()).toBe(id);
       clock.leaps(30_000);
-      for (const each of [token, unnumbered]) await isRefused(each);
+      for (const each of [token, withoutGeneration]) await expectUnauthenticated(each);
       expect(await is()).toBe(id);
       expect(
         (await service.gets(`/v1/users/${id}/export`, { token: anAdminOf('acme') })).text,
@@ -244,36 +246,36 @@ describe('T12: what the bearer may do is what the directory says', () => {
     },
   );
 
-  it('J08: the tokens that a suspension has ended do not come back with the user', async () => {
-    const { email, native: id } = await aPerson();
+  it('does not return when a suspended user is reactivated [J08]', async () => {
+    const { email, native: id } = await createAdmin();
     const token = await signsIn(email, first);
     for (const move of ['suspend', 'reactivate'])
       await service.posts(`/v1/users/${id}/${move}`, undefined, { token: anAdminOf('acme') });
-    await isRefused(token);
+    await expectUnauthenticated(token);
     expect((await lists(await signsIn(email, first))).status).toBe(200);
   });
 
-  it('a user who is still invited is nobody', async () => {
+  it('is denied to an invited user', async () => {
     const guest = await aUserIn(service, 'acme');
-    expect(await lists(await key.signs({ sub: guest.native }))).toMatchObject(refused);
+    expect(await lists(await key.signs({ sub: guest.native }))).toMatchObject(unauthenticated);
   });
 
-  it('only the stored app client can be a system administrator, and reaches every tenant then', async () => {
+  it('covers every tenant only if the stored app client is a system administrator', async () => {
     const root = await anAppClient(service, 'acme', { roles: [], systemAdministrator: true });
-    const token = await tokenOf(root);
+    const token = await requestToken(root);
     const headers = { 'x-tenant-id': tenantId.globex };
     expect((await lists(token, headers)).status).toBe(200);
     expect(
       JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles,
     ).toEqual(['system_admin']);
-    expect((await lists(good, headers)).body.code).toBe('tenant_mismatch');
+    expect((await lists(validToken, headers)).body.code).toBe('tenant_mismatch');
     const named = await anAppClient(service, 'acme', { roles: ['system_admin', 'admin'] });
-    expect((await lists(await tokenOf(named), headers)).body.code).toBe('tenant_mismatch');
+    expect((await lists(await requestToken(named), headers)).body.code).toBe('tenant_mismatch');
   });
 
-  it('a suspended tenant lets nobody in', async () => {
+  it('ends while the tenant is suspended', async () => {
     const clerk = await anAppClient(service, 'south');
-    const token = await tokenOf(clerk);
+    const token = await requestToken(clerk);
     await service.hasTenant('south', { status: 'suspended' });
     clock.leaps(30_000);
     expect((await lists(token)).body).toMatchObject({
@@ -284,7 +286,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
   });
 });
 
-it('T13: on whose behalf a program says that it calls changes nothing', async () => {
+it('claims and headers about another subject have no effect [T13]', async () => {
   const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
   const admin = await aUserIn(service, 'acme', {
     password: 'tangled-orchard-7-lamps',
@@ -303,13 +305,17 @@ it('T13: on whose behalf a program says that it calls changes nothing', async ()
   );
 });
 
-it('what an app client creates is by its name, and the log names its tenant', async () => {
-  const { body } = await service.posts('/v1/users', { email: 'ada@example.com' }, { token: good });
+it('createdBy contains the app client, and the log its tenant', async () => {
+  const { body } = await service.posts(
+    '/v1/users',
+    { email: 'ada@example.com' },
+    { token: validToken },
+  );
   expect(body.createdBy).toBe(client.subject);
   expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ tenant: tenantId.acme, status: 201 });
 });
 
-it('when an app client was last heard of is noted, once a minute at most', async () => {
+it('the last use of an app client is recorded at most once a minute', async () => {
   const clerk = await anAppClient(service, 'acme');
   const use = async () =>
     (await service.stored.all()).find(

@@ -9,79 +9,79 @@ import {
 } from '../../support/tokens/roster-tokens.ts';
 import { anAdminOf, aService, aws, type Service } from '../../support/service.ts';
 
-// The keys of Roster's own tokens: how one replaces another, and what happens while KMS cannot be reached.
+// Rotation of Roster's signing keys, and failures of KMS.
 
 const clock = aClock();
-const way = await aFaultyWayTo((await aws()).endpoint);
+const kmsProxy = await aFaultyWayTo((await aws()).endpoint);
 const first = await aService();
 const client = await anAppClient(first, 'acme');
 
-/** The same deployment, as it is deployed again with other keys. */
-const deployed = (keys: { current: string; next?: string; previous?: string }) =>
+/** Deploys the same tables with other keys. */
+const deploy = (keys: { current: string; next?: string; previous?: string }) =>
   aService({
     now: clock.now,
     environment: {
       DIRECTORY_TABLE: first.stored.directory,
       SECRETS_TABLE: first.stored.secrets,
-      AWS_ENDPOINT_URL_KMS: way.endpoint,
+      AWS_ENDPOINT_URL_KMS: kmsProxy.endpoint,
       SIGNING_KEYS: JSON.stringify(
         Object.fromEntries(Object.entries(keys).map(([name, id]) => [name, arnOf(id)])),
       ),
     },
   });
 
-const published = async (service: Service) =>
+const listKeyIds = async (service: Service) =>
   (await service.gets('/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
-const kidOf = (token: string): string =>
+const getKeyId = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
-const granted = async (service: Service): Promise<string> =>
+const requestToken = async (service: Service): Promise<string> =>
   (await asksForToken(service, client)).body.access_token;
 const lists = (service: Service, token: string) => service.gets('/v1/users', { token });
 
-describe('a key is replaced', async () => {
+describe('a rotation of the signing key', async () => {
   const [one, two] = [await aKeyOfOurs('1'), await aKeyOfOurs('2')];
-  way.isWell();
+  kmsProxy.isWell();
 
-  it('in three deploys, and every token that was granted is good for its hour', async () => {
-    const before = await deployed({ current: '1' });
-    expect(await published(before)).toEqual([one.kid]);
-    const old = await granted(before);
-    expect(kidOf(old)).toBe(one.kid);
+  it('takes three deployments, and old tokens are accepted until the last one', async () => {
+    const before = await deploy({ current: '1' });
+    expect(await listKeyIds(before)).toEqual([one.kid]);
+    const old = await requestToken(before);
+    expect(getKeyId(old)).toBe(one.kid);
 
-    const announced = await deployed({ current: '1', next: '2' });
-    expect(await published(announced)).toEqual([one.kid, two.kid]);
-    expect(kidOf(await granted(announced))).toBe(one.kid);
-    // Of a function that was deployed a moment earlier than the one that verifies.
+    const withNextKey = await deploy({ current: '1', next: '2' });
+    expect(await listKeyIds(withNextKey)).toEqual([one.kid, two.kid]);
+    expect(getKeyId(await requestToken(withNextKey))).toBe(one.kid);
+    // Signed by a function that was deployed before the verifying one.
     const early = await two.signs({ ...client.claims });
-    expect((await lists(announced, early)).status).toBe(200);
+    expect((await lists(withNextKey, early)).status).toBe(200);
 
-    const promoted = await deployed({ current: '2', previous: '1' });
-    expect(await published(promoted)).toEqual([two.kid, one.kid]);
-    const fresh = await granted(promoted);
-    expect(kidOf(fresh)).toBe(two.kid);
+    const withPreviousKey = await deploy({ current: '2', previous: '1' });
+    expect(await listKeyIds(withPreviousKey)).toEqual([two.kid, one.kid]);
+    const fresh = await requestToken(withPreviousKey);
+    expect(getKeyId(fresh)).toBe(two.kid);
     for (const token of [old, early, fresh])
-      expect((await lists(promoted, token)).status).toBe(200);
+      expect((await lists(withPreviousKey, token)).status).toBe(200);
 
-    const done = await deployed({ current: '2' });
-    expect(await published(done)).toEqual([two.kid]);
-    expect((await lists(done, fresh)).status).toBe(200);
-    expect(await lists(done, old), 'a key that is withdrawn verifies nothing').toMatchObject({
+    const withNewKey = await deploy({ current: '2' });
+    expect(await listKeyIds(withNewKey)).toEqual([two.kid]);
+    expect((await lists(withNewKey, fresh)).status).toBe(200);
+    expect(await lists(withNewKey, old), 'token of a removed key').toMatchObject({
       status: 401,
       body: { code: 'unauthenticated' },
     });
   });
 });
 
-describe('J05: while KMS cannot be reached', () => {
-  it('an own token is a 503 and never a permit, tokens of others are what they were, and after three seconds it is asked again', async () => {
-    const service = await deployed({ current: 'current' });
+describe('while KMS is unavailable [J05]', () => {
+  it('Roster tokens return 503, other tokens are accepted, and KMS is retried after 3 s', async () => {
+    const service = await deploy({ current: 'current' });
     const token = await (await aKeyOfOurs()).signs({ ...client.claims });
     for (const fault of [
       isLost,
       meets('AccessDeniedException'),
       meets('KMSInternalException', { status: 500 }),
     ]) {
-      way.goesWrong(always(fault));
+      kmsProxy.goesWrong(always(fault));
       expect(await lists(service, token)).toMatchObject({
         status: 503,
         headers: { 'retry-after': '1' },
@@ -90,23 +90,23 @@ describe('J05: while KMS cannot be reached', () => {
       clock.leaps(3_000);
     }
     expect((await lists(service, anAdminOf('acme'))).status).toBe(200);
-    way.isWell();
+    kmsProxy.isWell();
     expect((await lists(service, token)).status).toBe(200);
-    // What is known is not asked for again, and forged names of keys bring nobody to KMS.
-    way.goesWrong(always(isLost));
+    // Neither cached keys nor unknown key IDs cause a request.
+    kmsProxy.goesWrong(always(isLost));
     for (const kid of ['a', 'b', 'c']) {
       expect(
         (await lists(service, await (await aKeyOfOurs()).signs({ ...client.claims }, { kid })))
           .status,
       ).toBe(401);
     }
-    expect(way.sent).toEqual([]);
-    way.isWell();
+    expect(kmsProxy.sent).toEqual([]);
+    kmsProxy.isWell();
   });
 
-  it('nothing is granted, and no keys are shown, and that is said as it should be', async () => {
-    const service = await deployed({ current: 'current' });
-    way.goesWrong(always(isLost));
+  it('the token endpoint and the key set return 503', async () => {
+    const service = await deploy({ current: 'current' });
+    kmsProxy.goesWrong(always(isLost));
     expect(await asksForToken(service, client)).toMatchObject({
       status: 503,
       body: { error: 'temporarily_unavailable' },
@@ -116,11 +116,11 @@ describe('J05: while KMS cannot be reached', () => {
       status: 503,
       body: { code: 'unavailable' },
     });
-    way.isWell();
+    kmsProxy.isWell();
     expect((await asksForToken(service, client)).status).toBe(200);
-    way.goesWrong(always(isLost, 'Sign'));
+    kmsProxy.goesWrong(always(isLost, 'Sign'));
     expect((await asksForToken(service, client)).status).toBe(503);
-    way.isWell();
+    kmsProxy.isWell();
     expect((await service.gets('/.well-known/jwks.json')).status).toBe(200);
   });
 });

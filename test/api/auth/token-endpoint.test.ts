@@ -4,28 +4,29 @@ import { aClock } from '../../support/scenarios/user-states.ts';
 import { anAppClient, asksForToken, basic, ownIssuer } from '../../support/tokens/roster-tokens.ts';
 import { type Answer, aService, type Sent, tenantId } from '../../support/service.ts';
 
-// Both paths of the token endpoint, asked as the clients of Cradl ask it that are in the wild, and as nobody should.
+// Both paths of the token endpoint, with the requests of existing Cradl clients and with invalid
+// requests.
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
 const client = await anAppClient(service, 'acme', { roles: ['admin', 'user'] });
 const { clientId, secret } = client;
-const stranger = await anAppClient(service, 'acme');
+const otherClient = await anAppClient(service, 'acme');
 
 const form = 'application/x-www-form-urlencoded';
 const posts = (target: string, { body = '', headers = {} }: Sent = {}) =>
   service.send('POST', target, { body, headers: { 'content-type': form, ...headers } });
-const inForm = (fields: Record<string, string> | [string, string][]) =>
+const toForm = (fields: Record<string, string> | [string, string][]) =>
   new URLSearchParams(fields).toString();
-const all = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
+const formFields = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
 const authorization = basic(clientId, secret);
-const partsOf = (token: string) =>
+const decodeToken = (token: string) =>
   token
     .split('.')
     .slice(0, 2)
     .map((text) => JSON.parse(Buffer.from(text, 'base64url').toString()));
 
-const isGranted = (answer: Answer) => {
+const expectToken = (answer: Answer) => {
   expect(answer).toMatchObject({
     status: 200,
     headers: {
@@ -36,7 +37,7 @@ const isGranted = (answer: Answer) => {
     body: { access_token: expect.stringMatching(/^ey/), token_type: 'Bearer', expires_in: 3600 },
   });
 };
-const isRefused = (answer: Answer, status: number, error: string) => {
+const expectError = (answer: Answer, status: number, error: string) => {
   expect(answer).toMatchObject({
     status,
     headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
@@ -53,48 +54,44 @@ const isRefused = (answer: Answer, status: number, error: string) => {
 describe.each(['/token', '/oauth2/token'])('%s grants a token', (path) => {
   it.each<[string, string, Sent]>([
     [
-      'to las-sdk-js and las-sdk-python: Basic, the grant in the query, an empty body',
+      'las-sdk-js and las-sdk-python: Basic, the grant in the query, an empty body',
       '?grant_type=client_credentials',
       { headers: { authorization } },
     ],
     [
-      'by the documentation of 2026: a form with an audience',
+      'a form with an audience, as documented in 2026',
       '',
-      { body: inForm({ ...all, audience: 'https://api.cradl.ai/v1' }) },
+      { body: toForm({ ...formFields, audience: 'https://api.cradl.ai/v1' }) },
     ],
-    ['by a form without an audience', '', { body: inForm(all) }],
+    ['a form without an audience', '', { body: toForm(formFields) }],
     [
-      'by a form and Basic',
+      'a form and Basic',
       '',
-      { body: inForm({ grant_type: 'client_credentials' }), headers: { authorization } },
+      { body: toForm({ grant_type: 'client_credentials' }), headers: { authorization } },
     ],
     [
-      'by a form and Basic that name the same client',
+      'a form and Basic with the same client',
       '',
       {
-        body: inForm({ grant_type: 'client_credentials', client_id: clientId }),
+        body: toForm({ grant_type: 'client_credentials', client_id: clientId }),
         headers: { authorization },
       },
     ],
+    ['any scope', '', { body: toForm({ ...formFields, scope: 'api.lucidtech.ai/users:read' }) }],
+    ['unknown parameters', '?foo=1&foo=2', { body: toForm({ ...formFields, state: 'x' }) }],
+    ['an empty parameter', '?audience=', { body: toForm(formFields) }],
     [
-      'whatever scope is asked for',
+      'a media type with a charset',
       '',
-      { body: inForm({ ...all, scope: 'api.lucidtech.ai/users:read' }) },
-    ],
-    ['whatever else stands there', '?foo=1&foo=2', { body: inForm({ ...all, state: 'x' }) }],
-    ['with an empty parameter, which is none', '?audience=', { body: inForm(all) }],
-    [
-      'with a character set behind the media type',
-      '',
-      { body: inForm(all), headers: { 'content-type': `${form}; charset=UTF-8` } },
+      { body: toForm(formFields), headers: { 'content-type': `${form}; charset=UTF-8` } },
     ],
     [
-      'to the same scheme in lower case',
+      'a lowercase scheme',
       '?grant_type=client_credentials',
       { headers: { authorization: authorization.replace('Basic', 'basic') } },
     ],
     [
-      'to who percent-encodes what Basic holds',
+      'percent-encoded Basic credentials',
       '?grant_type=client_credentials',
       {
         headers: {
@@ -106,33 +103,33 @@ describe.each(['/token', '/oauth2/token'])('%s grants a token', (path) => {
       },
     ],
     [
-      'to who names the deployment as the audience',
+      'the deployment as the audience',
       '',
-      { body: inForm({ ...all, audience: ownIssuer }) },
+      { body: toForm({ ...formFields, audience: ownIssuer }) },
     ],
     [
-      'to who names the API of a dialect as the audience',
+      'the API of a dialect as the audience',
       '',
-      { body: inForm({ ...all, audience: `${ownIssuer}/cradl/v1` }) },
+      { body: toForm({ ...formFields, audience: `${ownIssuer}/cradl/v1` }) },
     ],
-  ])('%s', async (_, query, sent) => {
-    isGranted(await posts(`${path}${query}`, sent));
+  ])('for %s', async (_, query, sent) => {
+    expectToken(await posts(`${path}${query}`, sent));
   });
 });
 
-it('an empty body needs no media type', async () => {
-  isGranted(
+it('an empty body requires no media type', async () => {
+  expectToken(
     await service.send('POST', '/token?grant_type=client_credentials', {
       headers: { authorization },
     }),
   );
 });
 
-it('the token is as RFC 9068 has it, for an hour, and its signature is by a published key', async () => {
+it('a token follows RFC 9068, expires after 1 h and is signed with a published key', async () => {
   const { body } = await asksForToken(service, client, {
     form: { audience: 'https://api.cradl.ai/v1' },
   });
-  const [header, claims] = partsOf(body.access_token);
+  const [header, claims] = decodeToken(body.access_token);
   const now = Math.floor(clock.now().getTime() / 1000);
   expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
   expect(claims).toEqual({
@@ -163,7 +160,7 @@ it('the token is as RFC 9068 has it, for an hour, and its signature is by a publ
   ).toBe(true);
 });
 
-it('what was granted is good in every dialect', async () => {
+it('a token is accepted in every dialect', async () => {
   const token = (await asksForToken(service, client)).body.access_token;
   const headers = { 'x-tenant-id': tenantId.acme };
   for (const path of [
@@ -176,42 +173,42 @@ it('what was granted is good in every dialect', async () => {
   }
 });
 
-describe('a request is refused', () => {
+describe('the token endpoint rejects a request', () => {
   it.each<[string, string, Sent, number, string]>([
-    ['without a grant', '', { headers: { authorization } }, 400, 'invalid_request'],
+    ['without a grant type', '', { headers: { authorization } }, 400, 'invalid_request'],
     [
-      'with another grant',
+      'with another grant type',
       '?grant_type=authorization_code&code=1&client_id=x',
       {},
       400,
       'unsupported_grant_type',
     ],
     [
-      'with a password',
+      'with the password grant',
       '',
-      { body: inForm({ grant_type: 'password', username: 'a', password: 'b' }) },
+      { body: toForm({ grant_type: 'password', username: 'a', password: 'b' }) },
       400,
       'unsupported_grant_type',
     ],
-    ['with the secret in the query', `?${inForm(all)}`, {}, 400, 'invalid_request'],
+    ['with the secret in the query', `?${toForm(formFields)}`, {}, 400, 'invalid_request'],
     [
-      'with the secret in the query besides',
+      'with the secret in both the query and the form',
       `?client_secret=${secret}`,
-      { body: inForm(all) },
+      { body: toForm(formFields) },
       400,
       'invalid_request',
     ],
     [
       'with an empty secret in the query',
       '?client_secret=',
-      { body: inForm(all) },
+      { body: toForm(formFields) },
       400,
       'invalid_request',
     ],
     [
-      'with two methods at once',
+      'with two authentication methods',
       '',
-      { body: inForm(all), headers: { authorization } },
+      { body: toForm(formFields), headers: { authorization } },
       400,
       'invalid_request',
     ],
@@ -219,66 +216,72 @@ describe('a request is refused', () => {
       'with two clients',
       '',
       {
-        body: inForm({ grant_type: 'client_credentials', client_id: stranger.clientId }),
+        body: toForm({ grant_type: 'client_credentials', client_id: otherClient.clientId }),
         headers: { authorization },
       },
       400,
       'invalid_request',
     ],
     [
-      'with the grant twice',
+      'with the grant type twice',
       '',
-      { body: `${inForm(all)}&grant_type=client_credentials` },
+      { body: `${toForm(formFields)}&grant_type=client_credentials` },
       400,
       'invalid_request',
     ],
     [
-      'with the grant in the query and in the form',
+      'with the grant type in both the query and the form',
       '?grant_type=client_credentials',
-      { body: inForm(all) },
+      { body: toForm(formFields) },
       400,
       'invalid_request',
     ],
-    ['with two secrets', '', { body: `${inForm(all)}&client_secret=x` }, 400, 'invalid_request'],
+    [
+      'with two secrets',
+      '',
+      { body: `${toForm(formFields)}&client_secret=x` },
+      400,
+      'invalid_request',
+    ],
     [
       'with two audiences',
       '?audience=a',
-      { body: inForm({ ...all, audience: 'b' }) },
+      { body: toForm({ ...formFields, audience: 'b' }) },
       400,
       'invalid_request',
     ],
     [
-      'with the audience of somebody else',
+      'with an unknown audience',
       '',
-      { body: inForm({ ...all, audience: 'https://billing.example.com' }) },
+      { body: toForm({ ...formFields, audience: 'https://billing.example.com' }) },
       400,
       'invalid_target',
     ],
     [
-      'with an audience that only begins like ours',
+      'with an audience that starts with the issuer',
       '',
-      { body: inForm({ ...all, audience: `${ownIssuer}.evil.example` }) },
+      { body: toForm({ ...formFields, audience: `${ownIssuer}.evil.example` }) },
       400,
       'invalid_target',
     ],
     [
       'in JSON',
       '',
-      { body: JSON.stringify(all), headers: { 'content-type': 'application/json' } },
+      { body: JSON.stringify(formFields), headers: { 'content-type': 'application/json' } },
       415,
       'invalid_request',
     ],
     [
       'compressed',
       '',
-      { body: inForm(all), headers: { 'content-encoding': 'gzip' } },
+      { body: toForm(formFields), headers: { 'content-encoding': 'gzip' } },
       415,
       'invalid_request',
     ],
     [
       'with more than 8 KiB',
       '',
-      { body: inForm({ ...all, scope: 'x'.repeat(8192) }) },
+      { body: toForm({ ...formFields, scope: 'x'.repeat(8192) }) },
       413,
       'invalid_request',
     ],
@@ -286,40 +289,40 @@ describe('a request is refused', () => {
     [
       'without a secret',
       '',
-      { body: inForm({ grant_type: 'client_credentials', client_id: clientId }) },
+      { body: toForm({ grant_type: 'client_credentials', client_id: clientId }) },
       401,
       'invalid_client',
     ],
     [
-      'without a client id',
+      'without a client ID',
       '',
-      { body: inForm({ grant_type: 'client_credentials', client_secret: secret }) },
+      { body: toForm({ grant_type: 'client_credentials', client_secret: secret }) },
       401,
       'invalid_client',
     ],
     [
-      'with a token for a client',
+      'with a bearer token',
       '?grant_type=client_credentials',
       { headers: { authorization: 'Bearer x.y.z' } },
       401,
       'invalid_client',
     ],
     [
-      'with Basic that holds nothing',
+      'with empty Basic credentials',
       '?grant_type=client_credentials',
       { headers: { authorization: 'Basic ' } },
       401,
       'invalid_client',
     ],
     [
-      'with Basic that has no colon',
+      'with Basic credentials without a colon',
       '?grant_type=client_credentials',
       { headers: { authorization: `Basic ${Buffer.from(clientId).toString('base64')}` } },
       401,
       'invalid_client',
     ],
     [
-      'with Basic that is wrongly encoded',
+      'with invalid percent-encoding in Basic credentials',
       '?grant_type=client_credentials',
       { headers: { authorization: basic(clientId, '%zz') } },
       401,
@@ -327,7 +330,7 @@ describe('a request is refused', () => {
     ],
   ])('%s', async (_, query, sent, status, error) => {
     const answer = await posts(`/oauth2/token${query}`, sent);
-    isRefused(answer, status, error);
+    expectError(answer, status, error);
     expect(answer.text).not.toContain(secret);
   });
 
@@ -336,51 +339,54 @@ describe('a request is refused', () => {
       'an unknown client',
       () => ({ clientId: 'f'.repeat(32), secret: `roster_${'f'.repeat(32)}_${secret.slice(-43)}` }),
     ],
-    ['a wrong secret', () => ({ secret: `${secret.slice(0, -43)}${stranger.secret.slice(-43)}` })],
-    ['the secret of another client', () => ({ secret: stranger.secret })],
-    ['a client in capitals', () => ({ clientId: clientId.toUpperCase() })],
-    ['a client with a slash', () => ({ clientId: `${clientId}/..` })],
-    ['half a secret', () => ({ secret: secret.slice(0, -1) })],
-    ['more than a secret', () => ({ secret: `${secret}A` })],
-    ['a secret that is no text', () => ({ secret: '\u0000' })],
-    ['what is kept of a secret', () => ({ secret: clientId })],
     [
-      'a client that is revoked',
+      'a wrong secret',
+      () => ({ secret: `${secret.slice(0, -43)}${otherClient.secret.slice(-43)}` }),
+    ],
+    ['the secret of another client', () => ({ secret: otherClient.secret })],
+    ['an uppercase client ID', () => ({ clientId: clientId.toUpperCase() })],
+    ['a client ID with a path', () => ({ clientId: `${clientId}/..` })],
+    ['a secret that is too short', () => ({ secret: secret.slice(0, -1) })],
+    ['a secret that is too long', () => ({ secret: `${secret}A` })],
+    ['a NUL as secret', () => ({ secret: '\u0000' })],
+    ['the client ID as secret', () => ({ secret: clientId })],
+    [
+      'a revoked client',
       () =>
         anAppClient(service, 'acme', {
           revocation: { at: '2026-01-02T00:00:00.000Z', by: 'admin' },
         }),
     ],
     [
-      'a client that has expired',
+      'an expired client',
       () => anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' }),
     ],
     [
-      'a secret that has been replaced',
+      'an expired secret',
       async () => {
         const one = await anAppClient(service, 'acme');
         await one.keeps({ expiresAt: '2026-01-02T00:00:00.000Z' });
         return one;
       },
     ],
-  ])('of %s, and in the same words as every other', async (_, who) => {
-    const answer = await asksForToken(service, { clientId, secret, ...(await who()) });
-    isRefused(answer, 401, 'invalid_client');
+  ])('with %s as invalid_client, always with the same message', async (_, getCredentials) => {
+    const answer = await asksForToken(service, { clientId, secret, ...(await getCredentials()) });
+    expectError(answer, 401, 'invalid_client');
     expect(answer.body.error_description).toBe('The client ID or secret is not valid');
   });
 
-  it('of a client of a tenant that is suspended', async () => {
+  it('from a client of a suspended tenant', async () => {
     const clerk = await anAppClient(service, 'globex');
     await service.hasTenant('globex', { status: 'suspended' });
     clock.leaps(30_000);
-    isRefused(await asksForToken(service, clerk), 400, 'unauthorized_client');
+    expectError(await asksForToken(service, clerk), 400, 'unauthorized_client');
     await service.hasTenant('globex', { status: 'active' });
     clock.leaps(30_000);
-    isGranted(await asksForToken(service, clerk));
+    expectToken(await asksForToken(service, clerk));
   });
 
-  it('that repeats the header with the client', async () => {
-    isRefused(
+  it('with two Authorization headers', async () => {
+    expectError(
       await posts('/token?grant_type=client_credentials', {
         headers: { authorization: [authorization, authorization] },
       }),
@@ -389,7 +395,7 @@ describe('a request is refused', () => {
     );
   });
 
-  it('by another method than POST, which is not there', async () => {
+  it('with another method than POST', async () => {
     expect(await service.gets('/oauth2/token')).toMatchObject({
       status: 405,
       headers: { allow: 'POST' },
@@ -398,25 +404,25 @@ describe('a request is refused', () => {
   });
 });
 
-it('a secret is good as soon as it is kept, and no more when it is taken away', async () => {
+it('a secret is accepted from its storage until its removal', async () => {
   const clerk = await anAppClient(service, 'acme');
-  isGranted(await asksForToken(service, clerk));
+  expectToken(await asksForToken(service, clerk));
   await clerk.keeps({ hash: 'f'.repeat(64) });
-  isRefused(await asksForToken(service, clerk), 401, 'invalid_client');
+  expectError(await asksForToken(service, clerk), 401, 'invalid_client');
   await clerk.keeps();
-  isGranted(await asksForToken(service, clerk));
+  expectToken(await asksForToken(service, clerk));
 });
 
-it('who got a token has been heard of', async () => {
+it('the token endpoint records the last use of the app client', async () => {
   const clerk = await anAppClient(service, 'acme');
-  isGranted(await asksForToken(service, clerk));
-  const notes = (await service.stored.all()).filter(
+  expectToken(await asksForToken(service, clerk));
+  const uses = (await service.stored.all()).filter(
     ({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId),
   );
-  expect(notes).toMatchObject([{ pk: `TENANT#${tenantId.acme}#APPCLIENT#${clerk.appClientId}` }]);
+  expect(uses).toMatchObject([{ pk: `TENANT#${tenantId.acme}#APPCLIENT#${clerk.appClientId}` }]);
 });
 
-it('the metadata says where all of it is', async () => {
+it('the discovery document describes the token endpoint', async () => {
   const answer = await service.gets('/.well-known/openid-configuration');
   expect(answer).toMatchObject({
     status: 200,

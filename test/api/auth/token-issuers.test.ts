@@ -12,42 +12,43 @@ const issuers = (...settings: object[]) => ({
   environment: { ISSUERS: JSON.stringify([issuer.settings, ...settings]) },
 });
 
-describe('issuers of every algorithm on the list', () => {
-  it.each(algorithms)(
-    'a token signed with %s is accepted, as long as its header says so',
-    async (alg) => {
-      const signer = aSigner({ alg });
-      const service = await aService(issuers(signer.settings));
-      const user = await aUserIn(service, 'acme');
-      const reads = async (token: string) =>
-        (await service.gets(`/v1/users/${user.native}`, { token })).status;
-      expect(await reads(signer.signs())).toBe(200);
-      for (const other of [...algorithms, 'RS512', 'ES512', 'HS256', 'none'].filter(
-        (name) => name !== alg,
-      )) {
-        expect(await reads(signer.signs({}, { alg: other })), other).toBe(401);
-      }
-      expect(await reads(signer.signs().replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')))).toBe(
-        401,
-      );
-    },
-  );
+describe('an issuer', () => {
+  it.each(algorithms)('can sign with %s, and then with no other algorithm', async (alg) => {
+    const signer = aSigner({ alg });
+    const service = await aService(issuers(signer.settings));
+    const user = await aUserIn(service, 'acme');
+    const reads = async (token: string) =>
+      (await service.gets(`/v1/users/${user.native}`, { token })).status;
+    expect(await reads(signer.signs())).toBe(200);
+    for (const other of [
+      ...algorithms,
+      'RS512',
+      'ES512',
+      'HS256',
+      'no tenants with an empty list',
+    ].filter((name) => name !== alg)) {
+      expect(await reads(signer.signs({}, { alg: other })), other).toBe(401);
+    }
+    expect(await reads(signer.signs().replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')))).toBe(
+      401,
+    );
+  });
 });
 
-describe('several issuers', () => {
+describe('the tokens of several issuers', () => {
   const [one, two] = [
     aSigner({ issuer: 'https://one.example.com', kid: 'k' }),
     aSigner({ issuer: 'https://two.example.com', kid: 'k' }),
   ];
-  const differs = aSigner({ issuer: 'https://three.example.com', alg: 'RS256', kid: 'three' });
+  const three = aSigner({ issuer: 'https://three.example.com', alg: 'RS256', kid: 'three' });
 
-  it('each of them is believed in its own name, and in no other', async () => {
-    const service = await aService(issuers(one.settings, two.settings, differs.settings));
+  it('are accepted only under the name and key ID of their issuer', async () => {
+    const service = await aService(issuers(one.settings, two.settings, three.settings));
     const user = await aUserIn(service, 'acme');
     const reads = async (token: string) =>
       (await service.gets(`/v1/users/${user.native}`, { token })).status;
-    for (const signer of [one, two, differs]) {
-      for (const { issuer: iss } of [one, two, differs]) {
+    for (const signer of [one, two, three]) {
+      for (const { issuer: iss } of [one, two, three]) {
         for (const kid of ['k', 'three']) {
           const isItsOwn = iss === signer.issuer && kid === signer.jwk.kid;
           expect(await reads(signer.signs({ iss }, { kid })), `${signer.issuer} as ${iss}`).toBe(
@@ -58,7 +59,7 @@ describe('several issuers', () => {
     }
   });
 
-  it('what is demanded of the tokens of one is not enough for those of another', async () => {
+  it('must meet the requirements of their own issuer', async () => {
     const other = { ...two.settings, audience: 'billing', typ: 'jwt', tenantClaim: 'org' };
     const service = await aService(issuers(one.settings, other));
     const user = await aUserIn(service, 'acme');
@@ -75,7 +76,7 @@ describe('several issuers', () => {
     expect(await reads(two.signs({ aud: 'billing' }, { typ: 'JWT' }))).toBe(401);
   });
 
-  it('where there is only one, another name is refused just the same', async () => {
+  it('return 401 under another name, even with only one issuer', async () => {
     const service = await aService({ environment: { ISSUERS: JSON.stringify([one.settings]) } });
     for (const iss of [undefined, 'https://two.example.com', `${one.issuer}/`]) {
       expect((await service.gets('/v1/users/x', { token: one.signs({ iss }) })).status).toBe(401);
@@ -84,33 +85,34 @@ describe('several issuers', () => {
   });
 });
 
-describe('the tenants that an issuer may name', () => {
+describe('an issuer can name', () => {
   const signer = aSigner();
-  const tokenOf = (slug: 'acme' | 'globex') => signer.signs({ tenant_id: tenantId[slug] });
+  const mintToken = (slug: 'acme' | 'globex') => signer.signs({ tenant_id: tenantId[slug] });
 
   it.each<[string, object, { acme: boolean; globex: boolean }]>([
-    ['none unless it is told', { tenants: undefined }, { acme: false, globex: false }],
-    ['none', { tenants: [] }, { acme: false, globex: false }],
-    ['those on its list', { tenants: [tenantId.acme] }, { acme: true, globex: false }],
+    ['no tenants by default', { tenants: undefined }, { acme: false, globex: false }],
+    ['no tenants with an empty list', { tenants: [] }, { acme: false, globex: false }],
+    ['tenants on its list', { tenants: [tenantId.acme] }, { acme: true, globex: false }],
     [
-      'those on its list, in any case',
+      'tenants on its list, in upper case',
       { tenants: [tenantId.globex.toUpperCase()] },
       { acme: false, globex: true },
     ],
-    ['all', { tenants: '*' }, { acme: true, globex: true }],
+    ['all tenants with a wildcard', { tenants: '*' }, { acme: true, globex: true }],
   ])('%s', async (_, settings, allowed) => {
     const service = await aService(issuers({ ...signer.settings, ...settings }));
     const before = await service.stored.all();
     for (const slug of ['acme', 'globex'] as const) {
       for (const route of routesOfEachKind) {
-        const answer = await asks(service, route, { token: tokenOf(slug), slug });
-        // An administrator of a tenant creates nothing through Credible, copies no link and makes no tenant, and nobody is there to be read.
-        const takesMore =
+        const answer = await asks(service, route, { token: mintToken(slug), slug });
+        // Administrators of a tenant need more permissions for these operations. Other operations
+        // return 404, because the user does not exist.
+        const needsMore =
           route.dialect === 'credible' ||
           route.operation === 'copyInvitationLink' ||
           takesMoreThanAdmin(route);
         const reached =
-          [201, 200, 404].includes(answer.status) || (takesMore && 'notices' in answer.body);
+          [201, 200, 404].includes(answer.status) || (needsMore && 'notices' in answer.body);
         expect(reached, `${route.route} in ${slug}: ${answer.text}`).toBe(allowed[slug]);
         if (!reached) expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
       }
