@@ -1,4 +1,4 @@
-/** J14, J15: a failure is told in one shape, whatever went wrong, and tells nothing that is nobody's business. */
+/** Error responses: one format for every error, without internals or rejected secrets [J14 J15]. */
 import { describe, expect, it } from 'vitest';
 import { errorBody } from '../../../lib/api/error-body.ts';
 import { statusByCode } from '../../../lib/api/errors.ts';
@@ -17,7 +17,8 @@ import {
 
 const service = await aService();
 const bearer = routes.filter(({ access }) => access === 'bearer');
-const nobodyOf = (dialect: string) => adapters.find(({ name }) => name === dialect)?.nobody ?? '';
+const getUnknownId = (dialect: string) =>
+  adapters.find(({ name }) => name === dialect)?.nobody ?? '';
 
 function expectProblem(answer: Answer): void {
   const problem = errorBody.strict().parse(answer.body);
@@ -30,83 +31,83 @@ function expectProblem(answer: Answer): void {
   });
 }
 
-/** What can be made of nothing. */
+/** Routes that accept an empty body. */
 const mayBeEmpty: readonly string[] = [
   'POST /v1/app-clients',
   'POST /cradl/v1/appClients',
   'POST /cradl/v1/roles',
 ];
 
-describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
+describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
   const [method = '', path = ''] = route.split(' ');
-  const target = path.replace(/\{\w+\}/, nobodyOf(dialect));
+  const target = path.replace(/\{\w+\}/, getUnknownId(dialect));
   const token = anAdminOf('acme');
   const headers = { 'x-tenant-id': tenantId.acme, 'content-type': 'application/json' };
   it.each<[string, Sent]>([
     ['no token', { headers }],
     ['a forged token', { token: `${token.slice(0, -8)}AAAAAAAA`, headers }],
-    ['a tenant that is no UUID', { token, headers: { ...headers, 'x-tenant-id': 'acme' } }],
+    ['a tenant that is not a UUID', { token, headers: { ...headers, 'x-tenant-id': 'acme' } }],
     ['another tenant', { token, headers: { ...headers, 'x-tenant-id': tenantId.globex } }],
     [
       'two tenants',
       { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } },
     ],
-    ['a host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
+    ['the host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
     ['no role', { token: aTokenOf('acme', []), headers }],
-    // Of a list that asks for nothing in particular nothing is wrong.
+    // A list without parameters is valid.
     ...(operation.startsWith('list')
       ? []
       : [
-          ['no body, and nobody by that name', { token, headers }] as [string, Sent],
+          ['no body and an unknown target', { token, headers }] as [string, Sent],
           ...(mayBeEmpty.includes(route)
             ? []
             : [
-                ['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [
+                ['an empty body and an unknown target', { token, headers, body: '{}' }] as [
                   string,
                   Sent,
                 ],
               ]),
         ]),
-  ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
+  ])('returns the common error format for %s', async (_, sent) => {
     const answer = await service.send(method, target, sent);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expectProblem(answer);
   });
 });
 
-/** Those on which the token of a link says who calls. */
-const ofLinks = (routes as readonly Route[]).filter(
+/** Routes that authenticate the caller by the token of a link. */
+const linkRoutes = (routes as readonly Route[]).filter(
   ({ access, body }) => access === 'public' && body === 'json',
 );
-describe.each(ofLinks)('J15: $route', ({ route }) => {
-  const body = { token: 'none of ours', password: 'tangled-orchard-7-lamps' };
+describe.each(linkRoutes)('$route [J15]', ({ route }) => {
+  const body = { token: 'invalid-link-token', password: 'tangled-orchard-7-lamps' };
   const json = { 'content-type': 'application/json' };
   it.each<[string, Sent]>([
     ['no body', {}],
-    ['no JSON', { headers: json, body: '{"token":' }],
-    ['a name twice', { headers: json, body: '{"token":"a","token":"b"}' }],
+    ['invalid JSON', { headers: json, body: '{"token":' }],
+    ['a repeated name', { headers: json, body: '{"token":"a","token":"b"}' }],
     [
       'another media type',
       { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) },
     ],
     ['an empty body', { body: {} }],
-    ['a token that is none', { body: { ...body, token: 7 } }],
-    ['a token that is far too long', { body: { ...body, token: 'x'.repeat(10_000) } }],
-    ['more than a megabyte', { body: { ...body, more: 'x'.repeat(1024 * 1024) } }],
+    ['a token that is a number', { body: { ...body, token: 7 } }],
+    ['a token that is too long', { body: { ...body, token: 'x'.repeat(10_000) } }],
+    ['more than 1 MiB', { body: { ...body, more: 'x'.repeat(1024 * 1024) } }],
     [
-      'a tenant that is no UUID',
-      { headers: { 'x-tenant-id': 'acme' }, body: { token: 'none of ours' } },
+      'a tenant that is not a UUID',
+      { headers: { 'x-tenant-id': 'acme' }, body: { token: 'invalid-link-token' } },
     ],
     ['two tenants', { headers: { 'x-tenant-id': [tenantId.acme, tenantId.globex] }, body }],
     ['two access tokens', { headers: { authorization: ['Bearer a', 'Bearer b'] }, body }],
     [
-      'no genuine token, whoever sends it',
+      'an invalid link token, from an administrator',
       {
         token: anAdminOf('acme'),
         body: { token: body.token, ...(/accept|password/.test(route) && body) },
       },
     ],
-  ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
+  ])('returns the common error format for %s', async (_, sent) => {
     const answer = await service.send('POST', route.split(' ')[1] ?? '', sent);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
@@ -116,14 +117,14 @@ describe.each(ofLinks)('J15: $route', ({ route }) => {
   });
 });
 
-it('J15: of many things that are wrong, the first twenty are told', async () => {
+it('a response lists at most 20 issues [J15]', async () => {
   const roleIds = Array.from({ length: 50 }, () => 'no role id');
   const answer = await service.posts('/v1/users', { roleIds }, { token: anAdminOf('acme') });
   expectProblem(answer);
   expect(answer.body.details.issues).toHaveLength(20);
 });
 
-it('J15: what is told of a long input stays short', async () => {
+it('an error response to a long input stays short [J15]', async () => {
   const body = Object.fromEntries(
     Array.from({ length: 1000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]),
   );
@@ -132,12 +133,12 @@ it('J15: what is told of a long input stays short', async () => {
   expect(answer.text.length).toBeLessThan(4000);
 });
 
-describe('J14: a defect', () => {
+describe('a defect [J14]', () => {
   const secret = `a secret of ${unique()}`;
-  const told = { code: 'internal', message: 'An internal error occurred' };
+  const internalError = { code: 'internal', message: 'An internal error occurred' };
 
   it.each(adapters)(
-    'in the policies is a 500 in $name that names the request and nothing else',
+    'in the policies returns a 500 in $name with only the request ID',
     async ({ users, creator, least }) => {
       const broken = await aService({
         policy: {
@@ -154,7 +155,7 @@ describe('J14: a defect', () => {
       expect(answer.status).toBe(500);
       expectProblem(answer);
       expect(answer.body).toEqual({
-        ...told,
+        ...internalError,
         details: { requestId: answer.headers['x-request-id'] },
       });
 
@@ -172,7 +173,7 @@ describe('J14: a defect', () => {
     },
   );
 
-  it('in what is stored is a 500 that quotes none of it', async () => {
+  it('in a stored item returns a 500 without its content', async () => {
     const { body } = await service.posts(
       '/v1/users',
       { email: `jsmith.${unique()}@example.com` },
@@ -185,7 +186,7 @@ describe('J14: a defect', () => {
     const answer = await service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
     expect(answer.status).toBe(500);
     expect(answer.body).toEqual({
-      ...told,
+      ...internalError,
       details: { requestId: answer.headers['x-request-id'] },
     });
     expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({
@@ -196,7 +197,7 @@ describe('J14: a defect', () => {
   });
 });
 
-it('J14: an input that is refused is quoted in no answer and no line of the log', async () => {
+it('a rejected input is in no response and no log line [J14]', async () => {
   const secret = `s${unique()}`; // too short for a password
   const bodies: unknown[] = [
     `{"email":"jsmith@example.com","password":"${secret}"`,

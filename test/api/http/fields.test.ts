@@ -1,4 +1,4 @@
-/** R01, R09–R11, R14: what a body may set, how much of it, and that nothing else of it has any effect. */
+/** Fields of a request body and their limits [R01 R09 R10 R11 R14]. */
 import { describe, expect, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
 import { adapters, password, speaker, unique } from '../../support/dialects/dialects.ts';
@@ -16,8 +16,8 @@ const creates = (body: object) =>
     { token: tokens.admin },
   );
 
-/** What only the service sets, under the names of every dialect and of the tables. */
-const notForCallers = {
+/** Fields that only the service sets, with the names of every dialect and of the tables. */
+const serviceFields = {
   id: '00000000-0000-4000-8000-000000000000',
   userId: 'cradl:user:00000000000040008000000000000000',
   profileId: 'cradl:profile:00000000000040008000000000000000',
@@ -52,31 +52,34 @@ const notForCallers = {
   system_admin: true,
 };
 
-describe.each(adapters)('R01 in $name', (dialect) => {
+describe.each(adapters)('a create in $name', (dialect) => {
   const { least } = dialect;
   const { creates } = speaker(dialect, stage);
 
-  it.each(Object.entries(notForCallers))('a body that sets %s is refused', async (name, value) => {
-    const body = { [name]: value, ...least(unique()) };
-    const answer = await creates(body);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-    expect(JSON.stringify(answer.body.details.issues[0])).toContain(name);
-  });
+  it.each(Object.entries(serviceFields))(
+    'returns 400 if the body contains %s [R01]',
+    async (name, value) => {
+      const body = { [name]: value, ...least(unique()) };
+      const answer = await creates(body);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(JSON.stringify(answer.body.details.issues[0])).toContain(name);
+    },
+  );
 });
 
-describe('R09: roles', () => {
-  it('of the same name twice are one', async () => {
+describe('the roles of a new user [R09]', () => {
+  it('contain each role once', async () => {
     expect((await creates({ roleIds: ['cradl:role:user', 'las:role:user'] })).body.roleIds).toEqual(
       ['cradl:role:user'],
     );
   });
 
-  it('of which there are none are none', async () => {
+  it('are empty by default', async () => {
     expect((await creates({ roleIds: [] })).body.roleIds).toEqual([]);
     expect((await creates({})).body.roleIds).toEqual([]);
   });
 
-  it.each([101, 1000])('of which there are %i are too many', async (count) => {
+  it.each([101, 1000])('return 400 if there are %i', async (count) => {
     const roleIds = Array.from({ length: count }, (_, index) => `cradl:role:role-${index}`);
     expect(await creates({ roleIds })).toMatchObject({
       status: 400,
@@ -84,7 +87,7 @@ describe('R09: roles', () => {
     });
   });
 
-  it('of which there are a hundred are looked at, each of them', async () => {
+  it('are all verified if there are 100', async () => {
     const roleIds = Array.from({ length: 100 }, (_, index) => `cradl:role:role-${index}`);
     const answer = await creates({ roleIds });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
@@ -92,7 +95,7 @@ describe('R09: roles', () => {
   });
 });
 
-it('R10: a password and another way to sign in exclude each other, and JITSudo wants one of them', async () => {
+it('a password and another sign-in method exclude each other, and JITSudo requires one of them [R10]', async () => {
   for (const authProvider of ['oidc', 'saml'])
     expect((await creates({ authProvider, password })).status).toBe(400);
   const body = () => ({ email: `jsmith.${unique()}@example.com`, name: 'Jane', roles: ['user'] });
@@ -110,7 +113,7 @@ it('R10: a password and another way to sign in exclude each other, and JITSudo w
   expect(await status({ auth_provider: 'local', password })).toBe(201);
 });
 
-it('R11: a password and a password hash together are refused by the name of the second', async () => {
+it('a password and a password hash together return 400 for the hash [R11]', async () => {
   const answer = await creates({
     password,
     passwordHash:
@@ -122,17 +125,17 @@ it('R11: a password and a password hash together are refused by the name of the 
   ]);
 });
 
-describe.each(['metadata', 'tutorialStatus'])('R14: %s', (field) => {
+describe.each(['metadata', 'tutorialStatus'])('%s [R14]', (field) => {
   const nested = (levels: number): object => (levels === 1 ? { a: 1 } : { a: nested(levels - 1) });
   const nestedLists = (levels: number): object => ({
     a: JSON.parse('['.repeat(levels - 1) + ']'.repeat(levels - 1)),
   });
-  const refused = {
+  const invalidInput = {
     status: 400,
     body: { code: 'invalid_input', details: { issues: [{ path: field }] } },
   };
 
-  it('may be 32 levels deep', async () => {
+  it('can have 32 levels', async () => {
     for (const value of [nested(32), nestedLists(32)]) {
       const { status, body } = await creates({ [field]: value });
       expect({ status, value: body[field] }).toMatchObject({ status: 201, value });
@@ -142,22 +145,22 @@ describe.each(['metadata', 'tutorialStatus'])('R14: %s', (field) => {
   it.each<[string, object]>([
     ['33 levels', nested(33)],
     ['33 levels of lists', nestedLists(33)],
-    ['a thousand levels', nested(1000)],
-    ['a thousand levels of lists', nestedLists(1000)],
+    ['1000 levels', nested(1000)],
+    ['1000 levels of lists', nestedLists(1000)],
     ['400 KB', { a: 'x'.repeat(400_000) }],
-    ['64 KiB of four-byte characters and a little', { a: '🦜'.repeat(16_384) }],
-    ['64 KiB of escapes', { a: '\0'.repeat(11_000) }],
+    ['more than 64 KiB of 4-byte characters', { a: '🦜'.repeat(16_384) }],
+    ['more than 64 KiB of escapes', { a: '\0'.repeat(11_000) }],
     [
-      '60 000 keys',
+      '60,000 keys',
       Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 0])),
     ],
-    ['100 000 items', { a: Array<number>(100_000).fill(0) }],
-  ])('of %s is too much', async (_, value) => {
-    expect(await creates({ [field]: value })).toMatchObject(refused);
+    ['100,000 items', { a: Array<number>(100_000).fill(0) }],
+  ])('returns 400 for %s', async (_, value) => {
+    expect(await creates({ [field]: value })).toMatchObject(invalidInput);
   });
 });
 
-describe.each(adapters)('O10 in $name: the description names', (dialect) => {
+describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
   interface Described {
     properties: object;
     required?: string[];
@@ -167,29 +170,29 @@ describe.each(adapters)('O10 in $name: the description names', (dialect) => {
     components: { schemas: Record<string, Described> };
   };
   const { post } = document.paths[dialect.users]!;
-  const [taken, shown] = ['"requestBody"', `"${dialect.created}"`].map((part) => {
+  const [request, response] = ['"requestBody"', `"${dialect.created}"`].map((part) => {
     const [, name = ''] =
       new RegExp(`${part}.*?"#/components/schemas/(\\w+)"`).exec(JSON.stringify(post)) ?? [];
     return document.components.schemas[name]!;
   });
 
-  it('every field that is taken, and no other', () => {
-    // A hash stands in the place of a password, and what is said of it beside it.
+  it('describes exactly the accepted fields', () => {
+    // Alternatives to a password, which `most` contains.
     const others =
       dialect.name === 'native' ? ['passwordHash', 'acceptWeakPasswordHash', 'sendInvitation'] : [];
-    expect(Object.keys(taken!.properties).toSorted()).toEqual(
+    expect(Object.keys(request!.properties).toSorted()).toEqual(
       [...Object.keys(dialect.most('')), ...others].toSorted(),
     );
   });
 
-  it('every field that is shown, and no other', async () => {
+  it('describes exactly the returned fields', async () => {
     const { body } = await speaker(dialect, stage).creates(dialect.most(unique()));
-    expect(Object.keys(body).toSorted()).toEqual(Object.keys(shown!.properties).toSorted());
+    expect(Object.keys(body).toSorted()).toEqual(Object.keys(response!.properties).toSorted());
   });
 
-  it('every field that is needed', async () => {
+  it('marks only required fields as required', async () => {
     const body = dialect.least(unique());
-    for (const name of taken!.required ?? []) {
+    for (const name of request!.required ?? []) {
       const { [name]: _, ...without } = body;
       const answer = await speaker(dialect, stage).creates(without);
       expect(answer).toMatchObject({

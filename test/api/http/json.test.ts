@@ -1,4 +1,7 @@
-/** J10, R02, R03: which JSON is taken as it is, and which is refused, since something of it would be lost without a word. */
+/**
+ * JSON that is accepted unchanged, and JSON that is rejected because it would lose information [J10
+ * R02 R03].
+ */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
@@ -12,8 +15,8 @@ const headers = { 'content-type': 'application/json', 'x-tenant-id': tenantId.ac
 const posts = (body: string | Uint8Array, path = '/v1/users') =>
   service.posts(path, body, { token, headers });
 
-/** A user whose metadata holds a value, written as it stands. */
-const around = (value: string): string =>
+/** A user with this text as a value in its metadata. */
+const toUser = (value: string): string =>
   `{"email":"jsmith.${unique()}@example.com","metadata":{"value":${value}}}`;
 const malformed = { status: 400, body: { code: 'malformed_json' } };
 const bytes = (...parts: (string | number)[]): Uint8Array =>
@@ -21,7 +24,7 @@ const bytes = (...parts: (string | number)[]): Uint8Array =>
     parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part))),
   );
 
-describe('a JSON value is taken and comes back', () => {
+describe('a JSON value is returned unchanged:', () => {
   it.each<[string, unknown]>([
     ['null', null],
     ['true', true],
@@ -64,14 +67,14 @@ describe('a JSON value is taken and comes back', () => {
       { constructor: 1, prototype: {}, toString: null, proto: '__proto__' },
     ],
   ])('%s', async (text, value) => {
-    const { status, body } = await posts(around(text));
+    const { status, body } = await posts(toUser(text));
     expect({ status, value: body.metadata?.value }).toEqual({ status: 201, value });
     const again = await service.gets(`/v1/users/${body.userId}`, { token });
     expect(again.body.metadata).toEqual({ value });
   });
 });
 
-describe('a value is refused', () => {
+describe('a JSON value is rejected if it', () => {
   const broken = [
     '01',
     '-01',
@@ -138,9 +141,9 @@ describe('a value is refused', () => {
     '[\u20281]',
   ];
   it.each([...broken, ...constants, ...strings, ...structures, ...more])(
-    'that is no JSON: %j',
+    'is invalid JSON: %j',
     async (text) => {
-      expect(await posts(around(text))).toMatchObject(malformed);
+      expect(await posts(toUser(text))).toMatchObject(malformed);
     },
   );
 
@@ -158,8 +161,8 @@ describe('a value is refused', () => {
     `1${'0'.repeat(400)}`,
     `0.${'0'.repeat(400)}1`,
     '[1,{"a":[9007199254740993]}]',
-  ])('that is a number no double can hold: %s', async (text) => {
-    expect(await posts(around(text))).toMatchObject(malformed);
+  ])('has a number that exceeds double precision: %s', async (text) => {
+    expect(await posts(toUser(text))).toMatchObject(malformed);
   });
 
   it.each([
@@ -170,8 +173,8 @@ describe('a value is refused', () => {
     '{"":1,"":2}',
     '{"a\\"":1,"a\\u0022":2}',
     '{"1":1,"1":2}',
-  ])('that has a name twice in one object: %s', async (text) => {
-    expect(await posts(around(text))).toMatchObject(malformed);
+  ])('has a repeated name in an object: %s', async (text) => {
+    expect(await posts(toUser(text))).toMatchObject(malformed);
   });
 
   it.each([
@@ -181,8 +184,8 @@ describe('a value is refused', () => {
     '["\\udfff"]',
     '{"\\ud800":1}',
     '{"a":{"b":["\\ud800\\ud800"]}}',
-  ])('that has half of a surrogate pair: %s', async (text) => {
-    expect(await posts(around(text))).toMatchObject(malformed);
+  ])('has a lone surrogate: %s', async (text) => {
+    expect(await posts(toUser(text))).toMatchObject(malformed);
   });
 
   it.each([
@@ -191,33 +194,30 @@ describe('a value is refused', () => {
     '{"\\u005f_proto__":null}',
     '[{"a":{"__proto__":[]}}]',
     '{"constructor":{"prototype":{"isAdmin":true}}}',
-  ])(
-    'that has a __proto__, or a prototype in a constructor, and no prototype changes: %s',
-    async (text) => {
-      expect(await posts(around(text))).toMatchObject(malformed);
-      expect(await posts(text)).toMatchObject(malformed);
-      expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
-      expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('isAdmin');
-    },
-  );
+  ])('has __proto__ or constructor.prototype, without changing a prototype: %s', async (text) => {
+    expect(await posts(toUser(text))).toMatchObject(malformed);
+    expect(await posts(text)).toMatchObject(malformed);
+    expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
+    expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('isAdmin');
+  });
 });
 
-describe('a body is refused', () => {
+describe('a body is rejected', () => {
   const user = '{"email":"jsmith@example.com"}';
   it.each<[string, string | Uint8Array]>([
     ['with two byte order marks', `\ufeff\ufeff${user}`],
-    ['with something after its end', `${user}{}`],
+    ['with content after its end', `${user}{}`],
     ['with a comma after its end', `${user},`],
     ['with a NUL after its end', `${user}\0`],
     ['without its end', user.slice(0, -1)],
-    ['of white space', ' \n '],
-    ['of white space that JSON does not know', `\u00a0${user}`],
+    ['of whitespace', ' \n '],
+    ['with whitespace that JSON does not allow', `\u00a0${user}`],
     [
-      'with a role list twice',
+      'with a repeated list of roles',
       '{"email":"jsmith@example.com","roleIds":["cradl:role:user"],"roleIds":["cradl:role:admin"]}',
     ],
     [
-      'of bytes that UTF-8 does not know',
+      'with bytes that are not in UTF-8',
       bytes('{"email":"jsmith@example.com","name":"', 0xff, '"}'),
     ],
     ['in Latin-1', bytes('{"email":"jsmith@example.com","name":"Zo', 0xeb, '"}')],
@@ -231,18 +231,18 @@ describe('a body is refused', () => {
       bytes('{"email":"jsmith@example.com","name":"', 0xf0, 0x9f, 0xa6, '"}'),
     ],
     [
-      'beyond Unicode',
+      'with a code point above U+10FFFF',
       bytes('{"email":"jsmith@example.com","name":"', 0xf4, 0x90, 0x80, 0x80, '"}'),
     ],
-    ['in UTF-16, little end first', Buffer.from(user, 'utf16le')],
-    ['in UTF-16, big end first', Buffer.from(user, 'utf16le').swap16()],
-    ['in UTF-16 with its mark', Buffer.from(`\ufeff${user}`, 'utf16le')],
-    ['of a hundred thousand brackets', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['in UTF-16, little-endian', Buffer.from(user, 'utf16le')],
+    ['in UTF-16, big-endian', Buffer.from(user, 'utf16le').swap16()],
+    ['in UTF-16 with a byte order mark', Buffer.from(`\ufeff${user}`, 'utf16le')],
+    ['of 100,000 nested arrays', '['.repeat(100_000) + ']'.repeat(100_000)],
     [
-      'with a number of a million digits',
+      'with a number of 1,000,000 digits',
       `{"email":"jsmith@example.com","metadata":{"a":1${'0'.repeat(1_000_000)}1}}`,
     ],
-    ['of half a million brackets that nobody closes', '['.repeat(500_000)],
+    ['of 500,000 unclosed brackets', '['.repeat(500_000)],
   ])('%s', async (_, body) => {
     expect(await posts(body)).toMatchObject({
       status: 400,
@@ -251,7 +251,7 @@ describe('a body is refused', () => {
   });
 });
 
-it('refuses unknown fields in JITSudo, however deep or wide', async () => {
+it('JITSudo rejects unknown fields of any depth or width', async () => {
   const base = '"name":"Jane","roles":["user"],"auth_provider":"oidc"';
   for (const ignored of [
     '['.repeat(1000) + ']'.repeat(1000),
@@ -269,13 +269,13 @@ it('refuses unknown fields in JITSudo, however deep or wide', async () => {
 const wide = (count: number): string =>
   Array.from({ length: count }, (_, index) => `"key${index}":${index}`).join(',');
 
-it('a body may begin with a byte order mark [30]', async () => {
+it('a body can start with a byte order mark [30]', async () => {
   const email = `jsmith.${unique()}@example.com`;
-  const marked = bytes(0xef, 0xbb, 0xbf, JSON.stringify({ email }));
-  expect(await posts(marked)).toMatchObject({ status: 201, body: { email } });
+  const bodyWithMark = bytes(0xef, 0xbb, 0xbf, JSON.stringify({ email }));
+  expect(await posts(bodyWithMark)).toMatchObject({ status: 201, body: { email } });
 });
 
-describe('a refused body names the place and the fault', () => {
+describe('the message for invalid JSON has the position and the cause of', () => {
   const invalid = (line: number, column: number, fault: string) => ({
     message: `The request body is not valid JSON at line ${line}, column ${column}: ${fault}`,
     details: { line, column },
@@ -317,20 +317,16 @@ describe('a refused body names the place and the fault', () => {
       '{ // secret\n}',
       invalid(1, 3, "expected a name in double quotes or }, found '/'"),
     ],
-    ['a word of Python', '{"a": None}', invalid(1, 7, "expected a value, found 'N'")],
+    ['a Python literal', '{"a": None}', invalid(1, 7, "expected a value, found 'N'")],
     ['a leading zero', '{"a": 01}', invalid(1, 8, "expected , or }, found '1'")],
+    ['a truncated body', '{"a": [1', invalid(1, 9, 'expected , or ], found the end of the body')],
     [
-      'an end that comes early',
-      '{"a": [1',
-      invalid(1, 9, 'expected , or ], found the end of the body'),
-    ],
-    [
-      'an open string',
+      'an unterminated string',
       '{"password": "secret}',
       invalid(1, 14, 'the string has no closing double quote'),
     ],
     [
-      'a line end in a string',
+      'a line break in a string',
       '{"a": "b\nc"}',
       invalid(1, 9, 'control characters in a string must be escaped, such as \\n'),
     ],
@@ -341,7 +337,7 @@ describe('a refused body names the place and the fault', () => {
     ],
     ['a second value', '{}\n[]', invalid(2, 1, "expected the end of the body, found '['")],
     [
-      'an exotic space',
+      'a no-break space',
       '{\u00a0}',
       invalid(1, 2, 'expected a name in double quotes or }, found U+00A0'),
     ],
@@ -351,7 +347,7 @@ describe('a refused body names the place and the fault', () => {
       value('a.0.b', 17, 'must not be repeated in the same object'),
     ],
     [
-      'half of a surrogate pair',
+      'a lone surrogate',
       '{"a": ["", "\\ud800"]}',
       value('a.1', 12, 'must not have a lone surrogate'),
     ],
@@ -375,7 +371,7 @@ describe('a refused body names the place and the fault', () => {
     expect(answer.text).not.toContain('secret');
   });
 
-  it('and only what JSON is not, or what would be lost, is refused', () => {
+  it('every text that JSON.parse rejects, and accepts the same values', () => {
     const fragments = fc.constantFrom(
       ...'{}[]:,"\\ \n\t0123456789-+.eEu\u00a0',
       '"a"',
@@ -400,21 +396,21 @@ describe('a refused body names the place and the fault', () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        const [ours, native] = [
-          outcomeOf(() => (assertIJson(text), JSON.parse(text)) as unknown),
-          outcomeOf(() => JSON.parse(text) as unknown),
+        const [result, native] = [
+          runSafely(() => (assertIJson(text), JSON.parse(text)) as unknown),
+          runSafely(() => JSON.parse(text) as unknown),
         ];
-        if ('value' in ours) expect(ours).toEqual(native);
-        else expect(ours.error).toBeInstanceOf(Failure);
-        if ('error' in ours && 'value' in native)
-          expect(String(ours.error)).not.toContain('is not valid JSON');
+        if ('value' in result) expect(result).toEqual(native);
+        else expect(result.error).toBeInstanceOf(Failure);
+        if ('error' in result && 'value' in native)
+          expect(String(result.error)).not.toContain('is not valid JSON');
       }),
       { numRuns: 3000 },
     );
   });
 });
 
-function outcomeOf(act: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
+function runSafely(act: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
   try {
     return { value: act() };
   } catch (error) {

@@ -1,4 +1,7 @@
-/** Limits: the message says which is reached, what still works and when to try again; `details.limit` names it for programs. */
+/**
+ * Responses at a limit. The message names the limit, the remaining options and the time to wait.
+ * `details.limit` is for programs.
+ */
 import { describe, expect, it } from 'vitest';
 import { limitNames, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
 import { aMailingService, hour, second } from '../../support/scenarios/mail-delivery.ts';
@@ -7,8 +10,8 @@ import { aService } from '../../support/service.ts';
 
 const json = { 'content-type': 'application/json' };
 
-describe('a limit that is reached', () => {
-  it('on repeated invitations differs from one on sign-ins [UX4]', async () => {
+describe('the response to', () => {
+  it('a repeated invitation names another limit than that to a sign-in [UX4]', async () => {
     const mailing = await aMailingService();
     const invitee = await mailing.invites();
     const resent = await mailing.does(invitee, 'POST', '/invitation/resend');
@@ -28,22 +31,22 @@ describe('a limit that is reached', () => {
       });
     const name = unique();
     for (let attempt = 0; attempt < 5; attempt++) await signsIn();
-    const refused = await signsIn();
-    expect(refused).toMatchObject({
+    const response = await signsIn();
+    expect(response).toMatchObject({
       status: 429,
       headers: { 'retry-after': '1' },
       body: { details: { limit: 'sign_in_attempts', retryAfter: 1 } },
     });
-    expect(refused.body.message).toBe(
+    expect(response.body.message).toBe(
       'There were too many sign-ins to this account from your network. You can still reset the password. Try again in 1 s.',
     );
   });
 
-  it('on mails says that creating with a password still works [53]', async () => {
+  it('too many mails says that users with a password can still be created [53]', async () => {
     const mailing = await aMailingService({
       environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' },
     });
-    // Ten minutes past an hour, so that most of it is left.
+    // Starts 10 min after the hour, which leaves enough of it.
     mailing.clock.leaps(hour - (mailing.clock.now().getTime() % hour) + 600 * second);
     const invitees = [await mailing.invites(), await mailing.invites()];
     await mailing.hears(...invitees);
@@ -56,7 +59,7 @@ describe('a limit that is reached', () => {
     expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
     expect(body.message).toMatch(explanation);
     expect((await creates('/v1/users', { password: 'amber-kettle-orchard-17' })).status).toBe(201);
-    // Cradl's Python client repeats a request on this exact message.
+    // Cradl's Python client retries on this exact message.
     const cradl = await creates('/cradl/v1/users');
     expect(cradl.body.message).toBe('Too Many Requests');
     expect(cradl.body.details).toMatchObject({
@@ -66,7 +69,7 @@ describe('a limit that is reached', () => {
   });
 });
 
-it.each(limitNames)('%s has a message and a whole number of seconds', (limit) => {
+it.each(limitNames)('the limit %s has a message and a whole number of seconds', (limit) => {
   expect(tooManyRequests(limit, 0.2)).toMatchObject({
     message: expect.stringMatching(/^[A-Z].*\. Try again in 1 s\.$/),
     details: { limit, retryAfter: 1 },

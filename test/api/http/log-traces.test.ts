@@ -4,14 +4,16 @@ import { aSigner, part } from '../../support/tokens/token-signer.ts';
 import { logged } from '../../support/logs.ts';
 import { aService, anAdminOf, issuer } from '../../support/service.ts';
 
-/** Text that looks like the stack of an error once it is quoted in the message of one. */
+/** Text that looks like a stack trace once an error message quotes it. */
 const email = 'quoted@leaky-address.example';
-const quoted = `\n    at ${email} (file:///password/Tangled-Orchard-7-Lamps:1:1)\n    at ${email}`;
+const fakeTrace = `\n    at ${email} (file:///password/Tangled-Orchard-7-Lamps:1:1)\n    at ${email}`;
 
 const signer = aSigner();
 
-/** The trace in the one line that is logged meanwhile. */
-const traced = async (act: () => Promise<unknown>): Promise<{ names: string[]; at: string[] }> => {
+/** Trace in the only line logged during the action. */
+const captureTrace = async (
+  act: () => Promise<unknown>,
+): Promise<{ names: string[]; at: string[] }> => {
   const before = logged.length;
   await act();
   const lines = logged.slice(before);
@@ -21,75 +23,77 @@ const traced = async (act: () => Promise<unknown>): Promise<{ names: string[]; a
   return JSON.parse(lines[0]!).error;
 };
 
-describe('O08: a line says where an error came from, and nothing that a caller can put there', () => {
-  it('when a token is refused for a key that is not there', async () => {
+describe('a log line has the origin of an error, but no text of the caller [O08]', () => {
+  it('if a token has an unknown key', async () => {
     const server = await aKeyServer(keySet(signer.jwk));
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
     const service = await aService({ environment: { ISSUERS: JSON.stringify([settings]) } });
-    const token = signer.signs({}, { kid: quoted });
-    const { at } = await traced(() => service.gets('/v1/users/x', { token }));
+    const token = signer.signs({}, { kid: fakeTrace });
+    const { at } = await captureTrace(() => service.gets('/v1/users/x', { token }));
     expect(at.length).toBeGreaterThan(0);
   });
 
   it.each<[string, object, object?]>([
-    ['for its audience', { aud: quoted }],
-    ['for its audiences', { aud: ['billing', quoted] }],
-    ['for its algorithm', {}, { alg: 'EdDSA', note: quoted }],
-  ])('when a token is refused %s', async (_, claims, header) => {
+    ['its audience', { aud: fakeTrace }],
+    ['its audiences', { aud: ['billing', fakeTrace] }],
+    ['its algorithm', {}, { alg: 'EdDSA', note: fakeTrace }],
+  ])('if a token is rejected for %s', async (_, claims, header) => {
     const service = await aService({ environment: { ISSUERS: JSON.stringify([signer.settings]) } });
-    const { at } = await traced(() =>
+    const { at } = await captureTrace(() =>
       service.gets('/v1/users/x', { token: signer.signs(claims, header) }),
     );
     expect(at.length).toBeGreaterThan(0);
   });
 
-  it('when a payload is no JSON', async () => {
+  it('if a payload is invalid JSON', async () => {
     const service = await aService();
-    await traced(() =>
+    await captureTrace(() =>
       service.gets('/v1/users/x', {
-        token: signer.signsText(`${part(signer.header())}.${part(`${quoted}{`)}`),
+        token: signer.signsText(`${part(signer.header())}.${part(`${fakeTrace}{`)}`),
       }),
     );
   });
 
-  it('when a key set is no JSON', async () => {
-    const server = await aKeyServer((_, response) => void response.end(quoted));
+  it('if a key set is invalid JSON', async () => {
+    const server = await aKeyServer((_, response) => void response.end(fakeTrace));
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
     const service = await aService({ environment: { ISSUERS: JSON.stringify([settings]) } });
-    const { names } = await traced(() => service.gets('/v1/users/x', { token: signer.signs() }));
+    const { names } = await captureTrace(() =>
+      service.gets('/v1/users/x', { token: signer.signs() }),
+    );
     expect(names).toEqual(['KeysUnavailable', 'SyntaxError']);
   });
 
   it.each<[string, () => unknown, string]>([
-    ['an error', () => new TypeError(`broken by ${email}${quoted}`), 'TypeError'],
+    ['an error', () => new TypeError(`broken by ${email}${fakeTrace}`), 'TypeError'],
     ['an error without a message', () => new RangeError(), 'RangeError'],
     [
-      'an error whose name was changed',
-      () => Object.assign(new Error(quoted), { name: 'Odd' }),
+      'an error with another name',
+      () => Object.assign(new Error(fakeTrace), { name: 'Odd' }),
       'Odd',
     ],
     [
-      'an error whose message was changed',
-      () => Object.assign(new Error(quoted), { message: 'changed' }),
+      'an error with a changed message',
+      () => Object.assign(new Error(fakeTrace), { message: 'changed' }),
       'Error',
     ],
     [
-      'an error that has an error for its cause',
-      () => new Error(quoted, { cause: new RangeError(quoted) }),
+      'an error with a cause',
+      () => new Error(fakeTrace, { cause: new RangeError(fakeTrace) }),
       'Error',
     ],
-    ['what is no error', () => quoted, 'string'],
-  ])('when something breaks: %s', async (_, thrown, name) => {
+    ['a string', () => fakeTrace, 'string'],
+  ])('if a defect throws %s', async (_, createError, name) => {
     const policy = {
       authorize: () => {
-        throw thrown();
+        throw createError();
       },
     };
     const service = await aService({
       policy,
       environment: { ISSUERS: JSON.stringify([issuer.settings]) },
     });
-    const { names, at } = await traced(async () => {
+    const { names, at } = await captureTrace(async () => {
       const answer = await service.gets('/v1/users/x', { token: anAdminOf('acme') });
       expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
       expect(answer.text).not.toContain('leaky-address');

@@ -15,10 +15,10 @@ import {
   tenantId,
 } from '../../support/service.ts';
 
-/** What must turn up nowhere, each in a spelling that nothing else has. */
+/** Secrets in a spelling that occurs nowhere else. */
 const password = 'Tangled-Orchard-7-Lamps';
 const domain = 'leaky-address.example';
-const at = (name: string) => `${name}@${domain}`;
+const toEmail = (name: string) => `${name}@${domain}`;
 const admin = anAdminOf('acme');
 const roleless = aTokenOf('acme', []);
 const system = aSystemAdministrator('acme');
@@ -39,16 +39,16 @@ const service = await aService();
 const broken = await aService({
   policy: {
     authorize: () => {
-      throw new Error(`broken by ${at('cause')} with ${password} and ${stolen}`);
+      throw new Error(`broken by ${toEmail('cause')} with ${password} and ${stolen}`);
     },
   },
 });
-const known = await aUserIn(service, 'acme');
-// Where the database is, is read with the first request.
+const knownUser = await aUserIn(service, 'acme');
+// The first request reads the database endpoint.
 await broken.gets('/v1/users/x', { token: admin });
 const unreachable = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
 
-/** A request, and what its line says of it. */
+/** A request and its log line. */
 interface Case {
   readonly title: string;
   readonly line: {
@@ -65,7 +65,7 @@ interface Case {
 }
 interface More extends Sent {
   readonly dialect?: DialectName;
-  /** Whose line it is; null where nobody has been recognised. */
+  /** Tenant in the line. Null for an unauthenticated caller. */
   readonly tenant?: string | null;
   readonly through?: Service;
 }
@@ -77,7 +77,7 @@ const paths = {
   jitsudo: '/jitsudo/v1/users',
   credible: '/credible/api/v0/users',
 };
-const asked = (
+const toCase = (
   method: string,
   operation: string,
   target: string,
@@ -96,16 +96,16 @@ const asked = (
   };
 };
 const creates = (title: string, outcome: Outcome, body: unknown, more: More = {}) =>
-  asked('POST', 'createUser', paths[more.dialect ?? 'native'], title, outcome, { body, ...more });
+  toCase('POST', 'createUser', paths[more.dialect ?? 'native'], title, outcome, { body, ...more });
 const reads = (title: string, outcome: Outcome, name: string, more: More = {}) =>
-  asked('GET', 'getUser', `${paths[more.dialect ?? 'native']}/${name}`, title, outcome, more);
+  toCase('GET', 'getUser', `${paths[more.dialect ?? 'native']}/${name}`, title, outcome, more);
 
 const inAcme = { 'x-tenant-id': tenantId.acme };
 const json = { 'content-type': 'application/json' };
-const jo = { email: at('jo'), name: 'Jo', password, roles: ['user'] };
-const basic = `Basic ${Buffer.from(`${at('jo')}:${password}`).toString('base64')}`;
-const everywhere = {
-  'user-agent': at('agent'),
+const jo = { email: toEmail('jo'), name: 'Jo', password, roles: ['user'] };
+const basic = `Basic ${Buffer.from(`${toEmail('jo')}:${password}`).toString('base64')}`;
+const leakyHeaders = {
+  'user-agent': toEmail('agent'),
   referer: `https://${domain}/${password}`,
   'x-request-id': stolen,
   cookie: `token=${stolen}`,
@@ -113,169 +113,179 @@ const everywhere = {
 
 const cases: readonly Case[] = [
   creates(
-    'a user with a password',
+    'create with a password',
     [201],
-    { email: at('one'), password, userName: 'one' },
-    { headers: everywhere },
+    { email: toEmail('one'), password, userName: 'one' },
+    { headers: leakyHeaders },
   ),
-  creates('the same user again', [409, 'user_exists'], { email: at('one'), password }),
-  creates('a password that is too short', [422, 'password_rejected'], {
-    email: at('two'),
+  creates('create of the same user', [409, 'user_exists'], { email: toEmail('one'), password }),
+  creates('create with a password that is too short', [422, 'password_rejected'], {
+    email: toEmail('two'),
     password: 'T-Orchard',
   }),
-  creates('a password with the e-mail in it', [422, 'password_rejected'], {
-    email: at('two'),
-    password: `${at('two')} ${password}`,
+  creates('create with a password that contains the email', [422, 'password_rejected'], {
+    email: toEmail('two'),
+    password: `${toEmail('two')} ${password}`,
   }),
-  creates('a password that is a list', [400, 'invalid_input'], {
-    email: at('two'),
+  creates('create with a list of passwords', [400, 'invalid_input'], {
+    email: toEmail('two'),
     password: [password],
   }),
-  creates('a password in a field that is not there', [400, 'invalid_input'], {
-    email: at('two'),
-    [password]: at('two'),
+  creates('create with a password as a field name', [400, 'invalid_input'], {
+    email: toEmail('two'),
+    [password]: toEmail('two'),
     pass: password,
   }),
-  creates('a password for an e-mail', [400, 'invalid_input'], {
+  creates('create with a password as the email', [400, 'invalid_input'], {
     email: password,
-    userName: at('two'),
+    userName: toEmail('two'),
   }),
   creates(
-    'JSON that breaks at a password',
+    'create with JSON that is invalid after a password',
     [400, 'malformed_json'],
-    `{"password": ${password}\n    at ${at('two')}`,
+    `{"password": ${password}\n    at ${toEmail('two')}`,
     { headers: json },
   ),
-  creates('another media type', [415, 'unsupported_media_type'], `password=${password}`, {
-    headers: { 'content-type': `text/plain; ${password}` },
-  }),
-  creates('a role that is not there', [422, 'invalid_roles'], {
-    email: at('two'),
+  creates(
+    'create with another media type',
+    [415, 'unsupported_media_type'],
+    `password=${password}`,
+    {
+      headers: { 'content-type': `text/plain; ${password}` },
+    },
+  ),
+  creates('create with an unknown role', [422, 'invalid_roles'], {
+    email: toEmail('two'),
     password,
     roleIds: ['cradl:role:Lamps'],
   }),
   creates(
-    'somebody without a role',
+    'create by a caller without roles',
     [403, 'forbidden'],
-    { email: at('two'), password },
+    { email: toEmail('two'), password },
     { token: roleless },
   ),
   creates(
-    'another tenant',
+    'create in the wrong tenant',
     [403, 'tenant_mismatch'],
-    { email: at('two') },
+    { email: toEmail('two') },
     { headers: { 'x-tenant-id': tenantId.globex } },
   ),
   creates(
-    'a token for a tenant',
+    'create with a token as the tenant',
     [400, 'invalid_input'],
-    { email: at('two') },
+    { email: toEmail('two') },
     { headers: { 'x-tenant-id': stolen } },
   ),
   creates(
-    'no token',
+    'create without a token',
     [401, 'unauthenticated'],
-    { email: at('two'), password },
+    { email: toEmail('two'), password },
     { token: undefined, tenant: null, headers: { 'x-api-key': stolen } },
   ),
   creates(
-    'an expired token',
+    'create with an expired token',
     [401, 'unauthenticated'],
-    { email: at('two'), password },
+    { email: toEmail('two'), password },
     { token: expired, tenant: null },
   ),
   creates(
-    'two tokens',
+    'create with two tokens',
     [400, 'invalid_input'],
     {},
     { headers: { authorization: [`Bearer ${admin}`, `Bearer ${stolen}`] }, tenant: null },
   ),
   creates(
-    'a password for a token',
+    'create with a password as the token',
     [401, 'unauthenticated'],
     {},
     { headers: { authorization: basic }, tenant: null },
   ),
   creates(
-    'elsewhere',
+    'create in another tenant',
     [201],
-    { email: at('else') },
+    { email: toEmail('else') },
     { token: system, headers: { 'x-tenant-id': tenantId.globex }, tenant: tenantId.globex },
   ),
-  creates('Cradl', [200], { email: at('cradl') }, { dialect: 'cradl' }),
+  creates('create in Cradl', [200], { email: toEmail('cradl') }, { dialect: 'cradl' }),
   creates(
-    'Cradl, for a role that is not there',
+    'create in Cradl with an unknown role',
     [404, 'invalid_roles'],
-    { email: at('two'), roleIds: ['las:role:x'] },
+    { email: toEmail('two'), roleIds: ['las:role:x'] },
     { dialect: 'cradl' },
   ),
   creates(
-    'JITSudo',
+    'create in JITSudo with unknown fields',
     [400, 'invalid_input'],
     { ...jo, token: stolen, passwort: password },
     { dialect: 'jitsudo', headers: inAcme },
   ),
   creates(
-    'JITSudo, with a password too many',
+    'create in JITSudo with a password and another provider',
     [400, 'invalid_input'],
     { ...jo, auth_provider: 'oidc' },
     { dialect: 'jitsudo', headers: inAcme },
   ),
   creates(
-    'Credible',
+    'create in Credible',
     [201],
-    { email: at('cred'), userName: 'cred', password },
+    { email: toEmail('cred'), userName: 'cred', password },
     { dialect: 'credible', token: system },
   ),
   creates(
-    'Credible, without the right',
+    'create in Credible without permission',
     [403, 'forbidden'],
-    { email: at('two'), userName: 'two', password },
+    { email: toEmail('two'), userName: 'two', password },
     { dialect: 'credible' },
   ),
-  creates('a defect', [500, 'internal'], { email: at('two'), password }, { through: broken }),
   creates(
-    'a database that is away',
+    'create that hits a defect',
+    [500, 'internal'],
+    { email: toEmail('two'), password },
+    { through: broken },
+  ),
+  creates(
+    'create while the database is unreachable',
     [503, 'unavailable'],
-    { email: at('two'), password },
+    { email: toEmail('two'), password },
     { through: unreachable },
   ),
   reads(
-    'a user',
+    'read with unknown query parameters',
     [400, 'invalid_input'],
-    `${known.native}?access_token=${stolen}&email=${at('query')}`,
-    { headers: everywhere },
+    `${knownUser.native}?access_token=${stolen}&email=${toEmail('query')}`,
+    { headers: leakyHeaders },
   ),
-  reads('an e-mail for a user', [404, 'not_found'], at('path')),
-  reads('a token for a user', [404, 'not_found'], stolen),
-  reads('a user by e-mail', [200], at('cred'), { dialect: 'credible' }),
-  asked(
+  reads('read with an email as the ID', [404, 'not_found'], toEmail('path')),
+  reads('read with a token as the ID', [404, 'not_found'], stolen),
+  reads('read by email in Credible', [200], toEmail('cred'), { dialect: 'credible' }),
+  toCase(
     'GET',
     'answerUnrouted',
-    `/cradl/v1/${at('x')}/${stolen}`,
-    'no such path',
+    `/cradl/v1/${toEmail('x')}/${stolen}`,
+    'unknown path',
     [404, 'not_found'],
     { dialect: 'cradl', tenant: null },
   ),
-  asked(
+  toCase(
     'PUT',
     'answerUnrouted',
-    `/v1/users/${at('x')}`,
-    'no such method',
+    `/v1/users/${toEmail('x')}`,
+    'method that is not allowed',
     [405, 'method_not_allowed'],
     { body: jo, tenant: null },
   ),
 ];
 
-const answered: (Case & { answer: Answer; lines: string[] })[] = [];
+const results: (Case & { answer: Answer; lines: string[] })[] = [];
 for (const each of cases) {
   const before = logged.length;
   const answer = await each.through.send(each.method, each.target, each.sent);
-  answered.push({ ...each, answer, lines: logged.slice(before) });
+  results.push({ ...each, answer, lines: logged.slice(before) });
 }
 
-describe('O08: every request leaves one line, which says what came of it', () => {
-  it.each(answered)('$title', ({ line: wanted, answer, lines }) => {
+describe('a request logs one line with its outcome [O08]', () => {
+  it.each(results)('$title', ({ line: expectedLine, answer, lines }) => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
     const {
@@ -286,14 +296,14 @@ describe('O08: every request leaves one line, which says what came of it', () =>
       missingPermissions: _missing,
       ...line
     } = JSON.parse(lines[0]!);
-    // Each token here says who calls, and a line without a tenant is of nobody.
-    expect(typeof caller).toBe(wanted.tenant ? 'string' : 'undefined');
+    // Lines have either both caller and tenant or neither.
+    expect(typeof caller).toBe(expectedLine.tenant ? 'string' : 'undefined');
     const requestId = answer.headers['x-request-id'];
     const numbers = { duration: expect.any(Number), serverErrors: answer.status >= 500 ? 1 : 0 };
-    expect(line).toEqual({ ...wanted, deployment: 'Roster', requestId, ...numbers });
-    // The same id everywhere, and none that the client made up.
+    expect(line).toEqual({ ...expectedLine, deployment: 'Roster', requestId, ...numbers });
+    // The ID comes from the gateway, not from the client.
     expect(requestId).toBe(answer.headers['apigw-requestid']);
-    expect(answer.status).toBe(wanted.status);
+    expect(answer.status).toBe(expectedLine.status);
     if (answer.status >= 400) expect(answer.body).toMatchObject({ details: { requestId } });
 
     const Metrics = [{ Name: 'duration', Unit: 'Milliseconds' }, { Name: 'serverErrors' }];
@@ -302,16 +312,16 @@ describe('O08: every request leaves one line, which says what came of it', () =>
   });
 });
 
-describe('the line of a denied call', async () => {
-  const lineOf = async (send: () => Promise<Answer>, status: number) => {
+describe('the log line of a denied request', async () => {
+  const getLine = async (send: () => Promise<Answer>, status: number) => {
     expect((await send()).status).toBe(status);
     return JSON.parse(logged.at(-1) ?? '{}');
   };
   const approver = aTokenOf('acme', ['approver'], 'cradl:user:0123456789ab4def8123456789abcdef');
 
-  it('names the caller, the permission that is missing and the policies [UX7]', async () => {
-    const line = await lineOf(
-      () => service.posts('/v1/users', { email: at('denied') }, { token: approver }),
+  it('contains the caller, the missing permission and the policies [UX7]', async () => {
+    const line = await getLine(
+      () => service.posts('/v1/users', { email: toEmail('denied') }, { token: approver }),
       403,
     );
     expect(line).toMatchObject({
@@ -327,12 +337,14 @@ describe('the line of a denied call', async () => {
     [
       'two permissions',
       () =>
-        service.posts(`/v1/users/${known.native}/invitation/link`, undefined, { token: approver }),
+        service.posts(`/v1/users/${knownUser.native}/invitation/link`, undefined, {
+          token: approver,
+        }),
       ['invitations:copy', 'users:create'],
       ['copy-invitation-link'],
     ],
     [
-      'a role that carries more',
+      'a role with more permissions',
       async () => {
         await service.hasRole('acme', {
           slug: 'front-desk',
@@ -342,7 +354,7 @@ describe('the line of a denied call', async () => {
         const token = aTokenOf('acme', ['front-desk']);
         return service.posts(
           '/v1/users',
-          { email: at('denied'), roleIds: ['cradl:role:user', 'cradl:role:approver'] },
+          { email: toEmail('denied'), roleIds: ['cradl:role:user', 'cradl:role:approver'] },
           { token },
         );
       },
@@ -350,19 +362,22 @@ describe('the line of a denied call', async () => {
       ['grant-only-what-is-held'],
     ],
     [
-      'a permission to read',
+      'a read',
       () => service.gets('/v1/app-clients', { token: approver }),
       ['appClients:read'],
       ['read-app-client'],
     ],
-  ])('says so of %s', async (_what, send, missing, policies) => {
-    const line = await lineOf(send, 403);
-    expect(line.policies).toEqual(policies);
-    if (missing.length > 0) expect(line.missingPermissions).toEqual(missing);
-    else expect(line.missingPermissions.length).toBeGreaterThan(0);
-  });
+  ])(
+    'contains the missing permissions and policies for %s',
+    async (_what, send, missing, policies) => {
+      const line = await getLine(send, 403);
+      expect(line.policies).toEqual(policies);
+      if (missing.length > 0) expect(line.missingPermissions).toEqual(missing);
+      else expect(line.missingPermissions.length).toBeGreaterThan(0);
+    },
+  );
 
-  it('lists permissions of a user that the caller lacks', async () => {
+  it('lists permissions of the target user that the caller lacks', async () => {
     await service.hasRole('acme', {
       slug: 'changes',
       name: 'Changes',
@@ -370,11 +385,11 @@ describe('the line of a denied call', async () => {
     });
     const { body } = await service.posts(
       '/v1/users',
-      { email: at('above'), roleIds: ['cradl:role:admin'] },
+      { email: toEmail('above'), roleIds: ['cradl:role:admin'] },
       { token: admin },
     );
     const token = aTokenOf('acme', ['changes'], 'helpdesk');
-    const line = await lineOf(
+    const line = await getLine(
       () => service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { name: 'X' } }),
       403,
     );
@@ -383,15 +398,15 @@ describe('the line of a denied call', async () => {
     expect(line.missingPermissions).not.toContain('users:update');
   });
 
-  it('has the caller of a refused tenant, and the hash of a subject that is not an ID', async () => {
-    const refused = await lineOf(
+  it('has the caller if the tenant is wrong, and a hash of a subject that is not an ID', async () => {
+    const deniedLine = await getLine(
       () =>
         service.gets('/v1/users', { token: admin, headers: { 'x-tenant-id': tenantId.globex } }),
       403,
     );
-    expect(refused).toMatchObject({ caller: 'admin-of-acme', code: 'tenant_mismatch' });
-    for (const sub of [at('sub'), '+4915112345678', '4915112345678', 'Ada Lovelace', 'Ада']) {
-      const line = await lineOf(
+    expect(deniedLine).toMatchObject({ caller: 'admin-of-acme', code: 'tenant_mismatch' });
+    for (const sub of [toEmail('sub'), '+4915112345678', '4915112345678', 'Ada Lovelace', 'Ада']) {
+      const line = await getLine(
         () => service.gets('/v1/users/me', { token: aTokenOf('acme', [], sub) }),
         404,
       );
@@ -399,8 +414,8 @@ describe('the line of a denied call', async () => {
     }
   });
 
-  it('says nothing of a missing permission where none is missing', async () => {
-    const line = await lineOf(() => service.gets('/v1/users', { token: admin }), 200);
+  it('has no missing permissions if the request is allowed', async () => {
+    const line = await getLine(() => service.gets('/v1/users', { token: admin }), 200);
     expect(line).toMatchObject({ caller: 'admin-of-acme', policies: ['get-user'] });
     expect(line).not.toHaveProperty('missingPermissions');
   });
@@ -411,34 +426,34 @@ const secrets = (await service.stored.all(service.stored.secrets)).filter(
   ({ pk }) => pk !== keys.deploymentKey.pk,
 );
 
-describe('O08: nothing that is secret is found afterwards', () => {
+describe('after these requests [O08]', () => {
   const lines = logged.map((line) => line.toLowerCase());
-  const leaking = (texts: readonly string[], ...needles: string[]) =>
+  const findLeaks = (texts: readonly string[], ...needles: string[]) =>
     texts.filter((text) => needles.some((needle) => text.includes(needle)));
   const parts = [admin, roleless, system, stolen, expired].flatMap((token) =>
     token.split('.').slice(1),
   );
 
-  it('no password is in a line or in the directory, nor is a hash', () => {
-    expect(leaking(lines, 'orchard', 'argon2')).toEqual([]);
-    expect(leaking(items, 'Orchard', 'argon2')).toEqual([]);
+  it('no log line and no directory item contains a password or a hash', () => {
+    expect(findLeaks(lines, 'orchard', 'argon2')).toEqual([]);
+    expect(findLeaks(items, 'Orchard', 'argon2')).toEqual([]);
   });
 
-  it('no token is in a line or in the directory, nor is a part of one', () => {
-    expect(leaking(logged, ...parts, 'Bearer', basic.slice(6))).toEqual([]);
-    expect(leaking(items, ...parts)).toEqual([]);
+  it('no log line and no directory item contains a token or a part of one', () => {
+    expect(findLeaks(logged, ...parts, 'Bearer', basic.slice(6))).toEqual([]);
+    expect(findLeaks(items, ...parts)).toEqual([]);
   });
 
-  it('no e-mail is in a line, no path, and no name of a user', () => {
+  it('no log line contains an email, a path or a username', () => {
     expect(
-      leaking(lines, domain, ...Object.values(paths), '/cradl/v1', 'access_token', '%40'),
+      findLeaks(lines, domain, ...Object.values(paths), '/cradl/v1', 'access_token', '%40'),
     ).toEqual([]);
-    expect(leaking(logged, known.native, known.jitsudo, known.credible)).toEqual([]);
+    expect(findLeaks(logged, knownUser.native, knownUser.jitsudo, knownUser.credible)).toEqual([]);
   });
 
-  it('what is kept of a password is its hash, in the table of secrets', () => {
+  it('only password hashes are in the secrets table', () => {
     expect(secrets.length).toBeGreaterThan(0);
     for (const { passwordHash } of secrets) expect(passwordHash).toMatch(/^\$argon2id\$v=19\$/);
-    expect(leaking([JSON.stringify(secrets)], 'Orchard', ...parts)).toEqual([]);
+    expect(findLeaks([JSON.stringify(secrets)], 'Orchard', ...parts)).toEqual([]);
   });
 });

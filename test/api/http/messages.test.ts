@@ -1,4 +1,7 @@
-/** Messages of refused inputs: the field, the fault and the way to fix it, in our own words and without the value. */
+/**
+ * Messages of rejected inputs. They name the field, the problem and the fix, without validator text
+ * or the value.
+ */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -16,9 +19,9 @@ const token = anAdminOf('acme');
 const email = 'a@example.com';
 const creates = (body: unknown, path = '/v1/users') =>
   service.posts(path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
-const jitsudo = '/jitsudo/v1/users';
+const jitsudoPath = '/jitsudo/v1/users';
 
-describe('a refused create names the field, the fault and the remedy', () => {
+describe('the message of a rejected request names the field and the fix', () => {
   it.each<[string, object, unknown]>([
     [
       'a misspelled field [UX1a]',
@@ -31,7 +34,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
       'role_ids is not a known field; did you mean roleIds?',
     ],
     [
-      "a field by the core's name",
+      'a field with its domain name',
       { email, roles: [] },
       'roles is not a known field; did you mean roleIds?',
     ],
@@ -41,21 +44,25 @@ describe('a refused create names the field, the fault and the remedy', () => {
       'firstNmae is not a known field; did you mean firstName?',
     ],
     ['a missing field [UX2]', {}, 'email is required'],
-    ['a number for a text [UX2]', { email: 5 }, 'email must be a string'],
+    ['a number instead of a string [UX2]', { email: 5 }, 'email must be a string'],
     [
-      'a word that is none of the choices [UX2]',
+      'an unknown choice [UX2]',
       { email, authProvider: 'x' },
       'authProvider must be local, oidc or saml',
     ],
-    ['an array for an object [UX2]', { email, metadata: [] }, 'metadata must be an object'],
-    ['text that is no address [UX3]', { email: 'no address' }, 'email must be an email address'],
+    ['an array instead of an object [UX2]', { email, metadata: [] }, 'metadata must be an object'],
     [
-      'a text that is too long',
+      'text that is not an email address [UX3]',
+      { email: 'no address' },
+      'email must be an email address',
+    ],
+    [
+      'a string that is too long',
       { email, identity: { issuer: 'x'.repeat(513), subject: 's' } },
       'identity.issuer must have at most 512 characters',
     ],
     [
-      'a role that is no ID',
+      'a role that is not an ID',
       { email, roleIds: ['cradl:role:user', 'admin'] },
       'roleIds.1 must be a role ID such as cradl:role:admin',
     ],
@@ -65,17 +72,17 @@ describe('a refused create names the field, the fault and the remedy', () => {
       expect.stringMatching(/^"" is not a known field; the known fields are email, /),
     ],
     [
-      'several faults',
+      'several problems',
       { email: 5, metadata: [], identity: {} },
       'email must be a string (and 3 more)',
     ],
     ['an array', [], 'The request body must be an object'],
-  ])('%s', async (_, body, message) => {
+  ])('for %s', async (_, body, message) => {
     const answer = await creates(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', message } });
   });
 
-  it('lists the known fields where none is near, and has an issue for each unknown one [UX1a]', async () => {
+  it('and lists the known fields if none is similar, with an issue per unknown field [UX1a]', async () => {
     const { body } = await creates({ email, identity: { iss: 'x', subject: 's', foo: 1 } });
     expect(body.details.issues).toEqual([
       { path: 'identity.issuer', message: 'is required' },
@@ -90,7 +97,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
   it.each<[string, object, string]>([
     ['a missing field', { name: 'Jo', roles: ['user'], password }, 'email is required'],
     [
-      'a choice',
+      'an unknown choice',
       { email, name: 'Jo', roles: ['user'], password, auth_provider: 'x' },
       'auth_provider must be local, oidc or saml',
     ],
@@ -99,8 +106,8 @@ describe('a refused create names the field, the fault and the remedy', () => {
       { email, name: 'Jo', roles: ['user', 'none'], password },
       'roles.1 must be a role of this tenant',
     ],
-  ])('in the names of JITSudo: %s', async (_, body, message) => {
-    expect((await creates(body, jitsudo)).body.message).toBe(message);
+  ])('in JITSudo for %s', async (_, body, message) => {
+    expect((await creates(body, jitsudoPath)).body.message).toBe(message);
   });
 
   it.each([
@@ -148,7 +155,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
     ],
     ['GET', '/v1/users?maxResults=0', undefined, 'maxResults must be a whole number of at least 1'],
     ['GET', '/v1/users?email=a&email=b', undefined, 'email must not be repeated'],
-  ])('in the names of the dialect: %s %s %j', async (method, path, body, message) => {
+  ])('as the dialect does: %s %s %j', async (method, path, body, message) => {
     const headers = {
       'x-tenant-id': tenantId.acme,
       ...(body && { 'content-type': 'application/json' }),
@@ -162,7 +169,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
   });
 });
 
-describe('a schema with alternatives', () => {
+describe('the message for a schema with alternatives', () => {
   const text = z.string().max(2);
   const object = z.object({ a: z.strictObject({ b: z.int() }) });
   const kinds = z.discriminatedUnion('kind', [
@@ -171,26 +178,26 @@ describe('a schema with alternatives', () => {
   ]);
   it.each<[string, z.ZodType, unknown, string]>([
     [
-      'has the faults of the one that was meant',
+      'has the problems of the matching one',
       z.union([text, object]),
       { a: { c: 1 } },
       'value.a.b is required (and 1 more)',
     ],
     [
-      'has the fault of the other one',
+      'has the problem of the other matching one',
       z.union([text, object]),
       'abc',
       'value must have at most 2 characters',
     ],
     [
-      'lists them where none was meant',
+      'lists the alternatives if none matches',
       z.union([text, object]),
       7,
       'value must be a string or an object',
     ],
-    ['is required', z.union([text, object]), undefined, 'value is required'],
-    ['lists the values that tell them apart', kinds, { kind: 'z' }, 'value.kind must be x or y'],
-    ['requires what tells them apart', kinds, {}, 'value.kind is required'],
+    ['says that the value is required', z.union([text, object]), undefined, 'value is required'],
+    ['lists the discriminator values', kinds, { kind: 'z' }, 'value.kind must be x or y'],
+    ['requires the discriminator', kinds, {}, 'value.kind is required'],
     [
       'names the fields of a record',
       z.record(z.string().max(1), z.int()),
@@ -204,11 +211,13 @@ describe('a schema with alternatives', () => {
       'value.0.0 must be a whole number (and 1 more)',
     ],
   ])('%s', (_, schema, value, message) => {
-    expect(failureOf(() => parse(z.object({ value: schema }), { value }))?.message).toBe(message);
+    expect(catchFailure(() => parse(z.object({ value: schema }), { value }))?.message).toBe(
+      message,
+    );
   });
 });
 
-describe('the name that was probably meant', () => {
+describe('the nearest known name', () => {
   it.each([
     ['Email', 'email'],
     ['user_name', 'userName'],
@@ -218,15 +227,17 @@ describe('the name that was probably meant', () => {
     ['emial', 'email'],
     ['mail', 'email'],
     ['fistName', 'firstName'],
-  ])('%s: %s', (name, meant) => {
-    expect(findNearestName(name, ['email', 'userName', 'firstName', 'lastName'])).toBe(meant);
+  ])('to %s is %s', (name, expectedName) => {
+    expect(findNearestName(name, ['email', 'userName', 'firstName', 'lastName'])).toBe(
+      expectedName,
+    );
   });
 
-  it.each(['x', 'surname', 'age', 'constructor', '💡', ''])('is not guessed from %j', (name) => {
+  it.each(['x', 'surname', 'age', 'constructor', '💡', ''])('is undefined for %j', (name) => {
     expect(findNearestName(name, ['email', 'userName'])).toBeUndefined();
   });
 
-  it('is suggested for a query parameter of a route without a list', () => {
+  it('is suggested for an unknown query parameter', () => {
     const check = () => assertKnownNames(['staus', 'status'], ['status'], 'parameter');
     expect(check).toThrow('staus is not a known parameter; did you mean status?');
     expect(() => assertKnownNames(['status'], ['status'], 'parameter')).not.toThrow();
@@ -242,7 +253,7 @@ for (const row of routes) {
   for (const schema of [request?.schema, query]) if (schema) schemas.set(schema, row.route);
 }
 
-/** A value of any kind, marked wherever it holds text. */
+/** Values of any type. Each text contains the mark. */
 const mark = 'sesame';
 const anyValue = fc.oneof(
   fc.constantFrom(
@@ -264,12 +275,12 @@ const anyValue = fc.oneof(
   ),
   fc.array(fc.constantFrom(mark, 7), { minLength: 101, maxLength: 101 }),
 );
-const namesIn = (schema: unknown): string[] =>
+const listNames = (schema: unknown): string[] =>
   [...JSON.stringify(schema).matchAll(/"([A-Za-z_]\w*)":\{/g)].map(([, name = '']) => name);
 
-describe('in our own words, for whatever is sent', () => {
+describe('a message contains neither validator text nor rejected values', () => {
   it.each([...schemas].map(([schema, route]) => ({ schema, route })))('$route', ({ schema }) => {
-    const names = namesIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+    const names = listNames(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     const flat = fc.dictionary(fc.constantFrom(...names, 'unknown'), anyValue, { maxKeys: 8 });
     const nested = fc.dictionary(
       fc.constantFrom(...names, 'unknown'),
@@ -279,7 +290,7 @@ describe('in our own words, for whatever is sent', () => {
       fc.property(
         fc.oneof({ weight: 1, arbitrary: anyValue }, { weight: 9, arbitrary: nested }),
         (value) => {
-          const failure = failureOf(() => parse(schema, value));
+          const failure = catchFailure(() => parse(schema, value));
           if (!failure) return;
           expect(failure.message).not.toMatch(rawPhrases);
           expect(JSON.stringify(failure.details)).not.toContain(mark);
@@ -292,7 +303,7 @@ describe('in our own words, for whatever is sent', () => {
   });
 });
 
-function failureOf(act: () => unknown): Failure | undefined {
+function catchFailure(act: () => unknown): Failure | undefined {
   try {
     act();
     return undefined;
@@ -307,7 +318,7 @@ it.each([
   ['/v1/auth/password-reset', 'tenant', { email }],
   ['/jitsudo/v1/auth/login', 'tenant_slug', { email, password }],
   ['/jitsudo/v1/auth/request-password-reset', 'tenant_slug', { email }],
-])('%s refuses a tenant that can have no such name', async (path, field, body) => {
+])('%s returns 400 for an impossible tenant name', async (path, field, body) => {
   for (const tenant of [
     'Acme Inc.',
     'acme@example.com',

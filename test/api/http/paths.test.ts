@@ -1,4 +1,4 @@
-/** J11: a path and a method lead to one route or to none, whoever decodes what, and whatever a header says. */
+/** Routing of paths and methods, regardless of escapes and headers [J11]. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
 import { logged } from '../../support/logs.ts';
@@ -14,40 +14,40 @@ const send = (method: string, target: string, more: Record<string, string> = {})
     headers: { ...headers, ...more },
     ...(method !== 'GET' && { body: body() }),
   });
-const dialectOfLastLine = (): string => JSON.parse(logged.at(-1) ?? '{}').dialect;
+const getLoggedDialect = (): string => JSON.parse(logged.at(-1) ?? '{}').dialect;
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'CONNECT', 'PROPFIND', 'LINK'];
-const ofAll = ['POST', 'GET', 'HEAD'];
+const collectionMethods = ['POST', 'GET', 'HEAD'];
 const prefixes = [
-  { dialect: 'native', users: '/v1/users', ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
-  { dialect: 'cradl', users: '/cradl/v1/users', ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
-  { dialect: 'jitsudo', users: '/jitsudo/v1/users', ofOne: ['GET', 'HEAD', 'PUT', 'DELETE'] },
+  { dialect: 'native', users: '/v1/users', itemMethods: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
+  { dialect: 'cradl', users: '/cradl/v1/users', itemMethods: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
+  { dialect: 'jitsudo', users: '/jitsudo/v1/users', itemMethods: ['GET', 'HEAD', 'PUT', 'DELETE'] },
   {
     dialect: 'credible',
     users: '/credible/api/v0/users',
-    ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'],
+    itemMethods: ['GET', 'HEAD', 'PATCH', 'DELETE'],
   },
 ];
 
-describe.each(prefixes)('in $dialect', ({ dialect, users, ofOne }) => {
+describe.each(prefixes)('in $dialect', ({ dialect, users, itemMethods }) => {
   const notAllowed = (allow: string[]) => ({
     status: 405,
     headers: { allow: allow.join(', ') },
     body: { code: 'method_not_allowed', details: { allow } },
   });
 
-  it.each(methods.filter((method) => !ofAll.includes(method)))(
-    '%s of all users is not allowed',
+  it.each(methods.filter((method) => !collectionMethods.includes(method)))(
+    '%s of all users returns 405',
     async (method) => {
-      expect(await send(method, users)).toMatchObject(notAllowed(ofAll));
-      expect(dialectOfLastLine()).toBe(dialect);
+      expect(await send(method, users)).toMatchObject(notAllowed(collectionMethods));
+      expect(getLoggedDialect()).toBe(dialect);
     },
   );
 
-  it.each(methods.filter((method) => !ofOne.includes(method)))(
-    '%s of one user is not allowed',
+  it.each(methods.filter((method) => !itemMethods.includes(method)))(
+    '%s of one user returns 405',
     async (method) => {
-      expect(await send(method, `${users}/nobody`)).toMatchObject(notAllowed(ofOne));
+      expect(await send(method, `${users}/nobody`)).toMatchObject(notAllowed(itemMethods));
     },
   );
 
@@ -70,7 +70,7 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, ofOne }) => {
     users.replace('/users', ''),
     `/${dialect}`,
     '/',
-  ])('%s is nowhere, by any method', async (target) => {
+  ])('%s returns 404 for any method', async (target) => {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await send(method, target);
       expect(answer).toMatchObject({
@@ -95,16 +95,16 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, ofOne }) => {
     '$default',
     '{userId}',
     '%7BuserId%7D',
-  ])('a user called %s is looked for, and is not there', async (name) => {
+  ])('the user %s is routed to the user operation and not found', async (name) => {
     expect(await send('GET', `${users}/${name}`)).toMatchObject({
       status: 404,
       body: { code: 'not_found', message: 'There is no such user in this tenant' },
     });
   });
 
-  it('a failure in an unknown path is one of the dialect that it begins with', async () => {
+  it('an unknown path is logged with the dialect of its prefix', async () => {
     expect((await send('GET', `${users}/a/b/c`)).status).toBe(404);
-    expect(dialectOfLastLine()).toBe(dialect);
+    expect(getLoggedDialect()).toBe(dialect);
   });
 });
 
@@ -117,12 +117,12 @@ it.each([
   '/__proto__',
   '/favicon.ico',
   '/v0/users',
-])('%s is nowhere, and of no dialect but our own', async (target) => {
+])('%s returns 404 in the native dialect', async (target) => {
   expect(await send('GET', target)).toMatchObject({ status: 404, body: { code: 'not_found' } });
-  expect(dialectOfLastLine()).toBe('native');
+  expect(getLoggedDialect()).toBe('native');
 });
 
-it('a path that fits two templates is that of the more specific one', async () => {
+it('the more specific of two matching templates is used', async () => {
   for (const method of ['PUT', 'DELETE'])
     expect(await send(method, '/v1/users/me')).toMatchObject({
       status: 405,
@@ -134,12 +134,12 @@ it('a path that fits two templates is that of the more specific one', async () =
   });
 });
 
-it('who is called me is whoever calls', async () => {
+it('the user ID me means the caller', async () => {
   expect((await send('GET', '/v1/users/me')).body.code).toBe('not_found');
   expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ operation: 'getOwnUser' });
 });
 
-it('an escape leads where the gateway leads it, and is not undone again', async () => {
+it('an escape in a path is decoded only as often as the gateway does', async () => {
   const { body: created } = await send('POST', '/v1/users');
   expect(created.userId).toMatch(/^cradl:user:/);
   for (const path of [
@@ -154,7 +154,7 @@ it('an escape leads where the gateway leads it, and is not undone again', async 
 });
 
 it.each(['x-http-method-override', 'x-http-method', 'x-method-override', '_method'])(
-  '%s overrides no method',
+  '%s does not override the method',
   async (name) => {
     const { body: created } = await send('POST', '/v1/users', { [name]: 'DELETE' });
     expect(created).toMatchObject({ version: 1 });
@@ -175,12 +175,12 @@ it.each([
   'x-forwarded-path',
   'x-forwarded-prefix',
   'x-forwarded-uri',
-])('%s leads nowhere else', async (name) => {
+])('%s does not change the path', async (name) => {
   expect((await send('POST', '/v1/nothing', { [name]: '/v1/users' })).status).toBe(404);
   expect((await send('POST', '/v1/users', { [name]: '/v1/nothing' })).status).toBe(201);
 });
 
-it('a query where none is accepted is refused, whatever is in it', async () => {
+it('a query string returns 400 on an operation without parameters', async () => {
   const { status, body } = await send(
     'POST',
     '/v1/users?status=active&status=inactive&email[]=x&__proto__=1',
@@ -189,7 +189,7 @@ it('a query where none is accepted is refused, whatever is in it', async () => {
   expect([status, paths.toSorted()]).toEqual([400, ['__proto__', 'email[]', 'status']]);
 });
 
-it('what is nowhere says so to anybody, and asks for no token', async () => {
+it('unknown paths and methods return 404 and 405 without a token', async () => {
   for (const target of ['/v1/nothing', '/jitsudo/v1/nothing'])
     expect((await service.send('GET', target)).status).toBe(404);
   expect((await service.send('DELETE', '/v1/users')).status).toBe(405);

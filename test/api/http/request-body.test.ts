@@ -1,4 +1,4 @@
-/** J09: how a body is to be sent: its media type, its encoding, its size, and the headers that may be there once. */
+/** Media type, encoding and size of a body, and headers that cannot be repeated [J09]. */
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe('the media type', () => {
     'application/json ; charset=latin1',
     'application/json;',
     '  application/json  ',
-  ])('%j is JSON', async (contentType) => {
+  ])('%j is accepted', async (contentType) => {
     expect((await posts(user(), { 'content-type': contentType })).status).toBe(201);
   });
 
@@ -49,15 +49,15 @@ describe('the media type', () => {
     'json',
     ' ',
     ';application/json',
-  ])('%j is not', async (contentType) => {
+  ])('%j returns 415', async (contentType) => {
     expect(await posts(user(), { 'content-type': contentType })).toMatchObject(unsupported);
   });
 
-  it('is needed with a body', async () => {
+  it('is required with a body', async () => {
     expect(await posts(user(), {})).toMatchObject(unsupported);
   });
 
-  it('is not asked about where there is no body: that is what is missing', async () => {
+  it('is ignored without a body, and the missing body returns 400', async () => {
     for (const headers of [{}, json, { 'content-type': 'text/plain' }]) {
       expect(await posts('', headers)).toMatchObject({
         status: 400,
@@ -66,7 +66,7 @@ describe('the media type', () => {
     }
   });
 
-  it('says nothing about the character set, which is UTF-8', async () => {
+  it('does not change the charset, which is UTF-8', async () => {
     const { status, body } = await posts(user({ name: 'Zoë' }), {
       'content-type': 'application/json; charset=iso-8859-1',
     });
@@ -81,7 +81,7 @@ describe('the media type', () => {
 
 describe('the content encoding', () => {
   it.each(['gzip', 'GZIP', 'deflate', 'br', 'zstd', 'x-gzip', 'none'])(
-    '%s is refused',
+    '%s returns 415',
     async (encoding) => {
       expect(
         await posts(gzipSync(user()), { ...json, 'content-encoding': encoding }),
@@ -89,20 +89,20 @@ describe('the content encoding', () => {
     },
   );
 
-  it('identity is none', async () => {
+  it('identity is accepted', async () => {
     expect((await posts(user(), { ...json, 'content-encoding': ' Identity ' })).status).toBe(201);
   });
 
-  it('of a body that would unpack to a gigabyte is never undone', async () => {
+  it('of a large gzip body is never decoded', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     expect(await posts(bomb, { ...json, 'content-encoding': 'gzip' })).toMatchObject(unsupported);
     expect(await posts(bomb)).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 });
 
-describe('the size', () => {
+describe('the size of a body', () => {
   const mebibyte = 1024 * 1024;
-  const sized = (bytes: number, filling = ' '): string => {
+  const createBody = (bytes: number, filling = ' '): string => {
     const around = JSON.stringify({
       email: `j.${unique()}@example.com`,
       name: 'J',
@@ -117,30 +117,30 @@ describe('the size', () => {
   };
   const jitsudo = { ...json, 'x-tenant-id': tenantId.acme };
 
-  it('may be 1 MiB', async () => {
-    const body = sized(mebibyte);
+  it('can be 1 MiB', async () => {
+    const body = createBody(mebibyte);
     expect(Buffer.byteLength(body)).toBe(mebibyte);
     expect((await posts(body, jitsudo, '/jitsudo/v1/users')).status).toBe(201);
   });
 
   it.each([
-    ['one byte more', sized(mebibyte + 1)],
-    ['as many characters of four bytes', sized(4 * mebibyte - 8192, '🦜')],
-    ['five of them', sized(5 * mebibyte)],
-    ['ten of them, which the gateway refuses', sized(10 * mebibyte)],
-  ])('not %s', async (_, body) => {
+    ['1 byte more', createBody(mebibyte + 1)],
+    ['4-byte characters', createBody(4 * mebibyte - 8192, '🦜')],
+    ['5 MiB', createBody(5 * mebibyte)],
+    ['10 MiB, from the gateway', createBody(10 * mebibyte)],
+  ])('returns 413 for %s', async (_, body) => {
     const answer = await posts(body, jitsudo, '/jitsudo/v1/users');
     expect(answer.status).toBe(413);
     expect(answer.body).toHaveProperty('message');
   });
 
-  it('is counted in the bytes that came, not in those that the gateway made of them', async () => {
+  it('is that of the sent bytes, not of their decoded text', async () => {
     const answer = await posts(Buffer.concat([Buffer.of(0xff), Buffer.alloc(mebibyte - 1, 'x')]));
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 });
 
-describe('a header that must be single and is there twice is refused', () => {
+describe('a repeated header returns 400:', () => {
   it.each<[string, readonly string[]]>([
     ['authorization', [`Bearer ${token}`, `Bearer ${token}`]],
     ['authorization', [`Bearer ${token}`, 'Bearer nonsense']],
@@ -152,7 +152,7 @@ describe('a header that must be single and is there twice is refused', () => {
     ['x-tenant-id', [tenantId.acme, tenantId.globex]],
     ['x-tenant-id', [`${tenantId.acme},${tenantId.globex}`]],
     ['x-tenant-id', [`${tenantId.acme},`]],
-  ])('%s: %j', async (name, values) => {
+  ])('%s %j', async (name, values) => {
     const answer = await posts(user(), { ...json, [name]: values });
     expect(answer).toMatchObject({
       status: 400,
@@ -160,7 +160,7 @@ describe('a header that must be single and is there twice is refused', () => {
     });
   });
 
-  it('others may be', async () => {
+  it('unless it is allowed to repeat', async () => {
     expect(
       (
         await posts(user(), {
@@ -173,11 +173,11 @@ describe('a header that must be single and is there twice is refused', () => {
   });
 });
 
-describe('the body of a GET is ignored', () => {
+describe('the body of a GET request is ignored', () => {
   it.each<[string, Record<string, string>, string | Uint8Array]>([
     ['with a content type and no body', json, ''],
     ['with a body', json, '{"userId":"another"}'],
-    ['with a body that is no JSON', json, '{'],
+    ['with invalid JSON', json, '{'],
     ['with a body of any type', { 'content-type': 'text/plain' }, 'text'],
     ['with a body without a type', {}, 'text'],
     ['with bytes', json, Buffer.of(0xff, 0xfe)],
@@ -193,7 +193,7 @@ describe('the body of a GET is ignored', () => {
   });
 });
 
-it('a body that comes in base64 is decoded before anything reads it', async () => {
+it('a base64 body from the gateway is decoded', async () => {
   const handler = usersApi(createHttpDeps(service.environment)) as unknown as (
     event: object,
     context: Partial<Context>,

@@ -18,7 +18,7 @@ const token = anAdminOf('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
 const credible = aSystemAdministrator('acme');
 
-/** All but what differs between two requests. */
+/** Status and headers without request IDs. */
 const compare = ({
   status,
   headers: { 'x-request-id': _id, 'apigw-requestid': _gateway, ...rest },
@@ -30,7 +30,7 @@ describe('HEAD [F12]', () => {
     .map(({ route }) => route.slice(4));
 
   it.each(getPaths.map((path) => path.replaceAll(/\{\w+\}/g, 'nobody')))(
-    'of %s is GET without its body',
+    'of %s returns the headers of GET without its body',
     async (path) => {
       const [get, head] = [
         await service.gets(path, { token, headers }),
@@ -42,7 +42,7 @@ describe('HEAD [F12]', () => {
     },
   );
 
-  it('of a user has its ETag, and 401 without a token', async () => {
+  it('of a user returns its ETag, and 401 without a token', async () => {
     const { body } = await service.posts('/v1/users', { email: 'head@example.com' }, { token });
     const head = await service.send('HEAD', `/v1/users/${body.userId}`, { token });
     expect([head.status, head.headers['etag'], head.text]).toEqual([200, '"1"', '']);
@@ -55,29 +55,33 @@ it.each([
   ['/v1/users', 'POST, GET, HEAD'],
   ['/oauth2/token', 'POST'],
   ['/docs', 'GET, HEAD'],
-])('OPTIONS of %s lists its methods', async (path, allow) => {
+])('OPTIONS of %s returns its methods', async (path, allow) => {
   const answer = await service.send('OPTIONS', path);
   expect([answer.status, answer.headers['allow'], answer.text]).toEqual([204, allow, '']);
 });
 
 it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
-  '%s may be cached by others, so it varies by origin',
+  '%s is publicly cacheable and varies by origin',
   async (path) => {
-    const { headers: answered } = await service.gets(path);
-    expect([answered['cache-control'], answered['vary']]).toEqual([
+    const { headers: responseHeaders } = await service.gets(path);
+    expect([responseHeaders['cache-control'], responseHeaders['vary']]).toEqual([
       'public, max-age=300',
       expect.stringMatching(/\borigin\b/),
     ]);
   },
 );
 
-it('GET /healthz answers without a token and reads nothing', async () => {
-  const { status, body, headers: answered } = await service.gets('/healthz');
-  expect([status, body, answered['cache-control']]).toEqual([200, { status: 'ok' }, 'no-store']);
+it('GET /healthz returns 200 without a token', async () => {
+  const { status, body, headers: responseHeaders } = await service.gets('/healthz');
+  expect([status, body, responseHeaders['cache-control']]).toEqual([
+    200,
+    { status: 'ok' },
+    'no-store',
+  ]);
 });
 
-describe('discovery', () => {
-  it('has a response type [F9a], and is at both well-known paths [F9b]', async () => {
+describe('the discovery document', () => {
+  it('has a response type [F9a] and is served at both well-known paths [F9b]', async () => {
     const [oidc, oauth] = [
       await service.gets('/.well-known/openid-configuration'),
       await service.gets('/.well-known/oauth-authorization-server'),
@@ -97,7 +101,7 @@ describe('discovery', () => {
   });
 });
 
-describe('a path is decoded as the gateway does it, so no other user is reached', () => {
+describe('an email that changes when a path is decoded', () => {
   const creators = Object.entries(creations);
 
   it.each([
@@ -106,34 +110,31 @@ describe('a path is decoded as the gateway does it, so no other user is reached'
     '%62oss@example.com',
     'a?b@example.com',
     'a%3Fb@example.com',
-  ])(
-    '%s cannot be created in any dialect, nor be a new address [F5a] [F5b] [F5c]',
-    async (email) => {
-      for (const [dialect, { target, token: tokenFor, body }] of creators) {
-        const answer = await service.posts(target, body({ email }), {
-          token: tokenFor('acme'),
-          headers,
-        });
-        expect([dialect, answer.status, answer.text]).toEqual([
-          dialect,
-          400,
-          expect.stringContaining('decode'),
-        ]);
-      }
-      const { body: user } = await service.posts(
-        '/v1/users',
-        { email: `other-${email.length}@example.com` },
-        { token },
-      );
-      const changed = await service.send('PATCH', `/v1/users/${user.userId}`, {
-        token,
-        body: { email },
+  ])('such as %s cannot be created or set in any dialect [F5a] [F5b] [F5c]', async (email) => {
+    for (const [dialect, { target, token: tokenFor, body }] of creators) {
+      const answer = await service.posts(target, body({ email }), {
+        token: tokenFor('acme'),
+        headers,
       });
-      expect([changed.status, changed.text]).toEqual([400, expect.stringContaining('decode')]);
-    },
-  );
+      expect([dialect, answer.status, answer.text]).toEqual([
+        dialect,
+        400,
+        expect.stringContaining('decode'),
+      ]);
+    }
+    const { body: user } = await service.posts(
+      '/v1/users',
+      { email: `other-${email.length}@example.com` },
+      { token },
+    );
+    const changed = await service.send('PATCH', `/v1/users/${user.userId}`, {
+      token,
+      body: { email },
+    });
+    expect([changed.status, changed.text]).toEqual([400, expect.stringContaining('decode')]);
+  });
 
-  it('Credible finds no user by a name with a percent sign', async () => {
+  it('returns 404 in Credible', async () => {
     for (const path of ['q%252541b%40example.com', '%252541'])
       expect(
         (await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status,
@@ -142,7 +143,7 @@ describe('a path is decoded as the gateway does it, so no other user is reached'
 });
 
 describe('a conditional read', () => {
-  it('is 304 while the version is current', async () => {
+  it('returns 304 while the version is current', async () => {
     const { body, headers: created } = await service.posts(
       '/v1/users',
       { email: 'cond@example.com', password: goodPassword },
@@ -199,8 +200,8 @@ describe('CORS', () => {
     ExposeHeaders: string[];
   };
 
-  test('allows every request header that is documented or read [F11]', () => {
-    const documented = [
+  test('allows every documented or used request header [F11]', () => {
+    const documentedNames = [
       ...operations.flatMap(({ parameters = [] }) =>
         parameters.filter((each) => each.in === 'header').map(({ name }) => name),
       ),
@@ -211,24 +212,25 @@ describe('CORS', () => {
     const sources = ['lib/api/http', 'lib/api/auth', 'functions'].flatMap((folder) =>
       readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
     );
-    // A browser sets this one by itself.
-    const read = sources.flatMap((text) =>
+    // Browsers set Accept-Encoding themselves.
+    const readNames = sources.flatMap((text) =>
       [...text.matchAll(/headers(?:\['|: \{ ')([a-z-]+)'/g)].map(([, name = '']) => name),
     );
-    const wanted = new Set(
-      [...documented.map((name) => name.toLowerCase()), ...read].filter(
+    const usedNames = new Set(
+      [...documentedNames.map((name) => name.toLowerCase()), ...readNames].filter(
         (name) => name !== 'accept-encoding',
       ),
     );
-    expect([...wanted]).toContain('x-api-key');
-    for (const name of wanted) expect(AllowHeaders, name).toContain(name);
+    expect([...usedNames]).toContain('x-api-key');
+    for (const name of usedNames) expect(AllowHeaders, name).toContain(name);
   });
 
-  test('exposes every header of an answer', () => {
-    const answered = operations.flatMap(({ responses }) =>
+  test('exposes every response header', () => {
+    const responseHeaders = operations.flatMap(({ responses }) =>
       Object.values(responses).flatMap(({ headers: names = {} }) => Object.keys(names)),
     );
-    for (const name of new Set(answered)) expect(ExposeHeaders, name).toContain(name.toLowerCase());
+    for (const name of new Set(responseHeaders))
+      expect(ExposeHeaders, name).toContain(name.toLowerCase());
     expect(ExposeHeaders).toContain('allow');
   });
 });
@@ -239,7 +241,7 @@ test('the stack stays within the limits of API Gateway and CloudFormation', () =
   expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(pathRoutes.length);
 });
 
-test('the document describes responses of the gateway and the rule of one credential [F16] [F18]', () => {
+test('the OpenAPI document describes gateway responses and the limit of one credential [F16] [F18]', () => {
   const document = inject('openapi') as unknown as {
     components: { securitySchemes: Record<string, { description: string }> };
     paths: Record<string, Record<string, { responses: Record<string, object> }>>;

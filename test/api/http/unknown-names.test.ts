@@ -1,4 +1,4 @@
-/** Every route of every dialect refuses a field or a query parameter that it does not know, by its name. */
+/** Unknown fields and query parameters are rejected by name, on every route of every dialect. */
 import { describe, expect, it } from 'vitest';
 import { asks } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
@@ -35,7 +35,7 @@ describe.each(
     .filter(({ route, body }) => body !== 'form' && !route.startsWith('GET '))
     .map((route) => [route.route, route] as const),
 )('%s', (_, route) => {
-  it('refuses an unknown field by its name', async () => {
+  it('returns 400 for an unknown field', async () => {
     const answer = await sends(route, '', '{"favoriteColor":"green"}');
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
     expect(paths(answer)).toContain('favoriteColor');
@@ -46,7 +46,7 @@ describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route
   it(
     route.query === 'any'
       ? 'accepts any query parameter'
-      : 'refuses an unknown query parameter by its name',
+      : 'returns 400 for an unknown query parameter',
     async () => {
       const answer = await sends(route, '?favoriteColor=green');
       if (route.query === 'any') {
@@ -65,7 +65,7 @@ describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route
   );
 });
 
-it('a route that takes no fields accepts an empty body, and no other', async () => {
+it('a route without fields accepts only an empty body', async () => {
   const create = async () =>
     (
       await service.posts(
@@ -98,7 +98,7 @@ it('a route that takes no fields accepts an empty body, and no other', async () 
   expect(form.status).toBe(415);
 });
 
-describe('the message', () => {
+describe('the message for an unknown name', () => {
   it.each([
     ['POST', '/v1/users', { email: 'jo@example.com', rolIds: [] }, 'rolIds', 'roleIds'],
     ['POST', '/v1/users', { email: 'jo@example.com', Username: 'jo' }, 'Username', 'userName'],
