@@ -132,7 +132,10 @@ async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
   const host = `${hostname}:${port}`;
   const proxy = proxies.get(host);
   if (host !== database.host && proxy === undefined) return;
-  client.middlewareStack.addRelativeTo(
+  // The SDK shares the stack with the client below, whose commands do not marshall documents.
+  const middlewareStack = client.middlewareStack.clone();
+  Object.assign(client, { middlewareStack });
+  middlewareStack.addRelativeTo(
     (
       next: (args: never) => Promise<HandlerOutput>,
       { commandName = '' }: { commandName?: string },
