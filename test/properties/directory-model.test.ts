@@ -49,7 +49,7 @@ const emails = fc.constantFrom('a', 'A', 'b', 'c');
 const userNames = fc.constantFrom('u', 'U', 'v', null);
 const places = fc.nat(50);
 
-const creates = fc
+const creations = fc
   .tuple(tenants, emails, userNames, fc.boolean())
   .map(([tenant, email, name, hasPassword]) =>
     command(
@@ -101,7 +101,7 @@ const toOne = (
       const index = place % model.users.length;
       const user = model.users[index];
       const { tenant, userId } = user ?? model.erased.get(index)!;
-      const sends = (method: string, path = '', sent = {}) =>
+      const send = (method: string, path = '', sent = {}) =>
         does(service, method, { native: userId } as Named, path, sent, tenant);
       if (!user) {
         for (const [method, path] of [
@@ -110,10 +110,10 @@ const toOne = (
           ['POST', '/restore'],
           ['DELETE', ''],
         ] as const)
-          expect(await sends(method, path)).toMatchObject(refusals.notFound);
+          expect(await send(method, path)).toMatchObject(refusals.notFound);
         return;
       }
-      model.users[index] = await run(user, model, sends, real);
+      model.users[index] = await run(user, model, send, real);
       if (!model.users[index]) model.erased.set(index, { tenant, userId });
     },
   );
@@ -121,7 +121,7 @@ const toOne = (
 type Change = Partial<Pick<ModelUser, 'email' | 'userName' | 'name' | 'roleIds'>>;
 
 /** A PATCH, with an If-Match that differs by `off` versions if given. */
-const changes = (
+const toUpdate = (
   what: string,
   getChange: (real: Real) => Change,
   place: number,
@@ -150,7 +150,7 @@ const changes = (
     return after;
   });
 
-const moves =
+const toTransition =
   (what: string, path: string, from: ModelUser['status'], to: ModelUser['status']) =>
   (place: number) =>
     toOne(what, place, async (user, _model, sends) => {
@@ -166,7 +166,7 @@ const moves =
       return after;
     });
 
-const deletes = (place: number) =>
+const toDelete = (place: number) =>
   toOne('delete', place, async (user, _model, sends) => {
     const answer = await sends('DELETE');
     if (user.status !== 'deleted') {
@@ -177,7 +177,7 @@ const deletes = (place: number) =>
     return user;
   });
 
-const restores = (place: number) =>
+const toRestore = (place: number) =>
   toOne('restore', place, async ({ was, ...user }, model, sends) => {
     const answer = await sends('POST', '/restore');
     const takenField = user.status === 'deleted' ? heldIn(model, user) : undefined;
@@ -192,13 +192,13 @@ const restores = (place: number) =>
     return after;
   });
 
-const erases = (place: number) =>
+const toErase = (place: number) =>
   toOne('erase', place, async (_user, _model, sends) => {
     expect((await sends('POST', '/erase')).status).toBe(204);
     return undefined;
   });
 
-const reads = (place: number) =>
+const toRead = (place: number) =>
   toOne('read', place, async (user, _model, sends) => {
     const [answer, history] = [await sends('GET'), await sends('GET', '/export')];
     expect(answer).toMatchObject(
@@ -210,7 +210,7 @@ const reads = (place: number) =>
     return user;
   });
 
-const lists = async (model: Model, { run }: Real, tenant: TenantSlug): Promise<void> => {
+const expectList = async (model: Model, { run }: Real, tenant: TenantSlug): Promise<void> => {
   const { users } = (
     await service.gets(`/v1/users?emailPrefix=r${run}.&maxResults=100`, {
       token: anAdminOf(tenant),
@@ -226,35 +226,35 @@ const roleIds = fc.constantFrom(
 );
 const commands = fc.commands(
   [
-    creates,
-    creates,
+    creations,
+    creations,
     fc
       .tuple(places, emails)
       .map(([place, email]) =>
-        changes(`email ${email}`, (real) => ({ email: toEmail(email, real) }), place),
+        toUpdate(`email ${email}`, (real) => ({ email: toEmail(email, real) }), place),
       ),
     fc
       .tuple(places, userNames)
       .map(([place, name]) =>
-        changes(`username ${name}`, (real) => ({ userName: toUserName(name, real) }), place),
+        toUpdate(`username ${name}`, (real) => ({ userName: toUserName(name, real) }), place),
       ),
     fc
       .tuple(places, fc.constantFrom('Jo', 'Joan', null))
-      .map(([place, name]) => changes(`name ${name}`, () => ({ name }), place)),
+      .map(([place, name]) => toUpdate(`name ${name}`, () => ({ name }), place)),
     fc
       .tuple(places, roleIds, fc.constantFrom(0, 0, -1))
-      .map(([place, ids, off]) => changes('roles', () => ({ roleIds: ids }), place, off)),
-    places.map(moves('suspend', '/suspend', 'active', 'inactive')),
-    places.map(moves('reactivate', '/reactivate', 'inactive', 'active')),
-    places.map(deletes),
-    places.map(restores),
-    places.map(erases),
-    places.map(reads),
+      .map(([place, ids, off]) => toUpdate('roles', () => ({ roleIds: ids }), place, off)),
+    places.map(toTransition('suspend', '/suspend', 'active', 'inactive')),
+    places.map(toTransition('reactivate', '/reactivate', 'inactive', 'active')),
+    places.map(toDelete),
+    places.map(toRestore),
+    places.map(toErase),
+    places.map(toRead),
     tenants.map((tenant) =>
       command(
         `list ${tenant}`,
         () => true,
-        (model, real) => lists(model, real, tenant),
+        (model, real) => expectList(model, real, tenant),
       ),
     ),
   ],
@@ -266,7 +266,7 @@ it('users, their names and statuses match a plain model after any operations', a
   const property = fc.asyncProperty(commands, async (all) => {
     const [model, real]: [Model, Real] = [{ users: [], erased: new Map() }, { run: ++run }];
     await fc.asyncModelRun(() => ({ model, real }), all);
-    for (const tenant of ['north', 'south', 'acme'] as const) await lists(model, real, tenant);
+    for (const tenant of ['north', 'south', 'acme'] as const) await expectList(model, real, tenant);
   });
   await fc.assert(property, { numRuns: 14 });
   const { users, missing, stray } = await auditOf(service);

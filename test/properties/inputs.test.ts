@@ -123,7 +123,7 @@ describe.each(adapters)('in $name', (dialect) => {
 
 describe('accepted values are returned unchanged', () => {
   const { creates, gets } = speaker(adapters[0]!, stage);
-  const createsAndGets = async (body: object) => {
+  const createAndGet = async (body: object) => {
     const created = await creates({ email: `jsmith.${unique()}@example.com`, ...body });
     expect(created.status).toBe(201);
     const read = await gets(created.body.userId);
@@ -136,7 +136,7 @@ describe('accepted values are returned unchanged', () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(anyName, anyValue), async (metadata) => {
         fc.pre(!JSON.stringify(metadata).includes('"__proto__"'));
-        expect((await createsAndGets({ metadata })).metadata).toStrictEqual(asJson(metadata));
+        expect((await createAndGet({ metadata })).metadata).toStrictEqual(asJson(metadata));
       }),
       { numRuns: 14 },
     );
@@ -146,7 +146,7 @@ describe('accepted values are returned unchanged', () => {
     const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true });
     await fc.assert(
       fc.asyncProperty(fc.array(anyNumber, { minLength: 200, maxLength: 200 }), async (numbers) => {
-        expect((await createsAndGets({ metadata: { numbers } })).metadata.numbers).toStrictEqual(
+        expect((await createAndGet({ metadata: { numbers } })).metadata.numbers).toStrictEqual(
           asJson(numbers),
         );
       }),
@@ -165,7 +165,7 @@ describe('accepted values are returned unchanged', () => {
     });
     await fc.assert(
       fc.asyncProperty(texts, async (sent) => {
-        const { name, ...rest } = await createsAndGets(sent);
+        const { name, ...rest } = await createAndGet(sent);
         const { name: sentName, ...sentRest } = sent;
         expect(rest).toMatchObject(sentRest);
         if (sentName !== null) expect(name).toBe(sentName);
@@ -195,11 +195,11 @@ describe('accepted values are returned unchanged', () => {
 
   it('for emails that match the published pattern of Cradl, within the length limits', async () => {
     const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
-    const fits = (email: string) =>
+    const isWithinLimits = (email: string) =>
       email.length <= 254 && email.indexOf('@') <= 64 && !/[^.@]{64}/.test(email);
     const cradl = speaker(adapters[1]!, stage);
     await fc.assert(
-      fc.asyncProperty(fc.stringMatching(published).filter(fits), async (email) => {
+      fc.asyncProperty(fc.stringMatching(published).filter(isWithinLimits), async (email) => {
         const answer = await cradl.creates({ email });
         expect([200, 409]).toContain(answer.status);
         if (answer.status === 200) expect((await gets(answer.body.userId)).body.email).toBe(email);
@@ -214,15 +214,15 @@ it('every ID is new and finds its user in each notation', async () => {
     ...dialect,
     ...speaker(dialect, stage),
   }));
-  const seen = new Set<string>();
+  const ids = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('cradl', 'las'), fc.boolean(), async (prefix, upperCase) => {
       const { body } = await native!.creates(native!.least(unique()));
       const hex: string = body.userId.slice('cradl:user:'.length);
       for (const id of [hex, body.profileId.slice('cradl:profile:'.length)]) {
         expect(id).toMatch(/^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
-        expect(seen).not.toContain(id);
-        seen.add(id);
+        expect(ids).not.toContain(id);
+        ids.add(id);
       }
       expect((await native!.gets(`${prefix}:user:${hex}`)).body).toEqual(body);
       const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -159,7 +159,7 @@ const acts: Readonly<Record<string, Act>> = {
   'four days': async () => clock.leaps(4 * day),
 };
 
-const moves = (index: number): Act => {
+const toEmailChange = (index: number): Act => {
   const rename = (model: Model) => `${addresses[index]}.${model.guest.email}`;
   return async (model) => {
     const email = rename(model);
@@ -212,7 +212,7 @@ const commands = fc.commands(
     ...['the last', 'again'].map((what) => fc.constant(command(`inspect ${what}`, uses(0, false)))),
     fc
       .nat(addresses.length - 1)
-      .map((index) => command(`move to ${addresses[index]}`, moves(index))),
+      .map((index) => command(`move to ${addresses[index]}`, toEmailChange(index))),
     fc.nat(3).map((place) => command(`inspect #${place}`, uses(place, false))),
     fc.nat(1).map((place) => command(`accept #${place}`, uses(place, true))),
   ],

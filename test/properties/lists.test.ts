@@ -6,7 +6,7 @@ import { aService, anAdminOf } from '../support/service.ts';
 
 const service = await aService();
 const token = anAdminOf('globex');
-const creates = async (email: string): Promise<string> => {
+const createUser = async (email: string): Promise<string> => {
   const userName = email.replace(/\W/g, '_');
   return (await service.posts('/v1/users', { email, name: email, userName }, { token })).body
     .userId;
@@ -33,9 +33,9 @@ it('a list in any dialect returns each remaining user once during changes [K17]'
         const email = (kind: string, at: number) =>
           `${String(at).padStart(2, '0')}.${kind}@x.example`;
         const stableEmails = stable.map((at) => email('stays', at)).toSorted();
-        const stableIds = await Promise.all(stableEmails.map(creates));
+        const stableIds = await Promise.all(stableEmails.map(createUser));
         const transientIds = new Map<number, string>();
-        for (const at of first) transientIds.set(at, await creates(email('passes', at)));
+        for (const at of first) transientIds.set(at, await createUser(email('passes', at)));
 
         const steps = meanwhile.values();
         const applyChange = async ({
@@ -49,7 +49,7 @@ it('a list in any dialect returns each remaining user once during changes [K17]'
         }) => {
           const id = transientIds.get(from);
           if (what === 'create' && id === undefined)
-            transientIds.set(from, await creates(email('passes', from)));
+            transientIds.set(from, await createUser(email('passes', from)));
           if (what === 'move' && id !== undefined && !transientIds.has(to)) {
             const body = { email: email('passes', to), name: email('passes', to) };
             expect((await service.send('PATCH', `/v1/users/${id}`, { token, body })).status).toBe(

@@ -22,7 +22,7 @@ const service = await aService({
 });
 const rosterKey = await aKeyOfOurs();
 const client = await anAppClient(service, 'acme');
-const lists = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
+const listUsers = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
 
 /** Values that `String()`, `Number()` and templates convert or fail on. */
 const tricky = fc.constantFrom<unknown>(
@@ -60,7 +60,7 @@ const wrongClaim = fc.oneof(
 );
 
 const expectRejected = async (token: string): Promise<void> => {
-  expect(await lists(token)).toMatchObject({
+  expect(await listUsers(token)).toMatchObject({
     status: 401,
     body: { code: 'unauthenticated', details: { reason: 'token_invalid' } },
   });
@@ -84,7 +84,7 @@ describe('a token of another issuer is rejected', () => {
 
   it('with a client or a use of another type, if the issuer is configured with these', async () => {
     const good = { client_id: 'web', token_use: 'access' };
-    expect((await lists(pool.signs(good))).status).toBe(200);
+    expect((await listUsers(pool.signs(good))).status).toBe(200);
     const wrong = fc.oneof(fc.record({ client_id: noString }), fc.record({ token_use: noString }));
     await fc.assert(
       fc.asyncProperty(wrong, (claims) => expectRejected(pool.signs({ ...good, ...claims }))),
@@ -119,7 +119,7 @@ it('a token of Roster is rejected if its generation is not a count', async () =>
     { numRuns: 40 },
   );
   expect(
-    (await lists(await rosterKey.signs({ ...client.claims, token_generation: 0 }))).status,
+    (await listUsers(await rosterKey.signs({ ...client.claims, token_generation: 0 }))).status,
   ).toBe(200);
 });
 
@@ -158,9 +158,9 @@ it('headers and claims of any type cause no 5xx', async () => {
     fc.dictionary(fc.constantFrom(...of), anyJson, { maxKeys: 3 });
   await fc.assert(
     fc.asyncProperty(some(names), some(claims), async (header, payload) => {
-      expect((await lists(signer.signs(payload, header))).status).toBeLessThan(500);
+      expect((await listUsers(signer.signs(payload, header))).status).toBeLessThan(500);
       expect(
-        (await lists(await rosterKey.signs({ ...client.claims, ...payload }, header))).status,
+        (await listUsers(await rosterKey.signs({ ...client.claims, ...payload }, header))).status,
       ).toBeLessThan(500);
     }),
     { numRuns: 60 },
@@ -226,7 +226,7 @@ describe('a 401 response contains its reason', () => {
   });
 
   it('for a token of a deleted user or app client', async () => {
-    const answer = await lists(await rosterKey.signs({ sub: 'cradl:app-client:gone' }));
+    const answer = await listUsers(await rosterKey.signs({ sub: 'cradl:app-client:gone' }));
     expect(answer).toMatchObject({
       status: 401,
       body: {

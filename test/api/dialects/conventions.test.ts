@@ -152,9 +152,12 @@ describe.each(adapters)('$name', (dialect) => {
     skip(without('stranger') !== undefined, without('stranger'));
     skip(dialect.namesTenant, 'its requests name the tenant, which is a mismatch');
     const { body } = await createsUser();
-    const theirs = await gets(nameIn(body), { token: stage.tokens.stranger });
-    expectFailure(theirs, 404, 'not_found');
-    expect({ ...theirs.body, details: {} }).toEqual({ ...(await gets(nobody)).body, details: {} });
+    const otherTenantAnswer = await gets(nameIn(body), { token: stage.tokens.stranger });
+    expectFailure(otherTenantAnswer, 404, 'not_found');
+    expect({ ...otherTenantAnswer.body, details: {} }).toEqual({
+      ...(await gets(nobody)).body,
+      details: {},
+    });
   });
 
   it.each(['{', '{"email":', '', ' ', 'email=jsmith@example.com'])(

@@ -16,9 +16,9 @@ const system = aSystemAdministrator('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
 const address = () => `jo.${unique()}@example.com`;
 
-const creates = (body: object): Promise<Answer> =>
+const createUser = (body: object): Promise<Answer> =>
   service.posts('/v1/users', { email: address(), ...body }, { token });
-const patches = (userId: string, body: object): Promise<Answer> =>
+const patch = (userId: string, body: object): Promise<Answer> =>
   service.send('PATCH', `/v1/users/${userId}`, { token, body });
 const refused = (path: string) => ({
   status: 400,
@@ -29,13 +29,13 @@ const refused = (path: string) => ({
 const lines: Readonly<
   Record<string, readonly [field: string, send: (text: string) => Promise<Answer>]>
 > = {
-  'name of a user': ['name', (name) => creates({ name })],
-  'firstName of a user': ['firstName', (firstName) => creates({ firstName })],
-  'lastName of a user': ['lastName', (lastName) => creates({ lastName })],
-  'businessRole of a user': ['businessRole', (businessRole) => creates({ businessRole })],
+  'name of a user': ['name', (name) => createUser({ name })],
+  'firstName of a user': ['firstName', (firstName) => createUser({ firstName })],
+  'lastName of a user': ['lastName', (lastName) => createUser({ lastName })],
+  'businessRole of a user': ['businessRole', (businessRole) => createUser({ businessRole })],
   'name of a user in an update': [
     'name',
-    async (name) => patches((await creates({})).body.userId, { name }),
+    async (name) => patch((await createUser({})).body.userId, { name }),
   ],
   'name in Cradl': [
     'name',
@@ -140,7 +140,7 @@ describe('a name', () => {
     'שָׁלוֹם',
     'Dr. \u200Fח\u05F3ליל',
   ])('preserves the marks and joiners of %s', async (name) => {
-    expect(await creates({ name })).toMatchObject({ status: 201, body: { name } });
+    expect(await createUser({ name })).toMatchObject({ status: 201, body: { name } });
   });
 
   it.each([
@@ -162,7 +162,7 @@ describe('a name', () => {
     ['an unassigned code point', 'A\u{10FFFD}\u{50000}'],
     ['an interlinear anchor', 'A\uFFF9B'],
   ])('cannot contain %s', async (_, name) => {
-    expect(await creates({ name })).toMatchObject(refused('name'));
+    expect(await createUser({ name })).toMatchObject(refused('name'));
   });
 });
 
@@ -207,15 +207,15 @@ describe('an identity', () => {
   const issuer = 'https://id.example.com';
   it('is stored unchanged', async () => {
     const identity = { issuer: `${issuer}/A b`, subject: `Jo|${unique()}` };
-    expect(await creates({ identity })).toMatchObject({ status: 201, body: { identity } });
+    expect(await createUser({ identity })).toMatchObject({ status: 201, body: { identity } });
   });
 
   it('cannot contain control or invisible characters or outer whitespace, which no token matches', async () => {
     for (const text of ['a\nb', 'a\u202Eb', 'a\u200Bb', ' a', 'a\u00A0', 'a\uFEFF']) {
-      expect(await creates({ identity: { issuer, subject: text } })).toMatchObject(
+      expect(await createUser({ identity: { issuer, subject: text } })).toMatchObject(
         refused('identity.subject'),
       );
-      expect(await creates({ identity: { issuer: text, subject: 'a' } })).toMatchObject(
+      expect(await createUser({ identity: { issuer: text, subject: 'a' } })).toMatchObject(
         refused('identity.issuer'),
       );
     }
@@ -240,7 +240,7 @@ describe('a description', () => {
   it.each(['a\u0000', 'a\u001B[31m', 'a\u202Eb', 'a\u2067b', 'a\uFFFFb', 'a\u0085'])(
     'cannot be %j',
     async (description) => {
-      expect(await creates({ description })).toMatchObject(refused('description'));
+      expect(await createUser({ description })).toMatchObject(refused('description'));
     },
   );
 });
@@ -263,7 +263,7 @@ describe('blank text', () => {
 
   it('counts as absent in every optional field of a create [28a 28b]', async () => {
     for (const blank of blanks) {
-      const answer = await creates({
+      const answer = await createUser({
         name: blank,
         description: blank,
         firstName: blank,
@@ -298,13 +298,13 @@ describe('blank text', () => {
   });
 
   it('in the name is replaced by the first and last name [28a]', async () => {
-    const answer = await creates({ name: '', firstName: 'Cleo', lastName: 'Dorn' });
+    const answer = await createUser({ name: '', firstName: 'Cleo', lastName: 'Dorn' });
     expect(answer).toMatchObject({ status: 201, body: { name: 'Cleo Dorn' } });
   });
 
   it('removes the value in an update', async () => {
     const { userId } = (
-      await creates({
+      await createUser({
         name: 'Jo',
         firstName: 'J',
         description: 'x',
@@ -312,7 +312,7 @@ describe('blank text', () => {
         userName: `u${unique()}`,
       })
     ).body;
-    const answer = await patches(userId, {
+    const answer = await patch(userId, {
       name: ' ',
       firstName: '',
       description: '\n',
@@ -326,10 +326,10 @@ describe('blank text', () => {
   });
 
   it('is rejected in a required field', async () => {
-    const { userId } = (await creates({})).body;
+    const { userId } = (await createUser({})).body;
     for (const blank of blanks) {
-      expect(await creates({ email: blank })).toMatchObject(refused('email'));
-      expect(await patches(userId, { email: blank })).toMatchObject(refused('email'));
+      expect(await createUser({ email: blank })).toMatchObject(refused('email'));
+      expect(await patch(userId, { email: blank })).toMatchObject(refused('email'));
       expect(
         await service.posts('/v1/roles', { name: blank, permissions: [] }, { token }),
       ).toMatchObject(refused('name'));
@@ -343,7 +343,7 @@ describe('blank text', () => {
   });
 
   it('is checked as a password if it has characters', async () => {
-    expect(await creates({ password: ' '.repeat(20) })).toMatchObject({
+    expect(await createUser({ password: ' '.repeat(20) })).toMatchObject({
       status: 422,
       body: { code: 'password_rejected' },
     });
@@ -370,7 +370,7 @@ describe('null', () => {
     'passwordHash',
     'acceptWeakPasswordHash',
   ])('in a create counts as an absent %s [27]', async (field) => {
-    expect((await creates({ [field]: null })).status).toBe(201);
+    expect((await createUser({ [field]: null })).status).toBe(201);
   });
 
   it.each<[string, string, object, number, string]>([
@@ -502,7 +502,7 @@ describe('null', () => {
       { projectTutorial: null },
       { projectTutorial: { doNotShowModelIntro: null } },
     ]) {
-      expect(await creates({ tutorialStatus })).toMatchObject({
+      expect(await createUser({ tutorialStatus })).toMatchObject({
         status: 201,
         body: { tutorialStatus: { projectTutorial: unset } },
       });
@@ -510,9 +510,9 @@ describe('null', () => {
   });
 
   it('is rejected in a required field', async () => {
-    expect(await creates({ email: null })).toMatchObject(refused('email'));
+    expect(await createUser({ email: null })).toMatchObject(refused('email'));
     expect(
-      await creates({ identity: { issuer: 'https://id.example.com', subject: null } }),
+      await createUser({ identity: { issuer: 'https://id.example.com', subject: null } }),
     ).toMatchObject(refused('identity.subject'));
   });
 });
@@ -528,7 +528,7 @@ describe('a language tag', () => {
     ['es-419', 'es-419'],
     ['en-US-u-ca-buddhist', 'en-US-u-ca-buddhist'],
   ])('%j is stored as %j [29e]', async (locale, stored) => {
-    expect(await creates({ locale })).toMatchObject({ status: 201, body: { locale: stored } });
+    expect(await createUser({ locale })).toMatchObject({ status: 201, body: { locale: stored } });
   });
 
   it.each([
@@ -560,7 +560,7 @@ describe('a language tag', () => {
     ['de'],
     {},
   ])('%j is rejected [29a-d]', async (locale) => {
-    expect(await creates({ locale })).toMatchObject(refused('locale'));
+    expect(await createUser({ locale })).toMatchObject(refused('locale'));
   });
 
   it('of a tenant must be a language of the mails', async () => {
@@ -591,19 +591,19 @@ describe('an email address with outer whitespace', () => {
   ])('%j is trimmed [23a-c 23f]', async (form) => {
     const email = address();
     const spaced = form.replace('%', email);
-    expect(await creates({ email: spaced })).toMatchObject({ status: 201, body: { email } });
-    const taken = { status: 409, body: { code: 'user_exists' } };
+    expect(await createUser({ email: spaced })).toMatchObject({ status: 201, body: { email } });
+    const conflict = { status: 409, body: { code: 'user_exists' } };
     expect(await service.posts('/cradl/v1/users', { email: spaced }, { token })).toMatchObject(
-      taken,
+      conflict,
     );
     const jitsudo = { email: spaced, name: 'Jo', roles: ['user'], auth_provider: 'oidc' };
     expect(await service.posts('/jitsudo/v1/users', jitsudo, { token, headers })).toMatchObject(
-      taken,
+      conflict,
     );
     const credible = { email: spaced, userName: `u${unique()}` };
     expect(
       await service.posts('/credible/api/v0/users', credible, { token: system }),
-    ).toMatchObject(taken);
+    ).toMatchObject(conflict);
     expect(
       await service.gets(`/credible/api/v0/users/${encodeURIComponent(spaced)}`, { token: system }),
     ).toMatchObject({ status: 200 });
@@ -611,7 +611,7 @@ describe('an email address with outer whitespace', () => {
 
   it('can sign in [23d]', async () => {
     const [email, userName] = [address(), `u${unique()}`];
-    await creates({ email, userName, password: goodPassword });
+    await createUser({ email, userName, password: goodPassword });
     for (const account of [
       { email: `${email} ` },
       { email: ` ${email}\u00A0` },
@@ -633,7 +633,7 @@ describe('an email address with outer whitespace', () => {
 
   it('is accepted by a password reset [23e]', async () => {
     const email = address();
-    await creates({ email, password: goodPassword });
+    await createUser({ email, password: goodPassword });
     for (const [path, body] of [
       ['/v1/auth/password-reset', { tenant: 'acme', email: `${email} ` }],
       ['/jitsudo/v1/auth/request-password-reset', { tenant_slug: 'acme', email: `\u00A0${email}` }],
@@ -652,7 +652,7 @@ describe('an email address with outer whitespace', () => {
   });
 
   it('cannot contain inner whitespace, and the message says so', async () => {
-    const answer = await creates({ email: 'jo smith@example.com' });
+    const answer = await createUser({ email: 'jo smith@example.com' });
     expect(answer).toMatchObject(refused('email'));
     expect(answer.body.details.issues[0].message).toContain('white space');
   });
@@ -689,7 +689,7 @@ describe('fields that a create does not support', () => {
     { name: 'Kim B', email_verified: true },
     { name: 'Kim C', departement: 'x' },
   ])('are rejected in a JITSudo update: %j [26d]', async (body) => {
-    const { userId } = (await creates({})).body;
+    const { userId } = (await createUser({})).body;
     const id = userId.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     expect(
       (await service.send('PUT', `/jitsudo/v1/users/${id}`, { token, headers, body })).status,
@@ -699,17 +699,19 @@ describe('fields that a create does not support', () => {
 
 describe('metadata', () => {
   it('is replaced by an update in Cradl, and merged in the native API', async () => {
-    const { userId } = (await creates({ metadata: { a: 1, b: { c: 2 } } })).body;
-    const changes = (path: string, body: object) =>
+    const { userId } = (await createUser({ metadata: { a: 1, b: { c: 2 } } })).body;
+    const patchMetadata = (path: string, body: object) =>
       service.send('PATCH', `${path}/${userId}`, { token, body });
-    expect((await changes('/v1/users', { metadata: { b: { d: 3 } } })).body.metadata).toEqual({
-      a: 1,
-      b: { c: 2, d: 3 },
-    });
+    expect((await patchMetadata('/v1/users', { metadata: { b: { d: 3 } } })).body.metadata).toEqual(
+      {
+        a: 1,
+        b: { c: 2, d: 3 },
+      },
+    );
     expect(
-      (await changes('/cradl/v1/users', { metadata: { b: { e: null } } })).body.metadata,
+      (await patchMetadata('/cradl/v1/users', { metadata: { b: { e: null } } })).body.metadata,
     ).toEqual({ b: { e: null } });
-    expect((await changes('/cradl/v1/users', { metadata: null })).body.metadata).toEqual({});
+    expect((await patchMetadata('/cradl/v1/users', { metadata: null })).body.metadata).toEqual({});
   });
 
   it('of a role is replaced and merged in the same way', async () => {
@@ -720,13 +722,15 @@ describe('metadata', () => {
         { token },
       )
     ).body;
-    const changes = (path: string, body: object) =>
+    const patchMetadata = (path: string, body: object) =>
       service.send('PATCH', `${path}/${roleId}`, { token, body });
-    expect((await changes('/v1/roles', { metadata: { b: 2 } })).body.metadata).toEqual({
+    expect((await patchMetadata('/v1/roles', { metadata: { b: 2 } })).body.metadata).toEqual({
       a: 1,
       b: 2,
     });
-    expect((await changes('/cradl/v1/roles', { metadata: { c: null } })).body.metadata).toEqual({
+    expect(
+      (await patchMetadata('/cradl/v1/roles', { metadata: { c: null } })).body.metadata,
+    ).toEqual({
       c: null,
     });
   });

@@ -53,7 +53,7 @@ it('an invitation by an app client grants only roles that its current roles allo
 it('an invitation by an app client with access to all tenants is valid until it is revoked [R08]', async () => {
   const client = await anAppClient(service, 'globex', { roles: [], systemAdministrator: true });
   const token = await requestToken(client);
-  const invites = async (email: string) => {
+  const inviteAdmin = async (email: string) => {
     const answer = await service.posts(
       '/v1/users',
       { email, roleIds: ['cradl:role:admin'] },
@@ -62,8 +62,8 @@ it('an invitation by an app client with access to all tenants is valid until it 
     expect(answer.status).toBe(201);
     return tokenFor(guestOf(answer));
   };
-  const first = await invites('first@x.example');
-  const second = await invites('second@x.example');
+  const first = await inviteAdmin('first@x.example');
+  const second = await inviteAdmin('second@x.example');
   expect((await accepts(first)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
   await client.becomes({ revocation });
   clock.leaps(minute);

@@ -26,7 +26,7 @@ const {
 } = life;
 const createUninvited = (more: object = {}): Promise<Guest> =>
   invites({ sendInvitation: false, ...more });
-const lists = async (query: string): Promise<string[]> =>
+const listUserIds = async (query: string): Promise<string[]> =>
   (await service.gets(`/v1/users?${query}`, { token: admin() })).body.users.map(
     ({ userId }: { userId: string }) => userId,
   );
@@ -44,11 +44,11 @@ describe('a user created without an invitation [UX8]', () => {
     expect(outcome(await revokes(guest))).toBe('404 not_found');
     const { invitations } = (await service.gets('/v1/invitations', { token: admin() })).body;
     expect(invitations.map(({ userId }: { userId: string }) => userId)).toEqual([invited.id]);
-    expect([await lists('invited=false'), await lists('invited=true')]).toEqual([
+    expect([await listUserIds('invited=false'), await listUserIds('invited=true')]).toEqual([
       [guest.id],
       [invited.id],
     ]);
-    expect((await lists('status=invite_pending')).toSorted()).toEqual(
+    expect((await listUserIds('status=invite_pending')).toSorted()).toEqual(
       [guest.id, invited.id].toSorted(),
     );
   });
@@ -72,7 +72,7 @@ describe('a user created without an invitation [UX8]', () => {
       roleIds: ['cradl:role:user'],
       emailVerified: true,
     });
-    expect(await lists('invited=false')).not.toContain(guest.id);
+    expect(await listUserIds('invited=false')).not.toContain(guest.id);
   });
 
   it('can be invited by a copied link', async () => {
@@ -118,7 +118,7 @@ describe('a user created without an invitation [UX8]', () => {
     });
     await service.delivers();
     expect(await mailsTo(guest)).toEqual([]);
-    expect(await lists('invited=false')).toContain(guest.id);
+    expect(await listUserIds('invited=false')).toContain(guest.id);
   });
 
   it('is created with sendInvitation false, while true is rejected for users who cannot be invited', async () => {

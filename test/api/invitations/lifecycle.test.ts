@@ -107,14 +107,14 @@ describe('an invitation', () => {
       acceptedTime: expect.any(String),
     });
     // Only the chosen password is accepted.
-    const changes = (currentPassword: string) =>
+    const changePassword = (currentPassword: string) =>
       service.posts(
         '/v1/users/me/password',
         { currentPassword, newPassword: 'seven-lamps-in-an-orchard' },
         { token: clock.aTokenOf('acme', [], guest.id) },
       );
-    expect((await changes('another-good-password-7')).status).toBe(400);
-    expect((await changes(goodPassword)).status).toBe(204);
+    expect((await changePassword('another-good-password-7')).status).toBe(400);
+    expect((await changePassword(goodPassword)).status).toBe(204);
   });
 
   it('can be accepted once [I01]', async () => {
@@ -232,7 +232,7 @@ describe('an invitation', () => {
     await accepts(accepted.token);
     await revokes(revoked);
     await invites({ password: goodPassword }, { slug });
-    const lists = async (query = '') => {
+    const listStatuses = async (query = '') => {
       const { body } = await service.gets(`/v1/invitations${query}`, { token: admin(slug) });
       return Object.fromEntries(
         body.invitations.map(({ userId, status }: { userId: string; status: string }) => [
@@ -246,22 +246,22 @@ describe('an invitation', () => {
       [accepted.guest.id]: 'accepted',
       [revoked.id]: 'revoked',
     };
-    expect(await lists()).toEqual(all);
+    expect(await listStatuses()).toEqual(all);
     for (const [id, status] of Object.entries(all))
-      expect(await lists(`?status=${status}`)).toEqual({ [id]: status });
+      expect(await listStatuses(`?status=${status}`)).toEqual({ [id]: status });
     clock.leaps(7 * day);
-    expect(await lists('?status=expired')).toEqual({ [pending.id]: 'expired' });
-    expect(await lists('?status=pending')).toEqual({});
+    expect(await listStatuses('?status=expired')).toEqual({ [pending.id]: 'expired' });
+    expect(await listStatuses('?status=pending')).toEqual({});
     await about('DELETE', accepted.guest);
-    expect(Object.keys(await lists())).toHaveLength(2);
+    expect(Object.keys(await listStatuses())).toHaveLength(2);
 
     const first = await service.gets('/v1/invitations?maxResults=1', { token: admin(slug) });
     const next = `/v1/invitations?maxResults=1&nextToken=${first.body.nextToken}`;
     const second = await service.gets(next, { token: admin(slug) });
-    const seen = [first, second].flatMap(({ body }) =>
+    const userIds = [first, second].flatMap(({ body }) =>
       body.invitations.map(({ userId }: { userId: string }) => userId),
     );
-    expect(new Set(seen)).toEqual(new Set([pending.id, revoked.id]));
+    expect(new Set(userIds)).toEqual(new Set([pending.id, revoked.id]));
     expect(outcome(await service.gets(`${next}&status=pending`, { token: admin(slug) }))).toBe(
       '400 invalid_input',
     );
@@ -300,7 +300,7 @@ describe('the lifetime of an invitation', () => {
     const outcomes = await Promise.all(
       [0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({ ...(await invited()), readings })),
     );
-    const seen = [];
+    const statuses = [];
     for (const { guest, token, readings } of outcomes) {
       const expires = Date.parse((await invitationOf(guest)).expiresTime);
       let read = 0;
@@ -313,9 +313,9 @@ describe('the lifetime of an invitation', () => {
         acceptedTime ? ['200', 'accepted'] : ['410 invitation_expired', 'expired'],
       );
       if (acceptedTime) expect(Date.parse(acceptedTime)).toBeLessThan(expires);
-      seen.push(status);
+      statuses.push(status);
     }
-    expect(new Set(seen)).toEqual(new Set(['accepted', 'expired']));
+    expect(new Set(statuses)).toEqual(new Set(['accepted', 'expired']));
   });
 });
 

@@ -215,18 +215,18 @@ describe('a link [I06]', () => {
 });
 
 describe('set-initial-password in JITSudo', () => {
-  const sets = (token: unknown, password: unknown = goodPassword, headers = {}) =>
+  const setPassword = (token: unknown, password: unknown = goodPassword, headers = {}) =>
     service.posts('/jitsudo/v1/auth/set-initial-password', { token, password }, { headers });
 
   it('sets the password once', async () => {
     const { guest, token } = await invited();
-    const { status, body } = await sets(token);
+    const { status, body } = await setPassword(token);
     expect([status, body]).toEqual([200, { message: 'Password set' }]);
     expect((await about('GET', guest)).body).toMatchObject({
       status: 'active',
       emailVerified: true,
     });
-    expect(await sets(token)).toMatchObject({
+    expect(await setPassword(token)).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: 'token' }] } },
     });
@@ -234,7 +234,7 @@ describe('set-initial-password in JITSudo', () => {
 
   it('returns 400 for an invalid token and for a weak password, as documented', async () => {
     const { guest, token } = await invited();
-    const weak = await sets(token, 'short');
+    const weak = await setPassword(token, 'short');
     expect([weak.status, weak.body.details.issues]).toEqual([
       400,
       [{ path: 'password', message: expect.any(String) }],
@@ -243,13 +243,17 @@ describe('set-initial-password in JITSudo', () => {
     clock.leaps(minute);
     await resends(guest);
     for (const bad of ['', 'x', token, withByte(token, 40, (byte) => byte ^ 1)]) {
-      expect((await sets(bad)).body.details.issues).toEqual([
+      expect((await setPassword(bad)).body.details.issues).toEqual([
         { path: 'token', message: expect.any(String) },
       ]);
     }
     const next = await tokenFor(guest);
-    expect((await sets(next, goodPassword, { 'x-tenant-id': tenantId.globex })).status).toBe(400);
-    expect((await sets(next, goodPassword, { 'x-tenant-id': tenantId.acme })).status).toBe(200);
+    expect((await setPassword(next, goodPassword, { 'x-tenant-id': tenantId.globex })).status).toBe(
+      400,
+    );
+    expect((await setPassword(next, goodPassword, { 'x-tenant-id': tenantId.acme })).status).toBe(
+      200,
+    );
   });
 });
 

@@ -28,7 +28,7 @@ const {
   resends,
   revokes,
 } = life;
-const patches = (guest: Guest, body: object, sent: Sent = {}) =>
+const patch = (guest: Guest, body: object, sent: Sent = {}) =>
   about('PATCH', guest, '', { body, ...sent });
 /** True if an invitation mail is pending. */
 const isMailPending = async (guest: Guest) =>
@@ -177,7 +177,7 @@ describe('a new email of an invited user', () => {
     const { guest, token } = await invited();
     clock.leaps(6 * day);
     const email = 'Moved@x.example';
-    expect((await patches(guest, { email })).status).toBe(200);
+    expect((await patch(guest, { email })).status).toBe(200);
     const { version, status, expiresTime } = await invitationOf(guest);
     expect([version, status]).toEqual([2, 'pending']);
     expect(Date.parse(expiresTime)).toBeGreaterThan(clock.now().getTime() + 6.9 * day);
@@ -186,7 +186,7 @@ describe('a new email of an invited user', () => {
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([[guest.email], [email]]);
     // The first link stays invalid if the email is changed back.
     const second = await tokenFor(guest);
-    await patches(guest, { email: guest.email });
+    await patch(guest, { email: guest.email });
     expect([outcome(await accepts(token)), outcome(await accepts(second))]).toEqual([
       '410 invitation_revoked superseded',
       '404 not_found',
@@ -197,13 +197,13 @@ describe('a new email of an invited user', () => {
 
   it('gets the mail instead of the old email if none was sent yet', async () => {
     const guest = await invites();
-    await patches(guest, { email: 'in-time@x.example' });
+    await patch(guest, { email: 'in-time@x.example' });
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([['in-time@x.example']]);
   });
 
   it('does not affect the invitation if only its case changes', async () => {
     const { guest, token } = await invited();
-    await patches(guest, { email: guest.email.toUpperCase() });
+    await patch(guest, { email: guest.email.toUpperCase() });
     expect((await invitationOf(guest)).version).toBe(1);
     expect(await mailsTo(guest)).toHaveLength(1);
     expect(outcome(await accepts(token))).toBe('200');
@@ -217,7 +217,7 @@ describe('a new email of an invited user', () => {
     for (const ends of [async () => clock.leaps(8 * day), revokes]) {
       const { guest, token } = await invited();
       await ends(guest);
-      await patches(guest, { email: `moved-${guest.email}` });
+      await patch(guest, { email: `moved-${guest.email}` });
       expect([await isMailPending(guest), outcome(await accepts(token))]).toEqual([
         false,
         '404 not_found',
@@ -288,16 +288,16 @@ describe('an invitation whose user', () => {
 });
 
 describe('creating a user in Cradl', () => {
-  const posts = (dialect: string, { email }: Guest) =>
+  const createUser = (dialect: string, { email }: Guest) =>
     service.posts(`${dialect}/v1/users`, { email, name: 'Other name' }, { token: admin() });
 
   it('renews an expired invitation', async () => {
     const { guest, token } = await invited({ name: 'Ada' });
     clock.leaps(7 * day);
     await withoutEffect(service, async () =>
-      expect(outcome(await posts('', guest))).toBe('409 user_exists'),
+      expect(outcome(await createUser('', guest))).toBe('409 user_exists'),
     );
-    const { status, body } = await posts('/cradl', guest);
+    const { status, body } = await createUser('/cradl', guest);
     expect([status, body.userId, body.name, body.status]).toEqual([
       200,
       guest.id,
@@ -308,11 +308,11 @@ describe('creating a user in Cradl', () => {
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
     // Cradl's Python client repeats the request if the response is lost.
     await withoutEffect(service, async () =>
-      expect((await posts('/cradl', guest)).body.userId).toBe(guest.id),
+      expect((await createUser('/cradl', guest)).body.userId).toBe(guest.id),
     );
     expect(await mailsTo(guest)).toHaveLength(2);
     clock.leaps(60_001);
-    expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
+    expect(outcome(await createUser('/cradl', guest))).toBe('409 user_exists');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
   });
 
@@ -326,12 +326,12 @@ describe('creating a user in Cradl', () => {
     await revokes(revoked);
     await accepts(accepted.token);
     await withoutEffect(service, async () =>
-      expect(outcome(await posts('/cradl', pending))).toBe('409 user_exists'),
+      expect(outcome(await createUser('/cradl', pending))).toBe('409 user_exists'),
     );
     clock.leaps(8 * day);
     await withoutEffect(service, async () => {
       for (const guest of [revoked, accepted.guest, uninvited])
-        expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
+        expect(outcome(await createUser('/cradl', guest))).toBe('409 user_exists');
     });
   });
 });

@@ -43,8 +43,8 @@ await hasRole('only-copier', ['invitations:copy']);
 await hasRole('steward', permissions);
 await hasRole('clerk');
 
-const ids = (...slugs: string[]) => slugs.map((slug) => `cradl:role:${slug}`);
-const by = (...roles: string[]) => clock.aTokenOf('acme', roles);
+const toRoleIds = (...slugs: string[]) => slugs.map((slug) => `cradl:role:${slug}`);
+const tokenWith = (...roles: string[]) => clock.aTokenOf('acme', roles);
 /** Role updates require If-Match. */
 const anyVersion = { 'if-match': '*' };
 /** Lets cached roles and tenants expire. */
@@ -53,8 +53,8 @@ const expireCaches = () => clock.leaps(minute);
 /** Creates a user who has this role, in the directory and in tokens, and invites another user. */
 async function inviteAs(role: string, roleIds: readonly string[]) {
   const inviter = await invites(
-    { password: goodPassword, roleIds: ids(role) },
-    { token: by('steward') },
+    { password: goodPassword, roleIds: toRoleIds(role) },
+    { token: tokenWith('steward') },
   );
   const asInviter = { token: clock.aTokenOf('acme', [role], inviter.id) };
   return { inviter, ...(await invited({ roleIds }, asInviter)) };
@@ -62,28 +62,32 @@ async function inviteAs(role: string, roleIds: readonly string[]) {
 
 describe('an inviter [R05]', () => {
   it('cannot invite users with more permissions, by any operation', async () => {
-    const admin = await invites({ roleIds: ids('admin') });
+    const admin = await invites({ roleIds: toRoleIds('admin') });
     clock.leaps(minute);
     await withoutEffect(service, async () => {
-      const body = { email: 'above@x.example', roleIds: ids('admin') };
-      expect(outcome(await service.posts('/v1/users', body, { token: by('inviter') }))).toBe(
+      const body = { email: 'above@x.example', roleIds: toRoleIds('admin') };
+      expect(outcome(await service.posts('/v1/users', body, { token: tokenWith('inviter') }))).toBe(
         '403 forbidden',
       );
       for (const request of [resends, revokes]) {
-        expect(await request(admin, { token: by('inviter') })).toMatchObject({
+        expect(await request(admin, { token: tokenWith('inviter') })).toMatchObject({
           status: 403,
           body: {
             notices: ['You can change only users whose permissions you hold.'],
           },
         });
       }
-      expect(outcome(await copies(admin, { token: by('copier') }))).toBe('403 forbidden');
+      expect(outcome(await copies(admin, { token: tokenWith('copier') }))).toBe('403 forbidden');
     });
     clock.leaps(8 * day);
     await withoutEffect(service, async () => {
       expect(
         outcome(
-          await service.posts('/cradl/v1/users', { email: admin.email }, { token: by('inviter') }),
+          await service.posts(
+            '/cradl/v1/users',
+            { email: admin.email },
+            { token: tokenWith('inviter') },
+          ),
         ),
       ).toBe('403 forbidden');
     });
@@ -93,21 +97,21 @@ describe('an inviter [R05]', () => {
 describe('the roles of an invitation [R07]', () => {
   it('are those that the inviter can grant at acceptance', async () => {
     const { guest, token } = await invited(
-      { roleIds: ids('clerk', 'reader') },
-      { token: by('inviter') },
+      { roleIds: toRoleIds('clerk', 'reader') },
+      { token: tokenWith('inviter') },
     );
     await hasRole('clerk', ['users:delete']);
     expireCaches();
     expect((await accepts(token)).body).toMatchObject({
       status: 'active',
-      refusedRoleIds: ids('clerk'),
+      refusedRoleIds: toRoleIds('clerk'),
     });
-    expect(await reads(guest)).toMatchObject({ roleIds: ids('reader') });
+    expect(await reads(guest)).toMatchObject({ roleIds: toRoleIds('reader') });
     expect(await invitationOf(guest)).toMatchObject({
-      roleIds: ids('reader'),
-      refusedRoleIds: ids('clerk'),
+      roleIds: toRoleIds('reader'),
+      refusedRoleIds: toRoleIds('clerk'),
     });
-    const { body } = await about('GET', guest, '/export', { token: by('steward') });
+    const { body } = await about('GET', guest, '/export', { token: tokenWith('steward') });
     expect(body.changes.at(-1)).toMatchObject({
       action: 'acceptInvitation',
       before: { roles: ['clerk', 'reader'] },
@@ -117,9 +121,9 @@ describe('the roles of an invitation [R07]', () => {
   });
 
   it('are limited by the current roles of the inviter', async () => {
-    const { inviter, token, guest } = await inviteAs('inviter', ids('reader'));
+    const { inviter, token, guest } = await inviteAs('inviter', toRoleIds('reader'));
     await about('PATCH', inviter, '', { headers: anyVersion, body: { roleIds: [] } });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual(ids('reader'));
+    expect((await accepts(token)).body.refusedRoleIds).toEqual(toRoleIds('reader'));
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 
@@ -127,12 +131,12 @@ describe('the roles of an invitation [R07]', () => {
     const otherTenantUser = await invites({}, { slug: 'globex' });
     for (const sub of ['system', otherTenantUser.id]) {
       const { guest, token } = await invited(
-        { roleIds: ids('steward') },
+        { roleIds: toRoleIds('steward') },
         { token: clock.aTokenOf('acme', ['system_admin'], sub) },
       );
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
-      expect((await about('GET', guest, '', { token: by('steward') })).body.roleIds).toEqual(
-        ids('steward'),
+      expect((await about('GET', guest, '', { token: tokenWith('steward') })).body.roleIds).toEqual(
+        toRoleIds('steward'),
       );
     }
   });
@@ -140,14 +144,14 @@ describe('the roles of an invitation [R07]', () => {
   it('omit those that no longer exist [I26]', async () => {
     await hasRole('short-lived');
     expireCaches();
-    const { guest, token } = await invited({ roleIds: ids('short-lived', 'reader') });
+    const { guest, token } = await invited({ roleIds: toRoleIds('short-lived', 'reader') });
     const Key = { ...keys.role(tenantId.acme, 'short-lived') };
     await service.stored.client.send(
       new DeleteCommand({ TableName: service.stored.directory, Key }),
     );
     expireCaches();
-    expect((await accepts(token)).body.refusedRoleIds).toEqual(ids('short-lived'));
-    expect((await reads(guest)).roleIds).toEqual(ids('reader'));
+    expect((await accepts(token)).body.refusedRoleIds).toEqual(toRoleIds('short-lived'));
+    expect((await reads(guest)).roleIds).toEqual(toRoleIds('reader'));
   });
 });
 
@@ -157,7 +161,7 @@ describe('an inviter [R08]', () => {
       ['/suspend', '/reactivate'],
       ['', '/restore'],
     ] as const) {
-      const { inviter, token } = await inviteAs('inviter', ids('reader'));
+      const { inviter, token } = await inviteAs('inviter', toRoleIds('reader'));
       await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
       await withoutEffect(service, async () => {
         // Fails before the user enters a password.
@@ -170,13 +174,13 @@ describe('an inviter [R08]', () => {
   });
 
   it('who is erased invalidates the invitation', async () => {
-    const { inviter, token } = await inviteAs('inviter', ids('reader'));
+    const { inviter, token } = await inviteAs('inviter', toRoleIds('reader'));
     await about('POST', inviter, '/erase');
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone');
   });
 
   it('is the last user who sent the invitation', async () => {
-    const { inviter, guest } = await inviteAs('inviter', ids('reader'));
+    const { inviter, guest } = await inviteAs('inviter', toRoleIds('reader'));
     await about('DELETE', inviter);
     clock.leaps(minute);
     await resends(guest);
@@ -187,20 +191,20 @@ describe('an inviter [R08]', () => {
   });
 
   it('is the last user who set the roles, not one who changed other fields', async () => {
-    const patches = (guest: Guest, body: object) =>
+    const patch = (guest: Guest, body: object) =>
       about('PATCH', guest, '', { headers: anyVersion, body });
-    const first = await inviteAs('inviter', ids('reader'));
+    const first = await inviteAs('inviter', toRoleIds('reader'));
     await about('DELETE', first.inviter);
-    await patches(first.guest, { name: 'Jo', email: 'elsewhere@x.example' });
+    await patch(first.guest, { name: 'Jo', email: 'elsewhere@x.example' });
     const moved = await tokenFor(first.guest);
     expect(outcome(await accepts(moved))).toBe('410 invitation_revoked inviter_gone');
-    await patches(first.guest, { roleIds: ids('user') });
-    expect(await reads(first.guest)).toMatchObject({ roleIds: ids('user') });
+    await patch(first.guest, { roleIds: toRoleIds('user') });
+    expect(await reads(first.guest)).toMatchObject({ roleIds: toRoleIds('user') });
     expect((await accepts(moved)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
 
-    const second = await inviteAs('inviter', ids('reader'));
+    const second = await inviteAs('inviter', toRoleIds('reader'));
     await about('DELETE', second.inviter);
-    await patches(second.guest, { email: 'there@x.example', roleIds: ids('user') });
+    await patch(second.guest, { email: 'there@x.example', roleIds: toRoleIds('user') });
     expect(outcome(await accepts(await tokenFor(second.guest)))).toBe('200');
   });
 
@@ -208,7 +212,7 @@ describe('an inviter [R08]', () => {
     const identity = { issuer: issuer.settings.issuer, subject: 'the-inviter' };
     const inviter = await invites({ password: goodPassword, identity });
     const { token } = await invited(
-      { roleIds: ids('reader') },
+      { roleIds: toRoleIds('reader') },
       { token: clock.aTokenOf('acme', ['inviter'], identity.subject) },
     );
     await about('POST', inviter, '/suspend');
@@ -219,13 +223,13 @@ describe('an inviter [R08]', () => {
 });
 
 describe('a copied invitation link [I27]', () => {
-  const asCopier: () => Sent = () => ({ token: by('copier') });
+  const asCopier: () => Sent = () => ({ token: tokenWith('copier') });
 
   it('requires the permissions to create users and to copy links', async () => {
     const guest = await invites();
     await withoutEffect(service, async () => {
       for (const role of ['admin', 'only-copier', 'inviter', 'user']) {
-        expect(await copies(guest, { token: by(role) })).toMatchObject({
+        expect(await copies(guest, { token: tokenWith(role) })).toMatchObject({
           status: 403,
           body: {
             notices: [

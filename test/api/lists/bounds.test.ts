@@ -122,7 +122,7 @@ describe('large users [SEC-10]', () => {
       { email: 'large@x.example', metadata: largeObject },
       { token },
     );
-    const patches = async (patch: object) => {
+    const update = async (patch: object) => {
       const { status } = await service.send('PATCH', `/v1/users/${body.userId}`, {
         token,
         body: patch,
@@ -130,9 +130,9 @@ describe('large users [SEC-10]', () => {
       expect(status).toBe(200);
     };
     expect(await getReadUnits('large@x.example')).toBe(32);
-    await patches({ tutorialStatus: largeObject });
+    await update({ tutorialStatus: largeObject });
     expect(await getReadUnits('large@x.example')).toBe(64);
-    await patches({ email: 'moved@x.example', metadata: null });
+    await update({ email: 'moved@x.example', metadata: null });
     expect([await getReadUnits('moved@x.example'), await getReadUnits('large@x.example')]).toEqual([
       32,
       undefined,
@@ -140,9 +140,9 @@ describe('large users [SEC-10]', () => {
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
     await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
     expect(await getReadUnits('moved@x.example')).toBe(32);
-    await patches({ tutorialStatus: null });
+    await update({ tutorialStatus: null });
     expect(await getReadUnits('moved@x.example')).toBe(1);
-    await patches({ name: 'Jo' });
+    await update({ name: 'Jo' });
     expect(await getReadUnits('moved@x.example')).toBe(1);
   });
 });

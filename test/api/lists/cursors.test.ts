@@ -52,12 +52,13 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
   const step = dialect === 'native' ? 1 : 10;
   const requestNext = (cursor: string, options = {}) =>
     asksForPage(service, dialect, { token, query: { cursor, limit: 2 }, ...options });
-  const emails = (body: unknown) => listings[dialect].usersOf(body).map(listings[dialect].emailOf);
+  const toEmails = (body: unknown) =>
+    listings[dialect].usersOf(body).map(listings[dialect].emailOf);
 
   it('continues after its page, repeatedly and with any page size', async () => {
     const cursor = await getCursor(dialect);
     for (const limit of [1, 2, 3, 3]) {
-      expect(emails((await requestNext(cursor, { query: { cursor, limit } })).body)).toEqual(
+      expect(toEmails((await requestNext(cursor, { query: { cursor, limit } })).body)).toEqual(
         crowd.slice(2, 2 + limit),
       );
     }
@@ -65,7 +66,7 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
 
   it('is valid for every caller who can read the list', async () => {
     const answer = await requestNext(await getCursor(dialect), { token: aSystemAdministrator() });
-    expect(emails(answer.body)).toEqual(crowd.slice(2, 4));
+    expect(toEmails(answer.body)).toEqual(crowd.slice(2, 4));
   });
 
   it('is rejected if any character is changed', async () => {

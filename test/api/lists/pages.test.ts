@@ -18,7 +18,7 @@ import {
 
 const service = await aService();
 const token = anAdminOf('acme');
-const creates = async (email: string, slug: TenantSlug = 'acme', more: object = {}) => {
+const createUser = async (email: string, slug: TenantSlug = 'acme', more: object = {}) => {
   const body = { email, name: email, userName: `u${unique()}`, ...more };
   const answer = await service.posts('/v1/users', body, { token: anAdminOf(slug) });
   expect([answer.status, answer.text]).toEqual([201, answer.text]);
@@ -38,7 +38,7 @@ const sortedEmails = [
   'z@x.example',
   'é@x.example',
 ];
-for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await creates(sortedEmails[index]!);
+for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await createUser(sortedEmails[index]!);
 const crowd = await aCrowdIn(service, 'globex', 130);
 
 describe.each(listDialects)('the user list of %s', (dialect) => {
@@ -88,11 +88,11 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
   });
 
   it('has 50 users by default and at most 100', async () => {
-    const sizes = async (query: string) =>
+    const listEmails = async (query: string) =>
       (await readsPage(service, dialect, { slug: 'globex', query })).emails;
-    expect(await sizes('')).toEqual(crowd.slice(0, 50));
+    expect(await listEmails('')).toEqual(crowd.slice(0, 50));
     for (const size of ['100', '101', '1000', '0100', '9999999999999999']) {
-      expect(await sizes(`${limit}=${size}`), size).toEqual(crowd.slice(0, 100));
+      expect(await listEmails(`${limit}=${size}`), size).toEqual(crowd.slice(0, 100));
     }
     expect(
       (await readsAll(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(
@@ -157,8 +157,8 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
   });
 
   it('contains neither avatars nor deleted users', async () => {
-    const presentId = await creates(`here.${dialect}@y.example`, 'north', { avatar: picture });
-    const deletedId = await creates(`gone.${dialect}@y.example`, 'north', { avatar: picture });
+    const presentId = await createUser(`here.${dialect}@y.example`, 'north', { avatar: picture });
+    const deletedId = await createUser(`gone.${dialect}@y.example`, 'north', { avatar: picture });
     const deleted = await service.send('DELETE', `/v1/users/${deletedId}`, {
       token: anAdminOf('north'),
     });

@@ -14,8 +14,8 @@ await service.hasRole('acme', {
   permissions: ['roles:write', 'users:create', 'users:update'],
 });
 const token = anAdminOf('acme');
-const allows = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
-const creates = (rolePermissions: readonly object[], by = token) =>
+const allow = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
+const createRole = (rolePermissions: readonly object[], by = token) =>
   service.posts('/cradl/v1/roles', { permissions: rolePermissions }, { token: by });
 const readNative = async (roleId: string) =>
   (await service.gets(`/v1/roles/${roleId}`, { token })).body;
@@ -54,8 +54,8 @@ describe('Cradl permissions', () => {
     ['cradl:organization:*', 'read', ['tenant:read']],
     ['las:organization:*', 'write', ['tenant:update']],
   ])('map %s with the action %s to %j', async (resourceId, action, rolePermissions) => {
-    const { status, body } = await creates(
-      [allows(resourceId, action)],
+    const { status, body } = await createRole(
+      [allow(resourceId, action)],
       aSystemAdministrator('acme'),
     );
     expect(status).toBe(200);
@@ -63,20 +63,20 @@ describe('Cradl permissions', () => {
   });
 
   it.each<[string, unknown]>([
-    ['permissions.0.resourceId', allows('cradl:user:0123456789abcdef0123456789abcdef', 'read')],
-    ['permissions.0.resourceId', allows('cradl:model:*', 'read')],
-    ['permissions.0.resourceId', allows('*', '*')],
-    ['permissions.0.resourceId', allows('', 'read')],
-    ['permissions.0.resourceId', allows('other:user:*', 'read')],
-    ['permissions.0.action', allows('cradl:user:*', 'delegate')],
-    ['permissions.0.action', allows('cradl:user:*:create', 'read')],
-    ['permissions.0.action', allows('cradl:user:*', 'rule')],
-    ['permissions.0.effect', { ...allows('cradl:user:*', 'read'), effect: 'deny' }],
+    ['permissions.0.resourceId', allow('cradl:user:0123456789abcdef0123456789abcdef', 'read')],
+    ['permissions.0.resourceId', allow('cradl:model:*', 'read')],
+    ['permissions.0.resourceId', allow('*', '*')],
+    ['permissions.0.resourceId', allow('', 'read')],
+    ['permissions.0.resourceId', allow('other:user:*', 'read')],
+    ['permissions.0.action', allow('cradl:user:*', 'delegate')],
+    ['permissions.0.action', allow('cradl:user:*:create', 'read')],
+    ['permissions.0.action', allow('cradl:user:*', 'rule')],
+    ['permissions.0.effect', { ...allow('cradl:user:*', 'read'), effect: 'deny' }],
     ['permissions.0.effect', { resourceId: 'cradl:user:*', action: 'read' }],
-    ['permissions.0.condition', { ...allows('cradl:user:*', 'read'), condition: 'always' }],
+    ['permissions.0.condition', { ...allow('cradl:user:*', 'read'), condition: 'always' }],
     ['permissions.0', 'users:read'],
   ])('return 400 with the path %s for %j', async (path, permission) => {
-    const answer = await withoutEffect(service, () => creates([permission as object]));
+    const answer = await withoutEffect(service, () => createRole([permission as object]));
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path }] } },
@@ -85,9 +85,9 @@ describe('Cradl permissions', () => {
 
   it('can only be granted by callers who have the matching native permissions', async () => {
     const marshal = aTokenOf('acme', ['marshal']);
-    expect((await creates([allows('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
+    expect((await createRole([allow('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
     expect(
-      await withoutEffect(service, () => creates([allows('cradl:user:*', 'write')], marshal)),
+      await withoutEffect(service, () => createRole([allow('cradl:user:*', 'write')], marshal)),
     ).toMatchObject({
       status: 403,
       body: {
@@ -104,7 +104,7 @@ describe('Cradl permissions', () => {
     });
     expect(
       (await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions,
-    ).toEqual([allows('cradl:user:*', 'read')]);
+    ).toEqual([allow('cradl:user:*', 'read')]);
     expect((await readNative('cradl:role:newer')).permissions).toEqual([
       'users:read',
       'users:rule',
@@ -113,11 +113,11 @@ describe('Cradl permissions', () => {
 });
 
 it('a role delete in Cradl returns the role, and a second one returns 404', async () => {
-  const { body } = await creates([allows('cradl:user:*', 'read')]);
+  const { body } = await createRole([allow('cradl:user:*', 'read')]);
   const path = `/cradl/v1/roles/${body.roleId}`;
-  const removes = () => service.send('DELETE', path, { token });
-  expect(await removes()).toMatchObject({ status: 200, body });
-  expect(await removes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  const deleteRole = () => service.send('DELETE', path, { token });
+  expect(await deleteRole()).toMatchObject({ status: 200, body });
+  expect(await deleteRole()).toMatchObject({ status: 404, body: { code: 'not_found' } });
 });
 
 describe('role assignment in Cradl', async () => {
@@ -132,13 +132,13 @@ describe('role assignment in Cradl', async () => {
   const delegate = aTokenOf('acme', ['clerk', 'delegate']);
   const user = await aUserIn(service, 'acme');
   let users = 0;
-  const assigns = (path: string, roleIds: readonly string[] | undefined, by: string) =>
+  const createWithRoles = (path: string, roleIds: readonly string[] | undefined, by: string) =>
     service.posts(
       path,
       { email: `user-${++users}@x.example`, ...(roleIds && { roleIds }) },
       { token: by },
     );
-  const reassigns = (path: string, body: object, by: string) =>
+  const updateUser = (path: string, body: object, by: string) =>
     service.send('PATCH', `${path}/${user.native}`, {
       token: by,
       body,
@@ -160,54 +160,59 @@ describe('role assignment in Cradl', async () => {
       ['cradl:role:clerk'],
       ['cradl:role:clerk', 'cradl:role:no-such-role'],
     ]) {
-      const answer = await withoutEffect(service, () => assigns('/cradl/v1/users', roleIds, clerk));
+      const answer = await withoutEffect(service, () =>
+        createWithRoles('/cradl/v1/users', roleIds, clerk),
+      );
       expect(answer).toMatchObject(refused);
       expect(answer.body.message).not.toBe('Forbidden');
       expect(
-        await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds }, clerk)),
+        await withoutEffect(service, () => updateUser('/cradl/v1/users', { roleIds }, clerk)),
       ).toMatchObject(refused);
     }
-    expect((await assigns('/cradl/v1/users', ['cradl:role:clerk'], delegate)).status).toBe(200);
+    expect((await createWithRoles('/cradl/v1/users', ['cradl:role:clerk'], delegate)).status).toBe(
+      200,
+    );
     expect(
-      (await reassigns('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status,
+      (await updateUser('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status,
     ).toBe(200);
     expect(
-      (await assigns('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme'))).status,
+      (await createWithRoles('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme')))
+        .status,
     ).toBe(200);
     // roles:delegate does not replace the permissions of the role.
-    expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual(
-      ['You can grant only permissions that you hold.'],
-    );
+    expect(
+      (await createWithRoles('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices,
+    ).toEqual(['You can grant only permissions that you hold.']);
   });
 
   it('requires roles:delegate to remove roles', async () => {
     expect(
-      await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds: [] }, clerk)),
+      await withoutEffect(service, () => updateUser('/cradl/v1/users', { roleIds: [] }, clerk)),
     ).toMatchObject(refused);
-    expect((await reassigns('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
+    expect((await updateUser('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
   });
 
   it('requires roles:delegate only if roles change', async () => {
     for (const roleIds of [undefined, []])
-      expect((await assigns('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
-    expect((await reassigns('/cradl/v1/users', { name: 'Jo' }, clerk)).status).toBe(200);
+      expect((await createWithRoles('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
+    expect((await updateUser('/cradl/v1/users', { name: 'Jo' }, clerk)).status).toBe(200);
   });
 
   it('requires roles:delegate only in Cradl', async () => {
-    expect((await assigns('/v1/users', ['cradl:role:clerk'], clerk)).status).toBe(201);
-    expect((await reassigns('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(
+    expect((await createWithRoles('/v1/users', ['cradl:role:clerk'], clerk)).status).toBe(201);
+    expect((await updateUser('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(
       200,
     );
   });
 
   it('first reports a missing permission to create or update users', async () => {
     const readNotices = async (by: string) =>
-      (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
+      (await createWithRoles('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
     expect(await readNotices(aTokenOf('acme', ['delegate']))).toEqual([
       'Creating users requires the permission users:create in this tenant.',
     ]);
     expect(
-      (await reassigns('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices,
+      (await updateUser('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices,
     ).toEqual(['Changing users requires the permission users:update in this tenant.']);
   });
 });
@@ -217,7 +222,7 @@ it('a role created in one API can be updated in the other', async () => {
     roleId: roleIdOf('shared'),
     permissions: ['users:read'],
   });
-  const body = { permissions: [allows('cradl:role:*', 'read')], name: null };
+  const body = { permissions: [allow('cradl:role:*', 'read')], name: null };
   const changed = await service.send('PATCH', `/cradl/v1/roles/${role.cradl}`, {
     token,
     body,

@@ -70,17 +70,17 @@ describe('a deleted role', () => {
       roleIds: [roleIdOf('faded'), roleIdOf('user')],
     });
     await createRole('janitor', ['users:update']);
-    const changes = () =>
+    const updateUser = () =>
       service.send('PATCH', `/v1/users/${user.id}`, {
         token: clock.aTokenOf('acme', ['janitor']),
         body: { name: 'Jo' },
       });
-    expect((await changes()).status).toBe(403);
+    expect((await updateUser()).status).toBe(403);
     await role('DELETE', 'faded');
     clock.leaps(bound);
     expect((await reads(user)).roleIds).toEqual([roleIdOf('faded'), roleIdOf('user')]);
     // The user no longer has more permissions than the caller.
-    expect((await changes()).status).toBe(200);
+    expect((await updateUser()).status).toBe(200);
   });
 
   it('cannot be assigned', async () => {
@@ -122,9 +122,9 @@ describe('a deleted role', () => {
 it('a role that has gained more permissions than the inviter is omitted on acceptance [R07]', async () => {
   await createRole('inviting', ['users:create']);
   await createRole('growing', []);
-  const invites = async (): Promise<{ guest: Guest; token: string }> =>
+  const inviteGuest = async (): Promise<{ guest: Guest; token: string }> =>
     invited({ roleIds: [roleIdOf('growing')] }, { token: clock.aTokenOf('acme', ['inviting']) });
-  const [early, late] = [await invites(), await invites()];
+  const [early, late] = [await inviteGuest(), await inviteGuest()];
   expect((await accepts(early.token)).body.refusedRoleIds).toEqual([]);
   await role('PATCH', 'growing', { permissions: ['users:delete'] });
   clock.leaps(bound);

@@ -30,7 +30,7 @@ const service = await aServiceOfBoth();
 await service.hasTenant('acme', { administratorsSetPasswords: true });
 const password = 'tangled-orchard-7-lamps';
 const getEmail = (user: Named) => `${user.credible}@example.com`;
-const changes = (user: Named, body: object, token: string, name = user.credible) =>
+const update = (user: Named, body: object, token: string, name = user.credible) =>
   sends(service, 'credible', { ...user, credible: name }, body, { token });
 const readPasswordHashes = async ({ jitsudo }: Named) =>
   (await service.stored.all(service.stored.secrets))
@@ -68,7 +68,7 @@ describe.each([
       getEmail(self),
       getEmail(self).toUpperCase(),
     ].entries()) {
-      const answer = await changes(self, { firstName: `Jo ${index}` }, self.token, name);
+      const answer = await update(self, { firstName: `Jo ${index}` }, self.token, name);
       expect(answer).toMatchObject({
         status: 200,
         body: { userName: self.credible, firstName: `Jo ${index}` },
@@ -88,13 +88,13 @@ describe.each([
   it('can change their username and email, and is then found only by the new ones', async () => {
     const self = await aUser(service);
     const [userName, email] = [`joan-${unique()}`, `joan.${unique()}@example.com`];
-    expect(await changes(self, { userName, email }, self.token)).toMatchObject({
+    expect(await update(self, { userName, email }, self.token)).toMatchObject({
       status: 200,
       body: { userName, email },
     });
-    expect(await changes(self, { firstName: 'Jo' }, self.token)).toMatchObject(forbidden);
+    expect(await update(self, { firstName: 'Jo' }, self.token)).toMatchObject(forbidden);
     for (const name of [userName, email])
-      expect((await changes(self, { firstName: 'Jo' }, self.token, name)).status).toBe(200);
+      expect((await update(self, { firstName: 'Jo' }, self.token, name)).status).toBe(200);
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
   });
@@ -111,7 +111,7 @@ describe.each([
       '@',
     ]) {
       const answer = await withoutEffect(service, () =>
-        changes(other, { firstName: 'Jo' }, self.token, name),
+        update(other, { firstName: 'Jo' }, self.token, name),
       );
       expect(answer).toMatchObject(forbidden);
       answers.push(JSON.stringify({ ...answer.body, details: undefined }));
@@ -121,26 +121,26 @@ describe.each([
 
   it('can update their account with a token that contains fewer roles', async () => {
     const self = await aUser(service, { roleIds: ['cradl:role:admin'] });
-    expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
+    expect((await update(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
   });
 
   it('cannot update their account while suspended [L08]', async () => {
     const self = await aUser(service, { authProvider: 'oidc' });
-    const moves = (move: string) =>
+    const changeStatus = (move: string) =>
       service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
-    await moves('suspend');
+    await changeStatus('suspend');
     expect(
-      await withoutEffect(service, () => changes(self, { firstName: 'Jo' }, self.token)),
+      await withoutEffect(service, () => update(self, { firstName: 'Jo' }, self.token)),
     ).toMatchObject(forbidden);
-    await moves('reactivate');
-    expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
+    await changeStatus('reactivate');
+    expect((await update(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
   });
 
   it('cannot update their account after a delete', async () => {
     const self = await aUser(service);
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
     expect(
-      await withoutEffect(service, () => changes(self, { firstName: 'Jo' }, self.token)),
+      await withoutEffect(service, () => update(self, { firstName: 'Jo' }, self.token)),
     ).toMatchObject(forbidden);
   });
 
@@ -158,7 +158,7 @@ describe.each([
   it('is found by a username that is an email address', async () => {
     const userName = `jo.${unique()}@example.com`;
     const self = await aUser(service, { userName });
-    expect(await changes(self, { lastName: 'Smith' }, self.token, userName)).toMatchObject({
+    expect(await update(self, { lastName: 'Smith' }, self.token, userName)).toMatchObject({
       status: 200,
       body: { userName },
     });
@@ -174,10 +174,10 @@ describe.each([
       emailVerified: true,
       isOwner: true,
     };
-    expect((await withoutEffect(service, () => changes(self, smuggled, self.token))).status).toBe(
+    expect((await withoutEffect(service, () => update(self, smuggled, self.token))).status).toBe(
       400,
     );
-    expect((await changes(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(400);
+    expect((await update(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(400);
     expect(await readsNative(service, self)).toMatchObject({
       roleIds: [],
       status: before.status,
@@ -197,7 +197,7 @@ it('a user identified by an identity that an administrator set cannot set the pa
   ).toBe(200);
   for (const roles of [[], ['admin']]) {
     const token = elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.globex, roles });
-    const sets = () =>
+    const setPassword = () =>
       sends(
         service,
         'credible',
@@ -205,7 +205,7 @@ it('a user identified by an identity that an administrator set cannot set the pa
         { password: 'seven-lamps-in-an-orchard' },
         { token, slug: 'globex' },
       );
-    expect(await withoutEffect(service, sets)).toMatchObject({
+    expect(await withoutEffect(service, setPassword)).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -222,7 +222,7 @@ it('a user of another tenant cannot update a user with the same names', async ()
   for (const name of [self.credible, getEmail(self)]) {
     expect(
       await withoutEffect(service, () =>
-        changes(namesake, { firstName: 'Jo' }, otherTenantToken, name),
+        update(namesake, { firstName: 'Jo' }, otherTenantToken, name),
       ),
     ).toMatchObject(forbidden);
   }
@@ -235,7 +235,7 @@ describe.each([
   it('replaces the old one', async () => {
     const self = await aSelf(service, { password });
     const [before] = await readPasswordHashes(self);
-    const answer = await changes(
+    const answer = await update(
       self,
       { password: 'seven-lamps-in-an-orchard', firstName: 'Jo' },
       createToken(self),
@@ -268,7 +268,7 @@ describe.each([
   it('activates an invited user', async () => {
     const self = await aSelf(service);
     expect((await readsNative(service, self)).status).toBe('invite_pending');
-    expect((await changes(self, { password }, createToken(self))).status).toBe(200);
+    expect((await update(self, { password }, createToken(self))).status).toBe(200);
     expect((await readsNative(service, self)).status).toBe('active');
     expect(await isCurrentPassword(self, password)).toBe(true);
     const { missing, stray } = await auditOf(service);
@@ -282,7 +282,7 @@ describe.each([
   ])('is rejected together with the other fields if it is weak (%s)', async (reason, weak) => {
     const self = await aSelf(service, { password });
     const answer = await withoutEffect(service, () =>
-      changes(self, { password: weak, firstName: 'Jo' }, createToken(self)),
+      update(self, { password: weak, firstName: 'Jo' }, createToken(self)),
     );
     expect(answer).toMatchObject({
       status: 422,
@@ -294,7 +294,7 @@ describe.each([
     const self = await aSelf(service, { password });
     const userName = `quillon-${unique()}`;
     const answer = await withoutEffect(service, () =>
-      changes(self, { userName, password: `${userName} it is` }, createToken(self)),
+      update(self, { userName, password: `${userName} it is` }, createToken(self)),
     );
     expect(answer).toMatchObject({
       status: 422,
@@ -306,7 +306,7 @@ describe.each([
     for (const authProvider of ['oidc', 'saml']) {
       const self = await aSelf(service, { authProvider });
       const answer = await withoutEffect(service, () =>
-        changes(self, { password, firstName: 'Jo' }, createToken(self)),
+        update(self, { password, firstName: 'Jo' }, createToken(self)),
       );
       expect(answer).toMatchObject({
         status: 400,
@@ -318,12 +318,12 @@ describe.each([
   it('is not stored if another field is rejected', async () => {
     const [self, other] = [await aSelf(service, { password }), await aUserIn(service, 'acme')];
     const body = { password: 'seven-lamps-in-an-orchard', userName: other.credible };
-    expect(
-      await withoutEffect(service, () => changes(self, body, createToken(self))),
-    ).toMatchObject({
-      status: 409,
-      body: { details: { field: 'userName' } },
-    });
+    expect(await withoutEffect(service, () => update(self, body, createToken(self)))).toMatchObject(
+      {
+        status: 409,
+        body: { details: { field: 'userName' } },
+      },
+    );
   });
 });
 
@@ -336,8 +336,8 @@ it('a caller cannot set the password of a user with more permissions', async () 
   const user = await aUserIn(service, 'acme', { password, roleIds: ['cradl:role:admin'] });
   const token = aTokenOf('acme', ['editing']);
   for (const name of [user.credible, getEmail(user)]) {
-    const sets = () => changes(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
-    expect(await withoutEffect(service, sets)).toMatchObject({
+    const setPassword = () => update(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
+    expect(await withoutEffect(service, setPassword)).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -349,7 +349,7 @@ describe('the password of another user [P06]', () => {
   const chosen = 'a-meadow-without-lamps';
   const changesIn = (user: Named, body: object, token: string) =>
     sends(service, 'credible', user, body, { token, slug: 'globex' });
-  const sets = (user: Named, token: string) =>
+  const setPassword = (user: Named, token: string) =>
     changesIn(user, { password: known, firstName: 'Jo' }, token);
   const signsIn = async (user: Named, tenant: string, secret: string) =>
     (await service.posts('/v1/auth/token', { tenant, userName: user.credible, password: secret }))
@@ -361,16 +361,18 @@ describe('the password of another user [P06]', () => {
     const user = await aUserIn(service, 'globex', { password });
     const notice =
       "Only a system administrator can set another user's password, unless the owner of the tenant allows it to administrators.";
-    expect(await withoutEffect(service, () => sets(user, anAdminOf('globex')))).toMatchObject({
+    expect(
+      await withoutEffect(service, () => setPassword(user, anAdminOf('globex'))),
+    ).toMatchObject({
       status: 403,
       body: { code: 'forbidden', notices: [notice] },
     });
-    expect(await withoutEffect(service, () => sets(user, aTokenOf('globex', [])))).toMatchObject(
-      forbidden,
-    );
+    expect(
+      await withoutEffect(service, () => setPassword(user, aTokenOf('globex', []))),
+    ).toMatchObject(forbidden);
     expect((await changesIn(user, { firstName: 'Jo' }, anAdminOf('globex'))).status).toBe(200);
     const self = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.globex });
-    expect((await sets(user, self)).status).toBe(200);
+    expect((await setPassword(user, self)).status).toBe(200);
     expect((await signsIn(user, 'globex', known)).mustChangePassword).toBe(false);
   });
 
@@ -400,7 +402,7 @@ describe('the password of another user [P06]', () => {
     'gives no roles if a system administrator set it, until it is changed %s',
     async (_way, change) => {
       const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
-      expect((await sets(user, aSystemAdministrator('globex'))).status).toBe(200);
+      expect((await setPassword(user, aSystemAdministrator('globex'))).status).toBe(200);
       const { accessToken: token, mustChangePassword } = await signsIn(user, 'globex', known);
       expect([mustChangePassword, parseRoles(token)]).toEqual([true, []]);
       expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({

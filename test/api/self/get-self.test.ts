@@ -75,7 +75,7 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
     const identity = { issuer: 'https://id.example.com', subject };
     const [one, two] = [await aSelf(service, { identity }), await aSelf(service)];
     const token = elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme });
-    const gives = (to: Self, value: object | null) =>
+    const setIdentity = (to: Self, value: object | null) =>
       service.send('PATCH', `/v1/users/${to.native}`, {
         token: anAdminOf('acme'),
         body: { identity: value },
@@ -83,9 +83,9 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
     expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
       getExpectedId(one, dialect),
     );
-    await gives(one, null);
+    await setIdentity(one, null);
     expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
-    await gives(two, identity);
+    await setIdentity(two, identity);
     expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
       getExpectedId(two, dialect),
     );
@@ -109,8 +109,8 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
     ];
     for (const token of tokens) {
       expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
-      const renames = () => changesOwn(service, dialect, token, { [own[dialect].name]: 'Jo' });
-      expect(await withoutEffect(service, renames)).toMatchObject(notFound);
+      const rename = () => changesOwn(service, dialect, token, { [own[dialect].name]: 'Jo' });
+      expect(await withoutEffect(service, rename)).toMatchObject(notFound);
     }
   });
 
@@ -144,18 +144,18 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
       await aSelf(service, { authProvider: 'oidc' }),
       await aSelfFromElsewhere(service, { authProvider: 'oidc' }),
     ]) {
-      const moves = (move: string) =>
+      const changeStatus = (move: string) =>
         service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
-      await moves('suspend');
+      await changeStatus('suspend');
       const refused = {
         status: 403,
         body: { code: 'account_suspended', message: 'This account is suspended' },
       };
       expect(await readsOwn(service, dialect, self.token)).toMatchObject(refused);
-      const renames = () => changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' });
-      expect(await withoutEffect(service, renames)).toMatchObject(refused);
-      await moves('reactivate');
-      expect((await renames()).status).toBe(200);
+      const rename = () => changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' });
+      expect(await withoutEffect(service, rename)).toMatchObject(refused);
+      await changeStatus('reactivate');
+      expect((await rename()).status).toBe(200);
     }
   });
 

@@ -80,10 +80,10 @@ describe('a stolen token of an old sign-in', () => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
     clock.leaps(301_000);
-    const changes = (currentPassword: string) =>
+    const changePassword = (currentPassword: string) =>
       service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
-    expect((await changes('not-the-current-password')).status).toBe(400);
-    expect((await changes(goodPassword)).status).toBe(204);
+    expect((await changePassword('not-the-current-password')).status).toBe(400);
+    expect((await changePassword(goodPassword)).status).toBe(204);
   });
 });
 

@@ -235,8 +235,8 @@ describe('a change record', () => {
         { sha256: sha256(before[field]) },
       ]);
     }
-    const named = [...Object.keys(change.before), ...Object.keys(change.omitted)];
-    expect(named.toSorted()).toEqual(
+    const recordedFields = [...Object.keys(change.before), ...Object.keys(change.omitted)];
+    expect(recordedFields.toSorted()).toEqual(
       [...Object.keys(body), 'roles', 'credentialLimits']
         .filter((name) => name !== 'roleIds')
         .toSorted(),

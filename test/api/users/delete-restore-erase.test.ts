@@ -19,7 +19,7 @@ const clock = aClock();
 const service = await aService({ now: clock.now, environment: { RESTORE_DAYS: '30' } });
 const identity = () => ({ issuer: 'https://id.example.com', subject: `subject-${unique()}` });
 
-const create = (fields: object, slug: TenantSlug = 'acme') =>
+const createUser = (fields: object, slug: TenantSlug = 'acme') =>
   service.posts('/v1/users', fields, { token: anAdminOf(slug) });
 
 describe('after a delete [L02]', () => {
@@ -34,7 +34,7 @@ describe('after a delete [L02]', () => {
     const { email } = (await does(service, 'GET', old)).body;
     await does(service, 'DELETE', old);
 
-    const next = await create({ email: email.toUpperCase(), ...identifiers });
+    const next = await createUser({ email: email.toUpperCase(), ...identifiers });
     expect([next.status, next.body.userId]).toEqual([201, expect.not.stringMatching(old.native)]);
     expect(next.body).toMatchObject({
       status: 'invite_pending',
@@ -89,16 +89,16 @@ describe('a restore [L03]', () => {
       );
       const before = (await does(service, 'GET', user, '', {}, slug)).body;
       await does(service, 'DELETE', user, '', {}, slug);
-      const taker = await create(takenFields(before), other);
+      const taker = await createUser(takenFields(before), other);
       expect(taker.status).toBe(201);
 
-      const restores = () => does(service, 'POST', user, '/restore', {}, slug);
-      expect(await withoutEffect(service, restores)).toMatchObject({
+      const restore = () => does(service, 'POST', user, '/restore', {}, slug);
+      expect(await withoutEffect(service, restore)).toMatchObject({
         status: 409,
         body: { code: 'user_exists', details: { field } },
       });
       await does(service, 'DELETE', { ...user, native: taker.body.userId }, '', {}, other);
-      expect(await restores()).toMatchObject({
+      expect(await restore()).toMatchObject({
         status: 200,
         body: without(before, 'version', 'updatedTime', 'updatedBy'),
       });
@@ -123,14 +123,14 @@ describe('a restore [L03]', () => {
       await aUserThatIs('deleted', service),
       await aUserThatIs('deleted', service),
     ];
-    const restores = (user: Named) =>
+    const restore = (user: Named) =>
       service.send('POST', `/v1/users/${user.native}/restore`, {
         token: clock.aTokenOf('acme', ['admin']),
       });
     clock.leaps(30 * day - 60_000);
-    expect((await restores(early)).status).toBe(200);
+    expect((await restore(early)).status).toBe(200);
     clock.leaps(60_000);
-    expect(await withoutEffect(service, () => restores(late))).toMatchObject({
+    expect(await withoutEffect(service, () => restore(late))).toMatchObject({
       status: 409,
       body: { code: 'restore_expired', details: { status: 'deleted', allowed: ['erase'] } },
     });
@@ -246,7 +246,7 @@ describe('an erasure [L04]', () => {
         ]);
       expect(
         (
-          await create(
+          await createUser(
             { email: draft.email, userName: draft.userName, identity: draft.identity },
             'south',
           )
@@ -257,22 +257,22 @@ describe('an erasure [L04]', () => {
 
   it('does not remove a stored response that now belongs to another user', async () => {
     const key = { 'idempotency-key': unique() };
-    const creates = (email: string) =>
+    const createWithKey = (email: string) =>
       service.posts(
         '/v1/users',
         { email },
         { token: clock.aTokenOf('acme', ['admin'], 'creator'), headers: key },
       );
-    const first = await creates(`first.${unique()}@example.com`);
+    const first = await createWithKey(`first.${unique()}@example.com`);
     clock.leaps(2 * day);
     const email = `second.${unique()}@example.com`;
-    const second = await creates(email);
+    const second = await createWithKey(email);
     expect([second.status, second.headers['idempotency-replayed']]).toEqual([201, undefined]);
     const erased = await service.send('POST', `/v1/users/${first.body.userId}/erase`, {
       token: clock.aTokenOf('acme', ['admin']),
     });
     expect(erased.status).toBe(204);
-    expect(await creates(email)).toMatchObject({
+    expect(await createWithKey(email)).toMatchObject({
       status: 201,
       text: second.text,
       headers: { 'idempotency-replayed': 'true' },

@@ -36,7 +36,7 @@ const readRemaining = async (
   [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
     ({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk,
   );
-const erases = (user: Named, from: Service = service) => does(from, 'POST', user, '/erase');
+const erase = (user: Named, from: Service = service) => does(from, 'POST', user, '/erase');
 
 describe('the permission users:erase', () => {
   const dialects = {
@@ -76,7 +76,7 @@ describe('a large history', () => {
     await addHistory(service, user, 500, 1000);
     await addHistory(service, user, 40, 65_000);
     database.isWell();
-    expect((await erases(user)).status).toBe(204);
+    expect((await erase(user)).status).toBe(204);
     expect(await readRemaining(service, user)).toEqual([]);
     expect(database.sent.filter(({ operation }) => operation === 'DeleteItem')).toHaveLength(2);
   });
@@ -95,7 +95,7 @@ describe('a large history', () => {
         : undefined,
     );
     // A DynamoDB query returns at most 1 MB.
-    expect(await erases(user)).toMatchObject({
+    expect(await erase(user)).toMatchObject({
       status: 503,
       headers: { 'retry-after': expect.any(String) },
       body: { code: 'unavailable', details: { erasure: 'incomplete', removedItems: 34 } },
@@ -109,9 +109,9 @@ describe('a large history', () => {
     ).toBe(201);
     // One item less for the password, one more for the record of the delete.
     expect(await readRemaining(service, user)).toHaveLength(before - 34);
-    expect((await erases(user)).status).toBe(204);
+    expect((await erase(user)).status).toBe(204);
     expect(await readRemaining(service, user)).toEqual([]);
-    expect((await erases(user)).status).toBe(404);
+    expect((await erase(user)).status).toBe(404);
     const { erasures } = (await service.gets('/v1/erasures', { token: admin })).body;
     expect(
       erasures.filter(({ userId }: { userId: string }) => userId === user.native),
@@ -151,7 +151,7 @@ describe('an erasure', () => {
   ])('succeeds after %s [F19]', async (_, plan) => {
     const user = await aUserThatIs('active', service, { name: 'Jo' });
     database.goesWrong(plan);
-    expect((await erases(user)).status).toBe(204);
+    expect((await erase(user)).status).toBe(204);
     database.isWell();
     expect(await readRemaining(service, user)).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe('erasure records', () => {
       await aUserIn(other, 'acme'),
     ];
     const answers: Answer[] = [];
-    for (const user of users) answers.push(await erases(user, other));
+    for (const user of users) answers.push(await erase(user, other));
     const line = logged
       .map((text) => JSON.parse(text))
       .findLast(({ operation }) => operation === 'eraseUser');

@@ -48,25 +48,25 @@ describe('an export [L06]', () => {
 
   it('of an invited user contains the invitation and its delivery, but no link', async () => {
     const user = await aUserIn(service, 'acme');
-    const exported = async () => (await does(service, 'GET', user, '/export')).body;
-    expect((await exported()).invitation).toMatchObject({
+    const readExport = async () => (await does(service, 'GET', user, '/export')).body;
+    expect((await readExport()).invitation).toMatchObject({
       status: 'pending',
       invitedBy: 'admin-of-acme',
       delivery: { status: 'owed' },
     });
     const [mail] = await service.delivers();
-    expect((await exported()).invitation).toEqual(
+    expect((await readExport()).invitation).toEqual(
       (await does(service, 'GET', user, '/invitation')).body,
     );
-    expect((await exported()).invitation.delivery).toMatchObject({
+    expect((await readExport()).invitation.delivery).toMatchObject({
       status: 'sent',
       sentTimes: [expect.any(String)],
     });
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no mail';
-    expect(JSON.stringify(await exported())).not.toContain(token);
+    expect(JSON.stringify(await readExport())).not.toContain(token);
     // The invitation remains after a delete.
     await does(service, 'DELETE', user);
-    expect((await exported()).invitation).toMatchObject({
+    expect((await readExport()).invitation).toMatchObject({
       status: 'pending',
       delivery: { status: 'sent' },
     });
@@ -92,12 +92,12 @@ describe('an export [L06]', () => {
 
   it('requires the permission to update users, in the same tenant', async () => {
     const user = await aUserThatIs('active', service);
-    const status = async (token: string) =>
+    const getStatus = async (token: string) =>
       (await does(service, 'GET', user, '/export', { token })).status;
     expect([
-      await status(aTokenOf('acme', ['user'])),
-      await status(aTokenOf('acme', ['approver'])),
-      await status(anAdminOf('globex')),
+      await getStatus(aTokenOf('acme', ['user'])),
+      await getStatus(aTokenOf('acme', ['approver'])),
+      await getStatus(anAdminOf('globex')),
     ]).toEqual([403, 403, 404]);
   });
 
@@ -113,12 +113,12 @@ describe('an export [L06]', () => {
         aUserThatIs('active', other, { roleIds: [`cradl:role:${role}`] }),
       ),
     );
-    const exports = (user = admin) =>
+    const exportUser = (user = admin) =>
       does(other, 'GET', user!, '/export', { token: aTokenOf('acme', ['helpdesk']) });
-    expect((await exports(approver)).status).toBe(200);
-    expect(await exports()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect((await exportUser(approver)).status).toBe(200);
+    expect(await exportUser()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     await does(other, 'DELETE', admin!);
-    expect((await exports()).status).toBe(403);
+    expect((await exportUser()).status).toBe(403);
   });
 
   it('returns 404 if the user is erased during the export', async () => {

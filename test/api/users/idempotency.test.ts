@@ -16,11 +16,11 @@ import {
 } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
+const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });
 const clock = aClock();
 const service = await aService({
   now: clock.now,
-  environment: { ISSUERS: JSON.stringify([issuer.settings, elsewhere.settings]) },
+  environment: { ISSUERS: JSON.stringify([issuer.settings, externalIssuer.settings]) },
 });
 const email = () => `${unique()}@example.com`;
 const withKey = (key: string, token = anAdminOf('acme'), slug: TenantSlug = 'acme'): Sent => ({
@@ -53,30 +53,30 @@ const mismatch = {
 describe.each(dialects)('a create with an idempotency key through %s', (dialect) => {
   const { target, token, status } = creations[dialect];
   const body = (): object => creations[dialect].body({ email: email() });
-  const creates = (draft: object, key: string, as = token('acme'), slug: TenantSlug = 'acme') =>
+  const createUser = (draft: object, key: string, as = token('acme'), slug: TenantSlug = 'acme') =>
     service.posts(target, draft, withKey(key, as, slug));
 
   it('returns the first response again and writes nothing [K06]', async () => {
     const [draft, key] = [body(), unique()];
-    const first = await creates(draft, key);
+    const first = await createUser(draft, key);
     expect([first.status, splitReplay(first)[0]]).toEqual([status, undefined]);
-    const again = await withoutEffect(service, () => creates(draft, key));
+    const again = await withoutEffect(service, () => createUser(draft, key));
     expectReplay(again, first);
-    expectReplay(await creates(draft, key), first);
+    expectReplay(await createUser(draft, key), first);
   });
 
   it('returns 422 for another body under the same key, and reveals nothing about the first [K07]', async () => {
     const [draft, key] = [body(), unique()];
-    const first = await creates(draft, key);
-    const other = await withoutEffect(service, () => creates(body(), key));
+    const first = await createUser(draft, key);
+    const other = await withoutEffect(service, () => createUser(body(), key));
     expect(other).toMatchObject(mismatch);
     expect(other.text).not.toContain((draft as { email: string }).email);
-    expectReplay(await creates(draft, key), first);
+    expectReplay(await createUser(draft, key), first);
   });
 
   it('creates one user from 20 concurrent requests, and returns it to each of them [K08]', async () => {
     const [draft, key] = [body(), unique()];
-    const answers = await Promise.all(Array.from({ length: 20 }, () => creates(draft, key)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => createUser(draft, key)));
     expect(answers.filter(isCreated)).toHaveLength(20);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(
@@ -86,23 +86,23 @@ describe.each(dialects)('a create with an idempotency key through %s', (dialect)
 
   it('can succeed after a failure, which is not stored [K12]', async () => {
     const [draft, key] = [body(), unique()];
-    const taken = await service.posts(
+    const existing = await service.posts(
       '/v1/users',
       { email: (draft as { email: string }).email },
       { token: anAdminOf('acme') },
     );
-    expect((await withoutEffect(service, () => creates(draft, key))).status).toBe(409);
-    expect((await creates({ ...draft, email: 'nothing' }, key)).status).toBe(400);
-    await service.send('DELETE', `/v1/users/${taken.body.userId}`, { token: anAdminOf('acme') });
-    const created = await creates(draft, key);
+    expect((await withoutEffect(service, () => createUser(draft, key))).status).toBe(409);
+    expect((await createUser({ ...draft, email: 'nothing' }, key)).status).toBe(400);
+    await service.send('DELETE', `/v1/users/${existing.body.userId}`, { token: anAdminOf('acme') });
+    const created = await createUser(draft, key);
     expect([created.status, splitReplay(created)[0]]).toEqual([status, undefined]);
   });
 
   it('is independent of the same key in another tenant [K09]', async () => {
     const key = unique();
     const [here, there] = [
-      await creates(body(), key),
-      await creates(body(), key, token('globex'), 'globex'),
+      await createUser(body(), key),
+      await createUser(body(), key, token('globex'), 'globex'),
     ];
     expect([here, there].map((answer) => [answer.status, splitReplay(answer)[0]])).toEqual(
       Array.from({ length: 2 }, () => [status, undefined]),
@@ -116,7 +116,7 @@ describe('an idempotency key is scoped to [K09]', () => {
     [
       'issuer',
       issuer.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
-      elsewhere.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
+      externalIssuer.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
     ],
   ] as const;
 
@@ -235,39 +235,39 @@ describe('an idempotency key', () => {
 
   it('expires after 24 hours, even if its item still exists [K10]', async () => {
     const [draft, key] = [{ email: email() }, unique()];
-    const creates = (body: object = draft) =>
+    const createUser = (body: object = draft) =>
       service.posts('/v1/users', body, withKey(key, clock.aTokenOf('acme', ['admin'])));
-    const first = await creates();
+    const first = await createUser();
     clock.leaps(11 * 60_000);
-    expectReplay(await creates(), first);
+    expectReplay(await createUser(), first);
     clock.leaps(day - 12 * 60_000);
-    expectReplay(await creates(), first);
+    expectReplay(await createUser(), first);
     clock.leaps(62_000);
-    expect(await withoutEffect(service, () => creates())).toMatchObject({
+    expect(await withoutEffect(service, () => createUser())).toMatchObject({
       status: 409,
       body: { code: 'user_exists' },
     });
     const next = { email: email() };
-    const second = await creates(next);
+    const second = await createUser(next);
     expect([second.status, splitReplay(second)[0]]).toEqual([201, undefined]);
-    expectReplay(await creates(next), second);
+    expectReplay(await createUser(next), second);
     clock.leaps(-day - 62_000 + 60_000);
   });
 
   it('still returns a user who was changed or deleted, but not one who was erased', async () => {
     const [draft, key] = [{ email: email() }, unique()];
-    const creates = () => service.posts('/v1/users', draft, withKey(key));
-    const first = await creates();
+    const createUser = () => service.posts('/v1/users', draft, withKey(key));
+    const first = await createUser();
     const user = `/v1/users/${first.body.userId}`;
     await service.send('PATCH', user, {
       token: anAdminOf('acme'),
       body: { email: email(), name: 'Jo' },
     });
-    expectReplay(await creates(), first);
+    expectReplay(await createUser(), first);
     await service.send('DELETE', user, { token: anAdminOf('acme') });
-    expectReplay(await creates(), first);
+    expectReplay(await createUser(), first);
     await service.posts(`${user}/erase`, undefined, { token: anAdminOf('acme') });
-    const again = await creates();
+    const again = await createUser();
     expect([again.status, splitReplay(again)[0], again.body.userId === first.body.userId]).toEqual([
       201,
       undefined,

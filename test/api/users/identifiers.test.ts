@@ -155,7 +155,7 @@ describe('a response', () => {
 });
 
 describe('usernames [N11]', () => {
-  const gets = (name: string) =>
+  const getByName = (name: string) =>
     service.gets(`/credible/api/v0/users/${encodeURIComponent(name)}`, {
       token: aSystemAdministrator('acme'),
     });
@@ -260,10 +260,10 @@ describe('usernames [N11]', () => {
       'look.up@example.com',
       'LOOK.UP@EXAMPLE.COM',
     ]) {
-      expect([name, (await gets(name)).body.userName]).toEqual([name, 'Look_Up']);
+      expect([name, (await getByName(name)).body.userName]).toEqual([name, 'Look_Up']);
     }
     for (const name of ['look-up', 'lookup@example.com', 'look.up@example.org'])
-      expect([name, (await gets(name)).status]).toEqual([name, 404]);
+      expect([name, (await getByName(name)).status]).toEqual([name, 404]);
   });
 });
 

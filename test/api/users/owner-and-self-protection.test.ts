@@ -53,7 +53,7 @@ describe('a suspension [L08]', () => {
   it('is visible in every response, and so is a reactivation', async () => {
     const user = await aUserThatIs('active', service, { roleIds: ['cradl:role:user'] });
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
-    const seen = async () => {
+    const readEverywhere = async () => {
       const jitsudo = { token, headers: { 'x-tenant-id': tenantId.acme } };
       return {
         native: (await does(service, 'GET', user)).body.status,
@@ -94,11 +94,11 @@ describe('a suspension [L08]', () => {
       jitsudo: false,
       credible: 200,
     };
-    expect(await seen()).toEqual(active);
+    expect(await readEverywhere()).toEqual(active);
     await does(service, 'POST', user, '/suspend');
-    expect(await seen()).toEqual(inactive);
+    expect(await readEverywhere()).toEqual(inactive);
     await does(service, 'POST', user, '/reactivate');
-    expect(await seen()).toEqual(active);
+    expect(await readEverywhere()).toEqual(active);
   });
 });
 
@@ -107,19 +107,19 @@ describe('the owner of a tenant', () => {
     'is protected from %s, even by a system administrator, until the ownership is transferred',
     async (_way, act) => {
       const user = await aUserThatIs('active', service);
-      const owns = async (ownerUserId?: string) => {
+      const setOwner = async (ownerUserId?: string) => {
         await service.hasTenant('acme', { ownerUserId });
         // Tenants are cached for up to 30 s.
         clock.leaps(31_000);
       };
-      await owns(user.jitsudo);
+      await setOwner(user.jitsudo);
       for (const as of [token, aSystemAdministrator('acme')])
         expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
           status: 409,
           body: { code: 'owner_protected' },
         });
       expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
-      await owns();
+      await setOwner();
       expect((await act(user, { token })).status).toBeLessThan(300);
     },
   );

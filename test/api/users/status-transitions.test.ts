@@ -143,13 +143,13 @@ describe('a restore', () => {
 describe('a deleted user', () => {
   it('is returned by the first delete in Cradl, and not found by the second', async () => {
     const user = await aUserThatIs('active', service, { name: 'Jo Smith' });
-    const deletes = () =>
+    const deleteUser = () =>
       service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: anAdminOf('acme') });
-    expect(await deletes()).toMatchObject({
+    expect(await deleteUser()).toMatchObject({
       status: 200,
       body: { userId: user.cradl, name: 'Jo Smith', status: 'inactive' },
     });
-    expect(await deletes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await deleteUser()).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
   it('is not found by any name or in any list', async () => {

@@ -8,7 +8,7 @@ const service = await aService();
 await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
 const token = anAdminOf('acme');
 const path = (user: { native: string }) => `/v1/users/${user.native}`;
-const changes = (target: string, body: object, headers = {}, as = token) =>
+const patch = (target: string, body: object, headers = {}, as = token) =>
   service.send('PATCH', target, { token: as, body, headers });
 
 describe('If-Match', () => {
@@ -36,21 +36,21 @@ describe('If-Match', () => {
   it('applies to the erasure of a deleted user', async () => {
     const user = await aUserIn(service, 'acme');
     await service.send('DELETE', path(user), { token });
-    const erases = (version: string) =>
+    const erase = (version: string) =>
       service.send('POST', `${path(user)}/erase`, { token, headers: { 'if-match': version } });
-    expect((await erases('"1"')).status).toBe(412);
-    expect((await erases('"2"')).status).toBe(204);
+    expect((await erase('"1"')).status).toBe(412);
+    expect((await erase('"2"')).status).toBe(204);
   });
 
   it('is required from callers who may change roles, and others get 403', async () => {
     const user = await aUserIn(service, 'acme');
     const body = { roleIds: ['cradl:role:user', 'las:role:user'] };
-    expect((await changes(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
-    expect(await changes(path(user), body)).toMatchObject({
+    expect((await patch(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
+    expect(await patch(path(user), body)).toMatchObject({
       status: 428,
       body: { code: 'precondition_required' },
     });
-    expect(await changes(path(user), body, { 'if-match': '"1"' })).toMatchObject({
+    expect(await patch(path(user), body, { 'if-match': '"1"' })).toMatchObject({
       status: 200,
       body: { roleIds: ['cradl:role:user'] },
     });
@@ -149,9 +149,9 @@ describe('a repeated create', () => {
       tutorialStatus: fill(65_200),
       avatar: `data:image/png;base64,iVBORw0KGgoA${'A'.repeat(262_132)}`,
     };
-    const creates = () =>
+    const createUser = () =>
       service.posts('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
-    const [first, again] = [await creates(), await creates()];
+    const [first, again] = [await createUser(), await createUser()];
     expect(first.status).toBe(201);
     expect(again).toMatchObject({
       status: 201,

@@ -14,10 +14,10 @@ const expectConsistentTables = async () => {
 };
 const patch = (user: Named, body: object, slug: TenantSlug = 'acme') =>
   changes(service, 'native', user, body, { slug });
-const creates = (body: object, slug: TenantSlug = 'acme') =>
+const createUser = (body: object, slug: TenantSlug = 'acme') =>
   service.posts('/v1/users', body, { token: anAdminOf(slug) });
 const names = () => ({ email: `jo.${unique()}@example.com`, userName: `jo-${unique()}` });
-const taken = (field: string) => ({
+const toConflict = (field: string) => ({
   status: 409,
   body: { code: 'user_exists', details: { field } },
 });
@@ -37,10 +37,10 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       body: { ...old, [field]: next[field], version: 2 },
     });
     expect(await findUserName(next[field], slug)).toBe({ ...old, [field]: next[field] }.userName);
-    expect(await creates({ ...names(), [field]: next[field].toUpperCase() }, slug)).toMatchObject(
-      taken(field),
-    );
-    const other = await creates({ ...names(), [field]: old[field] }, slug);
+    expect(
+      await createUser({ ...names(), [field]: next[field].toUpperCase() }, slug),
+    ).toMatchObject(toConflict(field));
+    const other = await createUser({ ...names(), [field]: old[field] }, slug);
     expect(other.status).toBe(201);
     expect(await findUserName(old[field], slug)).toBe(other.body.userName);
     await expectConsistentTables();
@@ -50,7 +50,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, slug, old);
     expect(await patch(user, next, slug)).toMatchObject({ status: 200, body: next });
-    expect((await creates(old, slug)).status).toBe(201);
+    expect((await createUser(old, slug)).status).toBe(201);
     await expectConsistentTables();
   });
 
@@ -66,7 +66,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     };
     for (const body of [everything, { [field]: one[field] }]) {
       expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
-        taken(field),
+        toConflict(field),
       );
     }
   });
@@ -78,7 +78,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     const user = await aUserIn(service, slug, three);
     const body = { email: one.email, userName: two.userName };
     expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
-      taken('email'),
+      toConflict('email'),
     );
   });
 
@@ -89,7 +89,9 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       status: 200,
       body: { [field]: old[field].toUpperCase(), version: 2 },
     });
-    expect(await creates({ ...names(), [field]: old[field] }, slug)).toMatchObject(taken(field));
+    expect(await createUser({ ...names(), [field]: old[field] }, slug)).toMatchObject(
+      toConflict(field),
+    );
     await expectConsistentTables();
   });
 
@@ -100,8 +102,10 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       status: 200,
       body: { userName: null },
     });
-    expect((await creates({ ...names(), userName: old.userName }, slug)).status).toBe(201);
-    expect(await patch(user, { userName: old.userName }, slug)).toMatchObject(taken('userName'));
+    expect((await createUser({ ...names(), userName: old.userName }, slug)).status).toBe(201);
+    expect(await patch(user, { userName: old.userName }, slug)).toMatchObject(
+      toConflict('userName'),
+    );
     await expectConsistentTables();
   });
 
@@ -124,7 +128,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       await service.posts(`/v1/users/${deleted.native}/restore`, undefined, {
         token: anAdminOf(slug),
       }),
-    ).toMatchObject(taken('email'));
+    ).toMatchObject(toConflict('email'));
     await expectConsistentTables();
   });
 
@@ -139,7 +143,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     ];
     expect(
       await withoutEffect(service, () => patch(two, { identity: identities[0] }, slug)),
-    ).toMatchObject(taken('identity'));
+    ).toMatchObject(toConflict('identity'));
     expect(await patch(one, { identity: identities[1] }, slug)).toMatchObject({
       status: 200,
       body: { identity: identities[1] },
@@ -164,7 +168,7 @@ describe('the space that north and south share', () => {
     for (const [field, value] of Object.entries(one)) {
       expect(
         await withoutEffect(service, () => patch(southern, { [field]: value }, 'south')),
-      ).toMatchObject(taken(field));
+      ).toMatchObject(toConflict(field));
     }
     expect((await patch(northern, names(), 'north')).status).toBe(200);
     expect((await patch(southern, one, 'south')).status).toBe(200);
@@ -187,7 +191,7 @@ describe('the space that north and south share', () => {
 });
 
 describe('a verified email', () => {
-  const verified = async () => {
+  const createVerified = async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = await readsNative(service, user);
     const [item] = (await service.stored.all()).filter(
@@ -200,14 +204,14 @@ describe('a verified email', () => {
   it.each(['native', 'credible'] as const)(
     'must be verified again if it changes through %s',
     async (dialect) => {
-      const { user } = await verified();
+      const { user } = await createVerified();
       expect((await changes(service, dialect, user, { email: names().email })).status).toBe(200);
       expect((await readsNative(service, user)).emailVerified).toBe(false);
     },
   );
 
   it('stays verified if only its case or another field changes', async () => {
-    const { user, email } = await verified();
+    const { user, email } = await createVerified();
     expect(await patch(user, { email: email.toUpperCase() })).toMatchObject({
       body: { email: email.toUpperCase(), emailVerified: true },
     });

@@ -13,7 +13,7 @@ import {
 
 const service = await aService();
 const address = () => `jo.${unique()}@example.com`;
-const creates = (body: object, slug: TenantSlug = 'acme'): Promise<Answer> =>
+const createUser = (body: object, slug: TenantSlug = 'acme'): Promise<Answer> =>
   service.posts('/v1/users', body, { token: anAdminOf(slug) });
 const requestUser = (
   method: string,
@@ -31,7 +31,7 @@ const requestByName = (name: string, method = 'GET', body?: object) =>
     token: aSystemAdministrator('acme'),
     ...(body && { body }),
   });
-const taken = (field: string) => ({
+const toConflict = (field: string) => ({
   status: 409,
   body: { code: 'user_exists', details: { field } },
 });
@@ -47,7 +47,11 @@ describe('a username', () => {
     'jo@corp.example',
     "o'brien@corp.example",
   ])('%s is accepted, and signs in regardless of case [22a 22b]', async (userName) => {
-    const { status, body } = await creates({ email: address(), userName, password: goodPassword });
+    const { status, body } = await createUser({
+      email: address(),
+      userName,
+      password: goodPassword,
+    });
     expect([status, body.userName]).toEqual([201, userName]);
     for (const typed of [userName, userName.toUpperCase(), ` ${userName}`]) {
       const answer = await service.posts('/v1/auth/token', {
@@ -68,7 +72,7 @@ describe('a username', () => {
 
   it('of 250 four-byte letters is found', async () => {
     const userName = '𠮷'.repeat(250);
-    const { body } = await creates({ email: address(), userName });
+    const { body } = await createUser({ email: address(), userName });
     expect(
       (
         await service.gets(`/v1/users?userName=${encodeURIComponent(userName)}`, {
@@ -80,7 +84,7 @@ describe('a username', () => {
   });
 
   it('with other characters is rejected with the allowed ones', async () => {
-    const { body } = await creates({ email: address(), userName: 'j smith' });
+    const { body } = await createUser({ email: address(), userName: 'j smith' });
     expect(body.details.issues[0]).toMatchObject({
       path: 'userName',
       message: expect.stringContaining('letters, digits'),
@@ -94,82 +98,82 @@ describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
 
   it('that is a username cannot be the email or username of another user', async () => {
     const name = address();
-    expect((await creates({ email: address(), userName: name }, slug)).status).toBe(201);
+    expect((await createUser({ email: address(), userName: name }, slug)).status).toBe(201);
     const upperCase = name.toUpperCase();
-    expect(await creates({ email: upperCase }, other)).toMatchObject(taken('email'));
-    expect(await creates({ email: address(), userName: upperCase }, other)).toMatchObject(
-      taken('userName'),
+    expect(await createUser({ email: upperCase }, other)).toMatchObject(toConflict('email'));
+    expect(await createUser({ email: address(), userName: upperCase }, other)).toMatchObject(
+      toConflict('userName'),
     );
-    const user = await creates({ email: address() }, other);
+    const user = await createUser({ email: address() }, other);
     expect(await requestUser('PATCH', user, '', { email: upperCase }, other)).toMatchObject(
-      taken('email'),
+      toConflict('email'),
     );
     expect(await requestUser('PATCH', user, '', { userName: upperCase }, other)).toMatchObject(
-      taken('userName'),
+      toConflict('userName'),
     );
   });
 
   it('that is an email cannot be the username of another user', async () => {
     const email = address();
-    await creates({ email }, slug);
-    expect(await creates({ email: address(), userName: email.toUpperCase() }, other)).toMatchObject(
-      taken('userName'),
-    );
-    const user = await creates({ email: address() }, other);
+    await createUser({ email }, slug);
+    expect(
+      await createUser({ email: address(), userName: email.toUpperCase() }, other),
+    ).toMatchObject(toConflict('userName'));
+    const user = await createUser({ email: address() }, other);
     expect(await requestUser('PATCH', user, '', { userName: email }, other)).toMatchObject(
-      taken('userName'),
+      toConflict('userName'),
     );
   });
 
   it('can be the email and the username of one user, and move between them', async () => {
     const [one, two] = [address(), address()];
-    const user = await creates({ email: one, userName: one.toUpperCase() }, slug);
+    const user = await createUser({ email: one, userName: one.toUpperCase() }, slug);
     expect(user.status).toBe(201);
-    const changes = async (body: object) =>
+    const update = async (body: object) =>
       expect((await requestUser('PATCH', user, '', body, slug)).status).toBe(200);
-    await changes({ email: two });
-    expect(await creates({ email: one }, other)).toMatchObject(taken('email'));
-    await changes({ email: one, userName: two });
-    expect(await creates({ email: address(), userName: two }, other)).toMatchObject(
-      taken('userName'),
+    await update({ email: two });
+    expect(await createUser({ email: one }, other)).toMatchObject(toConflict('email'));
+    await update({ email: one, userName: two });
+    expect(await createUser({ email: address(), userName: two }, other)).toMatchObject(
+      toConflict('userName'),
     );
-    await changes({ email: two });
-    expect((await creates({ email: one }, other)).status).toBe(201);
-    await changes({ userName: `plain-${unique()}` });
-    expect(await creates({ email: two }, other)).toMatchObject(taken('email'));
+    await update({ email: two });
+    expect((await createUser({ email: one }, other)).status).toBe(201);
+    await update({ userName: `plain-${unique()}` });
+    expect(await createUser({ email: two }, other)).toMatchObject(toConflict('email'));
   });
 
   it('is free after a delete, and taken again after a restore', async () => {
     const name = address();
-    const user = await creates({ email: address(), userName: name }, slug);
+    const user = await createUser({ email: address(), userName: name }, slug);
     expect((await requestUser('DELETE', user, '', undefined, slug)).status).toBe(204);
-    const next = await creates({ email: name }, other);
+    const next = await createUser({ email: name }, other);
     expect(next.status).toBe(201);
     expect(await requestUser('POST', user, '/restore', undefined, slug)).toMatchObject(
-      taken('userName'),
+      toConflict('userName'),
     );
     expect((await requestUser('DELETE', next, '', undefined, other)).status).toBe(204);
     expect((await requestUser('POST', user, '/restore', undefined, slug)).status).toBe(200);
-    expect(await creates({ email: name }, other)).toMatchObject(taken('email'));
+    expect(await createUser({ email: name }, other)).toMatchObject(toConflict('email'));
   });
 
   it('that is a username is found by the userName filter and not by email filters', async () => {
     const mark = `list-${unique()}`;
-    const user = await creates(
+    const user = await createUser(
       { email: `${mark}.a@example.com`, userName: `${mark}.b@example.com` },
       slug,
     );
-    await creates({ email: `${mark}.c@example.com` }, slug);
-    const lists = async (query: string) =>
+    await createUser({ email: `${mark}.c@example.com` }, slug);
+    const listEmails = async (query: string) =>
       (await service.gets(`/v1/users?${query}`, { token: anAdminOf(slug) })).body.users.map(
         ({ email }: { email: string }) => email,
       );
-    expect(await lists(`emailPrefix=${mark}`)).toEqual([
+    expect(await listEmails(`emailPrefix=${mark}`)).toEqual([
       `${mark}.a@example.com`,
       `${mark}.c@example.com`,
     ]);
-    expect(await lists(`email=${mark}.b@example.com`)).toEqual([]);
-    expect(await lists(`userName=${mark}.b@example.com`)).toEqual([`${mark}.a@example.com`]);
+    expect(await listEmails(`email=${mark}.b@example.com`)).toEqual([]);
+    expect(await listEmails(`userName=${mark}.b@example.com`)).toEqual([`${mark}.a@example.com`]);
     expect(user.status).toBe(201);
   });
 });
@@ -177,7 +181,7 @@ describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
 describe('Credible', () => {
   it('finds a user by email, and by a username that is an address', async () => {
     const [email, userName] = [address(), address()];
-    await creates({ email, userName });
+    await createUser({ email, userName });
     for (const name of [email, userName.toUpperCase(), ` ${userName}`]) {
       expect([name, await requestByName(name)]).toMatchObject([
         name,
@@ -210,7 +214,7 @@ describe('Credible', () => {
 
 it('an address that is only a username cannot sign in as an email', async () => {
   const [email, userName] = [address(), address()];
-  await creates({ email, userName, password: goodPassword });
+  await createUser({ email, userName, password: goodPassword });
   expect(
     (
       await service.posts('/v1/auth/token', {
