@@ -884,7 +884,7 @@ const attacks: Step[][] = [
   ],
 ];
 
-it('an actor gains only the permissions of the setter of a credential on the account of another holder', async () => {
+it('a credential set by another actor gives at most the permissions of its setter', async () => {
   const sequences = fc.array(step, { minLength: 8, maxLength: 16 });
   const property = fc.asyncProperty(sequences, async (steps) => {
     const world = await createWorld();

@@ -110,7 +110,7 @@ describe('a token of another issuer is rejected', () => {
   });
 });
 
-it('a token of Roster is rejected if its generation is not a count', async () => {
+it('a Roster token with a generation that is not a count is rejected', async () => {
   const generations = fc.oneof(noNumber, fc.constantFrom(-1, 0.5, 2 ** 53, 1e300));
   await fc.assert(
     fc.asyncProperty(generations, async (generation) =>

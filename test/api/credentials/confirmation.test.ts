@@ -50,7 +50,7 @@ const createMoved = async (fields: object = {}): Promise<Account> => {
 };
 
 describe('a limited email', () => {
-  it('loses its limit through a mailed link, with a sign-in by an unlimited password', async () => {
+  it('loses its limit if the user signs in with an unlimited password and opens a mailed link', async () => {
     const user = await createMoved({ roleIds: ['cradl:role:admin'] });
     const token = await signIn(user);
     expect((await transfer(user)).body.details.reason).toBe('credentials_limited');
@@ -85,7 +85,7 @@ describe('a limited email', () => {
     expect(await withoutEffect(service, () => confirm(link, token))).toMatchObject(unknown);
   });
 
-  it('can be confirmed once a minute, by its user, and only while it is limited', async () => {
+  it('accepts one confirmation request per minute, from its user and while it is limited', async () => {
     const user = await createMoved();
     const token = await signIn(user);
     expect((await request('email', token)).status).toBe(204);
@@ -107,7 +107,7 @@ describe('a limited email', () => {
     ).toMatchObject(unknown);
   });
 
-  it('is confirmed on the page of the tenant', async () => {
+  it('is confirmed on the confirmation page of the tenant', async () => {
     for (const confirmUrl of ['https://app.acme.example/confirm-email', undefined]) {
       await service.hasTenant('acme', { confirmUrl });
       clock.leaps(cacheMs);
@@ -189,7 +189,7 @@ describe('a limited identity', () => {
 });
 
 describe('after an hour', () => {
-  it('a confirmation link is expired', async () => {
+  it('a confirmation link has expired', async () => {
     const user = await createMoved();
     await request('email', await signIn(user));
     const link = await linkFor(user.email);

@@ -14,7 +14,7 @@ const mailsTo = async (email: string) =>
   (await service.delivers()).filter(({ to }) => to.includes(email));
 
 describe('an account with a password', () => {
-  it('is announced to its user with the advice to reset the password', async () => {
+  it('is announced in a mail that advises resetting the password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     const [mail, ...more] = await mailsTo(user.email);
     expect([mail?.subject, more]).toEqual(['Your Acme account was created', []]);
@@ -51,8 +51,8 @@ describe('an account with a password', () => {
   });
 });
 
-describe('an identity of an invited user', () => {
-  it('is returned with the link, and named in a notice after acceptance', async () => {
+describe('the identity of an invited user', () => {
+  it('is returned when the link is inspected, and named in a notice after acceptance', async () => {
     const identity = newIdentity();
     const user = await create({ identity }, frontDesk);
     const token = await linkFor(user.email);

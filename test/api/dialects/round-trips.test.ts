@@ -160,7 +160,7 @@ it.each([
   },
 );
 
-it('JITSudo accepts an empty role list of a user without roles, but removes no last role', async () => {
+it('JITSudo accepts an empty role list only for a user without roles', async () => {
   for (const [roleIds, status] of [
     [[], 200],
     [['cradl:role:user'], 400],

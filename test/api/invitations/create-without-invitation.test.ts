@@ -84,7 +84,7 @@ describe('a user created without an invitation [UX8]', () => {
     expect((await aws()).mailbox.mails.some(({ tags }) => tags['user'] === guest.uuid)).toBe(false);
   });
 
-  it('gets the same response to a reset request as others, but no mail', async () => {
+  it('gets the usual response to a password reset request, but no mail', async () => {
     const guest = await createUninvited();
     expect(
       (await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: guest.email }))

@@ -163,7 +163,7 @@ describe('a revoked invitation', () => {
     });
   });
 
-  it('cannot be one that was accepted', async () => {
+  it('cannot result from an accepted one', async () => {
     const { guest, token } = await invited();
     await accepts(token);
     await withoutEffect(service, async () =>
@@ -230,7 +230,7 @@ describe('a new email of an invited user', () => {
 });
 
 describe('an invitation whose user', () => {
-  it('gets a password in another way is revoked', async () => {
+  it('gets a password by other means is revoked', async () => {
     const [{ guest, token }, early] = [
       await invited({ userName: 'otherwise' }),
       await invites({ userName: 'earlier' }),

@@ -127,7 +127,7 @@ describe('the roles of an invitation [R07]', () => {
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 
-  it('are all granted if the inviter is a system administrator of another tenant or without an account', async () => {
+  it('are all granted if the inviter is a system administrator from another tenant or without an account', async () => {
     const otherTenantUser = await invites({}, { slug: 'globex' });
     for (const sub of ['system', otherTenantUser.id]) {
       const { guest, token } = await invited(
@@ -156,7 +156,7 @@ describe('the roles of an invitation [R07]', () => {
 });
 
 describe('an inviter [R08]', () => {
-  it('who is suspended or deleted invalidates the invitation until the account is back', async () => {
+  it('who is suspended or deleted invalidates the invitation until reactivated or restored', async () => {
     for (const [leaves, returns] of [
       ['/suspend', '/reactivate'],
       ['', '/restore'],

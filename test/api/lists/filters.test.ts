@@ -172,7 +172,7 @@ describe('a filter', () => {
     });
   });
 
-  it('mentions %2B if a + was decoded as a space [36a]', async () => {
+  it('rejects a + decoded as a space, and suggests %2B [36a]', async () => {
     for (const query of [
       'email=user+tag@example.com',
       'email=+tag@example.com',

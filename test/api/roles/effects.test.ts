@@ -106,7 +106,7 @@ describe('a deleted role', () => {
     });
   });
 
-  it('is omitted when an invitation with this and other roles is accepted [I26]', async () => {
+  it('is omitted when an invitation is accepted, while its other roles are granted [I26]', async () => {
     await createRole('fleeting', ['users:read']);
     const { guest, token } = await invited({ roleIds: [roleIdOf('fleeting'), roleIdOf('user')] });
     await role('DELETE', 'fleeting');

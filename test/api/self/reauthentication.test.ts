@@ -39,7 +39,7 @@ const mint = ({ userId }: Account, claims: object) =>
     ...claims,
   });
 
-describe('a stolen token of an old sign-in', () => {
+describe('a stolen token from an old sign-in', () => {
   it.each([
     ['password', () => ({ password: newPassword })],
     ['email', () => ({ email: newEmail() })],
@@ -62,7 +62,7 @@ describe('a stolen token of an old sign-in', () => {
     ['email', () => ({ email: newEmail() })],
     ['identity', () => ({ identity: newIdentity() })],
   ])(
-    'cannot change the %s of the same administrator in the native API',
+    'cannot change the %s of its own administrator in the native API',
     async (_credential, fields) => {
       const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
       const token = await signIn(user);

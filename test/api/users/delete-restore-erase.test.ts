@@ -23,7 +23,7 @@ const createUser = (fields: object, slug: TenantSlug = 'acme') =>
   service.posts('/v1/users', fields, { token: anAdminOf(slug) });
 
 describe('after a delete [L02]', () => {
-  it('the email, username and identity are free, and the next user who takes them is a new one', async () => {
+  it('the email, username and identity are free for a new user', async () => {
     const identifiers = { userName: `Jo-${unique()}`, identity: identity() };
     const old = await aUserIn(service, 'acme', {
       ...identifiers,

@@ -216,7 +216,7 @@ describe('valid email addresses', () => {
   );
 });
 
-describe('sizes of email addresses [N13 N14]', () => {
+describe('length limits of email addresses [N13 N14]', () => {
   const label = (length: number) => 'd'.repeat(length);
   const domain = (length: number) =>
     `${label(63)}.${label(63)}.${label(length - 63 * 2 - 2 - 4)}.com`;
@@ -263,16 +263,19 @@ describe('sizes of email addresses [N13 N14]', () => {
     },
   );
 
-  it.each(dialects)('%s rejects inputs that make patterns backtrack', async (dialect) => {
-    const hostile = [
-      `a@${'a.'.repeat(100)}1`,
-      `${'a-'.repeat(25_000)}@`,
-      `a@${'a-'.repeat(25_000)}`,
-      `a@${'-.'.repeat(120)}`,
-      `${'a.'.repeat(31)}@`,
-      '@'.repeat(254),
-      'a@'.repeat(127),
-    ];
-    for (const email of hostile) await expectRefused(dialect, email);
-  });
+  it.each(dialects)(
+    '%s rejects inputs that cause backtracking in many regular expressions',
+    async (dialect) => {
+      const hostile = [
+        `a@${'a.'.repeat(100)}1`,
+        `${'a-'.repeat(25_000)}@`,
+        `a@${'a-'.repeat(25_000)}`,
+        `a@${'-.'.repeat(120)}`,
+        `${'a.'.repeat(31)}@`,
+        '@'.repeat(254),
+        'a@'.repeat(127),
+      ];
+      for (const email of hostile) await expectRefused(dialect, email);
+    },
+  );
 });

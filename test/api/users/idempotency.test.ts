@@ -165,7 +165,7 @@ describe('a password', () => {
     ['native', '/v1/users', {}],
     ['jitsudo', '/jitsudo/v1/users', { name: 'Jo', roles: ['user'] }],
   ])(
-    'is not compared by %s, which returns one response for the right and a wrong password',
+    'is not compared in %s: another valid password returns the same response',
     async (_dialect, target, more) => {
       const [draft, key] = [{ ...more, email: email(), password: goodPassword }, unique()];
       const first = await service.posts(target, draft, withKey(key));
@@ -254,7 +254,7 @@ describe('an idempotency key', () => {
     clock.leaps(-day - 62_000 + 60_000);
   });
 
-  it('still returns a user who was changed or deleted, but not one who was erased', async () => {
+  it('still replays the response for a changed or deleted user, but not for an erased one', async () => {
     const [draft, key] = [{ email: email() }, unique()];
     const createUser = () => service.posts('/v1/users', draft, withKey(key));
     const first = await createUser();

@@ -116,7 +116,7 @@ describe('tenants that share the system-wide space', () => {
     );
   });
 
-  it('a conflict names the email first, regardless of the users who have each identifier', async () => {
+  it('a conflict names the email before the username, regardless of their users', async () => {
     await creates(service, 'native', { email: 'far@example.com', userName: 'far' }, 'south');
     await creates(service, 'native', { email: 'near@example.com', userName: 'near' }, 'north');
     expectTaken(

@@ -83,7 +83,7 @@ describe('a username', () => {
     expect((await requestUser('DELETE', { body } as Answer)).status).toBe(204);
   });
 
-  it('with other characters is rejected with the allowed ones', async () => {
+  it('with invalid characters is rejected, and the message lists the allowed ones', async () => {
     const { body } = await createUser({ email: address(), userName: 'j smith' });
     expect(body.details.issues[0]).toMatchObject({
       path: 'userName',
