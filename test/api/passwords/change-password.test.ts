@@ -1,4 +1,4 @@
-/** P09: one's own password, with the current one. */
+/** Changes of the caller's own password [P09]. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { readsNative } from '../../support/dialects/update-user.ts';
@@ -23,13 +23,13 @@ const dialects = {
     path: '/v1/users/me/password',
     current: 'currentPassword',
     next: 'newPassword',
-    done: { status: 204, text: '' },
+    success: { status: 204, text: '' },
   },
   jitsudo: {
     path: '/jitsudo/v1/users/me/password',
     current: 'current_password',
     next: 'new_password',
-    done: { status: 200, body: { message: 'Password changed' } },
+    success: { status: 200, body: { message: 'Password changed' } },
   },
 } as const;
 type Dialect = keyof typeof dialects;
@@ -44,23 +44,23 @@ const refusal = (path: string) => ({
   body: { code: 'invalid_input', details: { issues: [expect.objectContaining({ path })] } },
 });
 
-const hashOf = async ({ jitsudo }: { jitsudo: string }) =>
+const getHashes = async ({ jitsudo }: { jitsudo: string }) =>
   (await service.stored.all(service.stored.secrets)).flatMap(({ userId, passwordHash }) =>
     userId === jitsudo ? [passwordHash] : [],
   );
 
-describe.each(names)('a password is changed through %s', (dialect) => {
-  const { current: currentName, next: nextName, done } = dialects[dialect];
+describe.each(names)('changing the own password through %s', (dialect) => {
+  const { current: currentName, next: nextName, success } = dialects[dialect];
 
-  it('by whoever knows the current one, and from then on only the new one is right', async () => {
+  it('requires the current password, and replaces it', async () => {
     const self = await aSelf(service, { password });
     const other = await aSelf(service, { password });
-    const [[before], [untouched]] = [await hashOf(self), await hashOf(other)];
-    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
-    const hashes = await hashOf(self);
+    const [[before], [untouched]] = [await getHashes(self), await getHashes(other)];
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
+    const hashes = await getHashes(self);
     expect(hashes).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$/)]);
     expect(hashes[0]).not.toBe(before);
-    expect(await hashOf(other)).toEqual([untouched]);
+    expect(await getHashes(other)).toEqual([untouched]);
     for (const each of names) {
       expect(
         await withoutEffect(service, () =>
@@ -68,8 +68,8 @@ describe.each(names)('a password is changed through %s', (dialect) => {
         ),
       ).toMatchObject(refusal(dialects[each].current));
     }
-    expect(await changes(dialect, self.token, next, password)).toMatchObject(done);
-    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+    expect(await changes(dialect, self.token, next, password)).toMatchObject(success);
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
     expect(await readsNative(service, self)).toMatchObject({
       version: 4,
       updatedBy: self.native,
@@ -77,7 +77,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     });
   });
 
-  it('with a record that has no secret in it, and nowhere else is one', async () => {
+  it('writes a change record, and secrets neither there nor elsewhere', async () => {
     const self = await aSelf(service, { password });
     const answer = await changes(dialect, self.token, password, next);
     const { body } = await service.gets(`/v1/users/${self.native}/export`, {
@@ -115,17 +115,17 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     'x'.repeat(1024),
     'x'.repeat(100_000),
     '\u0000',
-  ])('not with a wrong current one: %j', async (wrong) => {
+  ])('returns 400 for the wrong current password %j', async (wrong) => {
     const self = await aSelf(service, { password });
     expect(
       await withoutEffect(service, () => changes(dialect, self.token, wrong, next)),
     ).toMatchObject(refusal(currentName));
   });
 
-  it('however a keyboard composes it', async () => {
+  it('accepts the current password in another Unicode form', async () => {
     const self = await aSelf(service, { password: 'cafe\u0301 \uFB01lled with light' });
     expect(await changes(dialect, self.token, 'caf\u00E9 filled with light', next)).toMatchObject(
-      done,
+      success,
     );
   });
 
@@ -134,7 +134,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     ['too_long', 'tangled orchard '.repeat(65)],
     ['pattern', 'a'.repeat(20)],
     ['commonly_used', 'password1234567'],
-  ])('not into one that is too weak: %s', async (reason, weak) => {
+  ])('rejects a weak password: %s', async (reason, weak) => {
     const self = await aSelf(service, { password });
     const answer = await withoutEffect(service, () => changes(dialect, self.token, password, weak));
     if (dialect === 'jitsudo') expect(answer).toMatchObject(refusal(nextName));
@@ -146,7 +146,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     if (weak) expect(answer.text).not.toContain(weak);
   });
 
-  it('not into one around the e-mail, the user name or the name of the tenant', async () => {
+  it('rejects a password that contains the email, the username or the tenant name', async () => {
     const userName = `quillon-${unique()}`;
     const self = await aSelf(service, {
       password,
@@ -161,18 +161,23 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     }
   });
 
-  it('not by telling whether a weak one would do: the current one comes first', async () => {
+  it('verifies the current password before the strength of the new one', async () => {
     const self = await aSelf(service, { password });
     expect(await changes(dialect, self.token, 'wrong', 'weak')).toMatchObject(refusal(currentName));
   });
 
-  it.each(['oidc', 'saml'])('not for somebody who signs in by %s', async (authProvider) => {
-    const self = await aSelfFromElsewhere(service, { authProvider });
-    const answer = await withoutEffect(service, () => changes(dialect, self.token, password, next));
-    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-  });
+  it.each(['oidc', 'saml'])(
+    'returns 403 to a user who signs in through %s',
+    async (authProvider) => {
+      const self = await aSelfFromElsewhere(service, { authProvider });
+      const answer = await withoutEffect(service, () =>
+        changes(dialect, self.token, password, next),
+      );
+      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    },
+  );
 
-  it('not by somebody who has none yet', async () => {
+  it('returns 400 to a user without a password', async () => {
     const self = await aSelf(service);
     for (const current of ['', password]) {
       expect(
@@ -181,25 +186,25 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     }
   });
 
-  it('by a local user whom an identity names', async () => {
+  it('succeeds for a local user that a linked identity names', async () => {
     const self = await aSelfFromElsewhere(service, { password });
-    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
   });
 
-  it('not by callers who have no account here', async () => {
+  it('returns 404 to callers without an account', async () => {
     const self = await aSelf(service, { password }, 'globex');
-    const strangers = [
+    const tokensWithoutAccount = [
       issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
       elsewhere.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
       anAdminOf('acme'),
     ];
-    for (const token of strangers) {
+    for (const token of tokensWithoutAccount) {
       const answer = await withoutEffect(service, () => changes(dialect, token, password, next));
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     }
   });
 
-  it('L08: not by somebody who is suspended, and by them again when they are not', async () => {
+  it('returns 403 to a suspended user until reactivation [L08]', async () => {
     const self = await aSelf(service, { password });
     const moves = (move: string) =>
       service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
@@ -211,10 +216,10 @@ describe.each(names)('a password is changed through %s', (dialect) => {
       body: { code: 'account_suspended' },
     });
     await moves('reactivate');
-    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
   });
 
-  it('not by a deleted user', async () => {
+  it('returns 404 to a deleted user', async () => {
     const self = await aSelf(service, { password });
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
     expect(
@@ -222,7 +227,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     ).toBe(404);
   });
 
-  it('with both of them in the body, as text', async () => {
+  it('requires both passwords as strings', async () => {
     const self = await aSelf(service, { password });
     for (const [body, path] of [
       [{ [currentName]: password }, nextName],
@@ -238,11 +243,11 @@ describe.each(names)('a password is changed through %s', (dialect) => {
   });
 });
 
-describe('P09: guesses at a current password', async () => {
-  // It stands still, since the shortest waits are as long as some requests take.
+describe('wrong current passwords [P09]', async () => {
+  // A fixed time, because the shortest delays are as long as some requests.
   let time = Date.now();
-  const still = await aService({ now: () => new Date(time) });
-  const aPerson = () => aSelf(still, { password });
+  const fixedTimeService = await aService({ now: () => new Date(time) });
+  const createUser = () => aSelf(fixedTimeService, { password });
   const guesses = (
     dialect: Dialect,
     { token }: Self,
@@ -251,7 +256,7 @@ describe('P09: guesses at a current password', async () => {
     sourceIp = '203.0.113.7',
   ) => {
     const { path, current: currentName, next: nextName } = dialects[dialect];
-    return still.posts(
+    return fixedTimeService.posts(
       path,
       { [currentName]: current, [nextName]: to },
       { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp },
@@ -259,14 +264,14 @@ describe('P09: guesses at a current password', async () => {
   };
 
   it.each(names)(
-    'are slowed down through %s as attempts to sign in are, for this user from this address',
+    'are throttled through %s like sign-in attempts, per user and address',
     async (dialect) => {
-      const [self, other] = [await aPerson(), await aPerson()];
+      const [self, other] = [await createUser(), await createUser()];
       for (let guess = 1; guess <= 5; guess++)
         expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
       for (const each of names) {
-        const refused = await guesses(each, self, password);
-        expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+        const response = await guesses(each, self, password);
+        expect([response.status, response.body.code, response.headers['retry-after']]).toEqual([
           429,
           'too_many_requests',
           '1',
@@ -282,8 +287,8 @@ describe('P09: guesses at a current password', async () => {
     },
   );
 
-  it('start again from none once one was right, also where the new password is none', async () => {
-    const self = await aPerson();
+  it('are counted from 0 after a correct one, even if the new password is rejected', async () => {
+    const self = await createUser();
     for (let round = 0; round < 3; round++) {
       for (let guess = 1; guess <= 4; guess++)
         expect((await guesses('native', self, 'not the one at all')).status).toBe(400);
@@ -291,12 +296,12 @@ describe('P09: guesses at a current password', async () => {
     }
   });
 
-  it('have a counter of their own: whoever signs in from there is not slowed down', async () => {
-    const self = await aPerson();
-    const { email } = await readsNative(still, self);
+  it('do not throttle sign-ins from the same address', async () => {
+    const self = await createUser();
+    const { email } = await readsNative(fixedTimeService, self);
     for (let guess = 1; guess <= 5; guess++) await guesses('native', self, 'not the one at all');
     const signsIn = () =>
-      still.posts(
+      fixedTimeService.posts(
         '/v1/auth/token',
         { tenant: 'acme', email, password },
         { sourceIp: '203.0.113.7' },

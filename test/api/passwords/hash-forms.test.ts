@@ -43,7 +43,7 @@ const storedHash = async ({ userId }: Invitee) =>
   (await service.stored.item(keys.userSecret(tenantId.acme, userId), service.stored.secrets))?.[
     'passwordHash'
   ];
-/** The message about the hash in a refusal, which never repeats the hash. */
+/** Message about the hash in an error. Asserts that it does not repeat the hash. */
 const getFault = (answer: Answer, hash: string): string => {
   expect([400, 422]).toContain(answer.status);
   const secret = hash.split('$').at(-1) ?? hash;
@@ -67,26 +67,26 @@ describe('a damaged hash', () => {
     ['bcrypt without its last character', bcrypt.slice(0, -1)],
     ['argon2id without its tag', argon2id.slice(0, argon2id.lastIndexOf('$'))],
     ['argon2id without a parameter', argon2id.replace(',t=3', '')],
-    ['argon2id with a parameter twice', argon2id.replace('t=3', 't=3,t=3')],
+    ['argon2id with a repeated parameter', argon2id.replace('t=3', 't=3,t=3')],
     [
-      'argon2id with one sign of padding where there are two',
+      'argon2id with one padding character instead of two',
       `$argon2id$v=19$m=65536,t=3,p=4$${salt}=$${tag}`,
     ],
-    ['argon2id with a mixture of alphabets', argon2id.replace('ID+0', 'I-+0')],
-    ['PBKDF2 with another length than it states', pbkdf2.replace('870000', 'i=870000,l=64')],
-  ])('is refused as cut off or damaged: %s', async (_what, hash) => {
+    ['argon2id with mixed base64 alphabets', argon2id.replace('ID+0', 'I-+0')],
+    ['PBKDF2 with a wrong stated length', pbkdf2.replace('870000', 'i=870000,l=64')],
+  ])('is rejected as cut off or damaged: %s', async (_what, hash) => {
     for (const more of [{}, { acceptWeakPasswordHash: true }])
       expect(getFault(await imports(hash, more), hash)).toMatch(
         /^passwordHash is cut off or damaged: /,
       );
   });
 
-  it('is refused if a tag of 16 bytes may be a truncated longer one', async () => {
+  it('is rejected if its tag of 16 bytes may be a truncated one', async () => {
     const hash = `$argon2id$v=19$m=65536,t=3,p=4$${salt}$${unpadded(saltBytes)}`;
     expect(getFault(await imports(hash), hash)).toContain('acceptWeakPasswordHash: true');
   });
 
-  it('never gets in by any truncation, unless the password verifies [15a] [15b]', async () => {
+  it('is rejected at any length, unless it still verifies the password [15a] [15b]', async () => {
     const hashes = [
       `$argon2id$v=19$m=64,t=1,p=2$${padded(saltBytes)}$${padded(argon2Sync('argon2id', { message: password, nonce: saltBytes, memory: 64, passes: 1, parallelism: 2, tagLength: 32 }))}`,
       `$scrypt$ln=4,r=2,p=1$${padded(saltBytes)}$${padded(scryptSync(password, saltBytes, 64, { N: 16, r: 2, p: 1 }))}`,
@@ -109,7 +109,7 @@ describe('a damaged hash', () => {
   });
 });
 
-describe('a complete hash is accepted, however another system writes it', () => {
+describe('a complete hash is accepted', () => {
   const short = (digest: 'sha256' | 'sha512', length: number) =>
     pbkdf2Sync(password, saltBytes, 1000, length, digest);
   const text = short('sha512', 64);
@@ -123,50 +123,50 @@ describe('a complete hash is accepted, however another system writes it', () => 
   });
   const cheapArgon2 = `$argon2id$v=19$m=64,t=1,p=2$${unpadded(saltBytes)}$${unpadded(cheapTag)}`;
   it.each([
-    ['another order of parameters [13]', `$argon2id$v=19$m=65536,p=4,t=3$${salt}$${tag}`],
-    ['padding [14a]', `$argon2id$v=19$m=65536,t=3,p=4$${salt}==$${tag}=`],
+    ['with another order of parameters [13]', `$argon2id$v=19$m=65536,p=4,t=3$${salt}$${tag}`],
+    ['with padding [14a]', `$argon2id$v=19$m=65536,t=3,p=4$${salt}==$${tag}=`],
     [
-      'Keycloak’s export [2a]',
+      'exported by Keycloak [2a]',
       '$argon2id$v=19$m=7168,t=5,p=1$ABEiM0RVZneImQCqu8zd7g==$ViafkT64YWmr9OrLvhEJ5+Tg6PNIBq5nymjVPR9AwAU=',
     ],
     [
-      'PBKDF2 with padding [14b]',
+      'of PBKDF2 with padding [14b]',
       `$pbkdf2-sha512$i=1000,l=64$${padded(saltBytes)}$${padded(text)}`,
     ],
     [
-      'base64url [14c]',
+      'in base64url [14c]',
       `$pbkdf2-sha512$l=64,i=1000$${urlSafe(unpadded(saltBytes))}$${urlSafe(unpadded(text))}`,
     ],
-    ['base64url of argon2id', urlSafe(cheapArgon2)],
+    ['of argon2id in base64url', urlSafe(cheapArgon2)],
     [
-      'a key of 512 bytes [11]',
+      'with a key of 512 bytes [11]',
       `$pbkdf2-sha256$1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 512))}`,
     ],
     [
-      'a stated length',
+      'with a stated length',
       `$pbkdf2-sha256$i=1000,l=50$${unpadded(saltBytes)}$${unpadded(short('sha256', 50))}`,
     ],
     [
-      'a salt of 6 bytes [18]',
+      'with a salt of 6 bytes [18]',
       `$pbkdf2-sha256$20000$Z29vZ2xl$${unpadded(pbkdf2Sync(password, 'google', 20_000, 32, 'sha256'))}`,
     ],
     [
-      'PBKDF2 of Django [6a]',
+      'of PBKDF2 in Django [6a]',
       'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk=',
     ],
     [
-      'scrypt of Django',
+      'of scrypt in Django',
       `scrypt$16$some text$2$1$${padded(scryptSync(password, 'some text', 64, { N: 16, r: 2, p: 1 }))}`,
     ],
-    ['Argon2 of Django', `argon2${cheapArgon2}`],
-    ['bcrypt of Django', `bcrypt$${hashSync(password, 4)}`],
-    ['LDAP [9b]', `{ARGON2}${cheapArgon2}`],
-    ['bcrypt in LDAP', `{CRYPT}${hashSync(password, 4)}`],
+    ['of Argon2 in Django', `argon2${cheapArgon2}`],
+    ['of bcrypt in Django', `bcrypt$${hashSync(password, 4)}`],
+    ['of Argon2 in LDAP [9b]', `{ARGON2}${cheapArgon2}`],
+    ['of bcrypt in LDAP', `{CRYPT}${hashSync(password, 4)}`],
     [
-      'PBKDF2 in LDAP',
+      'of PBKDF2 in LDAP',
       `{PBKDF2-SHA256}1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 32))}`,
     ],
-    ['Spring Security', `{bcrypt}$2a${hashSync(password, 4).slice(3)}`],
+    ['of bcrypt in Spring Security', `{bcrypt}$2a${hashSync(password, 4).slice(3)}`],
   ])('%s', async (_what, hash) => {
     const email = newEmail();
     const created = await imports(hash, { email, acceptWeakPasswordHash: true });
@@ -174,16 +174,16 @@ describe('a complete hash is accepted, however another system writes it', () => 
     expect(outcome(await signsIn(email, password))).toBe('200');
   });
 
-  it('bcrypt with stray bits behind its salt and its tag', async () => {
+  it('with stray bits after the salt and tag of bcrypt', async () => {
     const hash = hashSync(password, 4);
     const digits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
     const stray = (at: number, bits: number) => digits[digits.indexOf(hash[at] ?? '') | bits];
-    const strayed = hash.slice(0, 28) + stray(28, 15) + hash.slice(29, 59) + stray(59, 3);
-    expect(strayed).not.toBe(hash);
-    expect(await verifyPassword(password, strayed)).toBe(true);
+    const strayHash = hash.slice(0, 28) + stray(28, 15) + hash.slice(29, 59) + stray(59, 3);
+    expect(strayHash).not.toBe(hash);
+    expect(await verifyPassword(password, strayHash)).toBe(true);
   });
 
-  it('with its parameters in any order', () => {
+  it('with parameters in any order', () => {
     const order = (parameters: string[]) =>
       shuffledSubarray(parameters, { minLength: parameters.length });
     const rest = `${unpadded(saltBytes)}$${tag}`;
@@ -196,7 +196,7 @@ describe('a complete hash is accepted, however another system writes it', () => 
   });
 });
 
-describe('a hash in another format is named as not supported', () => {
+describe('the message for an unsupported hash', () => {
   it.each([
     ['WordPress', '$wp$2y$10$oOSUbuU1KV/gkRe5EySyke9E/GtMbxeV2VIRoBxDyQk6SKVQFqA9G', '5a'],
     ['phpass', '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0', '5b'],
@@ -260,7 +260,7 @@ describe('a hash in another format is named as not supported', () => {
     ['base64', 'LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSBE=', ''],
     ['without a usable password', '!aBcdefghijklmnopqrstuvwxyz0123456789ABCDE', ''],
     ['without a usable password', '*LK*', ''],
-  ])('%s: %s', async (name, hash) => {
+  ])('names %s: %s', async (name, hash) => {
     const message = getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash);
     expect(message).toContain(name);
     expect(message).toContain(
@@ -274,57 +274,62 @@ describe('a hash in another format is named as not supported', () => {
     ['a secret key', argon2id.replace('p=4', 'p=4,keyid=AAAA'), /secret key/],
     ['another parameter', argon2id.replace('p=4', 'p=4,x=4'), /no other parameters/],
     ['another part', `${argon2id}$x`, /no other parts/],
-    ['white space', `${argon2id}\n`, /white space/],
+    ['whitespace', `${argon2id}\n`, /white space/],
     ['no first character', argon2id.slice(1), /must begin with \$/],
-    ['no first character, as bcrypt', bcrypt.slice(1), /must begin with \$/],
+    ['no first character, in bcrypt', bcrypt.slice(1), /must begin with \$/],
     [
-      'more than all of it can need',
+      'a hash that is too long',
       `$pbkdf2-sha256$1000$${'A'.repeat(2000)}$${tag}`,
       /at most 1024 characters/,
     ],
     ['a long salt', `$pbkdf2-sha256$1000$${'A'.repeat(400)}$${tag}`, /salt of at most 128 bytes/],
-  ])('as is one with %s', async (_what, hash, message) => {
+  ])('names the problem: %s', async (_what, hash, message) => {
     expect(getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash)).toMatch(message);
   });
 });
 
-describe('a password that the old hash cannot confirm in full', () => {
+describe('a password that the imported hash verifies only in part', () => {
   const long =
     'lantern-harbour-velvet-compass-meadow-thistle-granite-saffron-beacon-willow-0123456789';
-  const cheap = (text: string) => hashSync(text, 4);
+  const toBcrypt = (text: string) => hashSync(text, 4);
   it.each([
-    ['a wrong end [16]', bcrypt, `${long.slice(0, 72)}-a-typo-in-the-tail`, long],
-    ['72 bytes of more', cheap(long), long.slice(0, 72), long],
-    ['72 bytes in fewer characters', cheap('ä'.repeat(40)), 'ä'.repeat(36), 'ä'.repeat(40)],
+    ['another tail after 72 bytes [16]', bcrypt, `${long.slice(0, 72)}-a-typo-in-the-tail`, long],
+    ['the first 72 bytes of a longer one', toBcrypt(long), long.slice(0, 72), long],
     [
-      'a NUL that repeats the key of bcrypt',
-      cheap('short-but-fine'),
+      'the first 72 bytes in fewer characters',
+      toBcrypt('ä'.repeat(40)),
+      'ä'.repeat(36),
+      'ä'.repeat(40),
+    ],
+    [
+      'NUL and a repetition in bcrypt',
+      toBcrypt('short-but-fine'),
       'short-but-fine\u0000short-but-fine',
       'short-but-fine',
     ],
     [
-      'a NUL that pads the key of PBKDF2',
+      'NUL padding in PBKDF2',
       `$pbkdf2-sha256$10$${unpadded(saltBytes)}$${unpadded(pbkdf2Sync(password, saltBytes, 10, 32, 'sha256'))}`,
       `${password}\u0000`,
       password,
     ],
     [
-      'a NUL that pads the key of scrypt',
+      'NUL padding in scrypt',
       `$scrypt$ln=4,r=2,p=1$${unpadded(saltBytes)}$${unpadded(scryptSync(password, saltBytes, 64, { N: 16, r: 2, p: 1 }))}`,
       `${password}\u0000`,
       password,
     ],
-  ])('is never stored: %s', async (_what, hash, typed, right) => {
+  ])('is never stored: %s', async (_what, hash, typed, correctPassword) => {
     const user = await invites({ passwordHash: hash, acceptWeakPasswordHash: true });
     await signsIn(user.email, typed);
     expect(await storedHash(user)).toBe(hash);
-    expect(outcome(await signsIn(user.email, right))).toBe('200');
-    expect(outcome(await signsIn(user.email, right))).toBe('200');
+    expect(outcome(await signsIn(user.email, correctPassword))).toBe('200');
+    expect(outcome(await signsIn(user.email, correctPassword))).toBe('200');
   });
 
-  it('is not meant by one that it does confirm', async () => {
+  it('differs from a password of 71 bytes, which is stored', async () => {
     const text = long.slice(0, 71);
-    const user = await invites({ passwordHash: cheap(text), acceptWeakPasswordHash: true });
+    const user = await invites({ passwordHash: toBcrypt(text), acceptWeakPasswordHash: true });
     expect(outcome(await signsIn(user.email, text))).toBe('200');
     expect(await storedHash(user)).toMatch(/^\$argon2id\$/);
     expect(outcome(await signsIn(user.email, `${text}x`))).toBe(
@@ -334,54 +339,59 @@ describe('a password that the old hash cannot confirm in full', () => {
 });
 
 describe('the cost of a hash', () => {
-  const unit = `$${salt}$${tag}`;
+  const saltAndTag = `$${salt}$${tag}`;
   it.each([
-    // Kind, its share of the allowed time at this corner, and the next step beyond.
+    // Kind, hash at the limit, its share of the allowed time, and a hash beyond the limit.
     [
       'argon2id',
-      `$argon2id$v=19$m=131072,t=2,p=1${unit}`,
+      `$argon2id$v=19$m=131072,t=2,p=1${saltAndTag}`,
       0.874,
-      `$argon2id$v=19$m=131072,t=3,p=1${unit}`,
+      `$argon2id$v=19$m=131072,t=3,p=1${saltAndTag}`,
     ],
     [
-      'argon2id in one lane over little memory',
-      `$argon2id$v=19$m=8,t=37500,p=1${unit}`,
+      'argon2id with one lane and little memory',
+      `$argon2id$v=19$m=8,t=37500,p=1${saltAndTag}`,
       1,
-      `$argon2id$v=19$m=8,t=37501,p=1${unit}`,
+      `$argon2id$v=19$m=8,t=37501,p=1${saltAndTag}`,
     ],
     [
-      'argon2id in two lanes over little memory',
-      `$argon2id$v=19$m=16,t=568,p=2${unit}`,
+      'argon2id with two lanes and little memory',
+      `$argon2id$v=19$m=16,t=568,p=2${saltAndTag}`,
       1,
-      `$argon2id$v=19$m=16,t=569,p=2${unit}`,
+      `$argon2id$v=19$m=16,t=569,p=2${saltAndTag}`,
     ],
     [
-      'argon2id in many lanes',
-      `$argon2id$v=19$m=128,t=71,p=16${unit}`,
+      'argon2id with many lanes',
+      `$argon2id$v=19$m=128,t=71,p=16${saltAndTag}`,
       1,
-      `$argon2id$v=19$m=128,t=72,p=16${unit}`,
+      `$argon2id$v=19$m=128,t=72,p=16${saltAndTag}`,
     ],
     [
-      'PHP’s argon2id',
-      `$argon2id$v=19$m=65536,t=4,p=1${unit}`,
+      'argon2id of PHP',
+      `$argon2id$v=19$m=65536,t=4,p=1${saltAndTag}`,
       0.874,
-      `$argon2id$v=19$m=65536,t=5,p=1${unit}`,
+      `$argon2id$v=19$m=65536,t=5,p=1${saltAndTag}`,
     ],
-    ['OWASP’s scrypt', `$scrypt$ln=17,r=8,p=1${unit}`, 0.999, `$scrypt$ln=18,r=8,p=1${unit}`],
     [
-      'scrypt of large blocks',
-      `$scrypt$ln=1,r=13120,p=16${unit}`,
-      1,
-      `$scrypt$ln=1,r=13121,p=16${unit}`,
+      'scrypt as OWASP recommends',
+      `$scrypt$ln=17,r=8,p=1${saltAndTag}`,
+      0.999,
+      `$scrypt$ln=18,r=8,p=1${saltAndTag}`,
     ],
-    ['pbkdf2', `$pbkdf2-sha512$i=1500000${unit}`, 1, `$pbkdf2-sha512$i=1500001${unit}`],
+    [
+      'scrypt with large blocks',
+      `$scrypt$ln=1,r=13120,p=16${saltAndTag}`,
+      1,
+      `$scrypt$ln=1,r=13121,p=16${saltAndTag}`,
+    ],
+    ['pbkdf2', `$pbkdf2-sha512$i=1500000${saltAndTag}`, 1, `$pbkdf2-sha512$i=1500001${saltAndTag}`],
     [
       'bcrypt',
       '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
       1,
       '$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
     ],
-  ])('is bounded in every driver: %s [SEC-3]', (_what, corner, share, beyond) => {
+  ])('is limited for %s [SEC-3]', (_what, corner, share, beyond) => {
     const [at, over] = [corner, beyond].map(
       (hash) => parsePasswordHash(hash) ?? expect.fail('no hash'),
     );
@@ -389,13 +399,13 @@ describe('the cost of a hash', () => {
     expect([isAffordable(at!), isAffordable(over!)]).toEqual([true, false]);
   });
 
-  it('is never paid for a stored hash above the bound: sign-in answers as for a wrong password, and a reset works [SEC-3]', async () => {
+  it('is never spent on a stored hash above the limit: sign-in fails as usual, and a reset works [SEC-3]', async () => {
     const [ordinary, costly] = [await invites({ password }), await invites({ password })];
     const key = keys.userSecret(tenantId.acme, costly.userId);
     const item = await service.stored.item(key, service.stored.secrets);
-    const dear =
+    const expensiveHash =
       '$argon2id$v=19$m=128,t=2048000000,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
-    await service.stored.put({ ...item, passwordHash: dear }, service.stored.secrets);
+    await service.stored.put({ ...item, passwordHash: expensiveHash }, service.stored.secrets);
     const refusals = [];
     await signsIn(ordinary.email, 'not the one at all');
     for (const { email } of [ordinary, costly]) {

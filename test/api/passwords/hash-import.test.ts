@@ -11,7 +11,7 @@ import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 const clock = aClock();
 const service = await aService({ now: clock.now });
 let users = 0;
-/** Weak ones too: those are quick to verify. */
+/** Accepts weak hashes, which are quick to verify. */
 const imports = (
   passwordHash: unknown,
   more: object = {},
@@ -23,7 +23,7 @@ const imports = (
     { token },
   );
 
-/** The user's own change of password: it verifies the one that was imported. */
+/** Changes the password as the user, which verifies the imported hash. */
 const changes = ({ body }: Answer, currentPassword: string): Promise<Answer> =>
   service.posts(
     '/v1/users/me/password',
@@ -50,9 +50,9 @@ const argon2Tag = argon2Sync('argon2id', {
   tagLength: 16,
 });
 
-/** What others publish of their formats, with the passwords that are theirs; else made by the algorithm itself. */
+/** Published test vectors where they exist, and otherwise hashes by the algorithm itself. */
 const vectors: readonly (readonly [what: string, hash: string, password: string])[] = [
-  // The reference implementation of Argon2, test.c.
+  // Reference implementation of Argon2, test.c.
   [
     'argon2id',
     '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
@@ -74,7 +74,7 @@ const vectors: readonly (readonly [what: string, hash: string, password: string]
     'pleaseletmein',
   ],
   [
-    'scrypt of the smallest blocks',
+    'scrypt with the smallest blocks',
     `$scrypt$ln=15,r=1,p=1$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32, { N: 2 ** 15, r: 1, p: 1 }))}`,
     password,
   ],
@@ -83,14 +83,14 @@ const vectors: readonly (readonly [what: string, hash: string, password: string]
     `$scrypt$ln=4,r=2,p=2$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32, { N: 16, r: 2, p: 2 }))}`,
     password,
   ],
-  // The documentation of passlib, whose base64 has a dot for the plus.
+  // Documentation of passlib. Its base64 has a dot instead of the plus.
   [
     'pbkdf2-sha256 of passlib',
     '$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44',
     'password',
   ],
   [
-    'pbkdf2-sha256 with names',
+    'pbkdf2-sha256 with named parameters',
     `$pbkdf2-sha256$i=1000,l=32$${unpadded(salt)}$${unpadded(pbkdf2Sync(password, salt, 1000, 32, 'sha256'))}`,
     password,
   ],
@@ -101,29 +101,29 @@ const vectors: readonly (readonly [what: string, hash: string, password: string]
   ],
 ];
 
-describe('a user who is created with a hash', () => {
+describe('a user created with a hash', () => {
   it.each(vectors)(
-    'of %s has the password that it was made of, and no other',
-    async (_what, hash, known) => {
+    'of %s has the original password and no other',
+    async (_what, hash, knownPassword) => {
       const created = await imports(hash);
       expect([created.status, created.body.status, await storedHash(created)]).toEqual([
         201,
         'active',
         hash,
       ]);
-      expect((await changes(created, `${known}.`)).status).toBe(400);
-      expect((await changes(created, known)).status).toBe(204);
+      expect((await changes(created, `${knownPassword}.`)).status).toBe(400);
+      expect((await changes(created, knownPassword)).status).toBe(204);
       expect(await storedHash(created)).toMatch(/^\$argon2id\$/);
     },
   );
 
-  it('has it however it was composed where it was hashed', async () => {
+  it('of a decomposed password can use it in that form', async () => {
     const decomposed = 'cafe\u0301 and more';
     const hash = `$pbkdf2-sha256$i=1$${unpadded(salt)}$${unpadded(pbkdf2Sync(decomposed, salt, 1, 32, 'sha256'))}`;
     expect((await changes(await imports(hash), decomposed)).status).toBe(204);
   });
 
-  it('P05: is never shown it, nor is anybody else, nor does it get into a log', async () => {
+  it('never causes the hash to appear in a response, a log or the directory [P05]', async () => {
     const hash = String(vectors[0]?.[1]);
     const created = await imports(hash);
     const token = anAdminOf('acme');
@@ -134,7 +134,7 @@ describe('a user who is created with a hash', () => {
     expect(JSON.stringify(await service.stored.all())).not.toContain(hash);
   });
 
-  it('takes the right to create users, whatever else is wrong', async () => {
+  it('requires users:create before the hash is validated', async () => {
     for (const hash of [
       vectors[0]?.[1],
       '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
@@ -143,7 +143,7 @@ describe('a user who is created with a hash', () => {
   });
 });
 
-describe('P04: a hash that costs too much', () => {
+describe('a hash that costs too much [P04]', () => {
   it.each([
     ['bcrypt of 2^31 rounds', '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['bcrypt of 2^14 rounds', '$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
@@ -160,11 +160,11 @@ describe('P04: a hash that costs too much', () => {
       '$argon2id$v=19$m=131073,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
-      'argon2id of many passes over little memory in many lanes [SEC-3]',
+      'argon2id of many passes with little memory and many lanes [SEC-3]',
       '$argon2id$v=19$m=128,t=2048,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
-      'argon2id of many passes in two lanes [SEC-3]',
+      'argon2id of many passes with two lanes [SEC-3]',
       '$argon2id$v=19$m=16,t=16384,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
@@ -177,11 +177,8 @@ describe('P04: a hash that costs too much', () => {
     ['scrypt of large blocks', `$scrypt$ln=1,r=1048576,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many lanes', `$scrypt$ln=14,r=8,p=17$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of 10^9 rounds', `$pbkdf2-sha256$i=1000000000$${unpadded(salt)}$${unpadded(salt)}`],
-    [
-      'pbkdf2 of a few rounds too many',
-      `$pbkdf2-sha512$i=1500001$${unpadded(salt)}$${unpadded(salt)}`,
-    ],
-  ])('is refused before anything is computed: %s', async (_what, hash) => {
+    ['pbkdf2 of 1 round too many', `$pbkdf2-sha512$i=1500001$${unpadded(salt)}$${unpadded(salt)}`],
+  ])('is rejected before any computation: %s', async (_what, hash) => {
     const { status, body } = await imports(hash);
     expect([status, body.code, body.details]).toEqual([
       422,
@@ -196,7 +193,7 @@ describe('P04: a hash that costs too much', () => {
   });
 });
 
-describe('what is no hash', () => {
+describe('an invalid passwordHash', () => {
   it.each([
     ['a password', goodPassword],
     ['md5crypt', '$1$O3JMY.Tw$AdLnLjQ/5jXF9.MTp3gHv/'],
@@ -213,37 +210,43 @@ describe('what is no hash', () => {
       '$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
-      'argon2id without memory for its lanes',
+      'argon2id with too little memory for its lanes',
       '$argon2id$v=19$m=8,t=2,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
-      'argon2id without a pass',
+      'argon2id with 0 passes',
       '$argon2id$v=19$m=256,t=0,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     [
-      'argon2id with a number that has zeros in front',
+      'argon2id with a leading zero in a number',
       '$argon2id$v=19$m=0256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
-    ['pbkdf2 of no rounds', `$pbkdf2-sha256$i=0$${unpadded(salt)}$${unpadded(salt)}`],
+    ['pbkdf2 of 0 rounds', `$pbkdf2-sha256$i=0$${unpadded(salt)}$${unpadded(salt)}`],
     [
-      'pbkdf2 of another length than it says',
+      'pbkdf2 with a wrong stated length',
       `$pbkdf2-sha256$i=1,l=32$${unpadded(salt)}$${unpadded(salt)}`,
     ],
     ['pbkdf2 of SHA-1', `$pbkdf2$1000$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of one round', `$scrypt$ln=0,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     [
-      'scrypt of more rounds than its blocks can tell apart',
+      'scrypt of too many rounds for its blocks',
       `$scrypt$ln=16,r=1,p=1$${unpadded(salt)}$${unpadded(salt)}`,
     ],
     ['bcrypt of 2^3 rounds', '$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
-    ['the flawed bcrypt', '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
-    ['one with a line behind it', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n'],
     [
-      'a very long one',
+      'the flawed $2x$ variant of bcrypt',
+      '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
+    ],
+    [
+      'a hash followed by a line break',
+      '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n',
+    ],
+    [
+      'a hash of 600 kB',
       `$argon2id$v=19$m=256,t=2,p=1$${'A'.repeat(600_000)}$nf65EOgLrQMR/uIPnA4rEg`,
     ],
     ['a number', 7],
-  ])('is refused with 400, and not repeated: %s', async (_what, hash) => {
+  ])('returns 400 without repeating it: %s', async (_what, hash) => {
     const { status, body, text } = await imports(hash);
     expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([
       400,
@@ -252,7 +255,7 @@ describe('what is no hash', () => {
     if (typeof hash === 'string' && hash !== '') expect(text).not.toContain(hash.slice(0, 40));
   });
 
-  it('is one beside a password, and one of who signs in elsewhere', async () => {
+  it('returns 400 in combination with a password or another provider', async () => {
     const hash = vectors[0]?.[1];
     for (const more of [{ password: goodPassword }, { authProvider: 'oidc' }]) {
       const { status, body } = await imports(hash, more);
@@ -263,7 +266,7 @@ describe('what is no hash', () => {
     }
   });
 
-  it('is one in a dialect that has no such field', async () => {
+  it('returns 400 in Cradl and in an update', async () => {
     const token = anAdminOf('acme');
     const passwordHash = vectors[0]?.[1];
     const email = 'elsewhere@x.example';
@@ -279,11 +282,11 @@ describe('what is no hash', () => {
   });
 });
 
-describe('P05: a hash that is weaker than OWASP recommends', () => {
+describe('a hash weaker than OWASP recommends [P05]', () => {
   const ending = `${unpadded(salt)}$${unpadded(Buffer.concat([salt, salt]))}`;
   const bcrypt = (logRounds: string) =>
     `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
-  const strictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });
+  const importStrictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });
 
   it.each([
     [
@@ -321,31 +324,28 @@ describe('P05: a hash that is weaker than OWASP recommends', () => {
       `$pbkdf2-sha256$600000$Z29vZ2xl$${ending.slice(23)}`,
       `$pbkdf2-sha256$600000$${ending}`,
     ],
-  ])(
-    'is refused with how it can be taken all the same, and is then: %s',
-    async (_what, weak, strong) => {
-      const { status, body } = await strictly(weak);
-      expect([status, body.code, body.details]).toEqual([
-        422,
-        'password_rejected',
-        {
-          field: 'passwordHash',
-          reason: 'too_weak',
-          issues: [{ path: 'passwordHash', message: expect.any(String) }],
-          requestId: expect.any(String),
-        },
-      ]);
-      expect(body.message).toContain('acceptWeakPasswordHash: true');
-      for (const accepts of [false, undefined])
-        expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);
-      const taken = await imports(weak);
-      expect([taken.status, await storedHash(taken)]).toEqual([201, weak]);
-      expect((await strictly(strong)).status).toBe(201);
-      expect(JSON.stringify(await service.stored.all())).not.toContain('acceptWeak');
-    },
-  );
+  ])('is rejected unless acceptWeakPasswordHash is true: %s', async (_what, weak, strong) => {
+    const { status, body } = await importStrictly(weak);
+    expect([status, body.code, body.details]).toEqual([
+      422,
+      'password_rejected',
+      {
+        field: 'passwordHash',
+        reason: 'too_weak',
+        issues: [{ path: 'passwordHash', message: expect.any(String) }],
+        requestId: expect.any(String),
+      },
+    ]);
+    expect(body.message).toContain('acceptWeakPasswordHash: true');
+    for (const accepts of [false, undefined])
+      expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);
+    const accepted = await imports(weak);
+    expect([accepted.status, await storedHash(accepted)]).toEqual([201, weak]);
+    expect((await importStrictly(strong)).status).toBe(201);
+    expect(JSON.stringify(await service.stored.all())).not.toContain('acceptWeak');
+  });
 
-  it('is nothing to accept where there is no hash', async () => {
+  it('cannot be accepted in a request without a hash', async () => {
     for (const more of [{}, { password: goodPassword }]) {
       const { status, body } = await imports(undefined, more);
       expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([

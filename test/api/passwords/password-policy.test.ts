@@ -36,45 +36,45 @@ const expectRejected = (answer: Answer, reason: string): void => {
   ]);
 };
 
-/** As many code points from `first` on, in no order that counts as a pattern. */
-const scattered = (length: number, first = 'a'): string =>
+/** Code points from `first` on, in an order that is no pattern. */
+const createText = (length: number, first = 'a'): string =>
   Array.from({ length }, (_, index) =>
     String.fromCodePoint(first.codePointAt(0)! + ((index * index * 7 + index * 3) % 23)),
   ).join('');
 
-describe('P01: length', () => {
-  it.each(withPasswords)('%s takes 15 to 1024 characters', async (dialect) => {
+describe('the password length [P01]', () => {
+  it.each(withPasswords)('must be 15 to 1024 characters in %s', async (dialect) => {
     expectRejected(await createsWith(' ', dialect), 'too_short');
-    expectRejected(await createsWith(scattered(14), dialect), 'too_short');
-    expectCreated(await createsWith(scattered(15), dialect), dialect);
-    expectCreated(await createsWith(scattered(1024), dialect), dialect);
-    expectRejected(await createsWith(scattered(1025), dialect), 'too_long');
-    expectRejected(await createsWith(scattered(500_000), dialect), 'too_long');
+    expectRejected(await createsWith(createText(14), dialect), 'too_short');
+    expectCreated(await createsWith(createText(15), dialect), dialect);
+    expectCreated(await createsWith(createText(1024), dialect), dialect);
+    expectRejected(await createsWith(createText(1025), dialect), 'too_long');
+    expectRejected(await createsWith(createText(500_000), dialect), 'too_long');
   });
 
   it.each([
     [
-      'code points and not UTF-16 units',
-      scattered(14, '😀'),
-      scattered(15, '😀'),
-      scattered(1024, '😀'),
-      scattered(1025, '😀'),
+      'code points, not UTF-16 units',
+      createText(14, '😀'),
+      createText(15, '😀'),
+      createText(1024, '😀'),
+      createText(1025, '😀'),
     ],
     [
-      'what is left once accents are composed',
-      scattered(14).replaceAll('a', 'a\u0301'),
-      scattered(15).replaceAll('a', 'a\u0301'),
+      'characters after composition',
+      createText(14).replaceAll('a', 'a\u0301'),
+      createText(15).replaceAll('a', 'a\u0301'),
       '',
       '',
     ],
     [
-      'what comes of a ligature',
-      `\uFB03${scattered(11)}`,
-      `\uFB03${scattered(12)}`,
-      `\uFB03${scattered(1021)}`,
-      `\uFB03${scattered(1022)}`,
+      'characters after decomposition of ligatures',
+      `\uFB03${createText(11)}`,
+      `\uFB03${createText(12)}`,
+      `\uFB03${createText(1021)}`,
+      `\uFB03${createText(1022)}`,
     ],
-  ])('counts %s', async (_what, tooShort, shortest, longest, tooLong) => {
+  ])('is counted in %s', async (_what, tooShort, shortest, longest, tooLong) => {
     expectRejected(await createsWith(tooShort), 'too_short');
     expectCreated(await createsWith(shortest), 'native');
     if (longest === '') return;
@@ -82,14 +82,14 @@ describe('P01: length', () => {
     expectRejected(await createsWith(tooLong), 'too_long');
   });
 
-  it.each([8, 64])('a deployment can ask for %i characters', async (minimum) => {
+  it.each([8, 64])('can be configured to a minimum of %i', async (minimum) => {
     const other = await aService({ environment: { PASSWORD_MIN_LENGTH: String(minimum) } });
-    expectRejected(await createsWith(scattered(minimum - 1), 'native', other), 'too_short');
-    expectCreated(await createsWith(scattered(minimum), 'native', other), 'native');
+    expectRejected(await createsWith(createText(minimum - 1), 'native', other), 'too_short');
+    expectCreated(await createsWith(createText(minimum), 'native', other), 'native');
   });
 
   it.each(['7', '65', '14.5', 'many'])(
-    'a deployment cannot ask for %s characters',
+    'cannot be configured to a minimum of %s',
     async (minimum) => {
       await expect(aService({ environment: { PASSWORD_MIN_LENGTH: minimum } })).rejects.toThrow(
         'PASSWORD_MIN_LENGTH',
@@ -98,19 +98,19 @@ describe('P01: length', () => {
   );
 
   it.each([
-    ['lower-case letters', 'quietlampsorbit'],
+    ['lowercase letters', 'quietlampsorbit'],
     ['digits', '740917316829405'],
     ['signs', '$)*!?-]{_+;,.~&'],
-    ['spaces around and within', '  quiet lamps orbit  '],
+    ['spaces at the ends and inside', '  quiet lamps orbit  '],
     ['control characters', 'quiet\tlamps\norbit\u0007'],
     ['NUL', 'quiet\u0000lamps orbit'],
     ['another script', 'тихие лампы кружат'],
-  ])('asks for no kinds of characters: %s will do', async (_what, password) => {
+  ])('is sufficient without other kinds of characters: %s', async (_what, password) => {
     expectCreated(await createsWith(password), 'native');
   });
 
   it.each(withPasswords)(
-    '%s refuses what is no string as malformed, not as weak',
+    'does not matter for a value that is not a string: %s returns 400',
     async (dialect) => {
       for (const password of [123_456_789_012_345, true, ['a'], { value: goodPassword }]) {
         const answer = await createsWith(password, dialect);
@@ -123,7 +123,7 @@ describe('P01: length', () => {
     },
   );
 
-  it('cradl knows no passwords', async () => {
+  it('does not matter in Cradl, which has no passwords', async () => {
     const sent = { token: creations.cradl.token('acme') };
     const answer = await service.posts(
       '/cradl/v1/users',
@@ -135,10 +135,10 @@ describe('P01: length', () => {
   });
 });
 
-describe('P02: what everybody tries first', () => {
-  let lenient: Service;
+describe('a guessable password [P02]', () => {
+  let lenientService: Service;
   beforeAll(async () => {
-    lenient = await aService({ environment: { PASSWORD_MIN_LENGTH: '8' } });
+    lenientService = await aService({ environment: { PASSWORD_MIN_LENGTH: '8' } });
   });
 
   it.each([
@@ -173,9 +173,9 @@ describe('P02: what everybody tries first', () => {
         '😀'.repeat(8),
       ],
     ],
-  ])('%s', async (reason, passwords) => {
+  ])('is rejected as %s', async (reason, passwords) => {
     for (const password of passwords) {
-      const answer = await createsWith(password, 'native', lenient);
+      const answer = await createsWith(password, 'native', lenientService);
       expect([password, answer.body.details?.reason]).toEqual([password, reason]);
       expectRejected(answer, reason);
     }
@@ -187,31 +187,31 @@ describe('P02: what everybody tries first', () => {
     'abcdefghijklmnop',
     '012345678901234',
     'qwertyuiop123456',
-  ])('length alone does not save %s', async (password) =>
+  ])('is rejected although it is long: %s', async (password) =>
     expect((await createsWith(password)).body.details?.reason).toMatch(/^(commonly_used|pattern)$/),
   );
 
   it.each([
     [
-      'the address',
+      'the email',
       'Jo.Smithson@Bücher.example',
       undefined,
       ['my jo.smithson@bücher.example', 'JO.SMITHSON@XN--BCHER-KVA.EXAMPLE'],
     ],
     [
-      'the local part of the address',
+      'the local part of the email',
       'Jo.Smithson@x.example',
       undefined,
       ['jo.smithson and sons', 'ＪＯ.ＳＭＩＴＨＳＯＮ and sons'],
     ],
-    ['the user name', 'a@x.example', 'Smithereens', ['blown to SMITHEREENS', 'smithereens again']],
+    ['the username', 'a@x.example', 'Smithereens', ['blown to SMITHEREENS', 'smithereens again']],
     [
       'the name of the tenant',
       'b@x.example',
       undefined,
       ['ACME makes it all', 'we love ＡＣＭＥ a lot'],
     ],
-  ])('contains_known_word: %s', async (_what, email, userName, passwords) => {
+  ])('is rejected as contains_known_word for %s', async (_what, email, userName, passwords) => {
     for (const password of passwords) {
       expectRejected(
         await creates(service, 'native', { email, password, ...(userName && { userName }) }),
@@ -220,7 +220,7 @@ describe('P02: what everybody tries first', () => {
     }
   });
 
-  it('words of three letters are in too many passwords to count', async () => {
+  it('can contain words of 3 letters', async () => {
     expectCreated(
       await creates(service, 'native', {
         email: 'ann@x.example',
@@ -231,7 +231,7 @@ describe('P02: what everybody tries first', () => {
     );
   });
 
-  it('the words of one tenant do not count in another', async () => {
+  it('can contain the name of another tenant', async () => {
     expectCreated(
       await creates(
         service,
@@ -243,7 +243,7 @@ describe('P02: what everybody tries first', () => {
     );
   });
 
-  it('nothing is written for a rejected password', async () => {
+  it('causes no write', async () => {
     const fields = { email: 'later@x.example', userName: 'later-user' };
     expectRejected(await creates(service, 'native', { ...fields, password: 'short' }), 'too_short');
     expectCreated(
@@ -253,7 +253,7 @@ describe('P02: what everybody tries first', () => {
   });
 });
 
-describe('P01: a hash in the wrong field', () => {
+describe('a hash in the password field [P01]', () => {
   it.each([
     '$argon2id$v=19$m=65536,t=3,p=4$ABEiM0RVZneImQCqu8zd7g$Wi1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68',
     '$2y$10$VifEalNkETVey1BHYUyN9.oh08aV.PRFD4dOXEbkJY8jYztf4tsoK',
@@ -262,7 +262,7 @@ describe('P01: a hash in the wrong field', () => {
     'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk=',
     '{SSHA}EfatjsUqKYSrqv18O1FlA3hcIHI=',
     '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0',
-  ])('is refused, since its owner could never sign in: %s', async (hash) => {
+  ])('is rejected as is_hash: %s', async (hash) => {
     for (const dialect of withPasswords)
       expectRejected(await createsWith(hash, dialect), 'is_hash');
   });
@@ -272,7 +272,7 @@ describe('P01: a hash in the wrong field', () => {
     '{SHA} is not my name',
     'scrypt$ and argon2$ are fine',
     '$1$2$3 go the old clocks',
-  ])('is not meant by %s', async (password) =>
+  ])('differs from a password such as %s', async (password) =>
     expectCreated(await createsWith(password), 'native'),
   );
 });

@@ -33,19 +33,19 @@ const completes = (token: string, password: string = nextPassword, sent: Sent = 
   service.posts('/v1/auth/password-reset/complete', { token, password }, sent);
 const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
   invites({ password: goodPassword, ...more }, slug);
-/** What the stream hands over, and what is owed by then. */
+/** Delivers the stream records and the pending work. */
 const hears = async () => service.on.records(await service.owedRecords());
-const tokensOf = (user: Pick<Invitee, 'email'>) => mailsTo(user).map(({ text }) => tokenIn(text));
-/** Somebody asks, and gets the mail. */
+const getTokens = (user: Pick<Invitee, 'email'>) => mailsTo(user).map(({ text }) => tokenIn(text));
+/** Requests a reset and reads the link from the mail. */
 async function aLink(user?: Invitee) {
   const owner = user ?? (await aUser());
   await asks(owner.email, owner.slug);
   await hears();
-  return { user: owner, token: tokensOf(owner).findLast(Boolean) ?? '' };
+  return { user: owner, token: getTokens(owner).findLast(Boolean) ?? '' };
 }
 const stored = ({ email, slug = 'acme' }: { email: string; slug?: TenantSlug }) =>
   service.stored.item(keys.passwordReset(tenantId[slug], hashEmail(email)));
-/** Whether this is the password, told by changing it to another and back. */
+/** True if this is the password. Changes it to another and back. */
 async function isPassword(user: Invitee, password: string): Promise<boolean> {
   const token = clock.aTokenOf(user.slug, [], user.id);
   const changes = (currentPassword: string, newPassword: string) =>
@@ -54,8 +54,8 @@ async function isPassword(user: Invitee, password: string): Promise<boolean> {
   return (await changes('only for this moment', password)).status === 204;
 }
 
-describe('who has forgotten their password', () => {
-  it('is mailed a link to the tenant’s own page, chooses another, and has proved the address', async () => {
+describe('a password reset', () => {
+  it('mails a link to the page of the tenant, sets the new password and verifies the email', async () => {
     const user = await aUser({ name: 'Jo Smith', locale: 'de-AT' });
     expect((await asks(user.email.toUpperCase())).status).toBe(202);
     await hears();
@@ -94,7 +94,7 @@ describe('who has forgotten their password', () => {
     });
   });
 
-  it('by JITSudo’s two calls, in its words', async () => {
+  it('works with the two JITSudo calls', async () => {
     const user = await aUser();
     const headers = { 'x-tenant-id': tenantId.acme };
     const asked = await service.posts(
@@ -106,21 +106,21 @@ describe('who has forgotten their password', () => {
     await hears();
     const sets = (token: string | undefined, password: string) =>
       service.posts('/jitsudo/v1/auth/reset-password', { token, new_password: password });
-    const [token] = tokensOf(user);
-    const pathsOf = ({ status, body }: Answer) => [
+    const [token] = getTokens(user);
+    const getPaths = ({ status, body }: Answer) => [
       status,
       body.details.issues.map(({ path }: { path: string }) => path),
     ];
-    expect(pathsOf(await sets('x', nextPassword))).toEqual([400, ['token']]);
-    expect(pathsOf(await sets(token, 'short'))).toEqual([400, ['new_password']]);
+    expect(getPaths(await sets('x', nextPassword))).toEqual([400, ['token']]);
+    expect(getPaths(await sets(token, 'short'))).toEqual([400, ['new_password']]);
     const { status, body } = await sets(token, nextPassword);
     expect([status, body]).toEqual([200, { message: 'Password reset' }]);
-    expect(pathsOf(await sets(token, nextPassword))).toEqual([400, ['token']]);
+    expect(getPaths(await sets(token, nextPassword))).toEqual([400, ['token']]);
     expect(await isPassword(user, nextPassword)).toBe(true);
   });
 
-  it('names the tenant by slug, id, header or host, and by one of them at least', async () => {
-    const named: readonly (readonly [string | undefined, Sent])[] = [
+  it('requires the tenant by slug, ID, header or host', async () => {
+    const tenantReferences: readonly (readonly [string | undefined, Sent])[] = [
       ['acme', {}],
       ['ACME', {}],
       [tenantId.acme.toUpperCase(), {}],
@@ -128,7 +128,7 @@ describe('who has forgotten their password', () => {
       [undefined, { host: 'acme.admin.localhost' }],
       ['acme', { host: 'acme.admin.localhost', headers: { 'x-tenant-id': tenantId.acme } }],
     ];
-    for (const [tenant, sent] of named) {
+    for (const [tenant, sent] of tenantReferences) {
       const user = await aUser();
       await service.posts('/v1/auth/password-reset', { tenant, email: user.email }, sent);
       expect(await stored(user)).toBeDefined();
@@ -147,14 +147,14 @@ describe('who has forgotten their password', () => {
   });
 });
 
-describe('P08: asking', () => {
-  const sameButForIds = ({ status, body, headers }: Answer) => ({
+describe('a reset request [P08]', () => {
+  const withoutIds = ({ status, body, headers }: Answer) => ({
     status,
     body,
     headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
   });
 
-  it('is answered alike, and does alike, whoever has the address', async () => {
+  it('has the same response and steps for every email', async () => {
     const users = {
       active: await aUser(),
       invited: await invites(),
@@ -170,7 +170,7 @@ describe('P08: asking', () => {
     for (const { email } of Object.values(users)) {
       database.isWell();
       amazon.isWell();
-      const answer = sameButForIds(await asks(email));
+      const answer = withoutIds(await asks(email));
       seen.push([answer, [...database.sent, ...amazon.sent].map(({ operation }) => operation)]);
     }
     for (const each of seen)
@@ -185,7 +185,7 @@ describe('P08: asking', () => {
       ([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Reset')) && name,
     );
     expect(mailed.map(([name]) => name)).toEqual(['active']);
-    // What was asked for leaves no address behind, and nothing that is owed.
+    // No request leaves an email or pending work.
     for (const user of Object.values(users)) {
       const item = await stored(user);
       expect([item?.['email'], item?.['dueAt'], item?.[outboxIndex.partition]]).toEqual([
@@ -196,7 +196,7 @@ describe('P08: asking', () => {
     }
   });
 
-  it('leads to one mail within five minutes, which a later request gets once they are over', async () => {
+  it('sends one mail per 5 min, and a later request sends one afterwards', async () => {
     const user = await aUser();
     const mails = [];
     for (const minutes of [4, 2, 1, 4, 6]) {
@@ -208,7 +208,7 @@ describe('P08: asking', () => {
     expect(mails).toEqual([1, 1, 2, 2, 3]);
   });
 
-  it('leads to another mail at once where the link before has been used', async () => {
+  it('sends another mail at once after the link was used', async () => {
     const { user, token } = await aLink();
     expect(outcome(await completes(token))).toBe('200');
     const { token: next } = await aLink(user);
@@ -218,7 +218,7 @@ describe('P08: asking', () => {
     ]);
   });
 
-  it('all day long, as strangers do, keeps the account holder from no link [SEC-12]', async () => {
+  it('repeated all day by strangers does not deny the user a link [SEC-12]', async () => {
     const user = await aUser();
     const { pk, sk } = keys.passwordReset(tenantId.acme, hashEmail(user.email));
     const record = { dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' } };
@@ -227,17 +227,17 @@ describe('P08: asking', () => {
       await service.on.records([record]);
       clock.leaps(5 * minute);
     }
-    const strangersMails = mailsTo(user).length;
-    expect(strangersMails).toBeLessThan(15);
+    const strangerMailCount = mailsTo(user).length;
+    expect(strangerMailCount).toBeLessThan(15);
     await asks(user.email);
     let waited = 0;
-    for (; waited < 20 && mailsTo(user).length === strangersMails; waited++) {
+    for (; waited < 20 && mailsTo(user).length === strangerMailCount; waited++) {
       await service.on.records([record]);
       clock.leaps(minute);
     }
-    const token = tokensOf(user).at(-1) ?? '';
+    const token = getTokens(user).at(-1) ?? '';
     expect(waited).toBeLessThan(16);
-    // Nobody who asks meanwhile spoils it.
+    // Another request in between does not invalidate the link.
     clock.leaps(2 * minute);
     await asks(user.email);
     await hears();
@@ -247,7 +247,7 @@ describe('P08: asking', () => {
     ]);
   });
 
-  it('for many others of the tenant, or for the same address in another, takes nothing from anybody [SEC-12]', async () => {
+  it("for other users, or for the same email in another tenant, does not affect the user's limit [SEC-12]", async () => {
     const user = await aUser();
     const [others, namesake] = [
       await Promise.all(Array.from({ length: 6 }, () => aUser())),
@@ -265,7 +265,7 @@ describe('P08: asking', () => {
     expect(mailsTo(user).length).toBe(before + 1);
   });
 
-  it('never uses up the limit of invitations', async () => {
+  it('does not count toward the limit of invitations', async () => {
     const user = await aUser();
     for (let times = 0; times < 6; times++) {
       await asks(user.email);
@@ -277,31 +277,31 @@ describe('P08: asking', () => {
     expect(mailsTo(guest).filter(({ text }) => text.includes('/accept#token='))).toHaveLength(1);
   });
 
-  it('mails the link that is open once more, and a new one when it is nearly over', async () => {
+  it('mails a valid link again, and a new link shortly before it expires', async () => {
     const { user, token } = await aLink();
     clock.leaps(6 * minute);
     await asks(user.email);
     expect(outcome(await inspects(token))).toBe('200');
     await hears();
-    expect(tokensOf(user)).toEqual([token, token]);
+    expect(getTokens(user)).toEqual([token, token]);
     clock.leaps(40 * minute);
     await asks(user.email);
     await hears();
-    const next = tokensOf(user)[2] ?? '';
+    const next = getTokens(user)[2] ?? '';
     expect([outcome(await inspects(token)), outcome(await inspects(next))]).toEqual([
       '404 not_found',
       '200',
     ]);
   });
 
-  it('leaves no address in a log', async () => {
+  it('logs neither the email nor its hash', async () => {
     const { user } = await aLink();
     expect(logged.join()).not.toContain(user.email);
     expect(logged.join()).not.toContain(hashEmail(user.email));
   });
 });
 
-describe('for an invited user without a password [48]', () => {
+describe('a reset request for an invited user without a password [48]', () => {
   const invitationsTo = (guest: Invitee) =>
     mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
   const asksAfter = async (minutes: number, guest: Invitee) => {
@@ -312,7 +312,7 @@ describe('for an invited user without a password [48]', () => {
     return answer;
   };
 
-  it('is mailed the current link of the invitation again, with the same version, expiry and inviter', async () => {
+  it('mails the current invitation link again and does not change the invitation', async () => {
     const guest = await invites();
     await hears();
     const { delivery: _sent, ...before } = (await does(guest, 'GET', '/invitation')).body;
@@ -329,7 +329,7 @@ describe('for an invited user without a password [48]', () => {
     expect(accepted.status).toBe(200);
   });
 
-  it('is not mailed within a minute, nor more than three times a day, so that the inviter can', async () => {
+  it('mails at most once a minute and 3 times a day', async () => {
     const guest = await invites();
     await hears();
     await asksAfter(0.5, guest);
@@ -339,16 +339,16 @@ describe('for an invited user without a password [48]', () => {
   });
 
   it.each<[string, (guest: Invitee) => Promise<unknown>]>([
-    ['is withdrawn', (guest) => does(guest, 'POST', '/invitation/revoke')],
+    ['is revoked', (guest) => does(guest, 'POST', '/invitation/revoke')],
     ['has expired', async () => clock.leaps(8 * 24 * hour)],
     [
-      'was handed over',
+      'link was copied',
       (guest) =>
         does(guest, 'POST', '/invitation/link', {
           token: clock.aTokenOf('acme', ['system_admin']),
         }),
     ],
-  ])('is mailed nothing where the invitation %s, and answered alike', async (_what, act) => {
+  ])('mails nothing if the invitation %s, with the same response', async (_what, act) => {
     const guest = await invites();
     await hears();
     await act(guest);
@@ -357,8 +357,8 @@ describe('for an invited user without a password [48]', () => {
   });
 });
 
-describe('P07: a link for a new password', () => {
-  it('is good once', async () => {
+describe('a reset link [P07]', () => {
+  it('works once', async () => {
     const { user, token } = await aLink();
     const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(
       outcome,
@@ -371,7 +371,7 @@ describe('P07: a link for a new password', () => {
     expect(await isPassword(user, nextPassword)).toBe(true);
   });
 
-  it('is good for an hour, to the millisecond', async () => {
+  it('expires exactly when stated', async () => {
     const { user, token } = await aLink();
     const link = (await stored(user))?.['link'] as { expiresAt: string } | undefined;
     clock.leaps(Date.parse(link?.expiresAt ?? '') - clock.now().getTime() - 2000);
@@ -393,30 +393,30 @@ describe('P07: a link for a new password', () => {
         ),
       '410 password_reset_used',
     ],
-    'the e-mail changes': [
+    'the email changes': [
       (user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }),
       '404 not_found',
     ],
     'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
-    'the user was suspended, and is active again': [
+    'the user was suspended and reactivated': [
       async (user) => {
         await does(user, 'POST', '/suspend');
         await does(user, 'POST', '/reactivate');
       },
       '410 password_reset_used',
     ],
-    'the e-mail is spelled in another way': [
+    'the email changes its spelling': [
       (user) => does(user, 'PATCH', '', { body: { email: user.email.replace('s', '\u017f') } }),
       '410 password_reset_used',
     ],
-    'the e-mail was another, and is back': [
+    'the email changed and was restored': [
       async (user) => {
         await does(user, 'PATCH', '', { body: { email: `new-${user.email}` } });
         await does(user, 'PATCH', '', { body: { email: user.email } });
       },
       '410 password_reset_used',
     ],
-    'an identity is given to them': [
+    'the user gets an identity': [
       (user) =>
         does(user, 'PATCH', '', {
           body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
@@ -426,7 +426,7 @@ describe('P07: a link for a new password', () => {
     'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
     'the user is erased': [(user) => does(user, 'POST', '/erase'), '404 not_found'],
   };
-  it.each(Object.entries(changes))('dies when %s', async (_what, [change, expected]) => {
+  it.each(Object.entries(changes))('becomes invalid if %s', async (_what, [change, expected]) => {
     const { user, token } = await aLink();
     expect(outcome(await inspects(token))).toBe('200');
     const answer = await change(user);
@@ -440,20 +440,20 @@ describe('P07: a link for a new password', () => {
   const others: Record<string, (user: Invitee) => Promise<Answer>> = {
     metadata: (user) =>
       does(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
-    'the name and the user name': (user) =>
+    'the name and the username': (user) =>
       does(user, 'PATCH', '', { body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` } }),
-    'the case of the e-mail': (user) =>
+    'the case of the email': (user) =>
       does(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
     roles: (user) =>
       does(user, 'PATCH', '', {
         body: { roleIds: ['cradl:role:user'] },
         headers: { 'if-match': '*' },
       }),
-    'the identity, to the same': (user) =>
+    'the identity to its current value': (user) =>
       does(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
   };
   it.each(Object.entries(others))(
-    'stays good when something else changes: %s [51]',
+    'remains valid after a change of %s [51]',
     async (_what, change) => {
       const { user, token } = await aLink();
       expect((await change(user)).status).toBe(200);
@@ -465,18 +465,18 @@ describe('P07: a link for a new password', () => {
     },
   );
 
-  it('is nothing in another tenant, nor of another user, nor with a bit that is another', async () => {
+  it('returns 404 in another tenant, for another user or with a changed bit', async () => {
     const { user, token } = await aLink();
     const other = await aLink();
-    const swapped = (from: string, to: string, start: number, end: number) => {
+    const swapBytes = (from: string, to: string, start: number, end: number) => {
       const bytes = Buffer.from(from, 'base64url');
       Buffer.from(to, 'base64url').copy(bytes, start, start, end);
       return bytes.toString('base64url');
     };
     await withoutEffect(service, async () => {
       for (const forged of [
-        swapped(token, other.token, 17, 33),
-        swapped(token, other.token, 37, 69),
+        swapBytes(token, other.token, 17, 33),
+        swapBytes(token, other.token, 37, 69),
         `${token.slice(0, -1)}A`,
         'x',
       ])
@@ -500,10 +500,10 @@ describe('P07: a link for a new password', () => {
     expect(outcome(await completes(token))).toBe('200');
   });
 
-  it('I07: does not stand in for an invitation, nor an invitation for it', async () => {
+  it('is not accepted as an invitation, nor an invitation as a reset link [I07]', async () => {
     const guest = await invites();
     await hears();
-    const [invitation = ''] = tokensOf(guest);
+    const [invitation = ''] = getTokens(guest);
     const { token } = await aLink();
     for (const path of ['inspect', 'accept'])
       expect(
@@ -518,7 +518,7 @@ describe('P07: a link for a new password', () => {
       '404 not_found',
       '404 not_found',
     ]);
-    // Not even where everything but the kind is the same.
+    // Stores a reset that differs from the invitation only in its kind.
     const { invitationId: id, keyId } =
       (await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] ?? {};
     const link = {
@@ -538,9 +538,9 @@ describe('P07: a link for a new password', () => {
     );
   });
 
-  it('takes as many steps for who is unknown as for who is not', async () => {
+  it('requires the same steps for an unknown user, before the tenant is loaded', async () => {
     const { token } = await aLink();
-    const stepsOf = async (asked: string) => {
+    const getSteps = async (asked: string) => {
       database.isWell();
       amazon.isWell();
       await inspects(asked);
@@ -550,15 +550,15 @@ describe('P07: a link for a new password', () => {
     bytes.fill(7, 17, 33);
     bytes[23] = 0x47;
     bytes[25] = 0x87;
-    expect(await stepsOf(bytes.toString('base64url'))).toEqual([
+    expect(await getSteps(bytes.toString('base64url'))).toEqual([
       'UpdateItem',
       'UpdateItem',
       'GetItem',
       'GetItem',
       'VerifyMac',
     ]);
-    // A genuine link is decided on the current tenant.
-    expect(await stepsOf(token)).toEqual([
+    // A genuine link loads the current tenant.
+    expect(await getSteps(token)).toEqual([
       'UpdateItem',
       'UpdateItem',
       'GetItem',
@@ -568,7 +568,7 @@ describe('P07: a link for a new password', () => {
     ]);
   });
 
-  it('I10: is not used up by being opened', async () => {
+  it('remains valid when a mail scanner opens it [I10]', async () => {
     const { token } = await aLink();
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
       await withoutEffect(service, () =>
@@ -578,9 +578,9 @@ describe('P07: a link for a new password', () => {
   });
 });
 
-describe('the mail with the link', () => {
-  it('I18: leads to the page that the tenant has registered, wherever a request says that it comes from, and nowhere that it asks for', async () => {
-    const elsewhere: readonly Sent[] = [
+describe('a reset mail', () => {
+  it('links only to the registered page of the tenant, regardless of headers and fields [I18]', async () => {
+    const forgedRequests: readonly Sent[] = [
       { host: 'evil.example' },
       {
         headers: {
@@ -597,7 +597,7 @@ describe('the mail with the link', () => {
         origin: resetUrl ? 'https://app.acme.example' : 'https://example.com',
       });
       clock.leaps(minute);
-      for (const sent of elsewhere) {
+      for (const sent of forgedRequests) {
         const user = await aUser({ locale: 'de' });
         await asks(user.email, 'acme', sent);
         await hears();
@@ -625,17 +625,17 @@ describe('the mail with the link', () => {
     });
   });
 
-  it('is found by the sweep when the stream has lost it', async () => {
+  it('is sent by the sweep if the stream lost the record', async () => {
     const user = await aUser();
     await asks(user.email);
     clock.leaps(3 * minute);
     await service.on.sweep();
-    expect(tokensOf(user)).toHaveLength(1);
+    expect(getTokens(user)).toHaveLength(1);
     await service.on.sweep();
-    expect(tokensOf(user)).toHaveLength(1);
+    expect(getTokens(user)).toHaveLength(1);
   });
 
-  it('goes out later when SES refuses it for now, and not at all when the hour is over', async () => {
+  it('is sent later if SES rejects it temporarily, but not after the link expires', async () => {
     const [user, other] = [await aUser(), await aUser()];
     amazon.goesWrong((sent) =>
       sent.operation.includes('emails')
@@ -646,20 +646,20 @@ describe('the mail with the link', () => {
     await asks(other.email);
     await hears();
     amazon.isWell();
-    expect([tokensOf(user), tokensOf(other)]).toEqual([[], []]);
+    expect([getTokens(user), getTokens(other)]).toEqual([[], []]);
     clock.leaps(8 * minute);
     await service.on.records(
       (await service.owedRecords()).filter(({ dynamodb }) =>
         dynamodb?.Keys?.['pk']?.S?.includes(hashEmail(user.email)),
       ),
     );
-    expect(tokensOf(user)).toHaveLength(1);
+    expect(getTokens(user)).toHaveLength(1);
     clock.leaps(hour);
     await hears();
-    expect([tokensOf(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
+    expect([getTokens(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
   });
 
-  it('goes out once more at most when SES never says what became of it, and both links are good', async () => {
+  it('is sent at most twice with the same link if every SES response is lost', async () => {
     const user = await aUser();
     await asks(user.email);
     for (let turn = 0; turn < 4; turn++) {
@@ -668,7 +668,7 @@ describe('the mail with the link', () => {
       clock.leaps(3 * minute);
     }
     amazon.isWell();
-    const tokens = tokensOf(user);
+    const tokens = getTokens(user);
     expect([tokens.length, new Set(tokens).size, (await stored(user))?.['dueAt']]).toEqual([
       2,
       1,
@@ -677,25 +677,25 @@ describe('the mail with the link', () => {
     expect(outcome(await completes(tokens[0] ?? ''))).toBe('200');
   });
 
-  it('is still owed when the directory or the keys cannot be reached, and the stream is told', async () => {
+  it('stays pending if the directory or KMS is unreachable, and the batch item fails', async () => {
     const user = await aUser();
     await asks(user.email);
-    const owed = await service.owedRecords();
+    const pendingRecords = await service.owedRecords();
     database.goesWrong(() => isLost);
-    expect((await service.on.records(owed)).batchItemFailures.length).toBeGreaterThan(0);
+    expect((await service.on.records(pendingRecords)).batchItemFailures.length).toBeGreaterThan(0);
     database.isWell();
     amazon.goesWrong((sent) => (sent.operation === 'GenerateMac' ? isLost : undefined));
-    expect((await service.on.records(owed)).batchItemFailures.length).toBeGreaterThan(0);
+    expect((await service.on.records(pendingRecords)).batchItemFailures.length).toBeGreaterThan(0);
     amazon.isWell();
-    await service.on.records(owed);
-    expect(tokensOf(user)).toHaveLength(1);
+    await service.on.records(pendingRecords);
+    expect(getTokens(user)).toHaveLength(1);
     expect((await aws()).mailbox.mails.every(({ to }) => to.length === 1)).toBe(true);
   });
 
-  it('goes out once, though several hear of it at once', async () => {
+  it('is sent once by concurrent deliveries', async () => {
     const user = await aUser();
     await asks(user.email);
     await Promise.all(Array.from({ length: 5 }, hears));
-    expect(tokensOf(user)).toHaveLength(1);
+    expect(getTokens(user)).toHaveLength(1);
   });
 });

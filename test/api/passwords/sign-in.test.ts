@@ -26,7 +26,7 @@ const life = await aMailingService();
 const { service, clock, database, amazon, invites, does } = life;
 
 let addresses = 0;
-/** From an address of its own each time, so that no test waits for another. */
+/** Unique client address, which avoids throttling between tests. */
 const anAddress = (): string => `203.0.${++addresses >> 8}.${addresses & 255}`;
 const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
   service.posts(
@@ -42,17 +42,17 @@ const logsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
   );
 const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
   invites({ password: goodPassword, ...more }, slug);
-const partsOf = (token: string) =>
+const decodeToken = (token: string) =>
   token
     .split('.')
     .map((part, index) => index < 2 && JSON.parse(Buffer.from(part, 'base64url').toString()));
-const hashOf = async ({ slug, userId }: Invitee) =>
+const getHash = async ({ slug, userId }: Invitee) =>
   (await service.stored.item(keys.userSecret(tenantId[slug], userId), service.stored.secrets))?.[
     'passwordHash'
   ];
 
-describe('a user who signs in', () => {
-  it('gets an access token for an hour, which says who they are and what they are in their tenant', async () => {
+describe('a sign-in', () => {
+  it('returns an access token for 1 h with the user, the tenant and the roles', async () => {
     const user = await aUser({ roleIds: ['cradl:role:approver'], userName: 'signs-in' });
     const { status, body, headers } = await signsIn({ email: user.email.toUpperCase() });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
@@ -63,7 +63,7 @@ describe('a user who signs in', () => {
       userId: user.id,
       mustChangePassword: false,
     });
-    const [header, claims] = partsOf(body.accessToken);
+    const [header, claims] = decodeToken(body.accessToken);
     expect(header).toMatchObject({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
     expect(claims).toMatchObject({
       iss: 'https://roster.example.com',
@@ -85,16 +85,16 @@ describe('a user who signs in', () => {
     ).toBe(user.id);
   });
 
-  it('in JITSudo’s own shape, with the tenant by slug, header or host', async () => {
+  it('in the format of JITSudo accepts the tenant by slug, header or host', async () => {
     const { email, id } = await aUser();
-    const named = [
+    const signIns = [
       await logsIn({ email, tenant_slug: 'acme' }),
       await logsIn({ email }, { headers: { 'x-tenant-id': tenantId.acme } }),
       await logsIn({ email }, { host: 'acme.admin.localhost' }),
     ];
-    for (const { status, body } of named) {
+    for (const { status, body } of signIns) {
       expect([status, Object.keys(body)]).toEqual([200, ['token', 'expires_at']]);
-      const [, claims] = partsOf(body.token);
+      const [, claims] = decodeToken(body.token);
       expect([claims.sub, new Date(claims.exp * 1000).toISOString()]).toEqual([
         id,
         body.expires_at,
@@ -106,24 +106,24 @@ describe('a user who signs in', () => {
     );
   });
 
-  it('changes nothing about the account, and leaves neither address nor password in a table or a log', async () => {
+  it('does not change the user, and stores and logs neither address nor password', async () => {
     const user = await aUser();
     const before = (await does(user, 'GET')).headers['etag'];
     const sourceIp = '198.51.100.77';
     for (const password of [goodPassword, 'not the one at all'])
       await signsIn({ email: user.email, password }, { sourceIp });
     expect((await does(user, 'GET')).headers['etag']).toBe(before);
-    const counted = (await service.stored.all()).filter(({ pk }) =>
+    const counters = (await service.stored.all()).filter(({ pk }) =>
       String(pk).startsWith('ATTEMPTS#'),
     );
     for (const secret of [user.email, sourceIp, goodPassword, 'not the one at all']) {
-      expect(JSON.stringify(counted)).not.toContain(secret);
+      expect(JSON.stringify(counters)).not.toContain(secret);
       expect(logged.join()).not.toContain(secret);
     }
-    expect(counted.every(({ ttl }) => ttl > clock.now().getTime() / 1000)).toBe(true);
+    expect(counters.every(({ ttl }) => ttl > clock.now().getTime() / 1000)).toBe(true);
   });
 
-  it('has to send one name and a password, as texts', async () => {
+  it('requires an email or a username and a password, as strings', async () => {
     const { email } = await aUser();
     const bodies = [
       {},
@@ -137,9 +137,9 @@ describe('a user who signs in', () => {
   });
 });
 
-describe('who cannot sign in', () => {
-  it('is told so by a name that is longer, once it is folded, than any that there is room for', async () => {
-    // Each of these becomes eighteen letters.
+describe('a failed sign-in', () => {
+  it('returns 401 for a name that becomes too long when normalized', async () => {
+    // Each character becomes 18 letters.
     for (const body of [
       { email: `${'\ufdfa'.repeat(120)}@x.example` },
       { userName: '\ufdfa'.repeat(64) },
@@ -147,13 +147,13 @@ describe('who cannot sign in', () => {
       expect(outcome(await signsIn(body))).toBe('401 unauthenticated invalid_credentials');
   });
 
-  const sameButForIds = ({ status, body, headers }: Answer) => ({
+  const withoutIds = ({ status, body, headers }: Answer) => ({
     status,
     body: { ...body, details: { ...body.details, requestId: '' } },
     headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
   });
 
-  it('is told the same, after the same steps, whatever is wrong', async () => {
+  it('has the same response and steps for every cause', async () => {
     const [active, suspended, deleted, invited, external, elsewhere] = [
       await aUser({ userName: 'has-a-name' }),
       await aUser(),
@@ -164,7 +164,7 @@ describe('who cannot sign in', () => {
     ];
     await does(suspended, 'POST', '/suspend');
     await does(deleted, 'DELETE');
-    // What the function remembers of tenants, and its own key, are there before.
+    // Caches the tenants and the signing key.
     for (const tenant of ['acme', 'globex', 'north', 'nobody'])
       await signsIn({ tenant, email: 'warms-up@example.com' });
     await service.hasTenant('north', { status: 'suspended' });
@@ -174,15 +174,15 @@ describe('who cannot sign in', () => {
 
     const wrong: Record<string, object> = {
       'another password': { email: active.email, password: 'not the one at all' },
-      'another password with a user name': {
+      'another password with a username': {
         userName: 'has-a-name',
         password: 'not the one at all',
       },
       'the password in another case': { email: active.email, password: goodPassword.toUpperCase() },
-      'a password of one space': { email: active.email, password: ' ' },
-      'an unknown address': { email: 'nobody-knows@example.com' },
-      'what is no address': { email: 'nobody knows' },
-      'an unknown user name': { userName: 'nobody-knows' },
+      'a space as the password': { email: active.email, password: ' ' },
+      'an unknown email': { email: 'nobody-knows@example.com' },
+      'an invalid email': { email: 'not an email' },
+      'an unknown username': { userName: 'nobody-knows' },
       'another tenant': { email: active.email, tenant: 'globex' },
       'an unknown tenant': { email: active.email, tenant: 'nobody' },
       'a suspended tenant': { email: elsewhere.email, tenant: 'north' },
@@ -195,9 +195,9 @@ describe('who cannot sign in', () => {
     for (const [what, body] of Object.entries(wrong)) {
       database.isWell();
       amazon.isWell();
-      const answer = sameButForIds(await signsIn(body));
+      const answer = withoutIds(await signsIn(body));
       const steps = [...database.sent, ...amazon.sent].map(({ operation }) => operation);
-      // A missing tenant is looked up each time: it can have been created a moment ago.
+      // A missing tenant is looked up each time, because it may be new.
       seen.push([what, [answer, what === 'an unknown tenant' ? steps.slice(1) : steps]]);
     }
     expect(seen[0]?.[1]).toEqual([
@@ -215,7 +215,7 @@ describe('who cannot sign in', () => {
     await service.hasTenant('north', { status: 'active' });
   });
 
-  it('is hashed once at the cost of today where there is no hash, as where there is one', () => {
+  it('without a stored hash verifies a random one at the current cost', () => {
     const cost = { memory: 19_456, passes: 2, parallelism: 1 };
     const shapes = [createRandomHash(cost), createRandomHash(cost)].map((text) =>
       parsePasswordHash(text),
@@ -229,45 +229,49 @@ describe('who cannot sign in', () => {
     expect(shapes[0]).not.toEqual(shapes[1]);
   });
 
-  it('waits for the computing of a hash, whether there is one or not', async () => {
+  it('waits for the hash limiter even without a stored hash', async () => {
     const { email } = await aUser();
     for (const body of [
       { email, password: 'not the one at all' },
       { email: 'nobody-at-all@example.com' },
       { email, tenant: 'nobody' },
     ]) {
-      let released = (): void => {};
-      const held = new Promise<void>((resolve) => (released = resolve));
-      const holding = Array.from({ length: availableParallelism() }, () => hashLimiter(() => held));
+      let release = (): void => {};
+      const pendingHash = new Promise<void>((resolve) => (release = resolve));
+      const pendingHashes = Array.from({ length: availableParallelism() }, () =>
+        hashLimiter(() => pendingHash),
+      );
       let isDone = false;
       const answer = signsIn(body).finally(() => (isDone = true));
       await sleep(150);
       expect(isDone).toBe(false);
-      released();
+      release();
       expect((await answer).status).toBe(401);
-      await Promise.all(holding);
+      await Promise.all(pendingHashes);
     }
   });
 });
 
-it('a refusal takes as long, whatever hash there is to verify, or none', async () => {
-  const slow = await aService({ minRefusalMs: 300 });
+it('a failed sign-in takes the same minimum time for every hash, or for none', async () => {
+  const slowService = await aService({ minRefusalMs: 300 });
   const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
   for (const body of [quick, usual])
-    expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
+    expect((await slowService.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(
+      201,
+    );
   const wrong = [
     ['not the one at all', 300],
-    // Normalising changes it: each form is a hash.
+    // Has a second Unicode form, which takes a second hash.
     ['ｎot the one at all', 600],
   ] as const;
-  const isRefused = async (body: object, [password, time]: (typeof wrong)[number]) => {
+  const expectUnauthenticated = async (body: object, [password, time]: (typeof wrong)[number]) => {
     const began = performance.now();
-    expect((await slow.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status).toBe(
-      401,
-    );
-    // Timers are up to a millisecond early.
+    expect(
+      (await slowService.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status,
+    ).toBe(401);
+    // Timers can fire 1 ms early.
     expect(performance.now() - began).toBeGreaterThanOrEqual(time - 1);
   };
   const accounts = [
@@ -276,23 +280,31 @@ it('a refusal takes as long, whatever hash there is to verify, or none', async (
     { email: 'none@example.com' },
     { tenant: 'nobody', email: 'x' },
   ];
-  for (const body of accounts) await Promise.all(wrong.map((each) => isRefused(body, each)));
+  for (const body of accounts)
+    await Promise.all(wrong.map((each) => expectUnauthenticated(body, each)));
   expect(slowestHashMs).toBe(1000);
 });
 
-describe('attempts', async () => {
-  // It stands still, since the shortest waits are as long as some requests take.
+describe('failed sign-ins', async () => {
+  // A fixed time, because the shortest delays are as long as some requests.
   let time = Date.now();
-  const way = await aFaultyWayTo(inject('databaseEndpoint'));
-  const still = await aService({ now: () => new Date(time), databaseEndpoint: way.endpoint });
+  const databaseProxy = await aFaultyWayTo(inject('databaseEndpoint'));
+  const fixedTimeService = await aService({
+    now: () => new Date(time),
+    databaseEndpoint: databaseProxy.endpoint,
+  });
   const passes = (milliseconds: number): void => void (time += milliseconds);
   const aUser = async () => {
     const email = `paced-${addresses++}@example.com`;
-    await still.posts('/v1/users', { email, password: goodPassword }, { token: anAdminOf('acme') });
+    await fixedTimeService.posts(
+      '/v1/users',
+      { email, password: goodPassword },
+      { token: anAdminOf('acme') },
+    );
     return { email };
   };
   const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-    still.posts(
+    fixedTimeService.posts(
       '/v1/auth/token',
       { tenant: 'acme', password: goodPassword, ...body },
       { sourceIp: anAddress(), ...sent },
@@ -300,7 +312,7 @@ describe('attempts', async () => {
   const fails = (email: string, sourceIp: string, tenant = 'acme') =>
     signsIn({ email, tenant, password: 'not the one at all' }, { sourceIp });
 
-  it('slow down for an account from one address, longer each time, and nobody else', async () => {
+  it('are throttled with growing delays, only per account and address', async () => {
     const [user, other] = [await aUser(), await aUser()];
     const sourceIp = anAddress();
     for (let attempt = 1; attempt <= 5; attempt++)
@@ -308,13 +320,13 @@ describe('attempts', async () => {
         '401 unauthenticated invalid_credentials',
       );
     for (const seconds of [1, 2, 4, 8, 16]) {
-      const refused = await signsIn({ email: user.email }, { sourceIp });
-      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([
+      const response = await signsIn({ email: user.email }, { sourceIp });
+      expect([response.status, response.body.code, response.body.details.limit]).toEqual([
         429,
         'too_many_requests',
         'sign_in_attempts',
       ]);
-      expect(refused.headers['retry-after']).toBe(String(seconds));
+      expect(response.headers['retry-after']).toBe(String(seconds));
       passes(seconds * 1000 - 1);
       expect((await signsIn({ email: user.email }, { sourceIp })).status).toBe(429);
       passes(1);
@@ -322,7 +334,7 @@ describe('attempts', async () => {
         '401 unauthenticated invalid_credentials',
       );
     }
-    // The person is elsewhere, and somebody else is here.
+    // The user at another address and another user at this address can sign in.
     expect(outcome(await signsIn({ email: user.email }))).toBe('200');
     expect(outcome(await signsIn({ email: other.email }, { sourceIp }))).toBe('200');
     passes(32_000);
@@ -334,7 +346,7 @@ describe('attempts', async () => {
     expect(outcome(await fails(user.email, sourceIp))).toBe('429 too_many_requests');
   });
 
-  it('do so for who is unknown just as well', async () => {
+  it('are throttled for unknown users too', async () => {
     for (const [email, tenant] of [
       ['nobody@example.com', 'acme'],
       ['nobody@example.com', 'no-such-tenant'],
@@ -347,44 +359,44 @@ describe('attempts', async () => {
     }
   });
 
-  it('are counted before they are made: many at once are no way around it', async () => {
+  it('are counted before the attempt, which includes concurrent ones', async () => {
     const user = await aUser();
     const sourceIp = anAddress();
     const statuses = (
       await Promise.all(Array.from({ length: 20 }, () => fails(user.email, sourceIp)))
     ).map(({ status }) => status);
-    // The last free one is one of those that claim the next moment.
+    // The last free attempt can lose to one that claims the next time.
     expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(5);
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(4);
   });
 
-  it('while one has to wait are refused before anything is read or computed', async () => {
+  it('during a delay are rejected before any read or hash', async () => {
     const user = await aUser();
     const sourceIp = anAddress();
     for (let attempt = 1; attempt <= 5; attempt++) await fails(user.email, sourceIp);
-    way.isWell();
+    databaseProxy.isWell();
     expect((await fails(user.email, sourceIp)).status).toBe(429);
-    expect(way.sent.map(({ operation }) => operation)).toEqual(['UpdateItem']);
+    expect(databaseProxy.sent.map(({ operation }) => operation)).toEqual(['UpdateItem']);
   });
 
-  it('slow down for an address, whatever the accounts, and not where they succeed', async () => {
+  it('are throttled per address across accounts, unlike successful ones', async () => {
     const user = await aUser();
     const [good, bad] = [anAddress(), anAddress()];
-    const counted = async () =>
-      (await still.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
-    const before = (await counted()).map(({ pk }) => pk);
+    const getCounters = async () =>
+      (await fixedTimeService.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
+    const before = (await getCounters()).map(({ pk }) => pk);
     for (const email of ['one@example.com', 'two@example.com', 'three@example.com'])
       await fails(email, bad);
-    // The one counter that all three are in; a hundred attempts would take their time.
-    const [shared, ...others] = (await counted()).filter(
+    // The counter that all three share. Real attempts up to 100 would take too long.
+    const [shared, ...others] = (await getCounters()).filter(
       ({ pk, attempts: made }) => !before.includes(pk) && made === 3,
     );
     expect([shared, others]).toEqual([expect.objectContaining({ attempts: 3 }), []]);
-    await still.stored.put({ ...shared, attempts: 98 });
+    await fixedTimeService.stored.put({ ...shared, attempts: 98 });
     expect((await fails('four@example.com', bad)).status).toBe(401);
     expect((await fails('five@example.com', bad)).status).toBe(401);
-    const refused = await signsIn({ email: user.email }, { sourceIp: bad });
-    expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
+    const response = await signsIn({ email: user.email }, { sourceIp: bad });
+    expect([response.status, response.headers['retry-after']]).toEqual([429, '1']);
     expect((await signsIn({ email: user.email })).status).toBe(200);
     passes(1000);
     expect((await fails('six@example.com', bad)).status).toBe(401);
@@ -394,21 +406,23 @@ describe('attempts', async () => {
     passes(60 * 60_000);
     expect((await signsIn({ email: user.email }, { sourceIp: bad })).status).toBe(200);
 
-    const earlier = (await counted()).map(({ pk }) => pk);
+    const earlier = (await getCounters()).map(({ pk }) => pk);
     for (let attempt = 0; attempt < 7; attempt++)
       expect((await signsIn({ email: user.email }, { sourceIp: good })).status).toBe(200);
     expect(
-      (await counted()).filter(({ pk }) => !earlier.includes(pk)).map(({ attempts: made }) => made),
+      (await getCounters())
+        .filter(({ pk }) => !earlier.includes(pk))
+        .map(({ attempts: made }) => made),
     ).toEqual([0, 0]);
   });
 
-  it('from one IPv6 network are from one address', async () => {
+  it('count an IPv6 network as one address', async () => {
     expect(
       ['2001:db8:0:1::7', '2001:0DB8::1:2:3:4:5', '::1', '203.0.113.9'].map(toNetwork),
     ).toEqual(['2001:db8:0:1::/64', '2001:db8:0:1::/64', '0:0:0:0::/64', '203.0.113.9']);
   });
 
-  it('wait no longer than a quarter of an hour', () => {
+  it('are delayed by at most 15 min', () => {
     const policy = { freeAttempts: 5, initialDelayMs: 1000, maxDelayMs: 900_000, windowMs: 1 };
     expect([1, 4, 5, 6, 14, 15, 10_000].map((count) => getBackoffMs(policy, count))).toEqual([
       0, 0, 1000, 2000, 512_000, 900_000, 900_000,
@@ -416,8 +430,8 @@ describe('attempts', async () => {
   });
 });
 
-describe('P05: a hash that is weaker than new ones', () => {
-  const weak = (password: string, rounds = 1) => {
+describe('a hash weaker than new ones [P05]', () => {
+  const createWeakHash = (password: string, rounds = 1) => {
     const salt = Buffer.from('sixteen bytes ok');
     const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
     return `$pbkdf2-sha256$i=${rounds}$${text(salt)}$${text(pbkdf2Sync(password, salt, rounds, 32, 'sha256'))}`;
@@ -425,27 +439,33 @@ describe('P05: a hash that is weaker than new ones', () => {
   const argon2id =
     '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
 
-  it('is replaced when the user signs in, which is no change of the user, and only then', async () => {
-    const user = await invites({ passwordHash: weak('short'), acceptWeakPasswordHash: true });
+  it('is replaced at the next successful sign-in, without a change of the user', async () => {
+    const user = await invites({
+      passwordHash: createWeakHash('short'),
+      acceptWeakPasswordHash: true,
+    });
     expect((await signsIn({ email: user.email })).status).toBe(401);
-    expect(await hashOf(user)).toBe(weak('short'));
+    expect(await getHash(user)).toBe(createWeakHash('short'));
     const before = (await does(user, 'GET')).headers['etag'];
     expect((await signsIn({ email: user.email, password: 'short' })).status).toBe(200);
-    const upgraded = await hashOf(user);
+    const upgraded = await getHash(user);
     expect(upgraded).toMatch(/^\$argon2id\$v=19\$m=8,t=1,p=1\$/);
     expect((await does(user, 'GET')).headers['etag']).toBe(before);
     expect((await signsIn({ email: user.email, password: 'short' })).status).toBe(200);
-    expect(await hashOf(user)).toBe(upgraded);
+    expect(await getHash(user)).toBe(upgraded);
   });
 
-  it('stays where it is as strong', async () => {
+  it('is kept if it is strong enough', async () => {
     const user = await invites({ passwordHash: argon2id, acceptWeakPasswordHash: true });
     expect((await signsIn({ email: user.email, password: 'password' })).status).toBe(200);
-    expect(await hashOf(user)).toBe(argon2id);
+    expect(await getHash(user)).toBe(argon2id);
   });
 
-  it('does not come back over a password that was changed meanwhile', async () => {
-    const user = await invites({ passwordHash: weak('short'), acceptWeakPasswordHash: true });
+  it('is not restored over a password that changed during the sign-in', async () => {
+    const user = await invites({
+      passwordHash: createWeakHash('short'),
+      acceptWeakPasswordHash: true,
+    });
     const sets = () =>
       service.posts(
         '/v1/users/me/password',
@@ -469,17 +489,17 @@ describe('P05: a hash that is weaker than new ones', () => {
     expect((await signsIn({ email: user.email, password: 'short' })).status).toBe(401);
   });
 
-  it('is told apart by its kind and by each of its parameters', () => {
+  it('is recognized by its kind and by each parameter', () => {
     const cost = { memory: 256, passes: 2, parallelism: 1 };
     expect(needsRehash(argon2id, cost)).toBe(false);
     expect(needsRehash(argon2id, { ...cost, memory: 257 })).toBe(true);
     expect(needsRehash(argon2id, { ...cost, passes: 3 })).toBe(true);
-    expect(needsRehash(weak('x', 2_000_000), cost)).toBe(true);
+    expect(needsRehash(createWeakHash('x', 2_000_000), cost)).toBe(true);
   });
 });
 
 describe('signing in', () => {
-  it('P09: with a password that is changed meanwhile gives a token that is good for nothing', async () => {
+  it('with a password that changes meanwhile returns an unusable token [P09]', async () => {
     const user = await aUser({ roleIds: ['cradl:role:admin'] });
     const next = 'seven lamps, an orchard';
     amazon.goesWrong((sent) => {
@@ -500,7 +520,7 @@ describe('signing in', () => {
     expect(await reads(await signsIn({ email: user.email, password: next }))).toBe(200);
   });
 
-  it('fails with 503 when the directory or the key cannot be reached, and lets nobody in', async () => {
+  it('returns 503 if the directory or KMS is unreachable', async () => {
     const { email } = await aUser();
     database.goesWrong(() => isLost);
     expect((await signsIn({ email })).status).toBe(503);
@@ -511,7 +531,7 @@ describe('signing in', () => {
     expect((await signsIn({ email })).status).toBe(200);
   });
 
-  it('is no matter of GET, and of no password in an address', async () => {
+  it('returns 405 for GET with a password in the query', async () => {
     await withoutEffect(service, async () => {
       const { status } = await service.gets(
         `/v1/auth/token?tenant=acme&email=x@example.com&password=${goodPassword}`,

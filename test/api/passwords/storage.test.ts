@@ -13,11 +13,11 @@ import {
 import { logged } from '../../support/logs.ts';
 import { aService, type Service } from '../../support/service.ts';
 
-const hashesOf = async ({ stored }: Service): Promise<string[]> =>
+const listHashes = async ({ stored }: Service): Promise<string[]> =>
   (await stored.all(stored.secrets)).flatMap(({ passwordHash }) => passwordHash ?? []);
 
-/** Whether a PHC string is the Argon2id hash of this password, by what the string itself says of salt and cost. */
-function verifies(phc: string, password: string): boolean {
+/** True if the PHC string is the Argon2id hash of this password, with its salt and cost. */
+function matches(phc: string, password: string): boolean {
   const [, memory, passes, parallelism, salt = '', tag = ''] =
     /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/.exec(
       phc,
@@ -32,36 +32,36 @@ function verifies(phc: string, password: string): boolean {
   return found.equals(Buffer.from(tag, 'base64'));
 }
 
-describe('P01: how a password is kept', () => {
-  it('as Argon2id at the cost that OWASP names, which only that password verifies', async () => {
+describe('a password is stored [P01]', () => {
+  it('as Argon2id at the OWASP cost, and verifies only itself', async () => {
     const service = await aService({ hashingCost: owaspArgon2id });
     expectCreated(
       await creates(service, 'native', { email: 'a@x.example', password: goodPassword }),
       'native',
     );
-    const [hash = ''] = await hashesOf(service);
+    const [hash = ''] = await listHashes(service);
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect(verifies(hash, goodPassword)).toBe(true);
-    expect(verifies(hash, goodPassword.toUpperCase())).toBe(false);
+    expect(matches(hash, goodPassword)).toBe(true);
+    expect(matches(hash, goodPassword.toUpperCase())).toBe(false);
   });
 
   it.each([
     [
-      'a longer one whose first 72 bytes are the same',
+      'another password with the same first 72 bytes',
       `${'tangled-orchard-'.repeat(5)}left`,
       `${'tangled-orchard-'.repeat(5)}right`,
     ],
-    ['one that ends at its NUL', 'quiet\u0000lamps orbit here', 'quiet'],
-    ['one without its spaces', '  quiet lamps orbit  ', 'quiet lamps orbit'],
-    ['one in another case', 'Quiet Lamps Orbit', 'quiet lamps orbit'],
-  ])('not to be confused with %s', async (_what, password, other) => {
+    ['the password up to its NUL', 'quiet\u0000lamps orbit here', 'quiet'],
+    ['the password without its outer spaces', '  quiet lamps orbit  ', 'quiet lamps orbit'],
+    ['the password in another case', 'Quiet Lamps Orbit', 'quiet lamps orbit'],
+  ])('as a hash that does not verify %s', async (_what, password, other) => {
     const service = await aService();
     expectCreated(await creates(service, 'native', { email: 'a@x.example', password }), 'native');
-    const [hash = ''] = await hashesOf(service);
-    expect([verifies(hash, password), verifies(hash, other)]).toEqual([true, false]);
+    const [hash = ''] = await listHashes(service);
+    expect([matches(hash, password), matches(hash, other)]).toEqual([true, false]);
   });
 
-  it('the same however a keyboard composes it', async () => {
+  it('as the same text for every Unicode form', async () => {
     const service = await aService();
     await creates(service, 'native', {
       email: 'a@x.example',
@@ -72,19 +72,19 @@ describe('P01: how a password is kept', () => {
       password: 'caf\u00E9 filled with light',
     });
     expect(
-      (await hashesOf(service)).map((hash) => verifies(hash, 'caf\u00E9 filled with light')),
+      (await listHashes(service)).map((hash) => matches(hash, 'caf\u00E9 filled with light')),
     ).toEqual([true, true]);
   });
 
-  it('with a salt of its own', async () => {
+  it('with a unique salt', async () => {
     const service = await aService();
     for (const email of ['a@x.example', 'b@x.example'])
       await creates(service, 'native', { email, password: goodPassword });
-    const hashes = await hashesOf(service);
+    const hashes = await listHashes(service);
     expect(new Set(hashes.map((hash) => hash.split('$')[4])).size).toBe(2);
   });
 
-  it('in the secrets table, and for users with a password only', async () => {
+  it('only in the secrets table', async () => {
     const service = await aService();
     const { body } = await creates(service, 'jitsudo', { email: 'a@x.example' });
     await creates(service, 'native', { email: 'b@x.example' });
@@ -99,15 +99,15 @@ describe('P01: how a password is kept', () => {
   });
 });
 
-describe('O08: a password never comes out', () => {
+describe('a password is not [O08]', () => {
   const passwords = {
     native: 'native-Orchard-7-lamps',
     jitsudo: 'jitsudo-Orchard-7-lamps',
     credible: 'credible-Orchard-7-lamps',
   };
 
-  /** What must appear nowhere: each password in the ways it could be written, and each hash in its parts. */
-  const secretsIn = (hashes: readonly string[]): string[] => [
+  /** Secrets to search for: each password in several encodings, and the parts of each hash. */
+  const listSecrets = (hashes: readonly string[]): string[] => [
     ...Object.values(passwords).flatMap((password) => [
       password,
       Buffer.from(password).toString('base64').slice(0, 24),
@@ -118,7 +118,7 @@ describe('O08: a password never comes out', () => {
     'passwordHash',
   ];
 
-  it('in any answer, log line or item of the directory', async () => {
+  it('in any response, log line or directory item', async () => {
     const service = await aService();
     const before = logged.length;
     const answers: string[] = [];
@@ -142,40 +142,36 @@ describe('O08: a password never comes out', () => {
         expect(read.status).toBe(200);
         answers.push(read.text);
       }
-      // Taken by now.
-      const refused = await creates(service, dialect, fields);
-      expect(refused.status).toBe(409);
-      answers.push(refused.text);
+      // The email is in use.
+      const response = await creates(service, dialect, fields);
+      expect(response.status).toBe(409);
+      answers.push(response.text);
     }
-    const hashes = await hashesOf(service);
+    const hashes = await listHashes(service);
     expect(hashes).toHaveLength(3);
     expect(logged.length).toBeGreaterThan(before);
-    const seen = [
+    const output = [
       ...answers,
       ...logged.slice(before),
       JSON.stringify(await service.stored.all()),
     ].join('\n');
-    for (const secret of secretsIn(hashes)) expect(seen.includes(secret), secret).toBe(false);
+    for (const secret of listSecrets(hashes)) expect(output.includes(secret), secret).toBe(false);
   });
 
   it.each([
     ['too long', `${'x'.repeat(1100)}-Orchard-7-lamps`, {}],
     ['too short', 'Orchard-7', {}],
-    ['about a known word', 'acme-Orchard-7-lamps', {}],
-    ['sent with an address that is none', 'valid-Orchard-7-lamps', { email: 'none' }],
-    ['sent for a user who has none', 'valid-Orchard-7-lamps', { authProvider: 'saml' }],
-    ['no string', ['valid-Orchard-7-lamps'], {}],
-    [
-      'sent with a role that is not there',
-      'valid-Orchard-7-lamps',
-      { roleIds: ['cradl:role:nobody'] },
-    ],
+    ['too similar to a known word', 'acme-Orchard-7-lamps', {}],
+    ['sent with an invalid email', 'valid-Orchard-7-lamps', { email: 'none' }],
+    ['sent for a user of an identity provider', 'valid-Orchard-7-lamps', { authProvider: 'saml' }],
+    ['not a string', ['valid-Orchard-7-lamps'], {}],
+    ['sent with an unknown role', 'valid-Orchard-7-lamps', { roleIds: ['cradl:role:nobody'] }],
     [
       'sent with an unknown key',
       'valid-Orchard-7-lamps',
       { passwordHash: 'valid-Orchard-7-lamps' },
     ],
-  ])('in the refusal of one that is %s', async (_what, password, more) => {
+  ])('in the error response to one that is %s', async (_what, password, more) => {
     const service = await aService();
     const before = logged.length;
     const token = creations.native.token('acme');
@@ -189,7 +185,7 @@ describe('O08: a password never comes out', () => {
     expect([answer.text, ...logged.slice(before)].join('\n')).not.toContain('Orchard');
   });
 
-  it.each(dialects)('in what %s makes of broken JSON', async (dialect) => {
+  it.each(dialects)('in the %s error response to invalid JSON', async (dialect) => {
     const service = await aService();
     const before = logged.length;
     const { target, token } = creations[dialect];
