@@ -1,4 +1,4 @@
-/** Tenants as JITSudo's and Cradl's documentation has them. */
+/** Tenants in the formats that JITSudo and Cradl document. */
 import { describe, expect, it } from 'vitest';
 import { aTenantDraft, aUserIn, verifyEmail } from '../../support/authenticated-routes.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
@@ -18,7 +18,8 @@ const clock = aClock();
 const service = await aService({ now: clock.now });
 const system = aSystemAdministrator();
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const moved = 'Only the owner or a system administrator can transfer the ownership of a tenant.';
+const transferNotice =
+  'Only the owner or a system administrator can transfer the ownership of a tenant.';
 
 describe('JITSudo', () => {
   const jitsudo = (
@@ -40,10 +41,10 @@ describe('JITSudo', () => {
     (await jitsudo('POST', '', { body: aDraft(more) })).body;
   const changes = (id: string, body: object, token = system) =>
     jitsudo('PUT', `/${id}`, { token, body }, id);
-  const adminOf = (id: string, sub = 'somebody') =>
+  const adminTokenOf = (id: string, sub = 'somebody') =>
     issuer.mintAccessToken({ sub, tenantId: id, roles: ['admin'] });
 
-  it('creates a tenant, whose owner is invited', async () => {
+  it('creates a tenant and invites its owner', async () => {
     const draft = aDraft({
       owner_name: 'Jo Smith',
       locale: 'de',
@@ -94,7 +95,7 @@ describe('JITSudo', () => {
     ['origin', { origin: 'http://x.example' }],
     ['sso_start_url', { sso_start_url: 'https://x.awsapps.com/start' }],
     ['sso_region', { sso_region: 'eu-west-1' }],
-  ])('creates none whose %s is wrong: %j', async (path, wrong) => {
+  ])('returns 400 for an invalid %s: %j', async (path, wrong) => {
     const answer = await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft(wrong) }));
     expect(answer).toMatchObject({
       status: 400,
@@ -102,12 +103,12 @@ describe('JITSudo', () => {
     });
   });
 
-  it('creates none with a slug that is taken, and none for an administrator', async () => {
+  it('returns 409 for a used slug, and 403 to an administrator of another tenant', async () => {
     const { slug } = await aTenant();
-    const taken = await withoutEffect(service, () =>
+    const conflict = await withoutEffect(service, () =>
       jitsudo('POST', '', { body: aDraft({ slug }) }),
     );
-    expect(taken).toMatchObject({
+    expect(conflict).toMatchObject({
       status: 409,
       body: { code: 'slug_taken', details: { field: 'slug' } },
     });
@@ -120,7 +121,7 @@ describe('JITSudo', () => {
     ).toBe(403);
   });
 
-  it('lists all of them to a system administrator, page by page, with their owners', async () => {
+  it('lists all tenants with their owners to a system administrator', async () => {
     const { id, owner_email } = await aTenant();
     const found: { id: string; owner_email: string | null }[] = [];
     let cursor = '';
@@ -140,7 +141,7 @@ describe('JITSudo', () => {
     expect(new Set(found.map((tenant) => tenant.id)).size).toBe(found.length);
   });
 
-  it('lists their own to everybody who may read it', async () => {
+  it('lists the own tenant to a caller with tenant:read', async () => {
     const { status, body } = await jitsudo('GET', '', { token: anAdminOf('acme') });
     expect({ status, body }).toMatchObject({
       status: 200,
@@ -150,7 +151,7 @@ describe('JITSudo', () => {
     expect((await jitsudo('GET', '', { token: aTokenOf('acme', ['user']) })).status).toBe(403);
   });
 
-  it('changes a tenant, and accepts the fields of its answer that can be changed', async () => {
+  it('updates a tenant, and accepts the modifiable fields of its response', async () => {
     const tenant = await aTenant();
     const { status, body } = await changes(
       tenant.id,
@@ -161,27 +162,27 @@ describe('JITSudo', () => {
         sso_start_url: null,
         sso_region: null,
       },
-      adminOf(tenant.id),
+      adminTokenOf(tenant.id),
     );
     expect({ status, body }).toEqual({
       status: 200,
       body: { ...tenant, name: 'Initech Ltd', locale: 'de-CH', updated_at: time },
     });
-    const [{ status: elsewhere }, { status: nobody }] = [
+    const [{ status: otherTenantStatus }, { status: unknownTenantStatus }] = [
       await changes(tenant.id, { name: 'X' }, anAdminOf('acme')),
       await jitsudo('PUT', `/${tenant.id}`, { token: anAdminOf('acme'), body: { name: 'X' } }),
     ];
-    expect([elsewhere, nobody]).toEqual([403, 404]);
+    expect([otherTenantStatus, unknownTenantStatus]).toEqual([403, 404]);
     expect((await changes(tenant.id, {})).status).toBe(400);
     expect((await changes(tenant.id, { owner_user_id: 'jo' })).status).toBe(400);
-    // A system administrator may come from any tenant.
+    // System administrators can address any tenant.
     expect(
       (await jitsudo('PUT', `/${tenant.id}`, { body: { name: 'Initrode' } }, tenantId.globex)).body
         .name,
     ).toBe('Initrode');
   });
 
-  it('moves the ownership to another administrator, for its owner and for a system administrator', async () => {
+  it('transfers the ownership to another administrator for the owner and for system administrators', async () => {
     const { id } = await aTenant();
     const headers = { 'x-tenant-id': id };
     const people = ['admin', 'admin', 'user'].map(async (role, n) => {
@@ -196,10 +197,10 @@ describe('JITSudo', () => {
       return body;
     });
     const [first, second, plain] = await Promise.all(people);
-    const token = adminOf(id, first.id);
+    const token = adminTokenOf(id, first.id);
     expect(await changes(id, { owner_user_id: first.id }, token)).toMatchObject({
       status: 403,
-      body: { notices: [moved] },
+      body: { notices: [transferNotice] },
     });
     expect(
       (await changes(id, { owner_user_id: first.id.toUpperCase(), name: 'Theirs' })).body,
@@ -213,9 +214,9 @@ describe('JITSudo', () => {
       body: { details: { field: 'owner_user_id' } },
     });
     clock.leaps(31_000);
-    expect((await changes(id, { owner_user_id: second.id }, adminOf(id, plain.id))).status).toBe(
-      403,
-    );
+    expect(
+      (await changes(id, { owner_user_id: second.id }, adminTokenOf(id, plain.id))).status,
+    ).toBe(403);
     expect((await changes(id, { owner_user_id: second.id }, token)).body).toMatchObject({
       owner_user_id: second.id,
     });
@@ -245,7 +246,7 @@ describe('Cradl', () => {
     updatedBy: null,
   };
 
-  it('shows the organization of whoever calls, and no other', async () => {
+  it('returns only the organization of the caller', async () => {
     expect(await cradl('GET')).toMatchObject({
       status: 200,
       body: { organizations: [globex], nextToken: null },
@@ -266,13 +267,13 @@ describe('Cradl', () => {
     expect((await cradl('GET', '', { token: aTokenOf('globex', ['user']) })).status).toBe(403);
   });
 
-  it('shows a system administrator the one that they ask for', async () => {
+  it('returns any organization to a system administrator', async () => {
     expect((await cradl('GET', `/${organizationId}`, { token: system })).body).toEqual(globex);
     const inAcme = { token: system, headers: { 'x-tenant-id': tenantId.acme } };
     expect((await cradl('GET', '', inAcme)).body.organizations).toMatchObject([{ name: 'Acme' }]);
   });
 
-  it('changes its name, and has nothing else to change', async () => {
+  it('updates only the name', async () => {
     const nothing = { description: null, paymentMethodId: null, planId: null };
     expect(
       (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing })))
@@ -290,7 +291,7 @@ describe('Cradl', () => {
       expect(
         (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body }))).status,
       ).toBe(400);
-    const changed = {
+    const expectedOrganization = {
       ...globex,
       name: 'Globex Corporation',
       updatedTime: time,
@@ -298,14 +299,14 @@ describe('Cradl', () => {
     };
     expect(
       (await cradl('PATCH', `/${organizationId}`, { body: { name: 'Globex Corporation' } })).body,
-    ).toEqual(changed);
+    ).toEqual(expectedOrganization);
     const acme = `/cradl:organization:${tenantId.acme.replaceAll('-', '')}`;
     expect(
       (await withoutEffect(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status,
     ).toBe(404);
   });
 
-  it('creates none: its shape has no room for a slug and an owner', async () => {
+  it('returns 405 for a create, because its format has neither slug nor owner', async () => {
     expect((await cradl('POST', '', { token: system, body: { name: 'x' } })).status).toBe(405);
   });
 });

@@ -1,4 +1,6 @@
-/** The owner of a tenant keeps all rights before the first sign-in too, and an invitation is worth what its inviter is worth. */
+/**
+ * Protection of an owner before the first sign-in, and dependence of an invitation on its inviter.
+ */
 import { describe, expect, it } from 'vitest';
 import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -42,7 +44,7 @@ await service.hasRole('acme', {
 });
 await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
 
-/** Invites the owner of the tenant, as a system administrator does. */
+/** Invites the owner of the tenant as a system administrator. */
 async function inviteOwner(): Promise<Guest> {
   const draft = { email: `owner-${unique()}@x.example`, roleIds: [roleIdOf('admin')] };
   const owner = guestOf(await service.posts('/v1/users', draft, { token: system() }));
@@ -50,7 +52,7 @@ async function inviteOwner(): Promise<Guest> {
   clock.leaps(2 * minute);
   return owner;
 }
-/** An administrator of the directory with every permission that there is, more than the owner has. */
+/** Creates an administrator with every permission, more than the owner has. */
 async function createSteward(): Promise<{ readonly steward: Guest; readonly token: string }> {
   const steward = guestOf(
     await service.posts(
@@ -68,15 +70,15 @@ async function createSteward(): Promise<{ readonly steward: Guest; readonly toke
 const patch = (guest: Guest, body: object, token: string): ReturnType<typeof about> =>
   about('PATCH', guest, '', { token, headers: always, body });
 
-describe('an owner who has not accepted yet', () => {
-  it('is not invited again, revoked, copied, moved, renamed out of reach or demoted by an administrator [SEC-5]', async () => {
+describe('an owner before acceptance', () => {
+  it('cannot be invited again, revoked, changed, demoted or deleted by an administrator [SEC-5]', async () => {
     const owner = await inviteOwner();
     const { token } = await createSteward();
     await service.hasTenant('acme', { administratorsSetPasswords: true });
     const target = `/v1/users/${owner.id}`;
     const sent: Sent = { token };
     await withoutEffect(service, async () => {
-      const refused = [
+      const forbiddenResponses = [
         await resends(owner, sent),
         await revokes(owner, sent),
         await copies(owner, sent),
@@ -91,8 +93,10 @@ describe('an owner who has not accepted yet', () => {
           body: { password: goodPassword },
         }),
       ];
-      expect(refused.map(outcome)).toEqual(refused.map(() => '403 forbidden'));
-      const protectedBy = [
+      expect(forbiddenResponses.map(outcome)).toEqual(
+        forbiddenResponses.map(() => '403 forbidden'),
+      );
+      const protectedResponses = [
         await patch(owner, { roleIds: [roleIdOf('user')] }, token),
         await service.send('PATCH', `/cradl/v1/users/${owner.id}`, {
           ...sent,
@@ -101,7 +105,9 @@ describe('an owner who has not accepted yet', () => {
         await service.send('DELETE', target, sent),
         await service.send('POST', `${target}/erase`, sent),
       ];
-      expect(protectedBy.map(outcome)).toEqual(protectedBy.map(() => '409 owner_protected'));
+      expect(protectedResponses.map(outcome)).toEqual(
+        protectedResponses.map(() => '409 owner_protected'),
+      );
     });
     await service.hasTenant('acme', { administratorsSetPasswords: undefined });
     expect(await accepts(await tokenFor(owner))).toMatchObject({
@@ -110,7 +116,7 @@ describe('an owner who has not accepted yet', () => {
     });
   });
 
-  it('is not invited again by creating the same address in the Cradl API [SEC-5]', async () => {
+  it('cannot be invited again by an administrator through a create in Cradl [SEC-5]', async () => {
     const owner = await inviteOwner();
     const { token } = await createSteward();
     clock.leaps(8 * day);
@@ -137,9 +143,9 @@ describe('an owner who has not accepted yet', () => {
 
   it.each([
     ['the same roles', [roleIdOf('admin')]],
-    ['one role more', [roleIdOf('admin'), roleIdOf('reader')]],
+    ['an additional role', [roleIdOf('admin'), roleIdOf('reader')]],
   ])(
-    'keeps the role admin after an administrator has sent %s and lost their own [SEC-5]',
+    'keeps the role admin after an administrator sent %s and was demoted [SEC-5]',
     async (_, roleIds) => {
       const owner = await inviteOwner();
       const { steward, token } = await createSteward();
@@ -153,7 +159,7 @@ describe('an owner who has not accepted yet', () => {
     },
   );
 
-  it('keeps the role admin even if an administrator with fewer rights became the inviter before', async () => {
+  it('keeps the role admin even if the stored inviter has fewer permissions', async () => {
     const owner = await inviteOwner();
     const key = keys.user(tenantId.acme, owner.uuid);
     const item = await service.stored.item(key);
@@ -170,7 +176,7 @@ describe('an owner who has not accepted yet', () => {
     expect((await reads(owner)).roleIds).toEqual([roleIdOf('admin')]);
   });
 
-  it('is invited again, revoked and copied by a system administrator', async () => {
+  it('can be invited again, revoked and given a link by a system administrator', async () => {
     const owner = await inviteOwner();
     expect((await resends(owner, { token: system() })).status).toBe(200);
     expect((await revokes(owner, { token: system() })).status).toBe(200);
@@ -183,14 +189,14 @@ describe('an owner who has not accepted yet', () => {
 describe('an invitation', () => {
   const roleIds = [roleIdOf('reader')];
   let people = 0;
-  /** A user whom tokens of another issuer name by identity. */
+  /** Creates a user that tokens of another issuer name by identity. */
   async function createLinkedInviter() {
     const identity = { issuer: issuer.settings.issuer, subject: `inviter-${++people}` };
     const inviter = await invites({ password: goodPassword, identity });
     return { inviter, identity, token: clock.aTokenOf('acme', ['inviter'], identity.subject) };
   }
   const unlink = (inviter: Guest) => about('PATCH', inviter, '', { body: { identity: null } });
-  const endings: Readonly<Record<string, (inviter: Guest) => Promise<unknown>>> = {
+  const accountEndings: Readonly<Record<string, (inviter: Guest) => Promise<unknown>>> = {
     suspended: (inviter) => about('POST', inviter, '/suspend'),
     deleted: (inviter) => about('DELETE', inviter),
     erased: (inviter) => about('POST', inviter, '/erase', { token: system() }),
@@ -202,8 +208,8 @@ describe('an invitation', () => {
     },
   };
 
-  it.each(Object.entries(endings))(
-    'is revoked once its inviter, known by identity, is %s [SEC-9]',
+  it.each(Object.entries(accountEndings))(
+    'is revoked if its inviter, known by identity, is %s [SEC-9]',
     async (_, end) => {
       const { inviter, token } = await createLinkedInviter();
       const withRoles = await invited({ roleIds }, { token });
@@ -222,11 +228,11 @@ describe('an invitation', () => {
   it.each([
     ['resent', (guest: Guest, token: string) => resends(guest, { token })],
     [
-      'given other roles',
+      'assigned other roles',
       (guest: Guest, token: string) => patch(guest, { roleIds: [roleIdOf('user')] }, token),
     ],
   ] as const)(
-    'is that of the last inviter, known by identity, after it is %s [SEC-9]',
+    'depends on the latest inviter, known by identity, after it is %s [SEC-9]',
     async (_, change) => {
       const { inviter, identity } = await createLinkedInviter();
       const guest = await invites({ roleIds });
@@ -240,7 +246,7 @@ describe('an invitation', () => {
     },
   );
 
-  it('is that of its inviter, known by identity, after another one has moved the email [SEC-9]', async () => {
+  it('still depends on its inviter, known by identity, after another user changed the email [SEC-9]', async () => {
     const { inviter, token } = await createLinkedInviter();
     const guest = await invites({ roleIds }, { token });
     await about('DELETE', inviter);
@@ -251,7 +257,7 @@ describe('an invitation', () => {
     );
   });
 
-  it('stays good if its inviter was deleted and is restored', async () => {
+  it('remains valid if its inviter was deleted and restored', async () => {
     const { inviter, token } = await createLinkedInviter();
     const { token: link } = await invited({ roleIds }, { token });
     await about('DELETE', inviter);
@@ -259,7 +265,7 @@ describe('an invitation', () => {
     expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
   });
 
-  it('is good if the account of its inviter had ended before', async () => {
+  it('is valid if the account of its inviter was deleted before', async () => {
     const { inviter, token } = await createLinkedInviter();
     await about('DELETE', inviter);
     clock.leaps(minute);
@@ -267,7 +273,7 @@ describe('an invitation', () => {
     expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
   });
 
-  it('stays good if its inviter, known by identity, is as before', async () => {
+  it('remains valid if only the name of its inviter, known by identity, changed', async () => {
     const { inviter, token } = await createLinkedInviter();
     const { guest, token: link } = await invited({ roleIds }, { token });
     await about('PATCH', inviter, '', { body: { name: 'Renamed' } });
@@ -275,7 +281,7 @@ describe('an invitation', () => {
     expect((await reads(guest)).roleIds).toEqual(roleIds);
   });
 
-  it('stays valid if its inviter never had an account, and grants the roles of the token', async () => {
+  it('remains valid if its inviter never had an account, and grants the roles of the token', async () => {
     const { token } = await invited(
       { roleIds },
       { token: clock.aTokenOf('acme', ['inviter'], 'without-account') },
@@ -283,16 +289,16 @@ describe('an invitation', () => {
     expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
   });
 
-  it('gives no more than the password of its inviter carries now', async () => {
-    const desk = {
+  it("grants no more than the limit of its inviter's password", async () => {
+    const inviterDraft = {
       email: `desk-${unique()}@x.example`,
       password: goodPassword,
       roleIds: [roleIdOf('inviter')],
     };
-    await service.posts('/v1/users', desk, { token: clock.aTokenOf('acme', ['inviter']) });
+    await service.posts('/v1/users', inviterDraft, { token: clock.aTokenOf('acme', ['inviter']) });
     const signedIn = await service.posts('/v1/auth/token', {
       tenant: 'acme',
-      email: desk.email,
+      email: inviterDraft.email,
       password: goodPassword,
     });
     await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: [] });
@@ -300,7 +306,8 @@ describe('an invitation', () => {
       { roleIds: [roleIdOf('growing')] },
       { token: signedIn.body.accessToken },
     );
-    // Both the invited role and the role of the inviter grow, beyond the limit of the inviter's password.
+    // Both the invited role and the role of the inviter gain a permission beyond the limit of the
+    // inviter's password.
     await service.hasRole('acme', {
       slug: 'growing',
       name: 'Growing',

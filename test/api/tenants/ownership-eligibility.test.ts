@@ -1,4 +1,4 @@
-/** Ownership moves only to accounts that no other principal can sign in to. */
+/** Ownership transfers only to accounts that no other principal can sign in to. */
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
@@ -33,19 +33,19 @@ const ineligible = (reason: string, more: object = {}) => ({
   status: 409,
   body: { code: 'owner_ineligible', details: { field: 'ownerUserId', reason, ...more } },
 });
-/** An administrator who accepted a mailed invitation. */
+/** Creates an administrator who accepted a mailed invitation. */
 const inviteAdministrator = async (fields: object = {}): Promise<Account> => {
   const user = await create({ ...admins, ...fields }, admin);
   await accept(await linkFor(user.email));
   return user;
 };
 
-describe('ownership moves', () => {
-  it('to an administrator who accepted a mailed invitation', async () => {
+describe('the ownership of a tenant', () => {
+  it('can be transferred to an administrator who accepted a mailed invitation', async () => {
     expect((await transfer(await inviteAdministrator())).status).toBe(200);
   });
 
-  it('not to an account whose password the caller set [SEC-6]', async () => {
+  it('cannot be transferred to an account if the caller set its password [SEC-6]', async () => {
     const user = await create({ ...admins, password: goodPassword }, admin);
     expect(await withoutEffect(service, () => transfer(user))).toMatchObject(
       ineligible('credentials_limited', { credentials: ['password'] }),
@@ -54,7 +54,7 @@ describe('ownership moves', () => {
     expect((await transfer(user)).status).toBe(200);
   });
 
-  it('not to an account whose email another administrator changed [SEC-6]', async () => {
+  it('cannot be transferred to an account if another administrator changed its email [SEC-6]', async () => {
     const user = await inviteAdministrator();
     const email = newEmail();
     expect((await change(user, { email }, admin)).status).toBe(200);
@@ -67,26 +67,26 @@ describe('ownership moves', () => {
     );
   });
 
-  it('not to an account whose identity another administrator set [SEC-6]', async () => {
+  it('cannot be transferred to an account if another administrator set its identity [SEC-6]', async () => {
     const user = await inviteAdministrator();
     expect((await change(user, { identity: newIdentity() }, admin)).status).toBe(200);
     expect(await transfer(user)).toMatchObject(
       ineligible('credentials_limited', { credentials: ['identity'] }),
     );
-    const planted = await inviteAdministrator({ identity: newIdentity() });
-    expect(await transfer(planted)).toMatchObject(
+    const invitedWithIdentity = await inviteAdministrator({ identity: newIdentity() });
+    expect(await transfer(invitedWithIdentity)).toMatchObject(
       ineligible('credentials_limited', { credentials: ['identity'] }),
     );
   });
 
-  it('not to an account whose email the holder has not verified', async () => {
+  it('cannot be transferred to an account with an unverified email', async () => {
     const user = await create({ ...admins, password: goodPassword }, system);
     expect(await transfer(user)).toMatchObject(ineligible('email_not_verified'));
     await reset(user.email);
     expect((await transfer(user)).status).toBe(200);
   });
 
-  it('not to an account without a credential', async () => {
+  it('cannot be transferred to an account without a credential', async () => {
     const user = await inviteAdministrator();
     const item = { pk: `TENANT#${tenantId.acme}#USER#${parseUserId(user.userId)}`, sk: 'USER' };
     await service.stored.put({ ...(await service.stored.item(item)), authProvider: 'oidc' });
@@ -94,8 +94,8 @@ describe('ownership moves', () => {
   });
 });
 
-describe('the owner’s call', () => {
-  it('needs a credential without a limit [SEC-1] [SEC-6]', async () => {
+describe('a request that requires the owner', () => {
+  it('returns 403 to an owner whose credential is limited [SEC-1] [SEC-6]', async () => {
     const identity = newIdentity();
     const owner = await create({ ...admins, password: goodPassword, identity }, admin);
     const next = await inviteAdministrator();

@@ -1,4 +1,4 @@
-/** K18: a tenant that has an owner always has one who is active and its administrator, whoever does what at the same time. */
+/** The owner of a tenant is always an active administrator, even with concurrent changes [K18]. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
@@ -24,7 +24,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const clock = aClock();
 const { service, database } = await aFaultyService({ now: clock.now });
-// So that what keeps administrators from setting the owner's password is whose it is.
+// Allows administrators to set passwords. Only the ownership protects the owner's password.
 await service.hasTenant('acme', { administratorsSetPasswords: true });
 const system = aSystemAdministrator('acme');
 const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
@@ -46,35 +46,36 @@ const suspends = (user: Named) => acts('POST', user, '/suspend');
 const deletes = (user: Named) => acts('DELETE', user);
 const demotes = (user: Named) =>
   acts('PATCH', user, '', { body: { roleIds: [] }, headers: { 'if-match': '*' } });
-const getsAPassword = ({ credible }: Named) =>
+const setPassword = ({ credible }: Named) =>
   service.send('PATCH', `/credible/api/v0/users/${credible}`, {
     token: system,
     body: { password: 'seven-lamps-in-an-orchard' },
   });
-/** One to whom this has been done. */
-const anAdminWho = async (act: (user: Named) => Promise<Answer>): Promise<Named> => {
+/** Creates an administrator and runs an operation on it. */
+const createAdminAfter = async (act: (user: Named) => Promise<Answer>): Promise<Named> => {
   const user = await anAdmin();
   expect((await act(user)).status).toBeLessThan(300);
   return user;
 };
-const ways = [
+const operations = [
   ['suspended', suspends],
   ['deleted', deletes],
   ['demoted', demotes],
 ] as const;
 
-/** The owner as both tables have it. */
-const ownerOf = async () => {
+/** Current owner, read from both tables. */
+const getOwner = async () => {
   const owner = (await service.stored.item(keys.tenant(tenantId.acme)))?.['ownerUserId'];
   return owner === undefined ? undefined : service.stored.item(keys.user(tenantId.acme, owner));
 };
-const isInOrder = async () =>
-  expect(await ownerOf()).toMatchObject({ status: 'active', roles: ['admin'] });
+const expectActiveOwner = async () =>
+  expect(await getOwner()).toMatchObject({ status: 'active', roles: ['admin'] });
 
-const moved = 'Only the owner or a system administrator can transfer the ownership of a tenant.';
+const transferNotice =
+  'Only the owner or a system administrator can transfer the ownership of a tenant.';
 
-describe('the ownership of a tenant moves', () => {
-  it('to an active administrator, and both are told apart at once', async () => {
+describe('the ownership of a tenant', () => {
+  it('can be transferred to an active administrator, and protects only the new owner at once', async () => {
     const [first, second] = [await anAdmin(), await anAdmin()];
     expect(await transfers(first)).toMatchObject({
       status: 200,
@@ -87,48 +88,48 @@ describe('the ownership of a tenant moves', () => {
     expect((await acts('GET', second, '/export')).body.changes).toMatchObject([
       { action: 'becomeOwner', version: 2, by: 'system' },
     ]);
-    // The users' function knows the tenant from before it had an owner at all.
-    for (const [, act] of ways)
+    // The cached tenant has no owner.
+    for (const [, act] of operations)
       expect(await withoutEffect(service, () => act(second))).toMatchObject({
         status: 409,
         body: { code: 'owner_protected' },
       });
     expect((await suspends(first)).status).toBe(200);
-    await isInOrder();
+    await expectActiveOwner();
   });
 
   it.each<[string, () => Promise<Pick<Named, 'native'>>, number, string]>([
     [
-      'a user who is no administrator',
+      'a user without the role admin',
       () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }),
       409,
       'not_administrator',
     ],
     [
-      'one who has yet to accept',
+      'an invited user',
       () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }),
       409,
       'not_active',
     ],
-    ['one who is suspended', () => anAdminWho(suspends), 409, 'not_active'],
+    ['a suspended user', () => createAdminAfter(suspends), 409, 'not_active'],
     [
-      'one whose password somebody else has set',
-      () => anAdminWho(getsAPassword),
+      'a user whose password an administrator set',
+      () => createAdminAfter(setPassword),
       409,
       'password_set_by_administrator',
     ],
-    ['one who is deleted', () => anAdminWho(deletes), 404, 'not_found'],
+    ['a deleted user', () => createAdminAfter(deletes), 404, 'not_found'],
     [
       'an administrator of another tenant',
       () => aUserIn(service, 'globex', admin),
       404,
       'not_found',
     ],
-    ['nobody', async () => ({ native: `cradl:user:${'0'.repeat(32)}` }), 404, 'not_found'],
-    ['what is nobody’s id', async () => ({ native: 'cradl:user:me' }), 404, 'not_found'],
-    ['what is no id', async () => ({ native: 'me' }), 400, 'invalid_input'],
-  ])('but not to %s', async (_, somebody, status, code) => {
-    const user = await somebody();
+    ['an unknown user', async () => ({ native: `cradl:user:${'0'.repeat(32)}` }), 404, 'not_found'],
+    ['an unknown user ID', async () => ({ native: 'cradl:user:me' }), 404, 'not_found'],
+    ['a value that is not a user ID', async () => ({ native: 'me' }), 400, 'invalid_input'],
+  ])('cannot be transferred to %s', async (_, createTarget, status, code) => {
+    const user = await createTarget();
     const expected =
       status === 409 ? { code: 'owner_ineligible', details: { reason: code } } : { code };
     expect(await withoutEffect(service, () => transfers(user))).toMatchObject({
@@ -137,35 +138,35 @@ describe('the ownership of a tenant moves', () => {
     });
   });
 
-  it('by the owner and by no other administrator, as soon as it is known everywhere who that is', async () => {
+  it('can be transferred by the owner and by no other administrator', async () => {
     const [owner, next] = [await anAdmin(), await anAdmin()];
-    const elsewhere = aTokenOf('acme', ['admin'], owner.native.toUpperCase());
+    const uppercaseToken = aTokenOf('acme', ['admin'], owner.native.toUpperCase());
     await transfers(owner);
     clock.leaps(31_000);
-    for (const token of [anAdminOf('acme'), as(next), elsewhere])
+    for (const token of [anAdminOf('acme'), as(next), uppercaseToken])
       expect(await withoutEffect(service, () => transfers(next, token))).toMatchObject({
         status: 403,
-        body: { notices: [moved] },
+        body: { notices: [transferNotice] },
       });
     expect(await transfers(next, as(owner))).toMatchObject({
       status: 200,
       body: { ownerUserId: next.native },
     });
 
-    // What is remembered of the tenant for thirty seconds still says that it is theirs.
+    // The tenant, cached for 30 s, still has the previous owner.
     expect(await withoutEffect(service, () => transfers(owner, as(owner)))).toMatchObject({
       status: 403,
-      body: { notices: [moved] },
+      body: { notices: [transferNotice] },
     });
     clock.leaps(31_000);
     expect(await withoutEffect(service, () => transfers(owner, as(owner)))).toMatchObject({
       status: 403,
-      body: { notices: [moved] },
+      body: { notices: [transferNotice] },
     });
     expect((await transfers(owner, as(next))).status).toBe(200);
   });
 
-  it('of a tenant without an owner by a system administrator, and by no administrator of it, with an account or without', async () => {
+  it('can be assigned only by a system administrator if there is no owner', async () => {
     const next = await aUserIn(service, 'globex', admin, aSystemAdministrator('globex'));
     await verifyEmail(service, tenantId.globex, next.jitsudo);
     const path = `/tenants/${tenantId.globex}`;
@@ -188,7 +189,7 @@ describe('the ownership of a tenant moves', () => {
           body: { owner_user_id: next.jitsudo },
         });
         for (const answer of [native, jitsudo])
-          expect(answer).toMatchObject({ status: 403, body: { notices: [moved] } });
+          expect(answer).toMatchObject({ status: 403, body: { notices: [transferNotice] } });
       });
     expect(
       (
@@ -201,7 +202,7 @@ describe('the ownership of a tenant moves', () => {
     ).toBe(200);
   });
 
-  it('and with it who says whether administrators set passwords', async () => {
+  it('includes the setting that lets administrators set passwords', async () => {
     const [owner, other] = [await anAdmin(), await anAdmin()];
     await transfers(owner);
     clock.leaps(31_000);
@@ -220,7 +221,7 @@ describe('the ownership of a tenant moves', () => {
         body: { administratorsSetPasswords: allows },
       });
 
-    // What is remembered of the tenant for thirty seconds still says that it is theirs.
+    // The tenant, cached for 30 s, still has the previous owner.
     await transfers(other);
     expect(await withoutEffect(service, () => says(false, as(owner)))).toMatchObject({
       status: 403,
@@ -228,7 +229,7 @@ describe('the ownership of a tenant moves', () => {
     });
   });
 
-  it('by nobody who knows the owner’s password because they have set it', async () => {
+  it('cannot be transferred by an owner whose password another user set', async () => {
     const [owner, next] = [await anAdmin(), await anAdmin()];
     await transfers(owner);
     clock.leaps(31_000);
@@ -248,45 +249,46 @@ describe('the ownership of a tenant moves', () => {
     for (const token of [String(body.accessToken), as(owner)]) {
       expect(await withoutEffect(service, () => transfers(next, token))).toMatchObject({
         status: 403,
-        body: { notices: [moved] },
+        body: { notices: [transferNotice] },
       });
     }
   });
 
-  it('as it was seen, or not at all', async () => {
+  it('returns 412 if the tenant changed after the version in If-Match', async () => {
     const [first, second] = [await anAdmin(), await anAdmin()];
     const { headers } = await transfers(first);
     expect((await transfers(second, system, { 'if-match': '"1"' })).status).toBe(412);
     expect((await transfers(second, system, { 'if-match': String(headers['etag']) })).status).toBe(
       200,
     );
-    expect((await ownerOf())?.['userId']).toBe(second.jitsudo);
+    expect((await getOwner())?.['userId']).toBe(second.jitsudo);
   });
 
-  it('to who has it already, and nothing happens', async () => {
+  it('does not change in a transfer to the current owner', async () => {
     const owner = await anAdmin();
     await transfers(owner);
     expect((await withoutEffect(service, () => transfers(owner))).status).toBe(200);
   });
 });
 
-describe('how the owner signs in', () => {
-  const notTheirs = "Only the owner or a system administrator can change the owner's credentials.";
-  const changed = () => ({
+describe('the credentials of the owner', () => {
+  const credentialsNotice =
+    "Only the owner or a system administrator can change the owner's credentials.";
+  const newCredentials = () => ({
     email: { email: `${randomUUID()}@elsewhere.example.com` },
     identity: { identity: { issuer: 'https://elsewhere.example.com', subject: randomUUID() } },
     password: { password: 'another-orchard-9-lamps' },
   });
-  const changes = (user: Named, what: keyof ReturnType<typeof changed>, token: string) => {
+  const changes = (user: Named, what: keyof ReturnType<typeof newCredentials>, token: string) => {
     const path =
       what === 'password' ? `/credible/api/v0/users/${user.credible}` : `/v1/users/${user.native}`;
     return service.send('PATCH', path, {
       token,
-      body: changed()[what],
+      body: newCredentials()[what],
       headers: { 'x-tenant-id': tenantId.acme },
     });
   };
-  const elsewhere = () => ({
+  const externalFields = () => ({
     authProvider: 'oidc',
     password: undefined,
     identity: { issuer: 'https://id.example.com', subject: randomUUID() },
@@ -295,24 +297,21 @@ describe('how the owner signs in', () => {
   it.each([
     ['email', () => ({})],
     ['password', () => ({})],
-    ['identity', elsewhere],
-  ] as const)(
-    'is not for another administrator to choose, who could then move the ownership: %s',
-    async (what, more) => {
-      const [owner, other] = [await anAdmin(more()), await anAdmin(more())];
-      await transfers(owner);
-      for (const token of [anAdminOf('acme'), as(other)])
-        expect(await withoutEffect(service, () => changes(owner, what, token))).toMatchObject({
-          status: 403,
-          body: { notices: [notTheirs] },
-        });
-      expect((await changes(other, what, anAdminOf('acme'))).status).toBe(200);
-      expect((await changes(owner, what, as(owner))).status).toBe(200);
-      expect((await changes(owner, what, system)).status).toBe(200);
-    },
-  );
+    ['identity', externalFields],
+  ] as const)('cannot be changed by another administrator: %s', async (what, more) => {
+    const [owner, other] = [await anAdmin(more()), await anAdmin(more())];
+    await transfers(owner);
+    for (const token of [anAdminOf('acme'), as(other)])
+      expect(await withoutEffect(service, () => changes(owner, what, token))).toMatchObject({
+        status: 403,
+        body: { notices: [credentialsNotice] },
+      });
+    expect((await changes(other, what, anAdminOf('acme'))).status).toBe(200);
+    expect((await changes(owner, what, as(owner))).status).toBe(200);
+    expect((await changes(owner, what, system)).status).toBe(200);
+  });
 
-  it('stays as it is for who sends back what they have read, and changes the rest', async () => {
+  it('can be sent back unchanged with other changes', async () => {
     const owner = await anAdmin();
     await transfers(owner);
     const { body } = await acts('GET', owner);
@@ -323,7 +322,7 @@ describe('how the owner signs in', () => {
     expect(sent).toMatchObject({ status: 200, body: { name: 'Jo' } });
   });
 
-  it('is not for who copies the link of their invitation to choose', async () => {
+  it('cannot be set through a copied invitation link', async () => {
     await service.hasRole('acme', { slug: 'copier', permissions: ['invitations:copy'] });
     const invited = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
     await service.hasTenant('acme', { ownerUserId: invited.jitsudo });
@@ -332,14 +331,14 @@ describe('how the owner signs in', () => {
     const refused = await withoutEffect(service, () =>
       copies(aTokenOf('acme', ['admin', 'copier'])),
     );
-    expect(refused).toMatchObject({ status: 403, body: { notices: [notTheirs] } });
+    expect(refused).toMatchObject({ status: 403, body: { notices: [credentialsNotice] } });
     expect((await copies(system)).status).toBe(200);
     await transfers(await anAdmin());
   });
 });
 
-describe('of two things at once', () => {
-  /** Something else is done in the moment before the next transaction arrives, which then fares as it may. */
+describe('concurrent requests', () => {
+  /** Runs an action just before the next transaction arrives. */
   const comesSecondTo = (act: () => Promise<Answer>, then: Fault = passes): Fault => {
     return async (exchange) => {
       expect((await act()).status).toBeLessThan(300);
@@ -353,19 +352,22 @@ describe('of two things at once', () => {
     return answer;
   };
 
-  it.each(ways)('who is being made the owner and has just been %s is not', async (_, act) => {
-    const [owner, next] = [await anAdmin(), await anAdmin()];
-    await transfers(owner);
-    const answer = await after(
-      () => act(next),
-      () => transfers(next),
-    );
-    expect([404, 409]).toContain(answer.status);
-    expect((await ownerOf())?.['userId']).toBe(owner.jitsudo);
-    await isInOrder();
-  });
+  it.each(operations)(
+    'do not transfer the ownership to a user who has just been %s',
+    async (_, act) => {
+      const [owner, next] = [await anAdmin(), await anAdmin()];
+      await transfers(owner);
+      const answer = await after(
+        () => act(next),
+        () => transfers(next),
+      );
+      expect([404, 409]).toContain(answer.status);
+      expect((await getOwner())?.['userId']).toBe(owner.jitsudo);
+      await expectActiveOwner();
+    },
+  );
 
-  it.each(ways)('who has just been made the owner cannot be %s any more', async (_, act) => {
+  it.each(operations)('return 409 if a new owner would be %s', async (_, act) => {
     const [owner, next] = [await anAdmin(), await anAdmin()];
     await transfers(owner);
     const answer = await after(
@@ -373,21 +375,21 @@ describe('of two things at once', () => {
       () => act(next),
     );
     expect(answer).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
-    expect((await ownerOf())?.['userId']).toBe(next.jitsudo);
-    await isInOrder();
+    expect((await getOwner())?.['userId']).toBe(next.jitsudo);
+    await expectActiveOwner();
   });
 
-  it('two transfers end with the owner of the one that came last, who alone is protected', async () => {
+  it('to transfer the ownership protect only the final owner', async () => {
     const [one, other] = [await anAdmin(), await anAdmin()];
     const answers = await Promise.all([transfers(one), transfers(other)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     const [owner, former] =
-      (await ownerOf())?.['userId'] === one.jitsudo ? [one, other] : [other, one];
+      (await getOwner())?.['userId'] === one.jitsudo ? [one, other] : [other, one];
     expect((await suspends(owner)).status).toBe(409);
     expect((await suspends(former)).status).toBe(200);
   });
 
-  it('a transfer whose answer is lost has happened once', async () => {
+  it('do not repeat a transfer after a lost response', async () => {
     const next = await anAdmin();
     database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
     expect(await transfers(next)).toMatchObject({
@@ -398,15 +400,15 @@ describe('of two things at once', () => {
     expect((await acts('GET', next, '/export')).body.changes).toHaveLength(1);
   });
 
-  it('whatever is done to ten at once, the owner is one who can be', async () => {
+  it('on 10 users leave an active administrator as the owner', async () => {
     const people = await Promise.all(Array.from({ length: 10 }, () => anAdmin()));
     await transfers(people[0]!);
     const all = people.flatMap((user, index) => [
       () => transfers(user),
-      () => ways[index % 3]![1](user),
+      () => operations[index % 3]![1](user),
     ]);
     const answers = await Promise.all(all.map((act) => act()));
     for (const { status } of answers) expect([200, 204, 404, 409]).toContain(status);
-    await isInOrder();
+    await expectActiveOwner();
   });
 });
