@@ -1,4 +1,7 @@
-/** Every route that takes a token, each with a request that it would grant: what holds for all holds for the next one too. */
+/**
+ * Every route with a token, each with a request that succeeds, so a rule that holds for all covers
+ * new routes too.
+ */
 import { randomUUID } from 'node:crypto';
 import { dialects } from '../../lib/api/dialects.ts';
 import { parseUserId } from '../../lib/domain/kernel/ids.ts';
@@ -18,12 +21,15 @@ import {
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
 
-/** One of them for each function and dialect: whichever the route, a function looks at tokens in one place, and a dialect refuses them in one way. */
+/**
+ * One route per function and dialect. A function verifies tokens in one place, and a dialect
+ * rejects them in one format.
+ */
 export const routesOfEachKind: readonly Route[] = [
   ...new Map(bearerRoutes.map((route) => [`${route.function} ${route.dialect}`, route])).values(),
 ];
 
-/** What the policies are asked for, by operation. */
+/** Policy action of each operation. */
 export const actionOf: Readonly<Partial<Record<Operation, keyof PolicyContexts>>> = {
   createUser: 'createUser',
   listUsers: 'getUser',
@@ -71,22 +77,25 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof PolicyContexts>>
   transferOwnership: 'transferOwnership',
 };
 
-/** Whether the path says which tenant it is about: a system administrator acts in that one, suspended or not. */
+/**
+ * True if the path names the tenant. A system administrator then acts in that tenant, suspended or
+ * not.
+ */
 export const isAboutTenant = ({ route }: Route): boolean =>
   /\{(tenantId|organizationId)\}/.test(route);
 
-/** What no administrator of a tenant may, unless they own it. */
+/** True if tenant administrators need ownership as well. */
 export const takesMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
   ['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(operation) ||
   (operation === 'listTenants' && dialect === 'native');
 
-/** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
+/** True for routes about the caller. Callers without an account get 404. */
 export const isOwnAccount = ({ operation }: Route): boolean =>
   actionOf[operation] === 'useOwnAccount';
 
 /**
- * A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls.
- * `tenant` is what a path about tenants names, where that is not the tenant that is asked in.
+ * Path parameters of a user in each dialect. As a token subject, `native` makes the user the
+ * caller. `tenant` is for paths about another tenant than the caller's.
  */
 export type Named = Readonly<Record<DialectName, string>> & {
   readonly tenant?: string;
@@ -95,7 +104,7 @@ export type Named = Readonly<Record<DialectName, string>> & {
 };
 
 const hex = '00000000000040008000000000000000';
-/** Nobody has these names. */
+/** Identifiers of no user. */
 export const nobody: Named = {
   native: `cradl:user:${hex}`,
   cradl: `cradl:user:${hex}`,
@@ -105,7 +114,7 @@ export const nobody: Named = {
 
 const password = 'tangled-orchard-7-lamps';
 
-/** A user that an administrator of the tenant has just created, with these fields besides. */
+/** Creates a user with these additional fields as an administrator of the tenant. */
 export async function aUserIn(
   service: Service,
   slug: TenantSlug,
@@ -122,7 +131,7 @@ export async function aUserIn(
   return { native: body.userId, cradl: body.userId, jitsudo, credible, tenant: tenantId[slug] };
 }
 
-/** Makes a user whose credentials have no limit eligible for ownership. */
+/** Makes a user with unlimited credentials eligible for ownership. */
 export async function verifyEmail(
   { stored }: Service,
   tenant: string,
@@ -132,7 +141,10 @@ export async function verifyEmail(
   await stored.put({ ...item, emailVerified: true, emailVerifiedBy: 'holder' });
 }
 
-/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about; or a role. */
+/**
+ * Creates a user or role that the route can address: an invited, suspended or deleted user if it
+ * needs one.
+ */
 export async function aUserFor(
   { operation }: Route,
   service: Service,
@@ -158,7 +170,7 @@ export async function aUserFor(
   return user;
 }
 
-/** Token of the link by which a user confirms their email. */
+/** Gets the token of the link by which a user confirms their email. */
 async function requestConfirmationLink(
   service: Service,
   slug: TenantSlug,
@@ -171,7 +183,7 @@ async function requestConfirmationLink(
   return /#token=([\w-]+)/.exec(text)?.[1] ?? '';
 }
 
-/** An app client that an administrator of the tenant has just made, with its one secret. */
+/** Creates an app client as an administrator of the tenant. */
 export async function anAppClientIn(
   service: Service,
   slug: TenantSlug,
@@ -195,7 +207,7 @@ export async function anAppClientIn(
   };
 }
 
-/** A role that an administrator of the tenant has just made, with these fields; Roster's own API and Cradl's name it. */
+/** Creates a role as an administrator of the tenant. The native and the Cradl API have roles. */
 export async function aRoleIn(
   service: Service,
   slug: TenantSlug,
@@ -210,13 +222,15 @@ export async function aRoleIn(
 }
 
 let tenants = 0;
-/** A body that makes a tenant, as nobody has made it before. */
+/** Input of a new tenant with a unique slug. */
 export const aTenantDraft = (more: object = {}) => {
   const slug = `tenant-${++tenants}-${randomUUID().slice(0, 8)}`;
   return { slug, name: 'Initech', ownerEmail: `owner@${slug}.example.com`, ...more };
 };
 
-/** An administrator of a tenant of their own, which can be suspended, resumed or handed over without anybody's noticing. */
+/**
+ * Creates a tenant and its administrator, for routes that suspend, reactivate or transfer a tenant.
+ */
 async function anAdministratorElsewhere(operation: Operation, service: Service): Promise<Named> {
   const token = aSystemAdministrator('acme');
   const { body } = await service.posts('/v1/tenants', aTenantDraft(), { token });
@@ -229,7 +243,7 @@ async function anAdministratorElsewhere(operation: Operation, service: Service):
   return { ...nobody, native: userId, tenant: body.tenantId };
 }
 
-/** Nobody is invited again within a minute. */
+/** A resend is possible once a minute. */
 export async function wasInvitedAWhileAgo(
   { stored }: Service,
   slug: TenantSlug,
@@ -276,7 +290,7 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName, user: Na
     transferOwnership: (_, user) => ({ userId: user.native }),
   };
 
-/** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */
+/** Sends the request of a route, with the tenant header if its dialect requires it. */
 export function asks(
   service: Service,
   { route, dialect, operation }: Route,

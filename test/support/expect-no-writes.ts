@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Service } from './service.ts';
 
-/** Does something that must write nothing, apart from counters of password attempts. */
+/** Runs an action and asserts that it writes nothing except attempt counters. */
 export async function withoutEffect<Result>(
   { stored }: Service,
   act: () => Promise<Result>,

@@ -6,12 +6,12 @@ import type { OpenApiDocument } from './openapi-assert.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     databaseEndpoint: string;
-    /** The OpenAPI document: made once, since every test file holds its answers against it. */
+    /** OpenAPI document, created once, because every test file checks its responses against it. */
     openapi: OpenApiDocument;
   }
 }
 
-/** One embedded database in memory for the whole run; every service that a test starts has tables of its own in it. */
+/** One embedded database in memory for the whole run. Each service has its own tables. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const database = await startDatabase();
   project.provide('databaseEndpoint', database.endpoint);

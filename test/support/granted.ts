@@ -1,9 +1,12 @@
-/** Requests to DynamoDB as IAM sees them, held against `infra/constructs/grants.ts`: in every test a function may send what its role allows, and no more. */
+/**
+ * Checks of DynamoDB requests against `infra/constructs/grants.ts`, like IAM: in every test a
+ * function has exactly the rights of its role.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { type Statement, grants, type Resource } from '../../infra/constructs/grants.ts';
 
-/** What one request does to one table, or to its index of owed mails. */
+/** Access of a request to a table or its outbox index. */
 export interface TableAccess {
   readonly on: Resource;
   readonly actions: readonly string[];
@@ -21,7 +24,10 @@ interface Write {
 const partition = (item: Item | undefined): string =>
   typeof item?.pk === 'object' ? item.pk.S : (item?.pk ?? '');
 
-/** `input` is that of an operation, over the wire or before it is marshalled. A transaction needs the rights of each of its items. */
+/**
+ * Reads the access of a request, from its wire format or from the input of the document client. A
+ * transaction needs the rights of all its items.
+ */
 export const readAccess = (
   operation: string,
   input: Record<string, any>,
@@ -97,7 +103,10 @@ const allows = ({ on, actions, partitions }: Statement, access: TableAccess): bo
   (partitions === undefined ||
     access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
 
-/** Undefined for a request that one allowance of the function covers; else what to add to `infra/constructs/grants.ts`. */
+/**
+ * Returns undefined if one statement covers the request, or else the statement to add to
+ * `infra/constructs/grants.ts`.
+ */
 export const findMissingGrant = (
   name: DeployedFunction,
   access: TableAccess,
@@ -110,11 +119,11 @@ export const findMissingGrant = (
 const running = new AsyncLocalStorage<DeployedFunction>();
 const denied: string[] = [];
 
-/** Runs a function with the rights that it has when deployed. */
+/** Runs a function with the rights of its role. */
 export const withGrants = <Result>(name: DeployedFunction, run: () => Result): Result =>
   running.run(name, run);
 
-/** Throws if a function was refused something since. */
+/** Throws if a request of a function was denied. */
 export const assertGranted = (): void => {
   if (denied.length > 0) throw new Error(denied.splice(0).join('\n'));
 };

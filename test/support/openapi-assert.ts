@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { inject } from 'vitest';
 
-/** As much of the document as the tests read. */
+/** Parts of the document that tests read. */
 export interface OpenApiDocument {
   readonly paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;
   readonly components: {
@@ -18,7 +18,7 @@ interface DocumentedResponse {
 }
 
 const document = inject('openapi');
-// What a schema refers to is compiled once and not into each that does, and not polished: every test file compiles anew.
+// References are compiled once, without inlining, because every test file compiles again.
 const ajv = new Ajv2020({
   strict: false,
   validateFormats: false,
@@ -29,7 +29,10 @@ const ajv = new Ajv2020({
 ajv.addSchema(document, 'openapi');
 
 const validators = new Map<string, ValidateFunction>();
-/** Of the schema at a pointer. Compiling takes longer than many a request, and most of the document's schemas are the same: once for each text. */
+/**
+ * Validator of the schema at a pointer. Equal schemas share one, because compiling takes longer
+ * than most requests.
+ */
 function validatorOf(at: string, schema: object): ValidateFunction {
   const text = JSON.stringify(schema);
   const validator = validators.get(text) ?? ajv.compile({ $ref: `openapi#${at}` });
@@ -37,7 +40,7 @@ function validatorOf(at: string, schema: object): ValidateFunction {
   return validator;
 }
 
-/** `/users/me` stands before `/users/{userId}`, as it does at the gateway. */
+/** `/users/me` precedes `/users/{userId}`, as at the gateway. */
 const templates = Object.keys(document.paths)
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }))
   .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
@@ -47,8 +50,8 @@ const pointer = (...parts: string[]): string =>
     .join('');
 
 /**
- * Throws when an answer is not one that the OpenAPI document promises: its status, its body by the schema of that status (or
- * none where the document has none), and on success its headers.
+ * Throws if a response does not match the OpenAPI document: its status, its body by the schema of
+ * the status (or no body), and its headers on success.
  */
 export function assertDocumented(
   method: string,
@@ -60,9 +63,9 @@ export function assertDocumented(
     body: unknown;
   },
 ): void {
-  // The document has neither HEAD, which is GET without a body, nor OPTIONS.
+  // The document contains neither HEAD nor OPTIONS.
   if (method === 'OPTIONS') return;
-  // A link whose `#` is escaped leads to its page, which the document has.
+  // Escaped links redirect to pages that the document contains.
   if (
     answer.status === 303 &&
     answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm)\b/)

@@ -1,11 +1,14 @@
-/** Texts of the project, and the patterns of the style guide (docs/CONTRIBUTING.md) that none of them matches. */
+/**
+ * Texts of the project, and patterns of the style guide (docs/CONTRIBUTING.md) that they must not
+ * match.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import jsTokens from 'js-tokens';
 
 type Kind = 'comment' | 'string' | 'markdown' | 'policy' | 'page';
 
-/** A comment, a string with a space in it, or a paragraph. `line` is its first line. */
+/** Comment, string with a space, or paragraph. `line` is its first line. */
 export interface Text {
   readonly file: string;
   readonly line: number;
@@ -15,7 +18,7 @@ export interface Text {
 
 const headless = 'What|Who|Whose|Whom|Whether|Whatever|Whoever|That';
 
-/** Patterns by name, each with the kinds of text that it applies to. All kinds if there are none. */
+/** Patterns by name, with the kinds of text to which they apply, by default all. */
 const patterns: Readonly<
   Record<string, { readonly pattern: RegExp; readonly kinds?: readonly Kind[] }>
 > = {
@@ -55,7 +58,7 @@ export function readTexts(file: string): Text[] {
   return file.endsWith('.html') ? readPage(file, source) : [];
 }
 
-/** The first match of each pattern in each text, as `file:line: name: excerpt`. */
+/** Lists the first match of each pattern in each text, as `file:line: name: excerpt`. */
 export const findProblems = (texts: readonly Text[]): string[] =>
   texts.flatMap(({ file, line, kind, text }) =>
     Object.entries(patterns).flatMap(([name, { pattern, kinds }]) => {
@@ -69,7 +72,7 @@ export const findProblems = (texts: readonly Text[]): string[] =>
 function readCode(file: string, source: string): Text[] {
   const texts: Text[] = [];
   let line = 1;
-  /** Line after the last `//` comment, if the next one may continue it. */
+  /** Line after the last `//` comment, if the next comment can continue it. */
   let continues = 0;
   for (const { type, value } of jsTokens(source)) {
     const add = (kind: Kind, text: string) => texts.push({ file, line, kind, text });
@@ -142,7 +145,7 @@ const readPage = (file: string, source: string): Text[] =>
     return /\w \w/.test(found) ? [{ file, line: index + 1, kind: 'page', text: found }] : [];
   });
 
-/** Code and quoted examples are names, not prose. */
+/** Removes code and quoted examples. */
 const withoutCode = (text: string): string => text.replaceAll(/`[^`]*`/g, '`…`');
 
 if (import.meta.main) {

@@ -1,4 +1,4 @@
-/** The steps that tests are told in: given a service and somebody who calls it, when they send a request. */
+/** Service under test: requests and events through the front door, and the tables behind it. */
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
@@ -19,7 +19,10 @@ import { assertGranted } from './granted.ts';
 import { assertDocumented } from './openapi-assert.ts';
 import { createTestTables } from './tables.ts';
 
-/** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
+/**
+ * Sample tenants of `npm start`. `acme` and `globex` have their own identifier spaces, `north` and
+ * `south` share one.
+ */
 export const tenantId = Object.fromEntries(
   sampleTenants.map(({ slug, tenantId }) => [slug, tenantId]),
 ) as Record<(typeof sampleTenants)[number]['slug'], string>;
@@ -35,40 +38,40 @@ export interface Answer {
 
 export interface Sent {
   readonly token?: string | undefined;
-  /** A value that is an array is sent as that many headers. */
+  /** An array is sent as several headers. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** An object goes as JSON; text and bytes as they are. */
+  /** Objects are sent as JSON, strings and bytes unchanged. */
   readonly body?: unknown;
   readonly host?: string;
-  /** Where it comes from. */
+  /** Client address. */
   readonly sourceIp?: string;
 }
 
 interface ServiceOptions {
-  /** Over the usual environment of the functions. */
+  /** Overrides of the default environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
-  /** How the mails' function waits for SES; not at all unless a test says how. */
+  /** Wait of the mailer between sends. By default it does not wait. */
   readonly waitUntil?: (timeMs: number) => Promise<void>;
   readonly minRefusalMs?: number;
   readonly policy?: ReturnType<typeof createPolicy>;
-  /** Where the service finds its database, when that is not the database itself. */
+  /** Endpoint of the database, if requests use a proxy. */
   readonly databaseEndpoint?: string;
-  /** Whether the directory has its index of owed mails, without which it is faster. */
+  /** Creates the outbox index, without which writes are faster. */
   readonly owedIndex?: boolean;
-  /** After how many milliseconds a function is stopped. */
+  /** Timeout of the functions in ms. */
   readonly timeoutMs?: () => number;
 }
 
-/** As cheap as Argon2id gets: what is tested with it is not the cost. */
+/** Cheapest Argon2id, because the tests do not depend on the cost. */
 const cheapest: HashingCost = { memory: 8, passes: 1, parallelism: 1 };
 
-/** A token issuer whose key set every service of a test file has by value. */
+/** Token issuer of all services in a test file, with an inline key set. */
 export const issuer = createIssuer({ issuer: 'http://localhost:4000' });
 
 let standIn: Promise<FakeAws> | undefined;
-/** SES, KMS and EventBridge, for all services of a test file. */
+/** Fakes of SES, KMS and EventBridge for all services of a test file. */
 export const aws = (): Promise<FakeAws> => (standIn ??= startStandIn());
 
 function startStandIn(): Promise<FakeAws> {
@@ -80,7 +83,10 @@ function startStandIn(): Promise<FakeAws> {
   return started;
 }
 
-/** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
+/**
+ * Creates a complete service on its own tables, with the sample tenants, behind a local API
+ * Gateway.
+ */
 export async function aService(options: ServiceOptions = {}) {
   const stored = await createTestTables({ hasOutboxIndex: options.owedIndex ?? false });
   const { client, directory, secrets } = stored;
@@ -99,7 +105,7 @@ export async function aService(options: ServiceOptions = {}) {
     MAIL_SENDERS:
       'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
-    // So that what is sent for a call depends on nothing but the call.
+    // High limits, so requests of a test do not affect each other.
     TENANT_REQUESTS_PER_SECOND: '1000000',
     TENANT_UNITS_PER_SECOND: '1000000',
     ...(await aws()).environment,
@@ -131,7 +137,7 @@ export async function aService(options: ServiceOptions = {}) {
     onFailure: (_name, error) => failures.push(error),
   });
 
-  /** Sends one HTTP request; every answer is held against the OpenAPI document. */
+  /** Sends an HTTP request and checks the response against the OpenAPI document. */
   async function send(
     method: string,
     target: string,
@@ -172,7 +178,7 @@ export async function aService(options: ServiceOptions = {}) {
     return sent;
   }
 
-  /** Delivers an event, and returns what Lambda would get. */
+  /** Delivers an event and returns the result of the function. */
   const deliver = async (name: DeployedFunction, event: object): Promise<unknown> => {
     try {
       return await invoke(name, event, context());
@@ -183,9 +189,9 @@ export async function aService(options: ServiceOptions = {}) {
 
   return {
     send,
-    /** Environment of its functions. */
+    /** Environment of the functions. */
     environment,
-    /** The functions that events are for; each answers what Lambda would get. */
+    /** Event functions. Each returns the result that Lambda receives. */
     on: {
       records: async (records: DynamoDBRecord[]) =>
         (await deliver('mailer', { Records: records })) as DynamoDBBatchResponse,
@@ -195,7 +201,7 @@ export async function aService(options: ServiceOptions = {}) {
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
     owedRecords: stored.pendingMail,
-    /** Hands everything that is owed to the mails' function, as the stream does, and returns the mails of the file so far. */
+    /** Delivers all pending mail, like the stream, and returns the mails of the test file. */
     delivers: async () => {
       await deliver('mailer', { Records: await stored.pendingMail() });
       return (await aws()).mailbox.mails;
@@ -203,9 +209,9 @@ export async function aService(options: ServiceOptions = {}) {
     posts: (target: string, body: unknown, sent: Sent = {}) =>
       send('POST', target, { ...sent, body }),
     gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
-    /** What lies in the tables: for what no answer shows. */
+    /** Stored items, for checks beyond responses. */
     stored,
-    /** A role of the tenant's own, whoever made it. */
+    /** Writes a custom role of the tenant. */
     hasRole: async (slug: TenantSlug, role: Role) => {
       const custom = {
         tenantId: tenantId[slug],
@@ -217,7 +223,7 @@ export async function aService(options: ServiceOptions = {}) {
       const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 2 };
       await client.send(new PutCommand({ TableName: directory, Item }));
     },
-    /** The tenant as it is, but for these. */
+    /** Replaces attributes of the tenant item. */
     hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
       const key = keys.tenant(tenantId[slug]);
       const { Item } = await client.send(
@@ -230,15 +236,15 @@ export async function aService(options: ServiceOptions = {}) {
 
 export type Service = Awaited<ReturnType<typeof aService>>;
 
-/** A token for somebody with these roles in a tenant. */
+/** Token of a caller with these roles in a tenant. */
 export const aTokenOf = (slug: TenantSlug, roles: readonly string[], sub = 'somebody'): string =>
   issuer.mintAccessToken({ sub, tenantId: tenantId[slug], roles });
 
-/** A token for an administrator of a tenant. */
+/** Token of a tenant administrator. */
 export const anAdminOf = (slug: TenantSlug): string =>
   aTokenOf(slug, ['admin'], `admin-of-${slug}`);
 
-/** A token for a system administrator, who belongs to a tenant or to none. */
+/** Token of a system administrator, with or without a tenant. */
 export const aSystemAdministrator = (slug?: TenantSlug): string =>
   issuer.mintAccessToken({
     sub: 'system',

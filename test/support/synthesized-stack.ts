@@ -1,4 +1,7 @@
-/** The stack as tests read it: made from the example's configuration, with an empty folder for the code of each function. */
+/**
+ * Synthesized stack of the example configuration, with an empty folder as the code of each
+ * function.
+ */
 import { readFileSync } from 'node:fs';
 import type { Bundles } from '../../infra/build/bundle.ts';
 import { configSchema } from '../../infra/config.ts';
@@ -26,13 +29,13 @@ export const example = JSON.parse(readFileSync('infra/example.config.json', 'utf
   inviteSources: object[];
 };
 
-/** The example without the settings that only show what there is: keys that are being replaced, and an address of its own. */
+/** Example configuration without key rotation and without its own URL. */
 const base = { ...example, signingKeys: { current: '1' }, issuerUrl: undefined };
 
-/** Its configuration with these fields in place of its own; undefined leaves one out. */
+/** Example configuration with these fields replaced. Undefined removes a field. */
 const configured = (change: object = {}) => configSchema.parse({ ...base, ...change });
 
-/** The stack in an app of its own, not yet synthesised. */
+/** Creates the stack in its own app, before synthesis. */
 export const aStack = (change: object = {}, outdir?: string) => {
   const app = createApp(outdir === undefined ? {} : { outdir });
   const code = createTemporaryFolder();
@@ -47,7 +50,7 @@ export const synthesise = (change: object = {}): Template => {
   return app.synth().getStackByName(stack.stackName).template as Template;
 };
 
-/** The stack of the example, unchanged. */
+/** Template of the unchanged example. */
 export const template = synthesise();
 
 export const resources = (type: string, from: Template = template) =>
@@ -55,7 +58,7 @@ export const resources = (type: string, from: Template = template) =>
 export const properties = (type: string, from: Template = template) =>
   resources(type, from).map(([, { Properties }]) => Properties);
 
-/** The only resource of a type whose logical id begins so. */
+/** The only resource of a type whose logical ID has this prefix. */
 export const resource = (type: string, id: string, from: Template = template): Resource => {
   const [found, ...others] = resources(type, from).filter(([name]) =>
     new RegExp(`^${id}[0-9A-F]{8}$`).test(name),
@@ -65,11 +68,14 @@ export const resource = (type: string, id: string, from: Template = template): R
   return found[1];
 };
 
-/** `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`, so that a test need not know the hashes of names. */
+/**
+ * `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`. Tests do not depend on hashes in logical
+ * IDs.
+ */
 export const named = (value: unknown): string =>
   JSON.stringify(value).match(/"([A-Za-z]+?\d?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
 
-/** A text of the template, with names for what it refers to: `arn:<AWS::Partition>:…`, `<Users.Arn>`. */
+/** Text of the template with readable references: `arn:<AWS::Partition>:…`, `<Users.Arn>`. */
 export const spelled = (value: unknown): string => {
   if (typeof value === 'string') return value;
   const [[kind, argument] = []] = Object.entries(value as Record<string, unknown>);

@@ -8,13 +8,13 @@ import { keys } from '../../lib/store/keys.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import type { Service } from './service.ts';
 
-/** A line for an item that belongs to a user: where it lies, and whose it is. */
+/** Describes an item of a user: its key and its user. */
 const line = (
   { pk, sk }: { pk: string; sk: string },
   { tenantId, userId }: Pick<User, 'tenantId' | 'userId'>,
 ): string => `${pk} ${sk} ${tenantId} ${userId}`;
 
-/** A user as it lies in the table, with the record of how it came about. */
+/** Stored user with its creation record. */
 export type StoredUser = User & {
   readonly creation: CreationRecord;
   readonly dueAt?: string;
@@ -22,11 +22,11 @@ export type StoredUser = User & {
 };
 
 /**
- * Holds every item of both tables against the users, and back: each user has exactly its claims (a tombstone none), its
- * avatar, its secret, the answer that is kept for its create, one record for each of its changes and, where it was invited,
- * one of how the mail fared. Who waits for a mail that nobody has sent is entered as owed one, and whoever waits for none is
- * not. Nothing else is there but tenants, app clients, what counts their mails and attempts at passwords, notices that one was changed, and the key of the deployment. Of tables in order,
- * `missing` and `stray` are empty.
+ * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
+ * none), its avatar, its secret, the idempotency record of its create, one record per change and,
+ * if invited, one delivery. Only users with pending mail are in the outbox. All other items are
+ * tenants, app clients, mail and attempt counters, account notices, or the deployment key. In
+ * consistent tables `missing` and `stray` are empty.
  */
 export async function auditOf({ stored }: Service) {
   const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
@@ -38,7 +38,7 @@ export async function auditOf({ stored }: Service) {
   const expected = new Set(
     users.flatMap((user) => {
       const { tenantId, userId, creation } = user;
-      // Once a kept answer has expired, the next create under the same key keeps its own there.
+      // A later create replaces an expired idempotency record.
       const answered =
         creation.idempotencyId && answers.get(creation.idempotencyId) === userId
           ? [keys.idempotencyRecord(tenantId, creation.idempotencyId)]
@@ -53,7 +53,7 @@ export async function auditOf({ stored }: Service) {
   );
   for (const user of users) {
     const delivery = deliveries.get(user.userId);
-    // Only of who was invited there can have been a mail, and of no later invitation than there is.
+    // Only invited users have deliveries, and none for a later invitation.
     if (delivery && delivery.version <= (user.invitation?.version ?? 0))
       expected.add(line(keys.delivery(user.tenantId, user.userId), user));
   }
@@ -86,7 +86,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||
-  // What was asked for an address, whether somebody has it or not, and attempts to sign in.
+  // Password resets, with or without a user, and sign-in attempts.
   /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(
     `${pk} ${sk}`,
   ) ||
@@ -94,13 +94,16 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#IDENTITY#[0-9a-f]{64} FORMER$/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
-/** The entry of a user in the index of those who are owed a mail; undefined for who is not in it. */
+/** Outbox entry of a user. Undefined without one. */
 const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
   dueAt === undefined && outboxShard === undefined
     ? undefined
     : line({ pk: `owed ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
 
-/** The entry that a user may have, and the one that it must. A mail that went out is owed no more; who is restored is looked at again. */
+/**
+ * Possible and required outbox entry of a user. A sent mail leaves the outbox, and a restored user
+ * enters it again.
+ */
 function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
   if (!needsInvitationMail(user)) return {};
   const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'dueAt' }, user);
@@ -140,7 +143,7 @@ function keysOf({
     keys.user(tenantId, userId),
     ...(status === 'deleted' ? [] : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
-    // Whoever is or was active has chosen a password.
+    // Active users have chosen a password.
     ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending'
       ? [keys.userSecret(tenantId, userId)]
       : []),

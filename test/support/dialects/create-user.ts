@@ -1,4 +1,4 @@
-/** Creating a user and reading it back, as each dialect has it: for what must hold in all of them. */
+/** Creating and reading a user in each dialect, for rules that hold in all of them. */
 import { expect } from 'vitest';
 import {
   type Answer,
@@ -9,10 +9,10 @@ import {
   tenantId,
 } from '../service.ts';
 
-/** A password that nothing is wrong with. */
+/** Acceptable password. */
 export const goodPassword = 'tangled-orchard-7-lamps';
 
-/** Field by field what native calls it; a dialect takes those that it has. */
+/** Fields by their native names. A dialect uses those that it has. */
 export interface Fields {
   readonly email: string;
   readonly userName?: string;
@@ -25,7 +25,7 @@ interface Creation {
   readonly token: (slug: TenantSlug) => string;
   readonly headers?: (slug: TenantSlug) => Record<string, string>;
   readonly body: (fields: Fields) => object;
-  /** What names the created user in a path. */
+  /** Path parameter of the created user. */
   readonly reference: (created: Answer['body']) => string;
 }
 
@@ -76,7 +76,7 @@ const sentAs = (dialect: Dialect, slug: TenantSlug) => {
   return { token: token(slug), headers: headers?.(slug) ?? {} };
 };
 
-/** Somebody who may creates a user. */
+/** Creates a user as a caller with permission. */
 export const creates = (
   service: Service,
   dialect: Dialect,
@@ -85,7 +85,7 @@ export const creates = (
 ): Promise<Answer> =>
   service.posts(creations[dialect].target, creations[dialect].body(fields), sentAs(dialect, slug));
 
-/** The same somebody reads the user that a create has answered. */
+/** Reads the created user as the same caller. */
 export const readsBack = (
   service: Service,
   dialect: Dialect,
@@ -100,7 +100,7 @@ export const readsBack = (
 export const expectCreated = (answer: Answer, dialect: Dialect): void =>
   expect([answer.status, answer.text]).toEqual([creations[dialect].status, answer.text]);
 
-/** The refusal names the field, and says nothing of who has it. */
+/** Asserts a conflict that names the field but not its user. */
 export const expectTaken = (answer: Answer, field: 'email' | 'userName'): void => {
   expect([answer.status, answer.text]).toEqual([409, answer.text]);
   expect(answer.body).toEqual({

@@ -1,4 +1,4 @@
-/** What the case table has to know of each dialect: how its requests look, and where it may differ from the others. */
+/** Properties of each dialect: request format and differences from the others. */
 import { randomBytes } from 'node:crypto';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import type { Persona, Stage } from './stage.ts';
@@ -9,22 +9,22 @@ type Body = Readonly<Record<string, unknown>>;
 export interface Adapter {
   readonly name: DialectName;
   readonly users: string;
-  /** The status of a create. */
+  /** Status of a create. */
   readonly created: 200 | 201;
-  /** The method of a change. */
+  /** Method of an update. */
   readonly changes: 'PATCH' | 'PUT';
-  /** Who may create. */
+  /** Caller with permission to create. */
   readonly creator: Persona;
-  /** Whether every request has to carry the tenant header. */
+  /** True if every request needs the tenant header. */
   readonly namesTenant: boolean;
-  /** The least that a create needs, and all that it takes. */
+  /** Minimal and maximal body of a create. */
   readonly least: (unique: string) => Body;
   readonly most: (unique: string) => Body;
-  /** What of that a user never shows again. */
+  /** Fields that responses omit. */
   readonly writeOnly: readonly string[];
-  /** What names a user in a path. */
+  /** Path parameter of a user. */
   readonly nameIn: (user: Body) => string;
-  /** What could name a user, and does not. */
+  /** Well-formed path parameter of no user. */
   readonly nobody: string;
 }
 
@@ -141,7 +141,10 @@ export const adapters: readonly Adapter[] = [
 
 export const unique = (): string => randomBytes(6).toString('hex');
 
-/** Speaks one dialect to a stage: requests carry what that dialect asks of each, from who may, unless told otherwise. */
+/**
+ * Creates a client that sends requests of one dialect to a stage, by default as a caller with
+ * permission.
+ */
 export function speaker({ users, creator, namesTenant }: Adapter, stage: Stage) {
   const usual = ({ headers, ...sent }: Sent): Sent => ({
     token: stage.tokens[creator],

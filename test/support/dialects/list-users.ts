@@ -1,4 +1,4 @@
-/** Lists of users as each dialect has them, and users to be listed. */
+/** Lists of users in each dialect, and users to list. */
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
@@ -12,12 +12,12 @@ type Body = Answer['body'];
 
 interface Listing {
   readonly target: string;
-  /** The query parameters that say how many, and from where. */
+  /** Query parameters for page size and cursor. */
   readonly limit: string;
   readonly cursor: string;
   readonly usersOf: (body: Body) => Body[];
   readonly nextOf: (body: Body) => string | null;
-  /** Cradl shows no e-mail: whoever is to be known in its lists has it for a name. */
+  /** Cradl does not return the email, so its users have it as their name. */
   readonly emailOf: (user: Body) => string;
 }
 
@@ -44,17 +44,17 @@ export const listings: Readonly<Record<DialectName, Listing>> = {
 };
 export const listDialects = Object.keys(listings) as DialectName[];
 
-/** The cursor and the limit by what they are, and everything else by its name; what is undefined is left out. */
+/** Query with `cursor` and `limit` under the names of the dialect. Undefined values are omitted. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 interface Asked {
-  /** Text goes as it is. */
+  /** Strings are sent unchanged. */
   readonly query?: string | Query;
   readonly slug?: TenantSlug;
   readonly token?: string;
 }
 
-/** Asks for one page, as an administrator of the tenant unless told otherwise. */
+/** Requests a page, by default as an administrator of the tenant. */
 export function asksForPage(
   service: Service,
   dialect: DialectName,
@@ -87,7 +87,7 @@ export interface ReadPage {
   readonly users: Body[];
 }
 
-/** One page that has to be there. */
+/** Reads a page and asserts success. */
 export async function readsPage(
   service: Service,
   dialect: DialectName,
@@ -100,7 +100,7 @@ export async function readsPage(
   return { users, emails: users.map(emailOf), next: nextOf(body) };
 }
 
-/** Page after page to the end of the list; `between` may do something before each next one. */
+/** Reads all pages. Calls `between` before each next page. */
 export async function readsAll(
   service: Service,
   dialect: DialectName,
@@ -121,7 +121,10 @@ export async function readsAll(
   return pages;
 }
 
-/** That many users written straight into the table, by default active and without any role; answers their e-mails in order. */
+/**
+ * Writes users directly to the table, by default active and without roles. Returns their emails in
+ * order.
+ */
 export async function aCrowdIn(
   { stored }: Service,
   slug: TenantSlug,

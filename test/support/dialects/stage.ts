@@ -1,14 +1,18 @@
 /**
- * Where tests that need nothing but HTTP are run: against a service in this process or, with `ROSTER_URL`, against the
- * stage there. `npm start` hands out the tokens itself; for a deployed stage they come in `ROSTER_ADMIN_TOKEN`,
- * `ROSTER_SYSTEM_TOKEN` and so on, with `ROSTER_TENANT_ID` and, where host names name tenants, `ROSTER_TENANT_HOST`.
+ * Target of tests that need only HTTP: a service in this process, or the deployment at
+ * `ROSTER_URL`. `npm start` issues the tokens itself. Other deployments need `ROSTER_ADMIN_TOKEN`,
+ * `ROSTER_SYSTEM_TOKEN` and so on, with `ROSTER_TENANT_ID` and, for tenant hosts,
+ * `ROSTER_TENANT_HOST`.
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { assertDocumented } from '../openapi-assert.ts';
 import { type Answer, aService, issuer, type Sent, type TenantSlug, tenantId } from '../service.ts';
 
-/** Who calls: most of them of one tenant, `stranger` an administrator of another, `systemAtLarge` of none. */
+/**
+ * Callers, mostly of one tenant. `stranger` administrates another tenant, `systemAtLarge` has no
+ * tenant.
+ */
 const personas = {
   admin: { tenant: 'acme', roles: ['admin'] },
   approver: { tenant: 'acme', roles: ['approver'] },
@@ -22,13 +26,13 @@ export type Persona = keyof typeof personas;
 export interface Stage {
   send(method: string, target: string, sent?: Sent): Promise<Answer>;
   readonly tenantId: string;
-  /** A host whose first label names the tenant; undefined where hosts name none. */
+  /** Host whose first label names the tenant. Undefined without tenant hosts. */
   readonly tenantHost: string | undefined;
-  /** Missing where the stage has nobody like that to offer. */
+  /** Undefined if the stage has no such caller. */
   readonly tokens: Readonly<Partial<Record<Persona, string>>>;
 }
 
-/** The stage at `ROSTER_URL`, or else a service in this process. */
+/** Creates a stage for `ROSTER_URL`, or a service in this process. */
 export const aStage = (): Promise<Stage> => {
   const { ROSTER_URL: url } = process.env;
   return url === undefined ? stageInProcess() : stageAt(new URL(url));
@@ -97,7 +101,7 @@ const sender =
     return answer;
   };
 
-/** One request as it stands: neither the path nor the headers are tidied up on the way. */
+/** Sends a request without normalizing its path or headers. */
 const exchange = (
   url: URL,
   method: string,
@@ -107,7 +111,7 @@ const exchange = (
   new Promise((resolve, reject) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const bytes = Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body));
-    // Over TLS a host name leads to the machines that hold its certificate; on this machine it is one of many names.
+    // With TLS the certificate must match the host name. Locally any name works.
     const { hostname, port, protocol } =
       url.protocol === 'https:' ? new URL(`https://${host}`) : url;
     const { request } = protocol === 'https:' ? https : http;

@@ -1,4 +1,4 @@
-/** Changing a user, as each dialect has it. */
+/** Updating a user in each dialect. */
 import type { DialectName } from '../../../lib/api/routes.ts';
 import type { Named } from '../authenticated-routes.ts';
 import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
@@ -17,7 +17,7 @@ export interface By {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends a change, as an administrator of the tenant unless told otherwise. */
+/** Sends an update, by default as an administrator of the tenant. */
 export function changes(
   service: Service,
   dialect: DialectName,
@@ -33,7 +33,7 @@ export function changes(
   });
 }
 
-/** The user as the native API reads it. */
+/** Reads the user through the native API. */
 export const readsNative = async (
   service: Service,
   { native }: Named,

@@ -1,8 +1,9 @@
 /**
- * Wire vectors: requests and their answers as JSON that a customer can read, and send. What varies stands in braces:
- * `{{unique}}` is new for each vector, `{{x*64}}` repeats, `{{each}}` is one after the other of the vector's `each`, and
- * `{{given.userId}}` comes from the answers to the requests in `given`, and `{{given.token}}` from the link in one. A key `...` spreads what it holds. In answers `{{time}}`, `{{text}}` and other patterns
- * say what is to be there.
+ * Wire vectors: requests and responses as JSON that users can read and send. Placeholders are in
+ * braces: `{{unique}}` is new for each vector, `{{x*64}}` repeats text, `{{each}}` iterates over
+ * `each`, `{{given.userId}}` comes from responses to the requests in `given`, and `{{given.token}}`
+ * from the link in a response. A key `...` spreads its value. In responses `{{time}}`, `{{text}}`
+ * and others are patterns.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ interface VectorRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly host?: string;
-  /** An object goes as JSON, text as it is. */
+  /** Objects are sent as JSON, strings unchanged. */
   readonly body?: unknown;
   readonly as?: Persona | 'nobody';
 }
@@ -23,10 +24,10 @@ interface VectorRequest {
 export interface Vector {
   readonly title: string;
   readonly each?: readonly unknown[];
-  /** Sent first, one or several, by whoever sends `request` where they name nobody. */
+  /** Requests that are sent first, by default by the caller of `request`. */
   readonly given?: VectorRequest | readonly VectorRequest[];
   readonly request: VectorRequest;
-  /** `body` is all of the answer's body, `contains` a part of it. */
+  /** `body` is the complete response body, `contains` a part. */
   readonly answer: {
     readonly status: number;
     readonly headers?: object;
@@ -35,7 +36,7 @@ export interface Vector {
   };
 }
 
-/** One vector with one of its `each`. */
+/** Vector with one value of its `each`. */
 export interface Case extends Vector {
   readonly value?: unknown;
 }
@@ -56,13 +57,13 @@ export const vectorsOf = (file: string): Case[] => {
   );
 };
 
-/** What an answer may have where a vector cannot know it. The time is Cradl's published pattern. */
+/** Patterns for response values that vary. `time` is the pattern that Cradl documents. */
 const patterns: Readonly<Record<string, RegExp>> = {
   time: /^[0-9]{4}-?[0-9]{2}-?[0-9]{2}( |T)?[0-9]{2}:?[0-9]{2}:?[0-9]{2}(.[0-9]{1,6})?(Z|[+][0-9]{2}(:|)[0-9]{2})$/,
-  /** A time of ours: those that vectors make up lie in the last century. */
+  /** Current time. Times in vectors are in the last century. */
   now: /^20[2-9][0-9]-/,
   invitationId: /^(cradl|las):invitation:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
-  /** Its parts: format, tenant, user, version and MAC. */
+  /** Format, tenant, user, version and MAC. */
   link: /^https?:\/\/\S+#token=[\w-]{92}&locale=(en|de|fr|es)$/,
   appClientId: /^(cradl|las):app-client:[0-9a-f]{32}$/,
   clientId: /^[0-9a-f]{32}$/,
@@ -78,7 +79,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a vector needs that this stage does not have. */
+/** Requirement of a vector that this stage does not meet. */
 export function lacking(
   { given, request }: Vector,
   { tokens, tenantHost }: Stage,
@@ -93,7 +94,7 @@ export function lacking(
   return absent && `there is no token for ${absent}`;
 }
 
-/** Sends what a vector sends, and holds the answer against the vector's. */
+/** Sends the request of a vector and asserts its response. */
 export async function assertAnswered(
   { given, request, answer, value }: Case,
   stage: Stage,
@@ -146,7 +147,7 @@ const subjectOf = (token = ''): unknown =>
   (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string })
     .sub;
 
-/** The same with its placeholders filled in; one that is all of a string may become anything. */
+/** Fills in placeholders. A string that is one placeholder can become any value. */
 function filled<Value>(value: Value, values: Values, matchers: typeof patterns = {}): Value {
   const fill = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(fill);

@@ -1,4 +1,7 @@
-/** A way to the embedded database, or to what stands in for AWS, on which things go wrong when they are told to: what no emulator does by itself. */
+/**
+ * Proxy to the embedded database or the AWS fakes that injects faults, which no emulator can
+ * produce.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -16,11 +19,11 @@ import { closeAfterFile } from '../cleanup.ts';
 import { registerProxy } from '../database-client.ts';
 import { anAdminOf, aService, type TenantSlug } from '../service.ts';
 
-/** One request of the AWS SDK. */
+/** Request of the AWS SDK. */
 export interface Sent {
-  /** `TransactWriteItems`, `GetItem` …; for a service that names none, such as SES, the path. */
+  /** `TransactWriteItems`, `GetItem` …, or the path for services such as SES. */
   readonly operation: string;
-  /** The body as it came over the wire. */
+  /** Raw body. */
   readonly text: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -33,44 +36,44 @@ interface Answered {
 
 interface Exchange {
   readonly sent: Sent;
-  /** Lets the database do what is asked; `text` in place of what was sent. */
+  /** Forwards the request, with `text` as its body if given. */
   perform(text?: string): Promise<Answered>;
   answer(answered: Pick<Answered, 'status' | 'body'> & { headers?: IncomingHttpHeaders }): void;
-  /** Ends the connection, in the middle of an answer if one is given. */
+  /** Closes the connection, after half of the response if given. */
   drop(answered?: Answered): void;
 }
 
-/** What becomes of one request. */
+/** Handling of one request. */
 export type Fault = (exchange: Exchange) => Promise<void> | void;
 
-/** Nothing goes wrong. */
+/** Forwards the request. */
 export const passes: Fault = async ({ perform, answer }) => answer(await perform());
 
-/** Never arrives. */
+/** Loses the request. */
 export const isLost: Fault = ({ drop }) => drop();
 
-/** Has its effect, but nobody is told. */
+/** Forwards the request and loses the response. */
 export const losesItsAnswer: Fault = async ({ perform, drop }) => {
   await perform();
   drop();
 };
 
-/** Has its effect, and half of the answer comes. */
+/** Forwards the request and cuts the response in half. */
 export const isCutShort: Fault = async ({ perform, drop }) => drop(await perform());
 
-/** Never arrives, and nobody is told. */
+/** Loses the request without closing the connection. */
 export const hangs: Fault = () => {};
 
-/** Has its effect, and the answer never comes. */
+/** Forwards the request and never responds. */
 export const hangsAfterwards: Fault = async ({ perform }) => void (await perform());
 
-/** Is taken for one that was never sent before, as DynamoDB takes one whose token is ten minutes old. */
+/** Replaces the idempotency token, like DynamoDB forgets tokens after ten minutes. */
 export const isTakenForNew: Fault = async ({ sent, perform, answer }) => {
   const { ClientRequestToken: _, ...body } = JSON.parse(sent.text) as Record<string, unknown>;
   answer(await perform(JSON.stringify(body)));
 };
 
-/** Comes too late: somebody else has just written the same (or what `other` makes of it) under an id of their own. */
+/** Sends the same request, or the result of `other`, under another ID first. */
 export const comesSecond =
   (then: Fault = passes, other = (text: string): string => text): Fault =>
   async (exchange) => {
@@ -81,7 +84,7 @@ export const comesSecond =
     await then(exchange);
   };
 
-/** An answer of DynamoDB's own, without any effect. */
+/** Responds with an error of DynamoDB without an effect. */
 export const meets =
   (
     error: string,
@@ -96,7 +99,7 @@ export const meets =
     answer({ status, body: Buffer.from(JSON.stringify(problem)) });
   };
 
-/** Takes so many milliseconds longer. */
+/** Delays the request by this number of milliseconds. */
 export const isSlowBy =
   (milliseconds: number): Fault =>
   async (exchange) => {
@@ -104,7 +107,7 @@ export const isSlowBy =
     await passes(exchange);
   };
 
-/** Gets as far as a proxy that finds nobody behind it. */
+/** Responds like a proxy without a backend. */
 export const endsAtAGateway: Fault = ({ answer }) =>
   answer({
     status: 502,
@@ -114,7 +117,7 @@ export const endsAtAGateway: Fault = ({ answer }) =>
 
 type WireKey = Record<'pk' | 'sk', { S: string }>;
 
-/** A transaction that is cancelled, for a reason (or `None`) that each item has: `key` is `pk sk`. */
+/** Cancels a transaction with a reason (or `None`) per item. `key` is `pk sk`. */
 export const isCancelled =
   (reasonOf: (key: string) => string): Fault =>
   (exchange) => {
@@ -128,22 +131,22 @@ export const isCancelled =
     return meets('TransactionCanceledException', { CancellationReasons })(exchange);
   };
 
-/** What befalls the n-th request (from 1) since the plan was made. */
+/** Fault of the n-th request of a plan, counted from 1. */
 export type Plan = (sent: Sent, n: number) => Fault | undefined;
 
-/** The requests of this operation meet these, one after another; then all is well. */
+/** Applies these faults to requests of the operation, in order, then none. */
 export const inTurn = (operation: string, ...faults: readonly Fault[]): Plan => {
   const left = [...faults];
   return (sent) => (sent.operation === operation ? left.shift() : undefined);
 };
 
-/** Every request, or every one of this operation, meets this. */
+/** Applies this fault to every request, or to every request of one operation. */
 export const always =
   (fault: Fault, operation?: string): Plan =>
   (sent) =>
     operation === undefined || sent.operation === operation ? fault : undefined;
 
-/** Stands between the SDK and an endpoint until the test file is done: the `endpoint` that a service is told instead. */
+/** Starts a proxy to an endpoint until the end of the test file. Services use its `endpoint`. */
 export async function aFaultyWayTo(target: string) {
   const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: true });
@@ -200,7 +203,8 @@ export async function aFaultyWayTo(target: string) {
   const server = createServer(
     (incoming, outgoing) => void serve(incoming, outgoing).catch(() => incoming.socket.destroy()),
   );
-  // What closes an idle connection just as it is used again loses a request, and who has one attempt hears of it.
+  // Closing an idle connection at the moment of its reuse loses a request, which clients with one
+  // attempt would notice.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -220,7 +224,7 @@ export async function aFaultyWayTo(target: string) {
 
   return {
     endpoint: `http://${host}`,
-    /** What has been sent since the last plan was made. */
+    /** Requests since the last plan. */
     sent,
     goesWrong(next: Plan): void {
       plan = next;
@@ -238,11 +242,14 @@ export async function aFaultyWayTo(target: string) {
 
 interface FaultyServiceOptions {
   readonly now?: () => Date;
-  /** After how many milliseconds a function is stopped while the database goes wrong; what is well may take its time on a busy machine. */
+  /**
+   * Timeout of a function in ms while the database is faulty. Otherwise a busy machine can take
+   * longer.
+   */
   readonly timeoutMs?: number;
-  /** Those of the SDK itself, which takes its time between them. */
+  /** Attempts of the SDK, which waits between them. */
   readonly attempts?: number;
-  /** The tenants that are cached already, so that what they send next is the operation and nothing else. */
+  /** Cached tenants, so only the operation sends requests. */
   readonly warm?: readonly TenantSlug[];
 }
 

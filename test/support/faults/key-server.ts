@@ -12,11 +12,11 @@ export const says =
   (_request, response) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 
-/** Answers with these keys. */
+/** Responds with these keys. */
 export const keySet = (...keys: readonly object[]): RequestListener =>
   says(JSON.stringify({ keys }));
 
-/** Starts a server that counts what it is asked, until the test is over. */
+/** Starts a server that counts its requests until the end of the test. */
 export async function aKeyServer(first: RequestListener) {
   let answer = first;
   const requested: string[] = [];
@@ -32,14 +32,14 @@ export async function aKeyServer(first: RequestListener) {
   onTestFinished(stop);
   return {
     jwksUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
-    /** Every request so far. */
+    /** All requests so far. */
     requested,
     answersWith: (next: RequestListener) => void (answer = next),
     stop,
   };
 }
 
-/** A service whose only issuer is this one, with its keys at that server, and with a clock to turn. */
+/** Creates a service with one issuer, whose keys are on this server, and a test clock. */
 export async function aServiceFetchingFrom(
   signer: Signer,
   { jwksUri }: { jwksUri: string },
@@ -52,7 +52,7 @@ export async function aServiceFetchingFrom(
     environment: { ISSUERS: JSON.stringify([settings]) },
   });
   return {
-    /** 404 for a token that is accepted: nobody is there to be read. */
+    /** 404 for an accepted token, because the user does not exist. */
     reads: (token: string) => service.gets('/v1/users/cradl:user:nobody', { token }),
     posts: (token: string) => service.posts('/v1/users', { email: 'jo@example.com' }, { token }),
     passes: (milliseconds: number) => void (clock += milliseconds),

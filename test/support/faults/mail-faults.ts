@@ -1,7 +1,7 @@
-/** What can become of a mail on its way into SES, and of its answer on the way back: faults for `aFaultyWayTo` of a stand-in. */
+/** Faults of SES for `createFaultProxy`: rejected mails and lost responses. */
 import type { Fault } from './fault-proxy.ts';
 
-/** What SES answers in place of taking the mail, as the SDK hears it. */
+/** Error response of SES in the format of the SDK. */
 const answers =
   (status: number, error: string, message = 'injected'): Fault =>
   ({ answer }) =>
@@ -11,23 +11,23 @@ const answers =
       body: Buffer.from(JSON.stringify({ message })),
     });
 
-/** More than the account may send in a second. */
+/** Exceeds the sending rate of the account. */
 export const isThrottled = answers(
   429,
   'TooManyRequestsException',
   'Maximum sending rate exceeded.',
 );
 
-/** What SES takes for a virus, or a recipient who is not verified while the account is in the sandbox. */
+/** Rejects the mail as a virus, or its recipient as unverified in the sandbox. */
 export const isRejected = answers(400, 'MessageRejected', 'Email address is not verified.');
 
-/** An address or a tag that SES does not take. */
+/** Rejects an address or a tag. */
 export const isMalformed = answers(400, 'BadRequestException');
 
-/** The account may no longer send at all. */
+/** Suspends sending for the account. */
 export const isSuspended = answers(400, 'AccountSuspendedException');
 
-/** SES has a bad day. */
+/** Internal error of SES. */
 export const fails = answers(500, 'InternalServiceErrorException');
 
 export const exceedsDailyQuota = answers(
@@ -36,7 +36,7 @@ export const exceedsDailyQuota = answers(
   'Daily message quota exceeded.',
 );
 
-/** A sending rate: so many mails in each second of the clock, and no more. */
+/** Accepts a number of mails per second of the test clock. */
 export function acceptsPerSecond(rate: number, now: () => Date) {
   const accepted = new Map<number, number>();
   return ({ operation }: { readonly operation: string }): Fault | undefined => {

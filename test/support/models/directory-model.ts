@@ -1,4 +1,4 @@
-/** What the directory is, told plainly: users in tenants, what they are called, and where they stand. */
+/** Model of the directory: users in tenants with identifiers and statuses. */
 import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import type { TenantSlug } from '../service.ts';
 
@@ -10,22 +10,22 @@ export interface ModelUser {
   readonly name: string | null;
   readonly roleIds: readonly string[];
   readonly status: UserStatus;
-  /** What a tombstone was. */
+  /** Previous status of a tombstone. */
   readonly was?: UserStatus;
   readonly version: number;
 }
 
-/** Users in the order in which they were created; one that was erased is undefined. */
+/** Users in order of creation. Undefined after an erasure. */
 export interface Model {
   readonly users: (ModelUser | undefined)[];
-  /** The ids of those that were erased, by their places. */
+  /** IDs of erased users by position. */
   readonly erased: Map<number, { tenant: TenantSlug; userId: string }>;
 }
 
 const spaceOf = (tenant: TenantSlug): string =>
   tenant === 'north' || tenant === 'south' ? 'shared' : tenant;
 
-/** Which of these names somebody else holds in the space of a tenant: the e-mail is told first. */
+/** First identifier that another user in the space of a tenant has. The email comes first. */
 export function heldIn(
   { users }: Model,
   {
@@ -49,12 +49,12 @@ export function heldIn(
     : undefined;
 }
 
-/** What a tenant lists: those that are no tombstones, in the order of their e-mails. */
+/** Users that a tenant lists, without tombstones, by email. */
 export const listed = ({ users }: Model, tenant: TenantSlug): ModelUser[] =>
   users
     .filter((user) => user !== undefined && user.tenant === tenant && user.status !== 'deleted')
     .map((user) => user as ModelUser)
     .toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1));
 
-/** A user as the native API shows it, as far as the model knows. */
+/** Native response of a user, with the fields that the model knows. */
 export const shownOf = ({ tenant: _tenant, was: _was, ...user }: ModelUser): object => user;

@@ -1,26 +1,29 @@
-/** Whether what clients saw of a few names can be told as one history (Herlihy and Wing; searched as by Wing and Gong). */
+/**
+ * Linearizability of calls on a few identifiers (Herlihy and Wing, with the search of Wing and
+ * Gong).
+ */
 
-/** What a client did to names, between which two ticks of a clock that all clients share. */
+/** Call of a client, with its start and end on a shared clock. */
 export interface Done {
   readonly did: 'create' | 'read' | 'rename' | 'delete';
   readonly name: string;
-  /** Of a rename. */
+  /** Target of a rename. */
   readonly to?: string;
   readonly called: number;
   readonly returned: number;
-  /** The status of the answer; 503 is none: it may have had its effect, now or later, or not. */
+  /** Status of the response. After 503 the call may take effect now, later or never. */
   readonly status: number;
-  /** Who was created, read or renamed, as far as the answer tells. */
+  /** Created, read or renamed user, if the response names one. */
   readonly who?: string | undefined;
 }
 
-/** Who holds each name. */
+/** User of each identifier. */
 type Holders = Readonly<Record<string, string>>;
 
 const without = (holders: Holders, name: string): Holders =>
   Object.fromEntries(Object.entries(holders).filter(([held]) => held !== name));
 
-/** Who holds what once this has been done, provided that its answer is the right one; undefined where it is not. */
+/** State after the call. Undefined if the response would be wrong. */
 function next(holders: Holders, { did, name, to = name, status, who }: Done): Holders | undefined {
   const holder = holders[name];
   const isTaken = to !== name && holders[to] !== undefined;
@@ -42,7 +45,7 @@ function next(holders: Holders, { did, name, to = name, status, who }: Done): Ho
   return when(isWho && !isTaken, { ...without(holders, name), [to]: holder ?? '' });
 }
 
-/** Throws unless there is an order, one moment for each within its time, in which every answer is the right one. */
+/** Throws unless the calls have an order within their times in which every response is right. */
 export function assertLinearizable(history: readonly Done[]): void {
   const counted = history.filter(({ did, status }) => did !== 'read' || status !== 503);
   const known = counted.map(({ status }) => status !== 503);

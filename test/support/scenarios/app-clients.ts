@@ -1,4 +1,4 @@
-/** Steps of the tests on app clients: one that is made, what becomes of it, and what lies in the tables about it. */
+/** App clients: creation, requests, and their items. */
 import { keys } from '../../../lib/store/keys.ts';
 import {
   type Answer,
@@ -9,7 +9,7 @@ import {
   tenantId,
 } from '../service.ts';
 
-/** An app client as it was answered when it was made, its secret included. */
+/** Response to the creation of an app client, with its secret. */
 export interface Made {
   readonly appClientId: string;
   readonly clientId: string;
@@ -17,7 +17,7 @@ export interface Made {
   readonly secrets: readonly { readonly secretId: string }[];
 }
 
-/** An app client that an administrator of the tenant has made. */
+/** Creates an app client as an administrator of the tenant. */
 export async function aClientIn(
   service: Service,
   slug: TenantSlug,
@@ -32,7 +32,7 @@ export async function aClientIn(
   return body;
 }
 
-/** A native call about one app client, by an administrator of acme unless it is said otherwise. */
+/** Sends a native request about an app client, by default as an administrator of acme. */
 export const calls = (
   service: Service,
   method: string,
@@ -47,7 +47,7 @@ export const calls = (
 
 const nameOf = (appClientId: string): string => appClientId.split(':')[2] ?? '';
 
-/** The items of its secrets, oldest first. */
+/** Items of its secrets, oldest first. */
 export const secretsOf = async (
   { stored }: Service,
   { appClientId }: { appClientId: string },
@@ -57,7 +57,7 @@ export const secretsOf = async (
   return (await stored.all(stored.secrets)).filter((item) => item['pk'] === pk);
 };
 
-/** The records of its changes, oldest first. */
+/** Change records of an app client, oldest first. */
 export const recordsOf = async (
   { stored }: Service,
   { appClientId }: { appClientId: string },

@@ -1,4 +1,4 @@
-/** Steps of people who set, learn and use credentials. */
+/** Users who set, learn and use credentials. */
 import { expect } from 'vitest';
 import type { Permission } from '../../../lib/domain/access/permissions.ts';
 import { goodPassword } from '../dialects/create-user.ts';
@@ -22,19 +22,19 @@ export const system = aSystemAdministrator('acme');
 export const getClaims = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 export const newIdentity = () => ({ issuer: 'https://id.example.com', subject: unique() });
-/** A token of the other issuer for an identity, issued a moment ago. */
+/** Recent token of the other issuer for an identity. */
 export const tokenFor = (
   { subject }: { readonly subject: string },
   roles: readonly string[] = [],
 ): string => elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles });
 
-/** Account as a test knows it. */
+/** Account in a test. */
 export interface Account {
   readonly userId: string;
   readonly email: string;
 }
 
-/** A service that trusts two issuers, with a role for a front desk that creates and reads users. */
+/** Creates a service with two issuers, and a front-desk role that creates and reads users. */
 export async function aCredentialService() {
   const clock = aClock();
   const service = await aServiceOfBoth({ now: clock.now });
@@ -85,7 +85,7 @@ export async function aCredentialService() {
     promote: async (user: Account, roleIds = ['cradl:role:admin'], token = admin) => {
       expect((await change(user, { roleIds }, token)).status).toBe(200);
     },
-    /** Chooses a new password by a mailed link. */
+    /** Sets a new password by a mailed link. */
     reset: async (email: string, password = newPassword) => {
       expect(
         (await service.posts('/v1/auth/password-reset', { tenant: 'acme', email })).status,
@@ -101,7 +101,7 @@ export async function aCredentialService() {
     },
     linkFor,
     readOwn: (token: string): Promise<Answer> => service.gets('/v1/users/me', { token }),
-    /** True if a token may do everything that an administrator may. */
+    /** True if a token has the permissions of an administrator. */
     isAdministrator: async (token: string): Promise<boolean> => {
       const { status } = await service.posts(
         '/v1/users',

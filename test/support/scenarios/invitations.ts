@@ -1,4 +1,4 @@
-/** What inviters and the invited do, for tests of invitations: over a clock that can be set, since most of it is about time. */
+/** Inviting and accepting, with a test clock. */
 import { randomUUID } from 'node:crypto';
 import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
@@ -17,25 +17,25 @@ import {
 
 export const minute = 60_000;
 
-/** Somebody who has been invited. */
+/** Invited user. */
 export interface Guest {
   readonly slug: TenantSlug;
   readonly email: string;
-  /** As the native API writes it. */
+  /** Native user ID. */
   readonly id: string;
   readonly uuid: string;
 }
 
 export async function anInvitingService(options: Parameters<typeof aService>[0] = {}) {
   const clock = aClock();
-  /** What the clock is stopped by, while it is. */
+  /** Fixed time, if the clock is stopped. */
   let stopped: (() => Date) | undefined;
   const service = await aService({ ...options, now: () => (stopped ?? clock.now)() });
   const directory = options.environment?.['DIRECTORY_TABLE'] ?? service.stored.directory;
   const admin = (slug: TenantSlug = 'acme') =>
     clock.aTokenOf(slug, ['admin'], undefined, stopped?.());
 
-  /** Somebody is created, and no mail has gone out yet. */
+  /** Creates a user whose invitation is not mailed yet. */
   async function invites(
     fields: object = {},
     { slug = 'acme', token = admin(slug) }: { slug?: TenantSlug; token?: string } = {},
@@ -46,7 +46,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
     return guestOf(answer, slug);
   }
 
-  /** A call about one user, or about its invitation, by an administrator of its tenant. */
+  /** Sends a request about a user or its invitation as an administrator of its tenant. */
   const about = (
     method: string,
     { slug, id }: Guest,
@@ -55,7 +55,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
   ): Promise<Answer> =>
     service.send(method, `/v1/users/${id}${path}`, { token: admin(slug), ...sent });
 
-  /** Hands a user who is owed a mail to the mails' function, as the stream does, and returns what they have in their mailbox by now. */
+  /** Delivers the pending mail of a user, like the stream, and returns all mails to the user. */
   async function mailsTo({ slug, uuid }: Guest): Promise<readonly Mail[]> {
     const { pk, sk } = keys.user(tenantId[slug], uuid);
     const record = {
@@ -68,7 +68,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
     return (await aws()).mailbox.mails.filter(({ tags }) => tags['user'] === uuid);
   }
 
-  /** The token in the last mail that a user has. */
+  /** Token in the last mail to a user. */
   const tokenFor = async (guest: Guest): Promise<string> =>
     tokenIn(linkIn((await mailsTo(guest)).at(-1)));
 
@@ -76,7 +76,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
     service,
     clock,
     admin,
-    /** Lets the clock stand still while something is done, or go by a clock of the test's own. */
+    /** Runs an action with a stopped or custom clock. */
     during: async <Result>(
       time: Date | (() => Date),
       act: () => Promise<Result>,
@@ -90,7 +90,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
     about,
     mailsTo,
     tokenFor,
-    /** Somebody is invited, and has got the mail. */
+    /** Invites a user and delivers the mail. */
     invited: async (...how: Parameters<typeof invites>) => {
       const guest = await invites(...how);
       return { guest, token: await tokenFor(guest) };
@@ -115,7 +115,7 @@ export const guestOf = ({ body }: Answer, slug: TenantSlug = 'acme'): Guest => (
   uuid: parseUserId(body.userId) ?? '',
 });
 
-/** The one link that a mail has. */
+/** The only link of a mail. */
 export const linkIn = (mail: Mail | undefined): string => {
   const [link, ...more] = mail?.text.match(/https?:\S+/g) ?? [];
   if (link === undefined || more.length > 0) throw new Error(`not one link: ${mail?.text}`);
@@ -125,11 +125,11 @@ export const linkIn = (mail: Mail | undefined): string => {
 export const tokenIn = (link: string): string =>
   new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
 
-/** An answer in a word: `200`, or `410 invitation_revoked superseded`. */
+/** Short form of a response: `200`, or `410 invitation_revoked superseded`. */
 export const outcome = ({ status, body }: Answer): string =>
   [status, body?.code, body?.details?.reason].filter((part) => part !== undefined).join(' ');
 
-/** What lies in the directory about a user, in the order of the sort keys. */
+/** Items of a user in the directory table, by sort key. */
 export const itemsOf = async ({ service }: { readonly service: Service }, { uuid }: Guest) =>
   (await service.stored.all())
     .filter(({ pk, userId }) => userId === uuid || String(pk).endsWith(uuid))

@@ -1,4 +1,4 @@
-/** Users who are invited by mail, the functions that send to them, and every way there on which things can go wrong. */
+/** Invited users, the functions that mail them, and faults of their services. */
 import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
 import { unique } from '../dialects/dialects.ts';
@@ -11,16 +11,16 @@ export const second = 1000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
-/** Somebody who was invited. */
+/** Invited user. */
 export interface Invitee {
   readonly slug: TenantSlug;
   readonly email: string;
-  /** `cradl:user:…`, and the UUID. */
+  /** `cradl:user:…` and the UUID. */
   readonly id: string;
   readonly userId: string;
 }
 
-/** A record of the directory's stream about a user. */
+/** Stream record of a user. */
 export const recordOf = (
   { slug, userId }: Pick<Invitee, 'slug' | 'userId'>,
   SequenceNumber = '1',
@@ -32,7 +32,7 @@ export const recordOf = (
   };
 };
 
-/** A point of a run at which something goes wrong, and what that is. */
+/** Point of a run with a fault. */
 export const moments: readonly { readonly moment: string; readonly fault: Fault }[] = [
   { moment: 'before', fault: isLost },
   { moment: 'after', fault: losesItsAnswer },
@@ -41,13 +41,14 @@ export const moments: readonly { readonly moment: string; readonly fault: Fault 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>;
   readonly owedIndex?: boolean;
-  /** Those of the SDK itself. One for a run in which nothing more gets through. */
+  /** Attempts of the SDK. One, if all later requests fail. */
   readonly attempts?: number;
 }
 
 /**
- * A service on a clock of its own that finds its database, and SES, KMS and EventBridge, by ways on which things go wrong when they
- * are told to. One at a time: where they are, each function looks with its first request.
+ * Creates a service with a test clock and fault proxies to the database and to SES, KMS and
+ * EventBridge. Only one service at a time, because each function reads the endpoints with its first
+ * request.
  */
 export async function aMailingService({
   environment = {},
@@ -78,7 +79,7 @@ export async function aMailingService({
     { slug = 'acme', ...sent }: Sent & { slug?: TenantSlug } = {},
   ) => service.send(method, path, { token: token(slug), ...sent });
 
-  /** Somebody is invited, who has never been sent a mail. */
+  /** Creates an invited user without a mail. */
   async function invites(more: object = {}, slug: TenantSlug = 'acme'): Promise<Invitee> {
     const email = `user-${unique()}@example.com`;
     const { body, status } = await calls('POST', '/v1/users', { slug, body: { email, ...more } });
@@ -87,7 +88,7 @@ export async function aMailingService({
     await settleCreationNotice(invitee);
     return invitee;
   }
-  /** Marks the notice that an account with a password was created as sent. */
+  /** Marks the notice about the created account as sent. */
   async function settleCreationNotice({ slug, userId }: Invitee): Promise<void> {
     const notice = await service.stored.item(keys.accountNotice(tenantId[slug], userId, 1));
     if (notice)
@@ -98,7 +99,7 @@ export async function aMailingService({
   const does = (invitee: Invitee, method: string, path = '', sent: Sent = {}): Promise<Answer> =>
     calls(method, `/v1/users/${invitee.id}${path}`, { slug: invitee.slug, ...sent });
 
-  /** The mails to somebody so far. */
+  /** Mails to a user so far. */
   const mailsTo = ({ email }: Pick<Invitee, 'email'>) =>
     standIn.mailbox.mails.filter(({ to }) => to.includes(email));
   const linksTo = (invitee: Pick<Invitee, 'email'>) =>
@@ -115,12 +116,12 @@ export async function aMailingService({
     does,
     mailsTo,
     linksTo,
-    /** What the stream's consumer answers to a record of each. */
+    /** Delivers a stream record per user. Returns the response of the consumer. */
     hears: (...invitees: readonly Pick<Invitee, 'slug' | 'userId'>[]) =>
       service.on.records(invitees.map((invitee, index) => recordOf(invitee, String(index + 1)))),
-    /** How the mail fares, as whoever may read the invitation is told. */
+    /** Delivery status in the invitation. */
     delivery: async (invitee: Invitee) => (await does(invitee, 'GET', '/invitation')).body.delivery,
-    /** How it fares, and since when a mail is owed, as they lie in the table. */
+    /** Stored delivery and outbox attributes. */
     stored: async ({ slug, userId }: Invitee) => {
       const [user, delivery] = await Promise.all([
         service.stored.item(keys.user(tenantId[slug], userId)),
@@ -133,14 +134,14 @@ export async function aMailingService({
         delivery,
       };
     },
-    /** From the n-th request to anything on, counted from 1, nothing gets through; what befalls the n-th itself is the `fault`. */
+    /** Applies `fault` to the n-th request, counted from 1, and fails all later ones. */
     stopsAt: (n: number, fault: Fault) => {
       let count = 0;
       let reached = false;
       const plan = () => {
         count++;
         if (count < n) return undefined;
-        // What is stopped has no time left, and never hears of what it sent.
+        // A stopped function has no time left and receives no responses.
         if (!reached) clock.leaps(minute);
         const first = !reached;
         reached = true;
@@ -162,5 +163,5 @@ export const idsOf = ({ userId }: Answer['body']): { id: string; userId: string 
   userId: String(userId).replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
 });
 
-/** What stands behind `#token=` in the link of a mail. */
+/** Token after `#token=` in the link of a mail. */
 export const tokenIn = (text: string): string => /#token=([\w-]+)/.exec(text)?.[1] ?? '';

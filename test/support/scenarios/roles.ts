@@ -1,9 +1,9 @@
-/** What people do with roles, for tests of them: over a clock that can be set, since roles take effect in time. */
+/** Requests about roles, with a test clock, because role changes take effect over time. */
 import { keys } from '../../../lib/store/keys.ts';
 import { aClock } from './user-states.ts';
 import { type Answer, aService, type Sent, type TenantSlug, tenantId } from '../service.ts';
 
-/** For how long what is remembered of roles may be that old. */
+/** Maximum age of cached roles. */
 export const bound = 30_000;
 
 export async function aServiceWithRoles(options: Parameters<typeof aService>[0] = {}) {
@@ -28,7 +28,7 @@ export async function aServiceWithRoles(options: Parameters<typeof aService>[0] 
     deletes: (roleId: string, sent?: Sent) => about('DELETE', roleId, sent),
     lists: (query = '', sent: Sent = {}) =>
       service.gets(`/v1/roles${query}`, { token: admin(), ...sent }),
-    /** The records of what became of a role, in order. */
+    /** Change records of a role, in order. */
     recordsOf: async (slug: string, of: TenantSlug = 'acme') =>
       (await service.stored.all())
         .filter(({ pk }) => pk === keys.roleChange(tenantId[of], slug, 1).pk)

@@ -1,4 +1,4 @@
-/** Whoever calls about themselves. */
+/** Callers who address their own account. */
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { aUserIn, type Named } from '../authenticated-routes.ts';
 import { unique } from '../dialects/dialects.ts';
@@ -12,10 +12,10 @@ import {
   tenantId,
 } from '../service.ts';
 
-/** An issuer whose subjects are its own: they are users by the identity that those were given. */
+/** Issuer with its own subjects. Users have them as linked identities. */
 export const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
 
-/** A service that trusts both. */
+/** Creates a service that trusts both issuers. */
 export const aServiceOfBoth = (options: Parameters<typeof aService>[0] = {}) =>
   aService({
     ...options,
@@ -31,7 +31,7 @@ export interface Self extends Named {
   readonly token: string;
 }
 
-/** A user of the tenant, with these fields besides, who calls with a token that names their id. */
+/** Creates a user with these additional fields and a token for it. */
 export async function aSelf(
   service: Service,
   more: object = {},
@@ -41,7 +41,7 @@ export async function aSelf(
   return { ...user, token: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId[slug] }) };
 }
 
-/** The same, known by an identity of another issuer that has no limit. */
+/** Creates a user with an unlimited identity of the external issuer and a token for it. */
 export async function aSelfFromElsewhere(
   service: Service,
   more: object = {},
@@ -61,7 +61,7 @@ interface Own {
   readonly lastName: string;
   readonly avatar: string;
 }
-/** One's own account as each dialect has it: where it is, and what it calls its fields. */
+/** Self-service route and field names of each dialect. */
 export const own = {
   native: {
     path: '/v1/users/me',

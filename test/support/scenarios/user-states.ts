@@ -1,4 +1,4 @@
-/** What tests of users' lives have in common: users in every status, a clock that can be set, and what lies in the tables. */
+/** Users in every status, a test clock, and stored items. */
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserStatus } from '../../../lib/domain/users/user.ts';
@@ -22,7 +22,7 @@ export const statuses = [
   'deleted',
 ] as const satisfies readonly UserStatus[];
 
-/** A native call about one user, by an administrator of its tenant. */
+/** Sends a native request about a user as an administrator of its tenant. */
 export const does = (
   service: Service,
   method: string,
@@ -33,7 +33,7 @@ export const does = (
 ): Promise<Answer> =>
   service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
 
-/** A user that came to this status in the ordinary way. */
+/** Creates a user with this status through the API. */
 export async function aUserThatIs(
   status: UserStatus,
   service: Service,
@@ -49,7 +49,7 @@ export async function aUserThatIs(
   return user;
 }
 
-/** The status of a user, a tombstone's included; undefined for one that is not there at all. */
+/** Status of a user or tombstone. Undefined if neither exists. */
 export async function statusOf(
   service: Service,
   user: Named,
@@ -58,7 +58,7 @@ export async function statusOf(
   return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
 }
 
-/** Writes change records of this size straight into the table, where earlier versions of the service left them. */
+/** Writes change records of this size directly to the table, as earlier versions left them. */
 export async function addHistory(
   { stored }: Service,
   { jitsudo }: Named,
@@ -97,7 +97,7 @@ export async function addHistory(
   await stored.put({ ...user, version: Number(user?.['version']) + count });
 }
 
-/** A clock that goes as ever, but for the leaps that a test makes it take. Tokens have to be minted by it. */
+/** Creates a clock that a test can advance. It also issues the tokens. */
 export function aClock() {
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
@@ -127,12 +127,12 @@ export function aClock() {
   };
 }
 
-/** The same object without these members. */
+/** Copies an object without these members. */
 export const without = (object: object, ...names: readonly string[]): object =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
 export const day = 24 * 3600 * 1000;
 
-/** Everything that both tables hold, as text to search. */
+/** All items of both tables as text. */
 export const everythingStored = async ({ stored }: Service): Promise<string> =>
   JSON.stringify([await stored.all(), await stored.all(stored.secrets)]);

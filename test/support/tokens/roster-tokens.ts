@@ -1,4 +1,6 @@
-/** App clients, and tokens of Roster's own: those that it would issue, and those that it never would but that bear its signature. */
+/**
+ * App clients and tokens of Roster, including tokens with its signature that it would never issue.
+ */
 import { randomUUID } from 'node:crypto';
 import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
 import { type AppClient, createClientId } from '../../../lib/domain/app-clients/app-client.ts';
@@ -16,7 +18,7 @@ import {
 export const ownIssuer = 'https://roster.example.com';
 export const arnOf = (id: string): string => `arn:aws:kms:local:000000000000:key/${id}`;
 
-/** An app client with one secret, written as the store writes it. */
+/** Writes an app client with one secret like the store. */
 export async function anAppClient(
   { stored }: Service,
   slug: TenantSlug,
@@ -62,9 +64,9 @@ export async function anAppClient(
     subject: `cradl:app-client:${appClientId}`,
     /** Claims of a token that was obtained with the secret. */
     claims: { sub: `cradl:app-client:${appClientId}`, secret_id: secretId },
-    /** The client as it was made, but for these. */
+    /** Overrides of the app client. */
     becomes: write,
-    /** The secret as it was made, but for these. */
+    /** Overrides of the secret. */
     keeps,
     key: { 'x-api-key': secret },
   };
@@ -75,7 +77,7 @@ export type Client = Awaited<ReturnType<typeof anAppClient>>;
 export const basic = (id: string, secret: string): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
-/** Asks for a token in the way of the documentation of OAuth: all of it in the form. */
+/** Requests a token with form parameters only (RFC 6749). */
 export const asksForToken = (
   service: Service,
   { clientId, secret }: Pick<Client, 'clientId' | 'secret'>,
@@ -92,7 +94,7 @@ export const asksForToken = (
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...sent.headers },
   });
 
-/** What signs with a key of the deployment whatever it is told to, which nobody but the deployment can. */
+/** Creates a signer with a deployment key, which only the deployment has. */
 export async function aKeyOfOurs(id = 'current') {
   const { createKmsSigningKey: kmsSigningKey } = await import(
     '../../../lib/aws/kms-signing-key.ts'

@@ -1,4 +1,4 @@
-/** Issuers of every algorithm, which sign whatever they are told to: well-formed or not. */
+/** Issuers of every algorithm that sign any text, well-formed or not. */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { tenantId } from '../service.ts';
 
@@ -18,13 +18,13 @@ const digests: Readonly<Record<Algorithm, string | null>> = {
   EdDSA: null,
 };
 
-/** A part of a token; text goes as it is, everything else as JSON. */
+/** Encodes a part of a token. Strings are unchanged, other values become JSON. */
 export const part = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
 export const seconds = (): number => Math.floor(Date.now() / 1000);
 
-/** An issuer with a key of its own. */
+/** Creates an issuer with its own key. */
 export function aSigner({
   alg = 'ES256',
   kid = randomUUID(),
@@ -46,7 +46,7 @@ export function aSigner({
     return `${text}.${signature.toString('base64url')}`;
   };
   const header = (changes: object = {}) => ({ alg, kid, typ: 'at+jwt', ...changes });
-  /** Of an administrator of `acme`. */
+  /** Claims of an administrator of `acme`. */
   const claims = (changes: object = {}) => ({
     iss: issuer,
     aud: 'roster',
@@ -65,7 +65,7 @@ export function aSigner({
     header,
     claims,
     signsText,
-    /** As an entry of the `ISSUERS` list, with the key by value. */
+    /** Entry of the `ISSUERS` list with an inline key. */
     settings: {
       issuer,
       jwks: { keys: [jwk] },
@@ -73,7 +73,7 @@ export function aSigner({
       typ: 'at+jwt',
       tenants: '*' as const,
     },
-    /** An access token but for these; what is undefined is left out. */
+    /** Signs an access token with overrides. Undefined removes a claim. */
     signs: (claimChanges: object = {}, headerChanges: object = {}): string =>
       signsText(`${part(header(headerChanges))}.${part(claims(claimChanges))}`),
   };
