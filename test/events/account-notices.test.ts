@@ -61,7 +61,7 @@ describe('a notice about a changed password', () => {
     await hears();
     const [mail, ...more] = noticesTo(user);
     expect([mail?.subject, mail?.from, more]).toEqual([
-      'Your password was changed',
+      'Your password for Acme was changed',
       'roster@example.com',
       [],
     ]);
@@ -81,7 +81,7 @@ describe('a notice about a changed password', () => {
     const user = await aUser({ locale: 'de' });
     await changes(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Ihr Passwort wurde geändert']);
+    expect(subjectsTo(user)).toEqual(['Ihr Passwort für Acme wurde geändert']);
     expect(noticesTo(user)[0]?.text).toMatch(
       /^Guten Tag,\n\nDas Passwort Ihres Kontos bei Acme \(.*\) wurde am .* UTC geändert\.\n\n/,
     );
@@ -145,7 +145,7 @@ describe('a notice about a changed email', () => {
     await hears();
     const [mail, ...more] = noticesTo(user);
     expect([mail?.subject, more, noticesTo(moved(user))]).toEqual([
-      'Your email address was changed',
+      'Your email address for Acme was changed',
       [],
       [],
     ]);
@@ -153,7 +153,7 @@ describe('a notice about a changed email', () => {
       /The email address of your Acme account was changed on .* UTC\. It is no longer .*\./,
     );
     expect(mail?.text).toMatch(
-      /\n\nIf this wasn't you, contact your administrator now\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
+      /\n\nOtherwise, contact your administrator now\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
     );
     expect([
       mail?.text.includes(user.email),
@@ -166,9 +166,9 @@ describe('a notice about a changed email', () => {
     const user = await aUser({ locale: 'de-AT' });
     await byAdministrator(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Ihre E-Mail-Adresse wurde geändert']);
+    expect(subjectsTo(user)).toEqual(['Ihre E-Mail-Adresse für Acme wurde geändert']);
     expect(noticesTo(user)[0]?.text).toMatch(
-      /Die E-Mail-Adresse Ihres Kontos .* geändert\..*\n\n.*\n\nWenn Sie das nicht waren, wenden Sie sich sofort/,
+      /Die E-Mail-Adresse Ihres Kontos .* geändert\..*\n\n.*\n\nAndernfalls wenden Sie sich sofort/,
     );
   });
 
@@ -179,7 +179,7 @@ describe('a notice about a changed email', () => {
     await hears();
     for (const each of [user, guest])
       expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([
-        ['Changes to your account: password and email address'],
+        ['Changes to your Acme account: password and email address'],
         [],
       ]);
   });
@@ -195,8 +195,8 @@ describe('a notice about a changed email', () => {
       subjectsTo(moved(user)).toSorted(),
       subjectsTo(moved(user, 'er')),
     ]).toEqual([
-      ['Your email address was changed'],
-      ['Your email address was changed', 'Your password was changed'],
+      ['Your email address for Acme was changed'],
+      ['Your email address for Acme was changed', 'Your password for Acme was changed'],
       [],
     ]);
   });
@@ -210,7 +210,7 @@ describe('a notice about a changed email', () => {
     expect((await does(user, method, path)).status).toBeLessThan(300);
     await hears();
     expect([subjectsTo(user), (await stored(user))?.['dueAt']]).toEqual([
-      ['Your email address was changed'],
+      ['Your email address for Acme was changed'],
       undefined,
     ]);
   });
@@ -220,7 +220,7 @@ describe('a notice about a changed email', () => {
     await does(user, 'POST', '/suspend');
     await byAdministrator(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Your email address was changed']);
+    expect(subjectsTo(user)).toEqual(['Your email address for Acme was changed']);
   });
 
   it.each([
@@ -257,9 +257,9 @@ describe('a notice about a changed email', () => {
       });
       await hears();
       expect(subjectsTo({ email: deliverable }).toSorted()).toEqual([
-        'Your email address was changed',
-        'Your password was changed',
-        'Your sign-in with another service was changed',
+        'The sign-in service of your Acme account was changed',
+        'Your email address for Acme was changed',
+        'Your password for Acme was changed',
       ]);
       clock.leaps(hour);
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
@@ -279,8 +279,10 @@ describe('a notice about a changed email', () => {
       const identity = { issuer: 'https://id.example.com', subject: user.userId };
       expect((await does(user, 'PATCH', '', { body: { identity } })).status).toBe(200);
       await hears();
-      expect(subjectsTo(user)).toEqual(['Your email address was changed']);
-      expect(subjectsTo(moved(user))).toEqual(['Your sign-in with another service was changed']);
+      expect(subjectsTo(user)).toEqual(['Your email address for Acme was changed']);
+      expect(subjectsTo(moved(user))).toEqual([
+        'The sign-in service of your Acme account was changed',
+      ]);
     },
   );
 
@@ -331,11 +333,9 @@ describe('a notice about a linked identity', () => {
         await hears();
       }
       expect(subjectsTo(user)).toEqual(
-        Array(2).fill('Your sign-in with another service was changed'),
+        Array(2).fill('The sign-in service of your Acme account was changed'),
       );
-      expect(noticesTo(user)[0]?.text).toMatch(
-        /If this wasn't you, contact your administrator now\./,
-      );
+      expect(noticesTo(user)[0]?.text).toMatch(/Otherwise, contact your administrator now\./);
     },
   );
 
@@ -380,7 +380,7 @@ describe('a notice mail', () => {
     });
     expect(moves.status).toBe(200);
     await hears();
-    expect(subjectsTo(user).at(-1)).toBe('Your sign-in with another service was changed');
+    expect(subjectsTo(user).at(-1)).toBe('The sign-in service of your Acme account was changed');
     await does(user, 'PATCH', '', { body: { identity: null } });
     await hears();
     expect(noticesTo(user)).toHaveLength(4);
@@ -390,7 +390,7 @@ describe('a notice mail', () => {
     await hears();
     const [mail, ...more] = noticesTo(user).slice(4);
     expect([mail?.subject, more]).toEqual([
-      'Changes to your account: password and sign-in with another service',
+      'Changes to your Acme account: password and sign-in service',
       [],
     ]);
     expect(mail?.text).toMatch(

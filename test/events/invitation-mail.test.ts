@@ -37,7 +37,7 @@ const subjects = {
   en: "You're invited to join Acme",
   de: 'Ihre Einladung zu Acme',
   fr: 'Votre invitation à rejoindre Acme',
-  es: 'Su invitación a Acme',
+  es: 'Su invitación para unirse a Acme',
 };
 
 describe('an invitation mail', () => {

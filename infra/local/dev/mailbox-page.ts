@@ -40,7 +40,7 @@ export function renderMailboxPage(mails: readonly Mail[]): GatewayResponse {
 <base target="_blank">
 <style>${style}</style>
 <h1>Mailbox</h1>
-<p>${mails.length === 0 ? 'No mail has been sent yet.' : 'What would have been sent from here, the newest first. Nothing has left this machine.'}</p>
+<p>${mails.length === 0 ? 'No mail has been sent yet.' : 'Mail that Roster would have sent, newest first. No mail leaves this machine.'}</p>
 ${mails.slice(0, maxMails).map(renderMail).join('\n')}
 `;
   return {

@@ -33,6 +33,7 @@ export function renderInvitation(
       user,
       expiresAt: new Date(expiresAt),
       getTexts: ({ invitation }) => invitation,
+      getExpiry: ({ expiry }) => expiry,
       buildLink: buildInvitationUrl,
     },
     settings,
@@ -43,7 +44,12 @@ export function renderInvitation(
 /** Renders the mail with the link that resets a password. */
 export const renderReset = (content: LinkMail, settings: MailSettings): Mail =>
   renderLinkMail(
-    { ...content, getTexts: ({ reset }) => reset, buildLink: buildResetUrl },
+    {
+      ...content,
+      getTexts: ({ reset }) => reset,
+      getExpiry: getHourExpiry,
+      buildLink: buildResetUrl,
+    },
     settings,
   );
 
@@ -53,20 +59,27 @@ export const renderConfirmation = (
   settings: MailSettings,
 ): Mail => {
   const getTexts = ({ confirmation }: MailMessages) => confirmation[credential];
-  return renderLinkMail({ ...content, getTexts, buildLink: buildConfirmationUrl }, settings);
+  return renderLinkMail(
+    { ...content, getTexts, getExpiry: getHourExpiry, buildLink: buildConfirmationUrl },
+    settings,
+  );
 };
 
 interface LinkContent extends LinkMail {
   readonly getTexts: (messages: MailMessages) => LinkMessages;
+  readonly getExpiry: (messages: MailMessages) => MailMessages['expiry'];
   readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;
 }
 
+const getHourExpiry = ({ hourExpiry }: MailMessages) => hourExpiry;
+
 function renderLinkMail(
-  { user, tenant, token, expiresAt, getTexts, buildLink }: LinkContent,
+  { user, tenant, token, expiresAt, getTexts, getExpiry, buildLink }: LinkContent,
   { sender }: MailSettings,
 ): Mail {
   const language = selectLanguage(user, tenant);
-  const { greeting, expiry } = messages[language];
+  const { greeting } = messages[language];
+  const expiry = getExpiry(messages[language]);
   const { subject, request, action, ignore } = getTexts(messages[language]);
   const tenantName = getMailTenantName(tenant);
   const link = buildLink(tenant, token, language);

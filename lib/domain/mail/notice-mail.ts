@@ -43,7 +43,9 @@ export function renderNotice(
     from: tenant.sender ?? settings.sender,
     to: email,
     language,
-    subject: isCreation ? texts.creation.subject(account.tenant) : formatSubject(details, language),
+    subject: isCreation
+      ? texts.creation.subject(account.tenant)
+      : formatSubject(details, account.tenant, language),
     paragraphs: [
       texts.greeting(getGreetingName(user)),
       ...(isCreation
@@ -69,12 +71,16 @@ const collectDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
 const formatDetails = (details: readonly NoticeDetail[], language: Language): string =>
   new Intl.ListFormat(language).format(details.map((detail) => messages[language].details[detail]));
 
-function formatSubject(details: readonly NoticeDetail[], language: Language): string {
+function formatSubject(
+  details: readonly NoticeDetail[],
+  tenant: string,
+  language: Language,
+): string {
   const { change, changes } = messages[language];
   const [first, ...more] = details;
   return first === undefined || first === 'account' || more.length > 0
-    ? changes.subject(formatDetails(details, language))
-    : change[first].subject;
+    ? changes.subject(tenant, formatDetails(details, language))
+    : change[first].subject(tenant);
 }
 
 function describeCreation(
@@ -112,7 +118,9 @@ function describeIdentity(
 ): string {
   if (identity === undefined) return texts.unlinkedIdentity;
   const isTrusted = identityIssuers.includes(identity.issuer);
-  return texts.linkedIdentity(isTrusted ? new URL(identity.issuer).host : texts.unknownService);
+  return isTrusted
+    ? texts.linkedIdentity(new URL(identity.issuer).host)
+    : texts.linkedUnknownIdentity;
 }
 
 /**

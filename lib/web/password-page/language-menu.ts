@@ -11,6 +11,7 @@ export function openLanguageMenu(choose: (language: Language) => void): void {
     return option;
   });
   menu.replaceChildren(...options);
+  menu.hidden = false;
   menu.addEventListener('change', () => choose(findLanguage([menu.value]) ?? 'en'));
 }
 

@@ -50,6 +50,17 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
 const toRegion = (language: Language): string =>
   navigator.languages.find((tag) => findLanguage([tag]) === language) ?? language;
 
+/** Includes the time zone, because mails show the same time in UTC. */
+const formatLocalTime = (time: Date, region: string): string =>
+  new Intl.DateTimeFormat(region, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(time);
+
 const renderForm = (
   state: FormState,
   texts: PageMessages,
@@ -57,9 +68,7 @@ const renderForm = (
   region: string,
 ): void => {
   const { email, name, tenant, identity, expiresTime, password } = state.link;
-  const until = new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short' }).format(
-    new Date(expiresTime),
-  );
+  const until = formatLocalTime(new Date(expiresTime), region);
   write('mark', [...tenant.name][0]?.toUpperCase());
   write('heading', texts[purpose].welcome(tenant.name));
   write('greeting', name ? texts.greeting(name) : '');

@@ -20,7 +20,7 @@ describe('an account with a password', () => {
     expect([mail?.subject, more]).toEqual(['Your Acme account was created', []]);
     expect(mail?.text).toContain(`An account at Acme was created for ${user.email} on `);
     expect(mail?.text).toContain(
-      'The person who created it also chose its password. To choose your own, reset the password',
+      'The person who created it also set the password. To choose your own, reset your password',
     );
     expect(mail?.text).not.toContain('inactive');
   });
@@ -42,9 +42,11 @@ describe('an account with a password', () => {
     const mails = await mailsTo(user.email);
     expect(mails.map(({ subject }) => subject).toSorted()).toEqual([
       'Your Acme account was created',
-      'Your permissions were changed',
+      'Your permissions for Acme were changed',
     ]);
-    const text = mails.find(({ subject }) => subject === 'Your permissions were changed')?.text;
+    const text = mails.find(
+      ({ subject }) => subject === 'Your permissions for Acme were changed',
+    )?.text;
     expect(text).toContain(
       'Some of your permissions are inactive because someone else set your password. To activate them, reset',
     );
@@ -61,9 +63,9 @@ describe('the identity of an invited user', () => {
     );
     await accept(token);
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.subject).toBe('Your sign-in with another service was changed');
+    expect(notice?.subject).toBe('The sign-in service of your Acme account was changed');
     expect(notice?.text).toContain(
-      `Your account is now linked to this service: ${new URL(elsewhere.settings.issuer).host}.`,
+      `Your account is now linked to ${new URL(elsewhere.settings.issuer).host}.`,
     );
   });
 
@@ -75,7 +77,7 @@ describe('the identity of an invited user', () => {
     await accept(await linkFor(user.email));
     const notice = (await mailsTo(user.email)).at(-1);
     expect(notice?.text).toContain(
-      "Your account is now linked to this service: a service that we don't recognize.",
+      "Your account is now linked to a service that we don't recognize.",
     );
     expect(notice?.text).not.toContain('evil');
   });

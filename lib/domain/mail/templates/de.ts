@@ -4,6 +4,8 @@ export const de: MailMessages = {
   greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
   expiry: (date) =>
     `Der Link ist bis zum ${date} gültig und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
+  hourExpiry: (date) =>
+    `Der Link ist eine Stunde lang gültig, bis zum ${date}, und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
   invitation: {
     subject: (tenant) => `Ihre Einladung zu ${tenant}`,
     request: ({ tenant, email }) =>
@@ -28,10 +30,10 @@ export const de: MailMessages = {
       ignore: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren.',
     },
     identity: {
-      subject: (tenant) => `Anmeldung bei ${tenant} bestätigen`,
+      subject: (tenant) => `Anmeldedienst für ${tenant} bestätigen`,
       request: ({ tenant, email }) =>
-        `Bitte bestätigen Sie, dass Sie sich bei Ihrem Konto bei ${tenant} (${email}) über einen anderen Dienst anmelden. Öffnen Sie diese Seite in dem Browser, in dem Sie bei diesem Dienst angemeldet sind:`,
-      action: 'Anmeldung bestätigen',
+        `Bitte bestätigen Sie den Anmeldedienst, der mit Ihrem Konto bei ${tenant} (${email}) verknüpft ist. Öffnen Sie diese Seite in dem Browser, in dem Sie bei diesem Dienst angemeldet sind:`,
+      action: 'Anmeldedienst bestätigen',
       ignore: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren.',
     },
   },
@@ -40,28 +42,28 @@ export const de: MailMessages = {
     created: ({ tenant, email }, date) =>
       `Am ${date} wurde für ${email} ein Konto bei ${tenant} angelegt.`,
     chooseOwnPassword:
-      'Die Person, die es angelegt hat, hat auch das Passwort festgelegt. Um ein eigenes zu wählen, setzen Sie das Passwort dort zurück, wo Sie sich anmelden.',
+      'Die Person, die es angelegt hat, hat auch das Passwort festgelegt. Um ein eigenes zu wählen, setzen Sie Ihr Passwort auf der Anmeldeseite zurück.',
     unexpected:
       'Wenn Sie dieses Konto nicht erwartet haben, wenden Sie sich an Ihre Administration.',
   },
   change: {
     password: {
-      subject: 'Ihr Passwort wurde geändert',
+      subject: (tenant) => `Ihr Passwort für ${tenant} wurde geändert`,
       changed: ({ tenant, email }, date) =>
         `Das Passwort Ihres Kontos bei ${tenant} (${email}) wurde am ${date} geändert.`,
     },
     email: {
-      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      subject: (tenant) => `Ihre E-Mail-Adresse für ${tenant} wurde geändert`,
       changed: ({ tenant, email }, date) =>
-        `Die E-Mail-Adresse Ihres Kontos bei ${tenant} wurde am ${date} geändert. Die bisherige Adresse war ${email}.`,
+        `Die E-Mail-Adresse Ihres Kontos bei ${tenant} wurde am ${date} geändert. Bisher lautete sie ${email}.`,
     },
     identity: {
-      subject: 'Ihre Anmeldung über einen anderen Dienst wurde geändert',
+      subject: (tenant) => `Der Anmeldedienst Ihres Kontos bei ${tenant} wurde geändert`,
       changed: ({ tenant, email }, date) =>
-        `Die Anmeldung über einen anderen Dienst wurde für Ihr Konto bei ${tenant} (${email}) am ${date} geändert.`,
+        `Der Anmeldedienst Ihres Kontos bei ${tenant} (${email}) wurde am ${date} geändert.`,
     },
     permissions: {
-      subject: 'Ihre Berechtigungen wurden geändert',
+      subject: (tenant) => `Ihre Berechtigungen für ${tenant} wurden geändert`,
       changed: ({ tenant, email }, date) =>
         `Die Berechtigungen Ihres Kontos bei ${tenant} (${email}) wurden am ${date} geändert.`,
     },
@@ -70,26 +72,25 @@ export const de: MailMessages = {
     account: 'neues Konto',
     password: 'Passwort',
     email: 'E-Mail-Adresse',
-    identity: 'Anmeldung über einen anderen Dienst',
+    identity: 'Anmeldedienst',
     permissions: 'Berechtigungen',
   },
   changes: {
-    subject: (details) => `Änderungen an Ihrem Konto: ${details}`,
+    subject: (tenant, details) => `Änderungen an Ihrem Konto bei ${tenant}: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `An Ihrem Konto bei ${tenant} (${email}) wurde am ${date} Folgendes geändert: ${details}.`,
     line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) =>
       `An Ihrem Konto bei ${tenant} (${email}) wurde Folgendes geändert:`,
   },
-  linkedIdentity: (service) => `Ihr Konto ist jetzt mit diesem Dienst verknüpft: ${service}.`,
+  linkedIdentity: (service) => `Ihr Konto ist jetzt mit ${service} verknüpft.`,
   unlinkedIdentity: 'Ihr Konto ist nicht mehr mit einem anderen Dienst verknüpft.',
-  unknownService: 'ein uns unbekannter Dienst',
+  linkedUnknownIdentity: 'Ihr Konto ist jetzt mit einem Dienst verknüpft, den wir nicht kennen.',
   inactivePermissions:
-    'Einige Ihrer Berechtigungen sind nicht aktiv, weil eine andere Person Ihr Passwort festgelegt hat. Um sie zu aktivieren, setzen Sie Ihr Passwort dort, wo Sie sich anmelden, per E-Mail zurück.',
+    'Einige Ihrer Berechtigungen sind nicht aktiv, weil eine andere Person Ihr Passwort festgelegt hat. Um sie zu aktivieren, setzen Sie Ihr Passwort auf der Anmeldeseite per E-Mail zurück.',
   expected: 'Wenn Sie das selbst waren oder davon wissen, müssen Sie nichts tun.',
   unexpected:
-    'Wenn Sie das nicht waren, setzen Sie sofort Ihr Passwort zurück und wenden Sie sich an Ihre Administration.',
-  unexpectedWithoutReset:
-    'Wenn Sie das nicht waren, wenden Sie sich sofort an Ihre Administration.',
+    'Andernfalls setzen Sie sofort Ihr Passwort zurück und wenden Sie sich an Ihre Administration.',
+  unexpectedWithoutReset: 'Andernfalls wenden Sie sich sofort an Ihre Administration.',
   signInAt: 'Hier melden Sie sich an:',
 };

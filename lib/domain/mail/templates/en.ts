@@ -3,6 +3,8 @@ import type { MailMessages } from './mail-messages.ts';
 export const en: MailMessages = {
   greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
   expiry: (date) => `This link expires on ${date} and works once. Please don't share it.`,
+  hourExpiry: (date) =>
+    `This link works once and expires after one hour, on ${date}. Please don't share it.`,
   invitation: {
     subject: (tenant) => `You're invited to join ${tenant}`,
     request: ({ tenant, email }) =>
@@ -26,10 +28,10 @@ export const en: MailMessages = {
       ignore: "If you didn't ask for this, you can ignore this email.",
     },
     identity: {
-      subject: (tenant) => `Confirm your sign-in for ${tenant}`,
+      subject: (tenant) => `Confirm your sign-in service for ${tenant}`,
       request: ({ tenant, email }) =>
-        `Please confirm that you sign in to your ${tenant} account (${email}) with another service. Open this page in the browser where you're signed in with that service:`,
-      action: 'Confirm sign-in',
+        `Please confirm the sign-in service that is linked to your ${tenant} account (${email}). Open this page in the browser where you're signed in with that service:`,
+      action: 'Confirm sign-in service',
       ignore: "If you didn't ask for this, you can ignore this email.",
     },
   },
@@ -38,27 +40,27 @@ export const en: MailMessages = {
     created: ({ tenant, email }, date) =>
       `An account at ${tenant} was created for ${email} on ${date}.`,
     chooseOwnPassword:
-      'The person who created it also chose its password. To choose your own, reset the password where you sign in.',
+      'The person who created it also set the password. To choose your own, reset your password on the sign-in page.',
     unexpected: "If you weren't expecting this account, contact your administrator.",
   },
   change: {
     password: {
-      subject: 'Your password was changed',
+      subject: (tenant) => `Your password for ${tenant} was changed`,
       changed: ({ tenant, email }, date) =>
         `The password of your ${tenant} account (${email}) was changed on ${date}.`,
     },
     email: {
-      subject: 'Your email address was changed',
+      subject: (tenant) => `Your email address for ${tenant} was changed`,
       changed: ({ tenant, email }, date) =>
         `The email address of your ${tenant} account was changed on ${date}. It is no longer ${email}.`,
     },
     identity: {
-      subject: 'Your sign-in with another service was changed',
+      subject: (tenant) => `The sign-in service of your ${tenant} account was changed`,
       changed: ({ tenant, email }, date) =>
-        `The sign-in with another service was changed for your ${tenant} account (${email}) on ${date}.`,
+        `The sign-in service of your ${tenant} account (${email}) was changed on ${date}.`,
     },
     permissions: {
-      subject: 'Your permissions were changed',
+      subject: (tenant) => `Your permissions for ${tenant} were changed`,
       changed: ({ tenant, email }, date) =>
         `The permissions of your ${tenant} account (${email}) were changed on ${date}.`,
     },
@@ -67,23 +69,23 @@ export const en: MailMessages = {
     account: 'new account',
     password: 'password',
     email: 'email address',
-    identity: 'sign-in with another service',
+    identity: 'sign-in service',
     permissions: 'permissions',
   },
   changes: {
-    subject: (details) => `Changes to your account: ${details}`,
+    subject: (tenant, details) => `Changes to your ${tenant} account: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Your ${tenant} account (${email}) was changed on ${date}: ${details}.`,
     line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) => `Your ${tenant} account (${email}) was changed:`,
   },
-  linkedIdentity: (service) => `Your account is now linked to this service: ${service}.`,
+  linkedIdentity: (service) => `Your account is now linked to ${service}.`,
   unlinkedIdentity: 'Your account is no longer linked to another service.',
-  unknownService: "a service that we don't recognize",
+  linkedUnknownIdentity: "Your account is now linked to a service that we don't recognize.",
   inactivePermissions:
-    'Some of your permissions are inactive because someone else set your password. To activate them, reset your password by email where you sign in.',
+    'Some of your permissions are inactive because someone else set your password. To activate them, reset your password by email on the sign-in page.',
   expected: 'If this was you, or you expected it, no action is needed.',
-  unexpected: "If this wasn't you, reset your password now and contact your administrator.",
-  unexpectedWithoutReset: "If this wasn't you, contact your administrator now.",
+  unexpected: 'Otherwise, reset your password now and contact your administrator.',
+  unexpectedWithoutReset: 'Otherwise, contact your administrator now.',
   signInAt: 'Sign in to your account at:',
 };

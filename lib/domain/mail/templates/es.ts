@@ -4,8 +4,10 @@ export const es: MailMessages = {
   greeting: (name) => (name === undefined ? 'Hola:' : `Hola, ${name}:`),
   expiry: (date) =>
     `Este enlace caduca el ${date} y solo funciona una vez. Por favor, no lo comparta.`,
+  hourExpiry: (date) =>
+    `Este enlace es válido durante una hora, hasta el ${date}, y solo funciona una vez. Por favor, no lo comparta.`,
   invitation: {
-    subject: (tenant) => `Su invitación a ${tenant}`,
+    subject: (tenant) => `Su invitación para unirse a ${tenant}`,
     request: ({ tenant, email }) =>
       `${tenant} ha creado una cuenta para ${email}. Para empezar a usarla, elija una contraseña:`,
     action: 'Activar su cuenta',
@@ -27,10 +29,10 @@ export const es: MailMessages = {
       ignore: 'Si no lo ha solicitado usted, puede ignorar este correo.',
     },
     identity: {
-      subject: (tenant) => `Confirme su inicio de sesión en ${tenant}`,
+      subject: (tenant) => `Confirme su servicio de inicio de sesión para ${tenant}`,
       request: ({ tenant, email }) =>
-        `Confirme que inicia sesión en su cuenta de ${tenant} (${email}) con otro servicio. Abra esta página en el navegador en el que tiene abierta la sesión de ese servicio:`,
-      action: 'Confirmar inicio de sesión',
+        `Confirme el servicio de inicio de sesión vinculado a su cuenta de ${tenant} (${email}). Abra esta página en el navegador en el que tiene abierta la sesión de ese servicio:`,
+      action: 'Confirmar servicio de inicio de sesión',
       ignore: 'Si no lo ha solicitado usted, puede ignorar este correo.',
     },
   },
@@ -39,27 +41,28 @@ export const es: MailMessages = {
     created: ({ tenant, email }, date) =>
       `Se ha creado una cuenta de ${tenant} para ${email} el ${date}.`,
     chooseOwnPassword:
-      'La persona que la creó también eligió la contraseña. Para elegir la suya, restablezca la contraseña donde inicia sesión.',
+      'La persona que la creó también eligió la contraseña. Para elegir la suya, restablézcala en la página de inicio de sesión.',
     unexpected: 'Si no esperaba esta cuenta, póngase en contacto con su administrador.',
   },
   change: {
     password: {
-      subject: 'Se ha cambiado su contraseña',
+      subject: (tenant) => `Se ha cambiado su contraseña de ${tenant}`,
       changed: ({ tenant, email }, date) =>
         `La contraseña de su cuenta de ${tenant} (${email}) se cambió el ${date}.`,
     },
     email: {
-      subject: 'Se ha cambiado su correo electrónico',
+      subject: (tenant) => `Se ha cambiado su correo electrónico para ${tenant}`,
       changed: ({ tenant, email }, date) =>
         `El correo electrónico de su cuenta de ${tenant} se cambió el ${date}. Ya no es ${email}.`,
     },
     identity: {
-      subject: 'Se ha cambiado su inicio de sesión con otro servicio',
+      subject: (tenant) =>
+        `Se ha cambiado el servicio de inicio de sesión de su cuenta de ${tenant}`,
       changed: ({ tenant, email }, date) =>
-        `El inicio de sesión con otro servicio de su cuenta de ${tenant} (${email}) se cambió el ${date}.`,
+        `El servicio de inicio de sesión de su cuenta de ${tenant} (${email}) se cambió el ${date}.`,
     },
     permissions: {
-      subject: 'Se han cambiado sus permisos',
+      subject: (tenant) => `Se han cambiado sus permisos en ${tenant}`,
       changed: ({ tenant, email }, date) =>
         `Los permisos de su cuenta de ${tenant} (${email}) se cambiaron el ${date}.`,
     },
@@ -68,25 +71,24 @@ export const es: MailMessages = {
     account: 'cuenta nueva',
     password: 'contraseña',
     email: 'correo electrónico',
-    identity: 'inicio de sesión con otro servicio',
+    identity: 'servicio de inicio de sesión',
     permissions: 'permisos',
   },
   changes: {
-    subject: (details) => `Cambios en su cuenta: ${details}`,
+    subject: (tenant, details) => `Cambios en su cuenta de ${tenant}: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Su cuenta de ${tenant} (${email}) se modificó el ${date}: ${details}.`,
     line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) => `Su cuenta de ${tenant} (${email}) se ha modificado:`,
   },
-  linkedIdentity: (service) => `Su cuenta está ahora vinculada a este servicio: ${service}.`,
+  linkedIdentity: (service) => `Su cuenta está ahora vinculada a ${service}.`,
   unlinkedIdentity: 'Su cuenta ya no está vinculada a ningún otro servicio.',
-  unknownService: 'un servicio que no reconocemos',
+  linkedUnknownIdentity: 'Su cuenta está ahora vinculada a un servicio que no conocemos.',
   inactivePermissions:
-    'Algunos de sus permisos están inactivos porque otra persona estableció su contraseña. Para activarlos, restablezca su contraseña por correo donde inicia sesión.',
+    'Algunos de sus permisos están inactivos porque otra persona estableció su contraseña. Para activarlos, restablezca su contraseña por correo en la página de inicio de sesión.',
   expected: 'Si ha sido usted o ya lo sabía, no tiene que hacer nada.',
   unexpected:
-    'Si no ha sido usted, restablezca su contraseña de inmediato y póngase en contacto con su administrador.',
-  unexpectedWithoutReset:
-    'Si no ha sido usted, póngase en contacto con su administrador de inmediato.',
+    'De lo contrario, restablezca su contraseña de inmediato y póngase en contacto con su administrador.',
+  unexpectedWithoutReset: 'De lo contrario, póngase en contacto con su administrador de inmediato.',
   signInAt: 'Acceda a su cuenta en:',
 };

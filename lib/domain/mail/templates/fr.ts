@@ -4,6 +4,8 @@ export const fr: MailMessages = {
   greeting: (name) => (name === undefined ? 'Bonjour,' : `Bonjour ${name},`),
   expiry: (date) =>
     `Ce lien expire le ${date} et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
+  hourExpiry: (date) =>
+    `Ce lien est valable une heure, jusqu’au ${date}, et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
   invitation: {
     subject: (tenant) => `Votre invitation à rejoindre ${tenant}`,
     request: ({ tenant, email }) =>
@@ -28,10 +30,10 @@ export const fr: MailMessages = {
       ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail.',
     },
     identity: {
-      subject: (tenant) => `Confirmez votre connexion à ${tenant}`,
+      subject: (tenant) => `Confirmez votre service de connexion pour ${tenant}`,
       request: ({ tenant, email }) =>
-        `Veuillez confirmer que vous vous connectez à votre compte ${tenant} (${email}) via un autre service. Ouvrez cette page dans le navigateur où votre session auprès de ce service est ouverte\u00a0:`,
-      action: 'Confirmer la connexion',
+        `Veuillez confirmer le service de connexion associé à votre compte ${tenant} (${email}). Ouvrez cette page dans le navigateur où votre session auprès de ce service est ouverte\u00a0:`,
+      action: 'Confirmer le service de connexion',
       ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail.',
     },
   },
@@ -40,27 +42,27 @@ export const fr: MailMessages = {
     created: ({ tenant, email }, date) =>
       `Un compte ${tenant} a été créé pour ${email} le ${date}.`,
     chooseOwnPassword:
-      'La personne qui l’a créé a aussi choisi son mot de passe. Pour choisir le vôtre, réinitialisez le mot de passe là où vous vous connectez.',
+      'La personne qui l’a créé a aussi choisi son mot de passe. Pour choisir le vôtre, réinitialisez votre mot de passe depuis la page de connexion.',
     unexpected: 'Si vous n’attendiez pas ce compte, contactez votre administrateur.',
   },
   change: {
     password: {
-      subject: 'Votre mot de passe a été modifié',
+      subject: (tenant) => `Votre mot de passe pour ${tenant} a été modifié`,
       changed: ({ tenant, email }, date) =>
         `Le mot de passe de votre compte ${tenant} (${email}) a été modifié le ${date}.`,
     },
     email: {
-      subject: 'Votre adresse e-mail a été modifiée',
+      subject: (tenant) => `Votre adresse e-mail pour ${tenant} a été modifiée`,
       changed: ({ tenant, email }, date) =>
         `L’adresse e-mail de votre compte ${tenant} a été modifiée le ${date}. L’adresse ${email} n’est plus utilisée.`,
     },
     identity: {
-      subject: 'Votre connexion via un autre service a été modifiée',
+      subject: (tenant) => `Le service de connexion de votre compte ${tenant} a été modifié`,
       changed: ({ tenant, email }, date) =>
-        `La connexion via un autre service a été modifiée pour votre compte ${tenant} (${email}) le ${date}.`,
+        `Le service de connexion de votre compte ${tenant} (${email}) a été modifié le ${date}.`,
     },
     permissions: {
-      subject: 'Vos autorisations ont été modifiées',
+      subject: (tenant) => `Vos autorisations pour ${tenant} ont été modifiées`,
       changed: ({ tenant, email }, date) =>
         `Les autorisations de votre compte ${tenant} (${email}) ont été modifiées le ${date}.`,
     },
@@ -69,23 +71,23 @@ export const fr: MailMessages = {
     account: 'nouveau compte',
     password: 'mot de passe',
     email: 'adresse e-mail',
-    identity: 'connexion via un autre service',
+    identity: 'service de connexion',
     permissions: 'autorisations',
   },
   changes: {
-    subject: (details) => `Modifications de votre compte\u00a0: ${details}`,
+    subject: (tenant, details) => `Modifications de votre compte ${tenant}\u00a0: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Votre compte ${tenant} (${email}) a été modifié le ${date}\u00a0: ${details}.`,
     line: (date, details) => `${date}\u00a0: ${details}`,
     list: ({ tenant, email }) => `Votre compte ${tenant} (${email}) a été modifié\u00a0:`,
   },
-  linkedIdentity: (service) => `Votre compte est désormais lié à ce service\u00a0: ${service}.`,
-  unlinkedIdentity: 'Votre compte n’est plus lié à un autre service.',
-  unknownService: 'un service que nous ne connaissons pas',
+  linkedIdentity: (service) => `Votre compte est désormais associé à ${service}.`,
+  unlinkedIdentity: 'Votre compte n’est plus associé à un autre service.',
+  linkedUnknownIdentity:
+    'Votre compte est désormais associé à un service que nous ne connaissons pas.',
   inactivePermissions:
-    'Certaines de vos autorisations sont inactives, car une autre personne a défini votre mot de passe. Pour les activer, réinitialisez votre mot de passe par e-mail là où vous vous connectez.',
-  expected:
-    'Si vous êtes à l’origine de ce changement ou si vous vous y attendiez, vous n’avez rien à faire.',
+    'Certaines de vos autorisations sont inactives, car une autre personne a défini votre mot de passe. Pour les activer, réinitialisez votre mot de passe par e-mail depuis la page de connexion.',
+  expected: 'Si cela vient de vous ou si vous vous y attendiez, vous n’avez rien à faire.',
   unexpected:
     'Sinon, réinitialisez immédiatement votre mot de passe et contactez votre administrateur.',
   unexpectedWithoutReset: 'Sinon, contactez immédiatement votre administrateur.',

@@ -21,7 +21,7 @@ export interface LinkMessages {
 
 /** Texts of a notice about one changed detail. */
 interface ChangeMessages {
-  readonly subject: string;
+  readonly subject: (tenant: string) => string;
   readonly changed: (account: MailAccount, date: string) => string;
 }
 
@@ -30,6 +30,8 @@ export interface MailMessages {
   /** Omits the name if the user has no name that is safe to show. */
   readonly greeting: (name?: string) => string;
   readonly expiry: (date: string) => string;
+  /** For links that are valid for one hour. */
+  readonly hourExpiry: (date: string) => string;
   readonly invitation: LinkMessages;
   readonly reset: LinkMessages;
   readonly confirmation: Readonly<Record<ConfirmableCredential, LinkMessages>>;
@@ -44,7 +46,7 @@ export interface MailMessages {
   /** Names of details in a list. */
   readonly details: Readonly<Record<NoticeDetail, string>>;
   readonly changes: {
-    readonly subject: (details: string) => string;
+    readonly subject: (tenant: string, details: string) => string;
     readonly changed: (account: MailAccount, details: string, date: string) => string;
     readonly line: (date: string, details: string) => string;
     /** Introduces the lines. */
@@ -52,7 +54,8 @@ export interface MailMessages {
   };
   readonly linkedIdentity: (service: string) => string;
   readonly unlinkedIdentity: string;
-  readonly unknownService: string;
+  /** Does not name an issuer that the deployment does not trust. */
+  readonly linkedUnknownIdentity: string;
   readonly inactivePermissions: string;
   readonly expected: string;
   readonly unexpected: string;

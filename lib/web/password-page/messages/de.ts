@@ -42,7 +42,7 @@ export const de: PageMessages = {
   invitation: {
     welcome: (tenant) => `Willkommen bei ${tenant}`,
     choose: 'Wählen Sie ein Passwort, um Ihr Konto einzurichten.',
-    validUntil: (time) => `Diese Einladung ist bis zum ${time} Uhr gültig.`,
+    validUntil: (time) => `Diese Einladung ist bis zum ${time} gültig.`,
     done: 'Ihr Konto ist bereit',
     help: 'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
     problems: {
@@ -99,7 +99,7 @@ export const de: PageMessages = {
   reset: {
     welcome: (tenant) => `Passwort für ${tenant} zurücksetzen`,
     choose: 'Wählen Sie ein neues Passwort. Es ersetzt Ihr altes.',
-    validUntil: (time) => `Dieser Link ist bis zum ${time} Uhr gültig.`,
+    validUntil: (time) => `Dieser Link ist bis zum ${time} gültig.`,
     done: 'Ihr neues Passwort ist festgelegt',
     help: 'Wenn das nicht hilft, fordern Sie einen neuen Link an.',
     problems: {
@@ -148,19 +148,18 @@ export const de: PageMessages = {
     submit: 'Link senden',
     invalidEmail: 'Geben Sie eine gültige E-Mail-Adresse ein.',
     missingOrganization: 'Geben Sie den Kurznamen Ihrer Organisation ein.',
-    sent: 'Sehen Sie in Ihr Postfach',
+    sent: 'Prüfen Sie Ihr Postfach',
     sentAdvice: (email) =>
-      `Wenn es für ${email} ein Konto gibt, erhalten Sie in wenigen Minuten einen Link. Falls nicht, sehen Sie im Spam-Ordner nach oder fragen Sie Ihre Administration.`,
+      `Wenn es für ${email} ein Konto gibt, erhalten Sie in wenigen Minuten einen Link. Wenn keine E-Mail ankommt, sehen Sie im Spam-Ordner nach, oder fragen Sie Ihre Administration.`,
     otherEmail: 'Andere E-Mail-Adresse verwenden',
     newLink: 'Neuen Link anfordern',
     resetPassword: 'Passwort zurücksetzen',
     sendAgain: 'Link noch einmal anfordern',
-    haveLink: 'Ich habe einen Link',
+    haveLink: 'Ich habe schon einen Link',
   },
   confirmation: {
     heading: 'E-Mail-Adresse bestätigen',
-    advice:
-      'Melden Sie sich an, um zu bestätigen, dass diese E-Mail-Adresse zu Ihrem Konto gehört.',
+    advice: 'Melden Sie sich bei Ihrem Konto an, um Ihre E-Mail-Adresse zu bestätigen.',
     account: 'E-Mail-Adresse oder Benutzername',
     submit: 'Anmelden und bestätigen',
     attemptProblems: {
@@ -200,21 +199,21 @@ export const de: PageMessages = {
           'Eine andere Person hat Ihr Passwort festgelegt. Damit können Sie Ihre E-Mail-Adresse nicht bestätigen. Setzen Sie Ihr Passwort per E-Mail zurück, und fordern Sie dann einen neuen Bestätigungslink an. Hilft das nicht, bitten Sie Ihre Administration, Ihre E-Mail-Adresse freizugeben.',
       },
       identity: {
-        heading: 'Öffnen Sie diesen Link in Ihrer Anwendung',
+        heading: 'Diese Seite kann Ihren Anmeldedienst nicht bestätigen',
         advice:
-          'Dieser Link bestätigt Ihre Anmeldung über einen anderen Dienst. Mit einem Passwort geht das nicht. Öffnen Sie den Link dort, wo Sie sich mit diesem Dienst anmelden, oder bitten Sie Ihre Administration um Freigabe.',
+          'Dieser Link bestätigt den Anmeldedienst, der mit Ihrem Konto verknüpft ist. Ein Passwort reicht dafür nicht aus. Bitten Sie Ihre Administration, den Dienst freizugeben.',
       },
       suspended: {
-        heading: 'Ihr Konto ist gesperrt',
+        heading: 'Zurzeit nicht verfügbar',
         advice:
-          'Sie können Ihre E-Mail-Adresse zurzeit nicht bestätigen. Wenden Sie sich an Ihre Administration.',
+          'Sie können Ihre E-Mail-Adresse nicht bestätigen, weil Ihr Konto oder Ihre Organisation gesperrt ist. Wenden Sie sich an Ihre Administration.',
       },
     },
     help: 'Wenn das nicht hilft, fordern Sie dort einen neuen Link an, wo Sie diesen angefordert haben, oder fragen Sie Ihre Administration.',
     done: 'Ihre E-Mail-Adresse ist bestätigt',
     sendAgain: 'Neuen Link senden',
     sent: {
-      heading: 'Sehen Sie in Ihr Postfach',
+      heading: 'Prüfen Sie Ihr Postfach',
       advice:
         'Wir haben einen neuen Link an Ihre E-Mail-Adresse gesendet. Er ist eine Stunde gültig.',
     },

@@ -49,7 +49,7 @@ export const en: PageMessages = {
       missing: {
         heading: 'Open your invitation again',
         advice:
-          'The link is incomplete. Open it in the email again. If you return to this page, copy the link from the email and paste it below.',
+          'The link is incomplete. Open it from the email again. If you still see this page, copy the link from the email and paste it below.',
       },
       invalid: {
         heading: "This link isn't valid",
@@ -63,7 +63,7 @@ export const en: PageMessages = {
       used: {
         heading: 'This invitation was already used',
         advice:
-          "If you've set your password, you can sign in. If you forgot it, reset it. If this wasn't you, tell the person who invited you now.",
+          "If you've set your password, you can sign in. If you forgot it, reset it. If this wasn't you, tell the person who invited you right away.",
       },
       revoked: {
         heading: 'This invitation was withdrawn',
@@ -128,7 +128,7 @@ export const en: PageMessages = {
       advice: "Enter your email address, and we'll send you a link to choose a new password.",
     },
     invitation: {
-      heading: 'Get your link again',
+      heading: 'Get the link again',
       advice:
         "Enter the email address that was invited. If the invitation is still valid, we'll send you the link again.",
     },
@@ -146,16 +146,16 @@ export const en: PageMessages = {
     newLink: 'Get a new link',
     resetPassword: 'Reset your password',
     sendAgain: 'Get the link again',
-    haveLink: 'I have a link',
+    haveLink: 'I already have a link',
   },
   confirmation: {
     heading: 'Confirm your email address',
-    advice: 'Sign in to confirm that this email address belongs to your account.',
-    account: 'Email or username',
+    advice: 'To confirm your email address, sign in to your account.',
+    account: 'Email address or username',
     submit: 'Sign in and confirm',
     attemptProblems: {
-      incomplete: 'Enter your email or username and your password.',
-      wrongPassword: 'The email, username or password is incorrect.',
+      incomplete: 'Enter your email address or username, and your password.',
+      wrongPassword: 'The email address, username or password is incorrect.',
       otherAccount:
         'This link belongs to another account. Sign in with the account that the email was sent to.',
       tooManyRequests: 'There were too many attempts.',
@@ -167,7 +167,7 @@ export const en: PageMessages = {
       missing: {
         heading: 'Open the link again',
         advice:
-          'The link is incomplete. Open it in the email again. If you return to this page, copy the link from the email and paste it below.',
+          'The link is incomplete. Open it from the email again. If you still see this page, copy the link from the email and paste it below.',
       },
       invalid: {
         heading: "This link isn't valid",
@@ -188,13 +188,14 @@ export const en: PageMessages = {
           "Someone else set your password, so it can't confirm your email address. Reset your password by email, then request a new confirmation link. If that doesn't help, ask your administrator to approve your email address.",
       },
       identity: {
-        heading: 'Open this link in your application',
+        heading: "This page can't confirm your sign-in service",
         advice:
-          "This link confirms your sign-in with another service. A password can't confirm it. Open the link where you sign in with that service, or ask your administrator to approve it.",
+          'This link confirms the sign-in service that is linked to your account. A password is not enough. Ask your administrator to approve the service.',
       },
       suspended: {
-        heading: 'Your account is suspended',
-        advice: "You can't confirm your email address right now. Ask your administrator.",
+        heading: 'Not available right now',
+        advice:
+          "You can't confirm your email address because your account or organization is suspended. Contact your administrator.",
       },
     },
     help: "If that doesn't work, request a new link where you requested this one, or ask your administrator.",

@@ -17,11 +17,11 @@ export const es: PageMessages = {
   pasteLink: 'Enlace del correo',
   openLink: 'Abrir el enlace',
   invalidLink:
-    'Este enlace no está completo. En el correo, haga clic con el botón derecho en el botón, o manténgalo pulsado, y copie el enlace.',
+    'Este enlace no está completo. En el correo, haga clic derecho en el botón, o manténgalo pulsado, y copie el enlace.',
   password: {
     email: 'Correo electrónico',
     hint: (minimumLength) =>
-      `Use al menos ${minimumLength} caracteres. Unas cuantas palabras sin relación son fáciles de recordar.`,
+      `Use al menos ${minimumLength} caracteres. Unas cuantas palabras sin relación entre sí son fáciles de recordar.`,
     reasons: {
       too_short: (minimumLength) => `Use al menos ${minimumLength} caracteres.`,
       too_long: () => 'Use como máximo 1024 caracteres.',
@@ -37,7 +37,7 @@ export const es: PageMessages = {
     signIn: (tenant, email) => `Ya puede iniciar sesión en ${tenant} como ${email}.`,
     refusedRoles: (roles) =>
       `No ha recibido estos roles: ${roles}. Consulte a la persona que le invitó.`,
-    continueTo: (tenant) => `Continuar a ${tenant}`,
+    continueTo: (tenant) => `Ir a ${tenant}`,
   },
   invitation: {
     welcome: (tenant) => `Le damos la bienvenida a ${tenant}`,
@@ -49,7 +49,7 @@ export const es: PageMessages = {
       missing: {
         heading: 'Abra de nuevo su invitación',
         advice:
-          'El enlace está incompleto. Ábralo de nuevo en el correo. Si vuelve a esta página, copie el enlace del correo y péguelo abajo.',
+          'El enlace está incompleto. Ábralo de nuevo en el correo. Si sigue viendo esta página, copie el enlace del correo y péguelo abajo.',
       },
       invalid: {
         heading: 'Este enlace no es válido',
@@ -90,7 +90,7 @@ export const es: PageMessages = {
       },
       unavailable: {
         heading: 'Algo ha salido mal',
-        advice: 'El problema está de nuestro lado. Vuelva a intentarlo en un momento.',
+        advice: 'El problema es nuestro. Vuelva a intentarlo en un momento.',
       },
     },
   },
@@ -104,7 +104,7 @@ export const es: PageMessages = {
       missing: {
         heading: 'Pegue el enlace del correo',
         advice:
-          'Para copiar el enlace, haga clic con el botón derecho en el botón del correo o manténgalo pulsado.',
+          'Para copiar el enlace, haga clic derecho en el botón del correo o manténgalo pulsado.',
       },
       invalid: {
         heading: 'Este enlace no es válido',
@@ -157,7 +157,7 @@ export const es: PageMessages = {
   },
   confirmation: {
     heading: 'Confirme su correo electrónico',
-    advice: 'Inicie sesión para confirmar que este correo electrónico pertenece a su cuenta.',
+    advice: 'Para confirmar su correo electrónico, inicie sesión en su cuenta.',
     account: 'Correo electrónico o nombre de usuario',
     submit: 'Iniciar sesión y confirmar',
     attemptProblems: {
@@ -169,14 +169,15 @@ export const es: PageMessages = {
       tooManyRequests: 'Ha habido demasiados intentos.',
       offline:
         'No podemos conectar con el servicio. Compruebe su conexión a Internet y vuelva a intentarlo.',
-      unavailable: 'Algo ha salido mal de nuestro lado. Vuelva a intentarlo en un momento.',
+      unavailable:
+        'Se ha producido un error en nuestro sistema. Vuelva a intentarlo en un momento.',
     },
     retryAfter: (time) => `Vuelva a intentarlo en ${time}.`,
     linkProblems: {
       missing: {
         heading: 'Abra de nuevo el enlace',
         advice:
-          'El enlace está incompleto. Ábralo de nuevo en el correo. Si vuelve a esta página, copie el enlace del correo y péguelo abajo.',
+          'El enlace está incompleto. Ábralo de nuevo en el correo. Si sigue viendo esta página, copie el enlace del correo y péguelo abajo.',
       },
       invalid: {
         heading: 'Este enlace no es válido',
@@ -198,14 +199,14 @@ export const es: PageMessages = {
           'Otra persona estableció su contraseña, así que no sirve para confirmar su correo electrónico. Restablezca su contraseña por correo y solicite después un enlace de confirmación nuevo. Si no basta, pida a su administrador que apruebe su correo electrónico.',
       },
       identity: {
-        heading: 'Abra este enlace en su aplicación',
+        heading: 'Esta página no puede confirmar su servicio de inicio de sesión',
         advice:
-          'Este enlace confirma su inicio de sesión con otro servicio. No se puede confirmar con una contraseña. Abra el enlace donde inicia sesión con ese servicio o pida a su administrador que lo apruebe.',
+          'Este enlace confirma el servicio de inicio de sesión vinculado a su cuenta. Una contraseña no es suficiente. Pida a su administrador que apruebe el servicio.',
       },
       suspended: {
-        heading: 'Su cuenta está suspendida',
+        heading: 'No disponible por el momento',
         advice:
-          'No puede confirmar su correo electrónico en este momento. Consulte a su administrador.',
+          'No puede confirmar su correo electrónico porque el acceso a su cuenta o a su organización está suspendido. Póngase en contacto con su administrador.',
       },
     },
     help: 'Si no funciona, solicite un enlace nuevo donde solicitó este o consulte a su administrador.',

@@ -36,7 +36,7 @@ export const fr: PageMessages = {
     submit: 'Définir le mot de passe',
     signIn: (tenant, email) => `Vous pouvez maintenant vous connecter à ${tenant} avec ${email}.`,
     refusedRoles: (roles) =>
-      `Vous n’avez pas reçu ces rôles\u00a0: ${roles}. Adressez-vous à la personne à l’origine de l’invitation.`,
+      `Vous n’avez pas reçu ces rôles\u00a0: ${roles}. Adressez-vous à la personne qui vous a envoyé l’invitation.`,
     continueTo: (tenant) => `Continuer vers ${tenant}`,
   },
   invitation: {
@@ -44,32 +44,32 @@ export const fr: PageMessages = {
     choose: 'Choisissez un mot de passe pour activer votre compte.',
     validUntil: (time) => `Cette invitation expire le ${time}.`,
     done: 'Votre compte est prêt',
-    help: 'Si cela ne fonctionne pas, demandez une nouvelle invitation à la personne à l’origine de l’invitation.',
+    help: 'Si cela ne fonctionne pas, demandez une nouvelle invitation à la personne qui vous a envoyé celle-ci.',
     problems: {
       missing: {
         heading: 'Ouvrez à nouveau votre invitation',
         advice:
-          'Le lien est incomplet. Ouvrez-le à nouveau dans l’e-mail. Si vous revenez sur cette page, copiez le lien de l’e-mail et collez-le ci-dessous.',
+          'Le lien est incomplet. Ouvrez-le à nouveau dans l’e-mail. Si cette page s’affiche encore, copiez le lien de l’e-mail et collez-le ci-dessous.',
       },
       invalid: {
         heading: 'Ce lien n’est pas valide',
         advice:
-          'Il en manque peut-être une partie. Ouvrez à nouveau le lien dans l’e-mail, ou demandez une nouvelle invitation à la personne à l’origine de l’invitation.',
+          'Il en manque peut-être une partie. Ouvrez à nouveau le lien dans l’e-mail, ou demandez une nouvelle invitation à la personne qui vous a envoyé celle-ci.',
       },
       expired: {
         heading: 'Cette invitation a expiré',
         advice:
-          'Demandez une nouvelle invitation à la personne à l’origine de l’invitation ou à un administrateur.',
+          'Demandez une nouvelle invitation à la personne qui vous a envoyé celle-ci ou à un administrateur.',
       },
       used: {
         heading: 'Cette invitation a déjà été utilisée',
         advice:
-          'Si vous avez défini votre mot de passe, vous pouvez vous connecter. Si vous l’avez oublié, réinitialisez-le. Si ce n’était pas vous, prévenez immédiatement la personne à l’origine de l’invitation.',
+          'Si vous avez défini votre mot de passe, vous pouvez vous connecter. Si vous l’avez oublié, réinitialisez-le. Si ce n’était pas vous, prévenez immédiatement la personne qui vous a envoyé l’invitation.',
       },
       revoked: {
         heading: 'Cette invitation a été annulée',
         advice:
-          'Si vous avez toujours besoin d’un compte, adressez-vous à la personne à l’origine de l’invitation.',
+          'Si vous avez toujours besoin d’un compte, adressez-vous à la personne qui vous a envoyé l’invitation.',
       },
       superseded: {
         heading: 'Il existe une invitation plus récente',
@@ -79,7 +79,7 @@ export const fr: PageMessages = {
       suspended: {
         heading: 'Indisponible pour le moment',
         advice:
-          'L’organisation à l’origine de l’invitation ne peut pas ajouter d’utilisateurs pour le moment. Réessayez plus tard, ou adressez-vous à la personne à l’origine de l’invitation.',
+          'L’organisation qui vous a envoyé l’invitation ne peut pas ajouter d’utilisateurs pour le moment. Réessayez plus tard, ou adressez-vous à la personne qui vous a envoyé l’invitation.',
       },
       tooManyRequests: {
         heading: 'Veuillez patienter un instant',
@@ -136,7 +136,7 @@ export const fr: PageMessages = {
         'Saisissez votre adresse e-mail. Nous vous enverrons un lien pour choisir un nouveau mot de passe.',
     },
     invitation: {
-      heading: 'Recevoir à nouveau votre lien',
+      heading: 'Recevoir à nouveau le lien',
       advice:
         'Saisissez l’adresse e-mail qui a été invitée. Si l’invitation est encore valable, nous vous enverrons à nouveau le lien.',
     },
@@ -149,7 +149,7 @@ export const fr: PageMessages = {
     missingOrganization: 'Saisissez le nom court de votre organisation.',
     sent: 'Consultez vos e-mails',
     sentAdvice: (email) =>
-      `Si un compte existe pour ${email}, vous recevrez un lien d’ici quelques minutes. Sinon, vérifiez vos courriers indésirables ou contactez votre administrateur.`,
+      `Si un compte existe pour ${email}, vous recevrez un lien d’ici quelques minutes. Si vous ne recevez rien, vérifiez vos courriers indésirables ou contactez votre administrateur.`,
     otherEmail: 'Utiliser une autre adresse e-mail',
     newLink: 'Demander un nouveau lien',
     resetPassword: 'Réinitialiser le mot de passe',
@@ -158,8 +158,7 @@ export const fr: PageMessages = {
   },
   confirmation: {
     heading: 'Confirmez votre adresse e-mail',
-    advice:
-      'Connectez-vous pour confirmer que cette adresse e-mail est bien celle de votre compte.',
+    advice: 'Pour confirmer votre adresse e-mail, connectez-vous à votre compte.',
     account: 'Adresse e-mail ou nom d’utilisateur',
     submit: 'Se connecter et confirmer',
     attemptProblems: {
@@ -177,7 +176,7 @@ export const fr: PageMessages = {
       missing: {
         heading: 'Ouvrez à nouveau le lien',
         advice:
-          'Le lien est incomplet. Ouvrez-le à nouveau dans l’e-mail. Si vous revenez sur cette page, copiez le lien de l’e-mail et collez-le ci-dessous.',
+          'Le lien est incomplet. Ouvrez-le à nouveau dans l’e-mail. Si cette page s’affiche encore, copiez le lien de l’e-mail et collez-le ci-dessous.',
       },
       invalid: {
         heading: 'Ce lien n’est pas valide',
@@ -199,14 +198,14 @@ export const fr: PageMessages = {
           'Une autre personne a défini votre mot de passe. Il ne permet donc pas de confirmer votre adresse e-mail. Réinitialisez votre mot de passe par e-mail, puis demandez un nouveau lien de confirmation. Si cela ne suffit pas, demandez à votre administrateur d’approuver votre adresse e-mail.',
       },
       identity: {
-        heading: 'Ouvrez ce lien dans votre application',
+        heading: 'Cette page ne peut pas confirmer votre service de connexion',
         advice:
-          'Ce lien confirme votre connexion via un autre service. Un mot de passe ne suffit pas. Ouvrez le lien là où vous vous connectez avec ce service, ou demandez à votre administrateur de l’approuver.',
+          'Ce lien confirme le service de connexion associé à votre compte. Un mot de passe ne suffit pas. Demandez à votre administrateur d’approuver ce service.',
       },
       suspended: {
-        heading: 'Votre compte est suspendu',
+        heading: 'Indisponible pour le moment',
         advice:
-          'Vous ne pouvez pas confirmer votre adresse e-mail pour le moment. Contactez votre administrateur.',
+          'Vous ne pouvez pas confirmer votre adresse e-mail, car l’accès à votre compte ou à votre organisation est suspendu. Contactez votre administrateur.',
       },
     },
     help: 'Si cela ne fonctionne pas, demandez un nouveau lien là où vous avez demandé celui-ci, ou contactez votre administrateur.',
