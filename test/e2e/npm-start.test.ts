@@ -162,7 +162,10 @@ describe('npm start', () => {
   test.skipIf(!hasCurl)('prints a working command for each dialect', () => {
     const pasted = npm
       .output()
-      .slice(npm.output().indexOf('# An administrator'), npm.output().indexOf('Ctrl-C stops it'));
+      .slice(
+        npm.output().indexOf('# Tokens for an administrator'),
+        npm.output().indexOf('Ctrl-C stops it'),
+      );
     const { stdout } = spawnSync('bash', ['-c', pasted], { encoding: 'utf8' });
     expect(stdout.match(/^HTTP\/1\.1 \d+/gm)).toEqual([
       'HTTP/1.1 201',

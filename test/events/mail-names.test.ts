@@ -12,6 +12,7 @@ import { formatTime } from '../../lib/domain/mail/render.ts';
 import { en } from '../../lib/domain/mail/templates/en.ts';
 import type { TenantWithRoles } from '../../lib/domain/tenants/tenant.ts';
 import { anInvitingService } from '../support/scenarios/invitations.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const { service, clock, invites, mailsTo } = await anInvitingService();
 const getGreeting = async (fields: object) =>
@@ -221,7 +222,7 @@ describe('a mail with any names', () => {
           ).toBeLessThan(2);
         }
       }),
-      { numRuns: 1000 * Number(process.env['PROPERTY_FACTOR'] ?? 1) },
+      { numRuns: scaleRuns(1000) },
     );
   });
 });

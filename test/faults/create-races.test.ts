@@ -10,6 +10,7 @@ import {
   readsBack,
 } from '../support/dialects/create-user.ts';
 import { type Answer, aService, type Service, type TenantSlug } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const inOrder = async (service: Service) => {
   const { users, missing, stray } = await auditOf(service);
@@ -144,7 +145,7 @@ describe('any concurrent creates [K05]', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 15 });
+    await fc.assert(property, { numRuns: scaleRuns(15) });
     await inOrder(service);
   });
 });

@@ -6,8 +6,9 @@ import { trimText } from '../../lib/api/characters.ts';
 import { internationalEmail } from '../../lib/api/email-address.ts';
 import { userName } from '../../lib/api/users/user-name.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
-const runs = { numRuns: 2000 };
+const runs = { numRuns: scaleRuns(2000) };
 
 /** Text with many characters that fold in unusual ways. */
 const peculiar = fc.string({
@@ -81,7 +82,7 @@ describe('an accepted username', () => {
       expect(internationalEmail.safeParse(canonical).success).toBe(canonical.includes('@'));
       if (canonical.includes('@')) expect(canonical).toBe(canonicalizeEmail(data));
     });
-    fc.assert(property, { numRuns: 5000 });
+    fc.assert(property, { numRuns: scaleRuns(5000) });
   });
 });
 
@@ -152,7 +153,7 @@ describe('the canonical form of an email address [N12]', () => {
       expect(canonicalizeEmail(canonical)).toBe(canonical);
       expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
     });
-    fc.assert(property, { numRuns: 10_000 });
+    fc.assert(property, { numRuns: scaleRuns(10_000) });
   });
 
   it('can be computed for any text', () => {
@@ -189,7 +190,7 @@ describe('the linear pattern for email addresses', () => {
       expect(isAccepted(email)).toBe(isPublished);
       matches += Number(isPublished);
     });
-    fc.assert(property, { numRuns: 10_000 });
+    fc.assert(property, { numRuns: scaleRuns(10_000) });
     expect(matches).toBeGreaterThan(500);
   });
 });

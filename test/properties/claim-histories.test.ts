@@ -13,6 +13,7 @@ import {
 } from '../support/faults/fault-proxy.ts';
 import { assertLinearizable, type Done } from '../support/models/linearizability.ts';
 import { aSystemAdministrator } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 describe('a history', () => {
   const create = (status: number, called: number, returned: number, who = 'u'): Done => ({
@@ -163,7 +164,7 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
         assertLinearizable(history);
       },
     );
-    await fc.assert(property, { numRuns, endOnFailure: true });
+    await fc.assert(property, { numRuns: scaleRuns(numRuns), endOnFailure: true });
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
   });

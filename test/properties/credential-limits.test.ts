@@ -21,6 +21,7 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { aClock } from '../support/scenarios/user-states.ts';
 import { elsewhere } from '../support/scenarios/self.ts';
 import { type Answer, aService, aws, issuer, type Sent, tenantId } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const actors = ['vera', 'mallory', 'carl', 'adam'] as const;
 type Actor = (typeof actors)[number];
@@ -893,7 +894,10 @@ it('a credential set by another actor gives at most the permissions of its sette
       await world.assertInvariant(current);
     }
   });
-  await fc.assert(property, { numRuns: 12, examples: attacks.map((attack) => [attack]) });
+  await fc.assert(property, {
+    numRuns: scaleRuns(12),
+    examples: attacks.map((attack) => [attack]),
+  });
 }, 120_000);
 
 afterAll(() => {

@@ -12,6 +12,7 @@ import {
   shownOf,
 } from '../support/models/directory-model.ts';
 import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 
@@ -268,7 +269,7 @@ it('users, their names and statuses match a plain model after any operations', a
     await fc.asyncModelRun(() => ({ model, real }), all);
     for (const tenant of ['north', 'south', 'acme'] as const) await expectList(model, real, tenant);
   });
-  await fc.assert(property, { numRuns: 14 });
+  await fc.assert(property, { numRuns: scaleRuns(14) });
   const { users, missing, stray } = await auditOf(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

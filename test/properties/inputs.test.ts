@@ -15,6 +15,7 @@ import {
   aSystemAdministrator,
   tenantId,
 } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
@@ -66,7 +67,7 @@ describe.each(adapters)('in $name', (dialect) => {
           expectSafe(await creates(JSON.stringify(value), { headers: json }));
         },
       ),
-      { numRuns: 16 },
+      { numRuns: scaleRuns(16) },
     );
   });
 
@@ -88,7 +89,7 @@ describe.each(adapters)('in $name', (dialect) => {
             expectSafe(await gets(encodeURIComponent(nameIn(answer.body))));
         },
       ),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 
@@ -105,7 +106,7 @@ describe.each(adapters)('in $name', (dialect) => {
           expectSafe(await creates(body, { headers: json }));
         },
       ),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 
@@ -116,7 +117,7 @@ describe.each(adapters)('in $name', (dialect) => {
         fc.pre(!/[%?/]/.test(name));
         expect((await gets(encodeURIComponent(name))).status).toBe(404);
       }),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 });
@@ -138,7 +139,7 @@ describe('accepted values are returned unchanged', () => {
         fc.pre(!JSON.stringify(metadata).includes('"__proto__"'));
         expect((await createAndGet({ metadata })).metadata).toStrictEqual(asJson(metadata));
       }),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 
@@ -150,7 +151,7 @@ describe('accepted values are returned unchanged', () => {
           asJson(numbers),
         );
       }),
-      { numRuns: 8 },
+      { numRuns: scaleRuns(8) },
     );
   });
 
@@ -171,7 +172,7 @@ describe('accepted values are returned unchanged', () => {
         if (sentName !== null) expect(name).toBe(sentName);
         else expect(name).toBe([sent.firstName, sent.lastName].filter(Boolean).join(' ') || null);
       }),
-      { numRuns: 16 },
+      { numRuns: scaleRuns(16) },
     );
   });
 
@@ -189,7 +190,7 @@ describe('accepted values are returned unchanged', () => {
           expect((await gets(nameIn(body))).body[field]).toBe(text);
         },
       ),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 
@@ -204,7 +205,7 @@ describe('accepted values are returned unchanged', () => {
         expect([200, 409]).toContain(answer.status);
         if (answer.status === 200) expect((await gets(answer.body.userId)).body.email).toBe(email);
       }),
-      { numRuns: 14 },
+      { numRuns: scaleRuns(14) },
     );
   });
 });
@@ -229,7 +230,7 @@ it('every ID is new and finds its user in each notation', async () => {
       const inJitsudo = await jitsudo!.gets(upperCase ? uuid.toUpperCase() : uuid);
       expect(inJitsudo.body).toMatchObject({ id: uuid, email: body.email });
     }),
-    { numRuns: 12 },
+    { numRuns: scaleRuns(12) },
   );
 });
 

@@ -11,6 +11,7 @@ import {
   tokenIn,
 } from '../support/scenarios/invitations.ts';
 import { day } from '../support/scenarios/user-states.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const environment = {
   MAILS_PER_TENANT_HOUR: '100000',
@@ -237,7 +238,7 @@ it('an invitation and its links match a plain model after any operations', async
     };
     await fc.asyncModelRun(() => ({ model, real: {} }), all);
   });
-  await fc.assert(property, { numRuns: 6 });
+  await fc.assert(property, { numRuns: scaleRuns(6) });
   const { users, missing, stray } = await auditOf(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

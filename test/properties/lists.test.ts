@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { listDialects, readsAll } from '../support/dialects/list-users.ts';
 import { aService, anAdminOf } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 const token = anAdminOf('globex');
@@ -78,7 +79,7 @@ it('a list in any dialect returns each remaining user once during changes [K17]'
           await service.posts(`/v1/users/${id}/erase`, undefined, { token });
       },
     ),
-    { numRuns: 10 },
+    { numRuns: scaleRuns(10) },
   );
 }, 60_000);
 

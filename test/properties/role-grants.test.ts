@@ -12,6 +12,7 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { anInvitingService, type Guest, minute } from '../support/scenarios/invitations.ts';
 import { roleIdOf } from '../support/scenarios/roles.ts';
 import { type Answer, tenantId } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 /** Initial roles. Each has permissions that others lack. */
 const initialRoles = {
@@ -219,7 +220,7 @@ it('no sequence of edits, invitations and acceptances gives permissions beyond t
         before = after;
       }
     }),
-    { numRuns: 10, examples: [[once]] },
+    { numRuns: scaleRuns(10), examples: [[once]] },
   );
   // Every step must succeed at least once.
   expect([...done.keys()].toSorted()).toEqual(once.map(({ act }) => act).toSorted());

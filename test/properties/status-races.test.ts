@@ -6,6 +6,7 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture } from '../support/dialects/dialects.ts';
 import { does } from '../support/scenarios/user-states.ts';
 import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 
@@ -77,5 +78,5 @@ it('concurrent operations leave each name with one existing owner [K04]', async 
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
   });
-  await fc.assert(property, { numRuns: 15 });
+  await fc.assert(property, { numRuns: scaleRuns(15) });
 });

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { aKeyOfOurs, anAppClient } from '../support/tokens/roster-tokens.ts';
 import { aSigner, part, seconds } from '../support/tokens/token-signer.ts';
 import { type Answer, aService, issuer } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const signer = aSigner();
 const pool = aSigner({ issuer: 'https://pool.example.com' });
@@ -71,14 +72,14 @@ describe('a token of another issuer is rejected', () => {
     await expectRejected(signer.signs({}, { alg: { toString: 'x' } }));
     await fc.assert(
       fc.asyncProperty(wrongHeader, (header) => expectRejected(signer.signs({}, header))),
-      { numRuns: 60 },
+      { numRuns: scaleRuns(60) },
     );
   });
 
   it('with a claim of another type', async () => {
     await fc.assert(
       fc.asyncProperty(wrongClaim, (claims) => expectRejected(signer.signs(claims))),
-      { numRuns: 100 },
+      { numRuns: scaleRuns(100) },
     );
   });
 
@@ -88,7 +89,7 @@ describe('a token of another issuer is rejected', () => {
     const wrong = fc.oneof(fc.record({ client_id: noString }), fc.record({ token_use: noString }));
     await fc.assert(
       fc.asyncProperty(wrong, (claims) => expectRejected(pool.signs({ ...good, ...claims }))),
-      { numRuns: 30 },
+      { numRuns: scaleRuns(30) },
     );
   });
 
@@ -105,7 +106,7 @@ describe('a token of another issuer is rejected', () => {
           signer.signsText(`${part(signer.header())}.${part(JSON.stringify(value))}`),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: scaleRuns(20) },
     );
   });
 });
@@ -116,7 +117,7 @@ it('a Roster token with a generation that is not a count is rejected', async () 
     fc.asyncProperty(generations, async (generation) =>
       expectRejected(await rosterKey.signs({ ...client.claims, token_generation: generation })),
     ),
-    { numRuns: 40 },
+    { numRuns: scaleRuns(40) },
   );
   expect(
     (await listUsers(await rosterKey.signs({ ...client.claims, token_generation: 0 }))).status,
@@ -163,7 +164,7 @@ it('headers and claims of any type cause no 5xx', async () => {
         (await listUsers(await rosterKey.signs({ ...client.claims, ...payload }, header))).status,
       ).toBeLessThan(500);
     }),
-    { numRuns: 60 },
+    { numRuns: scaleRuns(60) },
   );
 });
 

@@ -7,6 +7,7 @@ import { aUserIn } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
 import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 const anyVersion = { 'if-match': '*' };
@@ -72,7 +73,7 @@ describe.each(granters)('roles through %s', (dialect) => {
           new Set(roleIds(may ? granted : has)),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: scaleRuns(12) },
     );
   });
 

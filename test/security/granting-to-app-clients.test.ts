@@ -12,6 +12,7 @@ import {
   tenantId,
 } from '../support/service.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 let service: Service;
 beforeAll(async () => {
@@ -83,7 +84,7 @@ describe('a caller cannot grant an app client permissions that they do not hold 
         expect(status < 300, JSON.stringify({ held, given, status })).toBe(may);
         if (!may) expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' });
       }),
-      { numRuns: 20 },
+      { numRuns: scaleRuns(20) },
     );
   });
 

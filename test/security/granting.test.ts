@@ -9,6 +9,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 let service: Service;
 beforeAll(async () => {
@@ -46,7 +47,7 @@ describe('a caller cannot grant a permission that they do not hold [R04 R06]', (
         expect(status).toBe(may ? 201 : 403);
         if (status === 201) created.push(body.email);
       }),
-      { numRuns: 30 },
+      { numRuns: scaleRuns(30) },
     );
     // No other user exists.
     const stored = (await service.stored.all()).flatMap(({ sk, email }) =>

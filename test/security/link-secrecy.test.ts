@@ -17,6 +17,7 @@ import {
 import { everythingStored } from '../support/scenarios/user-states.ts';
 import { logged } from '../support/logs.ts';
 import { type Answer, aws, tenantId } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const life = await anInvitingService();
 const {
@@ -125,7 +126,7 @@ describe('the MAC of a link [I07]', async () => {
         String(version),
       ]);
     });
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: scaleRuns(200) });
     // Moves text from one part to the next.
     const shifted = fc.property(
       part,
@@ -144,7 +145,7 @@ describe('the MAC of a link [I07]', async () => {
         expect(of(a, b) === of(c, d)).toBe(a === c && b === d);
       },
     );
-    fc.assert(shifted, { numRuns: 200 });
+    fc.assert(shifted, { numRuns: scaleRuns(200) });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Sent,
   tenantId,
 } from '../support/service.ts';
+import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await aService();
 const handler = usersApi(createHttpDeps(service.environment));
@@ -216,7 +217,7 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
         });
         expect(isItsOwn ? [404] : [400, 403]).toContain(status);
       }),
-      { numRuns: 60 },
+      { numRuns: scaleRuns(60) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { assertIJson } from '../../../lib/api/http/i-json.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');
@@ -405,7 +406,7 @@ describe('the message for invalid JSON has the position and the cause of', () =>
         if ('error' in result && 'value' in native)
           expect(String(result.error)).not.toContain('is not valid JSON');
       }),
-      { numRuns: 3000 },
+      { numRuns: scaleRuns(3000) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { password } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');
@@ -298,7 +299,7 @@ describe('a message contains neither validator text nor rejected values', () => 
             expect(message).toMatch(/^(must|is required|cannot|is not a known) ?/);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: scaleRuns(60) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { aFaultyWayTo } from '../../support/faults/fault-proxy.ts';
 import { anInvitingService, minute, outcome } from '../../support/scenarios/invitations.ts';
 import { type Answer, aws, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const [database, kms] = [
   await aFaultyWayTo(inject('databaseEndpoint')),
@@ -57,7 +58,7 @@ describe('an invalid token [I08]', () => {
         expectUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))),
       );
       await fc.assert(property, {
-        numRuns: 15,
+        numRuns: scaleRuns(15),
         examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [offsets.end * 8 - 1]],
       });
     });

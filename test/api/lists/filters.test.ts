@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asksForPage, type Query, readsAll, readsPage } from '../../support/dialects/list-users.ts';
 import { aService, anAdminOf } from '../../support/service.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');
@@ -237,7 +238,7 @@ describe('combined filters', () => {
           (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase());
         expect(await findEmails(query)).toEqual(expectedEmails(isMatch));
       }),
-      { numRuns: 40 },
+      { numRuns: scaleRuns(40) },
     );
   });
 });

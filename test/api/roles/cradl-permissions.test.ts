@@ -6,6 +6,7 @@ import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';
 import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const service = await aService();
 await service.hasRole('acme', {
@@ -33,7 +34,7 @@ describe('Cradl permissions', () => {
           expect(cradlPermissions.parse(cradl)).toHaveLength(rolePermissions.length);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: scaleRuns(300) },
     );
   });
 
