@@ -42,7 +42,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
   ) {
     const body = { email: `guest-${randomUUID()}@x.example`, ...fields };
     const answer = await service.posts('/v1/users', body, { token });
-    if (answer.status !== 201) throw new Error(`nobody was invited: ${answer.text}`);
+    if (answer.status !== 201) throw new Error(`no user was invited: ${answer.text}`);
     return guestOf(answer, slug);
   }
 
