@@ -15,7 +15,7 @@ import {
   bearerRoutes,
   isOwnAccount,
   type Named,
-  nobody,
+  unknownUser,
 } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
@@ -556,11 +556,11 @@ async function warmFunction(route: Route, sent: Sent): Promise<void> {
     newPassword: 'seven-lamps-in-an-orchard',
   };
   const calls: Readonly<Record<string, () => Promise<Answer>>> = {
-    users: () => service.send('DELETE', `/v1/users/${nobody.native}`, sent),
+    users: () => service.send('DELETE', `/v1/users/${unknownUser.native}`, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${roleIdOf('nothing')}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
     'invitation-links': () =>
-      service.posts(`/v1/users/${nobody.native}/invitation/link`, undefined, sent),
+      service.posts(`/v1/users/${unknownUser.native}/invitation/link`, undefined, sent),
     passwords: () => service.posts('/v1/users/me/password', body, sent),
   };
   expect([400, 404]).toContain((await calls[route.function]?.())?.status);

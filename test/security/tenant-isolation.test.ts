@@ -6,7 +6,7 @@ import {
   bearerRoutes,
   isOwnAccount,
   type Named,
-  nobody,
+  unknownUser,
 } from '../support/authenticated-routes.ts';
 import {
   type Answer,
@@ -177,7 +177,7 @@ describe('a token without roles [T11]', () => {
     async (_, route) => {
       await withoutEffect(service, async () => {
         for (const roles of [[], ['user'], ['offline_access']]) {
-          for (const user of [inAcme, nobody]) {
+          for (const user of [inAcme, unknownUser]) {
             const answer = await asks(service, route, { token: aTokenOf('acme', roles), user });
             expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
             expect(answer.text).not.toContain('"Forbidden"');

@@ -105,7 +105,7 @@ export type Named = Readonly<Record<DialectName, string>> & {
 
 const hex = '00000000000040008000000000000000';
 /** Identifiers of no user. */
-export const nobody: Named = {
+export const unknownUser: Named = {
   native: `cradl:user:${hex}`,
   cradl: `cradl:user:${hex}`,
   jitsudo: '00000000-0000-4000-8000-000000000000',
@@ -199,7 +199,7 @@ export async function anAppClientIn(
     '$1-$2-$3-$4-$5',
   );
   return {
-    ...nobody,
+    ...unknownUser,
     native: body.appClientId,
     cradl: body.appClientId,
     jitsudo,
@@ -218,7 +218,7 @@ export async function aRoleIn(
     { name: 'Somebody', permissions: [], ...more },
     { token: anAdminOf(slug) },
   );
-  return { ...nobody, native: body.roleId, cradl: body.roleId };
+  return { ...unknownUser, native: body.roleId, cradl: body.roleId };
 }
 
 let tenants = 0;
@@ -240,7 +240,7 @@ async function anAdministratorElsewhere(operation: Operation, service: Service):
   await verifyEmail(service, body.tenantId, parseUserId(userId) ?? '');
   if (operation === 'resumeTenant')
     await service.send('POST', `/v1/tenants/${body.tenantId}/suspend`, { token });
-  return { ...nobody, native: userId, tenant: body.tenantId };
+  return { ...unknownUser, native: userId, tenant: body.tenantId };
 }
 
 /** A resend is possible once a minute. */
@@ -295,7 +295,7 @@ export function asks(
   service: Service,
   { route, dialect, operation }: Route,
   {
-    user = nobody,
+    user = unknownUser,
     slug = 'acme',
     headers,
     ...sent

@@ -21,7 +21,7 @@ function expectFailure(answer: Answer, status: number, code: string, details: ob
 }
 
 describe.each(adapters)('$name', (dialect) => {
-  const { users, created, creator, nameIn, nobody, least, most, writeOnly } = dialect;
+  const { users, created, creator, nameIn, unknownUser: nobody, least, most, writeOnly } = dialect;
   const { creates, gets, sends } = speaker(dialect, stage);
   beforeEach(({ skip }) => skip(without(creator) !== undefined, without(creator)));
   const jsonHeaders = { 'content-type': 'application/json' };

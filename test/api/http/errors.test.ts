@@ -18,7 +18,7 @@ import {
 const service = await aService();
 const bearer = routes.filter(({ access }) => access === 'bearer');
 const getUnknownId = (dialect: string) =>
-  adapters.find(({ name }) => name === dialect)?.nobody ?? '';
+  adapters.find(({ name }) => name === dialect)?.unknownUser ?? '';
 
 function expectProblem(answer: Answer): void {
   const problem = errorBody.strict().parse(answer.body);

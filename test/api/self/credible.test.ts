@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
-import { aUserIn, type Named, nobody } from '../../support/authenticated-routes.ts';
+import { aUserIn, type Named, unknownUser } from '../../support/authenticated-routes.ts';
 import { changes as sends, dialects, readsNative } from '../../support/dialects/update-user.ts';
 import { tokenIn } from '../../support/scenarios/mail-delivery.ts';
 import { unique } from '../../support/dialects/dialects.ts';
@@ -106,8 +106,8 @@ describe.each([
     for (const name of [
       other.credible,
       getEmail(other),
-      nobody.credible,
-      'nobody.at.all@example.com',
+      unknownUser.credible,
+      'unknown@example.com',
       '@',
     ]) {
       const answer = await withoutEffect(service, () =>

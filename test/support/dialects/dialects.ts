@@ -25,7 +25,7 @@ export interface Adapter {
   /** Path parameter of a user. */
   readonly nameIn: (user: Body) => string;
   /** Well-formed path parameter of no user. */
-  readonly nobody: string;
+  readonly unknownUser: string;
 }
 
 export const password = 'correct horse battery staple';
@@ -69,7 +69,7 @@ export const adapters: readonly Adapter[] = [
     }),
     writeOnly: ['password'],
     nameIn: ({ userId }) => String(userId),
-    nobody: 'cradl:user:00000000000000000000000000000000',
+    unknownUser: 'cradl:user:00000000000000000000000000000000',
   },
   {
     name: 'cradl',
@@ -89,7 +89,7 @@ export const adapters: readonly Adapter[] = [
     }),
     writeOnly: ['email', 'appClientId'],
     nameIn: ({ userId }) => String(userId),
-    nobody: 'cradl:user:00000000000000000000000000000000',
+    unknownUser: 'cradl:user:00000000000000000000000000000000',
   },
   {
     name: 'jitsudo',
@@ -114,7 +114,7 @@ export const adapters: readonly Adapter[] = [
     }),
     writeOnly: ['password'],
     nameIn: ({ id }) => String(id),
-    nobody: '00000000-0000-4000-8000-000000000000',
+    unknownUser: '00000000-0000-4000-8000-000000000000',
   },
   {
     name: 'credible',
@@ -135,7 +135,7 @@ export const adapters: readonly Adapter[] = [
     }),
     writeOnly: ['password'],
     nameIn: ({ userName }) => String(userName),
-    nobody: 'nobody',
+    unknownUser: 'nobody',
   },
 ];
 
