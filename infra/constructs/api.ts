@@ -79,7 +79,7 @@ const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'pub
 
 /**
  * Limit of a public route: a fifth of the total rate, because callers without a token must leave
- * most of it to others. Sign-ins and links are also limited by account and network
+ * most for others. Sign-ins and links are also limited by account and network
  * (`lib/domain/credentials/attempts.ts`).
  */
 const getThrottle = ({ throttle: { rate, burst } }: Config) => ({

@@ -61,7 +61,7 @@ export const findLineFault = (text: string): string | undefined =>
 
 /**
  * Describes the first forbidden character of text with line breaks and tabs. Returns undefined if
- * there is none.
+ * all characters are allowed.
  */
 export const findBlockFault = (text: string): string | undefined =>
   findForbiddenCharacter(text, block);

@@ -29,14 +29,16 @@ const patterns: Readonly<
   'unnamed actor': { pattern: /\b(nobody|somebody|whoever|everybody|anybody)\b/i },
   'translated phrase': {
     pattern:
-      /\b(of it|of which|so that|besides|by now|any more|for good|told|tells|owed|at hand|had been|in its place|as it is|is none|there is no(?! need\b)t?\b.* than|a one of|none that is)\b/i,
+      /\b(of it|of which|so that|besides|by now|any more|for good|told|tells|owed|at hand|had been|in its place|as it is|is none)\b/i,
   },
   'British spelling': {
     pattern:
       /\b\w*(normalis|authoris|organis|recognis|serialis|synthesis(e|ed|es|ing)\b|initialis|honour|behaviour|colour|favour|neighbour|licence|cancell(ed|ing)|labell)/i,
   },
   spelling: {
-    pattern: /\b(e-mail|e-mails|user-name|user names?|user-id|api-key|sign-ins? again)\b/i,
+    // Not German and French, which write `E-Mail-Adresse` and `e-mail`.
+    pattern: /\b([eE]-mails?|user-name|[uU]ser names?|user-id|(?<!X-)API-[kK]ey|api-key)\b(?!-)/,
+    kinds: ['comment', 'string', 'markdown', 'policy'],
   },
 };
 

@@ -44,7 +44,7 @@ export const tokenDoc: ResourceDoc<'issueToken' | 'getDiscovery' | 'getKeySet'> 
       summary: 'Issue an access token',
       description: `Returns an access token for an app client, valid for one hour (\`client_credentials\`, RFC 6749 §4.4). Parameters can be in the form, in the query, or in both, each once. The secret can be in \`Authorization: Basic\` or in the form, never in the query.
 
-The permissions of the client are read from the directory whenever the token is used: a revocation and a change of roles take effect within 30 seconds. A token names its secret (\`secret_id\`) and ends within 30 seconds of it. \`roles\` lists only roles whose permissions are all within the limit of the secret.`,
+The permissions of the client are read from the directory whenever the token is used: a revocation or a role change takes effect within 30 seconds. A token names its secret (\`secret_id\`) and is rejected within 30 seconds after the secret is removed. \`roles\` lists only roles whose permissions are all within the limit of the secret.`,
       errors: {
         invalid_input: {
           text: 'a parameter is missing, repeated or not supported. `error` is `invalid_request`, `unsupported_grant_type` or `invalid_target`',

@@ -37,7 +37,7 @@ export interface Change<Conflict> {
 /**
  * Writes a change and its record in one transaction. Returns `stale` if another change has the
  * version, before any other conflict. A record with our token resolves an unknown outcome. Throws
- * `unavailable` if there is none.
+ * `unavailable` without one.
  */
 export async function writeChange<Conflict>(
   { client, directory }: Directory,

@@ -46,7 +46,7 @@ describe('the response to', () => {
     const mailing = await aMailingService({
       environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' },
     });
-    // Starts 10 min after the hour, which leaves enough of it.
+    // Starts 10 min after the hour, so the hour does not end during the test.
     mailing.clock.leaps(hour - (mailing.clock.now().getTime() % hour) + 600 * second);
     const invitees = [await mailing.invites(), await mailing.invites()];
     await mailing.hears(...invitees);

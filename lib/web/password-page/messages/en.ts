@@ -54,7 +54,7 @@ export const en: PageMessages = {
       invalid: {
         heading: "This link isn't valid",
         advice:
-          'Part of it may be missing. Open the link in the email again, or ask the person who invited you for a new invitation.',
+          'It may be incomplete. Open the link in the email again, or ask the person who invited you for a new invitation.',
       },
       expired: {
         heading: 'This invitation has expired',
@@ -106,7 +106,7 @@ export const en: PageMessages = {
       invalid: {
         heading: "This link isn't valid",
         advice:
-          "Part of it may be missing, or there's a newer one. Open the link in the latest email, or get a new link.",
+          "It may be incomplete, or there's a newer one. Open the link in the latest email, or get a new link.",
       },
       expired: {
         heading: 'This link has expired',
@@ -171,7 +171,7 @@ export const en: PageMessages = {
       },
       invalid: {
         heading: "This link isn't valid",
-        advice: 'Part of it may be missing. Open the link in the email again.',
+        advice: 'It may be incomplete. Open the link in the email again.',
       },
       expired: {
         heading: 'This link has expired',
