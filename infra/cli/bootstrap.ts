@@ -26,14 +26,14 @@ run changes nothing and does not print the secret again.
   --owner            email address of the owner, an administrator who is invited by email
   --system           makes the app client a system administrator instead of an administrator of the tenant
   --name             display name; default: the slug
-  --origin           base of links in mails, such as https://app.example.com; optional for a local database
+  --origin           base of links in emails, such as https://app.example.com; optional for a local database
   --uniqueness       emails and usernames are unique in the tenant (default), or across all "system" tenants
   --accept-url       your page for accepting invitations; default: <origin>/accept
   --reset-url        your page for password resets; default: <origin>/reset
   --confirm-url      your page for confirming emails and identities; default: <origin>/confirm
-  --sender           sender of mails, covered by \`mail\` of the configuration; default: the sender of the deployment
+  --sender           sender of emails, allowed by \`mail\` of the configuration; default: the sender of the deployment
   --config           configuration of the deployment, read for --sender; default: roster.config.json
-  --locale           language of mails, such as de-CH, fr or es; default: en
+  --locale           language of emails, such as de-CH, fr or es; default: en
   --invitation-days  days until invitations expire, 1 to 30; default: the setting of the deployment
   --link-key         first of the deployment's linkKeys; default: 1
   --new-secret       replaces all secrets of the app client with a new one

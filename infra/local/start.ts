@@ -42,7 +42,7 @@ const persistentFiles = [
 
 const usage = `Usage: npm start [-- --fresh]
 
-  --fresh  Deletes the users, mails and keys in .local/
+  --fresh  Deletes the users, emails and keys in .local/
 
 Variables: PORT, ROSTER_LOCAL (folder, default .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
   ${Object.keys(localLimits).join(', ')}`;

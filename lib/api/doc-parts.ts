@@ -27,7 +27,7 @@ export const exampleOpenLink = {
 /** Errors of every call with a link token. */
 export const linkErrors: ErrorDocs = {
   not_found: {
-    text: 'the token is not valid, or the user no longer exists. The response does not tell which',
+    text: 'the token is not valid, or the user no longer exists. The response does not reveal which',
     example: new Failure('not_found', 'This link is not valid'),
   },
   too_many_requests: {
@@ -41,6 +41,6 @@ export const linkErrors: ErrorDocs = {
 /** Error of a request with an `If-Match` that is not current. */
 export const versionErrors = (resource: string): ErrorDocs => ({
   precondition_failed: {
-    text: `the ${resource} has another version than those in \`If-Match\`. \`details.version\` has the current one; read the ${resource} again`,
+    text: `the ${resource} does not have a version listed in \`If-Match\`. \`details.version\` has the current one; read the ${resource} again`,
   },
 });

@@ -30,6 +30,6 @@ export const errorBody = z
     notices: z
       .array(z.string())
       .optional()
-      .meta({ description: 'Reasons of the deciding policies.' }),
+      .meta({ description: 'Reasons given by the policies that decided.' }),
   })
   .meta({ id: 'Problem' });

@@ -75,7 +75,7 @@ const limit = (itemsLabel: string) =>
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
     .default('50')
     .meta({
-      description: `Maximum number of ${itemsLabel} on the page. Higher values mean 100.`,
+      description: `Maximum number of ${itemsLabel} on the page. Values above 100 count as 100.`,
       type: 'integer',
       minimum: 1,
       maximum: 100,

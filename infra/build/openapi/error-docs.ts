@@ -46,9 +46,9 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     { notices: ['Creating users requires the permission users:create in this tenant.'] },
   ),
   tenant_mismatch: describe(
-    'the request names another tenant than the access token',
+    'the request names a different tenant than the access token',
     'tenant_mismatch',
-    'The request names another tenant than the access token',
+    'The request names a different tenant than the access token',
   ),
   tenant_suspended: describe(
     'the tenant is suspended',
@@ -63,7 +63,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   not_found: describe(
     'the resource or the tenant does not exist',
     'not_found',
-    'There is no such user in this tenant',
+    'The user does not exist in this tenant',
   ),
   method_not_allowed: describe(
     'the path has other methods, listed in `Allow`',
@@ -78,9 +78,9 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     { details: { field: 'email' } },
   ),
   slug_taken: describe(
-    'another tenant uses or used the slug',
+    'the slug is or was used by another tenant',
     'slug_taken',
-    'Another tenant has this slug, or had it',
+    'This slug is or was used by another tenant',
     { details: { field: 'slug' } },
   ),
   role_exists: describe(
@@ -178,7 +178,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'The link has expired. Request a new one.',
   ),
   precondition_failed: describe(
-    'the user has another version than those in `If-Match`. `details.version` has the current one; read the user again',
+    'the user does not have a version listed in `If-Match`. `details.version` has the current one; read the user again',
     'precondition_failed',
     'The resource has changed. Read it again.',
     { details: { version: 2 } },

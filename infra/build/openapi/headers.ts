@@ -40,7 +40,7 @@ const tenantId = z.guid().meta({ example: exampleTenantId });
 export const tenantHeader = (dialect: DialectName) => {
   const header = tenantId.meta({
     description:
-      'ID of the tenant. It must be the tenant of the token: 403. System administrators select the tenant with it.',
+      'ID of the tenant. Must match the tenant of the token, otherwise the response is 403. System administrators use it to select the tenant.',
   });
   return {
     'X-Tenant-ID': dialects[dialect].tenantHeader === 'required' ? header : header.optional(),
@@ -66,7 +66,7 @@ export const idempotencyKey = {
     .optional()
     .meta({
       description:
-        'Unique value for this request, such as a UUID. A repetition with the same body within 24 hours returns the first response and has no second effect.',
+        'Unique value for this request, such as a UUID. A repetition with the same body within 24 hours returns the first response and changes nothing.',
       example: 'dd2f9f5c-3f0e-4c5e-9b1e-6f5f3c9f1f0a',
     }),
 };
@@ -80,7 +80,7 @@ export const ifNoneMatch = {
 export const ifMatch = {
   'If-Match': z.string().optional().meta({
     description:
-      '`ETag` of the expected version, a list of them, or `*`. If the version differs, nothing is changed: 412.',
+      '`ETag` of the expected version, a list of them, or `*`. If the version differs, the response is 412 and nothing changes.',
     example: '"1"',
   }),
 };

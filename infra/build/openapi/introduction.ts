@@ -12,12 +12,13 @@ export const dialectGroups: Readonly<Record<DialectName, { name: string; descrip
   },
   jitsudo: {
     name: 'JITSudo',
-    description: 'The API of JITSudo, in snake_case. `X-Tenant-ID` is required on every request.',
+    description:
+      'The API of JITSudo, in snake_case. `X-Tenant-ID` is required on every authenticated request.',
   },
   credible: {
     name: 'Credible',
     description:
-      'The API of docs.credibledata.com. The host names the tenant, otherwise the token. Creating and deleting users requires a system administrator.',
+      'The API of docs.credibledata.com. The host names the tenant; otherwise the token does. Creating and deleting users requires a system administrator.',
   },
 };
 
@@ -33,15 +34,15 @@ Clients of these APIs need only a new base URL. A user created in one dialect ca
 
 Send an access token as \`Authorization: Bearer <token>\`. Tokens come from Roster or from an issuer that the deployment trusts. Roster issues tokens to app clients at \`POST /oauth2/token\` and to users at \`POST /v1/auth/token\`. The secret of an app client also works as an API key: \`X-API-Key: <secret>\` or \`Authorization: ApiKey <secret>\`. A request has exactly one credential.
 
-The tenant comes from the token or API key. If the request also names a tenant (\`X-Tenant-ID\`, or its host), both must agree: 403 \`tenant_mismatch\`. Requests with a link token need no access token.
+The tenant comes from the token or API key. If the request also names a tenant (\`X-Tenant-ID\` or the host), both must agree; otherwise the response is 403 \`tenant_mismatch\`. Requests with a link token need no access token.
 
 ## Errors
 
-All errors have the same body: \`code\` for programs, \`message\` for people, \`details\` with facts and the \`requestId\`, and \`notices\` with reasons of the deciding policies. Messages can change; codes do not. Responses of the gateway itself have only a \`message\`: 400 for a path that cannot be decoded, 413, 429, 500 and 503.
+All errors have the same body: \`code\` for programs, \`message\` for people, \`details\` with facts and the \`requestId\`, and \`notices\` with the reasons given by the policies that decided. Messages can change; codes do not. Responses of the gateway itself have only a \`message\`: 400 for a path that cannot be decoded, 413, 429, 500 and 503.
 
 ## Consistency
 
-Reads of users and lists are strongly consistent: they return every change that was answered before. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes and refusals use current data: a new role can be assigned at once.
+Reads of users and lists are strongly consistent: they return every change that completed before. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes and denials use current data: a new role can be assigned at once.
 
 ## Concurrent changes
 
@@ -49,11 +50,11 @@ Concurrent changes are applied one after the other; none is lost. To change only
 
 ## Idempotency
 
-Send an \`Idempotency-Key\` to create a user safely when the response can get lost. For 24 hours, the same key and body return the first response with \`Idempotency-Replayed: true\`, without a second effect.
+Send an \`Idempotency-Key\` to create a user safely even if the response gets lost. For 24 hours, the same key and body return the first response with \`Idempotency-Replayed: true\`, and nothing is created again.
 
 ## Invitations
 
-A local user without a password is \`invite_pending\` and receives an invitation by email. Its link leads to the page of the tenant, or to \`/accept\` here. The token is in the fragment (\`#token=…&locale=en\`), which browsers do not send. The page shows the result of \`POST /v1/invitations/inspect\` and sends the password to \`POST /v1/invitations/accept\`, which makes the user \`active\`. A page on another host must be an allowed origin of the deployment (\`corsOrigins\`). A link works once, until it expires or a newer one is sent.
+A local user without a password is \`invite_pending\` and receives an invitation by email. Its link leads to the tenant's page, or to \`/accept\` here. The token is in the fragment (\`#token=…&locale=en\`), which browsers do not send. The page shows the result of \`POST /v1/invitations/inspect\` and sends the password to \`POST /v1/invitations/accept\`, which makes the user \`active\`. A page on another host must be an allowed origin of the deployment (\`corsOrigins\`). A link works once, until it expires or a newer one is sent.
 
 ## Input
 

@@ -14,6 +14,7 @@ import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
 import { tenantDoc } from '../../../lib/api/tenants/docs.ts';
 import { userDoc } from '../../../lib/api/users/docs.ts';
+import { dialectGroups } from './introduction.ts';
 
 /** Sections of the document, in order. */
 export const resourceDocs = [
@@ -65,4 +66,4 @@ export const buildOperationId = ({ route, operation, dialect }: Route): string =
 
 /** Tag of a resource in a dialect. */
 export const buildTagName = (dialect: DialectName, resource: string): string =>
-  dialect === 'native' ? resource : `${capitalize(dialect)} ${resource.toLowerCase()}`;
+  dialect === 'native' ? resource : `${dialectGroups[dialect].name} ${resource.toLowerCase()}`;

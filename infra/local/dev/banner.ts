@@ -33,7 +33,7 @@ export function renderBanner({
   const examples: readonly { readonly dialect: DialectName; readonly command: string }[] = [
     {
       dialect: 'native',
-      command: `# Roster's own API
+      command: `# The native API
 curl -i -w '\\n' '${url}/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
   -d '{"email":"ada-${suffix}@example.com","userName":"ada-${suffix}","name":"Ada Lovelace","roleIds":["cradl:role:user"]}'`,
     },
@@ -78,7 +78,7 @@ ${examples
   .map(({ command }) => `${command}\n\n`)
   .join(
     '',
-  )}# Ada has no password yet and is invited by mail. No mail leaves this machine: ${url}/_local/mailbox
+  )}# Ada has no password yet and is invited by email. No email leaves this machine: ${url}/_local/mailbox
 curl -s -w '\\n' '${url}/_local/mailbox?to=ada-${suffix}@example.com'
 
 Ctrl-C stops it. The data stays ${data}.

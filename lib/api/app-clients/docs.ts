@@ -149,7 +149,7 @@ const secretsAfterRotation = [
 ];
 
 const write = 'Requires the permission `appClients:write` and all permissions of the app client.';
-const revoke = `Permanently revokes the app client. Its tokens end within 30 seconds, new users cannot name it, and its IDs are never reused. Revoking it again changes nothing. ${write} An app client cannot revoke itself: 409.`;
+const revoke = `Permanently revokes the app client. Its tokens end within 30 seconds, new users cannot refer to it, and its IDs are never reused. Revoking it again changes nothing. ${write} An app client cannot revoke itself: 409.`;
 
 const writeErrors = versionErrors('app client');
 const revocationErrors = {
@@ -248,9 +248,9 @@ export const appClientDoc: ResourceDoc<
     },
     createAppClientSecret: {
       summary: 'Rotate a secret',
-      description: `Creates a secret and returns it, once. Earlier secrets stay valid for \`overlapSeconds\`, by default one day, and never longer than before. Tokens end within 30 seconds of their secret. An app client has at most two active secrets: 409, unless \`overlapSeconds\` is 0, which ends all others at once.
+      description: `Creates a secret and returns it, once. Earlier secrets stay valid for \`overlapSeconds\`, by default one day, and never longer than before. Tokens end within 30 seconds after their secret. An app client has at most two active secrets: 409, unless \`overlapSeconds\` is 0, which ends all others at once.
 
-The new secret carries only permissions that the caller holds now, even if the app client gets more roles later. A system administrator leaves no such limit. ${write}`,
+The new secret carries only permissions that the caller holds now, even if the app client gets more roles later. A secret created by a system administrator has no such limit. ${write}`,
       errors: { ...writeErrors, app_client_revoked: {}, secret_limit_reached: {} },
       content: describe(({ codec, appClient, change, secret: secretFields }) => ({
         request: { schema: rotateSecretInput, example: { overlapSeconds: 3600 } },

@@ -24,7 +24,7 @@ export const resolveTenant = (claims: TenantClaims, tenants: Tenants): Promise<T
     : resolveOwnTenant(claims, tenants);
 
 const tenantMismatch = (): Failure =>
-  new Failure('tenant_mismatch', 'The request names another tenant than the access token');
+  new Failure('tenant_mismatch', 'The request names a different tenant than the access token');
 
 /** Reveals nothing about other tenants: the header is compared before a tenant is read. */
 async function resolveOwnTenant(
@@ -35,7 +35,7 @@ async function resolveOwnTenant(
     throw unauthenticated('token_invalid', 'The access token names no tenant');
   if (hint.tenantId !== undefined && hint.tenantId !== tenantId) throw tenantMismatch();
   if (allowedTenants !== '*' && !allowedTenants.includes(tenantId))
-    throw new Failure('forbidden', 'The issuer of the access token may not name this tenant');
+    throw new Failure('forbidden', 'The issuer of the access token cannot be used for this tenant');
   const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
   if (!tenant) throw new Failure('forbidden', 'The tenant of the access token does not exist');
   if (hint.slug !== undefined && hint.slug !== tenant.slug) throw tenantMismatch();
@@ -76,4 +76,4 @@ async function findHostTenantId(
   return hostTenantId;
 }
 
-const tenantNotFound = (): Failure => new Failure('not_found', 'There is no such tenant');
+const tenantNotFound = (): Failure => new Failure('not_found', 'The tenant does not exist');

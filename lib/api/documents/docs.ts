@@ -34,7 +34,8 @@ export const serviceDoc: ResourceDoc<
   | 'getAcceptFile'
 > = {
   name: 'Service',
-  description: 'Health check, API reference and the pages of mailed links. No token is required.',
+  description:
+    'Health check, API reference and the pages that email links open. No token is required.',
   operations: {
     getHealth: {
       summary: 'Check the service',

@@ -40,7 +40,7 @@ function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectNam
 export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
   match?.route.errorFormat === 'oauth' ? oauthConventions : dialects[match?.dialect ?? 'native'];
 
-export const pathNotFound = (): Failure => new Failure('not_found', 'No route has this path');
+export const pathNotFound = (): Failure => new Failure('not_found', 'No route matches this path');
 
 export const methodNotAllowed = (allow: readonly string[]): Failure =>
   new Failure('method_not_allowed', `This path supports only ${allow.join(', ')}`, {

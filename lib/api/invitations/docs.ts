@@ -88,7 +88,7 @@ export const invitationDoc: ResourceDoc<
     listInvitations: {
       summary: 'List invitations',
       description:
-        'Returns the invitations of all users that were ever invited, in the order of their emails, with status and mail delivery. Deleted users are omitted. A page reads about 280 users. It can be short or empty and still have a `nextToken`; the last page has none. Requires the permission `users:read`.',
+        'Returns the invitations of all users who were ever invited, in the order of their emails, with status and email delivery. Deleted users are omitted. A page reads about 280 users. It can be short or empty and still have a `nextToken`; the last page has none. Requires the permission `users:read`.',
       content: () => ({
         query: invitationList.query,
         response: {
@@ -101,20 +101,20 @@ export const invitationDoc: ResourceDoc<
     getInvitation: {
       summary: 'Get an invitation',
       description:
-        'Returns the inviter, expiration time, outcome and mail delivery of an invitation, without its link. Requires the permission `users:read`. A user who was not invited yet is 404.',
+        'Returns the inviter, expiration time, outcome and email delivery of an invitation, without its link. Requires the permission `users:read`. A user who was not invited yet is 404.',
       content: () => describeInvitation('The invitation.'),
     },
     resendInvitation: {
       summary: 'Resend an invitation',
-      description: `Mails a new link with a full lifetime and invalidates earlier links. Also mails the first link to a user created with \`sendInvitation: false\`, and a new one after an invitation expired or was revoked. Allowed once a minute: 429.
+      description: `Emails a new link with a full lifetime and invalidates earlier links. Also emails the first link to a user created with \`sendInvitation: false\`, and a new one after an invitation expired or was revoked. Allowed once a minute: 429.
 
 The caller becomes the inviter: at acceptance, the user gets only roles that the inviter can grant then. Requires the permission \`users:create\`, and a system administrator if the user owns the tenant: 403.`,
       errors: {
         not_invitable: {},
         too_many_requests: {
           limits: {
-            tenant_mails: 'mailed invitations of the tenant in an hour',
-            resend_interval: 'mails to one user in a minute',
+            tenant_mails: 'invitation emails of the tenant in an hour',
+            resend_interval: 'emails to one user in a minute',
           },
         },
       },
@@ -131,7 +131,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
     revokeInvitation: {
       summary: 'Revoke an invitation',
       description:
-        'Invalidates all links of the invitation and cancels a mail that was not sent yet. The user stays `invite_pending` until invited again or deleted. Requires the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
+        'Invalidates all links of the invitation and cancels an email that was not sent yet. The user stays `invite_pending` until invited again or deleted. Requires the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
       errors: {
         invalid_transition: {
           text: 'the invitation is already accepted or revoked (`details.status`). `details.allowed` lists possible operations',
@@ -152,7 +152,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
     copyInvitationLink: {
       summary: 'Create an invitation link',
       description:
-        'Returns a new link, once, for a user whom mail does not reach, and invalidates earlier links. The holder of the link can take over the account. The email stays unverified when the user accepts by this link. Requires the permissions `users:create` and `invitations:copy`; no built-in role has the latter.',
+        'Returns a new link, once, for a user who cannot be reached by email, and invalidates earlier links. The holder of the link can take over the account. The email stays unverified when the user accepts by this link. Requires the permissions `users:create` and `invitations:copy`; no built-in role has the latter.',
       errors: { not_invitable: {} },
       content: () => ({
         parameter: byUserId.pathParameter,
@@ -181,7 +181,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
     acceptInvitation: {
       summary: 'Accept an invitation',
       description:
-        'Sets the password and activates the user. The link works once. A mailed link verifies the email. Roles that no longer exist or that the inviter can no longer grant are not assigned. Returns no access token: the user signs in with the password.',
+        'Sets the password and activates the user. The link works once. An emailed link verifies the email. Roles that no longer exist or that the inviter can no longer grant are not assigned. Returns no access token: the user signs in with the password.',
       dialectNotes: {
         jitsudo:
           'An invalid token and a rejected password answer 400 `invalid_input`; `details.issues` names the field. The tenant comes from the link, so `X-Tenant-ID` is optional.',

@@ -25,7 +25,7 @@ export const invitationResponse = z
         'Number of the link. Only the latest works. The `ETag` has the version of the user instead.',
     }),
     channel: z.enum(['mail', 'copy']).meta({
-      description: '`mail` if the latest link is mailed, `copy` if it was returned to the caller.',
+      description: '`mail` if the latest link is emailed, `copy` if it was returned to the caller.',
     }),
     invitedTime: time.meta({
       description: 'Creation time of the latest link.',
@@ -45,18 +45,15 @@ export const invitationResponse = z
           .enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained'])
           .meta({
             description:
-              'Status of the mail with the latest link. `owed`: waiting to be sent. `sent`: accepted by the mail system. `refused` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no mail, for a copied link or an invitation that ended before.',
+              'Status of the email with the latest link. `owed`: waiting to be sent. `sent`: accepted by SES. `refused` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no email, for a copied link or an invitation that ended before.',
           }),
         time: time.nullable().meta({ description: 'Time of the last change of the status.' }),
-        reason: z
-          .string()
-          .nullable()
-          .meta({ description: 'Reason in the words of the mail system.' }),
+        reason: z.string().nullable().meta({ description: 'Reason reported by SES.' }),
         sentTimes: z
           .array(time)
-          .meta({ description: 'Sending times of the last 20 mails, of all links.' }),
+          .meta({ description: 'Times at which the last 20 emails were sent, for all links.' }),
       })
-      .meta({ description: 'Delivery of the mail.' }),
+      .meta({ description: 'Delivery of the email.' }),
   })
   .meta({ id: 'Invitation' });
 

@@ -17,7 +17,7 @@ export const nativeAcceptance: AcceptanceCodec = {
       }),
       continueUrl: z
         .string()
-        .meta({ description: 'URL to continue at: the origin of the tenant.' }),
+        .meta({ description: 'URL to continue at, the origin of the tenant.' }),
     })
     .meta({ id: 'AcceptedInvitation' }),
   toResponse: ({ user, tenant }, idPrefix) => ({

@@ -42,13 +42,13 @@ export const passwordResetDoc: ResourceDoc<
   'requestPasswordReset' | 'inspectPasswordReset' | 'completePasswordReset'
 > = {
   name: 'Password reset',
-  description: 'Replace a forgotten password by a mailed link. No token is required.',
+  description: 'Replace a forgotten password through a link sent by email. No token is required.',
   operations: {
     requestPasswordReset: {
       summary: 'Request a reset link',
-      description: `Mails a link to the address if an active local user of the tenant has it. The link works once, for an hour, until the email, password, status or identity changes. An invited user receives the current invitation link again. Every address gets the same response in the same time.
+      description: `Emails a link to the address if an active local user of the tenant has it. The link works once, for an hour, until the email, password, status or identity changes. An invited user receives the current invitation link again. Every address gets the same response in the same time.
 
-While a link is open, an address gets one mail every 5 minutes, or every 15 minutes after 5 in a row. Earlier requests wait for the next mail.`,
+While a link is open, an address gets one email every 5 minutes, or every 15 minutes after 5 in a row. Earlier requests wait for the next email.`,
       dialectNotes: {
         jitsudo:
           '`tenant_slug` is an addition of Roster. Without it, the tenant comes from `X-Tenant-ID` or the host.',
@@ -85,7 +85,7 @@ While a link is open, an address gets one mail every 5 minutes, or every 15 minu
     completePasswordReset: {
       summary: 'Reset a password',
       description:
-        'Sets the password and verifies the email, because the link was mailed to it. The link works once. Returns no access token: the user signs in with the new password.',
+        'Sets the password and verifies the email, because the link was sent to it. The link works once. Returns no access token: the user signs in with the new password.',
       dialectNotes: {
         jitsudo:
           'An invalid token and a rejected password answer 400 `invalid_input`; `details.issues` names the field.',

@@ -26,7 +26,7 @@ export const linkInspection: LinkInspectionCodec = {
         .nullable()
         .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
       locale: z.enum(languages).meta({
-        description: 'Language of the mail.',
+        description: 'Language of the email.',
       }),
       expiresTime: z.iso.datetime(),
       password: z

@@ -21,7 +21,7 @@ export const nativePasswordReset: PasswordResetCodec = {
       email: z.string(),
       continueUrl: z
         .string()
-        .meta({ description: 'URL to continue at: the origin of the tenant.' }),
+        .meta({ description: 'URL to continue at, the origin of the tenant.' }),
     })
     .meta({ id: 'PasswordResetCompleted' }),
   toResponse: ({ user, tenant }, idPrefix) => ({

@@ -52,7 +52,7 @@ The permissions of the client are read from the directory whenever the token is 
         },
         tenant_suspended: {},
         unauthenticated: {
-          text: 'the client is unknown, revoked or expired, or the secret is wrong. The response does not tell which',
+          text: 'the client is unknown, revoked or expired, or the secret is wrong. The response does not reveal which',
           example: unauthenticated('invalid_credentials', 'The client ID or secret is not valid'),
         },
         payload_too_large: {
@@ -88,7 +88,7 @@ The permissions of the client are read from the directory whenever the token is 
     getKeySet: {
       summary: 'Get the public keys',
       description:
-        'Returns the public keys that sign tokens of this deployment, with previous and next keys during a rotateSecretInput (RFC 7517). Can be cached for 5 minutes.',
+        'Returns the public keys that sign tokens of this deployment, including the previous and next keys during a rotation (RFC 7517). Can be cached for 5 minutes.',
       errors: { unavailable: {} },
       content: () => ({
         response: { schema: keySetResponse, example: { keys: [key] } },

@@ -18,7 +18,7 @@ export const confirmCredentialInput = z
     token: z
       .string()
       .max(256)
-      .meta({ writeOnly: true, description: 'Token of the mailed link, after `#token=`.' }),
+      .meta({ writeOnly: true, description: 'Token of the emailed link, after `#token=`.' }),
   })
   .meta({ id: 'CredentialConfirmation' });
 

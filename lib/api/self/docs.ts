@@ -131,7 +131,7 @@ export const selfDoc: ResourceDoc<
     },
     requestCredentialConfirmation: {
       summary: 'Request a confirmation link',
-      description: `Mails a link that removes the limit of an email or identity that another user set. The link works for an hour; one request a minute is allowed.
+      description: `Emails a link that removes the limit of an email or identity that another user set. The link works for an hour; one request a minute is allowed.
 
 To confirm an email, sign in with a password or identity of your own; the link goes to that email. To confirm an identity, use its token; the link goes to the email of the account, which must have no limit and be verified by its holder. The link leads to \`confirmUrl\` of the tenant, by default to \`<origin>/confirm\`, with the fragment \`#token=…\`. The default page signs the holder in with the password and confirms the email.`,
       errors: {
@@ -148,7 +148,7 @@ To confirm an email, sign in with a password or identity of your own; the link g
     confirmCredential: {
       summary: 'Confirm a credential',
       description:
-        'Removes the limit of the credential that the mailed link confirms. The caller must be signed in to the same account in the same way as for the request. A confirmed email is verified.',
+        'Removes the limit of the credential that the emailed link confirms. The caller must be signed in to the same account in the same way as for the request. A confirmed email is verified.',
       errors: { ...limitedSignInErrors, confirmation_expired: {} },
       content: () => ({
         request: { schema: confirmCredentialInput, example: { token: exampleLinkToken } },

@@ -107,8 +107,8 @@ const describeChange = (responseDescription: string, changes: object = {}) =>
   }));
 
 const tenantNotFound = {
-  text: 'the tenant does not exist or is not the one of the caller',
-  example: new Failure('not_found', 'There is no such tenant'),
+  text: 'the tenant does not exist or is not the tenant of the caller',
+  example: new Failure('not_found', 'The tenant does not exist'),
 };
 const readErrors = { not_found: tenantNotFound };
 const writeErrors = { ...versionErrors('tenant'), ...readErrors };
@@ -134,7 +134,7 @@ export const tenantDoc: ResourceDoc<
         'Creates a tenant together with its owner, who is invited by email as an administrator. The slug is the label of the tenant in host names and is never reused: 409. Requires a system administrator.',
       dialectNotes: {
         jitsudo:
-          'Links in mails lead to `https://<slug>.<suffix>`. `origin` is required if the deployment has no hosts for tenants.',
+          'Links in emails lead to `https://<slug>.<suffix>`. `origin` is required if the deployment has no hosts for tenants.',
       },
       errors: {
         ...readErrors,
@@ -159,8 +159,7 @@ export const tenantDoc: ResourceDoc<
         'Returns tenants in the order of their slugs, one page at a time. The cursor of a page requests the next one; the last page has none.',
       dialectNotes: {
         native: 'Requires a system administrator.',
-        cradl:
-          'Returns the organizations of the caller: the one of the call. Requires the permission `tenant:read`.',
+        cradl: 'Returns the organization of the request. Requires the permission `tenant:read`.',
         jitsudo:
           'Returns all tenants to a system administrator, and their own to other callers with the permission `tenant:read`.',
       },
@@ -205,7 +204,7 @@ export const tenantDoc: ResourceDoc<
     suspendTenant: {
       summary: 'Suspend a tenant',
       description:
-        'Refuses all calls in the tenant within 30 seconds: 403. System administrators can still read, update and resume it. Requires a system administrator. A tenant that is already suspended is 409.',
+        'Rejects all calls in the tenant with 403, within 30 seconds. System administrators can still read, update and resume it. Requires a system administrator. A tenant that is already suspended is 409.',
       errors: {
         ...writeErrors,
         invalid_transition: {
@@ -241,7 +240,7 @@ The new owner must be active, have the role \`admin\`, an email that they verifi
         ...writeErrors,
         not_found: {
           ...tenantNotFound,
-          text: 'the tenant does not exist or is not the one of the caller, or the user does not exist in it',
+          text: 'the tenant does not exist or is not the tenant of the caller, or the user does not exist in it',
         },
         ...ownerIneligible,
       },

@@ -17,7 +17,7 @@ export const slug = z
   });
 
 export const tenantName = shortName.meta({
-  description: 'Display name, also in mails.',
+  description: 'Display name, also used in emails.',
   examples: ['Acme'],
 });
 
@@ -27,7 +27,7 @@ export const tenantLocale = languageTag
     `must be a BCP 47 language tag of ${languageList}`,
   )
   .meta({
-    description: `Language of mails to users without a \`locale\` in one of these languages: ${languageList}.`,
+    description: `Language of emails to users without a \`locale\` in one of these languages: ${languageList}.`,
     examples: ['en'],
   });
 
@@ -36,7 +36,7 @@ const maxUrlBytes = 2048;
 export const origin = urlText(maxUrlBytes)
   .refine(isOrigin, 'must be an https origin without a path')
   .meta({
-    description: 'Origin of all links in mails.',
+    description: 'Origin of all links in emails.',
     examples: ['https://acme.example.com'],
   });
 
@@ -63,7 +63,7 @@ export const confirmUrl = page.meta({
 
 export const sender = internationalEmail.meta({
   description:
-    'Sender of mails. It must be an address that the deployment sends from (`mail.senders` in its configuration). Default: the sender of the deployment.',
+    'Sender of emails. It must be an address that the deployment sends from (`mail.senders` in its configuration). Default: the sender of the deployment.',
   examples: ['hello@acme.example.com'],
 });
 

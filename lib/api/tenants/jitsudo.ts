@@ -42,7 +42,7 @@ export const jitsudoTenant: TenantCodec = {
       locale: tenantLocale.default('en'),
       origin: origin.optional().meta({
         description:
-          'Origin of all links in mails, an addition of Roster. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
+          'Origin of all links in emails, an addition of Roster. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
       }),
       ...sso,
     },

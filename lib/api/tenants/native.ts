@@ -53,7 +53,7 @@ export const nativeTenant: TenantCodec = {
       name: tenantName,
       origin: origin.optional().meta({
         description:
-          'Origin of all links in mails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
+          'Origin of all links in emails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
       }),
       uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
         description:

@@ -76,7 +76,7 @@ const describeChange = (responseDescription: string) =>
   }));
 
 const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
-const ownerAndCaller = 'The owner of the tenant and the caller cannot be changed this way: 409.';
+const ownerAndCaller = 'Returns 409 for the tenant owner and for the caller.';
 /** OpenAPI texts of users. */
 export const userDoc: ResourceDoc<
   | 'createUser'
@@ -98,12 +98,12 @@ export const userDoc: ResourceDoc<
   operations: {
     createUser: {
       summary: 'Create a user',
-      description: `Creates a user in the tenant of the caller and claims the email and username. If several requests use the same email, exactly one succeeds; the others answer 409.
+      description: `Creates a user in the tenant of the caller and claims the email and username. If several requests use the same email, exactly one succeeds and the others get 409.
 
 A local user without a password gets an invitation by email to choose one, and is \`invite_pending\` until then. Requires the permission \`users:create\`. You can assign only roles whose permissions you hold.`,
       dialectNotes: {
         native:
-          'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no mail limit applies.',
+          'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no email limit applies.',
         cradl:
           'If the address belongs to a user whose invitation has expired, invites that user again and returns the user unchanged, with status 200. Assigning roles also requires the permission `roles:delegate`.',
         credible: 'Requires a system administrator.',
@@ -113,7 +113,7 @@ A local user without a password gets an invitation by email to choose one, and i
         too_many_requests: {
           limits: {
             tenant_mails:
-              'mailed invitations of the tenant in an hour; users with a password, a password hash or `sendInvitation: false` can still be created',
+              'invitation emails of the tenant in an hour; users with a password, a password hash or `sendInvitation: false` can still be created',
           },
         },
       },
@@ -156,7 +156,7 @@ Each page is strongly consistent. A user whose email does not change while you p
       summary: 'Update a user',
       description: `Changes only the fields in the body. Null or blank text removes a value. A new email or username is claimed and the previous one released in the same transaction.
 
-Requires the permission \`users:update\`. You can update only users whose permissions you all hold, and assign only roles whose permissions you hold. The owner of the tenant must keep their permissions. An invited user whose email changes gets a new invitation, and earlier links stop working. Other users are notified at their previous address of a new password, and of a new email if they sign in here.`,
+Requires the permission \`users:update\`. You can update a user only if you hold all of their permissions, and assign only roles whose permissions you hold. The owner of the tenant must keep their permissions. An invited user whose email changes gets a new invitation, and earlier links stop working. Other users are notified at their previous address of a new password, and of a new email if they sign in here.`,
       dialectNotes: {
         native:
           'Merges objects such as `metadata` (RFC 7396). A change of `roleIds` requires `If-Match`: 428 without it. A new email resets `emailVerified` to false. The user is also notified of a new `identity`.',
@@ -236,7 +236,7 @@ Requires the permission \`users:update\`. You can update only users whose permis
     restoreUser: {
       summary: 'Restore a deleted user',
       description:
-        'Restores a deleted user with the previous status and claims the email and username again. Requires the permission `users:delete`. Answers 409 if another user has one of them, or if the restore period has ended.',
+        'Restores a deleted user with the previous status and claims the email and username again. Requires the permission `users:delete`. Returns 409 if another user has one of them, or if the restore period has ended.',
       errors: {
         invalid_transition: {
           example: new Failure('invalid_transition', 'An active user cannot be restored', {
@@ -252,7 +252,7 @@ Requires the permission \`users:update\`. You can update only users whose permis
       summary: 'Erase a user',
       description: `Permanently removes the user, deleted before or not, with the avatar, password, invitation, change records and responses stored for \`Idempotency-Key\`. A record with the IDs of the user and the caller remains (\`GET /v1/erasures\`). Releases the email and username. Requires the permission \`users:erase\`. ${ownerAndCaller}
 
-A request that answered 500 or 503 may have removed a part of the data: send it again. Such a 503 has \`details.erasure\` with the value \`incomplete\`, and \`details.removedItems\` counts the removed items. An erased user is 404.`,
+A request that failed with 500 or 503 may have removed part of the data: send it again. Such a 503 has \`details.erasure\` with the value \`incomplete\`, and \`details.removedItems\` counts the removed items. An erased user is 404.`,
       dialectNotes: {
         jitsudo:
           'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
@@ -260,7 +260,7 @@ A request that answered 500 or 503 may have removed a part of the data: send it 
       errors: {
         ...removalErrors,
         unavailable: {
-          text: 'a dependency is not reachable, or the data was erased only in part. Retry after `Retry-After` seconds',
+          text: 'a dependency is not reachable, or only part of the data was erased. Retry after `Retry-After` seconds',
           example: new Failure(
             'unavailable',
             'The user is deleted, but some of their data is not erased yet. Repeat the request to erase the rest.',
@@ -290,7 +290,7 @@ A request that answered 500 or 503 may have removed a part of the data: send it 
     exportUser: {
       summary: 'Export a user',
       description:
-        'Returns all data about a user, deleted or not, except secrets: the user, the creation, the invitation with its mail delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
+        'Returns all data about a user, deleted or not, except secrets: the user, the creation, the invitation with its email delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
       content: describe(() => ({
         query: changeList.query,
         response: { schema: exportResponse, example: exportExample },

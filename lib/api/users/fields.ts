@@ -6,7 +6,7 @@ import { languageTag } from '../fields.ts';
 /** Language tag (BCP 47). Tags without a translation are stored too. */
 export const locale = languageTag.meta({
   description:
-    'Language of the user as a BCP 47 tag. Mails use it if a translation exists. Default: the language of the tenant.',
+    'Language of the user as a BCP 47 tag. Emails use it if a translation exists. Default: the language of the tenant.',
   examples: ['de-CH'],
 });
 

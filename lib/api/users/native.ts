@@ -99,7 +99,7 @@ export const nativeUser: UserCodec = {
       }),
       sendInvitation: z.boolean().optional().meta({
         description:
-          'If false, a local user without a password is created as `invite_pending` without an invitation, and no mail limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
+          'If false, a local user without a password is created as `invite_pending` without an invitation, and no email limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
       }),
       authProvider,
       roleIds: roleIds.optional(),

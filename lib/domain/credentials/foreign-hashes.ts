@@ -89,7 +89,7 @@ const unsupported: readonly (readonly [pattern: RegExp, name: string])[] = [
     /^(?:[\w+/-]{22}==|[\w+/-]{27}=|[\w+/-]{43}=|[\w+/-]{64}|[\w+/-]{86}(?:==)?)$/,
     'a hash in base64 without its salt and parameters',
   ],
-  [/^!|^[*x]$|^\*?(?:LK|NP)\*?$/, 'the mark of an account without a usable password'],
+  [/^!|^[*x]$|^\*?(?:LK|NP)\*?$/, 'the marker of an account without a usable password'],
   [/^[./A-Za-z0-9]{13}$|^_[./A-Za-z0-9]{19}$/, 'a DES crypt hash'],
 ];
 
@@ -99,7 +99,7 @@ export function assertSupportedHash(text: string): void {
   if (name === undefined) return;
   const supported = 'argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt';
   throw invalidHash(
-    `cannot be ${name}, which is not supported. Supported are ${supported}. ` +
-      'Create the user without a hash to invite them to choose a password',
+    `cannot be ${name}. Supported formats are ${supported}. ` +
+      'To let the user choose a password, create the user without a hash',
   );
 }

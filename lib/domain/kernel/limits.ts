@@ -7,7 +7,7 @@ const limitMessages = {
   caller_requests: 'You have reached the limit of requests for one caller in 10 seconds.',
   caller_units: 'You have reached the limit of read and write units for one caller in 10 seconds.',
   tenant_mails:
-    'The tenant has reached its limit of mailed invitations in an hour. You can still create users with a password, a password hash or sendInvitation: false.',
+    'The tenant has reached its limit of invitation emails per hour. You can still create users with a password, a password hash or sendInvitation: false.',
   resend_interval: 'A user can be invited again once a minute.',
   confirmation_interval: 'A confirmation link can be requested once a minute.',
   sign_in_attempts:
@@ -17,11 +17,11 @@ const limitMessages = {
   link_attempts: 'This link was used too often from your network.',
   network_links: 'There were too many requests with links from your network.',
   reset_requests:
-    'Too many reset links for this account were requested from your network. The link in the latest mail still works.',
+    'Too many reset links for this account were requested from your network. The link in the latest email still works.',
   own_passwords:
-    'You have reached the limit of new passwords in a day. You can still reset the password.',
+    'You have reached the daily limit of new passwords. You can still reset the password.',
   own_changes:
-    'You have reached the limit of changes to your account in a day. An administrator can still change it.',
+    'You have reached the daily limit of changes to your account. An administrator can still change it.',
 } as const;
 
 export type Limit = keyof typeof limitMessages;

@@ -111,7 +111,7 @@ export async function getCustomRole(
 ): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
   if (!role || role.deletion)
-    throw new Failure('not_found', 'There is no such role in this tenant');
+    throw new Failure('not_found', 'The role does not exist in this tenant');
   return role;
 }
 

@@ -50,6 +50,6 @@ export async function getPathTenant(
 ): Promise<Tenant> {
   const pathTenant =
     tenantId === tenant.tenantId ? await tenantAdminStore.get(tenantId) : undefined;
-  if (!pathTenant) throw new Failure('not_found', 'There is no such tenant');
+  if (!pathTenant) throw new Failure('not_found', 'The tenant does not exist');
   return pathTenant;
 }

@@ -46,7 +46,7 @@ export const noFieldChanges: PolicyContexts['updateUser'] = {
 
 /** Same failure for an unknown user, a deleted user and a user of another tenant. */
 export const userNotFound = (): Failure =>
-  new Failure('not_found', 'There is no such user in this tenant');
+  new Failure('not_found', 'The user does not exist in this tenant');
 
 /**
  * Changes a user and writes a change record. Call it after the policy decision. Throws `not_found`,

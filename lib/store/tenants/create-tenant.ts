@@ -89,7 +89,7 @@ export async function createTenant(
 }
 
 const slugTaken = (): Failure =>
-  new Failure('slug_taken', 'Another tenant has this slug, or had it', {
+  new Failure('slug_taken', 'This slug is or was used by another tenant', {
     details: { field: 'slug' },
   });
 

@@ -54,7 +54,7 @@ describe('the response to', () => {
     const creates = (path: string, more: object = {}) =>
       mailing.calls('POST', path, { body: { email: `${unique()}@example.com`, ...more } });
     const explanation =
-      /^The tenant has reached its limit of mailed invitations in an hour\. You can still create .* Try again in \d+ min\.$/;
+      /^The tenant has reached its limit of invitation emails per hour\. You can still create .* Try again in \d+ min\.$/;
     const { status, body } = await creates('/v1/users');
     expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
     expect(body.message).toMatch(explanation);

@@ -75,7 +75,7 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, itemMethods }) => {
       const answer = await send(method, target);
       expect(answer).toMatchObject({
         status: 404,
-        body: { code: 'not_found', message: 'No route has this path' },
+        body: { code: 'not_found', message: 'No route matches this path' },
       });
       expect(answer.headers['allow']).toBeUndefined();
     }
@@ -98,7 +98,7 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, itemMethods }) => {
   ])('the user %s is routed to the user operation and not found', async (name) => {
     expect(await send('GET', `${users}/${name}`)).toMatchObject({
       status: 404,
-      body: { code: 'not_found', message: 'There is no such user in this tenant' },
+      body: { code: 'not_found', message: 'The user does not exist in this tenant' },
     });
   });
 

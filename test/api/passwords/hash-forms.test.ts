@@ -264,7 +264,7 @@ describe('the message for an unsupported hash', () => {
     const message = getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash);
     expect(message).toContain(name);
     expect(message).toContain(
-      'not supported. Supported are argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt',
+      'Supported formats are argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt',
     );
   });
 

@@ -16,7 +16,7 @@ const exists = { status: 409, body: { code: 'role_exists', details: { field: 'ro
 const isBuiltIn = { status: 409, body: { code: 'role_built_in', details: { field: 'roleId' } } };
 const missing = {
   status: 404,
-  body: { code: 'not_found', message: 'There is no such role in this tenant' },
+  body: { code: 'not_found', message: 'The role does not exist in this tenant' },
 };
 const issue = (path: string) => ({
   status: 400,

@@ -393,7 +393,7 @@ describe('reading a tenant [T05]', () => {
       }));
       expect(new Set(summaries.map((each) => JSON.stringify(each)))).toEqual(
         new Set([
-          JSON.stringify({ status: 404, code: 'not_found', message: 'There is no such tenant' }),
+          JSON.stringify({ status: 404, code: 'not_found', message: 'The tenant does not exist' }),
         ]),
       );
     }
