@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cradlUser } from '../../lib/api/users/cradl.ts';
 import { trimText } from '../../lib/api/characters.ts';
 import { internationalEmail } from '../../lib/api/email-address.ts';
-import { userName } from '../../lib/api/users/user-name.ts';
+import { userName } from '../../lib/api/users/fields/user-name.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 

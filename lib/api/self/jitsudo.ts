@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
-import { avatar } from '../users/fields.ts';
+import { avatar } from '../users/fields/user-fields.ts';
 import { lineText } from '../text.ts';
 import { password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';

@@ -1,4 +1,4 @@
-import { avatar } from '../users/fields.ts';
+import { avatar } from '../users/fields/user-fields.ts';
 import { longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { password } from '../fields.ts';
-import { signInName } from '../users/user-name.ts';
+import { signInName } from '../users/fields/user-name.ts';
 import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { password } from '../fields.ts';
-import { signInName } from '../users/user-name.ts';
+import { signInName } from '../users/fields/user-name.ts';
 import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';

@@ -4,7 +4,7 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { emailPatterns } from '../email-address.ts';
 import { appClientId, description, longName, roleIds } from '../fields.ts';
 import { emailAddress } from '../email-address.ts';
-import { metadata } from './fields.ts';
+import { metadata } from './fields/user-fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';

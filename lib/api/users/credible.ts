@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { emailPatterns } from '../email-address.ts';
 import { anyEmail, emailAddress } from '../email-address.ts';
-import { anyUserName, userNameWith } from './user-name.ts';
-import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields.ts';
+import { anyUserName, userNameWith } from './fields/user-name.ts';
+import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields/user-fields.ts';
 import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import { authProvider, avatar } from './fields.ts';
+import { authProvider, avatar } from './fields/user-fields.ts';
 import { internationalEmail } from '../email-address.ts';
 import { longName, password, roleNames } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import { findLineFault, trimText } from '../characters.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
-import { anyUserName, userName } from './user-name.ts';
+import { anyUserName, userName } from './fields/user-name.ts';
 import { appClientId, description, longName, password, roleIds, shortName } from '../fields.ts';
 import {
   authProvider,
@@ -11,13 +11,13 @@ import {
   metadata,
   tutorialStatus,
   tutorialStatusUpdate,
-} from './fields.ts';
+} from './fields/user-fields.ts';
 import { checkText } from '../text.ts';
-import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from './filters.ts';
+import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from './fields/filters.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import { passwordHash } from './password-hash.ts';
+import { passwordHash } from './fields/password-hash.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
 
 const time = z.iso.datetime();

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tryPasswordHash } from '../../domain/credentials/password-hash.ts';
+import { tryPasswordHash } from '../../../domain/credentials/password-hash.ts';
 
 /** Password hash of another system. The domain checks cost and strength. */
 export const passwordHash = z

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { canonicalizePrefix } from '../../domain/kernel/canonical.ts';
-import { getIdName, idPatterns } from '../../domain/kernel/ids.ts';
-import { slugPattern } from '../../domain/roles/role.ts';
-import { trimText } from '../characters.ts';
-import { anyEmail, maxEmailBytes } from '../email-address.ts';
+import { canonicalizePrefix } from '../../../domain/kernel/canonical.ts';
+import { getIdName, idPatterns } from '../../../domain/kernel/ids.ts';
+import { slugPattern } from '../../../domain/roles/role.ts';
+import { trimText } from '../../characters.ts';
+import { anyEmail, maxEmailBytes } from '../../email-address.ts';
 import { anyUserName } from './user-name.ts';
 
 const spaceHint = 'cannot contain a space; a + in a query means a space, so write it as %2B';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { checkJsonLimits } from '../../domain/kernel/json-merge-patch.ts';
+import { checkJsonLimits } from '../../../domain/kernel/json-merge-patch.ts';
 import { isRasterImage } from './avatar.ts';
-import { languageTag } from '../fields.ts';
+import { languageTag } from '../../fields.ts';
 
 /** Language tag (BCP 47). Tags without a translation are stored too. */
 export const locale = languageTag.meta({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { canonicalizeUserName } from '../../domain/kernel/canonical.ts';
-import { trimText } from '../characters.ts';
-import { anyEmail, internationalEmail } from '../email-address.ts';
-import { checkText, hasAtMost, octets } from '../text.ts';
+import { canonicalizeUserName } from '../../../domain/kernel/canonical.ts';
+import { trimText } from '../../characters.ts';
+import { anyEmail, internationalEmail } from '../../email-address.ts';
+import { checkText, hasAtMost, octets } from '../../text.ts';
 
 const maxUserName = 254;
 
