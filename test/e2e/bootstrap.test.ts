@@ -164,31 +164,23 @@ test('uses the settings of the deployment by default', async () => {
 
 describe('creates no tenant', () => {
   test.concurrent.each([
-    ['with a page on plain http', '--accept-url', 'http://welcome.example/join'],
+    ['with a page over HTTP', '--accept-url', 'http://welcome.example/join'],
+    ['with a page URL that has a fragment', '--accept-url', 'https://welcome.example/#join'],
+    ['with a reset page over HTTP', '--reset-url', 'http://welcome.example/reset'],
+    ['with a confirmation page over HTTP', '--confirm-url', 'http://welcome.example/confirm'],
+    ['for an owner with an invalid email', '--owner', 'bertram'],
+    ['with a reserved slug', '--tenant', 'www'],
+    ['with an invalid sender', '--sender', 'Umbrella'],
     [
-      'with a page whose address has no room for a token',
-      '--accept-url',
-      'https://welcome.example/#join',
-    ],
-    ['with a page for new passwords on plain http', '--reset-url', 'http://welcome.example/reset'],
-    [
-      'with a page for confirmations on plain http',
-      '--confirm-url',
-      'http://welcome.example/confirm',
-    ],
-    ['for an owner who cannot be written to', '--owner', 'bertram'],
-    ['under a name that is kept for the deployment', '--tenant', 'www'],
-    ['with a sender that is no address', '--sender', 'Umbrella'],
-    [
-      'with a sender that the configuration does not cover',
+      'with a sender that is not configured',
       '--sender',
       'hello@sub.umbrella.example',
       '--config',
       config,
     ],
-    ['in a language that no mail is in', '--locale', 'it'],
-    ['with invitations that never end', '--invitation-days', '31'],
-    ['with invitations that end at once', '--invitation-days', '0'],
+    ['in an unsupported language', '--locale', 'it'],
+    ['with an invitation lifetime that is too long', '--invitation-days', '31'],
+    ['with an invitation lifetime of 0', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {
     const { code, output } = await bootstrap('--tenant', 'acme-too', option, ...values);
     expect([code, output]).toEqual([

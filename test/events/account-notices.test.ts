@@ -51,10 +51,10 @@ async function resets(user: Invitee): Promise<Answer> {
 
 describe('a notice about a changed password', () => {
   it.each([
-    ['they have changed it', changes],
-    ['a link has set it', resets],
-    ['an administrator has', isGiven],
-  ])('is mailed once, where %s', async (_how, change) => {
+    ['the user changed it', changes],
+    ['a reset link set it', resets],
+    ['an administrator set it', isGiven],
+  ])('is mailed once if %s', async (_how, change) => {
     const user = await aUser({ name: 'Jo Smith', locale: 'en-GB' });
     expect((await change(user)).status).toBeLessThan(300);
     await hears();
@@ -135,10 +135,10 @@ describe('a notice about a changed email', () => {
     });
 
   it.each([
-    ['an administrator has changed it', byAdministrator],
-    ['a system administrator has', (user: Invitee) => isGiven(user, moved(user))],
-    ['they have themselves', byThemselves],
-  ])('goes to the previous address without the new one, where %s', async (_how, change) => {
+    ['an administrator changed it', byAdministrator],
+    ['a system administrator changed it', (user: Invitee) => isGiven(user, moved(user))],
+    ['the user changed it', byThemselves],
+  ])('goes to the previous address without the new one, if %s', async (_how, change) => {
     const user = await aUser({ locale: 'en' });
     expect((await change(user)).status).toBe(200);
     await hears();

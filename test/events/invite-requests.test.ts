@@ -178,19 +178,23 @@ describe('an invite request', () => {
 
   it.each<[string, object, string, Sender?]>([
     ['that names a tenant', { tenantId: tenantId.globex }, 'invalid_input'],
-    ['that says what its sender may', { permissions: ['users:create'] }, 'invalid_input'],
-    ['that says who its sender is', { principal: { systemAdministrator: true } }, 'invalid_input'],
+    ['that states permissions of its sender', { permissions: ['users:create'] }, 'invalid_input'],
+    [
+      'that states the identity of its sender',
+      { principal: { systemAdministrator: true } },
+      'invalid_input',
+    ],
     ['with a password', { password: goodPassword }, 'invalid_input'],
     ['with a password of spaces', { password: ' ' }, 'invalid_input'],
-    ['for who signs in elsewhere', { authProvider: 'oidc' }, 'invalid_input'],
+    ['for a user of an identity provider', { authProvider: 'oidc' }, 'invalid_input'],
     ['with a status', { status: 'active' }, 'invalid_input'],
-    ['without an address', { email: undefined }, 'invalid_input'],
-    ['to an invalid address', { email: 'nobody' }, 'invalid_input'],
-    ['without an id', { id: undefined }, 'invalid_input'],
-    ['with an id that is no name', { id: 'a b' }, 'invalid_input'],
-    ['with an id that is too long', { id: 'a'.repeat(201) }, 'invalid_input'],
+    ['without an email', { email: undefined }, 'invalid_input'],
+    ['to an invalid email', { email: 'nobody' }, 'invalid_input'],
+    ['without an ID', { id: undefined }, 'invalid_input'],
+    ['with an ID of invalid characters', { id: 'a b' }, 'invalid_input'],
+    ['with an ID that is too long', { id: 'a'.repeat(201) }, 'invalid_input'],
     ['with roles beyond those of its sender', { roleIds: ['cradl:role:admin'] }, 'forbidden'],
-    ['with a role that there is not', { roleIds: ['cradl:role:none'] }, 'invalid_roles'],
+    ['with an unknown role', { roleIds: ['cradl:role:none'] }, 'invalid_roles'],
     ['of a sender without permission to invite', {}, 'forbidden', shop],
     ['of another account', {}, 'forbidden', { ...crm, account: '999999999999' }],
     ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
@@ -214,7 +218,7 @@ describe('an invite request', () => {
 
   it.each([
     ['null', null],
-    ['a text', 'x'],
+    ['a string', 'x'],
     ['a list', [1]],
     ['a number', 7],
   ])('that is %s is rejected', async (_what, detail) => {
@@ -288,17 +292,17 @@ describe('an invitation by another system [R07 R08]', () => {
   };
 
   it.each([
-    ['is registered no more', []],
+    ['is no longer registered', []],
     ['is registered for another tenant', [{ ...twin, tenant: tenantId.south, roles: ['admin'] }]],
     [
-      'has left its source to another account',
+      'gave its source to another account',
       [{ ...twin, account: crm.account, tenant: tenantId.acme, roles: ['admin'] }],
     ],
     [
-      'has left its account to another source',
+      'gave its account to another source',
       [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }],
     ],
-  ])('cannot be accepted once %s', async (_what, registered) => {
+  ])('cannot be accepted once the system %s', async (_what, registered) => {
     const token = await invited();
     const today = await isRegisteredNow(registered);
     await withoutEffect(service, async () => {
@@ -378,10 +382,10 @@ describe('an unavailable service [E08 O05]', () => {
 
   it.each<[string, Fault]>([
     ['is lost', isLost],
-    ['loses its answer', losesItsAnswer],
-    ['is refused', meets('AccessDeniedException')],
-    ['meets a bad day', meets('InternalException', { status: 500 })],
-    ['is not taken by the bus', failsEntry],
+    ['loses its response', losesItsAnswer],
+    ['is denied', meets('AccessDeniedException')],
+    ['fails with an internal error', meets('InternalException', { status: 500 })],
+    ['is rejected by the bus', failsEntry],
   ])(
     'makes the function fail if the outcome %s, and the retry has the same outcome without a second effect',
     async (_what, fault) => {

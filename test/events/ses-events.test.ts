@@ -72,7 +72,7 @@ const bounce = (bounceType: string, bounceSubType: string) => ({
 });
 const permanent = bounce('Permanent', 'General');
 
-describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
+describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
   it.each<[string, object, string, string]>([
     ['Bounce', permanent, 'bounced', 'Permanent: General'],
     ['Bounce', bounce('Undetermined', 'Undetermined'), 'bounced', 'Undetermined: Undetermined'],
@@ -155,12 +155,12 @@ describe('an SES event has no effect', () => {
     ],
     ['of a delivery', 'Delivery', { delivery: { recipients: ['victim@example.com'] } }],
     ['of an opening', 'Open', { open: {} }],
-    ['of what only sounds like an event', 'constructor', permanent],
+    ['of a type with a similar name', 'constructor', permanent],
     ['of another mail to the same user', 'Bounce', permanent, { mail: { messageId: 'another' } }],
-    ['of a mail without an id', 'Bounce', permanent, { mail: { messageId: '' } }],
+    ['of a mail without an ID', 'Bounce', permanent, { mail: { messageId: '' } }],
     ['of a mail without tags', 'Bounce', permanent, { mail: { tags: undefined } }],
     [
-      'of a mail that is not ours',
+      'of a mail from another deployment',
       'Bounce',
       permanent,
       { tags: { tenant: undefined, user: undefined } },
@@ -168,14 +168,14 @@ describe('an SES event has no effect', () => {
     ['of a mail with empty tags', 'Bounce', permanent, { tags: { tenant: [], user: [] } }],
     ['of a user in another tenant', 'Bounce', permanent, { tags: { tenant: [tenantId.globex] } }],
     [
-      'of a tenant that is a key',
+      'of a tenant with a key separator',
       'Bounce',
       permanent,
       { tags: { tenant: [`${tenantId.acme}#USER`], user: ['INVITATION'] } },
     ],
-    ['of a user that is a key', 'Bounce', permanent, { tags: { user: [`x#INVITATION`] } }],
+    ['of a user with a key separator', 'Bounce', permanent, { tags: { user: [`x#INVITATION`] } }],
     [
-      'of names that objects have',
+      'of object property names',
       'Bounce',
       permanent,
       { tags: { tenant: ['__proto__'], user: ['constructor'] } },

@@ -72,7 +72,7 @@ const creating = (service: Service, { slug, fields }: { slug: TenantSlug; fields
 
 describe('a crash at any database request [K05]', () => {
   it.concurrent.each(cases)(
-    '$moment its effect leaves $variant complete or absent, and a second attempt returns which',
+    '$moment its effect leaves $variant complete or absent, and a second attempt reports it',
     async ({ fault, ...variant }) => {
       // All later requests fail, and the result of the function is lost.
       const crashes =

@@ -3,7 +3,7 @@ import { aUserIn } from '../support/authenticated-routes.ts';
 import { aFaultyService, passes } from '../support/faults/fault-proxy.ts';
 import { anAdminOf } from '../support/service.ts';
 
-it.each(['alive', 'deleted'])(
+it.each(['not deleted', 'deleted'])(
   'a user that is %s cannot be restored during an erasure',
   async (state) => {
     const { database, service } = await aFaultyService();

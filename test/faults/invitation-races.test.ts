@@ -89,7 +89,7 @@ describe('50 concurrent acceptances of one invitation [I02]', () => {
 
 describe.each([
   [
-    'I03: revoking',
+    'revoking [I03]',
     revokes,
     'revokeInvitation',
     '410 invitation_revoked revoked',

@@ -75,9 +75,9 @@ const hurries = (limit: number): void => {
 
 describe('a mail that SES rejects temporarily [I22]', () => {
   it.each([
-    ['is of an account that may send no more', isSuspended, 'AccountSuspendedException'],
+    ['is from an account that is paused', isSuspended, 'AccountSuspendedException'],
     ['is to an unverified address', isRejected, 'MessageRejected'],
-    ['meets an error of SES’s own', fails, 'InternalServiceErrorException'],
+    ['meets an internal error of SES', fails, 'InternalServiceErrorException'],
   ])('because it %s is shown as rejected and sent later', async (_why, fault, reason) => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(sendEmail, fault));
@@ -127,8 +127,8 @@ describe('a mail that SES rejects temporarily [I22]', () => {
 
   it.each([
     ['the port is closed', 'http://127.0.0.1:1'],
-    ['none of its addresses answers', 'http://mail.example:1'],
-    ['its name is not known', 'http://nowhere.invalid'],
+    ['no address responds', 'http://mail.example:1'],
+    ['the host name is unknown', 'http://nowhere.invalid'],
   ])('because %s does not count as an attempt', async (_why, endpoint) => {
     const looksUp = (
       name: string,
@@ -272,9 +272,9 @@ describe('a mail that SES rejects permanently [I22]', () => {
 
 describe('a mail with an unknown outcome [I22 I23]', () => {
   it.each([
-    ['loses its answer', losesItsAnswer],
-    ['is cut short in its answer', isCutShort],
-    ['never ends its answer', stallsAfterwards],
+    ['loses its response', losesItsAnswer],
+    ['gets a truncated response', isCutShort],
+    ['gets a response that never ends', stallsAfterwards],
   ])('because it %s is sent once more with the same link', async (_why, fault) => {
     const invitee = await mailing.invites();
     hurries(12 * second);
@@ -351,7 +351,7 @@ describe('while KMS [O05]', () => {
     ['has a bad day', meets('KMSInternalException', { status: 500 })],
     ['is behind a broken gateway', endsAtAGateway],
     ['cannot be reached', isLost],
-    ['never ends its answer', stallsAfterwards],
+    ['gets a response that never ends', stallsAfterwards],
   ];
 
   it.each(outages)(
@@ -389,7 +389,7 @@ describe('while the directory table [K13 O05]', () => {
     ['throttles reads', 'GetItem', meets('ProvisionedThroughputExceededException')],
     ['loses reads', 'GetItem', isLost],
     ['throttles counters', 'UpdateItem', meets('ThrottlingException')],
-    ['refuses transactions', 'TransactWriteItems', meets('AccessDeniedException')],
+    ['denies transactions', 'TransactWriteItems', meets('AccessDeniedException')],
   ])(
     '%s, the record is reported as failed and the mail is sent later',
     async (_why, operation, fault) => {
@@ -407,9 +407,9 @@ describe('while the directory table [K13 O05]', () => {
 
   const conflicts = isCancelled(() => 'TransactionConflict');
   it.each([
-    ['conflicts with others', conflicts, conflicts],
+    ['has transaction conflicts', conflicts, conflicts],
     ['throttles transactions', meets('ThrottlingException'), isCancelled(() => 'ThrottlingError')],
-    ['loses answers to transactions', losesItsAnswer, losesItsAnswer],
+    ['loses responses to transactions', losesItsAnswer, losesItsAnswer],
   ])('%s, one mail is sent and its outcome is saved', async (_why, first, next) => {
     const invitee = await mailing.invites();
     database.goesWrong(inTurn('TransactWriteItems', first, next));

@@ -124,7 +124,7 @@ const interferences: readonly Interference[] = [
     delivery: 'sent',
   },
   {
-    what: 'gets another address',
+    what: 'gets another email',
     act: (invitee) =>
       mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
     status: 200,
@@ -133,14 +133,14 @@ const interferences: readonly Interference[] = [
     delivery: 'sent',
   },
   {
-    what: 'is invited no more',
+    what: 'loses the invitation',
     act: (invitee) => mailing.does(invitee, 'POST', '/invitation/revoke'),
     status: 200,
     before: [],
     after: ['invitation_revoked revoked'],
   },
   {
-    what: 'is handed a link',
+    what: 'gets a copied link',
     act: (invitee) =>
       mailing.does(invitee, 'POST', '/invitation/link', {
         token: clock.aTokenOf('acme', ['system_admin']),
@@ -180,13 +180,13 @@ const accepting: Interference = {
 describe('during the delivery of a mail to a user who', () => {
   const between = [
     {
-      when: 'after it was read and before it is claimed',
+      when: 'between the read and the lease',
       operation: 'GenerateMac',
       of: interferences,
       side: 'before',
     },
     {
-      when: 'after it was sent and before that is noted',
+      when: 'between the send and the recording of the outcome',
       operation: '/v2/email/outbound-emails',
       of: [...interferences, accepting],
       side: 'after',

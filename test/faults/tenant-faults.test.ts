@@ -43,13 +43,13 @@ const nothing = [0, 0, 0, 0];
 describe('a transaction that', () => {
   it.each<[string, Fault]>([
     [
-      'conflicts with another',
+      'conflicts with another transaction',
       isCancelled((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None')),
     ],
     ['is throttled', meets('ThrottlingException')],
     ['is lost', isLost],
-    ['loses its answer', losesItsAnswer],
-    ['gets half an answer', isCutShort],
+    ['loses its response', losesItsAnswer],
+    ['gets a truncated response', isCutShort],
   ])('%s is retried unchanged and takes effect once', async (_, fault) => {
     const draft = aTenantDraft();
     database.goesWrong(inTurn(transaction, fault, fault));

@@ -42,14 +42,14 @@ const renamed = (mark: string) => ({
 
 const mutations: readonly Mutation[] = [
   {
-    what: 'a change of names that are claimed',
+    what: 'a change of email and username',
     act: patches(renamed),
     status: 200,
     repeated: 200,
     after: { identity: null },
   },
   {
-    what: 'the same with If-Match',
+    what: 'a change of email and username with If-Match',
     act: patches(renamed, { 'if-match': '"1"' }),
     status: 200,
     repeated: 412,
@@ -93,7 +93,7 @@ const mutations: readonly Mutation[] = [
     repeated: 404,
   },
   {
-    what: 'a change of one’s own password',
+    what: 'a change of the own password',
     act: (service, user) =>
       service.posts(
         '/v1/users/me/password',

@@ -155,10 +155,10 @@ describe('results of an operation without a decision are discarded [T16]', () =>
   });
 
   it.each<[string, (admitted: RequestContext) => Promise<typeof reply>]>([
-    ['none', asking(0)],
-    ['two', asking(2)],
-    ['three', asking(3)],
-    ['one that another call was asked about', async () => asking(1)(call())],
+    ['no decision', asking(0)],
+    ['two decisions', asking(2)],
+    ['three decisions', asking(3)],
+    ['a decision of another request', async () => asking(1)(call())],
   ])('an operation with %s returns 500 and nothing else', async (_, operation) => {
     const { status, body, text } = await answered(operation);
     expect({ status, ...body }).toEqual({

@@ -69,11 +69,11 @@ describe('the loaded policies', () => {
 
   it.each<[string, object]>([
     [
-      'an attribute that a principal has not',
+      'an unknown attribute of a principal',
       { '.': { left: { Var: 'principal' }, attr: 'permission' } },
     ],
     [
-      'an attribute that it may not have',
+      'an attribute that may be absent',
       {
         '==': {
           left: { '.': { left: { Var: 'principal' }, attr: 'tenant' } },
@@ -82,7 +82,7 @@ describe('the loaded policies', () => {
       },
     ],
     [
-      'a number for a permission',
+      'a number as a permission',
       {
         contains: {
           left: { '.': { left: { Var: 'principal' }, attr: 'permissions' } },
@@ -91,7 +91,7 @@ describe('the loaded policies', () => {
       },
     ],
     [
-      'a condition that nothing can meet',
+      'an impossible condition',
       { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } },
     ],
   ])('would fail validation with %s', (_, condition) => {
@@ -114,26 +114,17 @@ describe('the loaded policies', () => {
 
 describe('policies that fail to evaluate return 503, and never a permit [T14]', () => {
   it.each<[string, Record<string, unknown>]>([
-    ['one that is no policy', { ...policies, broken: {} }],
+    ['text that is not a policy', { ...policies, broken: {} }],
+    ['an unknown effect', { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } }],
     [
-      'one with an effect that there is not',
-      { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } },
-    ],
-    [
-      'one with an operator that there is not',
+      'an unknown operator',
       { ...everybody, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) },
     ],
+    ['a permit and a failing forbid', { ...everybody, ...policy('failing', 'forbid', missing) }],
+    ['a permit and a failing permit', { ...everybody, ...policy('failing', 'permit', missing) }],
+    ['only a failing policy', policy('failing', 'permit', missing)],
     [
-      'a permit beside a forbid that fails',
-      { ...everybody, ...policy('failing', 'forbid', missing) },
-    ],
-    [
-      'a permit beside a permit that fails',
-      { ...everybody, ...policy('failing', 'permit', missing) },
-    ],
-    ['only one that fails', policy('failing', 'permit', missing)],
-    [
-      'the real ones beside one that fails',
+      'the real policies and a failing one',
       { ...policies, ...policy('failing', 'forbid', missing) },
     ],
   ])('%s', async (_, set) => {
@@ -225,7 +216,7 @@ describe('a denial names the missing permissions, and its message is never exact
     ],
     ['revoking', ['approver'], `/v1/users/${user.native}/invitation/revoke`, {}, 'invite-user'],
     [
-      'getting hold of a link',
+      'copying a link',
       ['admin'],
       `/v1/users/${user.native}/invitation/link`,
       {},

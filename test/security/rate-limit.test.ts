@@ -189,14 +189,14 @@ describe('the quota of a request', () => {
 
   it.each<[string, Sent]>([
     [
-      'names another tenant than its token',
+      'names a tenant other than that of its token',
       { ...acme, headers: { 'x-tenant-id': tenantId.globex } },
     ],
     [
-      'may not name its tenant',
+      'is not allowed to name its tenant',
       { token: other.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme, roles: ['admin'] }) },
     ],
-  ])('belongs to no tenant where it %s', async (_, sent) => {
+  ])('belongs to no tenant if it %s', async (_, sent) => {
     nextWindow();
     expect(await flood(2 * most, sent)).toEqual({ 403: 2 * most });
     expect(await lists(acme)).toMatchObject({ status: 200 });
@@ -221,10 +221,10 @@ describe('counting', () => {
 
   it.each([
     ['is throttled', most + 2, meets('ThrottlingException')],
-    ['is not allowed', most + 2, meets('AccessDeniedException')],
-    ['gets lost', most + 2, isLost],
+    ['is denied', most + 2, meets('AccessDeniedException')],
+    ['is lost', most + 2, isLost],
     ['hangs', 4, hangs],
-  ])('rejects no request when it %s', async (_, count, fault) => {
+  ])('rejects no request if it %s', async (_, count, fault) => {
     nextWindow();
     database.goesWrong(always(fault, 'UpdateItem'));
     expect(await flood(count)).toEqual({ 200: count });

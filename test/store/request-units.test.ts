@@ -279,8 +279,8 @@ describe('docs/cost.md', () => {
   });
 });
 
-describe('a surcharge', () => {
-  const operationsOf = async (act: () => Promise<Answer>) => {
+describe('a request with additional costs', () => {
+  const listOperations = async (act: () => Promise<Answer>) => {
     database.isWell();
     expect((await act()).status).toBeLessThan(300);
     return database.sent
@@ -291,7 +291,7 @@ describe('a surcharge', () => {
       )
       .join(' ');
   };
-  const everything = () => ({
+  const allFields = () => ({
     avatar: picture,
     password: goodPassword,
     identity: { issuer: 'https://id.example.com', subject: unique() },
@@ -299,16 +299,16 @@ describe('a surcharge', () => {
 
   it.each([
     [
-      'a change of every name and the avatar',
+      'an update of every identifier and the avatar',
       'PATCH',
       '',
       { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
       'Query GetItem GetItem Transact(10)',
     ],
-    ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
-    ['a change of nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
+    ['an update without identifiers', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
+    ['an update that changes nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
     [
-      'a delete, which gives up each name',
+      'a delete, which releases each identifier',
       'DELETE',
       '',
       undefined,
@@ -322,8 +322,8 @@ describe('a surcharge', () => {
       'Query GetItem GetItem GetItem Transact(7) GetItem DeleteItem Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
-    const user = await aUserIn(service, 'acme', everything());
-    expect(await operationsOf(() => does(service, method, user, path, { body }))).toBe(expected);
+    const user = await aUserIn(service, 'acme', allFields());
+    expect(await listOperations(() => does(service, method, user, path, { body }))).toBe(expected);
   });
 
   it.each([
@@ -337,7 +337,7 @@ describe('a surcharge', () => {
       ...(method === 'PATCH' && { body: { firstName: 'Jo' } }),
     };
     expect(
-      await operationsOf(() =>
+      await listOperations(() =>
         service.send(method, `/credible/api/v0/users/${user.credible}`, sent),
       ),
     ).toBe(expected);

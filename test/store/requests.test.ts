@@ -139,18 +139,18 @@ describe('a create in a cached tenant', () => {
       'Query Transact(3)',
     ],
     ['a user with an avatar', 'acme', { avatar }, 'Transact(3)'],
-    ['a user of an app client that is cached too', 'acme', { appClientId }, 'Transact(2)'],
+    ['a user of a cached app client', 'acme', { appClientId }, 'Transact(2)'],
     [
-      'a user with everything',
+      'a user with every field',
       'acme',
       { userName: 'all', password: goodPassword, avatar, appClientId },
       'Query Transact(6)',
     ],
     ['a user in the shared space', 'north', {}, 'Transact(3)'],
     ['a user with a username in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
-    ['a user whose address is taken', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
-    ['a user whose body is invalid', 'acme', { email: 'none' }, ''],
-    ['a user with a role that is not there', 'acme', { roleIds: ['cradl:role:nobody'] }, 'Query'],
+    ['a user with a used email', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
+    ['a user with an invalid body', 'acme', { email: 'none' }, ''],
+    ['a user with an unknown role', 'acme', { roleIds: ['cradl:role:nobody'] }, 'Query'],
     ['a user with a rejected password', 'acme', { password: 'short' }, 'Query'],
   ] as const)('of %s in %s', async (_what, slug, fields, requests) => {
     expect(await requestsOf(warm, creating(fields, slug))).toBe(requests);
@@ -172,25 +172,25 @@ describe('a create in a cached tenant', () => {
 
 describe('a get in a cached tenant', () => {
   it.each([
-    ['by id', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
-    ['by id, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
+    ['by ID', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
+    ['by ID, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
     [
-      'by id, where the dialect shows no avatar',
+      'by ID, in a dialect without avatars',
       () => getting(`/cradl/v1/users/${ids.pictured}`),
       'GetItem',
     ],
     ['by username', () => getting('/credible/api/v0/users/pictured'), 'GetItem GetItem'],
-    ['by address', () => getting('/credible/api/v0/users/plain%40x.example'), 'GetItem GetItem'],
+    ['by email', () => getting('/credible/api/v0/users/plain%40x.example'), 'GetItem GetItem'],
     [
-      'by an id that is not there',
+      'by an unknown ID',
       () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
       'GetItem',
     ],
     ['by an unknown username', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
-    ['by what can be no id', () => getting('/v1/users/none'), ''],
+    ['by an invalid ID', () => getting('/v1/users/none'), ''],
     ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
     [
-      'without the right, which is read strongly before it is refused',
+      'without permission, after a strong read of the permissions',
       () => getting(`/v1/users/${ids.plain}`, { token: aTokenOf('acme', ['user']) }),
       'Query',
     ],
@@ -213,21 +213,21 @@ describe('the first call of a cold container', () => {
     ['a create', creating({}), 'Query Transact(2)'],
     ['a create for an app client', creating({ appClientId }), 'Query GetItem Transact(2)'],
     [
-      'a get by id',
+      'a get by ID',
       getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
       'Query GetItem',
     ],
     [
-      'a get at the host of a tenant, for a system administrator',
+      'a get at the host of a tenant by a system administrator',
       getting('/credible/api/v0/users/jo', {
         token: aSystemAdministrator(),
         host: 'acme.admin.localhost',
       }),
       'GetItem Query GetItem',
     ],
-    ['a call without a token', getting('/v1/users/none', { token: undefined }), ''],
+    ['a request without a token', getting('/v1/users/none', { token: undefined }), ''],
     [
-      'T09: a create in a tenant that there is not',
+      'a create in an unknown tenant [T09]',
       (service) =>
         service.posts(
           '/v1/users',
@@ -237,7 +237,7 @@ describe('the first call of a cold container', () => {
       'Query',
     ],
     [
-      'T01: a call that names another tenant',
+      'a request that names another tenant [T01]',
       getting('/v1/users/none', { headers: { 'x-tenant-id': tenantId.globex } }),
       '',
     ],

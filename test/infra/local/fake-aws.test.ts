@@ -97,22 +97,22 @@ describe('SES', () => {
   test.each<[string, Partial<SendEmailRequest>]>([
     ['without a recipient', { Destination: {} }],
     ['without a sender', { FromEmailAddress: undefined }],
-    ['to what is no address', { Destination: { ToAddresses: ['ada lovelace@example.com'] } }],
+    ['to an invalid address', { Destination: { ToAddresses: ['ada lovelace@example.com'] } }],
     [
       'to more than one address at once',
       { Destination: { ToAddresses: ['ada@example.com,eve@example.com'] } },
     ],
-    ['to half of an address', { Destination: { ToAddresses: ['ada@example.com>'] } }],
+    ['to an incomplete address', { Destination: { ToAddresses: ['ada@example.com>'] } }],
     ['to a name that is not ASCII', { Destination: { ToAddresses: ['grüße@example.com'] } }],
     ['to a domain that is not ASCII', { Destination: { ToAddresses: ['ada@grüße.example'] } }],
     ['from a name that is not ASCII', { FromEmailAddress: 'Grüße <ada@example.com>' }],
-    ['from two at once', { FromEmailAddress: 'Ada, Grace <ada@example.com>' }],
+    ['from two senders', { FromEmailAddress: 'Ada, Grace <ada@example.com>' }],
     [
-      'with a header put into its address',
+      'with a header injected into its address',
       { FromEmailAddress: 'a@example.com\r\nBcc: eve@example.com' },
     ],
-    ['without words', { Content: { Simple: { Subject: { Data: 'x' }, Body: {} } } }],
-    ['with a tag that has a colon', { EmailTags: [{ Name: 'user', Value: 'cradl:user:1' }] }],
+    ['without text', { Content: { Simple: { Subject: { Data: 'x' }, Body: {} } } }],
+    ['with a colon in a tag', { EmailTags: [{ Name: 'user', Value: 'cradl:user:1' }] }],
   ])('rejects a mail %s', async (_, changes) => {
     await expect(send(changes)).rejects.toMatchObject({ name: 'BadRequestException' });
     expect(aws.mailbox.mails).toEqual([]);
@@ -121,12 +121,12 @@ describe('SES', () => {
   test.each([
     ['throttled', isThrottled, 'TooManyRequestsException', 0],
     ['rejected', isRejected, 'MessageRejected', 0],
-    ['taken for malformed', isMalformed, 'BadRequestException', 0],
-    ['refused to an account that may send no more', isSuspended, 'AccountSuspendedException', 0],
-    ['met by a failure', fails, 'InternalServiceErrorException', 0],
+    ['rejected as malformed', isMalformed, 'BadRequestException', 0],
+    ['rejected because the account is paused', isSuspended, 'AccountSuspendedException', 0],
+    ['rejected with an internal error', fails, 'InternalServiceErrorException', 0],
     ['lost', isLost, 'TimeoutError', 0],
-    ['sent without an answer', losesItsAnswer, 'TimeoutError', 1],
-    ['never answered', hangs, 'TimeoutError', 0],
+    ['sent without a response', losesItsAnswer, 'TimeoutError', 1],
+    ['never responded to', hangs, 'TimeoutError', 0],
   ])('can inject a fault: a mail is %s', async (_, fault, name, kept) => {
     const way = await aFaultyWayTo(aws.endpoint);
     const requestHandler = { requestTimeout: 100, throwOnRequestTimeout: true };
@@ -162,7 +162,7 @@ describe('KMS', () => {
   test.each([
     ['another key', { KeyId: 'Other' }],
     ['another message', { Message: Buffer.from('hell') }],
-    ['less of the MAC', { Mac: Buffer.alloc(31) }],
+    ['a truncated MAC', { Mac: Buffer.alloc(31) }],
     ['another MAC', { Mac: Buffer.alloc(32) }],
   ])('rejects %s', async (_, changes) => {
     const input = { ...subject, Mac: await mac(), ...changes };

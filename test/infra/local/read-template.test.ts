@@ -242,7 +242,7 @@ test('reads retries and dead letters of each function', () => {
 
 test.each<[string, object, string]>([
   [
-    'a stream of another kind',
+    'a stream of another type',
     altered('Mapping', { EventSourceArn: get('Queue', 'Arn') }),
     'Mapping: only table streams',
   ],
@@ -252,14 +252,14 @@ test.each<[string, object, string]>([
     'Mapping: "Missing" is not a function of the stack',
   ],
   [
-    'a queue for what failed',
+    'a failure queue',
     altered('Invocation', {
       DestinationConfig: { OnFailure: { Destination: get('Queue', 'Arn') } },
     }),
     'Invocation: only a bucket',
   ],
   [
-    'a schedule by the calendar',
+    'a cron schedule',
     altered('Sweep', { ScheduleExpression: 'cron(0 0 * * ? *)' }),
     'Sweep: the schedule cron',
   ],
@@ -269,17 +269,17 @@ test.each<[string, object, string]>([
     'Sweep: targets with Input',
   ],
   [
-    'a pattern of another kind',
+    'an unsupported pattern',
     altered('Requested', { EventPattern: { source: [{ suffix: 'x' }] } }),
     'suffix',
   ],
   [
-    'a reference to nothing',
+    'an unresolved reference',
     { Consumer: aFunction({ X: { Ref: 'Nothing' } }) },
     'Consumer.Environment.X: {"Ref":"Nothing"} has no counterpart',
   ],
   [
-    'an attribute of another kind',
+    'an unsupported attribute',
     { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) },
     'Consumer.Environment.X',
   ],

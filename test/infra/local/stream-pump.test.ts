@@ -227,9 +227,9 @@ describe('a batch for which the function returns', () => {
     ['nothing', undefined],
     ['null', null],
     ['an empty object', {}],
-    ['that no list of failures is there', { batchItemFailures: null }],
-    ['that the list of failures is empty', { batchItemFailures: [] }],
-    ['something else', { statusCode: 500 }],
+    ['no list of failures', { batchItemFailures: null }],
+    ['an empty list of failures', { batchItemFailures: [] }],
+    ['an unrelated object', { statusCode: 500 }],
   ])('%s is finished', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
@@ -239,16 +239,16 @@ describe('a batch for which the function returns', () => {
   });
 
   test.each<[string, unknown]>([
-    ['that an empty name has failed', { batchItemFailures: [{ itemIdentifier: '' }] }],
-    ['that nothing of a name has failed', { batchItemFailures: [{ itemIdentifier: null }] }],
-    ['what has failed under another key', { batchItemFailures: [{ sequenceNumber: '1' }] }],
+    ['a failure with an empty ID', { batchItemFailures: [{ itemIdentifier: '' }] }],
+    ['a failure without an ID', { batchItemFailures: [{ itemIdentifier: null }] }],
+    ['a failure with another key', { batchItemFailures: [{ sequenceNumber: '1' }] }],
     [
-      'that one has failed that is not in it',
+      'a failure of a record outside the batch',
       { batchItemFailures: [{ itemIdentifier: '99999999' }] },
     ],
-    ['that null has failed', { batchItemFailures: [null] }],
-    ['that its failures are no list', { batchItemFailures: 'all' }],
-    ['something that is no object', 'ok'],
+    ['null as a failure', { batchItemFailures: [null] }],
+    ['failures that are not a list', { batchItemFailures: 'all' }],
+    ['a value that is not an object', 'ok'],
   ])('%s is retried as a whole', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c');
