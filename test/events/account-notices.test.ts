@@ -72,9 +72,9 @@ describe('a notice about a changed password', () => {
       /reset your password now and contact your administrator\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
     );
     expect(mail?.html).not.toContain('href');
-    const left = await stored(user);
-    expect([left?.['dueAt'], left?.['email']]).toEqual([undefined, undefined]);
-    expect(left?.['ttl']).toBeGreaterThan(clock.now().getTime() / 1000);
+    const storedUser = await stored(user);
+    expect([storedUser?.['dueAt'], storedUser?.['email']]).toEqual([undefined, undefined]);
+    expect(storedUser?.['ttl']).toBeGreaterThan(clock.now().getTime() / 1000);
   });
 
   it('is in German for a user with that locale', async () => {
@@ -463,12 +463,12 @@ describe('a notice mail', () => {
         const user = await aUser();
         await changes(user);
         clock.leaps(minute);
-        const owed = await service.owedRecords();
+        const pendingRecords = await service.owedRecords();
         const isReached = life.stopsAt(points + 1, fault);
-        await service.on.records(owed).catch(() => undefined);
+        await service.on.records(pendingRecords).catch(() => undefined);
         reached = isReached();
         life.isWell();
-        for (let left = 4; left > 0; left--) {
+        for (let storedUser = 4; storedUser > 0; storedUser--) {
           clock.leaps(3 * minute);
           await hears();
         }

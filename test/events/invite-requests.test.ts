@@ -88,7 +88,7 @@ async function asks(detail: unknown, sender?: Sender) {
 const anEmail = () => `${unique()}@example.com`;
 const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string =>
   type === 'User Invite Refused' ? detail.code : type;
-const userOf = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
+const getStoredUser = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
   service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
 
 describe('an invite request', () => {
@@ -125,7 +125,7 @@ describe('an invite request', () => {
         },
       },
     ]);
-    const user = await userOf(outcome);
+    const user = await getStoredUser(outcome);
     expect(user).toMatchObject({
       email,
       status: 'invite_pending',
@@ -169,7 +169,7 @@ describe('an invite request', () => {
     };
     const outcome = await asks({ id: `r-${unique()}`, email: anEmail(), ...blank });
     expect(refusal(outcome)).toBe('User Invited');
-    expect(await userOf(outcome)).toMatchObject({
+    expect(await getStoredUser(outcome)).toMatchObject({
       authProvider: 'local',
       status: 'invite_pending',
       roles: [],
@@ -337,11 +337,11 @@ describe('a repeated invite request [E03]', () => {
     const detail = { id: 'again-2', email: anEmail() };
     const before = standIn.events.length;
     await Promise.all(Array.from({ length: 6 }, () => service.on.inviteRequest(event(detail))));
-    const said = standIn.events
+    const outcomes = standIn.events
       .slice(before)
       .map(({ detail: each }) => each as { userId: string; replayed: boolean });
-    expect(new Set(said.map(({ userId }) => userId)).size).toBe(1);
-    expect(said.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(outcomes.map(({ userId }) => userId)).size).toBe(1);
+    expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
 
   it('with another body under the same ID is rejected', async () => {
@@ -401,7 +401,7 @@ describe('an unavailable service [E08 O05]', () => {
       );
       const outcome = await withoutEffect(service, () => asks(detail));
       expect([outcome.type, outcome.detail.replayed]).toEqual(['User Invited', true]);
-      expect(await userOf(outcome)).toMatchObject({ email: detail.email });
+      expect(await getStoredUser(outcome)).toMatchObject({ email: detail.email });
 
       bus.goesWrong(always(fault, 'PutEvents'));
       await expect(service.on.inviteRequest(event({ id: 'bus-no' }))).rejects.toMatchObject({

@@ -21,47 +21,47 @@ const goesOnTo = (window: number): void =>
   clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
 const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
   Promise.all(invitees.map(async (each) => (await mailing.delivery(each)).status));
-const someOf = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
+const inviteSeveral = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
   Promise.all(Array.from({ length: count }, () => mailing.invites({}, slug)));
 
 describe('a tenant above its hourly mail limit [I21]', () => {
   it('has the remaining mails sent in the next hour, from bulk and single invitations', async () => {
     goesOnTo(hour);
-    const five = await someOf('acme', 5);
-    const [theirs] = await someOf('globex', 1);
-    await mailing.hears(...five, theirs!);
+    const five = await inviteSeveral('acme', 5);
+    const [otherInvitee] = await inviteSeveral('globex', 1);
+    await mailing.hears(...five, otherInvitee!);
     expect((await statuses(...five)).toSorted()).toEqual(['owed', 'owed', 'sent', 'sent', 'sent']);
     // Other tenants are not affected.
-    expect(await statuses(theirs!)).toEqual(['sent']);
+    expect(await statuses(otherInvitee!)).toEqual(['sent']);
 
-    const held = five.filter((each) => mailing.mailsTo(each).length === 0);
-    const { due, shard, delivery } = await mailing.stored(held[0]!);
+    const deferred = five.filter((each) => mailing.mailsTo(each).length === 0);
+    const { due, shard, delivery } = await mailing.stored(deferred[0]!);
     const nextHour = new Date(Math.ceil(clock.now().getTime() / hour) * hour).toISOString();
     expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([
       nextHour,
       nextHour,
       'deferred',
-      held[0]!.userId[0],
+      deferred[0]!.userId[0],
     ]);
-    expect(await mailing.delivery(held[0]!)).toEqual({
+    expect(await mailing.delivery(deferred[0]!)).toEqual({
       status: 'owed',
       time: null,
       reason: null,
       sentTimes: [],
     });
     clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
-    await mailing.hears(...held);
-    expect(await statuses(...held)).toEqual(['owed', 'owed']);
+    await mailing.hears(...deferred);
+    expect(await statuses(...deferred)).toEqual(['owed', 'owed']);
     clock.leaps(minute);
-    await mailing.hears(...held);
-    expect(await statuses(...held)).toEqual(['sent', 'sent']);
+    await mailing.hears(...deferred);
+    expect(await statuses(...deferred)).toEqual(['sent', 'sent']);
   });
 
   it('gets 429 with Retry-After for every operation that would send a mail', async () => {
     goesOnTo(hour);
     const expired = await mailing.invites({ email: 'late@example.com' });
     clock.leaps(8 * day);
-    const four = await someOf('acme', 4);
+    const four = await inviteSeveral('acme', 4);
     await mailing.hears(...four);
     // Tenants are cached for 30 s.
     clock.leaps(31 * second);
@@ -107,7 +107,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
 
   it('sends no more under concurrency', async () => {
     goesOnTo(hour);
-    const eight = await someOf('south', 8);
+    const eight = await inviteSeveral('south', 8);
     await Promise.all(eight.map((each) => mailing.hears(each)));
     expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
     const name = clock.now().toISOString().slice(0, 13);
@@ -131,27 +131,27 @@ describe('a recipient [I21]', () => {
       await mailing.does(each, 'DELETE');
     }
     expect(mailing.mailsTo({ email: 'VICTIM@example.com' })).toEqual([]);
-    const theirs = [
+    const otherInvitees = [
       await to('acme', 'victim@example.com'),
       await to('north', 'victim@example.com'),
     ];
-    await mailing.hears(...theirs);
-    expect(await statuses(...theirs)).toEqual(['sent', 'sent']);
+    await mailing.hears(...otherInvitees);
+    expect(await statuses(...otherInvitees)).toEqual(['sent', 'sent']);
 
     goesOnTo(hour);
-    const [held, waiting] = [
+    const [deferred, waiting] = [
       await to('globex', 'VICTIM@example.com'),
       await mailing.invites({}, 'globex'),
     ];
-    await mailing.hears(held);
-    expect(mailing.mailsTo(held)).toEqual([]);
+    await mailing.hears(deferred);
+    expect(mailing.mailsTo(deferred)).toEqual([]);
     // The same state as before the first attempt.
-    expect(await mailing.delivery(held)).toEqual(await mailing.delivery(waiting));
+    expect(await mailing.delivery(deferred)).toEqual(await mailing.delivery(waiting));
     const midnight = new Date(Math.ceil(clock.now().getTime() / day) * day);
-    expect((await mailing.stored(held)).due).toBe(midnight.toISOString());
+    expect((await mailing.stored(deferred)).due).toBe(midnight.toISOString());
     clock.leaps(midnight.getTime() - clock.now().getTime());
-    await mailing.hears(held);
-    expect(await statuses(held)).toEqual(['sent']);
+    await mailing.hears(deferred);
+    expect(await statuses(deferred)).toEqual(['sent']);
     const counters = (await service.stored.all()).filter(({ pk }) => pk.includes('RECIPIENT#'));
     expect(counters.length).toBeGreaterThan(3);
     expect(JSON.stringify(counters)).not.toMatch(/victim|@/i);
@@ -164,13 +164,13 @@ describe('a recipient [I21]', () => {
     const [today] = clock.now().toISOString().split('T');
     const hash = createHash('sha256').update(email).digest('hex');
     await service.stored.put({ ...keys.recipientMailCounter(hash, today!), mails: 19 });
-    const [last, held] = [
+    const [last, deferred] = [
       await mailing.invites({ email }, 'acme'),
       await mailing.invites({ email }, 'globex'),
     ];
     await mailing.hears(last);
-    await mailing.hears(held);
-    expect(await statuses(last, held)).toEqual(['sent', 'owed']);
+    await mailing.hears(deferred);
+    expect(await statuses(last, deferred)).toEqual(['sent', 'owed']);
   });
 });
 

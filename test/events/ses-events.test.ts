@@ -22,7 +22,7 @@ interface Told {
 }
 
 /** SES events about a mail, from the examples of its documentation. */
-const told = (
+const createSesEvent = (
   { slug, userId, email, messageId }: Invitee & { messageId: string },
   eventType: string,
   more: object,
@@ -103,7 +103,7 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
     const invitee = await mailed();
     const { sentTimes } = await mailing.delivery(invitee);
     clock.leaps(10 * minute);
-    await service.on.mailEvent(told(invitee, eventType, more));
+    await service.on.mailEvent(createSesEvent(invitee, eventType, more));
     const shown = await mailing.delivery(invitee);
     expect(shown).toEqual({ status, reason, time: expect.any(String), sentTimes });
     expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
@@ -123,7 +123,7 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
     });
 
     // A repeated event or a late stream record changes nothing. Only a resend sends another mail.
-    await service.on.mailEvent(told(invitee, eventType, more));
+    await service.on.mailEvent(createSesEvent(invitee, eventType, more));
     await mailing.hears(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status, reason });
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
@@ -135,7 +135,9 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
       sentTimes: [...sentTimes, expect.any(String)],
     });
     // Events of the first mail do not affect the second.
-    await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Bounce', permanent)));
+    await withoutEffect(service, () =>
+      service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent)),
+    );
   });
 });
 
@@ -183,7 +185,7 @@ describe('an SES event has no effect', () => {
   ])('%s', async (_what, eventType, more, changes) => {
     const invitee = await anybody;
     await withoutEffect(service, () =>
-      service.on.mailEvent(told(invitee, eventType, more, changes)),
+      service.on.mailEvent(createSesEvent(invitee, eventType, more, changes)),
     );
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
@@ -192,7 +194,7 @@ describe('an SES event has no effect', () => {
     const invitee = await mailed();
     await mailing.does(invitee, 'POST', '/erase');
     await withoutEffect(service, () =>
-      service.on.mailEvent(told(invitee, 'Complaint', { complaint: {} })),
+      service.on.mailEvent(createSesEvent(invitee, 'Complaint', { complaint: {} })),
     );
   });
 
@@ -231,7 +233,10 @@ it.each(
     [[]],
     [{ toString: 1 }],
   ]) {
-    const event = structuredClone(told(invitee, 'Bounce', permanent)) as Record<string, unknown>;
+    const event = structuredClone(createSesEvent(invitee, 'Bounce', permanent)) as Record<
+      string,
+      unknown
+    >;
     const parent = path
       .slice(0, -1)
       .reduce((part, name) => part[name] as Record<string, unknown>, event);
@@ -244,11 +249,13 @@ it.each(
 it('throws for a retry if an SES event cannot be saved [O05]', async () => {
   const invitee = await mailed();
   database.goesWrong(always(isLost));
-  await expect(service.on.mailEvent(told(invitee, 'Bounce', permanent))).rejects.toMatchObject({
+  await expect(
+    service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent)),
+  ).rejects.toMatchObject({
     code: 'unavailable',
   });
   database.isWell();
-  await service.on.mailEvent(told(invitee, 'Bounce', permanent));
+  await service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent));
   expect((await mailing.delivery(invitee)).status).toBe('bounced');
 });
 

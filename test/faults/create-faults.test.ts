@@ -145,9 +145,9 @@ describe('a create that [K13]', () => {
       'the email is taken in the space that tenants share',
       (key: string) => (key.includes('SYSTEM#EMAIL#') ? 'ConditionalCheckFailed' : 'None'),
     ],
-  ] as const)('returns 409 for %s when %s', async (field, _when, reasonOf) => {
+  ] as const)('returns 409 for %s when %s', async (field, _when, getReason) => {
     const { database, service } = await aFaultyService();
-    database.goesWrong(always(isCancelled(reasonOf), transaction));
+    database.goesWrong(always(isCancelled(getReason), transaction));
     expectTaken(
       await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
       field,

@@ -145,12 +145,12 @@ const sends =
       token: clock.aTokenOf('acme', [role]),
     });
 const accepting = (invitee: Invitee | undefined) => accepts(mailing.linksTo(invitee!)[0]);
-const nobody = async () => undefined;
+const noUser = async () => undefined;
 
 const acts: readonly Act[] = [
   {
     what: 'a create',
-    before: nobody,
+    before: noUser,
     act: creates,
     status: 201,
     repeated: 409,

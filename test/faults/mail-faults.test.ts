@@ -39,7 +39,7 @@ await mailing.hears(invited);
 await mailing.does(invited, 'POST', '/invitation/link', { token: copier() });
 await service.posts('/v1/invitations/inspect', { token: mailing.linksTo(invited)[0] });
 
-const counted = async (): Promise<number> =>
+const sumMailCounters = async (): Promise<number> =>
   (await service.stored.all()).reduce(
     (sum, { pk, mails = 0 }) => sum + (String(pk).endsWith('#MAILS') ? mails : 0),
     0,
@@ -101,7 +101,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
 
   it('is retried with backoff, not earlier, and counted once', async () => {
     const invitee = await mailing.invites();
-    const before = await counted();
+    const before = await sumMailCounters();
     for (const wait of [5, 10, 20, 40, 80, 160, 320, 360, 360]) {
       amazon.goesWrong(always(fails, sendEmail));
       await mailing.hears(invitee);
@@ -119,7 +119,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
     amazon.goesWrong(inTurn(sendEmail, losesItsAnswer));
     await mailing.hears(invitee);
     expect((await mailing.delivery(invitee)).status).toBe('unknown');
-    expect((await counted()) - before).toBe(1);
+    expect((await sumMailCounters()) - before).toBe(1);
     clock.leaps(minute);
     await mailing.hears(invitee);
     expect((await mailing.delivery(invitee)).status).toBe('sent');
@@ -196,7 +196,7 @@ describe('the sending rate of SES [F1a F1b]', () => {
 
   it('does not count as an attempt, and is retried within a minute without backoff', async () => {
     const invitee = await mailing.invites();
-    const before = await counted();
+    const before = await sumMailCounters();
     for (let times = 0; times < 4; times++) {
       amazon.goesWrong(always(isThrottled, sendEmail));
       await mailing.hears(invitee);
@@ -212,7 +212,7 @@ describe('the sending rate of SES [F1a F1b]', () => {
     }
     amazon.isWell();
     await mailing.hears(invitee);
-    expect([mailing.mailsTo(invitee).length, (await counted()) - before]).toEqual([1, 1]);
+    expect([mailing.mailsTo(invitee).length, (await sumMailCounters()) - before]).toEqual([1, 1]);
     expect(new Set(outcomes(invitee.userId))).toEqual(new Set(['throttled', 'sent']));
   });
 

@@ -20,7 +20,7 @@ const opens = async (token: string | undefined): Promise<string> => {
   const { body } = await service.posts('/v1/invitations/inspect', { token });
   return body.status ?? [body.code, body.details.reason].filter(Boolean).join(' ');
 };
-const itemsOf = async ({ userId }: Invitee) =>
+const listItems = async ({ userId }: Invitee) =>
   (await service.stored.all()).filter(({ pk }) => pk.endsWith(userId));
 
 describe('stream records [E03 E06]', () => {
@@ -33,11 +33,11 @@ describe('stream records [E03 E06]', () => {
     ]);
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
-    const shown = await Promise.all(three.map(mailing.delivery));
-    expect(shown.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
+    const deliveries = await Promise.all(three.map(mailing.delivery));
+    expect(deliveries.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
     clock.leaps(hour);
     await mailing.hears(...three);
-    expect(await Promise.all(three.map(mailing.delivery))).toEqual(shown);
+    expect(await Promise.all(three.map(mailing.delivery))).toEqual(deliveries);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
   });
 
@@ -52,16 +52,21 @@ describe('stream records [E03 E06]', () => {
   });
 
   it('of missing users and of other items succeed', async () => {
-    const nobody = { slug: 'acme', userId: '00000000-0000-4000-8000-000000000000' } as const;
-    const { dynamodb } = recordOf(nobody);
+    const missingUser = { slug: 'acme', userId: '00000000-0000-4000-8000-000000000000' } as const;
+    const { dynamodb } = recordOf(missingUser);
     const pk = dynamodb?.Keys?.['pk']?.S ?? '';
-    const keysOf = (...pairs: [pk: string, sk: string][]) =>
+    const toRecords = (...pairs: [pk: string, sk: string][]) =>
       pairs.map(([pk, sk]) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }));
-    const others = keysOf([pk, 'AVATAR'], ['TENANT#x', 'USER'], ['', ''], [`${pk}#USER#x`, 'USER']);
+    const others = toRecords(
+      [pk, 'AVATAR'],
+      ['TENANT#x', 'USER'],
+      ['', ''],
+      [`${pk}#USER#x`, 'USER'],
+    );
     await withoutEffect(service, async () => {
-      expect(await service.on.records([recordOf(nobody), ...others, { dynamodb: {} }, {}])).toEqual(
-        { batchItemFailures: [] },
-      );
+      expect(
+        await service.on.records([recordOf(missingUser), ...others, { dynamodb: {} }, {}]),
+      ).toEqual({ batchItemFailures: [] });
     });
     expect(await service.on.records([])).toEqual({ batchItemFailures: [] });
   });
@@ -85,20 +90,20 @@ describe('stream records [E03 E06]', () => {
 
 describe('no invitation is mailed [E02]', () => {
   it('to a user who was not created, has a password, or signs in with another provider', async () => {
-    const known = await mailing.invites();
-    await mailing.hears(known);
+    const invitee = await mailing.invites();
+    await mailing.hears(invitee);
     const creates = (body: object) =>
       mailing.calls('POST', '/v1/users', { body: { email: `${unique()}@example.com`, ...body } });
     const answers = [
-      await creates({ email: known.email }),
+      await creates({ email: invitee.email }),
       await creates({ password: 'short' }),
       await creates({ roleIds: ['cradl:role:none'] }),
       await creates({ password: goodPassword }),
       await creates({ authProvider: 'oidc' }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([409, 422, 422, 201, 201]);
-    const keysOf = (await service.owedRecords()).map(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S);
-    expect(keysOf).toEqual(['NOTICE#0000000001']);
+    const sortKeys = (await service.owedRecords()).map(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S);
+    expect(sortKeys).toEqual(['NOTICE#0000000001']);
   });
 });
 
@@ -113,7 +118,7 @@ interface Interference {
   readonly delivery?: string;
 }
 
-const gone = 'not_found';
+const notFoundCode = 'not_found';
 const interferences: readonly Interference[] = [
   {
     what: 'is invited again',
@@ -129,7 +134,7 @@ const interferences: readonly Interference[] = [
       mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
     status: 200,
     before: [],
-    after: [gone],
+    after: [notFoundCode],
     delivery: 'sent',
   },
   {
@@ -155,14 +160,14 @@ const interferences: readonly Interference[] = [
     act: (invitee) => mailing.does(invitee, 'DELETE'),
     status: 204,
     before: [],
-    after: [gone],
+    after: [notFoundCode],
   },
   {
     what: 'is erased',
     act: (invitee) => mailing.does(invitee, 'POST', '/erase'),
     status: 204,
     before: [],
-    after: [gone],
+    after: [notFoundCode],
   },
 ];
 const accepting: Interference = {
@@ -213,7 +218,7 @@ describe('during the delivery of a mail to a user who', () => {
       expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(expected[side]);
       expect((await mailing.stored(invitee)).due).toBeUndefined();
       if (delivery !== undefined) expect((await mailing.delivery(invitee)).status).toBe(delivery);
-      if (what === 'is erased') expect(await itemsOf(invitee)).toEqual([]);
+      if (what === 'is erased') expect(await listItems(invitee)).toEqual([]);
       const { missing, stray } = await auditOf(service);
       expect([missing, stray]).toEqual([[], []]);
     },

@@ -13,11 +13,11 @@ import { anAdminOf, type Answer } from '../support/service.ts';
 const { creates, reads, changes, deletes, lists, recordsOf } = await aServiceWithRoles();
 const statuses = (answers: readonly Answer[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);
-const slugOf = (roleId: string) => roleId.slice('cradl:role:'.length);
+const getSlug = (roleId: string) => roleId.slice('cradl:role:'.length);
 
 /** Asserts that versions and records of a role are consecutive. */
 const inOrder = async (roleId: string): Promise<number> => {
-  const records = await recordsOf(slugOf(roleId));
+  const records = await recordsOf(getSlug(roleId));
   expect(records.map(({ version }) => version)).toEqual(
     Array.from(records, (_, index) => index + 1),
   );
@@ -90,7 +90,7 @@ it('deletes a role during a concurrent update and leaves no permissions', async 
     expect([200, 404]).toContain(edited.status);
     expect(statuses([deleted, again])).toEqual([204, 404]);
     expect((await reads(body.roleId)).status).toBe(404);
-    const records = await recordsOf(slugOf(body.roleId));
+    const records = await recordsOf(getSlug(body.roleId));
     expect(records.map(({ action }) => action)).toEqual(
       edited.status === 200 ? ['create', 'update', 'delete'] : ['create', 'delete'],
     );

@@ -26,7 +26,7 @@ const creates = (draft: object) =>
 await creates(aTenantDraft());
 
 /** Items of a tenant: tenant, slug, list entry and owner. */
-const madeOf = async ({ slug, ownerEmail }: { slug: string; ownerEmail: string }) => {
+const countItems = async ({ slug, ownerEmail }: { slug: string; ownerEmail: string }) => {
   database.isWell();
   const items = await service.stored.all();
   const has = (isIt: (item: Record<string, unknown>) => boolean) => items.filter(isIt).length;
@@ -58,28 +58,28 @@ describe('a transaction that', () => {
       .filter(({ operation }) => operation === transaction)
       .map(({ text }) => text);
     expect([sent.length, new Set(sent).size]).toEqual([3, 1]);
-    expect(await madeOf(draft)).toEqual(whole);
+    expect(await countItems(draft)).toEqual(whole);
   });
 
   it('lost its response is recognized when the retry conflicts with it', async () => {
     const draft = aTenantDraft();
     database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
     expect((await creates(draft)).status).toBe(201);
-    expect(await madeOf(draft)).toEqual(whole);
+    expect(await countItems(draft)).toEqual(whole);
   });
 
   it('never gets a response took effect if the slug belongs to it', async () => {
     const draft = aTenantDraft();
     database.goesWrong(always(hangsAfterwards, transaction));
     expect((await creates(draft)).status).toBe(201);
-    expect(await madeOf(draft)).toEqual(whole);
+    expect(await countItems(draft)).toEqual(whole);
   });
 
   it('never arrives had no effect', async () => {
     const draft = aTenantDraft();
     database.goesWrong(always(isLost, transaction));
     expect(await creates(draft)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-    expect(await madeOf(draft)).toEqual(nothing);
+    expect(await countItems(draft)).toEqual(nothing);
   });
 
   it('never arrives while another request takes the slug is a conflict', async () => {

@@ -93,7 +93,7 @@ const mutations: readonly Mutation[] = [
     repeated: 404,
   },
   {
-    what: 'a change of the own password',
+    what: "a change of the caller's password",
     act: (service, user) =>
       service.posts(
         '/v1/users/me/password',

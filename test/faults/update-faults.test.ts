@@ -41,11 +41,11 @@ async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
       await then(exchange);
     };
   };
-  const sendsOf = () =>
+  const listTransactions = () =>
     started.database.sent
       .filter(({ operation }) => operation === transaction)
       .map(({ text }) => text);
-  return { ...started, user, patches, inOrder, comesSecondTo, sendsOf };
+  return { ...started, user, patches, inOrder, comesSecondTo, sendsOf: listTransactions };
 }
 
 const renamed = { email: 'new@x.example', userName: 'new' };
@@ -61,10 +61,10 @@ describe('an update that [K13]', () => {
     ['loses its response', losesItsAnswer],
     ['gets a truncated response', isCutShort],
   ])('%s is retried unchanged and takes effect once', async (_what, fault) => {
-    const { database, patches, inOrder, sendsOf } = await aChange();
+    const { database, patches, inOrder, sendsOf: listTransactions } = await aChange();
     database.goesWrong(inTurn(transaction, fault, fault));
     expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
-    expect([sendsOf().length, new Set(sendsOf()).size]).toEqual([3, 1]);
+    expect([listTransactions().length, new Set(listTransactions()).size]).toEqual([3, 1]);
     expect(await inOrder()).toMatchObject({ ...renamed, version: 2 });
   });
 

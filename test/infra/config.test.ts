@@ -45,7 +45,7 @@ test('requires an alarm topic and a mail sender, and has defaults for the rest',
 });
 
 /** Paths of all fields of a schema. Fields of list items are below the list. */
-const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
+const listSchemaFields = (schema: z.ZodType, path = ''): string[] => {
   const { def } = schema as unknown as {
     def: {
       type: string;
@@ -56,24 +56,24 @@ const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
     };
   };
   const inner = def.innerType ?? def.in ?? def.element;
-  if (inner) return fieldsOf(inner, path);
+  if (inner) return listSchemaFields(inner, path);
   if (!def.shape) return [];
   return Object.entries(def.shape as Record<string, z.ZodType>).flatMap(([name, field]) => [
     `${path}${name}`,
-    ...fieldsOf(field, `${path}${name}.`),
+    ...listSchemaFields(field, `${path}${name}.`),
   ]);
 };
-const fieldsIn = (value: unknown, path = ''): string[] => {
-  if (Array.isArray(value)) return value.flatMap((item) => fieldsIn(item, path));
+const listFields = (value: unknown, path = ''): string[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => listFields(item, path));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, field]) => [
     `${path}${name}`,
-    ...fieldsIn(field, `${path}${name}.`),
+    ...listFields(field, `${path}${name}.`),
   ]);
 };
 
 test('the example has every setting, nested ones included', () => {
-  const settings = fieldsOf(configSchema);
+  const settings = listSchemaFields(configSchema);
   expect(settings).toEqual(
     expect.arrayContaining([
       'name',
@@ -83,7 +83,7 @@ test('the example has every setting, nested ones included', () => {
       'inviteSources.roles',
     ]),
   );
-  const shown = new Set(fieldsIn(example));
+  const shown = new Set(listFields(example));
   expect(settings.filter((name) => !shown.has(name))).toEqual([]);
   expect(readConfig('infra/example.config.json')).toMatchObject({ name: 'Roster' });
 });

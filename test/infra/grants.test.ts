@@ -72,7 +72,7 @@ const writes = [
 ];
 
 /** `TENANT#2489…#USER#1cda…` → `TENANT#*#USER#*`: upper-case parts are literal, the rest varies. */
-const kindOf = (partition: string): string =>
+const toPattern = (partition: string): string =>
   partition
     .split('#')
     .map((part) => (/^[A-Z]+$/.test(part) ? part : '*'))
@@ -535,12 +535,12 @@ describe('requests of a function', async () => {
         const own = new Set(
           (sent[name]?.tables ?? [])
             .filter(isOne)
-            .flatMap(({ partitions }) => partitions.map(kindOf)),
+            .flatMap(({ partitions }) => partitions.map(toPattern)),
         );
         const samples = new Map(
           everything
             .filter((access) => access.on === on)
-            .flatMap(({ partitions }) => partitions.map((each) => [kindOf(each), each])),
+            .flatMap(({ partitions }) => partitions.map((each) => [toPattern(each), each])),
         );
         const wider = [...samples].flatMap(([kind, each]) =>
           own.has(kind)

@@ -136,8 +136,8 @@ describe('the document', () => {
     const [cradl] = table.filter(
       (row) => row.dialect === 'cradl' && row.operation === 'createUser',
     );
-    const told = getOperation(cradl!).responses['422']?.description;
-    expect(told, 'a role or app client that is not there is a 404 in Cradl').toMatch(
+    const description = getOperation(cradl!).responses['422']?.description;
+    expect(description, 'a role or app client that is not there is a 404 in Cradl').toMatch(
       /^`idempotency_mismatch`[^\n]*$/,
     );
   });
@@ -148,7 +148,7 @@ describe('the document', () => {
     const takes = (row: Route, header: string) =>
       getOperation(row).parameters?.some(({ name }) => name === header) ?? false;
     const rows = table.filter(({ access }) => access === 'bearer');
-    const isOf = (...operations: string[]) =>
+    const filterRows = (...operations: string[]) =>
       rows.filter(({ operation }) => operations.includes(operation));
     const moving = [
       'suspendUser',
@@ -189,11 +189,11 @@ describe('the document', () => {
     ];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
-    expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
-    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
-    expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
+    expect(rows.filter((row) => has(row, 412))).toEqual(filterRows(...conditional));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(filterRows(...conditional));
+    expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(filterRows('createUser'));
     expect(rows.filter((row) => has(row, 409))).toEqual(
-      isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
+      filterRows(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
     );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual([
       'PATCH /v1/users/{userId}',
@@ -209,7 +209,7 @@ describe('the document', () => {
       'PATCH /cradl/v1/appClients/{appClientId}',
     ];
     expect(rows.filter((row) => has(row, 422))).toEqual(
-      isOf(
+      filterRows(
         'createUser',
         'updateUser',
         'changeOwnPassword',

@@ -190,7 +190,7 @@ describe('rights', () => {
   );
 
   describe('keys', () => {
-    const policyOf = (id: string, from: Template = template) =>
+    const getKeyPolicy = (id: string, from: Template = template) =>
       (
         resource('AWS::KMS::Key', id, from).Properties.KeyPolicy.Statement as (Statement & {
           Principal: { AWS: unknown };
@@ -202,7 +202,7 @@ describe('rights', () => {
       );
 
     test('can be used only by functions and administered by the account [SEC-21]', () => {
-      const [administration = '', ...users] = policyOf('SigningKey1');
+      const [administration = '', ...users] = getKeyPolicy('SigningKey1');
       expect(administration).toMatch(
         /^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/,
       );
@@ -219,7 +219,7 @@ describe('rights', () => {
           ...['SignIn', 'Tokens'].map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey kms:Sign`),
         ].toSorted(),
       );
-      expect(policyOf('LinkKey1').slice(1).toSorted()).toEqual([
+      expect(getKeyPolicy('LinkKey1').slice(1).toSorted()).toEqual([
         'InvitationLinks: <InvitationLinksRole.Arn> kms:GenerateMac',
         'LinkRedemption: <LinkRedemptionRole.Arn> kms:VerifyMac',
         'Mailer: <MailerRole.Arn> kms:GenerateMac',
@@ -229,7 +229,7 @@ describe('rights', () => {
 
     test('have the same policy if there are several', () => {
       const rotated = synthesise({ linkKeys: ['2', '1'] });
-      expect(policyOf('LinkKey2', rotated)).toEqual(policyOf('LinkKey1', rotated));
+      expect(getKeyPolicy('LinkKey2', rotated)).toEqual(getKeyPolicy('LinkKey1', rotated));
     });
   });
 

@@ -154,7 +154,7 @@ const cradlDelegates = new Set([
 ]);
 
 /** Token claims. */
-const claimsOf = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
+const decodeClaims = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 /** Issuer for every tenant, without system administrators. */
@@ -276,24 +276,24 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   },
 };
 
-const tableOf = (text: string) => {
+const parseTable = (text: string) => {
   const lines = text.trim().split('\n');
   const [[, ...actions] = [], ...cells] = lines.map((line) =>
     line.split('|').map((cell) => cell.trim()),
   );
   return { actions, cells };
 };
-const { actions, cells } = tableOf(matrix);
-const ofInvitations = tableOf(matrixOfInvitations);
-const ofRoles = tableOf(matrixOfRoles);
-const ofAppClients = tableOf(matrixOfAppClients);
+const { actions, cells } = parseTable(matrix);
+const ofInvitations = parseTable(matrixOfInvitations);
+const ofRoles = parseTable(matrixOfRoles);
+const ofAppClients = parseTable(matrixOfAppClients);
 
 /** Sends the action in this dialect. Undefined if the dialect does not have it. */
 function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
   const { path, body } = dialects[name];
-  const [verb, whose = ''] = action.split(' ');
+  const [verb, userName = ''] = action.split(' ');
   if (verb === 'read') {
-    const user = whose === 'unknown' ? unknownUser : users[whose as keyof typeof users];
+    const user = userName === 'unknown' ? unknownUser : users[userName as keyof typeof users];
     return service.gets(`${path}/${user[name]}`, actor);
   }
   const role =
@@ -317,7 +317,7 @@ function expected(name: DialectName, actor: string, action: string, cell: string
 /** Users to read, and users that the rows created. */
 let created = Object.keys(users).length;
 
-it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])(
+it.each([parseTable(matrix), ofInvitations, ofRoles, ofAppClients])(
   'the table has every caller and every action',
   (table) => {
     expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
@@ -332,16 +332,16 @@ async function tries(
   row: readonly string[],
   sent: Sent,
 ): Promise<void> {
-  const found: Record<string, number> = {};
-  const wanted: Record<string, number> = {};
+  const actualStatuses: Record<string, number> = {};
+  const expectedStatuses: Record<string, number> = {};
   for (const [index, action] of actions.entries()) {
     const answer = await acts(name, action, sent);
     if (!answer) continue;
-    found[action] = answer.status;
-    wanted[action] = expected(name, actor, action, row[index] ?? '');
+    actualStatuses[action] = answer.status;
+    expectedStatuses[action] = expected(name, actor, action, row[index] ?? '');
   }
-  expect(found).toEqual(wanted);
-  created += Object.entries(wanted).filter(
+  expect(actualStatuses).toEqual(expectedStatuses);
+  created += Object.entries(expectedStatuses).filter(
     ([action, status]) => !action.startsWith('read') && status < 300,
   ).length;
 }
@@ -356,11 +356,11 @@ describe('an app client with the same roles', () => {
   /** Issuer and tenant of the app client. */
   const alike = cells.filter(
     ([actor = '']) =>
-      !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined,
+      !actor.includes('elsewhere') && decodeClaims(actors[actor]!).tenant_id !== undefined,
   );
 
   it.each(alike.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
-    const { tenant_id: home, roles } = claimsOf(actors[actor]!);
+    const { tenant_id: home, roles } = decodeClaims(actors[actor]!);
     const client = await anAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
       roles: roles
         .filter((role) => role !== 'system_admin')
@@ -375,7 +375,7 @@ describe('an app client with the same roles', () => {
 });
 
 describe('invitations', () => {
-  const routeOf = (action: string) =>
+  const findRoute = (action: string) =>
     bearerRoutes.find(
       ({ operation }) => operation.startsWith(action) && /Invitation/.test(operation),
     )!;
@@ -383,30 +383,30 @@ describe('invitations', () => {
   it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))(
     '%s',
     async (actor, row) => {
-      const found: Record<string, number> = {};
-      const wanted: Record<string, number> = {};
+      const actualStatuses: Record<string, number> = {};
+      const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofInvitations.actions.entries()) {
         const cell = row[index] ?? '';
         if (action.startsWith('+')) {
-          found[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
-          wanted[action] = expected('native', actor, action, cell);
+          actualStatuses[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
+          expectedStatuses[action] = expected('native', actor, action, cell);
           if (cell === 'done') created++;
           continue;
         }
-        const route = routeOf(action);
+        const route = findRoute(action);
         const user = await aUserFor(route, service, 'acme');
         created++;
-        found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
-        wanted[action] = cell === 'done' ? route.status : Number(cell);
+        actualStatuses[action] = (await asks(service, route, { user, ...actors[actor] })).status;
+        expectedStatuses[action] = cell === 'done' ? route.status : Number(cell);
       }
-      expect(found).toEqual(wanted);
+      expect(actualStatuses).toEqual(expectedStatuses);
     },
   );
 });
 
 describe('app clients', () => {
   const appClientRoutes = bearerRoutes.filter(({ operation }) => /AppClient/.test(operation));
-  const routesOf: Readonly<Record<string, readonly Route[]>> = {
+  const routesByAction: Readonly<Record<string, readonly Route[]>> = {
     list: appClientRoutes.filter(({ operation }) => operation === 'listAppClients'),
     create: appClientRoutes.filter(({ operation }) => operation === 'createAppClient'),
     read: appClientRoutes.filter(({ operation }) => operation === 'getAppClient'),
@@ -428,28 +428,28 @@ describe('app clients', () => {
   };
 
   it('have every operation in the table', () => {
-    expect(new Set(Object.values(routesOf).flat())).toEqual(new Set(appClientRoutes));
+    expect(new Set(Object.values(routesByAction).flat())).toEqual(new Set(appClientRoutes));
   });
 
   it.each(ofAppClients.cells.map(([actor = '', ...row]) => [actor, row] as const))(
     '%s',
     async (actor, row) => {
-      const found: Record<string, number> = {};
-      const wanted: Record<string, number> = {};
+      const actualStatuses: Record<string, number> = {};
+      const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofAppClients.actions.entries()) {
         const [verb = '', kind] = action.split(' ');
         let target: Named | undefined;
-        for (const route of routesOf[verb] ?? []) {
+        for (const route of routesByAction[verb] ?? []) {
           target ??= await aTarget(kind);
           const { status } = await asks(service, route, { user: target, ...actors[actor] });
-          found[`${action}: ${route.route}`] = status;
-          wanted[`${action}: ${route.route}`] =
+          actualStatuses[`${action}: ${route.route}`] = status;
+          expectedStatuses[`${action}: ${route.route}`] =
             row[index] === 'done' ? route.status : Number(row[index]);
           // The action may have deleted the app client.
           if (status < 300) target = undefined;
         }
       }
-      expect(found).toEqual(wanted);
+      expect(actualStatuses).toEqual(expectedStatuses);
     },
   );
 });
@@ -471,8 +471,8 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
   it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))(
     '%s',
     async (actor, row) => {
-      const found: Record<string, number> = {};
-      const wanted: Record<string, number> = {};
+      const actualStatuses: Record<string, number> = {};
+      const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofRoles.actions.entries()) {
         const [verb = '', what] = action.split(' ');
         const permissions = what === 'lookout' ? permissionsOf : [];
@@ -492,7 +492,7 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
           change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
           delete: () => service.send('DELETE', named, actors[actor]),
         };
-        found[action] = (await act[verb]!()).status;
+        actualStatuses[action] = (await act[verb]!()).status;
         const done = {
           list: 200,
           get: 200,
@@ -500,9 +500,9 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
           create: status('create'),
           delete: status('delete'),
         }[verb];
-        wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
+        expectedStatuses[action] = row[index] === 'done' ? done! : Number(row[index]);
       }
-      expect(found).toEqual(wanted);
+      expect(actualStatuses).toEqual(expectedStatuses);
     },
   );
 });

@@ -47,7 +47,7 @@ beforeAll(async () => {
   for (const [slug, permissions] of Object.entries(carried))
     await service.hasRole('acme', { slug, name: slug, permissions });
 });
-const permissionsOf = (slugs: readonly string[]) =>
+const collectPermissions = (slugs: readonly string[]) =>
   new Set(slugs.flatMap((slug): readonly string[] => carried[slug as keyof typeof carried]));
 
 describe.each(granters)('roles through %s', (dialect) => {
@@ -57,13 +57,13 @@ describe.each(granters)('roles through %s', (dialect) => {
     await fc.assert(
       fc.asyncProperty(some, some, atLeastOne, async (held, has, granted) => {
         const user = await aUserIn(service, 'acme', { roleIds: roleIds(has) });
-        const holds = permissionsOf(held);
+        const holds = collectPermissions(held);
         const mayDelegate = dialect !== 'cradl' || holds.has('roles:delegate');
         const may =
           mayDelegate &&
           holds.has('users:update') &&
-          permissionsOf(granted).isSubsetOf(holds) &&
-          permissionsOf(has).isSubsetOf(holds);
+          collectPermissions(granted).isSubsetOf(holds) &&
+          collectPermissions(has).isSubsetOf(holds);
         const answer = await changes(service, dialect, user, granting[dialect](granted), {
           token: aTokenOf('acme', held),
           headers: anyVersion,

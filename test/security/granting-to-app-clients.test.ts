@@ -49,7 +49,7 @@ const effective = (slugs: readonly string[]) =>
   );
 
 /** Every operation that grants roles to an app client. */
-const ways = {
+const grants = {
   'a create in the native API': (slugs: readonly string[], token: string) =>
     service.posts('/v1/app-clients', { roleIds: asIds(slugs) }, { token }),
   'a create in Cradl': (slugs: readonly string[], token: string) =>
@@ -71,13 +71,13 @@ const ways = {
 };
 
 describe('a caller cannot grant an app client permissions that they do not hold [P10 R04 R06]', () => {
-  it.each(Object.entries(ways))('by %s', async (way, gives) => {
+  it.each(Object.entries(grants))('by %s', async (grantName, gives) => {
     const some = fc.subarray(roles);
     await fc.assert(
       fc.asyncProperty(some, some, async (held, given) => {
         const holds = effective(held);
-        const assigns = given.length > 0 || way.startsWith('a change');
-        const mayDelegate = !way.endsWith('Cradl') || !assigns || holds.has('roles:delegate');
+        const assigns = given.length > 0 || grantName.startsWith('a change');
+        const mayDelegate = !grantName.endsWith('Cradl') || !assigns || holds.has('roles:delegate');
         const may =
           holds.has('appClients:write') && effective(given).isSubsetOf(holds) && mayDelegate;
         const { status, body } = await gives(given, aTokenOf('acme', held));
@@ -88,13 +88,16 @@ describe('a caller cannot grant an app client permissions that they do not hold 
     );
   });
 
-  it.each(Object.entries(ways))('by %s with a permission of a newer version', async (_, gives) => {
-    expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
-    expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
-  });
+  it.each(Object.entries(grants))(
+    'by %s with a permission of a newer version',
+    async (_, gives) => {
+      expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
+      expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
+    },
+  );
 
   it('returns 403 to callers without write access, for known and unknown roles', async () => {
-    for (const gives of Object.values(ways)) {
+    for (const gives of Object.values(grants)) {
       const answers = await Promise.all([
         gives(['admin'], aTokenOf('acme', ['approver'])),
         gives(['nobody'], aTokenOf('acme', ['approver'])),
@@ -133,26 +136,28 @@ describe('a caller cannot change an app client with more permissions', () => {
       }),
   };
 
-  it.each(Object.entries(deeds))('%s', async (_, does) => {
+  it.each(Object.entries(deeds))('%s', async (_, change) => {
     const made = await aClientIn(service, 'acme', { roleIds: asIds(['reading']) });
-    const refused = await withoutEffect(service, () => does(made, aTokenOf('acme', ['writing'])));
+    const refused = await withoutEffect(service, () => change(made, aTokenOf('acme', ['writing'])));
     expect(refused).toMatchObject({
       status: 403,
       body: {
         notices: ['You can change only app clients whose permissions you hold.'],
       },
     });
-    expect((await does(made, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
+    expect((await change(made, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
   });
 
   it.each(Object.entries(deeds))(
     '%s: an app client with system access requires a system administrator',
-    async (_, does) => {
+    async (_, change) => {
       const made = await aClientIn(service, 'acme');
       const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
       await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
-      expect((await withoutEffect(service, () => does(made, anAdminOf('acme')))).status).toBe(403);
-      expect((await does(made, aSystemAdministrator('acme'))).status).toBeLessThan(300);
+      expect((await withoutEffect(service, () => change(made, anAdminOf('acme')))).status).toBe(
+        403,
+      );
+      expect((await change(made, aSystemAdministrator('acme'))).status).toBeLessThan(300);
     },
   );
 

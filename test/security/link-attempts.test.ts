@@ -12,7 +12,7 @@ const forged = (count: number): string => {
   bytes.writeUInt32BE(count, 17);
   return bytes.toString('base64url');
 };
-const limitOf = ({ status, headers, body }: Answer) => [
+const getLimit = ({ status, headers, body }: Answer) => [
   status,
   body?.details?.limit,
   Number(headers['retry-after']) > 0,
@@ -23,9 +23,9 @@ const limitOf = ({ status, headers, body }: Answer) => [
  */
 async function countUntilRefused(
   send: (count: number) => Promise<Answer>,
-  most: number,
+  maxAttempts: number,
 ): Promise<{ count: number; refused: Answer }> {
-  for (let count = 0; count <= most; count += 10) {
+  for (let count = 0; count <= maxAttempts; count += 10) {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) => send(count + index)),
     );
@@ -70,7 +70,7 @@ describe('repeated use of a link from one network [SEC-13]', () => {
       await setCounter(() => sends('192.0.2.1'), 50);
       const { count, refused } = await countUntilRefused(() => sends('192.0.2.1'), 20);
       expect(count).toBeGreaterThanOrEqual(5);
-      expect(limitOf(refused)).toEqual([429, 'link_attempts', true]);
+      expect(getLimit(refused)).toEqual([429, 'link_attempts', true]);
       // Another network, another link from the same network, and the same link later.
       expect((await sends('192.0.2.2')).status).not.toBe(429);
       const other = await invites();
@@ -97,7 +97,7 @@ it('guessing tokens from one network is rejected, and other networks are not aff
     service.posts('/v1/invitations/inspect', { token }, { sourceIp });
   await setCounter(() => tries('x'.repeat(92)), 990);
   const { refused } = await countUntilRefused((count) => tries(forged(count)), 20);
-  expect(limitOf(refused)).toEqual([429, 'network_links', true]);
+  expect(getLimit(refused)).toEqual([429, 'network_links', true]);
   expect((await tries(forged(5000), '2001:db8::ffff')).status).toBe(429);
   expect((await tries(linksTo(guest)[0] ?? '', '2001:db8:1::1')).status).toBe(200);
   clock.leaps(hour);
@@ -117,7 +117,7 @@ describe('reset requests from one network [SEC-13]', () => {
         const asks = (sourceIp: string) =>
           service.posts(path, { email: each, ...more }, { headers, sourceIp });
         const { count, refused } = await countUntilRefused(() => asks('198.51.100.1'), 20);
-        counts.push([count >= 5, ...limitOf(refused)]);
+        counts.push([count >= 5, ...getLimit(refused)]);
         expect((await asks('198.51.100.2')).status).toBe(202);
       }
       const waits = [true, 429, 'reset_requests', true];

@@ -70,13 +70,13 @@ describe('the MAC of a link [I07]', async () => {
       'parts without their lengths',
       'invitation',
       {},
-      (message: Buffer) => Buffer.from(partsOf(message).join('')),
+      (message: Buffer) => Buffer.from(splitParts(message).join('')),
     ],
     [
       'parts between commas',
       'invitation',
       {},
-      (message: Buffer) => Buffer.from(partsOf(message).join()),
+      (message: Buffer) => Buffer.from(splitParts(message).join()),
     ],
     ['another message', 'invitation', {}, () => Buffer.from('x')],
     [
@@ -116,7 +116,7 @@ describe('the MAC of a link [I07]', async () => {
     // The message can be parsed, so it has one meaning.
     const property = fc.property(link, (one) => {
       const { kind, tenantId: tenant, userId, id, email, version } = one;
-      expect(partsOf(Buffer.from(message(one), 'hex'))).toEqual([
+      expect(splitParts(Buffer.from(message(one), 'hex'))).toEqual([
         'roster link',
         kind,
         tenant,
@@ -275,7 +275,7 @@ describe('the token of a link [I09]', () => {
 });
 
 /** Parses a message with given part lengths. */
-function partsOf(message: Buffer): string[] {
+function splitParts(message: Buffer): string[] {
   const parts = [];
   for (let at = 0; at < message.length; ) {
     const end = at + 4 + message.readUInt32BE(at);

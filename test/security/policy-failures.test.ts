@@ -239,12 +239,12 @@ describe('a denial names the missing permissions, and its message is never exact
 
   it('callers who cannot create learn nothing about existing users', async () => {
     await service.posts('/v1/users', { email: 'taken@example.com' }, { token: anAdminOf('acme') });
-    const told = async (fields: object) => {
+    const createUser = async (fields: object) => {
       const body = { email: 'new@example.com', ...fields };
       const answer = await service.posts('/v1/users', body, { token: aTokenOf('acme', ['user']) });
       return { ...answer.body, status: answer.status, details: Object.keys(answer.body.details) };
     };
-    const plain = await told({});
+    const plain = await createUser({});
     expect(plain.status).toBe(403);
     for (const fields of [
       { email: 'taken@example.com' },
@@ -255,7 +255,7 @@ describe('a denial names the missing permissions, and its message is never exact
       { appClientId: 'cradl:app-client:no-such-client' },
       { password: 'password' },
     ]) {
-      expect({ fields, told: await told(fields) }).toEqual({ fields, told: plain });
+      expect({ fields, response: await createUser(fields) }).toEqual({ fields, response: plain });
     }
   });
 });

@@ -40,17 +40,17 @@ const environment = {
   PRINCIPAL_SHARE: '1',
   AWS_MAX_ATTEMPTS: '1',
 };
-const most = 30;
+const maxRequests = 30;
 
 const policy = createPolicy();
-let asked = 0;
+let decisionCount = 0;
 const database = await aFaultyWayTo(inject('databaseEndpoint'));
 const options = {
   now,
   databaseEndpoint: database.endpoint,
   policy: {
     authorize(...question: Parameters<typeof policy.authorize>) {
-      asked++;
+      decisionCount++;
       policy.authorize(...question);
     },
   },
@@ -94,7 +94,7 @@ async function flood(
 describe('a tenant above its limit [O01]', () => {
   it('gets 429 with Retry-After after its quota, in every dialect', async () => {
     nextWindow();
-    expect(await flood(most + 10)).toEqual({ 200: most, 429: 10 });
+    expect(await flood(maxRequests + 10)).toEqual({ 200: maxRequests, 429: 10 });
     time += 7400;
     const explanation =
       'The tenant has reached its limit of requests in 10 seconds. Try again in 3 s.';
@@ -124,14 +124,17 @@ describe('a tenant above its limit [O01]', () => {
 
   it('does not affect other tenants', async () => {
     nextWindow();
-    const [flooding, beside] = await Promise.all([flood(3 * most), flood(most - 1, globex)]);
-    expect(flooding).toEqual({ 200: most, 429: 2 * most });
-    expect(beside).toEqual({ 200: most - 1 });
+    const [flooding, beside] = await Promise.all([
+      flood(3 * maxRequests),
+      flood(maxRequests - 1, globex),
+    ]);
+    expect(flooding).toEqual({ 200: maxRequests, 429: 2 * maxRequests });
+    expect(beside).toEqual({ 200: maxRequests - 1 });
   });
 
   it('is rejected by every process and function once their batches are reported', async () => {
     nextWindow();
-    expect(await flood(most)).toEqual({ 200: most });
+    expect(await flood(maxRequests)).toEqual({ 200: maxRequests });
     const elsewhere = await again();
     expect(await flood(5, acme, elsewhere)).toEqual({ 200: 2, 429: 3 });
     expect(await flood(5, acme, service, '/v1/roles')).toEqual({ 200: 2, 429: 3 });
@@ -140,18 +143,18 @@ describe('a tenant above its limit [O01]', () => {
   it('counts API keys and tokens alike', async () => {
     nextWindow();
     const { key } = await anAppClient(service, 'acme');
-    expect(await flood(most / 2, { headers: key })).toEqual({ 200: most / 2 });
-    expect(await flood(most)).toEqual({ 200: most / 2, 429: most / 2 });
+    expect(await flood(maxRequests / 2, { headers: key })).toEqual({ 200: maxRequests / 2 });
+    expect(await flood(maxRequests)).toEqual({ 200: maxRequests / 2, 429: maxRequests / 2 });
     expect(await lists({ headers: key })).toMatchObject({ status: 429 });
   });
 
   it('causes neither policy decisions nor database requests', async () => {
     nextWindow();
-    await flood(most);
+    await flood(maxRequests);
     database.isWell();
-    asked = 0;
+    decisionCount = 0;
     expect(await flood(20)).toEqual({ 429: 20 });
-    expect([asked, database.sent]).toEqual([0, []]);
+    expect([decisionCount, database.sent]).toEqual([0, []]);
   });
 
   it.each(['token', 'key'] as const)(
@@ -162,7 +165,7 @@ describe('a tenant above its limit [O01]', () => {
         credential === 'key' ? { headers: key } : { token: aTokenOf('acme', ['approver'], 'eve') };
       nextWindow();
       expect((await lists({ headers: key })).status).toBe(200);
-      await flood(most);
+      await flood(maxRequests);
       database.isWell();
       for (let index = 0; index < 5; index++) {
         expect(
@@ -178,11 +181,11 @@ describe('the quota of a request', () => {
   it('belongs to the home tenant of a system administrator, and to no tenant without one', async () => {
     nextWindow();
     const headers = { 'x-tenant-id': tenantId.globex };
-    expect(await flood(2 * most, { token: aSystemAdministrator(), headers })).toEqual({
-      200: 2 * most,
+    expect(await flood(2 * maxRequests, { token: aSystemAdministrator(), headers })).toEqual({
+      200: 2 * maxRequests,
     });
-    expect(await flood(most, { token: aSystemAdministrator('acme'), headers })).toEqual({
-      200: most,
+    expect(await flood(maxRequests, { token: aSystemAdministrator('acme'), headers })).toEqual({
+      200: maxRequests,
     });
     expect([(await lists(acme)).status, (await lists(globex)).status]).toEqual([429, 200]);
   });
@@ -198,7 +201,7 @@ describe('the quota of a request', () => {
     ],
   ])('belongs to no tenant if it %s', async (_, sent) => {
     nextWindow();
-    expect(await flood(2 * most, sent)).toEqual({ 403: 2 * most });
+    expect(await flood(2 * maxRequests, sent)).toEqual({ 403: 2 * maxRequests });
     expect(await lists(acme)).toMatchObject({ status: 200 });
   });
 });
@@ -220,9 +223,9 @@ describe('counting', () => {
   });
 
   it.each([
-    ['is throttled', most + 2, meets('ThrottlingException')],
-    ['is denied', most + 2, meets('AccessDeniedException')],
-    ['is lost', most + 2, isLost],
+    ['is throttled', maxRequests + 2, meets('ThrottlingException')],
+    ['is denied', maxRequests + 2, meets('AccessDeniedException')],
+    ['is lost', maxRequests + 2, isLost],
     ['hangs', 4, hangs],
   ])('rejects no request if it %s', async (_, count, fault) => {
     nextWindow();
@@ -387,11 +390,11 @@ describe('a caller who is rejected before the rate limit', () => {
     const { token } = await aUser();
     database.isWell();
     const statuses: Record<number, number> = {};
-    for (let index = 0; index < most + 20; index++) {
+    for (let index = 0; index < maxRequests + 20; index++) {
       const { status } = await suspends({ token, headers: globex.headers! });
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
-    expect(statuses[403]).toBeLessThanOrEqual(most);
+    expect(statuses[403]).toBeLessThanOrEqual(maxRequests);
     expect(statuses[429]).toBeGreaterThanOrEqual(20);
   });
 
@@ -400,8 +403,9 @@ describe('a caller who is rejected before the rate limit', () => {
     await service.hasTenant('north', { status: 'suspended' });
     const sent = { token: aTokenOf('north', ['admin'], 'eve') };
     const statuses = [];
-    for (let index = 0; index < most + 5; index++) statuses.push((await suspends(sent)).status);
-    expect(statuses).toEqual([...Array(most).fill(403), ...Array(5).fill(429)]);
+    for (let index = 0; index < maxRequests + 5; index++)
+      statuses.push((await suspends(sent)).status);
+    expect(statuses).toEqual([...Array(maxRequests).fill(403), ...Array(5).fill(429)]);
     database.isWell();
     await suspends(sent);
     expect(reads()).toBe(0);

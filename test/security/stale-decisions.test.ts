@@ -34,7 +34,7 @@ const life = await anInvitingService({
 const { service, clock, invites, invited, accepts, reads } = life;
 const always = { 'if-match': '*' };
 const system = () => clock.aTokenOf('acme', ['system_admin']);
-const by = (role: string, sub?: string) => clock.aTokenOf('acme', [role], sub);
+const tokenWith = (role: string, sub?: string) => clock.aTokenOf('acme', [role], sub);
 await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions });
 await service.hasRole('acme', {
   slug: 'recruiter',
@@ -46,7 +46,7 @@ await service.hasRole('acme', {
 const warmCaches = async () => {
   clock.leaps(31_000);
   for (const path of ['/v1/users', '/v1/roles', '/v1/app-clients']) {
-    expect((await service.gets(path, { token: by('keeper') })).status).toBe(200);
+    expect((await service.gets(path, { token: tokenWith('keeper') })).status).toBe(200);
   }
 };
 const createRole = async (slug: string, held: readonly string[] = []) => {
@@ -109,22 +109,22 @@ describe('a role that just gained permissions', () => {
       service.posts(
         '/v1/users',
         { email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] },
-        { token: by('recruiter') },
+        { token: tokenWith('recruiter') },
       ),
-    'to a user': async (slug) => assign((await invites()).id, [slug], by('recruiter')),
+    'to a user': async (slug) => assign((await invites()).id, [slug], tokenWith('recruiter')),
     'to a new app client': (slug) =>
       service.posts(
         '/v1/app-clients',
         { name: 'Import', roleIds: [roleIdOf(slug)] },
-        { token: by('recruiter') },
+        { token: tokenWith('recruiter') },
       ),
     'to an app client': async (slug) => {
       const { body } = await service.posts(
         '/v1/app-clients',
         { name: 'Import' },
-        { token: by('recruiter') },
+        { token: tokenWith('recruiter') },
       );
-      const patch = { token: by('recruiter'), body: { roleIds: [roleIdOf(slug)] } };
+      const patch = { token: tokenWith('recruiter'), body: { roleIds: [roleIdOf(slug)] } };
       return service.send('PATCH', `/v1/app-clients/${body.appClientId}`, patch);
     },
     'to who has it, by a new secret': async (slug) => {
@@ -133,13 +133,13 @@ describe('a role that just gained permissions', () => {
       return service.posts(
         `/v1/app-clients/${body.appClientId}/secrets`,
         { overlapSeconds: 0 },
-        { token: by('recruiter') },
+        { token: tokenWith('recruiter') },
       );
     },
     'to who has it, by another email': async (slug) => {
       const { id } = await invites({ roleIds: [roleIdOf(slug)] }, { token: system() });
       return service.send('PATCH', `/v1/users/${id}`, {
-        token: by('recruiter'),
+        token: tokenWith('recruiter'),
         body: { email: `${unique()}@x.example` },
       });
     },
@@ -412,7 +412,7 @@ describe('a denial never comes from cached permissions [43]', () => {
     const slug = `rising-${unique()}`;
     await createRole(slug);
     await warmCaches();
-    const sent = { token: by(slug) };
+    const sent = { token: tokenWith(slug) };
     expect(await asksAll(sent)).toEqual(all(403));
     await service.hasRole('acme', { slug, name: slug, permissions });
     expect(await asksAll(sent)).toEqual(all(200));

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 /** Body without its request ID. */
-const told = ({ body }: Answer) => ({
+const withoutRequestId = ({ body }: Answer) => ({
   ...body,
   details: { ...body.details, requestId: undefined },
 });
@@ -43,7 +43,7 @@ describe('a user of another tenant [T05 T20]', () => {
         await asks(service, route, { token: anAdminOf('acme') }),
       ];
       expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } });
-      expect(told(other)).toEqual(told(unknown));
+      expect(withoutRequestId(other)).toEqual(withoutRequestId(unknown));
       expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
       expect((await asks(service, route, { token: anAdminOf('acme'), user: inAcme })).status).toBe(
         200,
@@ -86,12 +86,12 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
   const refusals =
     (fields: (name: string) => object, jitsudo?: (name: string) => object) =>
     async (name: string) => {
-      const ours = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
+      const jitsudoFields = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
       return withoutEffect(service, async () => [
         await posts('/v1/users', fields(name)),
         await posts('/cradl/v1/users', fields(name)),
         ...(jitsudo
-          ? [await posts('/jitsudo/v1/users', ours, { 'x-tenant-id': tenantId.acme })]
+          ? [await posts('/jitsudo/v1/users', jitsudoFields, { 'x-tenant-id': tenantId.acme })]
           : []),
       ]);
     };
@@ -102,7 +102,7 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
       (role) => ({ roles: [role] }),
     );
     const [others, unknown] = [await refused('auditor'), await refused('no-such-role')];
-    expect(others.map(told)).toEqual(unknown.map(told));
+    expect(others.map(withoutRequestId)).toEqual(unknown.map(withoutRequestId));
     expect(others.map(({ status, body }) => [status, body.code])).toEqual([
       [422, 'invalid_roles'],
       [404, 'not_found'],
@@ -113,7 +113,7 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
   it('an app client is rejected like an unknown one', async () => {
     const refused = refusals((client) => ({ appClientId: `cradl:app-client:${client}` }));
     const [others, unknown] = [await refused('portal'), await refused('no-such-client')];
-    expect(others.map(told)).toEqual(unknown.map(told));
+    expect(others.map(withoutRequestId)).toEqual(unknown.map(withoutRequestId));
     expect(others.map(({ status, body }) => [status, body.code])).toEqual([
       [422, 'invalid_app_client'],
       [404, 'not_found'],

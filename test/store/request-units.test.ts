@@ -102,7 +102,7 @@ const operations: Readonly<
     (user) => patches({ email: email() })(user),
   ],
   'send an account notice': [
-    moved,
+    createMovedUser,
     (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2)),
   ],
   'suspend or reactivate a user': [
@@ -154,7 +154,7 @@ const operations: Readonly<
 };
 
 /** User after an email change. */
-async function moved(): Promise<Named> {
+async function createMovedUser(): Promise<Named> {
   const user = await withPassword();
   await patches({ email: email() })(user);
   return user;
@@ -184,7 +184,7 @@ async function hears({ pk, sk }: Key): Promise<{ status: number }> {
   return { status: batchItemFailures.length === 0 ? 200 : 500 };
 }
 
-const emailOf = ({ credible }: Named) => `${credible}@example.com`;
+const getEmail = ({ credible }: Named) => `${credible}@example.com`;
 
 function withPassword(): Promise<Named> {
   return fresh({ password: goodPassword });
@@ -193,17 +193,17 @@ function withPassword(): Promise<Named> {
 function signsIn(user: Named): Promise<Answer> {
   return service.posts('/v1/auth/token', {
     tenant: 'acme',
-    email: emailOf(user),
+    email: getEmail(user),
     password: goodPassword,
   });
 }
 
 function asksForLink(user: Named): Promise<Answer> {
-  return service.posts('/v1/auth/password-reset', { tenant: 'acme', email: emailOf(user) });
+  return service.posts('/v1/auth/password-reset', { tenant: 'acme', email: getEmail(user) });
 }
 
 function mailsLink(user: Named): Promise<{ status: number }> {
-  return hears(keys.passwordReset(tenantId.acme, hashEmail(emailOf(user))));
+  return hears(keys.passwordReset(tenantId.acme, hashEmail(getEmail(user))));
 }
 
 /** User who requested a password reset. */
@@ -305,7 +305,13 @@ describe('a request with additional costs', () => {
       { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
       'Query GetItem GetItem Transact(10)',
     ],
-    ['an update without identifiers', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
+    [
+      'an update without identifiers',
+      'PATCH',
+      '',
+      { name: 'Jo' },
+      'Query GetItem GetItem Transact(2)',
+    ],
     ['an update that changes nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
     [
       'a delete, which releases each identifier',

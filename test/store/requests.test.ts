@@ -19,14 +19,15 @@ const appClientId = 'cradl:app-client:default';
  * Item size in bytes (Developer Guide, item sizes and formats): names and values, with overhead for
  * lists and maps.
  */
-function sizeOf(value: Readonly<Record<string, any>>): number {
+function getSize(value: Readonly<Record<string, any>>): number {
   const [type = '', content] = Object.entries(value)[0] ?? [];
   if (type === 'S') return Buffer.byteLength(content);
   if (type === 'N') return Math.ceil(content.length / 2) + 1;
-  if (type === 'L') return content.reduce((sum: number, each: object) => sum + 1 + sizeOf(each), 3);
+  if (type === 'L')
+    return content.reduce((sum: number, each: object) => sum + 1 + getSize(each), 3);
   if (type !== 'M') return 1;
   return Object.entries(content).reduce(
-    (sum, [name, each]) => sum + Buffer.byteLength(name) + 1 + sizeOf(each as object),
+    (sum, [name, each]) => sum + Buffer.byteLength(name) + 1 + getSize(each as object),
     3,
   );
 }
@@ -35,7 +36,7 @@ type Started = Awaited<ReturnType<typeof aFaultyService>>;
 type Call = (service: Service, email: string) => Promise<{ status: number }>;
 
 /** DynamoDB requests of a call. A transaction has the number of its items. */
-async function requestsOf(
+async function listRequests(
   { database, service }: Started,
   call: Call,
   email = `u${++users}@x.example`,
@@ -77,12 +78,12 @@ beforeAll(async () => {
 
 describe('a create in a cached tenant', () => {
   it('is one request that writes two items below 1 KB and reads none', async () => {
-    expect(await requestsOf(warm, creating({}))).toBe('Transact(2)');
+    expect(await listRequests(warm, creating({}))).toBe('Transact(2)');
     const { TransactItems } = JSON.parse(warm.database.sent[0]!.text);
     for (const item of TransactItems) {
       expect(Object.keys(item)).toEqual(['Put']);
       expect(item.Put.TableName).toBe(warm.service.stored.directory);
-      expect(sizeOf({ M: item.Put.Item })).toBeLessThan(1024);
+      expect(getSize({ M: item.Put.Item })).toBeLessThan(1024);
     }
   });
 
@@ -93,10 +94,10 @@ describe('a create in a cached tenant', () => {
     });
     const create: Call = (service, email) =>
       service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
-    await requestsOf(warm, create);
-    expect(await requestsOf(warm, create)).toBe('Transact(2)');
+    await listRequests(warm, create);
+    expect(await listRequests(warm, create)).toBe('Transact(2)');
     for (const { Put } of JSON.parse(warm.database.sent[0]!.text).TransactItems) {
-      expect(sizeOf({ M: Put.Item })).toBeLessThan(1024);
+      expect(getSize({ M: Put.Item })).toBeLessThan(1024);
     }
   });
 
@@ -108,7 +109,7 @@ describe('a create in a cached tenant', () => {
       roleIds: ['cradl:role:user'],
       appClientId,
     };
-    await requestsOf(warm, creating(everything, 'north'));
+    await listRequests(warm, creating(everything, 'north'));
     const { TransactItems } = JSON.parse(warm.database.sent.at(-1)!.text);
     const { userId } = (await warm.service.stored.all()).find(
       ({ sk, userName }) => sk === 'USER' && userName === 'mine',
@@ -153,7 +154,7 @@ describe('a create in a cached tenant', () => {
     ['a user with an unknown role', 'acme', { roleIds: ['cradl:role:nobody'] }, 'Query'],
     ['a user with a rejected password', 'acme', { password: 'short' }, 'Query'],
   ] as const)('of %s in %s', async (_what, slug, fields, requests) => {
-    expect(await requestsOf(warm, creating(fields, slug))).toBe(requests);
+    expect(await listRequests(warm, creating(fields, slug))).toBe(requests);
   });
 
   it.each([
@@ -166,7 +167,7 @@ describe('a create in a cached tenant', () => {
     const headers = { 'x-tenant-id': tenantId.acme };
     const create: Call = (service, email) =>
       service.posts(target, body({ email }), { token: token('acme'), headers });
-    expect(await requestsOf(warm, create)).toBe(requests);
+    expect(await listRequests(warm, create)).toBe(requests);
   });
 });
 
@@ -195,7 +196,7 @@ describe('a get in a cached tenant', () => {
       'Query',
     ],
   ])('%s', async (_what, call, requests) => {
-    expect(await requestsOf(warm, call())).toBe(requests);
+    expect(await listRequests(warm, call())).toBe(requests);
     for (const { text } of warm.database.sent) expect(JSON.parse(text).ConsistentRead).toBe(true);
   });
 });
@@ -243,7 +244,7 @@ describe('the first call of a cold container', () => {
     ],
   ])('%s', async (_what, call, requests) => {
     const started = await cold();
-    expect(await requestsOf(started, call)).toBe(requests);
+    expect(await listRequests(started, call)).toBe(requests);
   });
 
   it('loads the tenant once for concurrent calls', async () => {
@@ -263,15 +264,15 @@ describe('the first call of a cold container', () => {
   it('does not cache a missing tenant, a missing app client, or a failed read', async () => {
     const started = await cold();
     const unknown = creating({ appClientId: 'cradl:app-client:none' });
-    expect(await requestsOf(started, unknown)).toBe('Query GetItem');
-    expect(await requestsOf(started, unknown)).toBe('GetItem');
+    expect(await listRequests(started, unknown)).toBe('Query GetItem');
+    expect(await listRequests(started, unknown)).toBe('GetItem');
 
     started.database.goesWrong((_sent, n) => (n <= 3 ? isLost : undefined));
     expect(
       (await started.service.gets('/v1/users/none', { token: anAdminOf('globex') })).status,
     ).toBe(503);
     expect(
-      await requestsOf(started, getting('/v1/users/none', { token: anAdminOf('globex') })),
+      await listRequests(started, getting('/v1/users/none', { token: anAdminOf('globex') })),
     ).toBe('Query');
   });
 });

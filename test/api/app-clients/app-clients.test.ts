@@ -123,8 +123,8 @@ describe('creating an app client', () => {
   });
 });
 
-describe('another tenant [T05 T06 T07]', () => {
-  it('has app clients that return 404 and are not listed', async () => {
+describe('resources of another tenant [T05 T06 T07]', () => {
+  it('include app clients, which return 404 and are not listed', async () => {
     const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
     for (const [method, path, body] of [
       ['GET', ''],
@@ -154,7 +154,7 @@ describe('another tenant [T05 T06 T07]', () => {
     expect(ids).not.toContain(other.appClientId);
   });
 
-  it('has secrets that return 404 under an own app client', async () => {
+  it('include secrets, which return 404 under another app client', async () => {
     const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
     const path = `/secrets/${other.secrets[0]?.secretId}`;
     expect((await withoutEffect(service, () => calls(service, 'DELETE', own, path))).status).toBe(
@@ -162,7 +162,7 @@ describe('another tenant [T05 T06 T07]', () => {
     );
   });
 
-  it('has roles that return the same 422 as unknown roles', async () => {
+  it('include roles, which return the same 422 as unknown roles', async () => {
     await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: [] });
     const made = await aClientIn(service, 'acme');
     for (const role of ['auditor', 'no-such-role']) {
@@ -193,7 +193,7 @@ describe('another tenant [T05 T06 T07]', () => {
     'cradl:app-client:A',
     'default',
     '..%2F',
-  ])('returns 404 for the app client ID %s [T04]', async (name) => {
+  ])('return 404, like the invalid app client ID %s [T04]', async (name) => {
     for (const method of ['GET', 'DELETE']) {
       const answer = await calls(service, method, { appClientId: encodeURIComponent(name) });
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });

@@ -121,7 +121,7 @@ describe('the issuer configuration', () => {
     });
   });
 
-  it('cannot name an external issuer like Roster', async () => {
+  it('does not let an external issuer sign in the name of Roster', async () => {
     const own = 'https://api.example.com';
     const impostor = createIssuer({ issuer: own });
     const service = await aService({
@@ -144,7 +144,7 @@ describe('the issuer configuration', () => {
     'null',
     'https://id.example.com',
     JSON.stringify([{ ...plain, audience: undefined }]),
-  ])('prevents the start if it is %j', async (ISSUERS) => {
+  ])('prevents startup if it is %j', async (ISSUERS) => {
     await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();
   });
 });

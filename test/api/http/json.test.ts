@@ -25,7 +25,7 @@ const bytes = (...parts: (string | number)[]): Uint8Array =>
     parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part))),
   );
 
-describe('a JSON value is returned unchanged:', () => {
+describe('a JSON value', () => {
   it.each<[string, unknown]>([
     ['null', null],
     ['true', true],
@@ -67,7 +67,7 @@ describe('a JSON value is returned unchanged:', () => {
       '{"constructor":1,"prototype":{},"toString":null,"proto":"__proto__"}',
       { constructor: 1, prototype: {}, toString: null, proto: '__proto__' },
     ],
-  ])('%s', async (text, value) => {
+  ])('is returned unchanged: %s', async (text, value) => {
     const { status, body } = await posts(toUser(text));
     expect({ status, value: body.metadata?.value }).toEqual({ status: 201, value });
     const again = await service.gets(`/v1/users/${body.userId}`, { token });
@@ -276,7 +276,7 @@ it('a body can start with a byte order mark [30]', async () => {
   expect(await posts(bodyWithMark)).toMatchObject({ status: 201, body: { email } });
 });
 
-describe('the message for invalid JSON has the position and the cause of', () => {
+describe('the message for rejected JSON', () => {
   const invalid = (line: number, column: number, fault: string) => ({
     message: `The request body is not valid JSON at line ${line}, column ${column}: ${fault}`,
     details: { line, column },
@@ -366,13 +366,13 @@ describe('the message for invalid JSON has the position and the cause of', () =>
       '{"a": {"__proto__": 1}}',
       value('a.__proto__', 8, 'must have another name, because this one is reserved'),
     ],
-  ])('%s', async (_, body, expected) => {
+  ])('has the position and the cause of %s', async (_, body, expected) => {
     const answer = await posts(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json', ...expected } });
     expect(answer.text).not.toContain('secret');
   });
 
-  it('every text that JSON.parse rejects, and accepts the same values', () => {
+  it('says that the JSON is invalid only if JSON.parse rejects it', () => {
     const fragments = fc.constantFrom(
       ...'{}[]:,"\\ \n\t0123456789-+.eEu\u00a0',
       '"a"',

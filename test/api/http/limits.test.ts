@@ -10,8 +10,8 @@ import { aService } from '../../support/service.ts';
 
 const json = { 'content-type': 'application/json' };
 
-describe('the response to', () => {
-  it('a repeated invitation names another limit than that to a sign-in [UX4]', async () => {
+describe('a response at a limit', () => {
+  it('names the limit: repeated invitations differ from sign-ins [UX4]', async () => {
     const mailing = await aMailingService();
     const invitee = await mailing.invites();
     const resent = await mailing.does(invitee, 'POST', '/invitation/resend');
@@ -42,7 +42,7 @@ describe('the response to', () => {
     );
   });
 
-  it('too many mails says that users with a password can still be created [53]', async () => {
+  it('of mails says that users with a password can still be created [53]', async () => {
     const mailing = await aMailingService({
       environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' },
     });

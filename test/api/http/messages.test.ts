@@ -83,7 +83,7 @@ describe('the message of a rejected request names the field and the fix', () => 
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', message } });
   });
 
-  it('and lists the known fields if none is similar, with an issue per unknown field [UX1a]', async () => {
+  it('for several unknown fields, with an issue for each [UX1a]', async () => {
     const { body } = await creates({ email, identity: { iss: 'x', subject: 's', foo: 1 } });
     expect(body.details.issues).toEqual([
       { path: 'identity.issuer', message: 'is required' },
@@ -156,7 +156,7 @@ describe('the message of a rejected request names the field and the fix', () => 
     ],
     ['GET', '/v1/users?maxResults=0', undefined, 'maxResults must be a whole number of at least 1'],
     ['GET', '/v1/users?email=a&email=b', undefined, 'email must not be repeated'],
-  ])('as the dialect does: %s %s %j', async (method, path, body, message) => {
+  ])('in every dialect: %s %s %j', async (method, path, body, message) => {
     const headers = {
       'x-tenant-id': tenantId.acme,
       ...(body && { 'content-type': 'application/json' }),

@@ -93,14 +93,14 @@ describe('the content encoding', () => {
     expect((await posts(user(), { ...json, 'content-encoding': ' Identity ' })).status).toBe(201);
   });
 
-  it('of a large gzip body is never decoded', async () => {
+  it('gzip is never decoded, which prevents decompression bombs', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     expect(await posts(bomb, { ...json, 'content-encoding': 'gzip' })).toMatchObject(unsupported);
     expect(await posts(bomb)).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 });
 
-describe('the size of a body', () => {
+describe('a request body', () => {
   const mebibyte = 1024 * 1024;
   const createBody = (bytes: number, filling = ' '): string => {
     const around = JSON.stringify({
@@ -117,30 +117,30 @@ describe('the size of a body', () => {
   };
   const jitsudo = { ...json, 'x-tenant-id': tenantId.acme };
 
-  it('can be 1 MiB', async () => {
+  it('can have 1 MiB', async () => {
     const body = createBody(mebibyte);
     expect(Buffer.byteLength(body)).toBe(mebibyte);
     expect((await posts(body, jitsudo, '/jitsudo/v1/users')).status).toBe(201);
   });
 
   it.each([
-    ['1 byte more', createBody(mebibyte + 1)],
-    ['4-byte characters', createBody(4 * mebibyte - 8192, '🦜')],
+    ['1 byte more than 1 MiB', createBody(mebibyte + 1)],
+    ['4 MiB of 4-byte characters', createBody(4 * mebibyte - 8192, '🦜')],
     ['5 MiB', createBody(5 * mebibyte)],
-    ['10 MiB, from the gateway', createBody(10 * mebibyte)],
-  ])('returns 413 for %s', async (_, body) => {
+    ['10 MiB, which the gateway rejects', createBody(10 * mebibyte)],
+  ])('returns 413 if it has %s', async (_, body) => {
     const answer = await posts(body, jitsudo, '/jitsudo/v1/users');
     expect(answer.status).toBe(413);
     expect(answer.body).toHaveProperty('message');
   });
 
-  it('is that of the sent bytes, not of their decoded text', async () => {
+  it('is measured in sent bytes, not in decoded text', async () => {
     const answer = await posts(Buffer.concat([Buffer.of(0xff), Buffer.alloc(mebibyte - 1, 'x')]));
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 });
 
-describe('a repeated header returns 400:', () => {
+describe('a repeated header', () => {
   it.each<[string, readonly string[]]>([
     ['authorization', [`Bearer ${token}`, `Bearer ${token}`]],
     ['authorization', [`Bearer ${token}`, 'Bearer nonsense']],
@@ -152,7 +152,7 @@ describe('a repeated header returns 400:', () => {
     ['x-tenant-id', [tenantId.acme, tenantId.globex]],
     ['x-tenant-id', [`${tenantId.acme},${tenantId.globex}`]],
     ['x-tenant-id', [`${tenantId.acme},`]],
-  ])('%s %j', async (name, values) => {
+  ])('returns 400: %s %j', async (name, values) => {
     const answer = await posts(user(), { ...json, [name]: values });
     expect(answer).toMatchObject({
       status: 400,
@@ -160,7 +160,7 @@ describe('a repeated header returns 400:', () => {
     });
   });
 
-  it('unless it is allowed to repeat', async () => {
+  it('is accepted if it can have several values', async () => {
     expect(
       (
         await posts(user(), {

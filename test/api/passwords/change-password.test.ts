@@ -49,7 +49,7 @@ const getHashes = async ({ jitsudo }: { jitsudo: string }) =>
     userId === jitsudo ? [passwordHash] : [],
   );
 
-describe.each(names)('changing the own password through %s', (dialect) => {
+describe.each(names)('a password change through %s', (dialect) => {
   const { current: currentName, next: nextName, success } = dialects[dialect];
 
   it('requires the current password, and replaces it', async () => {
@@ -77,7 +77,7 @@ describe.each(names)('changing the own password through %s', (dialect) => {
     });
   });
 
-  it('writes a change record, and secrets neither there nor elsewhere', async () => {
+  it('writes a change record, and stores or logs no secret', async () => {
     const self = await aSelf(service, { password });
     const answer = await changes(dialect, self.token, password, next);
     const { body } = await service.gets(`/v1/users/${self.native}/export`, {

@@ -81,7 +81,7 @@ describe('a damaged hash', () => {
       );
   });
 
-  it('is rejected if its tag of 16 bytes may be a truncated one', async () => {
+  it('is rejected if a longer tag may have lost all but 16 bytes', async () => {
     const hash = `$argon2id$v=19$m=65536,t=3,p=4$${salt}$${unpadded(saltBytes)}`;
     expect(getFault(await imports(hash), hash)).toContain('acceptWeakPasswordHash: true');
   });

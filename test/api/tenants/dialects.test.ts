@@ -141,7 +141,7 @@ describe('JITSudo', () => {
     expect(new Set(found.map((tenant) => tenant.id)).size).toBe(found.length);
   });
 
-  it('lists the own tenant to a caller with tenant:read', async () => {
+  it('lists only their own tenant to callers with tenant:read', async () => {
     const { status, body } = await jitsudo('GET', '', { token: anAdminOf('acme') });
     expect({ status, body }).toMatchObject({
       status: 200,

@@ -124,7 +124,7 @@ describe('a tenant [T09]', () => {
     },
   );
 
-  it('applies a permission removed from a role within 30 s', async () => {
+  it('applies the removal of a permission from a role within 30 s', async () => {
     let clock = Date.now();
     const tenantService = await aService({ now: () => new Date(clock) });
     const reader = { slug: 'reader', name: 'Reader' };

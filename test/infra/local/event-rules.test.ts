@@ -34,7 +34,7 @@ function aBusWith(
 ) {
   const bus = createBus();
   const received: any[] = [];
-  const kept: { bucket: string | undefined; place: string; record: any }[] = [];
+  const deadLetters: { bucket: string | undefined; place: string; record: any }[] = [];
   const failures: unknown[] = [];
   const handler = (event: object) => {
     received.push(structuredClone(event));
@@ -45,12 +45,12 @@ function aBusWith(
     bus,
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
     asynchronous: new Map([['Consumer', { retries, failureBucket: 'Failures' }]]),
-    keepFailure: (bucket, place, record) => kept.push({ bucket, place, record }),
+    keepFailure: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
     onFailure: (_name, error) => failures.push(error),
     retryDelayMs: 1,
   });
   stops.push(stop);
-  return { bus, received, kept, failures, stop };
+  return { bus, received, deadLetters, failures, stop };
 }
 
 const anEvent = {
@@ -108,11 +108,11 @@ describe('a function that fails', () => {
   };
 
   test('receives the event again', async () => {
-    const { bus, received, kept, failures } = aBusWith([aRule()], failing(2, throws));
+    const { bus, received, deadLetters, failures } = aBusWith([aRule()], failing(2, throws));
     bus.put(anEvent);
     await eventually(() => received).toHaveLength(3);
     expect(received[2]).toEqual(received[0]);
-    expect([failures.length, kept]).toEqual([2, []]);
+    expect([failures.length, deadLetters]).toEqual([2, []]);
   });
 
   test('receives the unchanged event, even if it modified the first one', async () => {
@@ -140,11 +140,11 @@ describe('a function that fails', () => {
   test.each([2, 1, 0])(
     'receives the event %i more times, then the event is saved',
     async (retries) => {
-      const { bus, received, kept } = aBusWith([aRule()], failing(9, throws), { retries });
+      const { bus, received, deadLetters } = aBusWith([aRule()], failing(9, throws), { retries });
       bus.put(anEvent);
-      await eventually(() => kept).toHaveLength(1);
+      await eventually(() => deadLetters).toHaveLength(1);
       expect(received).toHaveLength(retries + 1);
-      expect(kept[0]).toEqual({
+      expect(deadLetters[0]).toEqual({
         bucket: 'Failures',
         place: 'aws/lambda/async/Consumer',
         record: {
@@ -203,12 +203,12 @@ describe('a schedule', () => {
 
 test('shutdown waits for running functions and does not retry', async () => {
   let hasEnded = false;
-  const { bus, received, kept, stop } = aBusWith([aRule()], async () => {
+  const { bus, received, deadLetters, stop } = aBusWith([aRule()], async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     hasEnded = true;
     throw new Error('not now');
   });
   bus.put(anEvent);
   await stop();
-  expect([hasEnded, received.length, kept]).toEqual([true, 1, []]);
+  expect([hasEnded, received.length, deadLetters]).toEqual([true, 1, []]);
 });

@@ -52,7 +52,7 @@ interface Options extends Partial<StreamMapping> {
 }
 
 /**
- * Starts a consumer of a table. `batches` are the names that it received, `kept` the dead letters.
+ * Starts a consumer of a table. `batches` are the names that it received.
  */
 function follows(
   tableName: string,
@@ -61,7 +61,7 @@ function follows(
 ) {
   const batches: string[] = [];
   const events: DynamoDBStreamEvent[] = [];
-  const kept: { bucket: string | undefined; place: string; record: any }[] = [];
+  const deadLetters: { bucket: string | undefined; place: string; record: any }[] = [];
   const failures: unknown[] = [];
   const handler = (event: DynamoDBStreamEvent) => {
     const names = event.Records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? '');
@@ -89,13 +89,13 @@ function follows(
     endpoint,
     mappings: [mapping],
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
-    keepFailure: (bucket, place, record) => kept.push({ bucket, place, record }),
+    keepFailure: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
     onFailure: (_name, error) => failures.push(error),
     retryDelayMs,
     ...(positionsFile && { positionsFile }),
   });
   pumps.push(pump);
-  return { batches, events, kept, failures, stop: pump.stop };
+  return { batches, events, deadLetters, failures, stop: pump.stop };
 }
 
 const until = (assertion: () => void) => expect.poll(assertion, { interval: 5, timeout: 4000 });
@@ -323,9 +323,12 @@ describe('a function that fails', () => {
   test('receives the next batch after the last attempt, and the failed batch is saved', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'b');
-    const { batches, kept } = follows(tableName, throwing('poison'), { batchSize: 2, retries: 2 });
+    const { batches, deadLetters } = follows(tableName, throwing('poison'), {
+      batchSize: 2,
+      retries: 2,
+    });
     await settled(batches).toEqual(['a poison', 'a poison', 'a poison', 'b']);
-    expect(kept).toEqual([
+    expect(deadLetters).toEqual([
       {
         bucket: 'Failures',
         place: expect.stringMatching(/^aws\/lambda\/Mapping\/shardId-/),
@@ -356,7 +359,7 @@ describe('a function that fails', () => {
         },
       },
     ]);
-    expect(JSON.parse(kept[0]?.record.payload).Records).toHaveLength(2);
+    expect(JSON.parse(deadLetters[0]?.record.payload).Records).toHaveLength(2);
   });
 
   test('receives halves until the failing record is alone', async () => {
@@ -368,7 +371,7 @@ describe('a function that fails', () => {
       throwing('poison')(given, event);
       done.push(...given);
     };
-    const { batches, kept } = follows(tableName, behaviour, {
+    const { batches, deadLetters } = follows(tableName, behaviour, {
       bisects: true,
       retries: 1,
       reportsFailures: false,
@@ -382,7 +385,7 @@ describe('a function that fails', () => {
       'poison 6',
     ]);
     expect(
-      kept.map(({ record }) => [
+      deadLetters.map(({ record }) => [
         record.DDBStreamBatchInfo.batchSize,
         record.requestContext.approximateInvokeCount,
       ]),
@@ -392,26 +395,30 @@ describe('a function that fails', () => {
   test('by reporting one record repeatedly gets it and later records saved, and earlier ones finished', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'c');
-    const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), {
-      bisects: true,
-      retries: 2,
-    });
-    await until(() => kept).toHaveLength(1);
+    const { batches, deadLetters } = follows(
+      tableName,
+      (_names, event) => failing(event, 'poison'),
+      {
+        bisects: true,
+        retries: 2,
+      },
+    );
+    await until(() => deadLetters).toHaveLength(1);
     await puts('d');
     await settled(batches).toEqual(['a poison c', 'poison c', 'poison c', 'd']);
-    expect(kept[0]?.record).toMatchObject({
+    expect(deadLetters[0]?.record).toMatchObject({
       requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
       responseContext: { statusCode: 200, executedVersion: '$LATEST' },
       DDBStreamBatchInfo: { startSequenceNumber: '2', endSequenceNumber: '3', batchSize: 2 },
     });
-    expect(kept[0]?.record.responseContext).not.toHaveProperty('functionError');
+    expect(deadLetters[0]?.record.responseContext).not.toHaveProperty('functionError');
   });
 
   test('gets the full number of attempts for the rest of a partly finished batch', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison');
     let times = 0;
-    const { batches, kept } = follows(
+    const { batches, deadLetters } = follows(
       tableName,
       (_names, event) => {
         if (times++ === 0) throw new Error('not now');
@@ -419,22 +426,22 @@ describe('a function that fails', () => {
       },
       { retries: 2 },
     );
-    await until(() => kept).toHaveLength(1);
+    await until(() => deadLetters).toHaveLength(1);
     expect(batches).toEqual(['a poison', 'a poison', 'poison', 'poison']);
-    expect(kept[0]?.record.requestContext.approximateInvokeCount).toBe(3);
+    expect(deadLetters[0]?.record.requestContext.approximateInvokeCount).toBe(3);
   });
 
   test('does not receive records above the maximum age', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
-    const { batches, kept } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
-    await until(() => kept).toHaveLength(1);
+    const { batches, deadLetters } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
+    await until(() => deadLetters).toHaveLength(1);
     expect(batches).toEqual([]);
-    expect(kept[0]?.record).toMatchObject({
+    expect(deadLetters[0]?.record).toMatchObject({
       requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 },
       DDBStreamBatchInfo: { batchSize: 2 },
     });
-    expect(kept[0]?.record).not.toHaveProperty('responseContext');
+    expect(deadLetters[0]?.record).not.toHaveProperty('responseContext');
   });
 });
 
@@ -484,10 +491,10 @@ describe('after a restart', () => {
 test('saves dead letters as files with the keys that Lambda uses', () => {
   createDeadLetterStore(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
   createDeadLetterStore(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
-  const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.name.startsWith('20'),
+  const deadLetters = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.name.startsWith('20'),
   );
-  const files = kept
+  const files = deadLetters
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
   expect(files.map((file) => relative(folder, file))).toEqual([
