@@ -105,8 +105,8 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
   },
   {
     // SES also refuses a few addresses that cannot receive email.
-    id: 'MailsRefused',
-    metric: logMetric(name, 'mailsRefused', 'Sum'),
+    id: 'MailsRejected',
+    metric: logMetric(name, 'mailsRejected', 'Sum'),
     threshold: 10,
     description:
       'SES refused 10 emails within 5 minutes. Check in SES that the account is out of the sandbox, not paused and within its quota, and that each sender is verified.',

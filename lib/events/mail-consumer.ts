@@ -56,7 +56,7 @@ export async function sweepOutbox(deadline: number, deps: MailDependencies): Pro
   const deliver = async (mail: DueMail) => {
     const result = await runJob(mail, deadline, deps).catch(() => 'error' as const);
     if (onTimeResults.includes(result)) return undefined;
-    const isRejected = result === 'refused' || result === 'throttled';
+    const isRejected = result === 'rejected' || result === 'throttled';
     return isRejected ? getPendingSince(mail, deps) : mail.dueAt;
   };
   const { dueCount, oldestSeconds } = await sweep(deliver, deadline, deps);
@@ -102,7 +102,7 @@ export async function recordSesEvent(event: unknown, deps: MailDependencies): Pr
 }
 
 /** Results that no caller sees, so a metric counts them. */
-const failedResults = ['refused', 'unknown', 'abandoned', 'failed', 'error'];
+const failedResults = ['rejected', 'unknown', 'abandoned', 'failed', 'error'];
 
 /** Runs the job of a recipient and logs its result. */
 async function runJob(
@@ -122,7 +122,7 @@ async function runJob(
       durationMs: performance.now() - startedMs,
       metrics: {
         mailsSent: outcome === 'sent' ? 1 : 0,
-        mailsRefused: failedResults.includes(outcome) ? 1 : 0,
+        mailsRejected: failedResults.includes(outcome) ? 1 : 0,
       },
       error,
     });

@@ -4,7 +4,7 @@ import { emfMetrics } from './metrics.ts';
 /** CloudWatch bills each metric. */
 type EventMetric =
   | 'mailsSent'
-  | 'mailsRefused'
+  | 'mailsRejected'
   | 'mailsBounced'
   | 'mailsComplained'
   | 'invitesRefused'

@@ -30,7 +30,13 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     const five = await inviteSeveral('acme', 5);
     const [otherInvitee] = await inviteSeveral('globex', 1);
     await mailing.hears(...five, otherInvitee!);
-    expect((await statuses(...five)).toSorted()).toEqual(['owed', 'owed', 'sent', 'sent', 'sent']);
+    expect((await statuses(...five)).toSorted()).toEqual([
+      'pending',
+      'pending',
+      'sent',
+      'sent',
+      'sent',
+    ]);
     // Other tenants are not affected.
     expect(await statuses(otherInvitee!)).toEqual(['sent']);
 
@@ -44,14 +50,14 @@ describe('a tenant above its hourly mail limit [I21]', () => {
       deferred[0]!.userId[0],
     ]);
     expect(await mailing.delivery(deferred[0]!)).toEqual({
-      status: 'owed',
+      status: 'pending',
       time: null,
       reason: null,
       sentTimes: [],
     });
     clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
     await mailing.hears(...deferred);
-    expect(await statuses(...deferred)).toEqual(['owed', 'owed']);
+    expect(await statuses(...deferred)).toEqual(['pending', 'pending']);
     clock.leaps(minute);
     await mailing.hears(...deferred);
     expect(await statuses(...deferred)).toEqual(['sent', 'sent']);
@@ -170,7 +176,7 @@ describe('a recipient [I21]', () => {
     ];
     await mailing.hears(last);
     await mailing.hears(deferred);
-    expect(await statuses(last, deferred)).toEqual(['sent', 'owed']);
+    expect(await statuses(last, deferred)).toEqual(['sent', 'pending']);
   });
 });
 

@@ -83,7 +83,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
     amazon.goesWrong(inTurn(sendEmail, fault));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
     expect(await mailing.delivery(invitee)).toEqual({
-      status: 'refused',
+      status: 'rejected',
       reason,
       time: expect.any(String),
       sentTimes: [],
@@ -96,7 +96,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
     await mailing.hears(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
-    expect(outcomes(invitee.userId)).toEqual(['refused', 'sent']);
+    expect(outcomes(invitee.userId)).toEqual(['rejected', 'sent']);
   });
 
   it('is retried with backoff, not earlier, and counted once', async () => {
@@ -150,7 +150,7 @@ describe('a mail that SES rejects temporarily [I22]', () => {
     await cutOff.delivers();
     const [delivery] = (await cutOff.stored.all()).filter(({ sk }) => sk === 'INVITATION');
     expect(delivery).toMatchObject({
-      state: 'refused',
+      state: 'rejected',
       reason: 'unreachable',
       attempts: 0,
       rejections: 1,
@@ -202,7 +202,7 @@ describe('the sending rate of SES [F1a F1b]', () => {
       await mailing.hears(invitee);
       const { due, delivery } = await mailing.stored(invitee);
       expect(delivery).toMatchObject({
-        state: 'refused',
+        state: 'rejected',
         reason: 'TooManyRequestsException',
         attempts: 0,
         rejections: 0,
@@ -226,7 +226,7 @@ describe('the sending rate of SES [F1a F1b]', () => {
     await mailing.hears(invitee);
     expect([mailing.mailsTo(invitee).length, outcomes(invitee.userId)]).toEqual([
       1,
-      ['refused', 'sent'],
+      ['rejected', 'sent'],
     ]);
   });
 
@@ -245,7 +245,7 @@ describe('the sending rate of SES [F1a F1b]', () => {
     expect(line).toMatchObject({
       outcome: 'abandoned',
       tenant: tenantId.acme,
-      mailsRefused: 1,
+      mailsRejected: 1,
       mailsSent: 0,
     });
   });
@@ -377,7 +377,7 @@ describe('while KMS [O05]', () => {
         expect(performance.now() - started).toBeLessThan(patience);
       });
       amazon.isWell();
-      expect((await mailing.delivery(invitee)).status).toBe('owed');
+      expect((await mailing.delivery(invitee)).status).toBe('pending');
       await mailing.hears(invitee);
       expect(mailing.mailsTo(invitee)).toHaveLength(1);
     },

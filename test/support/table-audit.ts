@@ -98,7 +98,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
 const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
   dueAt === undefined && outboxShard === undefined
     ? undefined
-    : line({ pk: `owed ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
+    : line({ pk: `pending ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
 
 /**
  * Possible and required outbox entry of a user. A sent mail leaves the outbox, and a restored user
@@ -106,7 +106,7 @@ const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefine
  */
 function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
   if (!needsInvitationMail(user)) return {};
-  const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'dueAt' }, user);
+  const entry = line({ pk: `pending ${user.userId[0]}`, sk: 'dueAt' }, user);
   const isSettled =
     delivery?.version === user.invitation.version &&
     /^(sent|failed|bounced|complained)$/.test(delivery.state);

@@ -123,7 +123,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
           version: 2,
           invitedTime: exampleUpdatedTime,
           expiresTime: nextExpiresTime,
-          delivery: { status: 'owed', time: null, reason: null, sentTimes: [sentTime] },
+          delivery: { status: 'pending', time: null, reason: null, sentTimes: [sentTime] },
         }),
         acceptsIfMatch: true,
       }),

@@ -42,10 +42,19 @@ export const invitationResponse = z
     delivery: z
       .strictObject({
         status: z
-          .enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained'])
+          .enum([
+            'none',
+            'pending',
+            'sent',
+            'rejected',
+            'unknown',
+            'failed',
+            'bounced',
+            'complained',
+          ])
           .meta({
             description:
-              'Status of the email with the latest link. `owed`: waiting to be sent. `sent`: accepted by SES. `refused` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no email, for a copied link or an invitation that ended before.',
+              'Status of the email with the latest link. `pending`: waiting to be sent. `sent`: accepted by SES. `rejected` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no email, for a copied link or an invitation that ended before.',
           }),
         time: time.nullable().meta({ description: 'Time of the last change of the status.' }),
         reason: z.string().nullable().meta({ description: 'Reason reported by SES.' }),
@@ -97,7 +106,7 @@ function toDeliveryStatus(user: InvitedUser, delivery: Delivery | undefined) {
   const isUnderway =
     delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'deferred';
   if (channel === 'copy' || isUnderway)
-    return { status: needsInvitationMail(user) ? 'owed' : 'none', time: null, reason: null };
+    return { status: needsInvitationMail(user) ? 'pending' : 'none', time: null, reason: null };
   return { status: delivery.state, time: delivery.updatedAt, reason: delivery.reason ?? null };
 }
 

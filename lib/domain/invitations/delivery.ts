@@ -3,14 +3,14 @@ import type { MailState } from '../mail/pending-mail.ts';
 
 /**
  * `sending`: an attempt is running, or has crashed. `deferred`: waits for a limit or a suspended
- * tenant. `refused`: SES rejected it temporarily. `unknown`: SES did not respond, so the mail may
+ * tenant. `rejected`: SES rejected it temporarily. `unknown`: SES did not respond, so the mail may
  * have gone out.
  */
 export type DeliveryState =
   | 'sending'
   | 'sent'
   | 'deferred'
-  | 'refused'
+  | 'rejected'
   | 'unknown'
   | 'failed'
   | 'bounced'

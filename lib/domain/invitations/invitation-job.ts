@@ -113,9 +113,9 @@ function toDelivery(delivery: Delivery, outcome: DeliveryOutcome, now: Date): De
         sentAt: [...delivery.sentAt, now.toISOString()].slice(-maxSentTimes),
       };
     case 'throttled':
-    case 'refused': {
+    case 'rejected': {
       const rejectedSince = delivery.rejectedSince ?? delivery.updatedAt;
-      return { ...next, state: 'refused', reason: outcome.reason, rejectedSince };
+      return { ...next, state: 'rejected', reason: outcome.reason, rejectedSince };
     }
     case 'abandoned':
       return { ...next, state: 'failed' };

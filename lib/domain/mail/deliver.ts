@@ -96,12 +96,12 @@ function evaluate<State extends MailState>(
   // A rejected mail has not gone out, so it is no attempt.
   const unsent = { ...state, attempts: state.attempts - 1, isCounted: true };
   if ('throttled' in outcome) {
-    const result = outcome.throttled === 'rate' ? 'throttled' : 'refused';
+    const result = outcome.throttled === 'rate' ? 'throttled' : 'rejected';
     return [unsent, { result, reason, dueAt: after(throttleDelayMs[outcome.throttled]) }];
   }
   const backoffMs = Math.min(initialBackoffMs * 2 ** state.rejections, maxBackoffMs);
   return [
     { ...unsent, rejections: state.rejections + 1 },
-    { result: 'refused', reason, dueAt: after(backoffMs) },
+    { result: 'rejected', reason, dueAt: after(backoffMs) },
   ];
 }

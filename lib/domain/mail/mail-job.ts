@@ -27,7 +27,7 @@ export type FinalOutcome =
 
 /** The mail is due again at a later time. */
 export interface RetryOutcome {
-  readonly result: 'deferred' | 'throttled' | 'refused' | 'unknown';
+  readonly result: 'deferred' | 'throttled' | 'rejected' | 'unknown';
   readonly reason: string;
   readonly dueAt: Date;
 }

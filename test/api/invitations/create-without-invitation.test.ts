@@ -63,7 +63,7 @@ describe('a user created without an invitation [UX8]', () => {
       200,
       1,
       'another-admin',
-      'owed',
+      'pending',
     ]);
     expect(outcome(await resends(guest))).toBe('429 too_many_requests');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');

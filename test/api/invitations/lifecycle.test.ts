@@ -41,7 +41,7 @@ describe('an invitation', () => {
       version: 1,
     });
     expect((await invitationOf(guest)).delivery).toEqual({
-      status: 'owed',
+      status: 'pending',
       time: null,
       reason: null,
       sentTimes: [],

@@ -46,7 +46,7 @@ describe('resending an invitation', () => {
       status: 'pending',
       version: 2,
       invitedBy: 'another-admin',
-      delivery: { status: 'owed' },
+      delivery: { status: 'pending' },
     });
     const { invitedTime, expiresTime } = again.body;
     expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(7 * day);

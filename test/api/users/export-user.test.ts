@@ -52,7 +52,7 @@ describe('an export [L06]', () => {
     expect((await readExport()).invitation).toMatchObject({
       status: 'pending',
       invitedBy: 'admin-of-acme',
-      delivery: { status: 'owed' },
+      delivery: { status: 'pending' },
     });
     const [mail] = await service.delivers();
     expect((await readExport()).invitation).toEqual(
