@@ -4,7 +4,7 @@ function parseEntityTags(header: string, name: string): readonly string[] {
   const tags = header.split(',').map((tag) => tag.trim());
   if (header.trim() === '*' || tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag)))
     return tags;
-  throw invalidInput({ path: name, message: 'must be *, or entity tags as in "1"' });
+  throw invalidInput({ path: name, message: 'must be * or entity tags such as "1"' });
 }
 
 /** Parses `If-Match` (RFC 9110 §13.1.1) into a condition on a version. Weak tags never match. */

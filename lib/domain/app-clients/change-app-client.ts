@@ -24,7 +24,7 @@ export interface AppClientTarget {
 }
 
 const appClientNotFound = (): Failure =>
-  new Failure('not_found', 'This tenant has no such app client');
+  new Failure('not_found', 'The app client does not exist in this tenant');
 
 interface AppClientChange {
   /** Action in the change record. */

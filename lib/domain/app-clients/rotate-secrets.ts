@@ -68,7 +68,7 @@ export async function removeSecret(
     const active = selectActiveSecrets(before, deps.now());
     const remaining = active.filter((secret) => secret.secretId !== secretId);
     if (remaining.length === active.length)
-      throw new Failure('not_found', 'This app client has no such secret');
+      throw new Failure('not_found', 'The app client has no active secret with this ID');
     if (remaining.length === 0 && isCaller(before, context))
       throw new Failure('self_protected', 'An app client cannot remove its own last secret');
     return { secrets: remaining };

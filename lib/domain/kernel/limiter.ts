@@ -10,7 +10,7 @@ export function createLimiter(concurrency: number, maxQueueLength: number): Limi
   return async (work) => {
     if (running >= concurrency) {
       if (waiting.length >= maxQueueLength)
-        throw new Failure('unavailable', 'Too many computations are waiting. Try again.');
+        throw new Failure('unavailable', 'Too many requests are waiting. Try again.');
       // A finishing task passes its slot on, so no new task can take it first.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;

@@ -47,7 +47,7 @@ export async function deliver<State extends MailState>(
   if (prepared === 'not now') return prepared;
   if ('result' in prepared) return save(state, prepared);
   if (deps.now().getTime() > deadline)
-    throw new Failure('unavailable', 'No time is left to send a mail');
+    throw new Failure('unavailable', 'No time is left to send an email');
 
   const attempt: State = {
     ...state,

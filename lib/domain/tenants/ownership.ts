@@ -157,7 +157,7 @@ export async function assertMayChangeCredentials(
   if (context.principal.systemAdministrator || !(await isOwner(user, context, deps))) return;
   const account = toCallerAccount(user, context);
   if (account && account.limit === undefined) return;
-  throw new Failure('forbidden', 'Only the owner of the tenant can change their own credentials', {
+  throw new Failure('forbidden', 'Only the owner can change the credentials of the tenant owner', {
     notices: ["Only the owner or a system administrator can change the owner's credentials."],
   });
 }
