@@ -9,7 +9,7 @@ import { toHex, formatId } from '../../lib/domain/kernel/ids.ts';
 import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
 import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
-import { isReservedSlug, slugPattern } from '../../lib/domain/tenants/slug.ts';
+import { isReservedSlug, tenantSlugPattern } from '../../lib/domain/tenants/slug.ts';
 import { isLoopback, setSdkEndpoint } from '../local/process/database.ts';
 import { findRunning } from '../local/process/running.ts';
 import { renewSecret, provisionAppClient, provisionTenant } from './provision.ts';
@@ -101,7 +101,10 @@ async function bootstrap(): Promise<string> {
     'new-secret': renews,
     ...where
   } = others;
-  check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
+  check(
+    tenantSlugPattern.test(slug),
+    '--tenant must be 1 to 63 lower-case letters, digits and hyphens.',
+  );
   check(
     !isReservedSlug(slug),
     '--tenant must be none of the names that are kept for the deployment, as www or api.',

@@ -17,7 +17,7 @@ import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/cr
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
-import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
+import { putTenant } from '../../lib/store/tenants/put-tenant.ts';
 import { createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
 
 const timeoutMs = 15_000;
@@ -73,7 +73,7 @@ export async function provisionTenant(
   const { deadline } = call;
   const record = buildChangeRecord({ action: 'create', after: tenant }, call);
   try {
-    await createTenant(tables, tenant, {
+    await putTenant(tables, tenant, {
       record,
       owner: { user: owner, creation },
       deadline,
@@ -125,7 +125,7 @@ export async function provisionAppClient(
   const change = {
     before: undefined,
     after,
-    record: buildChangeRecord({ action: 'create', after: after }, call),
+    record: buildChangeRecord({ action: 'create', after }, call),
     deadline: call.deadline,
   };
   if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };

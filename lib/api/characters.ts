@@ -35,7 +35,7 @@ const letter = String.raw`[[\p{L}\p{M}]--${plainScripts}--\p{Script=Inherited}]`
  * (Unicode Standard, section 23.2), marks next to right-to-left letters, variation selectors, and
  * the tags of flags.
  */
-const needed = [
+const requiredInvisibles = [
   String.raw`(?<=[\p{M}--\p{Script=Inherited}--\p{Default_Ignorable_Code_Point}])[\u200C\u200D]`,
   String.raw`(?<=${letter})[\u200C\u200D](?=${letter})`,
   String.raw`(?<=${rightToLeft})[\u200E\u200F\u061C]`,
@@ -52,19 +52,19 @@ const needed = [
 const forbiddenInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
 const forbiddenInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
 
-const line = new RegExp(`(?:${needed})|(${forbiddenInLine})`, 'gv');
-const block = new RegExp(`(${forbiddenInBlock})`, 'gv');
+const linePattern = new RegExp(`(?:${requiredInvisibles})|(${forbiddenInLine})`, 'gv');
+const blockPattern = new RegExp(`(${forbiddenInBlock})`, 'gv');
 
 /** Describes the first forbidden character of a line. Returns undefined without one. */
 export const findLineFault = (text: string): string | undefined =>
-  findForbiddenCharacter(text, line);
+  findForbiddenCharacter(text, linePattern);
 
 /**
  * Describes the first forbidden character of text with line breaks and tabs. Returns undefined if
  * all characters are allowed.
  */
 export const findBlockFault = (text: string): string | undefined =>
-  findForbiddenCharacter(text, block);
+  findForbiddenCharacter(text, blockPattern);
 
 function findForbiddenCharacter(text: string, pattern: RegExp): string | undefined {
   for (const { 1: character, index } of text.matchAll(pattern)) {
@@ -75,9 +75,9 @@ function findForbiddenCharacter(text: string, pattern: RegExp): string | undefin
 }
 
 const describe = (character: string, position: number): string =>
-  `cannot contain the character ${codePoint(character)}${describeKind(character)} (position ${position})`;
+  `cannot contain the character ${formatCodePoint(character)}${describeKind(character)} (position ${position})`;
 
-const codePoint = (character: string): string =>
+const formatCodePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 const kinds: readonly (readonly [RegExp, string])[] = [

@@ -24,8 +24,9 @@ export const maxEmailBytes = 254;
  * RFC 1035 §2.3.4) are checked first, so patterns see at most 254 characters.
  */
 export const emailAddress = (...patterns: readonly RegExp[]) => {
-  const hasForm = (email: string): boolean => patterns.some((pattern) => pattern.test(email));
-  const fits = (email: string): boolean => {
+  const matchesPattern = (email: string): boolean =>
+    patterns.some((pattern) => pattern.test(email));
+  const fitsLimits = (email: string): boolean => {
     const at = email.lastIndexOf('@');
     return (
       octets(email) <= maxEmailBytes &&
@@ -46,7 +47,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
       abort: true,
     })
     .check(checkText(findLineFault))
-    .refine(fits, {
+    .refine(fitsLimits, {
       error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain',
       abort: true,
     })
@@ -55,9 +56,9 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
         'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
       abort: true,
     })
-    .refine(hasForm, { error: 'must be an email address', abort: true })
+    .refine(matchesPattern, { error: 'must be an email address', abort: true })
     .refine(
-      (email) => fits(canonicalizeEmail(email)) && hasForm(canonicalizeEmail(email)),
+      (email) => fitsLimits(canonicalizeEmail(email)) && matchesPattern(canonicalizeEmail(email)),
       'must be an email address in canonical form too',
     )
     .meta({

@@ -59,11 +59,11 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
 export const createErrorRenderer =
   (names: Readonly<Record<string, string>>) =>
   (
-    { code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure,
+    { code, message, details: { field, issues, ...details }, notices, hasWirePaths }: Failure,
     requestId: string,
   ): ErrorReply => {
     const rename = (path: string) =>
-      hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
+      hasWirePaths ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
     const renamedIssues = issues?.map((issue) => ({ ...issue, path: rename(issue.path) }));
     return {
       status: statusByCode[code],

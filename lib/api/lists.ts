@@ -30,7 +30,7 @@ interface NamedListOptions extends ListOptions {
 
 /** List of Cradl and Credible: `maxResults` and `nextToken` return `{<field>, nextToken}`. */
 export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): ListCodec => ({
-  query: z.strictObject({ maxResults: limit(itemsLabel), nextToken: cursor }),
+  query: z.strictObject({ maxResults: limitField(itemsLabel), nextToken: cursorField }),
   cursorParameter: 'nextToken',
   toPageRequest: ({ maxResults, nextToken }) => buildPageRequest(maxResults, nextToken),
   response: z
@@ -46,14 +46,14 @@ export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): Li
 });
 
 /** Cradl's list with filters. */
-export const nativeList = (listed: NamedListOptions, filters: z.ZodRawShape = {}): ListCodec => {
-  const list = cradlList(listed);
+export const nativeList = (options: NamedListOptions, filters: z.ZodRawShape = {}): ListCodec => {
+  const list = cradlList(options);
   return { ...list, query: list.query.extend(filters) };
 };
 
 /** List of JITSudo: `limit` and `cursor` return `{data, next_cursor, has_more}`. */
 export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec => ({
-  query: z.strictObject({ limit: limit(itemsLabel), cursor }),
+  query: z.strictObject({ limit: limitField(itemsLabel), cursor: cursorField }),
   cursorParameter: 'cursor',
   toPageRequest: (query) => buildPageRequest(query['limit'], query['cursor']),
   response: z
@@ -69,7 +69,7 @@ export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec =>
   toResponse: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
 });
 
-const limit = (itemsLabel: string) =>
+const limitField = (itemsLabel: string) =>
   z
     .string()
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
@@ -82,14 +82,14 @@ const limit = (itemsLabel: string) =>
       default: 50,
     });
 
-const cursor = z
+const cursorField = z
   .string()
   .max(4096)
   .optional()
   .meta({ description: 'Cursor from the previous page.' });
 
 /** Caps the page size at 100. */
-const buildPageRequest = (maxResults: unknown, from: unknown) => ({
+const buildPageRequest = (maxResults: unknown, cursor: unknown) => ({
   limit: Math.min(Number(maxResults), 100),
-  cursor: from as string | undefined,
+  cursor: cursor as string | undefined,
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Issue } from '../domain/kernel/failure.ts';
-import { describeUnknown, formatPath, invalidAsSent, type Noun } from './unknown-names.ts';
+import { describeUnknown, formatPath, invalidWireInput, type Noun } from './unknown-names.ts';
 
 /**
  * Parses a body or query. Throws `invalid_input` with one issue for each fault. Issues have the
@@ -13,7 +13,7 @@ export function parse<Output>(
 ): Output {
   const result = schema.safeParse(input, { error: (issue) => describeIssue(issue, noun) });
   if (result.success) return result.data;
-  throw invalidAsSent(result.error.issues.flatMap((issue) => toIssues(issue)));
+  throw invalidWireInput(result.error.issues.flatMap((issue) => toIssues(issue)));
 }
 
 type RawIssue = z.core.$ZodRawIssue;
@@ -118,7 +118,7 @@ function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = [])
       .map((message, index) => ({ path: formatPath([...path, issue.keys[index] ?? '']), message }));
   }
   const closest = issue.code === 'invalid_union' ? findClosest(issue.errors) : undefined;
-  if (closest) return closest.flatMap((each) => toIssues(each, path));
+  if (closest) return closest.flatMap((nested) => toIssues(nested, path));
   if (
     issue.code === 'invalid_union' &&
     issue.errors.length > 0 &&

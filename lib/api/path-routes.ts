@@ -51,7 +51,7 @@ export const pathRoutes: readonly PathRoute[] = [
 export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRoute[] =>
   pathRoutes.filter(({ rows: [{ dialect }] }) => dialects.includes(dialect));
 
-const byPath = new Map(pathRoutes.map((each) => [splitRoute(each.routeKey)[1], each]));
+const byPath = new Map(pathRoutes.map((row) => [splitRoute(row.routeKey)[1], row]));
 
 /** All methods of the path of a route key. */
 export const findPathRoute = (routeKey: string): PathRoute | undefined =>
@@ -63,8 +63,8 @@ export function findRow(
   method: string,
 ): Route | undefined {
   if (routeKey === '$default') return first;
-  const served = method === 'HEAD' ? 'GET' : method;
-  return [first, ...rest].find(({ route }) => splitRoute(route)[0] === served);
+  const routeMethod = method === 'HEAD' ? 'GET' : method;
+  return [first, ...rest].find(({ route }) => splitRoute(route)[0] === routeMethod);
 }
 
 /** Methods of a path, as `Allow` lists them. */

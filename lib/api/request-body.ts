@@ -14,7 +14,7 @@ const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body);
 
 /** Makes optional fields nullable. */
-const withNull = <Fields extends Shape>(shape: Fields): Fields =>
+const makeNullable = <Fields extends Shape>(shape: Fields): Fields =>
   Object.fromEntries(
     Object.entries(shape).map(([name, schema]) => [
       name,
@@ -27,8 +27,8 @@ const withNull = <Fields extends Shape>(shape: Fields): Fields =>
  * blank text count as absent, because responses and empty spreadsheet cells contain them.
  */
 export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) => {
-  const schema: z.ZodObject<Fields, z.core.$strict> = z.strictObject(withNull(shape));
-  const withoutAbsent = (body: unknown): unknown =>
+  const schema: z.ZodObject<Fields, z.core.$strict> = z.strictObject(makeNullable(shape));
+  const omitAbsent = (body: unknown): unknown =>
     isObject(body)
       ? Object.fromEntries(
           Object.entries(body).filter(
@@ -36,7 +36,7 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
           ),
         )
       : body;
-  return z.preprocess(withoutAbsent, id === undefined ? schema : schema.meta({ id }));
+  return z.preprocess(omitAbsent, id === undefined ? schema : schema.meta({ id }));
 };
 
 /**
@@ -44,20 +44,20 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
  * value, and so does blank text in nullable fields.
  */
 export const updateBody = <Fields extends Shape>(shape: Fields, id: string) => {
-  const removable = new Set(
+  const nullableFields = new Set(
     Object.keys(shape).filter((name) => shape[name]?.safeParse(null).success),
   );
-  const withNulls = (body: unknown): unknown =>
+  const replaceAbsent = (body: unknown): unknown =>
     isObject(body)
       ? Object.fromEntries(
           Object.entries(body).map(([name, value]) => [
             name,
-            removable.has(name) && isAbsent(name, value) ? null : value,
+            nullableFields.has(name) && isAbsent(name, value) ? null : value,
           ]),
         )
       : body;
   return z
-    .preprocess(withNulls, z.strictObject(shape).meta({ id, minProperties: 1 }))
+    .preprocess(replaceAbsent, z.strictObject(shape).meta({ id, minProperties: 1 }))
     .refine(hasAnyField, 'must name at least one field');
 };
 

@@ -16,19 +16,19 @@ export function assertKnownNames(
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const messages = describeUnknown(unknown, known, noun);
-  throw invalidAsSent(
+  throw invalidWireInput(
     unknown.map((name, index) => ({ path: formatPath([name]), message: messages[index] ?? '' })),
   );
 }
 
 /** Builds a failure with paths as the client sent them, which dialects do not rename. */
-export function invalidAsSent(all: readonly Issue[]): Failure {
+export function invalidWireInput(all: readonly Issue[]): Failure {
   const issues = all
     .slice(0, maxIssues)
     .map(({ path, message }) => ({ path: path.slice(0, 100), message: message.slice(0, 600) }));
   return new Failure('invalid_input', summarizeIssues(issues), {
     details: { issues },
-    hasPathsAsSent: true,
+    hasWirePaths: true,
   });
 }
 

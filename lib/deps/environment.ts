@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { chargeConsumption } from '../store/dynamodb/charge.ts';
+import { chargeConsumption } from '../store/dynamodb/charge-consumption.ts';
 import type { Tables } from '../store/dynamodb/tables.ts';
 
 /** Environment variables of a function. */

@@ -27,7 +27,7 @@ import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
 import { createRoleStore } from '../store/role-store.ts';
 import { createTenantAdminStore } from '../store/tenants/tenant-admin-store.ts';
-import { createSubjectAccessFinder } from '../domain/access/resolve-token-subject.ts';
+import { createSubjectAccessFinder } from '../domain/access/find-subject-access.ts';
 import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createUserStore } from '../store/users/user-store.ts';
@@ -60,7 +60,7 @@ export interface TestOverrides {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
   /** Minimum time of a rejected sign-in for each form of the password. */
-  readonly minRefusalMs?: number;
+  readonly minRejectionMs?: number;
   readonly policy?: Policy;
 }
 

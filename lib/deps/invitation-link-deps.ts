@@ -8,10 +8,10 @@ const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
 export type InvitationLinkDeps = ReturnType<typeof createInvitationLinkDeps>;
 
 /** Dependencies of the authenticated HTTP function that signs links. */
-export function createInvitationLinkDeps(env: Environment, replacements: TestOverrides = {}) {
+export function createInvitationLinkDeps(env: Environment, overrides: TestOverrides = {}) {
   const environment = environmentSchema.parse(env);
   return {
-    ...createHttpDeps(env, replacements),
+    ...createHttpDeps(env, overrides),
     links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
   };
 }

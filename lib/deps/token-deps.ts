@@ -43,7 +43,7 @@ export function createTokenDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    minRefusalMs = slowestHashMs,
+    minRejectionMs = slowestHashMs,
   }: Omit<TestOverrides, 'policy'> = {},
 ) {
   const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } =
@@ -57,7 +57,7 @@ export function createTokenDeps(
     startResponseTimer: (): ((hashes: number) => Promise<void>) => {
       const startedAtMs = performance.now();
       return (hashes) =>
-        sleep(Math.max(startedAtMs + hashes * minRefusalMs - performance.now(), 0));
+        sleep(Math.max(startedAtMs + hashes * minRejectionMs - performance.now(), 0));
     },
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,

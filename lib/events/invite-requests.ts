@@ -65,7 +65,7 @@ export async function inviteOnRequest(
   const { success, data } = requestIdSchema.safeParse(event.detail);
   const request = { account, source, id: success ? data.id : null };
   const inviteSource = deps.inviteSources.find(
-    (each) => each.account === account && each.source === source,
+    (registered) => registered.account === account && registered.source === source,
   );
   const log = (outcome: string, error?: unknown) =>
     logEvent({

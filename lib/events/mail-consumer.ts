@@ -33,9 +33,9 @@ export async function deliverRecords(
     await task;
   };
   const results = await Promise.allSettled(records.map(runOnce));
-  const failed = records.filter((_, index) => results[index]?.status === 'rejected');
+  const failedRecords = records.filter((_, index) => results[index]?.status === 'rejected');
   return {
-    batchItemFailures: failed.map(({ dynamodb }) => ({
+    batchItemFailures: failedRecords.map(({ dynamodb }) => ({
       itemIdentifier: dynamodb?.SequenceNumber ?? '',
     })),
   };

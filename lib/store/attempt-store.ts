@@ -1,6 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type AttemptStore, type Counter, getBackoffMs } from '../domain/credentials/attempts.ts';
+import {
+  type AttemptStore,
+  type AttemptCounter,
+  getBackoffMs,
+} from '../domain/credentials/attempts.ts';
 import { type Directory, schemaVersion, sendRequest } from './dynamodb/tables.ts';
 import { keys } from './keys.ts';
 
@@ -17,7 +21,7 @@ type Update = Pick<
 /** Counts attempts to use a password or link, in one item per counter and window. */
 export function createAttemptStore({ client, directory }: Directory): AttemptStore {
   /** Returns the new count, or the end of the block if the condition fails. */
-  const update = ({ id, policy }: Counter, now: Date, input: Update) => {
+  const update = ({ id, policy }: AttemptCounter, now: Date, input: Update) => {
     const command = new UpdateCommand({
       TableName: directory,
       Key: { ...keys.attemptCounter(id, Math.floor(now.getTime() / policy.windowMs)) },
@@ -37,16 +41,16 @@ export function createAttemptStore({ client, directory }: Directory): AttemptSto
     );
   };
 
-  const getTtl = ({ policy: { windowMs } }: Counter, now: Date): number =>
+  const getTtl = ({ policy: { windowMs } }: AttemptCounter, now: Date): number =>
     Math.ceil(((Math.floor(now.getTime() / windowMs) + 1) * windowMs) / 1000);
 
-  const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
+  const add = (counter: AttemptCounter, now: Date, delta: number, ConditionExpression?: string) =>
     update(counter, now, {
       UpdateExpression: 'ADD attempts :number SET #ttl = :ttl, schemaVersion = :schemaVersion',
       ConditionExpression,
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
-        ':number': number,
+        ':number': delta,
         ':ttl': getTtl(counter, now),
         ':schemaVersion': schemaVersion,
         ...(ConditionExpression !== undefined && { ':now': now.getTime() }),
@@ -55,9 +59,9 @@ export function createAttemptStore({ client, directory }: Directory): AttemptSto
 
   return {
     async record(counter, now) {
-      const recorded = await add(counter, now, 1, notBlocked);
-      if ('availableAtMs' in recorded) return recorded;
-      const delayMs = getBackoffMs(counter.policy, recorded.count);
+      const attempt = await add(counter, now, 1, notBlocked);
+      if ('availableAtMs' in attempt) return attempt;
+      const delayMs = getBackoffMs(counter.policy, attempt.count);
       if (delayMs === 0) return undefined;
       // Of several concurrent attempts, only the first blocks the counter and proceeds.
       const block = await update(counter, now, {

@@ -12,7 +12,7 @@ const toUnitsName = (principal: string): string => `units#${principal}`;
 /** Counts the consumption of tenants and their busiest principals, in one item per window. */
 export function createRequestCounter({ client, directory }: Directory): RequestCounter {
   return {
-    async add(tenantId, windowEndMs, { requests, units, reserved, principals }) {
+    async add(tenantId, windowEndMs, { requests, units, reserveRequests: reserved, principals }) {
       const counts: Readonly<Record<string, number>> = {
         requests,
         units,
@@ -49,7 +49,7 @@ export function createRequestCounter({ client, directory }: Directory): RequestC
         return {
           requests: getCount('requests'),
           units: getCount('units'),
-          reserved: getCount('reserved'),
+          reserveRequests: getCount('reserved'),
           principals: new Map(
             [...principals.keys()].map((principal) => [
               principal,

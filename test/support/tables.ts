@@ -10,7 +10,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import { type Key, outboxIndex } from '../../lib/store/keys.ts';
-import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
+import { putTenant } from '../../lib/store/tenants/put-tenant.ts';
 import { listWrites, sendRequest } from './database-client.ts';
 
 const client = DynamoDBDocumentClient.from(
@@ -57,7 +57,7 @@ export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boo
   for (const sample of sampleTenants) {
     const createdAt = '2026-01-01T00:00:00.000Z';
     const fixed = { origin: 'https://example.com', status: 'active', locale: 'en' } as const;
-    await createTenant({ client, directory, secrets }, { ...sample, ...fixed, createdAt });
+    await putTenant({ client, directory, secrets }, { ...sample, ...fixed, createdAt });
   }
 
   return {

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
-import { createTenant } from '../../../lib/store/tenants/create-tenant.ts';
+import { putTenant } from '../../../lib/store/tenants/put-tenant.ts';
 
 /** Tenants that `npm start` creates. `acme` has the ID from JITSudo's documentation. */
 export const sampleTenants = [
@@ -42,7 +42,7 @@ export async function createSampleTenants(tables: Tables, origin: string): Promi
   );
   await Promise.all(
     tenants.map(async (tenant) => {
-      if ((await createTenant(tables, tenant)) === 'created') return;
+      if ((await putTenant(tables, tenant)) === 'created') return;
       const set = {
         UpdateExpression: 'SET origin = :origin',
         ExpressionAttributeValues: { ':origin': origin },

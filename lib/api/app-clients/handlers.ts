@@ -30,7 +30,7 @@ type Dependencies = AppClientDependencies & ListPageDependencies & { readonly id
 
 type AppClientRequest = AuthenticatedRequest<AppClientOperation>;
 
-const parseTarget = (request: AppClientRequest): AppClientTarget => {
+const toAppClientTarget = (request: AppClientRequest): AppClientTarget => {
   const { pathParameter, parseAppClientId, includesRevoked } = appClientCodecs[request.dialect];
   return {
     appClientId: parseAppClientId(request.parameters[pathParameter.name] ?? ''),
@@ -54,7 +54,7 @@ export const appClientHandlers = (deps: Dependencies) => {
   };
 
   const revoke = async (request: AppClientRequest): Promise<Reply> =>
-    toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request);
+    toResponse(await revokeAppClient(toAppClientTarget(request), request.context, deps), request);
 
   return {
     createAppClient: async (request) => {
@@ -87,11 +87,11 @@ export const appClientHandlers = (deps: Dependencies) => {
     },
 
     getAppClient: async (request) =>
-      toResponse(await getAppClient(parseTarget(request), request.context, deps), request),
+      toResponse(await getAppClient(toAppClientTarget(request), request.context, deps), request),
 
     updateAppClient: async (request) => {
       const patch = parse(appClientCodecs[request.dialect].updateInput, request.body);
-      const input = { target: parseTarget(request), patch };
+      const input = { target: toAppClientTarget(request), patch };
       const appClient = await updateAppClient(input, request.context, deps);
       return toResponse(appClient, request);
     },
@@ -101,14 +101,14 @@ export const appClientHandlers = (deps: Dependencies) => {
 
     createAppClientSecret: async (request) => {
       const { overlapSeconds } = parse(rotateSecretInputs[request.dialect], request.body);
-      const input = { target: parseTarget(request), overlapMs: overlapSeconds * 1000 };
+      const input = { target: toAppClientTarget(request), overlapMs: overlapSeconds * 1000 };
       const { appClient, secret } = await rotateSecret(input, request.context, deps);
       return toResponse(appClient, request, secret);
     },
 
     deleteAppClientSecret: async (request) => {
       const { secretId = '' } = request.parameters;
-      const input = { target: parseTarget(request), secretId };
+      const input = { target: toAppClientTarget(request), secretId };
       const appClient = await removeSecret(input, request.context, deps);
       return toResponse(appClient, request);
     },

@@ -85,8 +85,8 @@ export const jitsudoAppClient: AppClientCodec = {
   }),
 
   mapError: (failure) => {
-    const { code, message, details, notices, cause, hasPathsAsSent } = failure;
-    if (hasPathsAsSent) return failure;
+    const { code, message, details, notices, cause, hasWirePaths } = failure;
+    if (hasWirePaths) return failure;
     const rename = (path: string) => path.replace(/^roles\b/, 'scopes');
     const { field, issues } = details;
     const renamedDetails = {

@@ -27,31 +27,31 @@ export function readApiKey(headers: Headers): string | undefined {
   return header ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Creates the function that verifies API keys. It caches valid keys, unless `isCurrent`. */
+/** Creates the function that verifies API keys. It caches valid keys, unless `needsCurrent`. */
 export function createApiKeyVerifier({
   appClients,
   now,
-}: Dependencies): (key: string, isCurrent: boolean) => Promise<VerifiedClient> {
-  const cache = new Map<string, VerifiedClient & { readonly until: number }>();
+}: Dependencies): (key: string, needsCurrent: boolean) => Promise<VerifiedClient> {
+  const cache = new Map<string, VerifiedClient & { readonly expiresAtMs: number }>();
 
   const getCached = async (hash: string): Promise<VerifiedClient | undefined> => {
     const cached = cache.get(hash);
-    if (!cached || cached.until <= now().getTime() || !isActiveSecret(cached.secret, now()))
+    if (!cached || cached.expiresAtMs <= now().getTime() || !isActiveSecret(cached.secret, now()))
       return undefined;
     const { tenantId, appClientId } = cached.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
     return appClient && isActive(appClient, now()) ? { ...cached, appClient } : undefined;
   };
 
-  return async (key, isCurrent) => {
+  return async (key, needsCurrent) => {
     const hash = hashSecret(key);
-    const cached = isCurrent ? undefined : await getCached(hash);
+    const cached = needsCurrent ? undefined : await getCached(hash);
     if (cached) return cached;
-    const until = now().getTime() + cacheTtlMs;
-    const found = await verifySecret(key, { appClients, now }, isCurrent);
-    if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');
+    const expiresAtMs = now().getTime() + cacheTtlMs;
+    const client = await verifySecret(key, { appClients, now }, needsCurrent);
+    if (!client) throw unauthenticated('api_key_invalid', 'The API key is not valid');
     if (cache.size >= maxCachedKeys) cache.clear();
-    cache.set(hash, { ...found, until });
-    return found;
+    cache.set(hash, { ...client, expiresAtMs });
+    return client;
   };
 }

@@ -6,7 +6,7 @@ import { limitPermissions } from '../../domain/credential-limits/credential-limi
 import { Failure } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
-import { setAccount } from '../../domain/tenants/consumption.ts';
+import { chargeConsumptionTo } from '../../domain/tenants/consumption.ts';
 import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
 import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import { getDeadline } from '../../runtime/deadline.ts';
@@ -34,7 +34,7 @@ export interface AuthRequest {
     caller: Pick<Principal, 'issuer' | 'subject'>,
   ) => void;
   /** True to read tenant, roles and the caller's rights strongly instead of from a cache. */
-  readonly isCurrent: boolean;
+  readonly needsCurrent: boolean;
   /** True if the rate limiter has counted the request already. */
   readonly isAlreadyCounted: boolean;
 }
@@ -55,7 +55,7 @@ interface Resolution {
   readonly tenant: TenantWithRoles | undefined;
   readonly rejection: unknown;
   /** True for a system administrator on a path about a tenant, which may be suspended. */
-  readonly isManaged: boolean;
+  readonly allowsSuspended: boolean;
   /** Undefined if no rate limit applies. */
   readonly rateLimit: RateLimitRequest | undefined;
 }
@@ -71,13 +71,13 @@ interface Resolution {
 export function createAuthenticator(deps: AuthDependencies): Authenticate {
   const resolveCaller = createCallerResolver(deps);
 
-  const resolve = async (request: AuthRequest, isCurrent: boolean): Promise<Resolution> => {
+  const resolve = async (request: AuthRequest, needsCurrent: boolean): Promise<Resolution> => {
     const { event, conventions, operation, onCallerResolved } = request;
-    const caller = await resolveCaller(event.headers, isCurrent);
+    const caller = await resolveCaller(event.headers, needsCurrent);
     const homeTenantId = getHomeTenantId(caller);
     onCallerResolved(homeTenantId, caller);
     const pathTenantId = readPathTenant(event.pathParameters ?? {});
-    const find = isCurrent ? deps.tenants.findCurrent : deps.tenants.find;
+    const find = needsCurrent ? deps.tenants.findCurrent : deps.tenants.find;
     const findTenant = async (): Promise<TenantWithRoles> => {
       const hint = readTenantHint(event, conventions, deps.tenantHostSuffix);
       return resolveTenant({ caller, hint, pathTenantId }, { ...deps.tenants, find });
@@ -85,14 +85,14 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     const [result] = await Promise.allSettled([findTenant()]);
     const tenant = result.status === 'fulfilled' ? result.value : undefined;
     const principal = toPrincipal(caller, tenant);
-    const isLimited =
+    const isRateLimited =
       homeTenantId !== undefined && (tenant || caller.issuer === deps.ownIssuer.issuer);
     return {
       principal,
       tenant,
       rejection: result.status === 'rejected' ? result.reason : undefined,
-      isManaged: caller.systemAdministrator && pathTenantId !== undefined,
-      rateLimit: isLimited
+      allowsSuspended: caller.systemAdministrator && pathTenantId !== undefined,
+      rateLimit: isRateLimited
         ? { tenantId: homeTenantId, principal, usesReserve: usesReserve(operation, principal) }
         : undefined,
     };
@@ -110,17 +110,18 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
   };
 
   return async (request) => {
-    const { event, dialect, remainingMs, isCurrent, isAlreadyCounted } = request;
+    const { event, dialect, remainingMs, needsCurrent, isAlreadyCounted } = request;
     const deadline = getDeadline(deps.now(), remainingMs);
-    if (isCurrent && !isAlreadyCounted && deps.rateLimiter.hasExhausted())
+    if (needsCurrent && !isAlreadyCounted && deps.rateLimiter.hasExhaustedShare())
       await assertWithinLimits(request);
-    const { principal, tenant, rejection, isManaged, rateLimit } = await resolve(
+    const { principal, tenant, rejection, allowsSuspended, rateLimit } = await resolve(
       request,
-      isCurrent,
+      needsCurrent,
     );
-    if (rateLimit && !isAlreadyCounted) setAccount(await deps.rateLimiter.consume(rateLimit));
+    if (rateLimit && !isAlreadyCounted)
+      chargeConsumptionTo(await deps.rateLimiter.consume(rateLimit));
     if (!tenant) throw rejection;
-    if (tenant.status !== 'active' && !isManaged)
+    if (tenant.status !== 'active' && !allowsSuspended)
       throw new Failure('tenant_suspended', 'This tenant is suspended');
     const { requestId } = event.requestContext;
     return { principal, tenant, dialect, requestId, deadline, decisions: [] };

@@ -32,26 +32,29 @@ export interface Caller extends Omit<Principal, 'permissions'> {
 
 /**
  * Creates the function that authenticates a request by access token or API key. For credentials
- * issued by Roster, it reads the rights from the directory, strongly if `isCurrent`. It throws
+ * issued by Roster, it reads the rights from the directory, strongly if `needsCurrent`. It throws
  * `unauthenticated`.
  */
 export function createCallerResolver(
   deps: CallerDependencies,
-): (headers: Readonly<Record<string, string | undefined>>, isCurrent: boolean) => Promise<Caller> {
+): (
+  headers: Readonly<Record<string, string | undefined>>,
+  needsCurrent: boolean,
+) => Promise<Caller> {
   const { verifyToken, ownIssuer, findSubjectAccess, appClients, idPrefix } = deps;
-  const findByKey = createApiKeyVerifier(deps);
+  const verifyApiKey = createApiKeyVerifier(deps);
 
   const fromOwnToken = async (
     { issuer, subject, tenantId, generation, secretId, authTime }: Claims,
-    isCurrent: boolean,
+    needsCurrent: boolean,
   ): Promise<Caller> => {
     const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
-    const standing = !isTenant
+    const access = !isTenant
       ? undefined
-      : await findSubjectAccess({ tenantId, subject, generation, secretId }, isCurrent);
-    if (!tenantId || !standing)
+      : await findSubjectAccess({ tenantId, subject, generation, secretId }, needsCurrent);
+    if (!tenantId || !access)
       throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
+    const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = access;
     return {
       issuer: issuer.issuer,
       subject,
@@ -84,17 +87,17 @@ export function createCallerResolver(
     appClient: { tenantId, appClientId, secretId },
   });
 
-  const fromToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
+  const fromToken = (claims: Claims, needsCurrent: boolean): Caller | Promise<Caller> =>
     claims.issuer.issuer === ownIssuer.issuer
-      ? fromOwnToken(claims, isCurrent)
+      ? fromOwnToken(claims, needsCurrent)
       : fromExternalToken(claims);
 
-  return async (headers, isCurrent) => {
+  return async (headers, needsCurrent) => {
     const key = readApiKey(headers);
     const caller =
       key === undefined
-        ? await fromToken(await verifyToken(headers['authorization']), isCurrent)
-        : fromApiKey(await findByKey(key, isCurrent));
+        ? await fromToken(await verifyToken(headers['authorization']), needsCurrent)
+        : fromApiKey(await verifyApiKey(key, needsCurrent));
     if (caller.appClient)
       await appClients.recordUse(caller.appClient.tenantId, caller.appClient.appClientId);
     return caller;
@@ -103,15 +106,15 @@ export function createCallerResolver(
 
 /** Takes the rights from the token, within the configured trust. */
 function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
-  const names = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
+  const slugs = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {
     issuer: issuer.issuer,
     subject,
     subjectIsUser: issuer.subjectsAreUsers,
     tenantId,
     allowedTenants: issuer.tenants,
-    systemAdministrator: issuer.system && names.includes(systemAdministratorRole),
-    roles: names,
+    systemAdministrator: issuer.system && slugs.includes(systemAdministratorRole),
+    roles: slugs,
     authTime,
   };
 }

@@ -56,10 +56,10 @@ async function resolveAnyTenant(
       message: 'is required, because the access token names no tenant',
     });
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
-  const isElsewhere = requestedTenantId !== undefined && requestedTenantId !== targetTenantId;
+  const namesOtherTenant = requestedTenantId !== undefined && requestedTenantId !== targetTenantId;
   const [tenant, requestedExists] = await Promise.all([
     find(targetTenantId),
-    !isElsewhere || find(requestedTenantId),
+    !namesOtherTenant || find(requestedTenantId),
   ]);
   if (!tenant || !requestedExists) throw tenantNotFound();
   return tenant;

@@ -82,12 +82,12 @@ export function toClaims(
   if (tenantId !== undefined && (typeof tenantId !== 'string' || tenantId === ''))
     throw invalidToken('The tenant in the access token must be a string');
   const roles = payload[issuer.rolesClaim];
-  const listed = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles : [];
+  const roleList = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles : [];
   return {
     issuer,
     subject: sub,
     tenantId: tenantId?.toLowerCase(),
-    roles: listed.filter((role) => typeof role === 'string'),
+    roles: roleList.filter((role) => typeof role === 'string'),
     exp,
     secretId: typeof payload['secret_id'] === 'string' ? payload['secret_id'] : undefined,
     generation: issuer.jwksUri === ownKeysUri ? readGeneration(payload['token_generation']) : 0,

@@ -75,7 +75,7 @@ export function createTokenVerifier(
     await jwksCache.getJwks(uri).catch(() => undefined);
   };
 
-  const cache = new Map<string, { claims: Claims; until: number }>();
+  const cache = new Map<string, { claims: Claims; expiresAtMs: number }>();
 
   /**
    * Verifies an `Authorization: Bearer` header (RFC 6750). Throws `unauthenticated`, or
@@ -95,7 +95,7 @@ export function createTokenVerifier(
     if (token === undefined)
       throw invalidToken(`The access token must be a JWT of at most ${maxTokenLength} characters`);
     const cached = cache.get(token);
-    if (cached && cached.until > nowMs()) return cached.claims;
+    if (cached && cached.expiresAtMs > nowMs()) return cached.claims;
 
     const { header, issuer } = parseUnverified(token, byName);
     await refreshKeys(getKeySetUri(issuer));
@@ -110,11 +110,11 @@ export function createTokenVerifier(
       throw toFailure(error);
     }
     const claims = toClaims(payload, header, issuer);
-    const expiresAt = claims.exp * 1000;
-    if (expiresAt - nowMs() > maxTokenLifetimeMs)
+    const tokenExpiresAtMs = claims.exp * 1000;
+    if (tokenExpiresAtMs - nowMs() > maxTokenLifetimeMs)
       throw invalidToken('The access token must expire within 366 days');
     if (cache.size >= maxCachedTokens) cache.clear();
-    cache.set(token, { claims, until: Math.min(nowMs() + cacheTtlMs, expiresAt) });
+    cache.set(token, { claims, expiresAtMs: Math.min(nowMs() + cacheTtlMs, tokenExpiresAtMs) });
     return claims;
   };
 }

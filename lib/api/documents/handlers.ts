@@ -106,5 +106,7 @@ const acceptHeaders = {
 };
 
 /** RFC 9110 §12.5.3: gzip with a weight above 0. Wildcards are ignored. */
-const acceptsGzip = (accepted = ''): boolean =>
-  accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));
+const acceptsGzip = (acceptEncoding = ''): boolean =>
+  acceptEncoding
+    .split(',')
+    .some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));

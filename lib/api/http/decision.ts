@@ -7,7 +7,7 @@ export const isAllowed = ({ decisions }: RequestContext): boolean =>
   decisions.length === 1 && decisions[0]?.allowed === true;
 
 /** True if the policies would decide the same in both contexts. */
-export const hasSameRights = (
+export const hasSamePermissions = (
   { principal }: RequestContext,
   { principal: other }: RequestContext,
 ): boolean => isDeepStrictEqual(principal.permissions, other.permissions);

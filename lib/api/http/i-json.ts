@@ -182,15 +182,15 @@ function toDecimal(token: string): string {
 }
 
 const unexpected = (text: string, at: number, expected: string): Failure =>
-  syntaxFault(text, at, `expected ${expected}, found ${formatFound(text, at)}`);
+  syntaxFault(text, at, `expected ${expected}, found ${formatCharacter(text, at)}`);
 
-function formatFound(text: string, at: number): string {
+function formatCharacter(text: string, at: number): string {
   const character = text.codePointAt(at);
   if (character === undefined) return 'the end of the body';
-  const found = String.fromCodePoint(character);
-  if (/[\p{C}\p{Z}]/u.test(found))
+  const symbol = String.fromCodePoint(character);
+  if (/[\p{C}\p{Z}]/u.test(symbol))
     return `U+${character.toString(16).toUpperCase().padStart(4, '0')}`;
-  return found === "'" ? 'a single quote' : `'${found}'`;
+  return symbol === "'" ? 'a single quote' : `'${symbol}'`;
 }
 
 function syntaxFault(text: string, at: number, fault: string): Failure {

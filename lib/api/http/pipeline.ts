@@ -13,7 +13,7 @@ import type { AuthRequest } from '../auth/authenticate.ts';
 import { decisionState } from '../auth/decision-state.ts';
 import { type Route, routes } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
-import { hasSameRights, isAllowed, isSafeToReveal } from './decision.ts';
+import { hasSamePermissions, isAllowed, isSafeToReveal } from './decision.ts';
 import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { assertNoFields, hasJsonBody, readJsonText } from './json-body.ts';
@@ -68,7 +68,7 @@ export function createPipeline<Context extends RequestContext | undefined>({
   const authenticateRequest = async (
     event: APIGatewayProxyEventV2,
     lambda: StatefulContext<Context>,
-    consistency: Pick<AuthRequest, 'isCurrent' | 'isAlreadyCounted'>,
+    consistency: Pick<AuthRequest, 'needsCurrent' | 'isAlreadyCounted'>,
   ): Promise<Context> => {
     const { state } = lambda;
     state.context = undefined;
@@ -85,14 +85,14 @@ export function createPipeline<Context extends RequestContext | undefined>({
       ...consistency,
     });
     state.context = context;
-    state.isCurrent = consistency.isCurrent;
+    state.isCurrent = consistency.needsCurrent;
     return context;
   };
 
   const readCurrent = (event: APIGatewayProxyEventV2, lambda: StatefulContext<Context>) =>
-    authenticateRequest(event, lambda, { isCurrent: true, isAlreadyCounted: true });
+    authenticateRequest(event, lambda, { needsCurrent: true, isAlreadyCounted: true });
 
-  const perform = async (
+  const runOperation = async (
     event: APIGatewayProxyEventV2,
     lambda: StatefulContext<Context>,
   ): Promise<Reply | DocumentReply> => {
@@ -119,7 +119,7 @@ export function createPipeline<Context extends RequestContext | undefined>({
       const { context } = state;
       if (!context || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
       const current = await readCurrent(event, lambda);
-      if (current && !hasSameRights(context, current)) return run(current);
+      if (current && !hasSamePermissions(context, current)) return run(current);
       state.context = context;
       throw error;
     }
@@ -154,11 +154,11 @@ export function createPipeline<Context extends RequestContext | undefined>({
         throw invalidInput({ path: repeated, message: 'must be sent once, with one value' });
     })
     .before(async function authenticateCaller({ event, context: lambda }) {
-      const isCurrent = decisionState[lambda.state.match.route.operation] === 'current';
+      const needsCurrent = decisionState[lambda.state.match.route.operation] === 'current';
       try {
-        await authenticateRequest(event, lambda, { isCurrent, isAlreadyCounted: false });
+        await authenticateRequest(event, lambda, { needsCurrent, isAlreadyCounted: false });
       } catch (error) {
-        if (isCurrent || !hasCode(error, 'tenant_suspended')) throw error;
+        if (needsCurrent || !hasCode(error, 'tenant_suspended')) throw error;
         await readCurrent(event, lambda);
       }
     })
@@ -200,7 +200,7 @@ export function createPipeline<Context extends RequestContext | undefined>({
     .handler(async (event: APIGatewayProxyEventV2, lambda: StatefulContext<Context>) => {
       const { state } = lambda;
       const { route } = state.match;
-      const reply = await perform(event, lambda);
+      const reply = await runOperation(event, lambda);
       // Discards a response that the policies did not allow.
       if (state.context && !isAllowed(state.context))
         throw new Error(`${route.operation} was not allowed by exactly one policy decision`);

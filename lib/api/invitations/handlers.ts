@@ -24,7 +24,7 @@ type Dependencies = InvitationDependencies & {
 
 type InvitationRequest = AuthenticatedRequest<InvitationOperation>;
 
-const parseTarget = ({ dialect, parameters }: InvitationRequest) =>
+const getPathUserRef = ({ dialect, parameters }: InvitationRequest) =>
   invitationCodecs[dialect].parseUserRef(parameters);
 
 export const invitationHandlers = (deps: Dependencies) => {
@@ -55,18 +55,22 @@ export const invitationHandlers = (deps: Dependencies) => {
     },
 
     getInvitation: async (request) => {
-      const { user, delivery } = await getInvitation(parseTarget(request), request.context, deps);
+      const { user, delivery } = await getInvitation(
+        getPathUserRef(request),
+        request.context,
+        deps,
+      );
       return toResponse(user, delivery, request);
     },
 
     resendInvitation: async (request) => {
-      const target = { ref: parseTarget(request), ifMatch: readIfMatch(request) };
+      const target = { ref: getPathUserRef(request), ifMatch: readIfMatch(request) };
       const user = await resendInvitation(target, request.context, deps);
       return readResponse(user, request);
     },
 
     revokeInvitation: async (request) => {
-      const target = { ref: parseTarget(request), ifMatch: readIfMatch(request) };
+      const target = { ref: getPathUserRef(request), ifMatch: readIfMatch(request) };
       const user = await revokeInvitation(target, request.context, deps);
       return readResponse(user, request);
     },

@@ -71,7 +71,7 @@ const toInvitationResponse: InvitationCodec['toResponse'] = (
   { idPrefix, now },
 ) => {
   const { invitation } = user;
-  const roleId = (slug: string) => formatId(idPrefix, 'role', slug);
+  const toRoleId = (slug: string) => formatId(idPrefix, 'role', slug);
   return {
     headers: { etag: `"${user.version}"` },
     body: {
@@ -79,7 +79,7 @@ const toInvitationResponse: InvitationCodec['toResponse'] = (
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
       email: user.email,
       status: getInvitationStatus(invitation, now),
-      roleIds: user.roles.map(roleId),
+      roleIds: user.roles.map(toRoleId),
       locale: user.locale ?? null,
       appClientId:
         user.appClientId === undefined ? null : formatId(idPrefix, 'app-client', user.appClientId),
@@ -89,7 +89,7 @@ const toInvitationResponse: InvitationCodec['toResponse'] = (
       invitedBy: invitation.invitedBy,
       expiresTime: invitation.expiresAt,
       acceptedTime: invitation.acceptedAt ?? null,
-      refusedRoleIds: (invitation.refusedRoles ?? []).map(roleId),
+      refusedRoleIds: (invitation.refusedRoles ?? []).map(toRoleId),
       revokedTime: invitation.revocation?.at ?? null,
       revokedBy: invitation.revocation?.by ?? null,
       delivery: { ...toDeliveryStatus(user, delivery), sentTimes: delivery?.sentAt ?? [] },

@@ -7,6 +7,6 @@ import type { IdPrefix } from '../../domain/kernel/ids.ts';
 export interface AcceptanceCodec {
   readonly acceptInput: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly response: z.ZodType;
-  toResponse(accepted: RedeemedLink, idPrefix: IdPrefix): Reply;
+  toResponse(link: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly mapError?: ErrorMapping;
 }

@@ -54,11 +54,11 @@ export const linkHandlers = (deps: Dependencies) => {
     acceptInvitation: async (request) => {
       const { acceptInput, toResponse, mapError } = acceptanceCodecs[request.dialect];
       const { token, password } = parse(acceptInput, request.body);
-      const link = await toLinkRequest(token, request);
-      const redeemed = await withErrorMapping(mapError, () =>
-        acceptInvitation({ password, request: link }, deps),
+      const linkRequest = await toLinkRequest(token, request);
+      const redeemedLink = await withErrorMapping(mapError, () =>
+        acceptInvitation({ password, request: linkRequest }, deps),
       );
-      return toResponse(redeemed, deps.idPrefix);
+      return toResponse(redeemedLink, deps.idPrefix);
     },
 
     requestPasswordReset: async (request) => {
@@ -66,8 +66,8 @@ export const linkHandlers = (deps: Dependencies) => {
       const { email, tenant: value } = parse(requestInput, request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
-      const address = getSourceIp(request);
-      await countResetRequest({ email, tenantId: tenant?.tenantId, address }, deps);
+      const ipAddress = getSourceIp(request);
+      await countResetRequest({ email, tenantId: tenant?.tenantId, ipAddress }, deps);
       await requestReset(email, tenant, deps);
       return { body: resetRequestedResponse.body };
     },
@@ -82,11 +82,11 @@ export const linkHandlers = (deps: Dependencies) => {
     completePasswordReset: async (request) => {
       const { completeInput, toResponse, mapError } = passwordResetCodecs[request.dialect];
       const { token, password } = parse(completeInput, request.body);
-      const link = await toLinkRequest(token, request);
-      const redeemed = await withErrorMapping(mapError, () =>
-        completeReset({ password, request: link }, deps),
+      const linkRequest = await toLinkRequest(token, request);
+      const redeemedLink = await withErrorMapping(mapError, () =>
+        completeReset({ password, request: linkRequest }, deps),
       );
-      return toResponse(redeemed, deps.idPrefix);
+      return toResponse(redeemedLink, deps.idPrefix);
     },
   } satisfies Operations<undefined>;
 };

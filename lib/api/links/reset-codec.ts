@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
-import { slugPattern } from '../../domain/tenants/slug.ts';
+import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { trimText } from '../characters.ts';
 import type { ErrorMapping, Reply } from '../codec.ts';
 
 /** Slug or ID of the tenant, in requests without a token. */
-export const tenantName = z
+export const tenantSlugOrId = z
   .string()
   .overwrite(trimText)
   .refine((name) => name !== '', { error: 'is required', abort: true })
   .max(63, { abort: true })
   .refine(
-    (name) => slugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
+    (name) => tenantSlugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
     'must be the slug or the ID of a tenant',
   )
   .meta({
@@ -30,7 +30,7 @@ export interface PasswordResetCodec {
   readonly tenantField: string;
   readonly completeInput: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly response: z.ZodType;
-  toResponse(completed: RedeemedLink, idPrefix: IdPrefix): Reply;
+  toResponse(link: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly mapError?: ErrorMapping;
 }
 

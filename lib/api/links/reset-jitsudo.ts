@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { anyEmail } from '../email-address.ts';
 import { linkToken, password } from '../fields.ts';
-import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
+import { type PasswordResetCodec, tenantSlugOrId } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';
 
 /** Password reset of JITSudo (jitsudo-docs, operations requestPasswordReset and resetPassword). */
 export const jitsudoPasswordReset: PasswordResetCodec = {
   requestInput: requestBody(
-    { email: anyEmail, tenant_slug: tenantName.optional() },
+    { email: anyEmail, tenant_slug: tenantSlugOrId.optional() },
     'JitsudoPasswordResetRequest',
   ).transform((body) => ({
     email: body.email,

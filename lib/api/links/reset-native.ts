@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail } from '../email-address.ts';
 import { linkToken, password } from '../fields.ts';
-import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
+import { type PasswordResetCodec, tenantSlugOrId } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 
 export const nativePasswordReset: PasswordResetCodec = {
   requestInput: requestBody(
-    { tenant: tenantName.optional(), email: anyEmail },
+    { tenant: tenantSlugOrId.optional(), email: anyEmail },
     'PasswordResetRequest',
   ).transform(({ tenant, email }) => ({
     tenant,

@@ -65,8 +65,8 @@ const permission = z
 export const cradlPermissions = z
   .array(permission)
   .max(100)
-  .transform((all): readonly Permission[] =>
-    all.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
+  .transform((objects): readonly Permission[] =>
+    objects.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
   );
 
 export const permissionsResponse = z.array(

@@ -25,10 +25,10 @@ type Dependencies = RoleDependencies & ListPageDependencies & { readonly idPrefi
 
 type RoleRequest = AuthenticatedRequest<RoleOperation>;
 
-const parseTarget = ({ parameters }: RoleRequest) =>
+const getPathSlug = ({ parameters }: RoleRequest) =>
   parseRoleSlug(parameters[rolePathParameter.name] ?? '');
 const toRoleTarget = (request: RoleRequest) => ({
-  slug: parseTarget(request),
+  slug: getPathSlug(request),
   ifMatch: readIfMatch(request),
 });
 
@@ -62,7 +62,7 @@ export const roleHandlers = (deps: Dependencies) => {
     },
 
     getRole: async (request) =>
-      toResponse(await getRole(parseTarget(request), request.context, deps), request),
+      toResponse(await getRole(getPathSlug(request), request.context, deps), request),
 
     updateRole: async (request) => {
       const { updateInput, replacesMetadata } = roleCodecs[request.dialect];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
-import { findBuiltInRole, slugPattern } from '../../domain/roles/role.ts';
+import { findBuiltInRole, roleSlugPattern } from '../../domain/roles/role.ts';
 import { permissions } from '../../domain/access/permissions.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
@@ -16,7 +16,7 @@ const roleId = z
   .string()
   .max(64, { abort: true })
   .refine(
-    (id) => idPatterns.role.test(id) && slugPattern.test(getIdName(id)),
+    (id) => idPatterns.role.test(id) && roleSlugPattern.test(getIdName(id)),
     'must be a role ID such as cradl:role:auditor, in lower case',
   )
   .meta({

@@ -57,8 +57,8 @@ export const jitsudoSelf: SelfCodec = {
     { current_password: password, new_password: password },
     'JitsudoPasswordChange',
   ).transform((body) => ({
-    current: body.current_password,
-    next: body.new_password,
+    currentPassword: body.current_password,
+    newPassword: body.new_password,
   })),
   // JITSudo documents 400 for a weak password.
   mapError: (failure) =>

@@ -19,8 +19,5 @@ export const nativeSelf: SelfCodec = {
   changePasswordInput: requestBody(
     { currentPassword: password, newPassword: password },
     'PasswordChange',
-  ).transform(({ currentPassword, newPassword }) => ({
-    current: currentPassword,
-    next: newPassword,
-  })),
+  ),
 };

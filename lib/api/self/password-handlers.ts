@@ -12,7 +12,10 @@ export const passwordHandlers = (deps: ChangePasswordDependencies) =>
   ({
     changeOwnPassword: async (request) => {
       const { changePasswordInput, passwordResponse, mapError } = selfCodecs[request.dialect];
-      const input = { ...parse(changePasswordInput, request.body), address: getSourceIp(request) };
+      const input = {
+        ...parse(changePasswordInput, request.body),
+        ipAddress: getSourceIp(request),
+      };
       await withErrorMapping(mapError, () => changeOwnPassword(input, request.context, deps));
       return { body: passwordResponse?.body };
     },

@@ -11,7 +11,10 @@ export interface SelfCodec {
   readonly updateInput: z.ZodType<UpdateSelfInput>;
   readonly response: z.ZodType;
   toResponse(user: User, context: ResponseContext): Reply;
-  readonly changePasswordInput: z.ZodType<{ readonly current: string; readonly next: string }>;
+  readonly changePasswordInput: z.ZodType<{
+    readonly currentPassword: string;
+    readonly newPassword: string;
+  }>;
   /** Body after a change of password. Absent for an empty response. */
   readonly passwordResponse?: { readonly schema: z.ZodType; readonly body: object };
   readonly mapError?: ErrorMapping;

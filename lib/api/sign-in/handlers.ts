@@ -19,8 +19,8 @@ export const signInHandlers = (deps: Dependencies) =>
       const { tenant: value, ...credentials } = parse(signInInput, request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
-      const address = getSourceIp(request);
-      const result = await signIn({ ...credentials, tenant, address }, deps);
+      const ipAddress = getSourceIp(request);
+      const result = await signIn({ ...credentials, tenant, ipAddress }, deps);
       return toResponse(result, { idPrefix: deps.idPrefix });
     },
   }) satisfies Operations<undefined>;

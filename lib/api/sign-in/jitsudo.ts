@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { password } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
-import { tenantName } from '../links/reset-codec.ts';
+import { tenantSlugOrId } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
@@ -10,7 +10,7 @@ import type { SignInCodec } from './sign-in-codec.ts';
  */
 export const jitsudoSignIn: SignInCodec = {
   signInInput: requestBody(
-    { email: signInName, password, tenant_slug: tenantName.optional() },
+    { email: signInName, password, tenant_slug: tenantSlugOrId.optional() },
     'JitsudoLogin',
   ).transform((body) => ({
     account: { email: body.email },

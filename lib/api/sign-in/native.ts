@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { password } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
-import { tenantName } from '../links/reset-codec.ts';
+import { tenantSlugOrId } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
 export const nativeSignIn: SignInCodec = {
   signInInput: requestBody(
     {
-      tenant: tenantName.optional(),
+      tenant: tenantSlugOrId.optional(),
       email: signInName
         .optional()
         .meta({ description: 'Email. Required unless `userName` is set.' }),

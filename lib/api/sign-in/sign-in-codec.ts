@@ -11,5 +11,5 @@ export interface SignInCodec {
   /** Field of `signInInput` that names the tenant. */
   readonly tenantField: string;
   readonly response: z.ZodType;
-  toResponse(signedIn: SignInResult, context: { readonly idPrefix: IdPrefix }): Reply;
+  toResponse(result: SignInResult, context: { readonly idPrefix: IdPrefix }): Reply;
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { languageList, languages } from '../../domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
-import { slugPattern } from '../../domain/tenants/slug.ts';
+import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
 import { languageTag, longName, shortName } from '../fields.ts';
 import { urlText } from '../text.ts';
@@ -10,7 +10,7 @@ import { urlText } from '../text.ts';
 export const slug = z
   .string()
   .max(63, { abort: true })
-  .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
+  .regex(tenantSlugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
   .meta({
     description: 'Label of the tenant in host names. Unique and never reused.',
     examples: ['acme'],

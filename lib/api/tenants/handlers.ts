@@ -29,9 +29,9 @@ type Dependencies = CreateTenantDependencies &
 
 type TenantRequest = AuthenticatedRequest<TenantOperation>;
 
-const parseTarget = ({ parameters }: TenantRequest) => readPathTenant(parameters);
+const getPathTenantId = ({ parameters }: TenantRequest) => readPathTenant(parameters);
 const toTenantTarget = (request: TenantRequest) => ({
-  tenantId: parseTarget(request),
+  tenantId: getPathTenantId(request),
   ifMatch: readIfMatch(request),
 });
 
@@ -98,7 +98,7 @@ export const tenantHandlers = (deps: Dependencies) => {
     },
 
     getTenant: async (request) =>
-      toResponse(await getTenant(parseTarget(request), request.context, deps), request),
+      toResponse(await getTenant(getPathTenantId(request), request.context, deps), request),
 
     updateTenant: async (request) => {
       const input = parse(tenantCodecs[request.dialect].updateInput, request.body);

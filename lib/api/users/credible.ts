@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { emailPatterns } from '../email-address.ts';
 import { anyEmail, emailAddress } from '../email-address.ts';
-import { anyUserName, userNameWith } from './fields/user-name.ts';
+import { anyUserName, userNameField } from './fields/user-name.ts';
 import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields/user-fields.ts';
 import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
@@ -9,7 +9,7 @@ import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
 
 const email = emailAddress(emailPatterns.credible);
-const userName = userNameWith(email);
+const userName = userNameField(email);
 
 const response = z
   .strictObject({

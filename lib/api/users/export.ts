@@ -86,7 +86,7 @@ export interface ExportCodec {
   readonly list: ListCodec;
   toChangeResponse(change: ChangeRecord): object;
   /** Adds the user to each page of the changes. */
-  withUser(exported: ExportedUser): Pick<ListCodec, 'toResponse'>;
+  withUser(history: ExportedUser): Pick<ListCodec, 'toResponse'>;
 }
 
 const toChangeResponse = ({

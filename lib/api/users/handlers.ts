@@ -45,13 +45,13 @@ type Dependencies = CreateUserDependencies &
 
 type UserRequest = AuthenticatedRequest<UserOperation>;
 
-const parseTarget = ({ dialect, parameters }: UserRequest) => {
+const getPathUserRef = ({ dialect, parameters }: UserRequest) => {
   const { parseUserRef, pathParameter } = userCodecs[dialect];
   return parseUserRef(parameters[pathParameter.name] ?? '');
 };
 
 const toUserTarget = (request: UserRequest) => ({
-  ref: parseTarget(request),
+  ref: getPathUserRef(request),
   ifMatch: readIfMatch(request),
 });
 
@@ -90,7 +90,11 @@ export const userHandlers = (deps: Dependencies) => {
 
     getUser: async (request) => {
       const { includesAvatar: withAvatar } = userCodecs[request.dialect];
-      const user = await getUser({ ref: parseTarget(request), withAvatar }, request.context, deps);
+      const user = await getUser(
+        { ref: getPathUserRef(request), withAvatar },
+        request.context,
+        deps,
+      );
       return toResponse(user, request);
     },
 
@@ -163,11 +167,11 @@ export const userHandlers = (deps: Dependencies) => {
       const { dialect, context } = request;
       const { list, toChangeResponse, withUser } = exportCodecs[dialect];
       const { toResponse: toInvitationResponse } = invitationCodecs[dialect];
-      const target = parseTarget(request);
+      const target = getPathUserRef(request);
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
         const page = { after: after === undefined ? undefined : Number(after), limit };
-        const exported = await exportUser({ ref: target, ...page }, context, deps);
-        const { user, creation, delivery, changes, next } = exported;
+        const history = await exportUser({ ref: target, ...page }, context, deps);
+        const { user, creation, delivery, changes, next } = history;
         const invitation = user.invitation
           ? toInvitationResponse(
               { user: user as InvitedUser, delivery },

@@ -22,7 +22,7 @@ interface EntityWrite<T extends Entity, Change extends { readonly after: T }> {
  * Reads, builds and writes until no concurrent change interferes. Throws `precondition_failed` if
  * `ifMatch` rejects the version, and `unavailable` at the deadline.
  */
-export async function retryWrite<T extends Entity, Change extends { readonly after: T }>(
+export async function retryStaleWrite<T extends Entity, Change extends { readonly after: T }>(
   { read, ifMatch, build, write }: EntityWrite<T, Change>,
   { deadline }: RequestContext,
   now: () => Date,
@@ -44,7 +44,7 @@ interface EntityUpdate<T extends Entity> extends Omit<EntityWrite<T, EntityChang
   readonly change: (entity: T) => Partial<T> | Promise<Partial<T>>;
 }
 
-/** Changes fields of an entity and writes a change record. Throws like `retryWrite`. */
+/** Changes fields of an entity and writes a change record. Throws like `retryStaleWrite`. */
 export function changeEntity<T extends Entity>(
   { action, change, ...update }: EntityUpdate<T>,
   context: RequestContext,
@@ -57,7 +57,7 @@ export function changeEntity<T extends Entity>(
     const record = buildChangeRecord({ action, before, after }, context);
     return { before, after, record, deadline: context.deadline };
   };
-  return retryWrite({ ...update, build }, context, now);
+  return retryStaleWrite({ ...update, build }, context, now);
 }
 
 /** Builds the metadata of a new entity. */

@@ -57,36 +57,36 @@ export interface Policy {
 }
 
 const maxCachedDecisions = 1000;
-let policySets = 0;
+let policySetCount = 0;
 
 /** Creates a policy from Cedar policies in JSON format. Parses and warms up the engine. */
 export function createPolicy(policies: Readonly<Record<string, unknown>> = compiled): Policy {
   const staticPolicies = policies as Record<string, PolicyJson>;
-  const preparsedPolicySetId = `policies-${++policySets}`;
-  const parsed = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
+  const preparsedPolicySetId = `policies-${++policySetCount}`;
+  const parseAnswer = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
   const decisionCache = new Map<string, AuthorizationAnswer>();
 
   const evaluate = (
     { principal, tenant, dialect }: Pick<RequestContext, 'principal' | 'tenant' | 'dialect'>,
     action: string,
-    more: object,
+    policyContext: object,
   ) => {
     const resource = { type: 'Roster::Tenant', id: tenant.tenantId };
     const { tenantId, permissions, systemAdministrator } = principal;
     // Policies read attributes only, so callers with equal attributes share cached decisions.
     const uid = { type: 'Roster::Principal', id: 'caller' };
-    const tenantOfPrincipal = tenantId && {
+    const tenantAttribute = tenantId && {
       tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
     };
     const request = {
       principal: uid,
       action: { type: 'Roster::Action', id: action },
       resource,
-      context: { dialect, ...more },
+      context: { dialect, ...policyContext },
       entities: [
         {
           uid,
-          attrs: { ...tenantOfPrincipal, permissions: [...permissions], systemAdministrator },
+          attrs: { ...tenantAttribute, permissions: [...permissions], systemAdministrator },
           parents: [],
         },
       ],
@@ -101,16 +101,16 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
     return answer;
   };
 
-  const deny = (
-    deciding: readonly string[],
+  const buildForbidden = (
+    decidingIds: readonly string[],
     { principal }: RequestContext,
     policyContext: object,
   ): Failure => {
-    const found = deciding.flatMap((id) => staticPolicies[id] ?? []);
+    const decidingPolicies = decidingIds.flatMap((id) => staticPolicies[id] ?? []);
     return new Failure('forbidden', 'You are not allowed to do this', {
-      notices: found.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
+      notices: decidingPolicies.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
       missingPermissions: findMissing(
-        found.flatMap((policy) => listRequired(policy, policyContext)),
+        decidingPolicies.flatMap((policy) => listRequired(policy, policyContext)),
         principal.permissions,
       ),
     });
@@ -142,7 +142,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       const answer = evaluate(context, action, policyContext);
       // Cedar skips a policy that fails to evaluate. If that is a forbid, a permit could win.
       if (
-        parsed.type === 'failure' ||
+        parseAnswer.type === 'failure' ||
         answer.type === 'failure' ||
         answer.response.diagnostics.errors.length > 0
       ) {
@@ -155,14 +155,14 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       const isDecided = allowed || diagnostics.reason.length > 0;
       const policies = isDecided ? diagnostics.reason : listPermitting(action);
       context.decisions.push({ allowed, policies });
-      if (!allowed) throw deny(policies, context, policyContext);
+      if (!allowed) throw buildForbidden(policies, context, policyContext);
     },
   };
 }
 
-let deployed: Policy | undefined;
+let deployedPolicy: Policy | undefined;
 /** Policies of this deployment, created once per process. */
-export const getDeployedPolicy = (): Policy => (deployed ??= createPolicy());
+export const getDeployedPolicy = (): Policy => (deployedPolicy ??= createPolicy());
 
 const permits = (policy: PolicyJson | undefined, action: string): boolean =>
   policy?.effect === 'permit' &&

@@ -16,7 +16,7 @@ const isNode = (value: unknown): value is Node =>
  */
 function collectArguments(expression: unknown, context: object): string[] {
   if (Array.isArray(expression))
-    return expression.flatMap((each) => collectArguments(each, context));
+    return expression.flatMap((element) => collectArguments(element, context));
   if (!isNode(expression)) return [];
   return Object.entries(expression).flatMap(([operator, operand]) => {
     const isTest =

@@ -29,10 +29,10 @@ export interface SubjectAccess {
 }
 
 /**
- * Finds the access of a token's subject, up to 30 s old unless `isCurrent`. Undefined for an
+ * Finds the access of a token's subject, up to 30 s old unless `needsCurrent`. Undefined for an
  * inactive user, an ended token generation, an inactive app client and a removed secret.
  */
 export type FindSubjectAccess = (
   subject: TokenSubject,
-  isCurrent: boolean,
+  needsCurrent: boolean,
 ) => Promise<SubjectAccess | undefined>;

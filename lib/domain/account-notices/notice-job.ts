@@ -59,10 +59,10 @@ function createNoticeJob(
     state: notice,
     findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
     prepare: async (now) => {
-      const limited = notice.isLimited ? await listLimited(notice, deps) : [notice];
+      const limitedNotices = notice.isLimited ? await listLimited(notice, deps) : [notice];
       // The job of the oldest notice sends all of them.
-      if (limited[0]?.version !== notice.version) return 'not now';
-      others = limited.slice(1, maxChanges);
+      if (limitedNotices[0]?.version !== notice.version) return 'not now';
+      others = limitedNotices.slice(1, maxChanges);
       return prepareNotices([notice, ...others], now, deps);
     },
     lease: deps.notices.save,

@@ -19,7 +19,7 @@ export interface AppClientStore {
   list(
     tenantId: string,
     page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<{ readonly appClients: readonly AppClient[]; readonly more: boolean }>;
+  ): Promise<{ readonly appClients: readonly AppClient[]; readonly hasMore: boolean }>;
   /** Writes a change and its effect on secrets; `hash` is the hash of the secret that it adds. */
   write(change: EntityChange<AppClient>, hash?: string): Promise<'written' | 'stale'>;
   /** Records the current time as the last use, at most once a minute. Never fails. */

@@ -59,13 +59,13 @@ export interface AppClientView {
  * `invalid_input` for an expiration in the past, and `unavailable`.
  */
 export async function createAppClient(
-  { generateSecret, roles, ...draft }: CreateAppClientInput,
+  { generateSecret, roles, ...fields }: CreateAppClientInput,
   context: RequestContext,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
   authorizeWrite({ roles, assignsRoles: roles.length > 0 }, context, policy);
   assertRoles(roles, context.tenant);
-  assertInFuture(draft.expiresAt, now());
+  assertInFuture(fields.expiresAt, now());
 
   const clientId = createClientId();
   const newSecret = generateSecret ? createSecret(clientId) : undefined;
@@ -75,7 +75,7 @@ export async function createAppClient(
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
-    ...draft,
+    ...fields,
     tenantId: context.tenant.tenantId,
     appClientId: toHex(randomUUID()),
     clientId,
@@ -113,7 +113,7 @@ export async function listAppClients(
 ): Promise<{ readonly appClients: readonly AppClientView[]; readonly next: string | undefined }> {
   policy.authorize(context, 'readAppClient', {});
   const { tenantId } = context.tenant;
-  const { appClients, more } = await store.list(tenantId, page);
+  const { appClients, hasMore } = await store.list(tenantId, page);
   const visible = appClients.filter(({ revocation }) => includeRevoked || revocation === undefined);
   const ids = visible.map(({ appClientId }) => appClientId);
   const lastUsedTimes = await store.getLastUsedTimes(tenantId, ids);
@@ -122,7 +122,7 @@ export async function listAppClients(
       appClient,
       lastUsedAt: lastUsedTimes.get(appClient.appClientId),
     })),
-    next: more ? appClients.at(-1)?.appClientId : undefined,
+    next: hasMore ? appClients.at(-1)?.appClientId : undefined,
   };
 }
 

@@ -34,13 +34,13 @@ const placeholderClient = {
 };
 
 /**
- * Finds the app client with this active secret. Its data is up to 30 s old unless `isCurrent`.
+ * Finds the app client with this active secret. Its data is up to 30 s old unless `needsCurrent`.
  * Undefined for any other text, without distinguishing causes.
  */
 export async function verifySecret(
   secret: string,
   { appClients, now }: Dependencies,
-  isCurrent = false,
+  needsCurrent = false,
 ): Promise<VerifiedClient | undefined> {
   const clientId = parseClientId(secret);
   if (clientId === undefined) return undefined;
@@ -52,13 +52,13 @@ export async function verifySecret(
     .filter(({ hash }) => isSame(hash, hashSecret(secret)))
     .find((candidate) => isActiveSecret(candidate, now()));
   if (!secretHash || !cached) return undefined;
-  const appClient = isCurrent ? await appClients.get(tenantId, appClientId) : cached;
+  const appClient = needsCurrent ? await appClients.get(tenantId, appClientId) : cached;
   if (!appClient) return undefined;
   // A secret may have been created, and the expiration of the app client postponed, a moment ago.
-  const isRefused =
+  const isInactive =
     !isActive(appClient, now()) ||
     findActiveSecret(appClient, secretHash.secretId, now()) === undefined;
-  const isOutdated = !isCurrent && isRefused && appClient.revocation === undefined;
+  const isOutdated = !needsCurrent && isInactive && appClient.revocation === undefined;
   const current = isOutdated ? await appClients.get(tenantId, appClientId) : appClient;
   const info = current && findActiveSecret(current, secretHash.secretId, now());
   return current && info && isActive(current, now())
@@ -66,5 +66,5 @@ export async function verifySecret(
     : undefined;
 }
 
-const isSame = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+const isSame = (actual: string, expected: string): boolean =>
+  actual.length === expected.length && timingSafeEqual(Buffer.from(actual), Buffer.from(expected));

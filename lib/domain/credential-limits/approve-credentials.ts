@@ -37,12 +37,12 @@ export async function approveCredentials(
 ): Promise<User> {
   deps.policy.authorize(context, 'updateUser', noFieldChanges);
   const change = async (user: User) => {
-    const limited = credentials.filter((kind) => user.credentialLimits?.[kind] !== undefined);
-    if (limited.length === 0) return { fields: {} };
+    const limitedKinds = credentials.filter((kind) => user.credentialLimits?.[kind] !== undefined);
+    if (limitedKinds.length === 0) return { fields: {} };
     await assertMayChangeCredentials(user, context, deps);
     if (toCallerAccount(user, context)) assertRecentSignIn(context, deps.now());
     const limit = buildCredentialLimit(context, deps.now());
-    const limits = Object.fromEntries(limited.map((kind) => [kind, limit]));
+    const limits = Object.fromEntries(limitedKinds.map((kind) => [kind, limit]));
     return { fields: { credentialLimits: replaceLimits(user.credentialLimits, limits) } };
   };
   return changeUser({ ...target, action: 'approveCredentials', change }, context, deps);

@@ -46,7 +46,7 @@ export async function requestConfirmation(
   context: RequestContext,
   deps: ConfirmCredentialDependencies,
 ): Promise<void> {
-  const { user } = await getProvenAccount(credential, context, deps);
+  const { user } = await getConfirmingAccount(credential, context, deps);
   const change = (current: User) => {
     assertMayConfirm(toCallerAccount(current, context), credential, context);
     if (current.credentialLimits?.[credential] === undefined)
@@ -118,7 +118,7 @@ export async function confirmCredential(
   );
 }
 
-async function getProvenAccount(
+async function getConfirmingAccount(
   credential: ConfirmableCredential,
   context: RequestContext,
   deps: ConfirmCredentialDependencies,

@@ -32,7 +32,7 @@ const networkPolicy: BackoffPolicy = {
   windowMs: hour,
 };
 
-export interface Counter {
+export interface AttemptCounter {
   /** MAC in hex, which reveals neither account nor address. */
   readonly id: string;
   readonly policy: BackoffPolicy;
@@ -45,10 +45,13 @@ export interface AttemptStore {
    * Counts an attempt before it is made, so concurrent attempts cannot avoid the limit. Returns the
    * time of the next attempt, without counting, if there is a delay.
    */
-  record(counter: Counter, now: Date): Promise<{ readonly availableAtMs: EpochMs } | undefined>;
-  reset(counter: Counter, now: Date): Promise<void>;
+  record(
+    counter: AttemptCounter,
+    now: Date,
+  ): Promise<{ readonly availableAtMs: EpochMs } | undefined>;
+  reset(counter: AttemptCounter, now: Date): Promise<void>;
   /** Takes back one attempt. */
-  refund(counter: Counter, now: Date): Promise<void>;
+  refund(counter: AttemptCounter, now: Date): Promise<void>;
 }
 
 /** Returns the delay after a number of attempts. */
@@ -60,30 +63,30 @@ export const getBackoffMs = (
     ? 0
     : Math.min(initialDelayMs * 2 ** Math.min(attempts - freeAttempts, 30), maxDelayMs);
 
-export interface Counters {
-  readonly account: Counter;
-  readonly network: Counter;
+export interface SignInCounters {
+  readonly account: AttemptCounter;
+  readonly network: AttemptCounter;
 }
 
 /** Builds the counters of a sign-in. Unknown tenants and accounts have counters, too. */
-export async function buildCounters(
+export async function buildSignInCounters(
   {
     tenantId,
     account,
-    address,
-  }: { readonly tenantId: string; readonly account: string; readonly address: string },
+    ipAddress,
+  }: { readonly tenantId: string; readonly account: string; readonly ipAddress: string },
   keyring: Keyring,
-): Promise<Counters> {
-  const network = toNetwork(address);
-  const id = async (parts: readonly string[]) =>
+): Promise<SignInCounters> {
+  const network = toNetwork(ipAddress);
+  const buildId = async (parts: readonly string[]) =>
     (await keyring.mac('attempts', parts)).toString('hex');
   return {
     account: {
-      id: await id([tenantId, account, network]),
+      id: await buildId([tenantId, account, network]),
       policy: accountPolicy,
       limit: 'sign_in_attempts',
     },
-    network: { id: await id([network]), policy: networkPolicy, limit: 'network_sign_ins' },
+    network: { id: await buildId([network]), policy: networkPolicy, limit: 'network_sign_ins' },
   };
 }
 
@@ -92,11 +95,11 @@ export async function buildCounters(
  */
 export const buildOwnPasswordCounter = async (
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
-  address: string,
+  ipAddress: string,
   keyring: Keyring,
-): Promise<Counter> => ({
+): Promise<AttemptCounter> => ({
   id: (
-    await keyring.mac('attempts', [tenantId, `own password ${userId}`, toNetwork(address)])
+    await keyring.mac('attempts', [tenantId, `own password ${userId}`, toNetwork(ipAddress)])
   ).toString('hex'),
   policy: accountPolicy,
   limit: 'password_attempts',
@@ -104,21 +107,20 @@ export const buildOwnPasswordCounter = async (
 
 /** Counts an attempt in order. Throws `too_many_requests` at the first counter with a delay. */
 export async function countAttempt(
-  counters: readonly Counter[],
+  counters: readonly AttemptCounter[],
   attempts: AttemptStore,
   now: Date,
 ): Promise<void> {
   for (const counter of counters) {
-    const blocked = await attempts.record(counter, now);
-    if (blocked)
-      throw tooManyRequests(counter.limit, (blocked.availableAtMs - now.getTime()) / 1000);
+    const delay = await attempts.record(counter, now);
+    if (delay) throw tooManyRequests(counter.limit, (delay.availableAtMs - now.getTime()) / 1000);
   }
 }
 
 /** Converts an IPv6 address to its /64 network, which one subscriber has. IPv4 is unchanged. */
-export function toNetwork(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
+export function toNetwork(ipAddress: string): string {
+  if (!ipAddress.includes(':')) return ipAddress;
+  const [head = '', tail] = ipAddress.toLowerCase().split('::');
   const groups = head.split(':').filter(Boolean);
   const tailGroups = tail?.split(':').filter(Boolean) ?? [];
   const zeros =

@@ -45,19 +45,20 @@ const formats = {
   'pbkdf2-sha256': '$pbkdf2-sha256$i=…$<salt>$<tag>',
   'pbkdf2-sha512': '$pbkdf2-sha512$i=…$<salt>$<tag>',
 } as const;
-type Id = keyof typeof formats;
+type HashId = keyof typeof formats;
 
 /**
  * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or a variant of
  * Django, LDAP or Spring. Computes no hash. Throws `invalid_input` for anything else.
  */
-function readPasswordHash(text: string): PasswordHash {
+function parseOrThrow(text: string): PasswordHash {
   if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
   if (text.trim() !== text) throw invalidHash('must have no white space at its ends');
   const phc = toPhc(text);
   if (/^\$2[aby]\$/.test(phc)) return { kind: 'bcrypt', ...parseBcrypt(phc) };
   const [, id = '', ...parts] = phc.split('$');
-  if (phc.startsWith('$') && Object.hasOwn(formats, id)) return parsers[id as Id](parts, id as Id);
+  if (phc.startsWith('$') && Object.hasOwn(formats, id))
+    return parsers[id as HashId](parts, id as HashId);
   if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc))
     throw damagedHash('it must begin with $');
   assertSupportedHash(phc);
@@ -68,24 +69,24 @@ function readPasswordHash(text: string): PasswordHash {
 
 /** Parses a hash. Undefined for an unsupported or damaged one. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
-  const { hash } = tryPasswordHash(text);
+  const { hash } = validatePasswordHash(text);
   return hash;
 }
 
 /** Parses a hash, or returns the issue message for an invalid one. */
-export function tryPasswordHash(text: string): {
+export function validatePasswordHash(text: string): {
   readonly hash?: PasswordHash;
   readonly message?: string | undefined;
 } {
   try {
-    return { hash: readPasswordHash(text) };
+    return { hash: parseOrThrow(text) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { message: error.details.issues?.[0]?.message };
   }
 }
 
-const parsers: Readonly<Record<Id, (parts: readonly string[], id: Id) => PasswordHash>> = {
+const parsers: Readonly<Record<HashId, (parts: readonly string[], id: HashId) => PasswordHash>> = {
   argon2id: (parts, id) => {
     const [version = '', ...rest] = parts;
     if (parts.length === 3 && /^[mtp]=/.test(version))
@@ -99,10 +100,10 @@ const parsers: Readonly<Record<Id, (parts: readonly string[], id: Id) => Passwor
     // RFC 9106 §3.1.
     if (passes < 1 || parallelism < 1 || memory < 8 * parallelism)
       throw invalidHash('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');
-    const salted = parseSaltAndTag(rest, id);
-    if (salted.salt.length < 8)
+    const saltAndTag = parseSaltAndTag(rest, id);
+    if (saltAndTag.salt.length < 8)
       throw damagedHash('the salt of an argon2id hash has at least 8 bytes');
-    return { kind: 'argon2id', memory, passes, parallelism, ...salted };
+    return { kind: 'argon2id', memory, passes, parallelism, ...saltAndTag };
   },
   scrypt: (parts, id) => {
     assertParts(parts, id);
@@ -116,7 +117,11 @@ const parsers: Readonly<Record<Id, (parts: readonly string[], id: Id) => Passwor
   'pbkdf2-sha512': (parts, id) => parsePbkdf2(parts, id, 'sha512'),
 };
 
-function parsePbkdf2(parts: readonly string[], id: Id, digest: 'sha256' | 'sha512'): PasswordHash {
+function parsePbkdf2(
+  parts: readonly string[],
+  id: HashId,
+  digest: 'sha256' | 'sha512',
+): PasswordHash {
   assertParts(parts, id);
   // passlib writes the rounds without a name.
   const text = (parts[0] ?? '').replace(/^(?=\d)/, 'i=');
@@ -125,21 +130,21 @@ function parsePbkdf2(parts: readonly string[], id: Id, digest: 'sha256' | 'sha51
   return { kind: 'pbkdf2', digest, rounds, ...parseSaltAndTag(parts, id, length) };
 }
 
-function assertParts({ length }: readonly string[], id: Id): void {
+function assertParts({ length }: readonly string[], id: HashId): void {
   if (length < 3) throw damagedHash(`it must have all parts of ${formats[id]}`);
   if (length > 3) throw invalidHash(`must have no other parts than ${formats[id]}`);
 }
 
-type Parameters<Name extends string, Optional extends string> = Readonly<Record<Name, number>> &
+type HashParameters<Name extends string, Optional extends string> = Readonly<Record<Name, number>> &
   Readonly<Partial<Record<Optional, number>>>;
 
 /** Parses comma-separated `name=number` in any order. */
 function parseParameters<Name extends string, Optional extends string = never>(
   text: string | undefined,
   names: readonly Name[],
-  id: Id,
+  id: HashId,
   optional: readonly Optional[] = [],
-): Parameters<Name, Optional> {
+): HashParameters<Name, Optional> {
   const values: Record<string, number> = {};
   for (const part of text ? text.split(',') : []) {
     const [, name = '', value = ''] = /^([a-z]+)=(0|[1-9]\d{0,9})$/.exec(part) ?? [];
@@ -150,19 +155,19 @@ function parseParameters<Name extends string, Optional extends string = never>(
         `its parameters must be written as in ${formats[id]}, as numbers without leading zeros`,
       );
     if (name in values) throw damagedHash(`its parameter ${name} must be stated once`);
-    if (![...names, ...optional].some((known) => known === name))
+    if (![...names, ...optional].some((allowed) => allowed === name))
       throw invalidHash(`must have no other parameters than in ${formats[id]}`);
     values[name] = Number(value);
   }
   const missing = names.find((name) => !(name in values));
   if (missing !== undefined)
     throw damagedHash(`its parameter ${missing} is missing: it must be written as ${formats[id]}`);
-  return values as Parameters<Name, Optional>;
+  return values as HashParameters<Name, Optional>;
 }
 
 function parseSaltAndTag(
   [, saltText = '', tagText = '']: readonly string[],
-  id: Id,
+  id: HashId,
   length?: number,
 ): SaltAndTag {
   const salt = decodeBase64(saltText, 'salt');

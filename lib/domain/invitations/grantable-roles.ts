@@ -81,12 +81,12 @@ async function resolveInviterPermissions(
     ];
   }
   if (user && user.status !== 'active') throw inviterNotAllowed();
-  const former = await users.findFormerIdentity(tenant.tenantId, ref.identity);
+  const formerIdentity = await users.findFormerIdentity(tenant.tenantId, ref.identity);
   // The inviter has lost the account or its identity since the grant.
   if (
-    former &&
-    !(user && former.belongsTo(user)) &&
-    former.endedAt >= (inviter.grantedAt ?? invitedAt)
+    formerIdentity &&
+    !(user && formerIdentity.belongsTo(user)) &&
+    formerIdentity.endedAt >= (inviter.grantedAt ?? invitedAt)
   )
     throw inviterNotAllowed();
   // Users of external issuers get their roles from the token.

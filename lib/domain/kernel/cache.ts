@@ -4,18 +4,18 @@ const maxEntries = 1000;
 
 /**
  * Creates a function that caches `load` per key. Concurrent calls share one load. Failures and
- * `undefined` are not cached, because a later call can find a new value. `isCurrent` skips the
+ * `undefined` are not cached, because a later call can find a new value. `needsCurrent` skips the
  * cached value and caches the new one.
  */
 export function createCache<Value>(
   ttlMs: DurationMs,
   now: () => EpochMs,
   load: (key: string) => Promise<Value>,
-): (key: string, isCurrent?: boolean) => Promise<Value> {
+): (key: string, needsCurrent?: boolean) => Promise<Value> {
   const entries = new Map<string, { value: Promise<Value>; expiresAtMs: EpochMs }>();
-  return (key, isCurrent = false) => {
+  return (key, needsCurrent = false) => {
     const entry = entries.get(key);
-    if (entry && !isCurrent && entry.expiresAtMs > now()) return entry.value;
+    if (entry && !needsCurrent && entry.expiresAtMs > now()) return entry.value;
     if (entries.size >= maxEntries) entries.clear();
     const value = load(key);
     entries.set(key, { value, expiresAtMs: now() + ttlMs });

@@ -61,7 +61,7 @@ interface FailureOptions {
   /** Underlying error. Logged only. */
   readonly cause?: unknown;
   /** True if issue paths are the field names of the request instead of the domain's. */
-  readonly hasPathsAsSent?: boolean;
+  readonly hasWirePaths?: boolean;
 }
 
 /** An expected error. Any other error is a defect and becomes `internal`. */
@@ -71,7 +71,7 @@ export class Failure extends Error {
   readonly details: NonNullable<FailureOptions['details']>;
   readonly notices: readonly string[];
   readonly missingPermissions: readonly string[];
-  readonly hasPathsAsSent: boolean;
+  readonly hasWirePaths: boolean;
 
   constructor(
     code: FailureCode,
@@ -81,7 +81,7 @@ export class Failure extends Error {
       notices = [],
       missingPermissions = [],
       cause,
-      hasPathsAsSent = false,
+      hasWirePaths = false,
     }: FailureOptions = {},
   ) {
     super(message, { cause });
@@ -89,7 +89,7 @@ export class Failure extends Error {
     this.details = details;
     this.notices = notices;
     this.missingPermissions = missingPermissions;
-    this.hasPathsAsSent = hasPathsAsSent;
+    this.hasWirePaths = hasWirePaths;
   }
 }
 

@@ -5,7 +5,7 @@ import { parseLinkToken } from './link.ts';
 import {
   type AttemptStore,
   countAttempt,
-  type Counter,
+  type AttemptCounter,
   toNetwork,
   type BackoffPolicy,
 } from '../credentials/attempts.ts';
@@ -45,12 +45,12 @@ export interface LinkAttemptDependencies {
 /** Counts the use of a link, valid or not. Throws `too_many_requests`. */
 export function countLinkAttempt(
   token: string,
-  address: string,
+  ipAddress: string,
   deps: LinkAttemptDependencies,
 ): Promise<void> {
   const subject = parseLinkToken(token);
   const account = subject && ['link', subject.tenantId, subject.userId];
-  return countUse({ account, policy: linkPolicy, limit: 'link_attempts', address }, deps);
+  return countUse({ account, policy: linkPolicy, limit: 'link_attempts', ipAddress }, deps);
 }
 
 /** Counts a request for a reset link, for a known account or not. Throws `too_many_requests`. */
@@ -58,16 +58,19 @@ export function countResetRequest(
   {
     email,
     tenantId,
-    address,
+    ipAddress,
   }: {
     readonly email: string;
     readonly tenantId: string | undefined;
-    readonly address: string;
+    readonly ipAddress: string;
   },
   deps: LinkAttemptDependencies,
 ): Promise<void> {
   const account = ['reset', tenantId ?? '', canonicalizeEmail(email)];
-  return countUse({ account, policy: resetRequestPolicy, limit: 'reset_requests', address }, deps);
+  return countUse(
+    { account, policy: resetRequestPolicy, limit: 'reset_requests', ipAddress },
+    deps,
+  );
 }
 
 interface LinkAttempt {
@@ -75,19 +78,19 @@ interface LinkAttempt {
   readonly account: readonly string[] | undefined;
   readonly policy: BackoffPolicy;
   readonly limit: Limit;
-  readonly address: string;
+  readonly ipAddress: string;
 }
 
 async function countUse(
-  { account, policy, limit, address }: LinkAttempt,
+  { account, policy, limit, ipAddress }: LinkAttempt,
   { attempts, keyring, now }: LinkAttemptDependencies,
 ): Promise<void> {
-  const network = toNetwork(address);
-  const id = async (parts: readonly string[]) =>
+  const network = toNetwork(ipAddress);
+  const buildId = async (parts: readonly string[]) =>
     (await keyring.mac('attempts', [...parts, network])).toString('hex');
-  const counters: readonly Counter[] = [
-    ...(account ? [{ id: await id(account), policy, limit }] : []),
-    { id: await id(['links']), policy: networkPolicy, limit: 'network_links' },
+  const counters: readonly AttemptCounter[] = [
+    ...(account ? [{ id: await buildId(account), policy, limit }] : []),
+    { id: await buildId(['links']), policy: networkPolicy, limit: 'network_links' },
   ];
   await countAttempt(counters, attempts, now());
 }

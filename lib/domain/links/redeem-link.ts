@@ -54,7 +54,7 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
     address: { readonly tenantId: string; readonly email: string },
   ) => Promise<Link | undefined>;
   /** Returns the account holder. Throws unless this version of the link is open. */
-  readonly assertUsable: (use: LinkUse<Link>, now: Date) => Holder;
+  readonly assertUsable: (use: VerifiedLink<Link>, now: Date) => Holder;
   readonly getExpiresAt: (user: Holder, link: Link) => string;
   /** Returns the changes that accompany the new password. Throws if the link cannot be used. */
   readonly buildChanges: (
@@ -65,7 +65,7 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
 }
 
 /** Verified link, with the version in its token. */
-export interface LinkUse<Link> {
+export interface VerifiedLink<Link> {
   readonly user: User;
   readonly link: Link;
   readonly version: number;
@@ -134,12 +134,12 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
     deadline: request.deadline,
     decisions: [],
   };
-  const changed = await changeUser(
+  const updatedUser = await changeUser(
     { action: type.action, ref: { userId: user.userId }, self: true, byLink: true, change },
     context,
     deps,
   );
-  return { user: changed, tenant };
+  return { user: updatedUser, tenant };
 }
 
 export const linkNotFound = (): Failure => new Failure('not_found', 'This link is not valid');
@@ -155,7 +155,7 @@ async function verifyLink<Link extends IssuedLink, Holder extends User>(
   { token, tenantHint }: LinkRequest,
   { kind, findIssuedLink }: LinkType<Link, Holder>,
   deps: LinkDependencies,
-): Promise<LinkUse<Link> & { readonly tenant: TenantWithRoles }> {
+): Promise<VerifiedLink<Link> & { readonly tenant: TenantWithRoles }> {
   const parsedToken = parseLinkToken(token);
   if (!parsedToken) throw linkNotFound();
   const { tenantId, userId, version, mac } = parsedToken;

@@ -43,34 +43,34 @@ export async function deliver<State extends MailState>(
   if (end) return save(state, end);
   if (state.attempts >= maxUnknownAttempts)
     return save(state, { result: 'failed', reason: 'unknown' });
-  const prepared = await job.prepare(now);
-  if (prepared === 'not now') return prepared;
-  if ('result' in prepared) return save(state, prepared);
+  const preparation = await job.prepare(now);
+  if (preparation === 'not now') return preparation;
+  if ('result' in preparation) return save(state, preparation);
   if (deps.now().getTime() > deadline)
     throw new Failure('unavailable', 'No time is left to send an email');
 
   const attempt: State = {
     ...state,
-    ...prepared.fields,
+    ...preparation.fields,
     attempts: state.attempts + 1,
     notBefore: new Date(deps.now().getTime() + leaseMs).toISOString(),
   };
   if (!(await job.lease(attempt, deadline))) return 'not now';
-  const leased: State = { ...attempt, revision: state.revision + 1 };
+  const leasedState: State = { ...attempt, revision: state.revision + 1 };
   const limit = state.isCounted ? undefined : await job.consumeLimit?.(now);
   if (limit) {
     const dueAt = new Date(limit.availableAt);
     return save(
-      { ...state, revision: leased.revision },
+      { ...state, revision: leasedState.revision },
       { result: 'deferred', reason: 'limit', dueAt },
     );
   }
-  const outcome = await deps.mailer.send(prepared.mail, deadline);
-  return save(...evaluate(outcome, leased, deps.now()));
+  const outcome = await deps.mailer.send(preparation.mail, deadline);
+  return save(...toNextState(outcome, leasedState, deps.now()));
 }
 
 /** Returns the state after an attempt, and its outcome. */
-function evaluate<State extends MailState>(
+function toNextState<State extends MailState>(
   outcome: MailOutcome,
   state: State,
   now: Date,
@@ -84,24 +84,24 @@ function evaluate<State extends MailState>(
     ];
   }
   if ('unknown' in outcome) {
-    const uncounted = { ...state, isCounted: undefined };
+    const uncountedState = { ...state, isCounted: undefined };
     const reason = outcome.unknown;
     return state.attempts >= maxUnknownAttempts
-      ? [uncounted, { result: 'failed', reason }]
-      : [uncounted, { result: 'unknown', reason, dueAt: after(minuteMs) }];
+      ? [uncountedState, { result: 'failed', reason }]
+      : [uncountedState, { result: 'unknown', reason, dueAt: after(minuteMs) }];
   }
   const { reason } = outcome;
   if ('rejected' in outcome && outcome.rejected === 'permanent')
     return [state, { result: 'failed', reason }];
   // A rejected mail has not gone out, so it is no attempt.
-  const unsent = { ...state, attempts: state.attempts - 1, isCounted: true };
+  const unsentState = { ...state, attempts: state.attempts - 1, isCounted: true };
   if ('throttled' in outcome) {
     const result = outcome.throttled === 'rate' ? 'throttled' : 'rejected';
-    return [unsent, { result, reason, dueAt: after(throttleDelayMs[outcome.throttled]) }];
+    return [unsentState, { result, reason, dueAt: after(throttleDelayMs[outcome.throttled]) }];
   }
   const backoffMs = Math.min(initialBackoffMs * 2 ** state.rejections, maxBackoffMs);
   return [
-    { ...unsent, rejections: state.rejections + 1 },
+    { ...unsentState, rejections: state.rejections + 1 },
     { result: 'rejected', reason, dueAt: after(backoffMs) },
   ];
 }

@@ -42,7 +42,7 @@ export function getGreetingName({
   const fullName = [firstName, lastName].filter(Boolean).join(' ');
   return [name, fullName, firstName]
     .map((each) => toMailName(each ?? '', maxUserNameLength))
-    .find((each) => each !== undefined);
+    .find((candidate) => candidate !== undefined);
 }
 
 /** Returns the name of a tenant in mails: its slug if its name is not safe to show. */
@@ -63,7 +63,7 @@ function toMailName(text: string, maxLength: number): string | undefined {
     .trim();
   if (!nameCharacters.test(plain) || !/[\p{L}\p{So}]/u.test(plain) || /\p{M}{6}|\/\//u.test(plain))
     return undefined;
-  const name = settleDots(plain);
+  const name = normalizeDots(plain);
   if (name === undefined || [...new Intl.Segmenter().segment(name)].length > maxLength)
     return undefined;
   return isLinkable(name) ? undefined : name;
@@ -73,9 +73,9 @@ function toMailName(text: string, maxLength: number): string | undefined {
  * Keeps the dots of initials and abbreviations, drops a final dot, and separates parts that look
  * like a host: `M. Sc.`. Undefined for a sentence.
  */
-function settleDots(text: string): string | undefined {
+function normalizeDots(text: string): string | undefined {
   let isSentence = false;
-  const settled = text.replaceAll(
+  const normalized = text.replaceAll(
     /([\p{L}\p{M}\p{N}\p{So}\p{Join_Control}]*)\.(?=( ?)([\p{L}\p{M}\p{N}\p{So}]*))/gu,
     (_match, word: string, space: string, next: string) => {
       const isInitial = /^\p{L}[\p{M}\p{Join_Control}]*$/u.test(word);
@@ -87,7 +87,7 @@ function settleDots(text: string): string | undefined {
       return word;
     },
   );
-  return isSentence ? undefined : settled;
+  return isSentence ? undefined : normalized;
 }
 
 /** Also checks the compatibility form, which a mail client may see in `ｅｖｉｌ．ｃｏｍ`. */

@@ -55,7 +55,7 @@ export function renderNotice(
       ...(collectInactivePermissions(user, tenant).length > 0 ? [texts.inactivePermissions] : []),
       ...(isCreation
         ? [texts.creation.unexpected]
-        : [texts.expected, describeDefense(details, texts)]),
+        : [texts.expected, describeNextStep(details, texts)]),
       `${texts.signInAt} ${tenant.origin}`,
     ],
     tags: { tenant: user.tenantId, user: user.userId },
@@ -77,8 +77,8 @@ function formatSubject(
   language: Language,
 ): string {
   const { change, changes } = messages[language];
-  const [first, ...more] = details;
-  return first === undefined || first === 'account' || more.length > 0
+  const [first, ...others] = details;
+  return first === undefined || first === 'account' || others.length > 0
     ? changes.subject(tenant, formatDetails(details, language))
     : change[first].subject(tenant);
 }
@@ -105,8 +105,8 @@ function describeChanges(notices: Notices, account: MailAccount, language: Langu
     );
     return [changes.list(account), ...lines];
   }
-  const [first, ...more] = oldest.details;
-  return first === undefined || first === 'account' || more.length > 0
+  const [first, ...otherDetails] = oldest.details;
+  return first === undefined || first === 'account' || otherDetails.length > 0
     ? [changes.changed(account, formatDetails(oldest.details, language), oldest.date)]
     : [change[first].changed(account, oldest.date)];
 }
@@ -126,7 +126,7 @@ function describeIdentity(
 /**
  * After a change of email or identity, a reset may not reach the user, or not lock out an attacker.
  */
-const describeDefense = (
+const describeNextStep = (
   details: readonly NoticeDetail[],
   { unexpected, unexpectedWithoutReset }: MailMessages,
 ): string =>

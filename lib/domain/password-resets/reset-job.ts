@@ -55,9 +55,9 @@ export async function deliverReset(
 
 /** Counts mails in a row: each within the lifetime of a link after the previous one. */
 function countMail({ mailedAt, mailCount = 0 }: PasswordReset, now: Date) {
-  const continues =
+  const isConsecutive =
     mailedAt !== undefined && now.getTime() - Date.parse(mailedAt) < resetLifetimeMs;
-  return { mailedAt: now.toISOString(), mailCount: continues ? mailCount + 1 : 1 };
+  return { mailedAt: now.toISOString(), mailCount: isConsecutive ? mailCount + 1 : 1 };
 }
 
 async function prepareReset(

@@ -22,7 +22,7 @@ export interface CustomRole extends Role, Entity {
 }
 
 /** Last part of Cradl's role IDs, in lower case. */
-export const slugPattern = /^[a-z0-9_-]{1,32}$/;
+export const roleSlugPattern = /^[a-z0-9_-]{1,32}$/;
 
 /**
  * Roles of every tenant. JITSudo's approvers approve outside the directory and can only read here.

@@ -97,17 +97,17 @@ const cradlAudiences: readonly string[] = [
  * of dialects, mean Roster's own API. Throws `invalid_input` for an unknown resource.
  */
 export function resolveAudience(
-  requested: string | undefined,
+  resource: string | undefined,
   { issuer, audience, resourceServers }: OwnIssuer,
   field: string,
 ): string {
-  if (requested === undefined) return audience;
-  if (resourceServers.includes(requested)) return requested;
+  if (resource === undefined) return audience;
+  if (resourceServers.includes(resource)) return resource;
   if (
-    requested === audience ||
-    requested === issuer ||
-    requested.startsWith(`${issuer}/`) ||
-    cradlAudiences.includes(requested)
+    resource === audience ||
+    resource === issuer ||
+    resource.startsWith(`${issuer}/`) ||
+    cradlAudiences.includes(resource)
   )
     return audience;
   const message = 'must name this deployment or one of its resourceServers';

@@ -32,31 +32,31 @@ export interface ChangePasswordDependencies extends ChangeDependencies {
  */
 export async function changeOwnPassword(
   {
-    current,
-    next,
-    address,
-  }: { readonly current: string; readonly next: string; readonly address: string },
+    currentPassword,
+    newPassword,
+    ipAddress,
+  }: { readonly currentPassword: string; readonly newPassword: string; readonly ipAddress: string },
   context: RequestContext,
   deps: ChangePasswordDependencies,
 ): Promise<void> {
   const account = await getCallerAccount(context, deps);
   assertOwnsCredentials(account);
   const { tenantId, userId } = account.user;
-  const counter = await buildOwnPasswordCounter({ tenantId, userId }, address, deps.keyring);
+  const counter = await buildOwnPasswordCounter({ tenantId, userId }, ipAddress, deps.keyring);
   await countAttempt([counter], deps.attempts, deps.now());
   // Verified again after a concurrent change, which may have replaced the password.
   const change = async (user: User) => {
     if (user.authProvider !== 'local')
       throw new Failure('forbidden', 'The identity provider manages the password of this account');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
-    if (hash === undefined || !(await verifyPassword(current, hash)))
+    if (hash === undefined || !(await verifyPassword(currentPassword, hash)))
       throw invalidInput({ path: 'currentPassword', message: 'must be the current password' });
     await deps.attempts.reset(counter, deps.now());
     // The limit stays, because the user who set the password could change it, too.
     return {
       fields: {},
       passwordHash: await hashNewPassword(
-        { password: next, user, tenant: context.tenant, field: 'newPassword' },
+        { password: newPassword, user, tenant: context.tenant, field: 'newPassword' },
         deps,
       ),
     };

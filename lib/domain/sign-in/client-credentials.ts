@@ -37,12 +37,10 @@ export async function issueClientToken(
 ): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   const audience = resolveAudience(requestedAudience, ownIssuer, audienceField);
-  const verified =
-    parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
-  if (!verified)
-    throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
-  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = verified.appClient;
-  const { secretId, limit } = verified.secret;
+  const client = parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
+  if (!client) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
+  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = client.appClient;
+  const { secretId, limit } = client.secret;
   const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');

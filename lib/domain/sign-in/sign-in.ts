@@ -24,7 +24,7 @@ import {
   isVerifiable,
   verifyPassword,
 } from '../credentials/verify-password.ts';
-import { type AttemptStore, countAttempt, buildCounters } from '../credentials/attempts.ts';
+import { type AttemptStore, countAttempt, buildSignInCounters } from '../credentials/attempts.ts';
 
 export interface SignInDependencies extends IssuerDependencies {
   readonly users: UserStore;
@@ -43,7 +43,7 @@ export interface Credentials {
   /** Undefined for an unknown tenant. */
   readonly tenant: TenantWithRoles | undefined;
   /** IP address of the client. */
-  readonly address: string;
+  readonly ipAddress: string;
   /** Resource server that the token is for. */
   readonly audience?: string | undefined;
 }
@@ -62,14 +62,14 @@ const unknownId = '00000000-0000-4000-8000-000000000000';
  * `too_many_requests`, and `invalid_input` for an unknown `audience`.
  */
 export async function signIn(
-  { account, password, tenant, address, audience: requestedAudience }: Credentials,
+  { account, password, tenant, ipAddress, audience: requestedAudience }: Credentials,
   deps: SignInDependencies,
 ): Promise<SignInResult> {
   const audience = resolveAudience(requestedAudience, deps.ownIssuer, 'audience');
   const padResponseTime = deps.startResponseTimer();
   const tenantId = tenant?.tenantId ?? unknownId;
-  const counters = await buildCounters(
-    { tenantId, account: toAttemptKey(account), address },
+  const counters = await buildSignInCounters(
+    { tenantId, account: toAttemptKey(account), ipAddress },
     deps.keyring,
   );
   // In this order, so an account with a delay does not use up attempts of its network.
@@ -80,19 +80,19 @@ export async function signIn(
   if (!user) await deps.users.get(tenantId, { userId: unknownId }, false);
   const hash = await deps.passwordHashes.get(tenantId, user?.userId ?? unknownId);
   const isEligible = tenant?.status === 'active' && isActiveLocalUser(user);
-  const verifiable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
+  const verifiableHash = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
   const isCorrect = await verifyPassword(
     password,
-    verifiable ?? createRandomHash(deps.hashingCost),
+    verifiableHash ?? createRandomHash(deps.hashingCost),
   );
-  if (!isCorrect || !isEligible || verifiable === undefined) {
+  if (!isCorrect || !isEligible || verifiableHash === undefined) {
     await padResponseTime(getPasswordForms(password).length);
     throw unauthenticated('invalid_credentials', 'Invalid credentials');
   }
 
   await deps.attempts.reset(counters.account, deps.now());
   await deps.attempts.refund(counters.network, deps.now());
-  await upgradeHash({ user, password, hash: verifiable }, deps);
+  await upgradeHash({ user, password, hash: verifiableHash }, deps);
   const mustChangePassword = needsOwnPassword(user, tenant);
   const { roles: tenantRoles } =
     (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;

@@ -21,7 +21,7 @@ export function addConsumption(units: number): void {
 }
 
 /** Charges the consumption of the current request, including earlier units, to an account. */
-export function setAccount(charge: (units: number) => void): void {
+export function chargeConsumptionTo(charge: (units: number) => void): void {
   const meter = meters.getStore();
   if (!meter) return;
   meter.charge = charge;

@@ -20,7 +20,7 @@ export interface Consumption {
 /** Consumption of a tenant within a window. */
 export interface TenantConsumption extends Consumption {
   /** Requests that used the reserve. */
-  readonly reserved: number;
+  readonly reserveRequests: number;
   /** Consumption of the busiest principals by hash. */
   readonly principals: ReadonlyMap<string, Consumption>;
 }
@@ -59,7 +59,7 @@ export interface TenantRateLimiter {
   /** Throws `too_many_requests` if this process knows of an exhausted share. Counts nothing. */
   assertWithinLimits(request: RateLimitRequest): void;
   /** True if this process knows of an exhausted share. */
-  hasExhausted(): boolean;
+  hasExhaustedShare(): boolean;
 }
 
 interface Counter {
@@ -68,7 +68,7 @@ interface Counter {
 }
 
 interface TenantCounter extends Counter {
-  reserved: number;
+  reserveRequests: number;
   readonly principals: Map<string, Counter>;
 }
 
@@ -133,17 +133,17 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
     const consumption: TenantConsumption = {
       requests: tenant.requests,
       units: tenant.units,
-      reserved: tenant.reserved,
+      reserveRequests: tenant.reserveRequests,
       principals,
     };
-    Object.assign(tenant, { requests: 0, units: 0, reserved: 0 });
+    Object.assign(tenant, { requests: 0, units: 0, reserveRequests: 0 });
     const totals = await requestCounter
       .add(tenantId, endsAtMs, consumption)
       .catch(ignoreUnavailable);
     if (!totals) return;
     if (totals.units >= maxConsumption.units) exceededLimits.set(tenantId, 'tenant_units');
     if (totals.requests >= maxConsumption.requests) exceededLimits.set(tenantId, 'tenant_requests');
-    if (totals.reserved >= maxConsumption.requests * reserveShare)
+    if (totals.reserveRequests >= maxConsumption.requests * reserveShare)
       exceededLimits.set(toReserveKey(tenantId), 'tenant_requests');
     for (const [key, total] of totals.principals) {
       if (total.units >= maxPrincipalConsumption.units)
@@ -153,7 +153,7 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
     }
   };
 
-  const assertLeft = (
+  const assertNotExceeded = (
     { tenantId, principal, usesReserve }: RateLimitRequest,
     time: EpochMs,
   ): void => {
@@ -166,25 +166,27 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
   };
 
   return {
-    assertWithinLimits: (request) => assertLeft(request, now().getTime()),
+    assertWithinLimits: (request) => assertNotExceeded(request, now().getTime()),
 
-    hasExhausted: () => getWindow(now().getTime()).exceededLimits.size > 0,
+    hasExhaustedShare: () => getWindow(now().getTime()).exceededLimits.size > 0,
 
     async consume(request) {
       const time = now().getTime();
       const { tenantId, principal } = request;
-      assertLeft(request, time);
+      assertNotExceeded(request, time);
       const current = getWindow(time);
       const key = toPrincipalKey(principal);
       const [tenant, counter] = getCounters(current, tenantId, key);
       counter.requests++;
-      if (current.exceededLimits.has(tenantId)) tenant.reserved++;
+      if (current.exceededLimits.has(tenantId)) tenant.reserveRequests++;
       else tenant.requests++;
-      if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch))
+      if (
+        reaches({ requests: tenant.requests + tenant.reserveRequests, units: tenant.units }, batch)
+      )
         await report(current, tenantId, tenant);
       return (units) => {
-        for (const account of getCounters(getWindow(now().getTime()), tenantId, key))
-          account.units += units;
+        for (const share of getCounters(getWindow(now().getTime()), tenantId, key))
+          share.units += units;
       };
     },
   };
@@ -198,7 +200,7 @@ function getCounters(
   const tenant = tenants.get(tenantId) ?? {
     requests: 0,
     units: 0,
-    reserved: 0,
+    reserveRequests: 0,
     principals: new Map(),
   };
   const counter = tenant.principals.get(principal) ?? { requests: 0, units: 0 };

@@ -1,7 +1,7 @@
 import type { Slug } from '../kernel/ids.ts';
 
 /** Host name label (RFC 1035 §2.3.1). */
-export const slugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+export const tenantSlugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Labels that the deployment may use, or that users could mistake for it. */
 const reservedSlugs: readonly Slug[] = [

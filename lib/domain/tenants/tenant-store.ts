@@ -41,7 +41,7 @@ export interface TenantAdminStore {
    */
   create(
     tenant: Tenant,
-    more: {
+    options: {
       readonly record: ChangeRecord;
       readonly owner: { readonly user: User; readonly creation: CreationRecord };
       readonly deadline: EpochMs;

@@ -24,14 +24,14 @@ interface BuildOptions {
   readonly byLink?: boolean;
 }
 
-type BuiltChange = Omit<Parameters<UserStore['update']>[0], 'uniqueness' | 'erases' | 'deadline'>;
+type UserWrite = Omit<Parameters<UserStore['update']>[0], 'uniqueness' | 'erases' | 'deadline'>;
 
 /** Builds the next version of a user with its change record. Undefined if nothing changes. */
 export function buildUserChange(
   { action, before, changes, self, byLink }: BuildOptions,
   context: RequestContext,
   now: () => Date,
-): BuiltChange | undefined {
+): UserWrite | undefined {
   const { passwordHash } = changes;
   const setsPassword = passwordHash !== undefined;
   const isSetByOther = self ? undefined : true;
@@ -50,7 +50,7 @@ export function buildUserChange(
   const after: User = {
     ...before,
     ...fields,
-    ...countGenerations(before, fields, setsPassword),
+    ...incrementGenerations(before, fields, setsPassword),
     ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
     ...(self &&
       !byLink && {
@@ -60,16 +60,16 @@ export function buildUserChange(
   };
   const record = buildRecord({ action, before, after, changedFields, hiddenFields }, context);
   // The invitation mail announced the first password.
-  const notifiesPassword = setsPassword && !(self && before.status === 'invite_pending');
+  const notifiesAboutPassword = setsPassword && !(self && before.status === 'invite_pending');
   const notifyAbout = diffAccountDetails(
-    { before, after, hasNewPassword: notifiesPassword },
+    { before, after, hasNewPassword: notifiesAboutPassword },
     context.tenant,
   );
   return { before, after, record, avatar, passwordHash, notifyAbout };
 }
 
 /** Increments the generations that invalidate earlier access tokens and reset links. */
-function countGenerations(
+function incrementGenerations(
   before: User,
   fields: Partial<User>,
   setsPassword: boolean,

@@ -1,7 +1,7 @@
 import type { PolicyContexts } from '../access/policy.ts';
 import { findMissing } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { retryWrite } from '../access/change-entity.ts';
+import { retryStaleWrite } from '../access/change-entity.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { collectPermissions } from '../roles/role.ts';
@@ -69,7 +69,7 @@ export function changeUser(
   };
   const build = async (before: User) =>
     buildUserChange({ before, changes: await options.change(before), ...options }, context, now);
-  return retryWrite(
+  return retryStaleWrite(
     {
       read,
       ifMatch,

@@ -21,12 +21,12 @@ export async function eraseUser(
   if (!user) throw userNotFound();
   const { userId } = user;
   await writeTombstone({ user, ifMatch }, context, deps);
-  const { isComplete, removed } = await deps.users.erase(tenantId, userId, context.deadline);
+  const { isComplete, removedItems } = await deps.users.erase(tenantId, userId, context.deadline);
   if (!isComplete) {
     throw new Failure(
       'unavailable',
       'The user is deleted, but some of their data is not erased yet. Repeat the request to erase the rest.',
-      { details: { erasure: 'incomplete', removedItems: removed } },
+      { details: { erasure: 'incomplete', removedItems } },
     );
   }
 }

@@ -81,7 +81,7 @@ async function scanUsers(
   let next = after;
   let remainingUnits = maxReadUnits;
   while (remainingUnits > 0) {
-    const { entries, more, readUnits } = await deps.users.list(tenant.tenantId, {
+    const { entries, hasMore, readUnits } = await deps.users.list(tenant.tenantId, {
       prefix,
       after: next,
       limit: entryLimit,
@@ -92,7 +92,7 @@ async function scanUsers(
       if (user && matches(user, filter, deps.now())) users.push(user);
       next = email;
     }
-    if (!more) return { users, next: undefined };
+    if (!hasMore) return { users, next: undefined };
     if (!isFiltered || entries.length < entryLimit) break;
     remainingUnits -= readUnits;
   }

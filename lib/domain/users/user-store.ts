@@ -59,7 +59,7 @@ export interface ErasureRecord extends AuditEntry {
 export interface ErasureProgress {
   readonly isComplete: boolean;
   /** Number of items that this call removed. */
-  readonly removed: number;
+  readonly removedItems: number;
 }
 
 export interface ErasurePage {
@@ -83,7 +83,7 @@ export interface UserStore {
    */
   create(
     user: User,
-    more: {
+    options: {
       creation: CreationRecord;
       uniqueness: Tenant['uniqueness'];
       passwordHash?: string | undefined;
@@ -129,7 +129,7 @@ export interface UserStore {
   ): Promise<{
     readonly entries: readonly ListEntry[];
     /** True if further entries exist. */
-    readonly more: boolean;
+    readonly hasMore: boolean;
     /** Approximate consumption. */
     readonly readUnits: number;
   }>;

@@ -80,7 +80,7 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
         limit: limit + 1,
       });
       const appClients = items.slice(0, limit).map((item) => fromItem(item) as AppClient);
-      return { appClients, more: items.length > limit || next !== undefined };
+      return { appClients, hasMore: items.length > limit || next !== undefined };
     },
 
     async write(change, hash) {

@@ -1,7 +1,7 @@
 import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
 import type { Directory } from './tables.ts';
-import { retryWrite } from './transaction.ts';
+import { sendWithRetry } from './transaction.ts';
 
 /** Limit of DynamoDB for one request. */
 const batchSize = 25;
@@ -21,7 +21,7 @@ export async function batchDelete(
     let requests: DeleteRequests = batch.map((key) => ({ DeleteRequest: { Key: { ...key } } }));
     while (requests.length > 0) {
       const command = new BatchWriteCommand({ RequestItems: { [directory]: requests } });
-      const { UnprocessedItems } = await retryWrite(
+      const { UnprocessedItems } = await sendWithRetry(
         (options) => client.send(command, options),
         deadline,
         now,

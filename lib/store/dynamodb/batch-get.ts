@@ -12,7 +12,7 @@ export async function batchGet(
   { client, directory }: Directory,
   keys: readonly Key[],
 ): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
+  const items: Record<string, unknown>[] = [];
   let remaining: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
   for (let requests = 0; remaining.length > 0; requests++) {
     if (requests === maxRequests) throw toUnavailable(new Error('batch read is incomplete'));
@@ -23,12 +23,12 @@ export async function batchGet(
     const { Responses, UnprocessedKeys } = await sendRequest((options) =>
       client.send(command, options),
     );
-    found.push(...(Responses?.[directory] ?? []));
+    items.push(...(Responses?.[directory] ?? []));
     // Keys beyond 16 MB, or throttled.
     const unprocessed = UnprocessedKeys?.[directory]?.Keys ?? [];
     remaining = [...unprocessed, ...remaining];
     if (unprocessed.length > 0)
       await new Promise((resolve) => setTimeout(resolve, Math.random() * maxDelayMs));
   }
-  return found;
+  return items;
 }

@@ -66,7 +66,7 @@ export async function transact<Conflict>(
     ClientRequestToken: token,
     TransactItems: writes.map(({ write }) => write),
   };
-  const sent = await retry(
+  const response = await retry(
     async (options) => {
       try {
         await client.send(new TransactWriteCommand(input), options);
@@ -80,21 +80,21 @@ export async function transact<Conflict>(
     deadline,
     now,
   );
-  return sent ? sent.result : 'unknown';
+  return response ? response.result : 'unknown';
 }
 
 /**
  * Sends an idempotent write. Repeats it after a conflict with a transaction, throttling or a lost
  * response. Throws `unavailable` at the deadline (epoch milliseconds) and for every other error.
  */
-export async function retryWrite<Output>(
+export async function sendWithRetry<Output>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
   deadline: number,
   now: () => number,
 ): Promise<Output> {
-  const sent = await retry(send, deadline, now);
-  if (!sent) throw outcomeUnknown();
-  return sent.result;
+  const response = await retry(send, deadline, now);
+  if (!response) throw outcomeUnknown();
+  return response.result;
 }
 
 /** For a write with an unknown outcome that has left no trace. */

@@ -33,7 +33,10 @@ const getDay = (now: Date): Window => getWindow(now, dayMs, '2026-01-31'.length)
 /** Daily invitations from all tenants to an address, as a multiple of the limit of one tenant. */
 const allTenantsFactor = 10;
 
-type Counter = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & {
+type CounterUpdate = Pick<
+  UpdateCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeValues'
+> & {
   readonly add: string;
 };
 
@@ -48,7 +51,7 @@ export function createMailLimits(
   const update = (
     key: Key,
     { endsAt }: Window,
-    { add, ExpressionAttributeValues, ...condition }: Counter,
+    { add, ExpressionAttributeValues, ...condition }: CounterUpdate,
   ): Promise<boolean> => {
     const command = new UpdateCommand({
       TableName: directory,

@@ -7,7 +7,7 @@ import { sendRequest, type Tables } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
 import { toUserRecordItem, updateUserItem } from '../users/user-writes.ts';
-import { createTenant } from './create-tenant.ts';
+import { putTenant } from './put-tenant.ts';
 
 /** Manages tenants. Reads are strongly consistent. */
 export function createTenantAdminStore(tables: Tables, now: () => number): TenantAdminStore {
@@ -22,7 +22,7 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
 
   return {
     async create(tenant, creation) {
-      await createTenant(tables, tenant, { ...creation, now });
+      await putTenant(tables, tenant, { ...creation, now });
     },
 
     get: (tenantId) => readEntity<Tenant>(tables, keys.tenant(tenantId)),

@@ -9,7 +9,7 @@ import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Tables } from '../dynamodb/tables.ts';
-import { outcomeUnknown, retryWrite } from '../dynamodb/transaction.ts';
+import { outcomeUnknown, sendWithRetry } from '../dynamodb/transaction.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
 
 /** Builds the erasure record, which is written with the change that makes a tombstone unrestorable. */
@@ -27,7 +27,7 @@ export function createUserErasure(
 ): Pick<UserStore, 'erase' | 'listErasures'> {
   const { client, directory, secrets } = tables;
   const deleteItem = (input: DeleteCommandInput, deadline: number): Promise<unknown> =>
-    retryWrite((options) => client.send(new DeleteCommand(input), options), deadline, now);
+    sendWithRetry((options) => client.send(new DeleteCommand(input), options), deadline, now);
 
   /** Keeps the record if the user's has expired and another user's has replaced it. */
   const deleteIdempotencyRecord = async (
@@ -57,11 +57,11 @@ export function createUserErasure(
         after,
         projection: 'sk',
       });
-      const found = items
+      const itemKeys = items
         .map(({ sk }) => ({ pk: user.pk, sk: String(sk) }))
         .filter(({ sk }) => sk !== user.sk);
-      await batchDelete(tables, found, deadline, now);
-      yield found.length;
+      await batchDelete(tables, itemKeys, deadline, now);
+      yield itemKeys.length;
       after = next;
     } while (after);
   }
@@ -69,7 +69,7 @@ export function createUserErasure(
   return {
     async erase(tenantId, userId, deadline) {
       const user = keys.user(tenantId, userId);
-      let removed = 0;
+      let removedItems = 0;
       try {
         const item = await getItem(client, directory, user);
         const creation = item?.['creation'] as CreationRecord | undefined;
@@ -81,13 +81,13 @@ export function createUserErasure(
           );
         const secret = { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } };
         await deleteItem(secret, deadline);
-        for await (const count of deleteCollection(user, deadline)) removed += count;
+        for await (const count of deleteCollection(user, deadline)) removedItems += count;
         // Last, so a repeated erasure finds the user.
         await deleteItem({ TableName: directory, Key: { ...user } }, deadline);
-        return { isComplete: true, removed: removed + 1 };
+        return { isComplete: true, removedItems: removedItems + 1 };
       } catch (error) {
         if (error instanceof Failure && error.code === 'unavailable' && now() >= deadline)
-          return { isComplete: false, removed };
+          return { isComplete: false, removedItems };
         throw error;
       }
     },

@@ -18,14 +18,14 @@ export const createUserHistory =
       limit,
     });
     const changes = records.map(fromRecordItem);
-    const places = [
+    const itemKeys = [
       keys.user(tenantId, userId),
       keys.avatar(tenantId, userId),
       keys.delivery(tenantId, userId),
     ];
-    const items = await batchGet(tables, places);
-    const [item, avatar, delivery] = places.map(({ sk }) =>
-      items.find((found) => found['sk'] === sk),
+    const items = await batchGet(tables, itemKeys);
+    const [item, avatar, delivery] = itemKeys.map(({ sk }) =>
+      items.find((candidate) => candidate['sk'] === sk),
     );
     if (!item) return undefined;
     const user = { ...fromItem(item), avatar: avatar?.['avatar'] as string | undefined };

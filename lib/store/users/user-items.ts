@@ -120,20 +120,22 @@ export function diffOutbox(
  * Attributes that both omit stay unchanged.
  */
 export function buildUpdate(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+  const changedNames = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
-  const assigned = changed.filter((name) => after[name] !== undefined);
-  const removed = changed.filter((name) => after[name] === undefined);
+  const assignedNames = changedNames.filter((name) => after[name] !== undefined);
+  const removedNames = changedNames.filter((name) => after[name] === undefined);
   return {
     UpdateExpression: [
-      `SET ${assigned.map((name) => `#${name} = :${name}`).join(', ')}`,
-      ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`] : []),
+      `SET ${assignedNames.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ...(removedNames.length > 0
+        ? [`REMOVE ${removedNames.map((name) => `#${name}`).join(', ')}`]
+        : []),
     ].join(' '),
     ConditionExpression: '#version = :before',
-    ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: Object.fromEntries(changedNames.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: {
-      ...Object.fromEntries(assigned.map((name) => [`:${name}`, after[name]])),
+      ...Object.fromEntries(assignedNames.map((name) => [`:${name}`, after[name]])),
       ':before': before['version'],
     },
   };

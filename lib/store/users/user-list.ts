@@ -45,5 +45,5 @@ export const createUserList =
       // Excludes username claims, and emails that were released between the two reads.
       return { email, user: user && canonicalizeEmail(user.email) === email ? user : undefined };
     });
-    return { entries, more: claims.length > entries.length, readUnits };
+    return { entries, hasMore: claims.length > entries.length, readUnits };
   };

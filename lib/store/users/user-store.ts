@@ -84,12 +84,16 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       const outcome = await transact(client, { writes, token: userId, deadline }, now);
       if (outcome === 'written') return undefined;
       if (outcome === 'unknown') {
-        const stored =
+        const storedRecord =
           idempotencyRecord && (await get(keys.idempotencyRecord(tenantId, idempotencyRecord.id)));
-        if (stored && stored['userId'] !== userId && Number(stored['ttl']) * 1000 > now())
+        if (
+          storedRecord &&
+          storedRecord['userId'] !== userId &&
+          Number(storedRecord['ttl']) * 1000 > now()
+        )
           return {
-            fingerprint: String(stored['fingerprint']),
-            response: String(stored['response']),
+            fingerprint: String(storedRecord['fingerprint']),
+            response: String(storedRecord['response']),
           };
         if (await hasClaims(toClaims(user, uniqueness), userId)) return undefined;
         throw outcomeUnknown();

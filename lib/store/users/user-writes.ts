@@ -26,7 +26,7 @@ import {
   toOutboxAttributes,
 } from './user-items.ts';
 
-/** An invitation is valid for 30 days at most. One day more allows for clock differences. */
+/** An invitation is valid for 30 days at most. An extra day allows for clock differences. */
 const maxInvitationMs = 31 * 24 * 3600 * 1000;
 
 /** Reserves an identifier. Claims contain no secrets, so a conflict can return the existing item. */

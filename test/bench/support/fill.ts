@@ -13,7 +13,7 @@ import type { User } from '../../../lib/domain/users/user.ts';
 import type { CreationRecord } from '../../../lib/domain/users/user-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
-import { createTenant } from '../../../lib/store/tenants/create-tenant.ts';
+import { putTenant } from '../../../lib/store/tenants/put-tenant.ts';
 import { toClaims, toItem, toOutboxAttributes } from '../../../lib/store/users/user-items.ts';
 import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
@@ -60,7 +60,7 @@ export async function fill(
   const createdTime = new Date().toISOString();
   for (const { tenantId, size } of directories) {
     const names = { slug: `users-${size}`, name: `${size} users`, origin: issuer, locale: 'en' };
-    await createTenant(
+    await putTenant(
       { client, ...tables },
       { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdAt: createdTime },
     );

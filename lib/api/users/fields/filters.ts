@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalizePrefix } from '../../../domain/kernel/canonical.ts';
 import { getIdName, idPatterns } from '../../../domain/kernel/ids.ts';
-import { slugPattern } from '../../../domain/roles/role.ts';
+import { roleSlugPattern } from '../../../domain/roles/role.ts';
 import { trimText } from '../../characters.ts';
 import { anyEmail, maxEmailBytes } from '../../email-address.ts';
 import { anyUserName } from './user-name.ts';
@@ -40,6 +40,6 @@ export const roleFilter = z
   .string()
   .max(64, { abort: true })
   .refine(
-    (id) => idPatterns.role.test(id) && slugPattern.test(getIdName(id)),
+    (id) => idPatterns.role.test(id) && roleSlugPattern.test(getIdName(id)),
     'must be a role ID such as cradl:role:admin',
   );

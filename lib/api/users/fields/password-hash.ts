@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { tryPasswordHash } from '../../../domain/credentials/password-hash.ts';
+import { validatePasswordHash } from '../../../domain/credentials/password-hash.ts';
 
 /** Password hash of another system. The domain checks cost and strength. */
 export const passwordHash = z
   .string()
   .check(({ value, issues }) => {
-    const { message } = tryPasswordHash(value);
+    const { message } = validatePasswordHash(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   })
   .meta({

@@ -35,7 +35,7 @@ function findUserNameFault(name: string): string | undefined {
 }
 
 /** Username. One with `@` must be a valid email address, because it also claims that address. */
-export const userNameWith = (address: z.ZodType<string>) =>
+export const userNameField = (address: z.ZodType<string>) =>
   z
     .string()
     .overwrite(trimText)
@@ -59,10 +59,10 @@ export const userNameWith = (address: z.ZodType<string>) =>
       maxLength: maxUserName,
     });
 
-export const userName = userNameWith(internationalEmail);
+export const userName = userNameField(internationalEmail);
 
 /** Username of any dialect. */
-export const anyUserName = userNameWith(anyEmail);
+export const anyUserName = userNameField(anyEmail);
 
 /** Email or username entered at sign-in. Invalid ones match no user. */
 export const signInName = z.string().overwrite(trimText).max(maxUserName);

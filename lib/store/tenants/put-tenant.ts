@@ -38,7 +38,7 @@ const timeoutMs = 15_000;
  * transaction. Creates the deployment key first. Returns `exists` if the tenant has the slug
  * already. Throws `slug_taken`, `user_exists` for the owner's email, or `unavailable`.
  */
-export async function createTenant(
+export async function putTenant(
   { client, directory, secrets }: Tables,
   { version = 1, createdBy = 'bootstrap', ...fields }: NewTenant,
   creation?: TenantCreation,

@@ -26,7 +26,7 @@ export function chargeConsumption({
         );
         return result;
       } catch (error) {
-        addConsumption(countRefusedUnits(input, error));
+        addConsumption(countFailedConditionUnits(input, error));
         throw error;
       }
     },
@@ -35,7 +35,7 @@ export function chargeConsumption({
 }
 
 /** A failed condition consumes as much as a small write, but its response does not report it. */
-function countRefusedUnits(input: object, error: unknown): number {
+function countFailedConditionUnits(input: object, error: unknown): number {
   const { name } = error as { name?: string };
   if (name === 'TransactionCanceledException')
     return 2 * ((input as { TransactItems?: readonly unknown[] }).TransactItems?.length ?? 0);

@@ -55,13 +55,13 @@ export function createSubjectAccessFinder(
     return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
   };
 
-  return async ({ tenantId, subject, generation, secretId }, isCurrent) => {
+  return async ({ tenantId, subject, generation, secretId }, needsCurrent) => {
     if (idPatterns['app-client'].test(subject)) {
       if (secretId === undefined) return undefined;
       const appClientId = getIdName(subject);
       const key = `${tenantId} ${appClientId} ${secretId}`;
       if (endedTokens.has(key)) return undefined;
-      const cachedAccess = isCurrent
+      const cachedAccess = needsCurrent
         ? undefined
         : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
       if (cachedAccess) return cachedAccess;
@@ -76,6 +76,6 @@ export function createSubjectAccessFinder(
     const key = `${tenantId} ${userId} ${generation}`;
     return userId === undefined || endedTokens.has(key)
       ? undefined
-      : findUserAccess(key, isCurrent);
+      : findUserAccess(key, needsCurrent);
   };
 }
