@@ -74,14 +74,19 @@ describe('a caller cannot grant an app client permissions that they do not hold 
   it.each(Object.entries(grants))('by %s', async (grantName, gives) => {
     const some = fc.subarray(roles);
     await fc.assert(
-      fc.asyncProperty(some, some, async (held, given) => {
-        const holds = effective(held);
-        const assigns = given.length > 0 || grantName.startsWith('a change');
+      fc.asyncProperty(some, some, async (callerRoles, assignedRoles) => {
+        const holds = effective(callerRoles);
+        const assigns = assignedRoles.length > 0 || grantName.startsWith('a change');
         const mayDelegate = !grantName.endsWith('Cradl') || !assigns || holds.has('roles:delegate');
         const may =
-          holds.has('appClients:write') && effective(given).isSubsetOf(holds) && mayDelegate;
-        const { status, body } = await gives(given, aTokenOf('acme', held));
-        expect(status < 300, JSON.stringify({ held, given, status })).toBe(may);
+          holds.has('appClients:write') &&
+          effective(assignedRoles).isSubsetOf(holds) &&
+          mayDelegate;
+        const { status, body } = await gives(assignedRoles, aTokenOf('acme', callerRoles));
+        expect(
+          status < 300,
+          JSON.stringify({ held: callerRoles, given: assignedRoles, status }),
+        ).toBe(may);
         if (!may) expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' });
       }),
       { numRuns: scaleRuns(20) },
@@ -114,19 +119,20 @@ describe('a caller cannot grant an app client permissions that they do not hold 
 
 describe('a caller cannot change an app client with more permissions', () => {
   const deeds = {
-    change: (made: Made, token: string) =>
-      calls(service, 'PATCH', made, '', { token, body: { name: 'Mine' } }),
+    change: (appClient: Made, token: string) =>
+      calls(service, 'PATCH', appClient, '', { token, body: { name: 'Mine' } }),
     'change in Cradl': ({ appClientId }: Made, token: string) =>
       service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, {
         token,
         body: { name: 'Mine' },
       }),
-    rotate: (made: Made, token: string) =>
-      calls(service, 'POST', made, '/secrets', { token, body: { overlapSeconds: 0 } }),
-    'take a secret': (made: Made, token: string) =>
-      calls(service, 'DELETE', made, `/secrets/${made.secrets[0]?.secretId}`, { token }),
-    revoke: (made: Made, token: string) => calls(service, 'POST', made, '/revoke', { token }),
-    delete: (made: Made, token: string) => calls(service, 'DELETE', made, '', { token }),
+    rotate: (appClient: Made, token: string) =>
+      calls(service, 'POST', appClient, '/secrets', { token, body: { overlapSeconds: 0 } }),
+    'remove a secret': (appClient: Made, token: string) =>
+      calls(service, 'DELETE', appClient, `/secrets/${appClient.secrets[0]?.secretId}`, { token }),
+    revoke: (appClient: Made, token: string) =>
+      calls(service, 'POST', appClient, '/revoke', { token }),
+    delete: (appClient: Made, token: string) => calls(service, 'DELETE', appClient, '', { token }),
     'delete in Cradl': ({ appClientId }: Made, token: string) =>
       service.send('DELETE', `/cradl/v1/appClients/${appClientId}`, { token }),
     'delete in JITSudo': ({ appClientId }: Made, token: string) =>
@@ -137,27 +143,29 @@ describe('a caller cannot change an app client with more permissions', () => {
   };
 
   it.each(Object.entries(deeds))('%s', async (_, change) => {
-    const made = await aClientIn(service, 'acme', { roleIds: asIds(['reading']) });
-    const refused = await withoutEffect(service, () => change(made, aTokenOf('acme', ['writing'])));
-    expect(refused).toMatchObject({
+    const appClient = await aClientIn(service, 'acme', { roleIds: asIds(['reading']) });
+    const response = await withoutEffect(service, () =>
+      change(appClient, aTokenOf('acme', ['writing'])),
+    );
+    expect(response).toMatchObject({
       status: 403,
       body: {
         notices: ['You can change only app clients whose permissions you hold.'],
       },
     });
-    expect((await change(made, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
+    expect((await change(appClient, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
   });
 
   it.each(Object.entries(deeds))(
     '%s: an app client with system access requires a system administrator',
     async (_, change) => {
-      const made = await aClientIn(service, 'acme');
-      const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
+      const appClient = await aClientIn(service, 'acme');
+      const key = keys.appClient(tenantId.acme, appClient.appClientId.split(':')[2] ?? '');
       await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
-      expect((await withoutEffect(service, () => change(made, anAdminOf('acme')))).status).toBe(
-        403,
-      );
-      expect((await change(made, aSystemAdministrator('acme'))).status).toBeLessThan(300);
+      expect(
+        (await withoutEffect(service, () => change(appClient, anAdminOf('acme')))).status,
+      ).toBe(403);
+      expect((await change(appClient, aSystemAdministrator('acme'))).status).toBeLessThan(300);
     },
   );
 
@@ -168,19 +176,19 @@ describe('a caller cannot change an app client with more permissions', () => {
       name: 'Writing',
       permissions: ['appClients:write'],
     });
-    const made = await aClientIn(grown, 'acme', { roleIds: asIds(['user']) });
-    const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
+    const appClient = await aClientIn(grown, 'acme', { roleIds: asIds(['user']) });
+    const key = keys.appClient(tenantId.acme, appClient.appClientId.split(':')[2] ?? '');
     // Simulates an edited role: its current permissions count.
     await grown.stored.put({ ...(await grown.stored.item(key)), roles: ['approver'] });
     expect(
       (
-        await calls(grown, 'POST', made, '/secrets', {
+        await calls(grown, 'POST', appClient, '/secrets', {
           token: aTokenOf('acme', ['writing']),
           body: {},
         })
       ).status,
     ).toBe(403);
-    expect(await secretsOf(grown, made)).toHaveLength(1);
+    expect(await secretsOf(grown, appClient)).toHaveLength(1);
   });
 });
 

@@ -108,14 +108,14 @@ describe('creating an app client', () => {
 
   it('sets an expiresTime, from which the app client is rejected', async () => {
     const expiresTime = new Date(clock.now().getTime() + 60 * second).toISOString();
-    const made = await aClientIn(service, 'acme', { expiresTime });
-    const body = { email: 'jo@example.com', appClientId: made.appClientId };
-    expect((await calls(service, 'GET', made)).body).toMatchObject({
+    const appClient = await aClientIn(service, 'acme', { expiresTime });
+    const body = { email: 'jo@example.com', appClientId: appClient.appClientId };
+    expect((await calls(service, 'GET', appClient)).body).toMatchObject({
       status: 'active',
       expiresTime,
     });
     clock.leaps(60 * second);
-    expect((await calls(service, 'GET', made)).body).toMatchObject({ status: 'expired' });
+    expect((await calls(service, 'GET', appClient)).body).toMatchObject({ status: 'expired' });
     const response = await withoutEffect(service, () =>
       service.posts('/v1/users', body, { token }),
     );
@@ -164,12 +164,12 @@ describe('resources of another tenant [T05 T06 T07]', () => {
 
   it('include roles, which return the same 422 as unknown roles', async () => {
     await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: [] });
-    const made = await aClientIn(service, 'acme');
+    const appClient = await aClientIn(service, 'acme');
     for (const role of ['auditor', 'no-such-role']) {
       const roleIds = [`cradl:role:${role}`];
       for (const asks of [
         () => creates({ roleIds }),
-        () => calls(service, 'PATCH', made, '', { body: { roleIds } }),
+        () => calls(service, 'PATCH', appClient, '', { body: { roleIds } }),
       ]) {
         expect(await withoutEffect(service, asks)).toMatchObject({
           status: 422,
@@ -203,7 +203,7 @@ describe('resources of another tenant [T05 T06 T07]', () => {
 
 describe('updating an app client', () => {
   it('changes only the given fields, and null removes a value', async () => {
-    const made = await aClientIn(service, 'acme', {
+    const appClient = await aClientIn(service, 'acme', {
       description: 'Every night',
       loginUrls: ['https://app.example.com/login'],
     });
@@ -212,9 +212,9 @@ describe('updating an app client', () => {
       roleIds: ['cradl:role:user'],
       callbackUrls: ['http://localhost:3000/callback'],
     };
-    const changed = await calls(service, 'PATCH', made, '', { body });
+    const changed = await calls(service, 'PATCH', appClient, '', { body });
     expect(changed).toMatchObject({ status: 200, headers: { etag: '"2"' } });
-    const { secret: _, ...before } = made;
+    const { secret: _, ...before } = appClient;
     const after = {
       ...before,
       ...body,
@@ -223,8 +223,8 @@ describe('updating an app client', () => {
       updatedTime: expect.any(String),
     };
     expect(changed.body).toEqual(after);
-    expect((await calls(service, 'GET', made)).body).toEqual(after);
-    expect(await recordsOf(service, made)).toMatchObject([
+    expect((await calls(service, 'GET', appClient)).body).toEqual(after);
+    expect(await recordsOf(service, appClient)).toMatchObject([
       {
         version: 1,
         action: 'create',
@@ -237,8 +237,8 @@ describe('updating an app client', () => {
   });
 
   it('returns 412 if it changed after the version in If-Match [K14]', async () => {
-    const made = await aClientIn(service, 'acme');
-    await calls(service, 'PATCH', made, '', {
+    const appClient = await aClientIn(service, 'acme');
+    await calls(service, 'PATCH', appClient, '', {
       body: { name: 'Other' },
       headers: { 'if-match': '"1"' },
     });
@@ -247,10 +247,12 @@ describe('updating an app client', () => {
       ['DELETE', ''],
       ['POST', '/revoke'],
       ['POST', '/secrets', {}],
-      ['DELETE', `/secrets/${made.secrets[0]?.secretId}`],
+      ['DELETE', `/secrets/${appClient.secrets[0]?.secretId}`],
     ] as const) {
       const sent = { ...(body && { body }), headers: { 'if-match': '"1"' } };
-      const answer = await withoutEffect(service, () => calls(service, method, made, path, sent));
+      const answer = await withoutEffect(service, () =>
+        calls(service, method, appClient, path, sent),
+      );
       expect(answer).toMatchObject({
         status: 412,
         body: { code: 'precondition_failed', details: { version: 2 } },
@@ -259,25 +261,25 @@ describe('updating an app client', () => {
   });
 
   it('writes nothing if no value changes, and returns 400 for an empty body', async () => {
-    const made = await aClientIn(service, 'acme');
+    const appClient = await aClientIn(service, 'acme');
     const same = await withoutEffect(service, () =>
-      calls(service, 'PATCH', made, '', { body: { name: 'Nightly import' } }),
+      calls(service, 'PATCH', appClient, '', { body: { name: 'Nightly import' } }),
     );
     expect(same).toMatchObject({ status: 200, body: { version: 1 } });
-    expect((await calls(service, 'PATCH', made, '', { body: {} })).status).toBe(400);
+    expect((await calls(service, 'PATCH', appClient, '', { body: {} })).status).toBe(400);
   });
 
   it('keeps all of three concurrent changes [K15]', async () => {
-    const made = await aClientIn(service, 'acme');
+    const appClient = await aClientIn(service, 'acme');
     const fields = ['name', 'description', 'defaultLoginUrl'] as const;
     const values = { name: 'A', description: 'B', defaultLoginUrl: 'https://c.example.com' };
     const answers = await Promise.all(
       fields.map((field) =>
-        calls(service, 'PATCH', made, '', { body: { [field]: values[field] } }),
+        calls(service, 'PATCH', appClient, '', { body: { [field]: values[field] } }),
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect((await calls(service, 'GET', made)).body).toMatchObject({ ...values, version: 4 });
+    expect((await calls(service, 'GET', appClient)).body).toMatchObject({ ...values, version: 4 });
   });
 });
 
@@ -288,14 +290,15 @@ describe('revoking an app client', () => {
   ] as const)(
     'by %s %s is permanent, removes its secrets and prevents new users, updates and secrets',
     async (method, path, status) => {
-      const made = await aClientIn(service, 'acme');
-      const body = (email: string) => ({ email, appClientId: made.appClientId });
+      const appClient = await aClientIn(service, 'acme');
+      const body = (email: string) => ({ email, appClientId: appClient.appClientId });
       expect(
-        (await service.posts('/v1/users', body(`${made.clientId}@example.com`), { token })).status,
+        (await service.posts('/v1/users', body(`${appClient.clientId}@example.com`), { token }))
+          .status,
       ).toBe(201);
-      expect((await calls(service, method, made, path)).status).toBe(status);
+      expect((await calls(service, method, appClient, path)).status).toBe(status);
 
-      const revoked = (await calls(service, 'GET', made)).body;
+      const revoked = (await calls(service, 'GET', appClient)).body;
       expect(revoked).toMatchObject({
         status: 'revoked',
         revokedBy: 'admin-of-acme',
@@ -303,9 +306,9 @@ describe('revoking an app client', () => {
         secrets: [],
         version: 2,
       });
-      expect(await secretsOf(service, made)).toEqual([]);
+      expect(await secretsOf(service, appClient)).toEqual([]);
       expect(
-        await service.stored.item(keys.clientIdClaim(made.clientId)),
+        await service.stored.item(keys.clientIdClaim(appClient.clientId)),
         'the client ID stays reserved',
       ).toBeDefined();
       clock.leaps(30 * second);
@@ -320,34 +323,36 @@ describe('revoking an app client', () => {
 
       for (const asks of [
         () =>
-          calls(service, 'PATCH', made, '', { body: { name: 'Back again', expiresTime: null } }),
-        () => calls(service, 'POST', made, '/secrets', { body: {} }),
+          calls(service, 'PATCH', appClient, '', {
+            body: { name: 'Back again', expiresTime: null },
+          }),
+        () => calls(service, 'POST', appClient, '/secrets', { body: {} }),
       ]) {
         expect(await withoutEffect(service, asks)).toMatchObject({
           status: 409,
           body: { code: 'app_client_revoked' },
         });
       }
-      expect((await withoutEffect(service, () => calls(service, method, made, path))).status).toBe(
-        status,
-      );
-      expect((await calls(service, 'GET', made)).body).toEqual(revoked);
+      expect(
+        (await withoutEffect(service, () => calls(service, method, appClient, path))).status,
+      ).toBe(status);
+      expect((await calls(service, 'GET', appClient)).body).toEqual(revoked);
     },
   );
 
   it('returns 409 if the app client is the caller', async () => {
-    const made = await aClientIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
-    const own = { token: undefined, headers: { 'x-api-key': made.secret } };
+    const appClient = await aClientIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    const own = { token: undefined, headers: { 'x-api-key': appClient.secret } };
     // The first call records the last use.
-    expect((await calls(service, 'GET', made, '', own)).status).toBe(200);
+    expect((await calls(service, 'GET', appClient, '', own)).status).toBe(200);
     for (const [method, target, headers] of [
-      ['DELETE', `/v1/app-clients/${made.appClientId}`],
-      ['POST', `/v1/app-clients/${made.appClientId}/revoke`],
-      ['DELETE', `/cradl/v1/appClients/${made.appClientId}`],
-      ['DELETE', `/cradl/v1/appClients/${made.appClientId.replace('cradl', 'las')}`],
+      ['DELETE', `/v1/app-clients/${appClient.appClientId}`],
+      ['POST', `/v1/app-clients/${appClient.appClientId}/revoke`],
+      ['DELETE', `/cradl/v1/appClients/${appClient.appClientId}`],
+      ['DELETE', `/cradl/v1/appClients/${appClient.appClientId.replace('cradl', 'las')}`],
       [
         'DELETE',
-        `/jitsudo/v1/api-keys/${made.appClientId.split(':')[2]}`,
+        `/jitsudo/v1/api-keys/${appClient.appClientId.split(':')[2]}`,
         { 'x-tenant-id': tenantId.acme },
       ],
     ] as const) {
@@ -359,33 +364,34 @@ describe('revoking an app client', () => {
     const another = await aClientIn(service, 'acme');
     expect((await calls(service, 'DELETE', another, '', own)).status).toBe(204);
     // It can create a new secret, but cannot remove its last one.
-    const { status, body } = await calls(service, 'POST', made, '/secrets', {
+    const { status, body } = await calls(service, 'POST', appClient, '/secrets', {
       body: { overlapSeconds: 0 },
       ...own,
     });
     expect(status).toBe(201);
-    const [existingSecret] = await secretsOf(service, made);
+    const [existingSecret] = await secretsOf(service, appClient);
     const renewed = { ...own, headers: { 'x-api-key': body.secret } };
     expect(
       (
         await withoutEffect(service, () =>
-          calls(service, 'DELETE', made, `/secrets/${existingSecret?.['secretId']}`, renewed),
+          calls(service, 'DELETE', appClient, `/secrets/${existingSecret?.['secretId']}`, renewed),
         )
       ).status,
     ).toBe(409);
     expect(
-      (await calls(service, 'DELETE', made, `/secrets/${existingSecret?.['secretId']}`)).status,
+      (await calls(service, 'DELETE', appClient, `/secrets/${existingSecret?.['secretId']}`))
+        .status,
     ).toBe(204);
   });
 
   it('succeeds if the caller is a user of another issuer whose subject equals the app client ID', async () => {
-    const made = await aClientIn(service, 'acme');
+    const appClient = await aClientIn(service, 'acme');
     const namesake = issuer.mintAccessToken({
-      sub: made.appClientId,
+      sub: appClient.appClientId,
       tenantId: tenantId.acme,
       roles: ['admin'],
     });
-    expect((await calls(service, 'DELETE', made, '', { token: namesake })).status).toBe(204);
+    expect((await calls(service, 'DELETE', appClient, '', { token: namesake })).status).toBe(204);
   });
 });
 

@@ -14,15 +14,15 @@ const [firstStore, secondStore] = [
 ];
 const minute = 60_000;
 const getUuid = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
-const lastUsed = async (made: Made, of: Service = service) =>
-  (await calls(of, 'GET', made)).body.lastUsedTime;
+const lastUsed = async (appClient: Made, targetService: Service = service) =>
+  (await calls(targetService, 'GET', appClient)).body.lastUsedTime;
 
 describe('the last use of an app client', () => {
   it('is in every view with that field, and does not change the version', async () => {
-    const made = await aClientIn(service, 'acme');
-    expect(await lastUsed(made)).toBeNull();
-    await firstStore.recordUse(tenantId.acme, getUuid(made));
-    const first = await lastUsed(made);
+    const appClient = await aClientIn(service, 'acme');
+    expect(await lastUsed(appClient)).toBeNull();
+    await firstStore.recordUse(tenantId.acme, getUuid(appClient));
+    const first = await lastUsed(appClient);
     expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(10_000);
 
     const sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
@@ -32,49 +32,49 @@ describe('the last use of an app client', () => {
       .map((each) => each.lastUsedTime ?? each.last_used_at)
       .filter(Boolean);
     expect(times).toEqual([first, first]);
-    expect((await calls(service, 'GET', made)).body.version).toBe(1);
+    expect((await calls(service, 'GET', appClient)).body.version).toBe(1);
   });
 
   it('is recorded at most once a minute, by any function', async () => {
-    const made = await aClientIn(service, 'acme');
-    await firstStore.recordUse(tenantId.acme, getUuid(made));
-    const first = await lastUsed(made);
+    const appClient = await aClientIn(service, 'acme');
+    await firstStore.recordUse(tenantId.acme, getUuid(appClient));
+    const first = await lastUsed(appClient);
     clock.leaps(minute / 2);
     for (const store of [firstStore, secondStore])
-      await store.recordUse(tenantId.acme, getUuid(made));
-    expect(await lastUsed(made)).toBe(first);
+      await store.recordUse(tenantId.acme, getUuid(appClient));
+    expect(await lastUsed(appClient)).toBe(first);
     clock.leaps(minute);
-    await secondStore.recordUse(tenantId.acme, getUuid(made));
-    expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(
+    await secondStore.recordUse(tenantId.acme, getUuid(appClient));
+    expect(Date.parse(await lastUsed(appClient)) - Date.parse(first)).toBeGreaterThanOrEqual(
       1.5 * minute,
     );
   });
 
   it('is recorded later if the write fails', async () => {
     const { service: faulty, database } = await aFaultyService();
-    const made = await aClientIn(faulty, 'acme');
+    const appClient = await aClientIn(faulty, 'acme');
     const { appClients } = createHttpDeps(faulty.environment);
     database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
-    await appClients.recordUse(tenantId.acme, getUuid(made));
+    await appClients.recordUse(tenantId.acme, getUuid(appClient));
     database.isWell();
-    expect(await lastUsed(made, faulty)).toBeNull();
+    expect(await lastUsed(appClient, faulty)).toBeNull();
     // The failed write is not cached.
-    await appClients.recordUse(tenantId.acme, getUuid(made));
-    expect(await lastUsed(made, faulty)).not.toBeNull();
+    await appClients.recordUse(tenantId.acme, getUuid(appClient));
+    expect(await lastUsed(appClient, faulty)).not.toBeNull();
   });
 });
 
 describe('the app client cache', () => {
   it('is at most 30 s old by ID and client ID, and has no secrets', async () => {
-    const made = await aClientIn(service, 'acme');
+    const appClient = await aClientIn(service, 'acme');
     const finds = async () => [
-      (await firstStore.find(tenantId.acme, getUuid(made)))?.revocation !== undefined,
-      (await firstStore.findByClientId(made.clientId))?.revocation !== undefined,
+      (await firstStore.find(tenantId.acme, getUuid(appClient)))?.revocation !== undefined,
+      (await firstStore.findByClientId(appClient.clientId))?.revocation !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
-    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(made))).toHaveLength(1);
-    await calls(service, 'POST', made, '/revoke');
-    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(made))).toEqual([]);
+    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(appClient))).toHaveLength(1);
+    await calls(service, 'POST', appClient, '/revoke');
+    expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(appClient))).toEqual([]);
     clock.leaps(30_000);
     expect(await finds()).toEqual([true, true]);
   });

@@ -72,10 +72,13 @@ describe.each(names)('listing the app clients of a tenant in %s', (name) => {
   it('returns 400 for its cursor in another list or tenant [J16 T06]', async () => {
     const { path, size, cursor, next } = lists[name];
     const token: string = (await service.gets(`${path}?${size}=1`, sent)).body[next];
-    const asks = (target: string, of = sent) => service.gets(target, of);
-    const elsewhere = { token: anAdminOf('globex'), headers: { 'x-tenant-id': tenantId.globex } };
+    const asks = (target: string, options = sent) => service.gets(target, options);
+    const globexRequest = {
+      token: anAdminOf('globex'),
+      headers: { 'x-tenant-id': tenantId.globex },
+    };
     const responses = [
-      await asks(`${path}?${cursor}=${token}`, elsewhere),
+      await asks(`${path}?${cursor}=${token}`, globexRequest),
       await asks(`${path}?${cursor}=${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`),
       ...(await Promise.all(
         names

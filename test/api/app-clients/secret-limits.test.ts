@@ -143,9 +143,9 @@ describe('the secret of an app client', () => {
         byKey(rotated),
       ),
     );
-    for (const made of [rotated, other]) {
-      await assign(made, ['admin']);
-      expect(outcome(await invite(byKey(made), ['admin']))).toBe('403 forbidden');
+    for (const limited of [rotated, other]) {
+      await assign(limited, ['admin']);
+      expect(outcome(await invite(byKey(limited), ['admin']))).toBe('403 forbidden');
     }
   });
 

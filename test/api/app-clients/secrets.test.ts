@@ -21,67 +21,70 @@ const token = () => clock.aTokenOf('acme', ['admin']);
 const calls = (
   of: Service,
   method: string,
-  made: Made,
+  appClient: Made,
   path = '',
   sent: Sent = {},
-): Promise<Answer> => callsAs(of, method, made, path, { token: token(), ...sent });
+): Promise<Answer> => callsAs(of, method, appClient, path, { token: token(), ...sent });
 const rotates = (
-  made: Made,
+  appClient: Made,
   overlapSeconds?: unknown,
   headers = {},
   of: Service = service,
-): Promise<Answer> => calls(of, 'POST', made, '/secrets', { body: { overlapSeconds }, headers });
-const reads = async (made: Made) => (await calls(service, 'GET', made)).body;
+): Promise<Answer> =>
+  calls(of, 'POST', appClient, '/secrets', { body: { overlapSeconds }, headers });
+const reads = async (appClient: Made) => (await calls(service, 'GET', appClient)).body;
 const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 /** Expiration times in the secrets table, by hash. */
-const readExpirations = async (made: Made, of: Service = service) =>
-  Object.fromEntries((await secretsOf(of, made)).map(({ hash, expiresAt }) => [hash, expiresAt]));
+const readExpirations = async (appClient: Made, of: Service = service) =>
+  Object.fromEntries(
+    (await secretsOf(of, appClient)).map(({ hash, expiresAt }) => [hash, expiresAt]),
+  );
 
 describe('rotating a secret', () => {
   it('keeps the previous secret during the overlap and removes it at the next rotation', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
+    const appClient = await aClientIn(service, 'acme', {}, token());
     const before = clock.now().getTime();
-    const { status, headers, body } = await rotates(made, hour);
+    const { status, headers, body } = await rotates(appClient, hour);
     expect({ status, etag: headers['etag'] }).toEqual({ status: 201, etag: '"2"' });
-    expect(body.secret).toMatch(new RegExp(`^roster_${made.clientId}_[A-Za-z0-9_-]{43}$`));
+    expect(body.secret).toMatch(new RegExp(`^roster_${appClient.clientId}_[A-Za-z0-9_-]{43}$`));
     const [old, newSecret] = body.secrets;
-    expect(old.secretId).toBe(made.secrets[0]?.secretId);
+    expect(old.secretId).toBe(appClient.secrets[0]?.secretId);
     expect(newSecret.expiresTime).toBeNull();
     expect(Math.abs(Date.parse(old.expiresTime) - before - hour * 1000)).toBeLessThan(10_000);
-    expect(await readExpirations(made)).toEqual({
-      [sha256(made.secret)]: old.expiresTime,
+    expect(await readExpirations(appClient)).toEqual({
+      [sha256(appClient.secret)]: old.expiresTime,
       [sha256(body.secret)]: undefined,
     });
 
     clock.leaps(hour * 1000);
-    expect((await reads(made)).secrets).toEqual([newSecret]);
-    const third = (await rotates(made, hour)).body;
-    expect(Object.keys(await readExpirations(made)).toSorted()).toEqual(
+    expect((await reads(appClient)).secrets).toEqual([newSecret]);
+    const third = (await rotates(appClient, hour)).body;
+    expect(Object.keys(await readExpirations(appClient)).toSorted()).toEqual(
       [sha256(body.secret), sha256(third.secret)].toSorted(),
     );
     expect(third.secrets).toMatchObject([{ secretId: newSecret.secretId }, { expiresTime: null }]);
   });
 
   it('has an overlap of 24 h by default', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const [old] = (await rotates(made)).body.secrets;
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const [old] = (await rotates(appClient)).body.secrets;
     expect(
       Math.abs(Date.parse(old.expiresTime) - clock.now().getTime() - 24 * hour * 1000),
     ).toBeLessThan(10_000);
   });
 
   it('removes the previous secret if the overlap is 0', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const { body } = await rotates(made, 0);
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const { body } = await rotates(appClient, 0);
     expect(body.secrets).toHaveLength(1);
-    expect(await readExpirations(made)).toEqual({ [sha256(body.secret)]: undefined });
+    expect(await readExpirations(appClient)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
   it.each([-1, 30 * 24 * hour + 1, 0.5, '60'])(
     'returns 400 for an overlap of %j seconds',
     async (overlap) => {
-      const made = await aClientIn(service, 'acme', {}, token());
-      expect(await withoutEffect(service, () => rotates(made, overlap))).toMatchObject({
+      const appClient = await aClientIn(service, 'acme', {}, token());
+      expect(await withoutEffect(service, () => rotates(appClient, overlap))).toMatchObject({
         status: 400,
         body: { details: { issues: [{ path: 'overlapSeconds' }] } },
       });
@@ -89,33 +92,33 @@ describe('rotating a secret', () => {
   );
 
   it('never extends an overlap', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const [old, newSecret] = (await rotates(made, hour)).body.secrets;
-    await calls(service, 'DELETE', made, `/secrets/${newSecret.secretId}`);
-    const [again] = (await rotates(made, 2 * hour)).body.secrets;
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const [old, newSecret] = (await rotates(appClient, hour)).body.secrets;
+    await calls(service, 'DELETE', appClient, `/secrets/${newSecret.secretId}`);
+    const [again] = (await rotates(appClient, 2 * hour)).body.secrets;
     expect(again).toEqual(old);
   });
 
   it('creates the first secret of an app client without secrets', async () => {
-    const made = await aClientIn(service, 'acme', { generateSecret: false }, token());
-    const { status, body } = await rotates(made);
+    const appClient = await aClientIn(service, 'acme', { generateSecret: false }, token());
+    const { status, body } = await rotates(appClient);
     expect(status).toBe(201);
-    expect(await readExpirations(made)).toEqual({ [sha256(body.secret)]: undefined });
+    expect(await readExpirations(appClient)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
   it('returns 409 if two secrets are active, unless the overlap is 0', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    await rotates(made, hour);
-    const response = await withoutEffect(service, () => rotates(made, 1));
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    await rotates(appClient, hour);
+    const response = await withoutEffect(service, () => rotates(appClient, 1));
     expect(response).toMatchObject({ status: 409, body: { code: 'secret_limit_reached' } });
-    const { body } = await rotates(made, 0);
-    expect(await readExpirations(made)).toEqual({ [sha256(body.secret)]: undefined });
+    const { body } = await rotates(appClient, 0);
+    expect(await readExpirations(appClient)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
   it('writes a change record without the secret', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    await rotates(made, hour);
-    const [, record] = await recordsOf(service, made);
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    await rotates(appClient, hour);
+    const [, record] = await recordsOf(service, appClient);
     expect(record).toMatchObject({
       version: 2,
       action: 'rotateSecret',
@@ -123,58 +126,62 @@ describe('rotating a secret', () => {
       policies: ['write-app-client'],
     });
     expect(JSON.parse(record?.['before'])).toEqual({
-      secrets: [expect.objectContaining({ secretId: made.secrets[0]?.secretId })],
+      secrets: [expect.objectContaining({ secretId: appClient.secrets[0]?.secretId })],
     });
   });
 });
 
 describe('removing a secret', () => {
   it('deletes it from the secrets table, and returns 404 the second time', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const { body } = await rotates(made, hour);
-    const path = `/secrets/${made.secrets[0]?.secretId}`;
-    expect((await calls(service, 'DELETE', made, path)).status).toBe(204);
-    expect(await readExpirations(made)).toEqual({ [sha256(body.secret)]: undefined });
-    expect((await reads(made)).secrets).toMatchObject([{ secretId: body.secrets[1].secretId }]);
-    expect(await withoutEffect(service, () => calls(service, 'DELETE', made, path))).toMatchObject({
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const { body } = await rotates(appClient, hour);
+    const path = `/secrets/${appClient.secrets[0]?.secretId}`;
+    expect((await calls(service, 'DELETE', appClient, path)).status).toBe(204);
+    expect(await readExpirations(appClient)).toEqual({ [sha256(body.secret)]: undefined });
+    expect((await reads(appClient)).secrets).toMatchObject([
+      { secretId: body.secrets[1].secretId },
+    ]);
+    expect(
+      await withoutEffect(service, () => calls(service, 'DELETE', appClient, path)),
+    ).toMatchObject({
       status: 404,
     });
   });
 });
 
 describe('concurrent rotations', () => {
-  const rotateTenTimes = (made: Made, overlap: number, headers = {}) =>
-    Promise.all(Array.from({ length: 10 }, () => rotates(made, overlap, headers)));
+  const rotateTenTimes = (appClient: Made, overlap: number, headers = {}) =>
+    Promise.all(Array.from({ length: 10 }, () => rotates(appClient, overlap, headers)));
   const statuses = (answers: readonly Answer[]) =>
     answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
   it('with an overlap create one secret', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const answers = await rotateTenTimes(made, hour);
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const answers = await rotateTenTimes(appClient, hour);
     expect(statuses(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
     const newSecret = answers.find(({ status }) => status === 201)!.body;
-    expect(Object.keys(await readExpirations(made)).toSorted()).toEqual(
-      [sha256(made.secret), sha256(newSecret.secret)].toSorted(),
+    expect(Object.keys(await readExpirations(appClient)).toSorted()).toEqual(
+      [sha256(appClient.secret), sha256(newSecret.secret)].toSorted(),
     );
   });
 
   it('without an overlap run one after another and leave only the last secret', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    const answers = await rotateTenTimes(made, 0);
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const answers = await rotateTenTimes(appClient, 0);
     const successes = answers
       .filter(({ status }) => status === 201)
       .toSorted((a, b) => a.body.version - b.body.version);
     expect(statuses(answers).filter((status) => status !== 201 && status !== 503)).toEqual([]);
     expect(new Set(successes.map(({ body }) => body.secret)).size).toBe(successes.length);
-    expect(await readExpirations(made)).toEqual({
+    expect(await readExpirations(appClient)).toEqual({
       [sha256(successes.at(-1)!.body.secret)]: undefined,
     });
-    expect((await reads(made)).version).toBe(1 + successes.length);
+    expect((await reads(appClient)).version).toBe(1 + successes.length);
   });
 
   it('with the same If-Match create one secret', async () => {
-    const made = await aClientIn(service, 'acme', {}, token());
-    expect(statuses(await rotateTenTimes(made, 0, { 'if-match': '"1"' }))).toEqual([
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    expect(statuses(await rotateTenTimes(appClient, 0, { 'if-match': '"1"' }))).toEqual([
       201,
       ...Array.from({ length: 9 }, () => 412),
     ]);
@@ -182,10 +189,10 @@ describe('concurrent rotations', () => {
 
   it('leave no secret if the app client is revoked', async () => {
     for (let round = 0; round < 5; round++) {
-      const made = await aClientIn(service, 'acme', {}, token());
-      await Promise.all([rotates(made, hour), calls(service, 'POST', made, '/revoke')]);
-      expect(await readExpirations(made)).toEqual({});
-      expect((await reads(made)).status).toBe('revoked');
+      const appClient = await aClientIn(service, 'acme', {}, token());
+      await Promise.all([rotates(appClient, hour), calls(service, 'POST', appClient, '/revoke')]);
+      expect(await readExpirations(appClient)).toEqual({});
+      expect((await reads(appClient)).status).toBe('revoked');
     }
   });
 });
@@ -194,12 +201,14 @@ describe('a create or rotation whose database response is lost', () => {
   it('returns the stored secret', async () => {
     const { service: faulty, database } = await aFaultyService();
     database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
-    const made = await aClientIn(faulty, 'acme');
-    expect(await readExpirations(made, faulty)).toEqual({ [sha256(made.secret)]: undefined });
+    const appClient = await aClientIn(faulty, 'acme');
+    expect(await readExpirations(appClient, faulty)).toEqual({
+      [sha256(appClient.secret)]: undefined,
+    });
     database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
-    const { status, body } = await rotates(made, 0, {}, faulty);
+    const { status, body } = await rotates(appClient, 0, {}, faulty);
     expect({ status, version: body.version }).toEqual({ status: 201, version: 2 });
-    expect(await readExpirations(made, faulty)).toEqual({ [sha256(body.secret)]: undefined });
+    expect(await readExpirations(appClient, faulty)).toEqual({ [sha256(body.secret)]: undefined });
   });
 });
 
@@ -207,8 +216,8 @@ describe('a secret [R12 O08]', () => {
   it('is returned once, and is in no table, log, record or later response', async () => {
     const headers = { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' };
     const sent = { token: token(), headers };
-    const made = await aClientIn(service, 'acme', {}, token());
-    const rotated = (await rotates(made, hour)).body.secret;
+    const appClient = await aClientIn(service, 'acme', {}, token());
+    const rotated = (await rotates(appClient, hour)).body.secret;
     const { clientSecret, ...cradl } = (
       await service.posts('/cradl/v1/appClients', { name: 'Cradl' }, sent)
     ).body;
@@ -216,9 +225,9 @@ describe('a secret [R12 O08]', () => {
       await service.posts('/jitsudo/v1/api-keys', { name: 'Key' }, sent)
     ).body;
     const answers = [
-      await calls(service, 'GET', made),
+      await calls(service, 'GET', appClient),
       await service.gets('/v1/app-clients?maxResults=100', sent),
-      await calls(service, 'PATCH', made, '', { body: { name: 'Other' } }),
+      await calls(service, 'PATCH', appClient, '', { body: { name: 'Other' } }),
       await service.gets(`/cradl/v1/appClients/${cradl.appClientId}`, sent),
       await service.send('PATCH', `/cradl/v1/appClients/${cradl.appClientId}`, {
         ...sent,
@@ -228,7 +237,7 @@ describe('a secret [R12 O08]', () => {
       await service.send('DELETE', `/cradl/v1/appClients/${cradl.appClientId}`, sent),
       await service.gets('/jitsudo/v1/api-keys?limit=100', sent),
       await service.send('DELETE', `/jitsudo/v1/api-keys/${jitsudo.id}`, sent),
-      await calls(service, 'POST', made, '/revoke'),
+      await calls(service, 'POST', appClient, '/revoke'),
     ];
     const places = {
       answers: JSON.stringify(answers),
@@ -236,7 +245,7 @@ describe('a secret [R12 O08]', () => {
       secrets: JSON.stringify(await service.stored.all(service.stored.secrets)),
       log: logged.join('\n'),
     };
-    for (const secret of [made.secret, rotated, clientSecret, key]) {
+    for (const secret of [appClient.secret, rotated, clientSecret, key]) {
       expect(secret).toMatch(/^roster_[0-9a-f]{32}_[\w-]{43}$/);
       for (const [place, text] of Object.entries(places))
         expect(text.includes(secret.slice(-43)), place).toBe(false);

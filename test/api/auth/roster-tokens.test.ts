@@ -235,11 +235,12 @@ describe('access with a Roster token [T12]', () => {
       for (const each of [token, withoutGeneration]) expect((await lists(each)).status).toBe(200);
       expect((await sets(id, email)).status).toBeLessThan(300);
       const later = await signsIn(email, second);
-      const is = async () => (await service.gets('/v1/users/me', { token: later })).body.userId;
-      expect(await is()).toBe(id);
+      const getOwnId = async () =>
+        (await service.gets('/v1/users/me', { token: later })).body.userId;
+      expect(await getOwnId()).toBe(id);
       clock.leaps(30_000);
       for (const each of [token, withoutGeneration]) await expectUnauthenticated(each);
-      expect(await is()).toBe(id);
+      expect(await getOwnId()).toBe(id);
       expect(
         (await service.gets(`/v1/users/${id}/export`, { token: anAdminOf('acme') })).text,
       ).not.toContain('eneration');
@@ -269,8 +270,10 @@ describe('access with a Roster token [T12]', () => {
       JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles,
     ).toEqual(['system_admin']);
     expect((await lists(validToken, headers)).body.code).toBe('tenant_mismatch');
-    const named = await anAppClient(service, 'acme', { roles: ['system_admin', 'admin'] });
-    expect((await lists(await requestToken(named), headers)).body.code).toBe('tenant_mismatch');
+    const namedAdmin = await anAppClient(service, 'acme', { roles: ['system_admin', 'admin'] });
+    expect((await lists(await requestToken(namedAdmin), headers)).body.code).toBe(
+      'tenant_mismatch',
+    );
   });
 
   it('ends while the tenant is suspended', async () => {

@@ -178,10 +178,10 @@ describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
 
   it('describes exactly the accepted fields', () => {
     // Alternatives to a password, which `most` contains.
-    const others =
+    const alternatives =
       dialect.name === 'native' ? ['passwordHash', 'acceptWeakPasswordHash', 'sendInvitation'] : [];
     expect(Object.keys(request!.properties).toSorted()).toEqual(
-      [...Object.keys(dialect.most('')), ...others].toSorted(),
+      [...Object.keys(dialect.most('')), ...alternatives].toSorted(),
     );
   });
 

@@ -94,14 +94,14 @@ describe.each(names)('a password change through %s', (dialect) => {
       }),
     ]);
     await changes(dialect, self.token, 'not-the-password-at-all', next);
-    const everything = JSON.stringify([
+    const output = JSON.stringify([
       await service.stored.all(),
       await service.stored.all(service.stored.secrets),
       logged,
       body,
     ]);
     for (const secret of [password, next, 'not-the-password-at-all'])
-      expect(everything).not.toContain(secret);
+      expect(output).not.toContain(secret);
     expect(JSON.stringify([await service.stored.all(), logged, body])).not.toContain('$argon2id');
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);

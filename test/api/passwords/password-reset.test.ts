@@ -97,12 +97,12 @@ describe('a password reset', () => {
   it('works with the two JITSudo calls', async () => {
     const user = await aUser();
     const headers = { 'x-tenant-id': tenantId.acme };
-    const asked = await service.posts(
+    const requestResponse = await service.posts(
       '/jitsudo/v1/auth/request-password-reset',
       { email: user.email },
       { headers },
     );
-    expect([asked.status, Object.keys(asked.body)]).toEqual([202, ['message']]);
+    expect([requestResponse.status, Object.keys(requestResponse.body)]).toEqual([202, ['message']]);
     await hears();
     const sets = (token: string | undefined, password: string) =>
       service.posts('/jitsudo/v1/auth/reset-password', { token, new_password: password });
@@ -166,19 +166,22 @@ describe('a reset request [P08]', () => {
     await does(users.suspended, 'POST', '/suspend');
     await does(users.deleted, 'DELETE');
     await asks('warms-up@example.com');
-    const seen = [];
+    const observations = [];
     for (const { email } of Object.values(users)) {
       database.isWell();
       amazon.isWell();
       const answer = withoutIds(await asks(email));
-      seen.push([answer, [...database.sent, ...amazon.sent].map(({ operation }) => operation)]);
+      observations.push([
+        answer,
+        [...database.sent, ...amazon.sent].map(({ operation }) => operation),
+      ]);
     }
-    for (const each of seen)
+    for (const each of observations)
       expect(each).toEqual([
         expect.objectContaining({ status: 202 }),
         ['UpdateItem', 'UpdateItem', 'UpdateItem'],
       ]);
-    expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
+    expect(new Set(observations.map((each) => JSON.stringify(each))).size).toBe(1);
 
     await hears();
     const mailed = Object.entries(users).filter(
@@ -540,10 +543,10 @@ describe('a reset link [P07]', () => {
 
   it('requires the same steps for an unknown user, before the tenant is loaded', async () => {
     const { token } = await aLink();
-    const getSteps = async (asked: string) => {
+    const getSteps = async (linkToken: string) => {
       database.isWell();
       amazon.isWell();
-      await inspects(asked);
+      await inspects(linkToken);
       return [...database.sent, ...amazon.sent].map(({ operation }) => operation);
     };
     const bytes = Buffer.from(token, 'base64url');

@@ -191,16 +191,16 @@ describe('a failed sign-in', () => {
       'an invited user': { email: invited.email },
       'a user of an identity provider': { email: external.email },
     };
-    const seen: [string, unknown][] = [];
+    const observations: [string, unknown][] = [];
     for (const [what, body] of Object.entries(wrong)) {
       database.isWell();
       amazon.isWell();
       const answer = withoutIds(await signsIn(body));
       const steps = [...database.sent, ...amazon.sent].map(({ operation }) => operation);
       // A missing tenant is looked up each time, because it may be new.
-      seen.push([what, [answer, what === 'an unknown tenant' ? steps.slice(1) : steps]]);
+      observations.push([what, [answer, what === 'an unknown tenant' ? steps.slice(1) : steps]]);
     }
-    expect(seen[0]?.[1]).toEqual([
+    expect(observations[0]?.[1]).toEqual([
       expect.objectContaining({
         status: 401,
         body: {
@@ -211,7 +211,7 @@ describe('a failed sign-in', () => {
       }),
       ['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'GetItem'],
     ]);
-    for (const [what, each] of seen) expect(each, what).toEqual(seen[0]?.[1]);
+    for (const [what, each] of observations) expect(each, what).toEqual(observations[0]?.[1]);
     await service.hasTenant('north', { status: 'active' });
   });
 
@@ -381,34 +381,34 @@ describe('failed sign-ins', async () => {
 
   it('are throttled per address across accounts, unlike successful ones', async () => {
     const user = await aUser();
-    const [good, bad] = [anAddress(), anAddress()];
+    const [successAddress, failureAddress] = [anAddress(), anAddress()];
     const getCounters = async () =>
       (await fixedTimeService.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
     const before = (await getCounters()).map(({ pk }) => pk);
     for (const email of ['one@example.com', 'two@example.com', 'three@example.com'])
-      await fails(email, bad);
+      await fails(email, failureAddress);
     // The counter that all three share. Real attempts up to 100 would take too long.
     const [shared, ...others] = (await getCounters()).filter(
       ({ pk, attempts: made }) => !before.includes(pk) && made === 3,
     );
     expect([shared, others]).toEqual([expect.objectContaining({ attempts: 3 }), []]);
     await fixedTimeService.stored.put({ ...shared, attempts: 98 });
-    expect((await fails('four@example.com', bad)).status).toBe(401);
-    expect((await fails('five@example.com', bad)).status).toBe(401);
-    const response = await signsIn({ email: user.email }, { sourceIp: bad });
+    expect((await fails('four@example.com', failureAddress)).status).toBe(401);
+    expect((await fails('five@example.com', failureAddress)).status).toBe(401);
+    const response = await signsIn({ email: user.email }, { sourceIp: failureAddress });
     expect([response.status, response.headers['retry-after']]).toEqual([429, '1']);
     expect((await signsIn({ email: user.email })).status).toBe(200);
     passes(1000);
-    expect((await fails('six@example.com', bad)).status).toBe(401);
-    expect((await signsIn({ email: user.email }, { sourceIp: bad })).headers['retry-after']).toBe(
-      '2',
-    );
+    expect((await fails('six@example.com', failureAddress)).status).toBe(401);
+    expect(
+      (await signsIn({ email: user.email }, { sourceIp: failureAddress })).headers['retry-after'],
+    ).toBe('2');
     passes(60 * 60_000);
-    expect((await signsIn({ email: user.email }, { sourceIp: bad })).status).toBe(200);
+    expect((await signsIn({ email: user.email }, { sourceIp: failureAddress })).status).toBe(200);
 
     const earlier = (await getCounters()).map(({ pk }) => pk);
     for (let attempt = 0; attempt < 7; attempt++)
-      expect((await signsIn({ email: user.email }, { sourceIp: good })).status).toBe(200);
+      expect((await signsIn({ email: user.email }, { sourceIp: successAddress })).status).toBe(200);
     expect(
       (await getCounters())
         .filter(({ pk }) => !earlier.includes(pk))

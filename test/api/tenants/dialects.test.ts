@@ -123,22 +123,22 @@ describe('JITSudo', () => {
 
   it('lists all tenants with their owners to a system administrator', async () => {
     const { id, owner_email } = await aTenant();
-    const found: { id: string; owner_email: string | null }[] = [];
+    const tenants: { id: string; owner_email: string | null }[] = [];
     let cursor = '';
     for (let more = true; more; ) {
       const { body } = await jitsudo('GET', `?limit=2${cursor}`);
       expect(Object.keys(body)).toEqual(['data', 'next_cursor', 'has_more']);
       expect(body.has_more).toBe(body.next_cursor !== null);
-      found.push(...body.data);
+      tenants.push(...body.data);
       cursor = `&cursor=${body.next_cursor}`;
       more = body.has_more;
     }
-    expect(found.find((tenant) => tenant.id === id)).toMatchObject({ owner_email });
-    expect(found.find((tenant) => tenant.id === tenantId.acme)).toMatchObject({
+    expect(tenants.find((tenant) => tenant.id === id)).toMatchObject({ owner_email });
+    expect(tenants.find((tenant) => tenant.id === tenantId.acme)).toMatchObject({
       owner_email: null,
       is_master: false,
     });
-    expect(new Set(found.map((tenant) => tenant.id)).size).toBe(found.length);
+    expect(new Set(tenants.map((tenant) => tenant.id)).size).toBe(tenants.length);
   });
 
   it('lists only their own tenant to callers with tenant:read', async () => {
@@ -220,13 +220,13 @@ describe('JITSudo', () => {
     expect((await changes(id, { owner_user_id: second.id }, token)).body).toMatchObject({
       owner_user_id: second.id,
     });
-    const { id: stranger } = (
+    const { id: foreignUserId } = (
       await service.gets(`/jitsudo/v1/users`, {
         token: anAdminOf('acme'),
         headers: { 'x-tenant-id': tenantId.acme },
       })
     ).body.data[0] ?? { id: (await aUserIn(service, 'acme')).jitsudo };
-    expect((await changes(id, { owner_user_id: stranger })).status).toBe(404);
+    expect((await changes(id, { owner_user_id: foreignUserId })).status).toBe(404);
   });
 });
 

@@ -328,10 +328,10 @@ describe('the credentials of the owner', () => {
     await service.hasTenant('acme', { ownerUserId: invited.jitsudo });
     clock.leaps(31_000);
     const copies = (token: string) => acts('POST', invited, '/invitation/link', { token });
-    const refused = await withoutEffect(service, () =>
+    const response = await withoutEffect(service, () =>
       copies(aTokenOf('acme', ['admin', 'copier'])),
     );
-    expect(refused).toMatchObject({ status: 403, body: { notices: [credentialsNotice] } });
+    expect(response).toMatchObject({ status: 403, body: { notices: [credentialsNotice] } });
     expect((await copies(system)).status).toBe(200);
     await transfers(await anAdmin());
   });

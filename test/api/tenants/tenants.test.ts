@@ -29,7 +29,7 @@ const aTenant = async (more: object = {}) => (await creates(aTenantDraft(more)))
 const reads = (id: string, token = system) => service.gets(`/v1/tenants/${id}`, { token });
 const patches = (id: string, body: object, token = system, headers = {}) =>
   service.send('PATCH', `/v1/tenants/${id}`, { token, body, headers });
-const aTokenIn = (tenant: string, roles: string[], sub = 'somebody') =>
+const mintToken = (tenant: string, roles: string[], sub = 'somebody') =>
   issuer.mintAccessToken({ sub, tenantId: tenant, roles });
 
 const notice = {
@@ -136,7 +136,7 @@ describe('creating a tenant', () => {
       body: { userId: tenant.ownerUserId, status: 'active', refusedRoleIds: [] },
     });
 
-    const token = aTokenIn(tenant.tenantId, ['admin'], tenant.ownerUserId);
+    const token = mintToken(tenant.tenantId, ['admin'], tenant.ownerUserId);
     expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({
       isOwner: true,
       emailVerified: true,
@@ -409,8 +409,8 @@ describe('reading a tenant [T05]', () => {
     for (const id of [other, tenantId.acme, tenantId.globex]) {
       expect((await reads(id)).body.tenantId).toBe(id);
       expect((await reads(id, atLarge)).body.tenantId).toBe(id);
-      const named = { token: atLarge, headers: { 'x-tenant-id': tenantId.globex } };
-      expect((await service.gets(`/v1/tenants/${id}`, named)).body.tenantId).toBe(id);
+      const request = { token: atLarge, headers: { 'x-tenant-id': tenantId.globex } };
+      expect((await service.gets(`/v1/tenants/${id}`, request)).body.tenantId).toBe(id);
     }
     expect((await reads('11111111-1111-4111-8111-111111111111')).status).toBe(404);
     expect((await reads('acme')).status).toBe(404);
@@ -441,7 +441,7 @@ describe('updating a tenant', () => {
     ['its name and origin', { name: 'Other', origin: 'https://evil.example' }, notice.fields],
   ])('as its administrator is limited to some fields: %s', async (_, body, expectedNotice) => {
     const { tenantId: id } = await aTenant();
-    const admin = aTokenIn(id, ['admin']);
+    const admin = mintToken(id, ['admin']);
     const answer =
       expectedNotice === undefined
         ? await patches(id, body, admin)
@@ -452,7 +452,7 @@ describe('updating a tenant', () => {
         : forbidden(expectedNotice),
     );
     const unprivileged = await withoutEffect(service, () =>
-      patches(id, body, aTokenIn(id, ['user'])),
+      patches(id, body, mintToken(id, ['user'])),
     );
     expect(unprivileged).toMatchObject(forbidden(notice.update));
     expect(await patches(id, body)).toMatchObject({ status: 200, body });
@@ -481,7 +481,7 @@ describe('updating a tenant', () => {
       invalidSender,
     );
     expect(
-      await withoutEffect(service, () => patches(id, { sender }, aTokenIn(id, ['admin']))),
+      await withoutEffect(service, () => patches(id, { sender }, mintToken(id, ['admin']))),
     ).toMatchObject({ status: 403 });
   });
 
