@@ -42,7 +42,14 @@ describe('an export [L06]', () => {
     const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) =>
       String(passwordHash),
     );
-    for (const secret of [goodPassword, ...hashes, 'argon2', 'passwordHash', 'answerId', 'TENANT#'])
+    for (const secret of [
+      goodPassword,
+      ...hashes,
+      'argon2',
+      'passwordHash',
+      'idempotencyId',
+      'TENANT#',
+    ])
       expect(text).not.toContain(secret);
   });
 
