@@ -123,7 +123,10 @@ const mail = z.strictObject({
     ),
 });
 
-/** Limits on requests. API Gateway also counts requests that are then refused, so the limit of a tenant should be a small part. */
+/**
+ * Limits on requests. API Gateway also counts requests that are then refused, so the limit of a
+ * tenant should be a small part.
+ */
 const throttle = z
   .strictObject({
     rate: z
@@ -206,7 +209,10 @@ const dialects = z
   .refine((names) => names.includes('native'), 'must include native, which the pages of links use')
   .refine((names) => new Set(names).size === names.length, 'must differ');
 
-/** Configuration of a deployment. `alarmTopicArn` and `mail.from` are required. Descriptions appear in docs/configuration.md. */
+/**
+ * Configuration of a deployment. `alarmTopicArn` and `mail.from` are required. Descriptions appear
+ * in docs/configuration.md.
+ */
 export const configSchema = z
   .strictObject({
     name: deploymentName
@@ -442,7 +448,10 @@ export const toResourceName = ({ name }: Pick<Config, 'name'>): string => name.t
 export const toRemovalPolicy = (config: Config): RemovalPolicy =>
   config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
-/** Reads and checks a configuration with `overrides`. Errors name the file, the field and what is expected. */
+/**
+ * Reads and checks a configuration with `overrides`. Errors name the file, the field and what is
+ * expected.
+ */
 export const readConfig = (file: unknown, overrides: object = {}): Config => {
   if (typeof file !== 'string')
     throw new Error(

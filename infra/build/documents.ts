@@ -60,8 +60,8 @@ interface FileRoute {
 }
 
 /**
- * Reads the browser bundle of Scalar from its Fastify plugin, which serves it at a route. The plugin has 14 dependencies,
- * `@scalar/api-reference` has 284.
+ * Reads the browser bundle of Scalar from its Fastify plugin, which serves it at a route. The
+ * plugin has 14 dependencies, `@scalar/api-reference` has 284.
  */
 async function readScalar(): Promise<string> {
   const { default: plugin }: ScalarModule = await import('@scalar/fastify-api-reference');

@@ -33,8 +33,9 @@ interface MonitoredResources {
 const period = Duration.minutes(5);
 
 /**
- * Alarms on effects that need a person, each on one metric, because CloudWatch bills each metric of an alarm. A function that crashes
- * or is throttled, and a table that fails, show as one of these effects, so they have no alarm of their own.
+ * Alarms on effects that need a person, each on one metric, because CloudWatch bills each metric of
+ * an alarm. A function that crashes or is throttled, and a table that fails, show as one of these
+ * effects, so they have no alarm of their own.
  */
 export const addAlarms = (
   scope: Construct,

@@ -17,7 +17,10 @@ export type MailDependencies = InvitationJobDependencies &
   ResetJobDependencies &
   NoticeJobDependencies;
 
-/** Runs the mail job of each recipient in a batch once. Reports the records of failed jobs, which Lambda retries. */
+/**
+ * Runs the mail job of each recipient in a batch once. Reports the records of failed jobs, which
+ * Lambda retries.
+ */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
   deadline: number,

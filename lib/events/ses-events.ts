@@ -37,8 +37,9 @@ const states: ReadonlyMap<string, DeliveryState> = new Map([
 ]);
 
 /**
- * True for an out-of-office reply: a general transient bounce without a delivery status notification
- * (RFC 3464). Every other transient bounce is final, because SES reports it after its last attempt.
+ * True for an out-of-office reply: a general transient bounce without a delivery status
+ * notification (RFC 3464). Every other transient bounce is final, because SES reports it after its
+ * last attempt.
  */
 const isAutomaticReply = ({
   bounceType,

@@ -2,8 +2,8 @@ import type { Recipient } from '../domain/mail/pending-mail.ts';
 
 /**
  * Keys of both tables. `TENANT#<tenantId>` starts every key that holds tenant data. Literals are
- * upper case, variables lower case or canonical, so kinds never share a prefix. `docs/architecture.md`
- * lists all items.
+ * upper case, variables lower case or canonical, so kinds never share a prefix.
+ * `docs/architecture.md` lists all items.
  */
 export interface Key {
   readonly pk: string;
@@ -15,7 +15,9 @@ const padVersion = (version: number): string => String(version).padStart(10, '0'
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
-/** IDs are lower-case UUIDs; `email` and `userName` are canonical; hashes and MACs are hexadecimal. */
+/**
+ * IDs are lower-case UUIDs; `email` and `userName` are canonical; hashes and MACs are hexadecimal.
+ */
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),

@@ -47,7 +47,10 @@ const lintFiles = (sources: Readonly<Record<string, string>>): string[] => {
   return lint(tree).toSorted();
 };
 
-/** Imports that the linter rejects. Each is in its own file: `from` is a folder, or a file in a folder `*`. */
+/**
+ * Imports that the linter rejects. Each is in its own file: `from` is a folder, or a file in a
+ * folder `*`.
+ */
 const refused = (imports: readonly (readonly [from: string, to: string])[]): string[] => {
   const toFile = (from: string, index: number) =>
     from.includes('*') ? from.replace('*', `folder-${index}`) : `${from}/file-${index}.ts`;

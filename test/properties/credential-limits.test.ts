@@ -3,8 +3,9 @@
  * set or received. Invariants, checked after every step:
  *
  * - An actor gains permissions on an account of another holder only up to those that the setter of
- *   the credential had when setting it.
- * - A permanent change requires permissions that the caller has at that moment, regardless of caches.
+ * the credential had when setting it.
+ * - A permanent change requires permissions that the caller has at that moment, regardless of
+ * caches.
  * - Only the owner and system administrators change the credentials and roles of the owner.
  * - An accepted invitation grants only permissions that its inviter has at acceptance.
  */

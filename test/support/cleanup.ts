@@ -1,8 +1,8 @@
 const resources: (() => unknown)[] = [];
 
 /**
- * Closes a resource at the end of the current test file. Support modules are loaded once per worker, so an `afterAll` of
- * theirs would run after the first file only.
+ * Closes a resource at the end of the current test file. Support modules are loaded once per
+ * worker, so an `afterAll` of theirs would run after the first file only.
  */
 export const closeAfterFile = (close: () => unknown): void => void resources.push(close);
 

@@ -1,6 +1,7 @@
 /**
- * DynamoDB clients in tests. Importing this module makes each of them check requests against `infra/grants.ts`, record
- * writes, and skip the SDK's HTTP stack, which takes four fifths of the time of a request to the embedded database.
+ * DynamoDB clients in tests. Importing this module makes each of them check requests against
+ * `infra/grants.ts`, record writes, and skip the SDK's HTTP stack, which takes four fifths of the
+ * time of a request to the embedded database.
  */
 import { Agent, request as httpRequest } from 'node:http';
 import * as sdk from '@aws-sdk/client-dynamodb';
@@ -40,7 +41,10 @@ DynamoDBDocumentClient.prototype.send = async function (
 /** Keys of the items that were written, by table, in order. */
 const writes = new Map<string, string[]>();
 
-/** Keys (`pk sk`) of the items written in a table so far, or possibly written if a response was lost. */
+/**
+ * Keys (`pk sk`) of the items written in a table so far, or possibly written if a response was
+ * lost.
+ */
 export function listWrites(table: string): string[] {
   const keys = writes.get(table) ?? [];
   writes.set(table, keys);
@@ -162,7 +166,10 @@ const fixedHeaders = {
   'x-amz-date': '20260101T000000Z',
 };
 
-/** Sends one request to the embedded database, and returns the items of the response as plain objects. */
+/**
+ * Sends one request to the embedded database, and returns the items of the response as plain
+ * objects.
+ */
 export async function sendRequest(operation: string, requestBody: string): Promise<object> {
   const { status, body } = await post(operation, requestBody);
   if (status !== 200) throw toException(status, body);

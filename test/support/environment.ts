@@ -24,7 +24,9 @@ export const testEnvironment = {
   ...placeholders,
 };
 
-/** Variables for commands that a test starts: those with which the tests themselves were started. */
+/**
+ * Variables for commands that a test starts: those with which the tests themselves were started.
+ */
 export function getShellEnvironment(): NodeJS.ProcessEnv {
   const added = Object.keys(testEnvironment);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !added.includes(name)));

@@ -25,8 +25,8 @@ type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>
 type Handler = (event: never, context: Context) => unknown;
 
 /**
- * Returns a function that invokes the deployed functions by name, each with only the rights of its role. A function is
- * created on its first invocation and has caches of its own, as on Lambda.
+ * Returns a function that invokes the deployed functions by name, each with only the rights of its
+ * role. A function is created on its first invocation and has caches of its own, as on Lambda.
  */
 export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {

@@ -128,7 +128,10 @@ export const assertGranted = (): void => {
   if (denied.length > 0) throw new Error(denied.splice(0).join('\n'));
 };
 
-/** Throws `AccessDeniedException`, as DynamoDB would, if the running function lacks a right that the request needs. */
+/**
+ * Throws `AccessDeniedException`, as DynamoDB would, if the running function lacks a right that the
+ * request needs.
+ */
 export function assertMayRequest(operation: string, input: object): void {
   const name = running.getStore();
   if (name === undefined) return;

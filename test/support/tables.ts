@@ -47,7 +47,10 @@ async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<
   await sendRequest('CreateTable', JSON.stringify(input));
 }
 
-/** Creates the two tables of a service with the sample tenants. Writes are faster without the outbox index. */
+/**
+ * Creates the two tables of a service with the sample tenants. Writes are faster without the outbox
+ * index.
+ */
 export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boolean }) {
   const id = randomUUID();
   const directory = `${id}-directory`;

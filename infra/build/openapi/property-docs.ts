@@ -1,4 +1,6 @@
-/** Descriptions of properties whose codecs have none, because the name means the same everywhere. */
+/**
+ * Descriptions of properties whose codecs have none, because the name means the same everywhere.
+ */
 const propertyDocs: Readonly<Record<string, string>> = {
   active: 'True if the user is active.',
   appClientId: 'ID of the app client.',

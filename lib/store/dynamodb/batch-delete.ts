@@ -10,7 +10,10 @@ const maxDelayMs = 100;
 
 type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
-/** Deletes items in any order. Throws `unavailable` if items remain at the deadline (epoch milliseconds). */
+/**
+ * Deletes items in any order. Throws `unavailable` if items remain at the deadline (epoch
+ * milliseconds).
+ */
 export async function batchDelete(
   { client, directory }: Directory,
   keys: readonly Key[],

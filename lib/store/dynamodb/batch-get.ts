@@ -7,7 +7,9 @@ const maxKeys = 100;
 const maxRequests = 10;
 const maxDelayMs = 100;
 
-/** Reads the existing items of these keys, in any order. Strongly consistent. Throws `unavailable`. */
+/**
+ * Reads the existing items of these keys, in any order. Strongly consistent. Throws `unavailable`.
+ */
 export async function batchGet(
   { client, directory }: Directory,
   keys: readonly Key[],

@@ -152,7 +152,8 @@ function isRetryable(error: unknown): boolean {
   if (error instanceof TransactionCanceledException)
     return !error.CancellationReasons?.some(({ Code }) => Code === 'ValidationError');
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
-  // No complete response: timeout, deadline, socket error. Errors before the request have none of these.
+  // No complete response: timeout, deadline, socket error. Errors before the request have none of
+  // these.
   if (!(error instanceof DynamoDBServiceException))
     return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
   return ($metadata?.httpStatusCode ?? 0) >= 500 || transientCodes.includes(error.name);

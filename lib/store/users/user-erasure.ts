@@ -12,7 +12,9 @@ import type { Tables } from '../dynamodb/tables.ts';
 import { outcomeUnknown, sendWithRetry } from '../dynamodb/transaction.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
 
-/** Builds the erasure record, which is written with the change that makes a tombstone unrestorable. */
+/**
+ * Builds the erasure record, which is written with the change that makes a tombstone unrestorable.
+ */
 export const toErasureItem = (
   { tenantId, userId }: User,
   { at, by, issuer, requestId, policies }: ChangeRecord,
@@ -47,7 +49,9 @@ export function createUserErasure(
     );
   };
 
-  /** Deletes the items of a user page by page, except the user item. Yields the number of each page. */
+  /**
+   * Deletes the items of a user page by page, except the user item. Yields the number of each page.
+   */
   async function* deleteCollection(user: Key, deadline: number): AsyncGenerator<number> {
     let after: Key | undefined;
     do {

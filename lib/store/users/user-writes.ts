@@ -29,7 +29,9 @@ import {
 /** An invitation is valid for 30 days at most. An extra day allows for clock differences. */
 const maxInvitationMs = 31 * 24 * 3600 * 1000;
 
-/** Reserves an identifier. Claims contain no secrets, so a conflict can return the existing item. */
+/**
+ * Reserves an identifier. Claims contain no secrets, so a conflict can return the existing item.
+ */
 const putClaim = (directory: string, user: User, { key, field }: Claim): Write =>
   putIfAbsent(
     directory,

@@ -31,7 +31,7 @@ type Row = readonly [string, Operation, object | undefined, string, string, stri
 /** Result of each operation by status: the next status or the failure. */
 // biome-ignore format: a table is read best with a row on a line.
 const table: readonly Row[] = [
-  // what           operation             body               invite_pending    active        inactive        deleted
+  // what operation body invite_pending active inactive deleted
   ['read',          'getUser',            undefined,         'invite_pending', 'active',     'inactive',     notFound],
   ['update',        'updateUser',         undefined,         'invite_pending', 'active',     'inactive',     notFound],
   ['suspend',       'suspendUser',        undefined,         pendingAllows,    'inactive',   inactiveAllows, notFound],

@@ -85,15 +85,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resident memory of a process in MB. Undefined where the system does not say (it is Linux that does). */
+/**
+ * Resident memory of a process in MB. Undefined where the system does not say (it is Linux that
+ * does).
+ */
 export function residentMemory({ pid }: { readonly pid?: number | undefined }): number | undefined {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(procFile(pid, 'status'))?.[1];
   return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);
 }
 
-/** The processor time that a process has used so far, in seconds. Undefined where the system does not say. */
+/**
+ * The processor time that a process has used so far, in seconds. Undefined where the system does
+ * not say.
+ */
 export function processorTime({ pid }: { readonly pid?: number | undefined }): number | undefined {
-  // Behind the name, which may hold anything: state is the first, user and system time the 12th and 13th, in hundredths.
+  // Behind the name, which may hold anything: state is the first, user and system time the 12th and
+  // 13th, in hundredths.
   const fields = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
   return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / 100 : undefined;
 }

@@ -5,7 +5,9 @@ const time = (): string => `${(performance.now() / 1000).toFixed(0).padStart(4)}
 
 const width = 40;
 
-/** A bar that is drawn anew at every step; where the output is no terminal, a line at every quarter. */
+/**
+ * A bar that is drawn anew at every step; where the output is no terminal, a line at every quarter.
+ */
 export function progressBar(what: string, total: number): (done: number) => void {
   let quarters = 0;
   return (done) => {
