@@ -11,10 +11,10 @@ export const errorBody = z
     code: z
       .string()
       .meta({ description: 'Error code for programs.', enum: Object.keys(statusByCode) }),
-    message: z.string().meta({ description: 'Explanation for people. It can change.' }),
+    message: z.string().meta({ description: 'Human-readable message. It can change.' }),
     details: z
       .looseObject({
-        requestId: z.string().meta({ description: 'ID of the request in the logs.' }),
+        requestId: z.string().meta({ description: 'ID of the request, also in the logs.' }),
         field: z
           .string()
           .optional()
@@ -26,7 +26,7 @@ export const errorBody = z
         retryAfter: z.number().optional().meta({ description: 'Seconds to wait before a retry.' }),
         issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
       })
-      .meta({ description: 'Facts about the error. Values of secrets are never included.' }),
+      .meta({ description: 'Facts about the error. Secret values are never included.' }),
     notices: z
       .array(z.string())
       .optional()

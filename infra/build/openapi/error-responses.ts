@@ -19,7 +19,7 @@ import { authenticate, authenticateBasic, requestId, retryAfter } from './header
 
 /** Response of API Gateway itself, before a function runs. */
 const gatewayBody = z
-  .strictObject({ message: z.string().meta({ description: 'Description for people.' }) })
+  .strictObject({ message: z.string().meta({ description: 'Human-readable message.' }) })
   .meta({ id: 'GatewayProblem', description: 'An error response of the gateway itself.' });
 
 const gatewayMessages: Readonly<Record<number, string>> = {

@@ -8,7 +8,7 @@ const responseHeader = (id: string, description: string, example: string) =>
 
 export const requestId = responseHeader(
   'RequestId',
-  'ID of the request in the logs.',
+  'ID of the request, also in the logs.',
   exampleRequestId,
 );
 export const authenticate = responseHeader(

@@ -38,7 +38,7 @@ The tenant comes from the token or API key. If the request also names a tenant (
 
 ## Errors
 
-All errors have the same body: \`code\` for programs, \`message\` for people, \`details\` with facts and the \`requestId\`, and \`notices\` with the reasons given by the policies that decided. Messages can change; codes do not. Responses of the gateway itself have only a \`message\`: 400 for a path that cannot be decoded, 413, 429, 500 and 503.
+All errors have the same body: \`code\` for programs, \`message\` for humans, \`details\` with facts and the \`requestId\`, and \`notices\` with the reasons given by the policies that decided. Messages can change; codes do not. Responses of the gateway itself have only a \`message\`: 400 for a path that cannot be decoded, 413, 429, 500 and 503.
 
 ## Consistency
 

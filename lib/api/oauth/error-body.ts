@@ -4,6 +4,6 @@ import * as z from 'zod';
 export const oauthErrorBody = z
   .strictObject({
     error: z.string().meta({ description: 'Error code (RFC 6749 §5.2).' }),
-    error_description: z.string().meta({ description: 'Explanation for people.' }),
+    error_description: z.string().meta({ description: 'Human-readable message.' }),
   })
   .meta({ id: 'OAuthProblem' });

@@ -31,7 +31,7 @@ const response = z
     name: z.string().nullable(),
     description: z.string().nullable(),
     permissions: z.array(z.string()).meta({
-      description: 'Permissions of the role. A newer version of the service can add values.',
+      description: 'Permissions of the role. Later versions can add values.',
     }),
     metadata: z.record(z.string(), z.unknown()),
     builtIn: z

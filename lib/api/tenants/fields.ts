@@ -46,18 +46,18 @@ const page = urlText(maxUrlBytes).refine(
 );
 
 export const acceptUrl = page.meta({
-  description: 'Page of invitation links. Default: `<origin>/accept`.',
+  description: 'Page that invitation links open. Default: `<origin>/accept`.',
   examples: ['https://acme.example.com/welcome'],
 });
 
 export const resetUrl = page.meta({
-  description: 'Page of reset links. Default: `<origin>/reset`.',
+  description: 'Page that reset links open. Default: `<origin>/reset`.',
   examples: ['https://acme.example.com/new-password'],
 });
 
 export const confirmUrl = page.meta({
   description:
-    'Page of confirmation links. Required to confirm identities, because the page needs a token of the identity. Default: `<origin>/confirm`.',
+    'Page that confirmation links open. Required to confirm identities, because the page must send a token of the identity. Default: `<origin>/confirm`.',
   examples: ['https://acme.example.com/confirm-email'],
 });
 
@@ -74,11 +74,11 @@ export const administratorsSetPasswords = z.boolean().meta({
 
 export const requireOwnPassword = z.boolean().meta({
   description:
-    'If true, a password that another user set has no roles until the user changes it. Changed by the owner of the tenant or a system administrator. Default: false.',
+    'If true, a password that another user set carries no roles until the user changes it. Changed by the owner of the tenant or a system administrator. Default: false.',
 });
 
 export const invitationDays = z.int().min(1).max(30).meta({
-  description: 'Lifetime of invitations in days. Default: the value of the deployment.',
+  description: 'Lifetime of invitations in days. Default: the setting of the deployment.',
 });
 
 export const ownerEmail = internationalEmail.meta({

@@ -51,7 +51,7 @@ export const credibleUser: UserCodec = {
       // Credible sends no current password, so a change requires a recent sign-in.
       password: password.optional().meta({
         description:
-          'Setting the password of another user requires a system administrator, or the consent of the tenant owner. The user must change it.',
+          'Setting the password of another user requires a system administrator or the consent of the tenant owner. The user must then change it.',
       }),
       email: anyEmail.optional(),
       firstName: shortName.nullable().optional(),
