@@ -206,7 +206,7 @@ export const appClientDoc: ResourceDoc<
     getAppClient: {
       summary: 'Get an app client',
       description:
-        'Returns the app client as last written, without secrets. Requires the permission `appClients:read`.',
+        'Returns the current app client, without secrets. Requires the permission `appClients:read`.',
       content: describe(({ codec, appClient }) => ({
         response: { schema: codec.response, example: appClient },
         responseDescription: 'The app client.',
@@ -227,7 +227,7 @@ export const appClientDoc: ResourceDoc<
     deleteAppClient: {
       summary: 'Revoke an app client',
       description: revoke,
-      dialectNotes: { cradl: 'Returns the app client. Later calls answer 404.' },
+      dialectNotes: { cradl: 'Returns the app client. Later requests get 404.' },
       errors: revocationErrors,
       content: describe((dialect) => ({
         response: buildRevoked(dialect),

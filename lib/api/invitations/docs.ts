@@ -184,7 +184,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
         'Sets the password and activates the user. The link works once. An emailed link verifies the email. Roles that no longer exist or that the inviter can no longer grant are not assigned. Returns no access token: the user signs in with the password.',
       dialectNotes: {
         jitsudo:
-          'An invalid token and a rejected password answer 400 `invalid_input`; `details.issues` names the field. The tenant comes from the link, so `X-Tenant-ID` is optional.',
+          'An invalid token and a rejected password return 400 `invalid_input`; `details.issues` names the field. The tenant comes from the link, so `X-Tenant-ID` is optional.',
       },
       errors: { ...invitationLinkErrors, password_rejected: {} },
       content: (dialect) => {

@@ -88,7 +88,7 @@ While a link is open, an address gets one email every 5 minutes, or every 15 min
         'Sets the password and verifies the email, because the link was sent to it. The link works once. Returns no access token: the user signs in with the new password.',
       dialectNotes: {
         jitsudo:
-          'An invalid token and a rejected password answer 400 `invalid_input`; `details.issues` names the field.',
+          'An invalid token and a rejected password return 400 `invalid_input`; `details.issues` names the field.',
       },
       errors: { ...resetLinkErrors, password_rejected: {} },
       content: (dialect) => {

@@ -104,7 +104,7 @@ export const selfDoc: ResourceDoc<
     changeOwnPassword: {
       summary: 'Change your password',
       description:
-        'Sets a new password and ends your access tokens within 30 seconds, including the one of this call: sign in again. A wrong current password is 400. After 5 of them from one network, each further attempt must wait longer. OIDC and SAML users have no password: 403.',
+        'Sets a new password and ends your access tokens within 30 seconds, including the one used here: sign in again. A wrong current password is 400. After 5 of them from one network, each further attempt must wait longer. OIDC and SAML users have no password: 403.',
       dialectNotes: { jitsudo: 'A rejected new password is also 400.' },
       errors: {
         account_suspended: {},
@@ -148,7 +148,7 @@ To confirm an email, sign in with a password or identity of your own; the link g
     confirmCredential: {
       summary: 'Confirm a credential',
       description:
-        'Removes the limit of the credential that the emailed link confirms. The caller must be signed in to the same account in the same way as for the request. A confirmed email is verified.',
+        'Removes the limit of the credential that the emailed link confirms. The caller must be signed in to the same account, in the same way as when requesting the link. A confirmed email is verified.',
       errors: { ...limitedSignInErrors, confirmation_expired: {} },
       content: () => ({
         request: { schema: confirmCredentialInput, example: { token: exampleLinkToken } },

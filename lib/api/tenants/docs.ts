@@ -174,7 +174,7 @@ export const tenantDoc: ResourceDoc<
     getTenant: {
       summary: 'Get a tenant',
       description:
-        'Returns the tenant as last written. Requires the permission `tenant:read` in the tenant, or a system administrator. Other tenants are 404.',
+        'Returns the current tenant. Requires the permission `tenant:read` in the tenant, or a system administrator. Other tenants are 404.',
       errors: readErrors,
       content: describe(({ codec, tenant }) => ({
         response: { schema: codec.response, example: tenant },

@@ -146,7 +146,7 @@ Each page is strongly consistent. A user whose email does not change while you p
     getUser: {
       summary: 'Get a user',
       description:
-        'Returns the user as last written: a new user can be read at once. Requires the permission `users:read`.',
+        'Returns the current user. A new user can be read immediately. Requires the permission `users:read`.',
       content: describe(({ codec, example }) => ({
         response: { schema: codec.response, example: example.user },
         responseDescription: 'The user.',
@@ -221,7 +221,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
     },
     deleteUser: {
       summary: 'Delete a user',
-      description: `Deletes the user and releases the email and username. All other calls stop seeing the user at once. The user can be restored for 30 days, or as configured; the data remains until it is erased. Requires the permission \`users:delete\`. ${ownerAndCaller}`,
+      description: `Deletes the user and releases the email and username. Afterwards, only restore, erase and export find the user. The user can be restored for 30 days, or as configured; the data remains until it is erased. Requires the permission \`users:delete\`. ${ownerAndCaller}`,
       dialectNotes: {
         cradl: 'Returns the deleted user.',
         credible: 'Requires a system administrator.',
