@@ -90,9 +90,9 @@ export const appClientHandlers = (deps: Dependencies) => {
       toResponse(await getAppClient(toAppClientTarget(request), request.context, deps), request),
 
     updateAppClient: async (request) => {
-      const patch = parse(appClientCodecs[request.dialect].updateInput, request.body);
-      const input = { target: toAppClientTarget(request), patch };
-      const appClient = await updateAppClient(input, request.context, deps);
+      const input = parse(appClientCodecs[request.dialect].updateInput, request.body);
+      const update = { target: toAppClientTarget(request), input };
+      const appClient = await updateAppClient(update, request.context, deps);
       return toResponse(appClient, request);
     },
 

@@ -19,8 +19,8 @@ interface EntityWrite<T extends Entity, Change extends { readonly after: T }> {
 }
 
 /**
- * Reads, builds and writes until no concurrent change interferes. Throws `precondition_failed` if
- * `ifMatch` rejects the version, and `unavailable` at the deadline.
+ * Repeats read, build and write until no concurrent change makes the write stale. Throws
+ * `precondition_failed` if `ifMatch` rejects the version, and `unavailable` at the deadline.
  */
 export async function retryStaleWrite<T extends Entity, Change extends { readonly after: T }>(
   { read, ifMatch, build, write }: EntityWrite<T, Change>,
@@ -51,9 +51,9 @@ export function changeEntity<T extends Entity>(
   now: () => Date,
 ): Promise<T> {
   const build = async (before: T): Promise<EntityChange<T> | undefined> => {
-    const changed = { ...before, ...(await change(before)) };
-    if (diffFields<Entity>(before, changed).length === 0) return undefined;
-    const after = { ...changed, ...buildNextVersion(before, context, now()) };
+    const updated = { ...before, ...(await change(before)) };
+    if (diffFields<Entity>(before, updated).length === 0) return undefined;
+    const after = { ...updated, ...buildNextVersion(before, context, now()) };
     const record = buildChangeRecord({ action, before, after }, context);
     return { before, after, record, deadline: context.deadline };
   };

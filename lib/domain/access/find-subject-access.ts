@@ -12,7 +12,7 @@ import type { DurationMs, EpochMs } from '../kernel/time.ts';
 const cacheTtlMs: DurationMs = 30_000;
 const maxEndedTokens = 1000;
 
-/** Creates a finder that caches access for 30 s. */
+/** Creates the function that finds the access of a token's subject. Caches it for 30 s. */
 export function createSubjectAccessFinder(
   users: Pick<UserStore, 'get'>,
   appClients: Pick<AppClientStore, 'find' | 'get'>,

@@ -59,6 +59,29 @@ export interface Policy {
 const maxCachedDecisions = 1000;
 let policySetCount = 0;
 
+type EvaluationContext = Pick<RequestContext, 'principal' | 'tenant' | 'dialect'>;
+
+/** Builds a Cedar request. Policies read attributes only, so it does not identify the caller. */
+function buildRequest(
+  { principal, tenant, dialect }: EvaluationContext,
+  action: string,
+  policyContext: object,
+) {
+  const { tenantId, permissions, systemAdministrator } = principal;
+  const uid = { type: 'Roster::Principal', id: 'caller' };
+  const tenantAttribute = tenantId && {
+    tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
+  };
+  const attrs = { ...tenantAttribute, permissions: [...permissions], systemAdministrator };
+  return {
+    principal: uid,
+    action: { type: 'Roster::Action', id: action },
+    resource: { type: 'Roster::Tenant', id: tenant.tenantId },
+    context: { dialect, ...policyContext },
+    entities: [{ uid, attrs, parents: [] }],
+  };
+}
+
 /** Creates a policy from Cedar policies in JSON format. Parses and warms up the engine. */
 export function createPolicy(policies: Readonly<Record<string, unknown>> = compiled): Policy {
   const staticPolicies = policies as Record<string, PolicyJson>;
@@ -66,32 +89,9 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   const parseAnswer = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
   const decisionCache = new Map<string, AuthorizationAnswer>();
 
-  const evaluate = (
-    { principal, tenant, dialect }: Pick<RequestContext, 'principal' | 'tenant' | 'dialect'>,
-    action: string,
-    policyContext: object,
-  ) => {
-    const resource = { type: 'Roster::Tenant', id: tenant.tenantId };
-    const { tenantId, permissions, systemAdministrator } = principal;
-    // Policies read attributes only, so callers with equal attributes share cached decisions.
-    const uid = { type: 'Roster::Principal', id: 'caller' };
-    const tenantAttribute = tenantId && {
-      tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
-    };
-    const request = {
-      principal: uid,
-      action: { type: 'Roster::Action', id: action },
-      resource,
-      context: { dialect, ...policyContext },
-      entities: [
-        {
-          uid,
-          attrs: { ...tenantAttribute, permissions: [...permissions], systemAdministrator },
-          parents: [],
-        },
-      ],
-      preparsedPolicySetId,
-    };
+  // Callers with equal attributes share cached decisions.
+  const evaluate = (context: EvaluationContext, action: string, policyContext: object) => {
+    const request = { ...buildRequest(context, action, policyContext), preparsedPolicySetId };
     const key = JSON.stringify(request);
     const cachedDecision = decisionCache.get(key);
     if (cachedDecision) return cachedDecision;

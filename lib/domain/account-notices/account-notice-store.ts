@@ -1,6 +1,6 @@
 import type { AccountNotice } from './account-notice.ts';
 
-/** Reads and updates account notices. `UserStore.update` creates them. Reads are strong. */
+/** Reads and updates account notices. `UserStore` creates them. Strongly consistent. */
 export interface AccountNoticeStore {
   get(tenantId: string, userId: string, version: number): Promise<AccountNotice | undefined>;
   /** Saves the next revision. False, without a write, if the notice has changed. */

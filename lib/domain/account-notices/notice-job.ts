@@ -28,7 +28,7 @@ const maxChanges = 50;
 
 /**
  * Notifies a user of changes to their account. A limit never drops a notice: delayed notices are
- * sent together, one mail an hour. Throws as `deliver` does.
+ * sent together, one mail an hour. Throws like `deliver`.
  */
 export async function deliverNotice(
   {

@@ -7,7 +7,7 @@ export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
   readonly hash: string;
 }
 
-/** Stores app clients and the hashes of their secrets. Reads are strong unless stated otherwise. */
+/** App clients and the hashes of their secrets. Strongly consistent unless stated otherwise. */
 export interface AppClientStore {
   /** Up to 30 s old. */
   find(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
@@ -15,7 +15,7 @@ export interface AppClientStore {
   findByClientId(clientId: string): Promise<AppClient | undefined>;
   getSecretHashes(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
   get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
-  /** Lists app clients after an ID, in the order of IDs. A short page can have `more` after it. */
+  /** Lists app clients after an ID, in the order of IDs. A page before the last can be short. */
   list(
     tenantId: string,
     page: { readonly after: string | undefined; readonly limit: number },

@@ -14,7 +14,7 @@ export interface AppClientDependencies {
   readonly now: () => Date;
 }
 
-/** App client that an operation is about. */
+/** App client that an operation reads or changes. */
 export interface AppClientTarget {
   /** Undefined for a malformed ID. */
   readonly appClientId: string | undefined;
@@ -30,7 +30,7 @@ interface AppClientChange {
   /** Action in the change record. */
   readonly action: string;
   readonly target: AppClientTarget;
-  /** Returns the changed fields, or throws. Called again after a concurrent change. */
+  /** Returns the fields to change. Runs again after a concurrent change. */
   readonly change: (appClient: AppClient) => Partial<AppClient>;
   /** Returns the hash of the secret that the change has added. */
   readonly hash?: () => string | undefined;
@@ -52,7 +52,7 @@ export const changeAppClient = (
       },
       ifMatch: target.ifMatch,
       change,
-      write: (written) => appClients.write(written, hash?.()),
+      write: (entityChange) => appClients.write(entityChange, hash?.()),
     },
     context,
     now,
@@ -89,7 +89,7 @@ export const isCaller = (
 ): boolean =>
   principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
 
-/** Reads an app client strongly. Throws `not_found`. */
+/** Reads an app client, strongly consistent. Throws `not_found`. */
 export async function readAppClient(
   { appClientId, includeRevoked }: Omit<AppClientTarget, 'ifMatch'>,
   context: RequestContext,

@@ -5,6 +5,7 @@ import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { toHex } from '../kernel/ids.ts';
+import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
 import {
@@ -126,7 +127,7 @@ export async function listAppClients(
   };
 }
 
-/** Throws `forbidden` or `not_found`. */
+/** Gets an app client. Throws `forbidden` or `not_found`. */
 export async function getAppClient(
   target: Omit<AppClientTarget, 'ifMatch'>,
   context: RequestContext,
@@ -136,18 +137,21 @@ export async function getAppClient(
   return readAppClient(target, context, appClients);
 }
 
-/** Throws as `createAppClient`, and `not_found`, `precondition_failed` or `app_client_revoked`. */
+/**
+ * Updates an app client. Throws like `createAppClient`, and `not_found`, `precondition_failed` or
+ * `app_client_revoked`.
+ */
 export async function updateAppClient(
-  { target, patch }: { readonly target: AppClientTarget; readonly patch: UpdateAppClientInput },
+  { target, input }: { readonly target: AppClientTarget; readonly input: UpdateAppClientInput },
   context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
-  authorizeWrite(patch, context, deps.policy);
+  authorizeWrite(input, context, deps.policy);
   const change = (appClient: AppClient): Partial<AppClient> => {
     assertNotRevoked(appClient);
-    assertRoles(patch.roles ?? [], context.tenant, appClient.roles);
-    if (patch.expiresAt !== appClient.expiresAt) assertInFuture(patch.expiresAt, deps.now());
-    return toChanges(patch);
+    assertRoles(input.roles ?? [], context.tenant, appClient.roles);
+    if (input.expiresAt !== appClient.expiresAt) assertInFuture(input.expiresAt, deps.now());
+    return toChanges(input);
   };
   return changeAppClient({ action: 'update', target, change }, context, deps);
 }
@@ -180,9 +184,8 @@ function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): voi
 }
 
 function toChanges({ roles, ...plain }: UpdateAppClientInput): Partial<AppClient> {
-  const changes = Object.entries(plain).filter(([, value]) => value !== undefined);
   return {
-    ...Object.fromEntries(changes.map(([field, value]) => [field, value ?? undefined])),
+    ...toChangedFields(plain),
     ...(roles !== undefined && { roles: [...new Set(roles)] }),
   };
 }

@@ -13,7 +13,7 @@ import {
   type AppClientTarget,
 } from './change-app-client.ts';
 
-/** One in use, and its replacement. */
+/** The current secret and its replacement. */
 const maxActiveSecrets = 2;
 
 /**

@@ -46,7 +46,7 @@ export async function verifySecret(
   if (clientId === undefined) return undefined;
   const cached = await appClients.findByClientId(clientId);
   const { tenantId, appClientId } = cached ?? placeholderClient;
-  // First, because a wrong secret must not cost a strong read of an app client, which may be large.
+  // Before any read of the app client, which may be large: a wrong secret must not cost that much.
   const hashes = await appClients.getSecretHashes(tenantId, appClientId);
   const secretHash = hashes
     .filter(({ hash }) => isSame(hash, hashSecret(secret)))
@@ -54,7 +54,7 @@ export async function verifySecret(
   if (!secretHash || !cached) return undefined;
   const appClient = needsCurrent ? await appClients.get(tenantId, appClientId) : cached;
   if (!appClient) return undefined;
-  // A secret may have been created, and the expiration of the app client postponed, a moment ago.
+  // The cache may lack a new secret or a later expiration.
   const isInactive =
     !isActive(appClient, now()) ||
     findActiveSecret(appClient, secretHash.secretId, now()) === undefined;

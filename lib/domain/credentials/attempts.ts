@@ -33,7 +33,7 @@ const networkPolicy: BackoffPolicy = {
 };
 
 export interface AttemptCounter {
-  /** MAC in hex, which reveals neither account nor address. */
+  /** MAC in hex, which reveals neither the account nor the IP address. */
   readonly id: string;
   readonly policy: BackoffPolicy;
   /** Name of the limit in `too_many_requests`. */

@@ -30,7 +30,7 @@ export async function inspectInvitation(
 
 /**
  * Accepts an invitation: sets the password, activates the user, and verifies the email if the link
- * was mailed. Omits deleted roles and roles that the inviter can no longer grant. Throws as
+ * was mailed. Omits deleted roles and roles that the inviter can no longer grant. Throws like
  * `inspectInvitation`, and `password_rejected`.
  */
 export async function acceptInvitation(

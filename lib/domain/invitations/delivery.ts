@@ -4,7 +4,7 @@ import type { MailState } from '../mail/pending-mail.ts';
 /**
  * `sending`: an attempt is running, or has crashed. `deferred`: waits for a limit or a suspended
  * tenant. `rejected`: SES rejected it temporarily. `unknown`: SES did not respond, so the mail may
- * have gone out.
+ * have been sent.
  */
 export type DeliveryState =
   | 'sending'

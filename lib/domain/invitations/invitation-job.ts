@@ -18,7 +18,7 @@ const hourMs = 3_600_000;
 const maxSentTimes = 20;
 const endStates: readonly DeliveryState[] = ['sent', 'failed', 'bounced', 'complained'];
 
-/** Delivers the due invitation of a user, read strongly. Throws as `deliver` does. */
+/** Delivers the due invitation of a user. Throws like `deliver`. */
 export async function deliverInvitation(
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   deadline: EpochMs,
@@ -41,7 +41,7 @@ function createInvitationJob(
   return {
     state,
     findEnd: (now) => {
-      // Only the entry in the outbox index is left.
+      // Only the entry in the outbox index remains.
       if (endStates.includes(state.state)) return { result: 'nothing due' };
       return getInvitationStatus(user.invitation, now) === 'expired'
         ? { result: 'failed', reason: 'expired' }

@@ -29,7 +29,7 @@ export interface InvitationWithDelivery {
   readonly delivery: Delivery | undefined;
 }
 
-/** Throws `forbidden`, or `not_found` for a user without an invitation. */
+/** Gets an invitation. Throws `forbidden`, or `not_found` for a user without an invitation. */
 export async function getInvitation(
   ref: UserRef | undefined,
   context: RequestContext,

@@ -7,7 +7,7 @@ import { needsInvitationMail } from './invite.ts';
 
 const reminderIntervalMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
-/** Below the limit per recipient, so requests by strangers leave mails for the inviter. */
+/** Below the limit per recipient, so reset requests by others leave mails for the inviter. */
 const maxMailsPerDay = 3;
 /** Excludes `complained`, because such a recipient gets no further mail. */
 const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];

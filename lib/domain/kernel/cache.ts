@@ -4,8 +4,8 @@ const maxEntries = 1000;
 
 /**
  * Creates a function that caches `load` per key. Concurrent calls share one load. Failures and
- * `undefined` are not cached, because a later call can find a new value. `needsCurrent` skips the
- * cached value and caches the new one.
+ * `undefined` are not cached, because a later call can find a value. `needsCurrent` loads a new
+ * value and caches it.
  */
 export function createCache<Value>(
   ttlMs: DurationMs,

@@ -31,7 +31,7 @@ export function canonicalizeEmail(email: string): CanonicalEmail {
 }
 
 /**
- * True if two spellings differ in the case of ASCII letters only. Other spellings can be other
+ * True if two emails differ only in the case of ASCII letters. Other spellings can be other
  * mailboxes.
  */
 export const isSameAddress = (email: string, other: string): boolean =>

@@ -107,13 +107,13 @@ function buildReversePatch(before: unknown, after: unknown): unknown {
   if (!isJsonObject(before) || !isJsonObject(after)) return before;
   const [earlier, later] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...earlier.keys(), ...later.keys()])];
-  const changed = names.filter(
+  const changedNames = names.filter(
     (name) =>
       earlier.has(name) !== later.has(name) ||
       !isDeepStrictEqual(earlier.get(name), later.get(name)),
   );
   return Object.fromEntries(
-    changed.map((name) => [
+    changedNames.map((name) => [
       name,
       earlier.has(name) ? buildReversePatch(earlier.get(name), later.get(name)) : null,
     ]),

@@ -60,7 +60,7 @@ interface FailureOptions {
   readonly missingPermissions?: readonly string[];
   /** Underlying error. Logged only. */
   readonly cause?: unknown;
-  /** True if issue paths are the field names of the request instead of the domain's. */
+  /** True if issue paths are field names of the dialect, which must not be translated. */
   readonly hasWirePaths?: boolean;
 }
 

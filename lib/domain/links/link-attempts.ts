@@ -14,7 +14,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Per network, for all accounts. A company behind one address can open its links in an hour. */
+/** Per network, for all accounts. A company behind one IP address can open its links in an hour. */
 const networkPolicy: BackoffPolicy = {
   freeAttempts: 1000,
   initialDelayMs: second,
@@ -53,7 +53,7 @@ export function countLinkAttempt(
   return countUse({ account, policy: linkPolicy, limit: 'link_attempts', ipAddress }, deps);
 }
 
-/** Counts a request for a reset link, for a known account or not. Throws `too_many_requests`. */
+/** Counts a request for a reset link, for any email. Throws `too_many_requests`. */
 export function countResetRequest(
   {
     email,

@@ -54,7 +54,7 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
     address: { readonly tenantId: string; readonly email: string },
   ) => Promise<Link | undefined>;
   /** Returns the account holder. Throws unless this version of the link is open. */
-  readonly assertUsable: (use: VerifiedLink<Link>, now: Date) => Holder;
+  readonly assertUsable: (verifiedLink: VerifiedLink<Link>, now: Date) => Holder;
   readonly getExpiresAt: (user: Holder, link: Link) => string;
   /** Returns the changes that accompany the new password. Throws if the link cannot be used. */
   readonly buildChanges: (
@@ -64,7 +64,7 @@ export interface LinkType<Link extends IssuedLink, Holder extends User> {
   ) => Partial<User> | Promise<Partial<User>>;
 }
 
-/** Verified link, with the version in its token. */
+/** Link whose token is verified, with the version in the token. */
 export interface VerifiedLink<Link> {
   readonly user: User;
   readonly link: Link;
@@ -92,35 +92,35 @@ export async function inspectLink<Link extends IssuedLink, Holder extends User>(
   type: LinkType<Link, Holder>,
   deps: LinkDependencies,
 ): Promise<LinkDetails> {
-  const { tenant, ...use } = await verifyLink(request, type, deps);
-  const { user, link } = use;
+  const { tenant, ...verifiedLink } = await verifyLink(request, type, deps);
+  const { user, link } = verifiedLink;
   const now = deps.now();
-  const holder = type.assertUsable(use, now);
+  const holder = type.assertUsable(verifiedLink, now);
   // Fails now rather than after the user has chosen a password.
   await type.buildChanges(holder, tenant, now);
   const personalWords = collectPersonalWords(user, tenant).filter((word) => word !== undefined);
   return { user, tenant, expiresAt: type.getExpiresAt(holder, link), personalWords };
 }
 
-/** Sets the password by a link, once. Throws as `inspectLink`, and `password_rejected`. */
+/** Sets the password by a link, once. Throws like `inspectLink`, and `password_rejected`. */
 export async function redeemLink<Link extends IssuedLink, Holder extends User>(
   { password, request }: { readonly password: string; readonly request: LinkRequest },
   type: LinkType<Link, Holder>,
   deps: LinkDependencies,
 ): Promise<RedeemedLink> {
-  const { tenant, user, ...issued } = await verifyLink(request, type, deps);
+  const { tenant, user, ...token } = await verifyLink(request, type, deps);
   const change = async (current: User) => {
-    const use = { ...issued, user: current };
+    const verifiedLink = { ...token, user: current };
     const now = deps.now();
-    const fields = await type.buildChanges(type.assertUsable(use, now), tenant, now);
+    const fields = await type.buildChanges(type.assertUsable(verifiedLink, now), tenant, now);
     const passwordHash = await hashNewPassword({ password, user: current, tenant }, deps);
     // The link may have expired while hashing.
-    type.assertUsable(use, deps.now());
+    type.assertUsable(verifiedLink, deps.now());
     return { fields, passwordHash };
   };
   const context: RequestContext = {
     principal: {
-      issuer: `${type.issuer}:${issued.link.id}`,
+      issuer: `${type.issuer}:${token.link.id}`,
       subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
       subjectIsUser: true,
       tenantId: tenant.tenantId,
@@ -172,7 +172,7 @@ async function verifyLink<Link extends IssuedLink, Holder extends User>(
     (tenantHint.slug ?? tenant?.slug) === tenant?.slug &&
     (tenantHint.tenantId ?? tenantId) === tenantId;
   if (!isValid || !matchesHint || !tenant || !user || !link) throw linkNotFound();
-  // The result is permanent, so the tenant is read strongly. A forged link must not cost this read.
+  // The result is permanent, so it needs the current tenant. A forged link must not cost this read.
   const current = await deps.tenants.findCurrent(tenantId);
   if (!current) throw linkNotFound();
   if (current.status !== 'active')

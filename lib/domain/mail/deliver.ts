@@ -5,7 +5,7 @@ import type { DeliveryOutcome, MailJob } from './mail-job.ts';
 import { throttleDelayMs } from './paced-mailer.ts';
 import type { MailState } from './pending-mail.ts';
 
-/** Result of one run of a mail job. `not now` if another run has the mail, or it is not due yet. */
+/** Result of one run of a mail job. `not now` if another run has leased the mail or it is not due. */
 export type DeliveryResult = DeliveryOutcome['result'] | 'not now';
 
 const secondMs = 1000;
@@ -75,7 +75,7 @@ function toNextState<State extends MailState>(
   state: State,
   now: Date,
 ): [State, DeliveryOutcome] {
-  const after = (delayMs: DurationMs) => new Date(now.getTime() + delayMs);
+  const addDelay = (delayMs: DurationMs) => new Date(now.getTime() + delayMs);
   if ('messageId' in outcome) {
     const { messageId } = outcome;
     return [
@@ -88,20 +88,20 @@ function toNextState<State extends MailState>(
     const reason = outcome.unknown;
     return state.attempts >= maxUnknownAttempts
       ? [uncountedState, { result: 'failed', reason }]
-      : [uncountedState, { result: 'unknown', reason, dueAt: after(minuteMs) }];
+      : [uncountedState, { result: 'unknown', reason, dueAt: addDelay(minuteMs) }];
   }
   const { reason } = outcome;
   if ('rejected' in outcome && outcome.rejected === 'permanent')
     return [state, { result: 'failed', reason }];
-  // A rejected mail has not gone out, so it is no attempt.
+  // A rejected mail was not sent, so it does not count as an attempt.
   const unsentState = { ...state, attempts: state.attempts - 1, isCounted: true };
   if ('throttled' in outcome) {
     const result = outcome.throttled === 'rate' ? 'throttled' : 'rejected';
-    return [unsentState, { result, reason, dueAt: after(throttleDelayMs[outcome.throttled]) }];
+    return [unsentState, { result, reason, dueAt: addDelay(throttleDelayMs[outcome.throttled]) }];
   }
   const backoffMs = Math.min(initialBackoffMs * 2 ** state.rejections, maxBackoffMs);
   return [
     { ...unsentState, rejections: state.rejections + 1 },
-    { result: 'rejected', reason, dueAt: after(backoffMs) },
+    { result: 'rejected', reason, dueAt: addDelay(backoffMs) },
   ];
 }

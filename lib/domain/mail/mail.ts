@@ -10,7 +10,7 @@ export interface Mail {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Result of one attempt to send a mail. Only an accepted or an `unknown` one can have gone out. */
+/** Result of one attempt. The mail was sent if it has a `messageId`, and possibly if `unknown`. */
 export type MailOutcome =
   | { readonly messageId: string }
   | { readonly rejected: 'temporary' | 'permanent'; readonly reason: string }

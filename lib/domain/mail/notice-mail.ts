@@ -84,12 +84,12 @@ function formatSubject(
 }
 
 function describeCreation(
-  { changedAt: changed }: AccountNotice,
+  { changedAt }: AccountNotice,
   account: MailAccount,
   language: Language,
 ): string[] {
   const { created, chooseOwnPassword } = messages[language].creation;
-  return [created(account, formatTime(new Date(changed), language)), chooseOwnPassword];
+  return [created(account, formatTime(new Date(changedAt), language)), chooseOwnPassword];
 }
 
 function describeChanges(notices: Notices, account: MailAccount, language: Language): string[] {

@@ -19,7 +19,7 @@ export interface MailState {
   readonly attempts: number;
   /** Temporary rejections by SES in a row. */
   readonly rejections: number;
-  /** True if a limit has counted the mail, which has not gone out since. */
+  /** True if a limit has counted the mail and it is still unsent. */
   readonly isCounted?: boolean | undefined;
   /** Earliest time of the next attempt. */
   readonly notBefore?: Timestamp | undefined;

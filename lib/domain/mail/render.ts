@@ -4,7 +4,7 @@ import type { Language } from './language.ts';
 
 interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
   readonly language: Language;
-  /** One of them is the link if there is one. */
+  /** Includes the link, if any. */
   readonly paragraphs: readonly string[];
   readonly link?: string;
   /** Text of the button. */

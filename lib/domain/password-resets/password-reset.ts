@@ -38,8 +38,8 @@ const minuteMs = 60_000;
 const maxFastMails = 5;
 
 /**
- * Returns the time at which an open link can be mailed again. The interval is
- * short, because requests by strangers must not keep the account holder waiting.
+ * Returns the time at which an open link can be mailed again. The interval is short, because
+ * requests by others must not delay the account holder.
  */
 export const getNextMailAtMs = ({
   mailedAt,

@@ -28,8 +28,8 @@ export interface ResetJobDependencies extends InvitationJobDependencies {
 const minRemainingMs = 15 * 60_000;
 
 /**
- * Sends a reset link if the email belongs to an active local user, read strongly. An invited user
- * gets the current invitation link again. Throws as `deliver` does.
+ * Sends a reset link if the email belongs to an active local user. An invited user gets the current
+ * invitation link again. Throws like `deliver`.
  */
 export async function deliverReset(
   { tenantId, emailHash }: { readonly tenantId: string; readonly emailHash: string },

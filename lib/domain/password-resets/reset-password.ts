@@ -45,7 +45,7 @@ export async function inspectReset(
 }
 
 /**
- * Sets the password by a reset link, once, and verifies the email. Throws as `inspectReset`, and
+ * Sets the password by a reset link, once, and verifies the email. Throws like `inspectReset`, and
  * `password_rejected`.
  */
 export async function completeReset(

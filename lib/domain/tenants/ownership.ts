@@ -27,8 +27,8 @@ export async function isCalledByOwner(
 }
 
 /**
- * Throws `forbidden` unless the owner or a system administrator calls. Pass a strongly read tenant:
- * the owner in a cached one may be a former owner.
+ * Throws `forbidden` unless the owner or a system administrator calls. Pass the current tenant: a
+ * cached one may name a former owner.
  */
 export async function assertCalledByOwner(
   tenant: Tenant,

@@ -5,9 +5,9 @@ import type { TenantStore } from './tenant-store.ts';
 export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatus'>;
 
 /**
- * Finds a tenant for a sign-in. Reads it strongly if it was resumed, or one of the roles was
- * created, after it was cached. Deleted roles and suspended tenants cost no strong read, because no
- * caller is charged before sign-in.
+ * Finds a tenant for a sign-in. Reads the current one if it was resumed, or one of the roles was
+ * created, after it was cached. Deleted roles and suspended tenants cost no further read, because
+ * no caller is charged before sign-in.
  */
 export async function findUsableTenant(
   tenantId: Uuid,

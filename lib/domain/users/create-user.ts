@@ -21,7 +21,7 @@ import { assertForeignIdentity, type CreateUserInput, type User } from './user.t
 export interface CreateUserRequest {
   readonly input: CreateUserInput;
   readonly idempotency?: IdempotentRequest | undefined;
-  /** Reads tenant, roles and the caller's permissions strongly. */
+  /** Reads tenant, roles and the caller's permissions with strong consistency. */
   readonly readCurrentContext: () => Promise<RequestContext>;
 }
 
@@ -86,7 +86,7 @@ const grantsAccess = ({ roles, password, passwordHash, identity }: CreateUserInp
   passwordHash !== undefined ||
   identity !== undefined;
 
-/** Throws `forbidden` unless the policies permit to create a user with these roles. */
+/** Throws `forbidden` unless the policies permit creating a user with these roles. */
 export function authorizeCreate(
   { roles }: Pick<CreateUserInput, 'roles'>,
   context: RequestContext,

@@ -100,8 +100,8 @@ async function scanUsers(
 }
 
 /**
- * Throws `invalid_input` for an unknown role. Reads the roles strongly before it rejects a cached
- * miss.
+ * Throws `invalid_input` for an unknown role. Reads the current roles before it rejects one that
+ * the cache lacks.
  */
 async function assertRoleExists(
   slug: Slug,

@@ -44,7 +44,8 @@ interface SelfUpdate {
   readonly input: UpdateSelfInput;
   readonly ifMatch: IfMatch;
   /**
-   * Reads tenant, roles and the caller's permissions strongly, to compare the limit of an identity.
+   * Reads tenant, roles and the caller's permissions with strong consistency, to compare the limit
+   * of an identity.
    */
   readonly readCurrentContext: () => Promise<RequestContext>;
 }
