@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../../lib/api/email-address.ts';
+import { tenantLocale } from '../../lib/api/tenants/fields.ts';
 import { toHex, formatId } from '../../lib/domain/kernel/ids.ts';
 import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
-import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';
+import { languageList } from '../../lib/domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
 import { isReservedSlug, tenantSlugPattern } from '../../lib/domain/tenants/slug.ts';
 import { isLoopback, setSdkEndpoint } from '../local/process/database.ts';
@@ -130,10 +131,8 @@ async function bootstrap(): Promise<string> {
     sender === undefined || internationalEmail.safeParse(sender).data === sender,
     '--sender must be an email address.',
   );
-  check(
-    findLanguage([locale]) !== undefined,
-    `--locale must be a language tag of ${languageList}.`,
-  );
+  const { data: canonicalLocale } = tenantLocale.safeParse(locale);
+  check(canonicalLocale !== undefined, `--locale must be a language tag of ${languageList}.`);
   check(
     days === undefined || /^([1-9]|[12]\d|30)$/.test(days),
     '--invitation-days must be 1 to 30.',
@@ -163,7 +162,7 @@ async function bootstrap(): Promise<string> {
     name,
     origin: whereLinksLead,
     uniqueness,
-    locale,
+    locale: canonicalLocale,
     acceptUrl,
     resetUrl,
     confirmUrl,

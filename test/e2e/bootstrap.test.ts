@@ -149,7 +149,7 @@ test('sets pages, sender, language and invitation lifetime of a tenant', async (
     '--confirm-url',
     own.confirmUrl,
   ];
-  const mail = [...links, '--sender', own.sender, '--config', config, '--locale', own.locale];
+  const mail = [...links, '--sender', own.sender, '--config', config, '--locale', 'de_ch'];
   const { tenantId } = await printed('--tenant', 'umbrella', ...mail, '--invitation-days', '30');
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
 });
@@ -179,6 +179,7 @@ describe('creates no tenant', () => {
       config,
     ],
     ['in an unsupported language', '--locale', 'it'],
+    ['with a malformed language tag', '--locale', 'de_'],
     ['with an invitation lifetime that is too long', '--invitation-days', '31'],
     ['with an invitation lifetime of 0', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {
