@@ -6,7 +6,7 @@ import type { Machine } from './support/machine.ts';
 import type { Delay, Mails } from './measures/mails.ts';
 import type { Neighbor } from './measures/neighbors.ts';
 import type { SignIns } from './measures/sign-ins.ts';
-import type { Sized } from './measures/sizes.ts';
+import type { SizeResult } from './measures/sizes.ts';
 import type { Quartiles } from './support/slices.ts';
 import type { StartUp } from './measures/start-up.ts';
 import type { Tokens } from './measures/tokens.ts';
@@ -25,7 +25,7 @@ export interface Results {
   readonly invited: readonly Invited[];
   readonly mails: Mails;
   /** Absent in a quick run. */
-  readonly sized: readonly Sized[];
+  readonly sized: readonly SizeResult[];
   /** The first entry is without a flood. */
   readonly neighbors: readonly Neighbor[];
   readonly memory: Memory;
@@ -218,7 +218,7 @@ function mailTable({
   );
 }
 
-function sizeTable(sized: readonly Sized[]): string {
+function sizeTable(sized: readonly SizeResult[]): string {
   const { slowdown: mostSlowdown, share: leastShare } = sizeAims;
   const range = (
     quartiles: Quartiles | undefined,

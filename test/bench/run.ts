@@ -14,7 +14,7 @@ import { describeMachine } from './support/machine.ts';
 import { measureMails } from './measures/mails.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
 import { endAll, root } from './support/processes.ts';
-import { tell } from './support/progress.ts';
+import { printLine } from './support/progress.ts';
 import { type Results, report } from './report.ts';
 import { measureSignIns } from './measures/sign-ins.ts';
 import { measureSizes } from './measures/sizes.ts';
@@ -31,28 +31,28 @@ process.on('exit', () =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
 );
 
-tell(
+printLine(
   `Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`,
 );
-const hashes = await measureHashes({ rounds: quick ? 1 : 5, tell });
+const hashes = await measureHashes({ rounds: quick ? 1 : 5, tell: printLine });
 const startUp = await measureStartUp(folder, {
   changed: quick ? 1 : 3,
   unchanged: quick ? 2 : 7,
-  tell,
+  tell: printLine,
 });
 const mails = await measureMails(folder, {
   warmUp: quick ? 50 : 200,
   invitations: quick ? 150 : 490,
-  tell,
+  tell: printLine,
 });
 const invited = await measureInvited(folder, {
   rounds: quick ? 1 : 6,
   invitations: quick ? 200 : 450,
   passwords: quick ? 16 : 48,
-  tell,
+  tell: printLine,
 });
 
-tell('starting Roster and the bare server');
+printLine('starting Roster and the bare server');
 const stage = await setStage(folder);
 let results: Results;
 try {
@@ -60,21 +60,21 @@ try {
   const { coldStarts, bundles } = await measureColdStarts(stage, {
     folder,
     rounds: quick ? 5 : 20,
-    tell,
+    tell: printLine,
   });
-  tell('warming up');
+  printLine('warming up');
   const { throughput, memory } = await measureThroughput(stage, {
     pairs: quick ? 2 : 6,
     warmUp: quick ? 500 : 1500,
-    tell,
+    tell: printLine,
   });
-  const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
-  const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell });
+  const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell: printLine });
+  const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell: printLine });
   const sized = quick
     ? []
-    : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
+    : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell: printLine });
   // A shorter flood would end before the 10 s window is full.
-  const neighbors = await measureNeighbors(stage, { folder, seconds: 4, tell });
+  const neighbors = await measureNeighbors(stage, { folder, seconds: 4, tell: printLine });
   results = {
     time: new Date().toISOString(),
     quick,

@@ -10,13 +10,18 @@ import { toJoseSignature } from '../../lib/aws/ecdsa.ts';
 import { toPublicJwk } from '../../lib/aws/public-jwk.ts';
 import { createKmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
 import { issueAccessToken } from '../../lib/domain/sign-in/access-token.ts';
-import { aFaultyWayTo, always, isLost, passes } from '../support/faults/fault-proxy.ts';
+import {
+  createFaultProxy,
+  always,
+  dropRequest,
+  passThrough,
+} from '../support/faults/fault-proxy.ts';
 import { aws } from '../support/service.ts';
 import {
   resource,
   resources,
-  spelled,
-  synthesise,
+  renderArn,
+  synthesize,
   type Template,
   template,
 } from '../support/synthesized-stack.ts';
@@ -89,7 +94,7 @@ test('the kid is the thumbprint of a P-256 key (RFC 7638), and other keys have n
 });
 
 describe('a KMS key', async () => {
-  const way = await aFaultyWayTo((await aws()).endpoint);
+  const way = await createFaultProxy((await aws()).endpoint);
   const config = { endpoint: way.endpoint, maxAttempts: 1 };
   const grantee = { subject: 'cradl:app-client:a', clientId: 'a', tenantId: 't', roles: ['admin'] };
   const ownIssuer = {
@@ -154,11 +159,11 @@ describe('a KMS key', async () => {
 
   test('that cannot be read is unavailable, and is read again next time', async () => {
     const signingKey = createKmsSigningKey(arn, config);
-    way.goesWrong(always(isLost));
+    way.goesWrong(always(dropRequest));
     await expect(signingKey()).rejects.toMatchObject({ code: 'unavailable' });
     way.isWell();
     const key = await signingKey();
-    way.goesWrong(always(isLost));
+    way.goesWrong(always(dropRequest));
     await expect(key.sign(Buffer.from('hello'))).rejects.toMatchObject({ code: 'unavailable' });
     way.isWell();
     expect(await key.sign(Buffer.from('hello'))).toHaveLength(64);
@@ -179,7 +184,7 @@ describe('a KMS key', async () => {
   });
 
   test('differs per ID, signs 32-byte digests, and survives a restart if stored', async () => {
-    way.goesWrong(always(passes));
+    way.goesWrong(always(passThrough));
     const kms = new KMSClient(config);
     const subject = {
       KeyId: 'a',
@@ -232,26 +237,26 @@ describe('the stack', () => {
   });
 
   test('keeps a key unchanged as next, current and previous', () => {
-    const next = synthesise({ signingKeys: { current: '1', next: '2' } });
-    const promoted = synthesise({ signingKeys: { current: '2', previous: '1' } });
+    const next = synthesize({ signingKeys: { current: '1', next: '2' } });
+    const promoted = synthesize({ signingKeys: { current: '2', previous: '1' } });
     expect(keys(next)).toEqual(expect.arrayContaining(keys(promoted)));
     expect(keys(next)).toContainEqual(keys()[0]);
-    expect(JSON.parse(spelled(environment(next)['SIGNING_KEYS']))).toEqual({
+    expect(JSON.parse(renderArn(environment(next)['SIGNING_KEYS']))).toEqual({
       current: '<SigningKey1.Arn>',
       next: '<SigningKey2.Arn>',
     });
-    expect(JSON.parse(spelled(environment(promoted)['SIGNING_KEYS']))).toEqual({
+    expect(JSON.parse(renderArn(environment(promoted)['SIGNING_KEYS']))).toEqual({
       current: '<SigningKey2.Arn>',
       previous: '<SigningKey1.Arn>',
     });
     expect(
-      keys(synthesise({ signingKeys: { current: '2' } })).map(([id]) => id.slice(0, -8)),
+      keys(synthesize({ signingKeys: { current: '2' } })).map(([id]) => id.slice(0, -8)),
     ).toEqual(['SigningKey2']);
   });
 
   test('has the configured issuer', () => {
     const own = environment(
-      synthesise({ issuerUrl: 'https://users.example.com', resourceServers: [] }),
+      synthesize({ issuerUrl: 'https://users.example.com', resourceServers: [] }),
     )['OWN_ISSUER'];
     expect(JSON.parse(own)).toEqual({
       issuer: 'https://users.example.com',

@@ -4,7 +4,12 @@ import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
 import type { Problem } from '../../lib/web/password-page/messages/page-messages.ts';
 import { openBrowser, chromiumPath } from '../support/browser.ts';
-import { aService, anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
+import {
+  createTestService,
+  adminToken,
+  type Service,
+  type TenantSlug,
+} from '../support/service.ts';
 
 const goodPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)
@@ -16,7 +21,7 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
   let clock = (): Date => new Date();
 
   beforeAll(async () => {
-    service = await aService({ now: () => clock() });
+    service = await createTestService({ now: () => clock() });
     browser = await openBrowser(service);
   });
   afterAll(() => browser?.close());
@@ -30,22 +35,22 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
   let users = 0;
   /** Invites a user and reads the fragment of the mailed link. */
   const createInvitation = async (slug: TenantSlug = 'acme', fields: object = {}) => {
-    const sent = { token: anAdminOf(slug) };
+    const sent = { token: adminToken(slug) };
     const draft = { email: `jo${++users}.smith@x.example`, name: 'Jo Smith', ...fields };
-    const { body: user } = await service.posts('/v1/users', draft, sent);
+    const { body: user } = await service.post('/v1/users', draft, sent);
     const path = `/v1/users/${user.userId}`;
-    const mails = (await service.delivers()).filter(({ to }) => to.includes(draft.email));
+    const mails = (await service.deliverPendingMail()).filter(({ to }) => to.includes(draft.email));
     return {
       email: draft.email,
       fragment: /#(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1] ?? '',
       resend: () => service.send('POST', `${path}/invitation/resend`, sent),
       revoke: () => service.send('POST', `${path}/invitation/revoke`, sent),
-      status: async () => (await service.gets(path, sent)).body.status as string,
+      status: async () => (await service.get(path, sent)).body.status as string,
     };
   };
   const readToken = (fragment: string) => new URLSearchParams(fragment).get('token') ?? '';
   const acceptInvitation = (fragment: string, password: string) =>
-    service.posts('/v1/invitations/accept', { token: readToken(fragment), password });
+    service.post('/v1/invitations/accept', { token: readToken(fragment), password });
   const advance = (minutes: number) => {
     clock = () => new Date(Date.now() + minutes * 60_000);
   };
@@ -272,7 +277,7 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
     },
     suspended: async () => {
       const { fragment } = await createInvitation('north');
-      await service.hasTenant('north', { status: 'suspended' });
+      await service.updateTenantItem('north', { status: 'suspended' });
       return fragment;
     },
   };
@@ -346,7 +351,7 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
 
   it('fits a screen 320 pixels wide', async () => {
     const name = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
-    await service.hasTenant('globex', { name });
+    await service.updateTenantItem('globex', { name });
     const { fragment } = await createInvitation('globex', {
       email: `${'j'.repeat(60)}@${'long-name.'.repeat(5)}example`,
       locale: 'de',

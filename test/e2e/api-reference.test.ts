@@ -2,7 +2,7 @@
 import axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, openBrowser } from '../support/browser.ts';
-import { aService } from '../support/service.ts';
+import { createTestService } from '../support/service.ts';
 
 if (chromiumPath === undefined)
   console.warn('The API reference is not tested: there is no Chromium on this machine.');
@@ -11,7 +11,7 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let page: Awaited<ReturnType<typeof openBrowser>>['page'];
   beforeAll(async () => {
-    browser = await openBrowser(await aService());
+    browser = await openBrowser(await createTestService());
     ({ page } = browser);
     page.context().setDefaultTimeout(30_000);
     await page.emulateMedia({ colorScheme: 'light' });

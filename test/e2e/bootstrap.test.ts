@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
-import { aService } from '../support/service.ts';
+import { createTestService } from '../support/service.ts';
 
-const { stored } = await aService();
+const { stored } = await createTestService();
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

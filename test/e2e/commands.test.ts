@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPage } from '../support/docs-examples.ts';
-import { aStack } from '../support/synthesized-stack.ts';
+import { createTestStack } from '../support/synthesized-stack.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 
 // Commands of the documentation up to their first AWS request, which is rejected [UX9]. They share
@@ -87,7 +87,7 @@ const cdk = async (command: string, assembly: string) => {
 };
 
 beforeAll(async () => {
-  aStack({}, configured).app.synth();
+  createTestStack({}, configured).app.synth();
   copyFileSync(join(root, 'cdk.json'), join(folder, 'cdk.json'));
   aws.listen(0, '127.0.0.1');
   await once(aws, 'listening');

@@ -7,7 +7,7 @@ import type { ConfirmProblem } from '../../lib/web/password-page/messages/page-m
 import { openBrowser, chromiumPath } from '../support/browser.ts';
 import {
   type Account,
-  aCredentialService,
+  createCredentialService,
   admin,
   newEmail,
   newIdentity,
@@ -15,7 +15,7 @@ import {
   tokenFor,
 } from '../support/scenarios/credentials.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { logged } from '../support/logs.ts';
+import { getLogs } from '../support/logs.ts';
 
 const { confirmation: en } = english;
 const { confirmation: de } = german;
@@ -23,10 +23,10 @@ if (chromiumPath === undefined)
   console.warn('The confirmation page is not tested: this machine has no Chromium.');
 
 describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
-  let steps: Awaited<ReturnType<typeof aCredentialService>>;
+  let steps: Awaited<ReturnType<typeof createCredentialService>>;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {
-    steps = await aCredentialService();
+    steps = await createCredentialService();
     browser = await openBrowser(steps.service);
   });
   afterAll(() => browser?.close());
@@ -43,7 +43,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     token?: string,
   ): Promise<string> => {
     const sent = { token: token ?? (await steps.signIn(user)) };
-    const { status } = await steps.service.posts(
+    const { status } = await steps.service.post(
       '/v1/users/me/credentials/confirmation',
       { credential },
       sent,
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     return { ...user, email };
   };
   const isVerified = async (user: Account): Promise<boolean> =>
-    (await steps.service.gets(`/v1/users/${user.userId}`, { token: admin })).body.emailVerified;
+    (await steps.service.get(`/v1/users/${user.userId}`, { token: admin })).body.emailVerified;
   const open = (fragment: string, page = browser.page) => browser.open(fragment, page, 'confirm');
   const waitForHeading = (page: Page, name: string) =>
     page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
@@ -79,7 +79,8 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     const user = await createMoved();
     const link = await requestLink(user);
     const text =
-      (await steps.service.delivers()).findLast(({ to }) => to.includes(user.email))?.text ?? '';
+      (await steps.service.deliverPendingMail()).findLast(({ to }) => to.includes(user.email))
+        ?.text ?? '';
     const url = new URL(/https:\S+/.exec(text)?.[0] ?? '');
     const page = await browser.createPage();
     await page.goto(browser.origin + url.pathname + url.hash, { waitUntil: 'commit' });
@@ -99,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     expect(
       await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]'),
     ).toEqual([{}, {}, '']);
-    for (const secret of [link, goodPassword]) expect(logged.join('')).not.toContain(secret);
+    for (const secret of [link, goodPassword]) expect(getLogs.join('')).not.toContain(secret);
 
     await open(`token=${link}&locale=en`);
     await submit(browser.page, user.email);
@@ -212,9 +213,9 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     const user = await createMoved();
     const link = await requestLink(user);
     const setRequirement = async (requireOwnPassword: boolean) => {
-      await steps.service.hasTenant('acme', { requireOwnPassword });
+      await steps.service.updateTenantItem('acme', { requireOwnPassword });
       // Tenants are cached for 30 s.
-      steps.clock.leaps(31_000);
+      steps.clock.advanceBy(31_000);
     };
     await setRequirement(true);
     await expectProblem('limitedPassword', user, link);
@@ -291,7 +292,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     const user = await createMoved();
     const link = await requestLink(user);
     // Ends the tokens of other tests too.
-    steps.clock.leaps(3_600_000);
+    steps.clock.advanceBy(3_600_000);
     await expectProblem('expired', user, link);
     await browser.page.getByRole('button', { name: de.sendAgain }).click();
     await waitForHeading(browser.page, de.sent.heading);

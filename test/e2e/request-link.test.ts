@@ -6,7 +6,7 @@ import { languages } from '../../lib/domain/mail/language.ts';
 import { messages } from '../../lib/web/password-page/languages.ts';
 import { openBrowser, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aService, anAdminOf, type Service } from '../support/service.ts';
+import { createTestService, adminToken, type Service } from '../support/service.ts';
 
 const { en, fr, es } = messages;
 const nextPassword = 'quiet lamps orbit';
@@ -18,7 +18,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let now = (): Date => new Date();
   beforeAll(async () => {
-    service = await aService({ now: () => now() });
+    service = await createTestService({ now: () => now() });
     browser = await openBrowser(service);
   });
   afterAll(() => browser?.close());
@@ -32,15 +32,15 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
   let users = 0;
   const createUser = async (fields: object = { password: goodPassword }): Promise<string> => {
     const email = `request${++users}.smith@x.example`;
-    await service.posts('/v1/users', { email, ...fields }, { token: anAdminOf('acme') });
+    await service.post('/v1/users', { email, ...fields }, { token: adminToken('acme') });
     return email;
   };
   const listLinks = async (email: string, page: 'accept' | 'reset'): Promise<string[]> =>
-    (await service.delivers())
+    (await service.deliverPendingMail())
       .filter(({ to }) => to.includes(email))
       .flatMap(({ text }) => new RegExp(`/${page}#(\\S+)`).exec(text)?.[1] ?? []);
   const createResetLink = async (email: string): Promise<string> => {
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email });
     return (await listLinks(email, 'reset')).at(-1) ?? '';
   };
   const advance = (minutes: number) => {
@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
       const fragment = await createResetLink(email);
       const token = new URLSearchParams(fragment).get('token');
       if (problem === 'used')
-        await service.posts('/v1/auth/password-reset/complete', { token, password: nextPassword });
+        await service.post('/v1/auth/password-reset/complete', { token, password: nextPassword });
       advance(61);
       const page = await browser.open(fragment, browser.page, 'reset');
       await waitForHeading(page, en.reset.problems[problem].heading);
@@ -133,7 +133,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     await page.fill('#organization', 'acme');
     await page.click('#send-request');
     await waitForHeading(page, en.request.sent);
-    await service.delivers();
+    await service.deliverPendingMail();
     const [first, ...more] = await listLinks(email, 'accept');
     expect(more).toEqual([first]);
   });
@@ -147,7 +147,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     expect(await page.getByRole('button').count()).toBe(0);
     now = () => new Date();
     const token = new URLSearchParams(fragment).get('token');
-    await service.posts('/v1/invitations/accept', { token, password: nextPassword });
+    await service.post('/v1/invitations/accept', { token, password: nextPassword });
     page = await browser.open(fragment);
     await waitForHeading(page, en.invitation.problems.used.heading);
     await page.getByRole('button', { name: en.request.resetPassword }).click();

@@ -4,7 +4,7 @@ import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
 import { openBrowser, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aService, anAdminOf, type Service } from '../support/service.ts';
+import { createTestService, adminToken, type Service } from '../support/service.ts';
 
 const nextPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)
@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === undefined)('the password reset page', () => {
   let service: Service;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {
-    service = await aService();
+    service = await createTestService();
     browser = await openBrowser(service);
   });
   afterAll(() => browser?.close());
@@ -28,13 +28,13 @@ describe.skipIf(chromiumPath === undefined)('the password reset page', () => {
   /** Requests a reset and reads the fragment of the mailed link. */
   const createLink = async (fields: object = {}) => {
     const email = `reset${++users}.smith@x.example`;
-    await service.posts(
+    await service.post(
       '/v1/users',
       { email, password: goodPassword, ...fields },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
-    const mail = (await service.delivers()).findLast(
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email });
+    const mail = (await service.deliverPendingMail()).findLast(
       ({ to, text }) => to.includes(email) && text.includes('#token='),
     );
     return { email, fragment: /#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '' };

@@ -4,46 +4,46 @@ import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import {
-  aMailingService,
+  createMailService,
   hour,
   type Invitee,
   minute,
   moments,
 } from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
-import { type Answer, tenantId } from '../support/service.ts';
+import { type TestResponse, tenantId } from '../support/service.ts';
 
-const life = await aMailingService({
+const life = await createMailService({
   owedIndex: true,
   environment: { MAILS_PER_RECIPIENT_DAY: '2' },
 });
-const { service, clock, invites, does, linksTo, mailsTo } = life;
+const { service, clock, inviteUser, requestUser, linksTo, mailsTo } = life;
 const next = 'seven lamps, an orchard';
 
-const aUser = (more: object = {}) => invites({ password: goodPassword, ...more });
-const hears = async () => service.on.records(await service.owedRecords());
+const aUser = (more: object = {}) => inviteUser({ password: goodPassword, ...more });
+const hears = async () => service.on.records(await service.listPendingRecords());
 const noticesTo = (user: Pick<Invitee, 'email'>) =>
   mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
 const subjectsTo = (user: Pick<Invitee, 'email'>) => noticesTo(user).map(({ subject }) => subject);
 /** Finds the notice of the change that led to this version, by default version 2. */
 const stored = ({ slug, userId }: Invitee, version = 2) =>
   service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
-const changes = (user: Invitee, from = goodPassword, to = next): Promise<Answer> =>
-  service.posts(
+const changes = (user: Invitee, from = goodPassword, to = next): Promise<TestResponse> =>
+  service.post(
     '/v1/users/me/password',
     { currentPassword: from, newPassword: to },
     { token: clock.aTokenOf(user.slug, [], user.id) },
   );
 /** As a system administrator, through Credible's API. */
-const isGiven = (user: Invitee, body: object = { password: next }): Promise<Answer> =>
+const isGiven = (user: Invitee, body: object = { password: next }): Promise<TestResponse> =>
   service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
     token: clock.aTokenOf(user.slug, ['system_admin']),
     body,
   });
-async function resets(user: Invitee): Promise<Answer> {
-  await service.posts('/v1/auth/password-reset', { tenant: user.slug, email: user.email });
+async function resets(user: Invitee): Promise<TestResponse> {
+  await service.post('/v1/auth/password-reset', { tenant: user.slug, email: user.email });
   await hears();
-  return service.posts('/v1/auth/password-reset/complete', {
+  return service.post('/v1/auth/password-reset/complete', {
     token: linksTo(user).at(-1),
     password: next,
   });
@@ -88,30 +88,30 @@ describe('a notice about a changed password', () => {
   });
 
   it('is mailed to an invited user whose password an administrator set', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await isGiven(guest);
     await hears();
     expect(noticesTo(guest)).toHaveLength(1);
   });
 
   it('is not mailed for a first password, a replaced hash, or an unchanged one', async () => {
-    const [guest, user] = [await invites(), await aUser()];
+    const [guest, user] = [await inviteUser(), await aUser()];
     await hears();
     expect(
       (
-        await service.posts('/v1/invitations/accept', {
+        await service.post('/v1/invitations/accept', {
           token: linksTo(guest).at(-1),
           password: next,
         })
       ).status,
     ).toBe(200);
     expect((await changes(user, 'not the one at all')).status).toBe(400);
-    await service.posts('/v1/auth/token', {
+    await service.post('/v1/auth/token', {
       tenant: 'acme',
       email: user.email,
       password: goodPassword,
     });
-    await does(user, 'PATCH', '', { body: { name: 'Jo' } });
+    await requestUser(user, 'PATCH', '', { body: { name: 'Jo' } });
     await hears();
     expect([await stored(guest), await stored(user), noticesTo(guest), noticesTo(user)]).toEqual([
       undefined,
@@ -127,7 +127,7 @@ describe('a notice about a changed email', () => {
     email: `new${from}-${email}`,
   });
   const byAdministrator = (user: Invitee, body: object = moved(user)) =>
-    does(user, 'PATCH', '', { body });
+    requestUser(user, 'PATCH', '', { body });
   const byThemselves = (user: Invitee) =>
     service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
       token: clock.aTokenOf(user.slug, [], user.id),
@@ -173,7 +173,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('also reports a new password that was set at the same time', async () => {
-    const [user, guest] = [await aUser(), await invites()];
+    const [user, guest] = [await aUser(), await inviteUser()];
     for (const each of [user, guest])
       expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
     await hears();
@@ -207,7 +207,7 @@ describe('a notice about a changed email', () => {
   ])('is mailed even if the user has been %s since', async (_what, method, path) => {
     const user = await aUser();
     await byAdministrator(user);
-    expect((await does(user, method, path)).status).toBeLessThan(300);
+    expect((await requestUser(user, method, path)).status).toBeLessThan(300);
     await hears();
     expect([subjectsTo(user), (await stored(user))?.['dueAt']]).toEqual([
       ['Your email address for Acme was changed'],
@@ -217,7 +217,7 @@ describe('a notice about a changed email', () => {
 
   it('is mailed to a suspended user', async () => {
     const user = await aUser();
-    await does(user, 'POST', '/suspend');
+    await requestUser(user, 'POST', '/suspend');
     await byAdministrator(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Your email address for Acme was changed']);
@@ -237,11 +237,11 @@ describe('a notice about a changed email', () => {
       const respelled = `${to}${first.slice(from.length).replace(before, after)}`;
       const deliverable = `${first.slice(0, first.lastIndexOf('@'))}@${before === after ? before : 'xn--bcher-kva.example'}`;
       const user = await aUser({ email: first });
-      await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: first });
+      await service.post('/v1/auth/password-reset', { tenant: 'acme', email: first });
       await hears();
       const link = linksTo({ email: deliverable }).at(-1);
       expect(
-        (await service.posts('/v1/auth/password-reset/complete', { token: link, password: next }))
+        (await service.post('/v1/auth/password-reset/complete', { token: link, password: next }))
           .status,
       ).toBe(200);
       await hears();
@@ -252,7 +252,7 @@ describe('a notice about a changed email', () => {
         respelled,
         false,
       ]);
-      await does(user, 'PATCH', '', {
+      await requestUser(user, 'PATCH', '', {
         body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
       });
       await hears();
@@ -261,23 +261,23 @@ describe('a notice about a changed email', () => {
         'Your email address for Acme was changed',
         'Your password for Acme was changed',
       ]);
-      clock.leaps(hour);
-      await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
+      clock.advanceBy(hour);
+      await service.post('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
       await hears();
       const [again] = linksTo({ email: deliverable }).slice(-1);
-      expect(
-        (await service.posts('/v1/auth/password-reset/inspect', { token: again })).status,
-      ).toBe(200);
+      expect((await service.post('/v1/auth/password-reset/inspect', { token: again })).status).toBe(
+        200,
+      );
     },
   );
 
   it.each(['oidc', 'saml'])(
     'precedes notices to another address for users of an external issuer: %s [SEC-8]',
     async (authProvider) => {
-      const user = await invites({ authProvider });
+      const user = await inviteUser({ authProvider });
       expect((await byAdministrator(user)).status).toBe(200);
       const identity = { issuer: 'https://id.example.com', subject: user.userId };
-      expect((await does(user, 'PATCH', '', { body: { identity } })).status).toBe(200);
+      expect((await requestUser(user, 'PATCH', '', { body: { identity } })).status).toBe(200);
       await hears();
       expect(subjectsTo(user)).toEqual(['Your email address for Acme was changed']);
       expect(subjectsTo(moved(user))).toEqual([
@@ -287,7 +287,7 @@ describe('a notice about a changed email', () => {
   );
 
   it('is not mailed to an invited user or for an unchanged address', async () => {
-    const [guest, user] = [await invites(), await aUser()];
+    const [guest, user] = [await inviteUser(), await aUser()];
     expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
     await hears();
@@ -307,7 +307,7 @@ describe('a notice about a changed email', () => {
       ['email'],
       ['password'],
     ]);
-    await does(user, 'POST', '/erase');
+    await requestUser(user, 'POST', '/erase');
     await hears();
     expect([
       await stored(user, 2),
@@ -320,14 +320,14 @@ describe('a notice about a changed email', () => {
 
 describe('a notice about a linked identity', () => {
   const isLinked = (user: Invitee, subject: string | null) =>
-    does(user, 'PATCH', '', {
+    requestUser(user, 'PATCH', '', {
       body: { identity: subject && { issuer: 'https://id.example.com', subject } },
     });
 
   it.each(['local', 'oidc'])(
     'is mailed when the identity is added and removed, but not when it stays: %s',
     async (authProvider) => {
-      const user = authProvider === 'local' ? await aUser() : await invites({ authProvider });
+      const user = authProvider === 'local' ? await aUser() : await inviteUser({ authProvider });
       for (const subject of [user.userId, user.userId, null]) {
         expect((await isLinked(user, subject)).status).toBe(200);
         await hears();
@@ -340,7 +340,7 @@ describe('a notice about a linked identity', () => {
   );
 
   it('is not mailed to an invited user', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     expect((await isLinked(guest, guest.userId)).status).toBe(200);
     await hears();
     expect([await stored(guest), noticesTo(guest)]).toEqual([undefined, []]);
@@ -352,7 +352,7 @@ describe('a notice mail', () => {
     const user = await aUser();
     await changes(user);
     await changes(user, next, goodPassword);
-    clock.leaps(3 * minute);
+    clock.advanceBy(3 * minute);
     await service.on.sweep();
     await service.on.sweep();
     expect(noticesTo(user)).toHaveLength(2);
@@ -367,21 +367,21 @@ describe('a notice mail', () => {
       await hears();
     }
   }
-  const goesOnToNextHour = () => clock.leaps(hour - (clock.now().getTime() % hour) + minute);
+  const goesOnToNextHour = () => clock.advanceBy(hour - (clock.now().getTime() % hour) + minute);
 
   it('waits for the next hour above the daily limit, then goes out with all waiting notices [SEC-7]', async () => {
-    clock.leaps(day - (clock.now().getTime() % day) + minute);
+    clock.advanceBy(day - (clock.now().getTime() % day) + minute);
     const user = await aUser();
     // The first password does not count. The next two do.
     await changesOften(user, 6);
     expect(noticesTo(user)).toHaveLength(3);
-    const moves = await does(user, 'PATCH', '', {
+    const moves = await requestUser(user, 'PATCH', '', {
       body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
     });
     expect(moves.status).toBe(200);
     await hears();
     expect(subjectsTo(user).at(-1)).toBe('The sign-in service of your Acme account was changed');
-    await does(user, 'PATCH', '', { body: { identity: null } });
+    await requestUser(user, 'PATCH', '', { body: { identity: null } });
     await hears();
     expect(noticesTo(user)).toHaveLength(4);
 
@@ -396,12 +396,12 @@ describe('a notice mail', () => {
     expect(mail?.text).toMatch(
       /\n\nYour Acme account \(.*\) was changed:\n\n(.* UTC: password\n\n){3}.* UTC: sign-in/,
     );
-    expect((await service.owedRecords()).length).toBe(0);
+    expect((await service.listPendingRecords()).length).toBe(0);
   });
 
   it('goes out within the hour on each following day, whatever used up the limit after midnight [SEC-7]', async () => {
     for (let days = 0; days < 4; days++) {
-      clock.leaps(day - (clock.now().getTime() % day) + 5000);
+      clock.advanceBy(day - (clock.now().getTime() % day) + 5000);
       const user = await aUser();
       await changesOften(user, 4);
       const before = noticesTo(user).length;
@@ -416,7 +416,7 @@ describe('a notice mail', () => {
   it('does not wait for mails to the same address in another tenant or to other users [SEC-7]', async () => {
     const [victim, namesake] = [
       await aUser(),
-      await invites({ password: goodPassword, email: 'same@example.com' }, 'globex'),
+      await inviteUser({ password: goodPassword, email: 'same@example.com' }, 'globex'),
     ];
     const acme = await aUser({ email: 'same@example.com' });
     await changesOften(namesake, 6);
@@ -430,12 +430,12 @@ describe('a notice mail', () => {
   it('does not count against reset links, and is abandoned after three days only if it was not sent', async () => {
     const user = await aUser();
     await changesOften(user, 4);
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
     await hears();
     expect(linksTo(user).filter(Boolean)).toHaveLength(1);
     const other = await aUser();
     await changes(other);
-    clock.leaps(3 * day + hour);
+    clock.advanceBy(3 * day + hour);
     await hears();
     expect([noticesTo(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
     expect(noticesTo(user)).toHaveLength(4);
@@ -444,12 +444,12 @@ describe('a notice mail', () => {
   it('waits while the tenant is suspended', async () => {
     const user = await aUser();
     await changes(user);
-    await service.hasTenant('acme', { status: 'suspended' });
-    clock.leaps(minute);
+    await service.updateTenantItem('acme', { status: 'suspended' });
+    clock.advanceBy(minute);
     await hears();
-    await service.hasTenant('acme', { status: 'active' });
+    await service.updateTenantItem('acme', { status: 'active' });
     expect(noticesTo(user)).toEqual([]);
-    clock.leaps(hour);
+    clock.advanceBy(hour);
     await hears();
     expect(noticesTo(user)).toHaveLength(1);
   });
@@ -462,14 +462,14 @@ describe('a notice mail', () => {
       for (; reached; points++) {
         const user = await aUser();
         await changes(user);
-        clock.leaps(minute);
-        const pendingRecords = await service.owedRecords();
+        clock.advanceBy(minute);
+        const pendingRecords = await service.listPendingRecords();
         const isReached = life.stopsAt(points + 1, fault);
         await service.on.records(pendingRecords).catch(() => undefined);
         reached = isReached();
         life.isWell();
         for (let storedUser = 4; storedUser > 0; storedUser--) {
-          clock.leaps(3 * minute);
+          clock.advanceBy(3 * minute);
           await hears();
         }
         const count = noticesTo(user).length;

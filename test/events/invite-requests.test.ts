@@ -3,22 +3,22 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { idsOf, second, tokenIn } from '../support/scenarios/mail-delivery.ts';
+import { listIds, second, parseMailToken } from '../support/scenarios/mail-delivery.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import {
-  aFaultyWayTo,
+  createFaultProxy,
   always,
   type Fault,
-  inTurn,
-  isLost,
-  losesItsAnswer,
-  meets,
+  faultsInOrder,
+  dropRequest,
+  dropResponse,
+  failWith,
 } from '../support/faults/fault-proxy.ts';
-import { aClock, day } from '../support/scenarios/user-states.ts';
-import { logged } from '../support/logs.ts';
-import { aService, aws, tenantId } from '../support/service.ts';
+import { createTestClock, day } from '../support/scenarios/user-states.ts';
+import { getLogs } from '../support/logs.ts';
+import { createTestService, aws, tenantId } from '../support/service.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
 const shop = { account: '111111111111', source: 'com.example.shop' };
@@ -31,13 +31,13 @@ const sources = [
   { ...south, tenant: tenantId.south, roles: ['admin'] },
 ];
 
-const clock = aClock();
+const clock = createTestClock();
 const standIn = await aws();
-const bus = await aFaultyWayTo(standIn.endpoint);
+const bus = await createFaultProxy(standIn.endpoint);
 /** Policy decisions since the last request. */
 let asked: { action: string; principal: RequestContext['principal'] }[] = [];
 const policy = createPolicy();
-const service = await aService({
+const service = await createTestService({
   now: clock.now,
   environment: {
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
@@ -51,12 +51,12 @@ const service = await aService({
     },
   },
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'recruiter',
   name: 'Recruiter',
   permissions: ['users:create'],
 });
-await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.putRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 beforeEach(() => bus.isWell());
 
 type Sender = { readonly account: string; readonly source: string };
@@ -81,7 +81,7 @@ async function asks(detail: unknown, sender?: Sender) {
   expect(outcome).toMatchObject({ bus: 'roster', source: 'roster' });
   // E12, and O08 for the log.
   expect(JSON.stringify(outcome)).not.toMatch(/@|token/i);
-  expect(logged.filter((line) => /@example|#token/i.test(line))).toEqual([]);
+  expect(getLogs.filter((line) => /@example|#token/i.test(line))).toEqual([]);
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event.
   return { type: outcome!['detail-type'], detail: outcome!.detail as any };
 }
@@ -89,7 +89,7 @@ const anEmail = () => `${unique()}@example.com`;
 const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string =>
   type === 'User Invite Refused' ? detail.code : type;
 const getStoredUser = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
-  service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
+  service.stored.item(keys.user(detail.tenantId, listIds(detail).userId));
 
 describe('an invite request', () => {
   it('creates a user in the tenant and with the roles of its sender, by one decision, and reports the user', async () => {
@@ -142,14 +142,14 @@ describe('an invite request', () => {
       subject: 'com.example.crm',
     });
 
-    const mail = (await service.delivers()).find(({ to }) => to.includes(email));
-    const accepted = await service.posts('/v1/invitations/accept', {
-      token: tokenIn(mail?.text ?? ''),
+    const mail = (await service.deliverPendingMail()).find(({ to }) => to.includes(email));
+    const accepted = await service.post('/v1/invitations/accept', {
+      token: parseMailToken(mail?.text ?? ''),
       password: goodPassword,
     });
     expect(accepted.body).toMatchObject({ status: 'active', refusedRoleIds: [] });
     expect(
-      JSON.parse(logged.findLast((line) => line.includes('inviteOnRequest')) ?? ''),
+      JSON.parse(getLogs.findLast((line) => line.includes('inviteOnRequest')) ?? ''),
     ).toMatchObject({
       outcome: 'invited',
       tenant: tenantId.acme,
@@ -200,7 +200,7 @@ describe('an invite request', () => {
     ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
     ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
   ])('%s is rejected without an effect', async (_what, more, code, sender) => {
-    const outcome = await withoutEffect(service, () =>
+    const outcome = await expectNoWrites(service, () =>
       asks({ id: 'r-2', email: anEmail(), ...more }, sender),
     );
     expect(refusal(outcome)).toBe(code);
@@ -209,7 +209,7 @@ describe('an invite request', () => {
     expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
     expect(asked.length).toBeLessThanOrEqual(1);
     expect(JSON.stringify(outcome.detail)).not.toContain(goodPassword);
-    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({
+    expect(JSON.parse(getLogs.at(-1) ?? '')).toMatchObject({
       operation: 'inviteOnRequest',
       outcome: code,
       invitesRefused: 1,
@@ -222,14 +222,14 @@ describe('an invite request', () => {
     ['a list', [1]],
     ['a number', 7],
   ])('that is %s is rejected', async (_what, detail) => {
-    const outcome = await withoutEffect(service, () => asks(detail));
+    const outcome = await expectNoWrites(service, () => asks(detail));
     expect([refusal(outcome), outcome.detail.request.id]).toEqual(['invalid_input', null]);
   });
 
   it('for a taken address is rejected without details of its user', async () => {
     const email = anEmail();
     await asks({ id: 'r-3', email });
-    const outcome = await withoutEffect(service, () =>
+    const outcome = await expectNoWrites(service, () =>
       asks({ id: 'r-4', email: email.toUpperCase() }),
     );
     expect(outcome.detail).toEqual({
@@ -241,13 +241,13 @@ describe('an invite request', () => {
   });
 
   it('is rejected if the tenant is suspended or missing', async () => {
-    await service.hasTenant('south', { status: 'suspended' });
-    const outcome = await withoutEffect(service, () =>
+    await service.updateTenantItem('south', { status: 'suspended' });
+    const outcome = await expectNoWrites(service, () =>
       asks({ id: 'r-5', email: anEmail() }, south),
     );
     expect(refusal(outcome)).toBe('tenant_suspended');
-    await service.hasTenant('south', { status: 'active' });
-    clock.leaps(31 * second);
+    await service.updateTenantItem('south', { status: 'active' });
+    clock.advanceBy(31 * second);
     expect(refusal(await asks({ id: 'r-5', email: anEmail() }, south))).toBe('User Invited');
   });
 
@@ -258,7 +258,7 @@ describe('an invite request', () => {
       tenantId: tenantId.south,
       availableAt,
     });
-    clock.leaps(31 * second);
+    clock.advanceBy(31 * second);
     const outcome = await asks({ id: 'r-6', email: anEmail() }, south);
     expect(outcome.detail).toMatchObject({
       code: 'too_many_requests',
@@ -270,7 +270,7 @@ describe('an invite request', () => {
 describe('an invitation by another system [R07 R08]', () => {
   /** The same tables with another registration of systems. */
   const isRegisteredNow = (inviteSources: object[]) =>
-    aService({
+    createTestService({
       now: clock.now,
       environment: {
         DIRECTORY_TABLE: service.stored.directory,
@@ -288,7 +288,9 @@ describe('an invitation by another system [R07 R08]', () => {
         )
       ).type,
     ).toBe('User Invited');
-    return tokenIn((await service.delivers()).find(({ to }) => to.includes(email))?.text ?? '');
+    return parseMailToken(
+      (await service.deliverPendingMail()).find(({ to }) => to.includes(email))?.text ?? '',
+    );
   };
 
   it.each([
@@ -305,10 +307,10 @@ describe('an invitation by another system [R07 R08]', () => {
   ])('cannot be accepted once the system %s', async (_what, registered) => {
     const token = await invited();
     const today = await isRegisteredNow(registered);
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const path of ['inspect', 'accept']) {
         const body = path === 'accept' ? { token, password: goodPassword } : { token };
-        expect(await today.posts(`/v1/invitations/${path}`, body)).toMatchObject({
+        expect(await today.post(`/v1/invitations/${path}`, body)).toMatchObject({
           status: 410,
           body: { code: 'invitation_revoked', details: { reason: 'inviter_gone' } },
         });
@@ -319,7 +321,7 @@ describe('an invitation by another system [R07 R08]', () => {
   it('grants only the roles that the system could grant today', async () => {
     const token = await invited();
     const today = await isRegisteredNow([{ ...twin, tenant: tenantId.acme, roles: ['recruiter'] }]);
-    const { body } = await today.posts('/v1/invitations/accept', { token, password: goodPassword });
+    const { body } = await today.post('/v1/invitations/accept', { token, password: goodPassword });
     expect(body).toMatchObject({ status: 'active', refusedRoleIds: ['cradl:role:lookout'] });
   });
 });
@@ -328,7 +330,7 @@ describe('a repeated invite request [E03]', () => {
   it('has one effect and the same outcome', async () => {
     const detail = { id: 'again-1', email: anEmail() };
     const { detail: first } = await asks(detail);
-    const { detail: second } = await withoutEffect(service, () => asks(detail));
+    const { detail: second } = await expectNoWrites(service, () => asks(detail));
     expect([first.replayed, second]).toEqual([false, { ...first, replayed: true }]);
     expect(asked).toHaveLength(1);
   });
@@ -347,7 +349,7 @@ describe('a repeated invite request [E03]', () => {
   it('with another body under the same ID is rejected', async () => {
     const email = anEmail();
     await asks({ id: 'again-3', email });
-    const outcome = await withoutEffect(service, () =>
+    const outcome = await expectNoWrites(service, () =>
       asks({ id: 'again-3', email, name: 'Other' }),
     );
     expect(refusal(outcome)).toBe('idempotency_mismatch');
@@ -358,7 +360,7 @@ describe('a repeated invite request [E03]', () => {
     ['source', { ...shop }],
     ['tenant', south],
   ] as const)('under the same ID from another %s is a separate request', async (_of, sender) => {
-    clock.leaps(day);
+    clock.advanceBy(day);
     const email = anEmail();
     await asks({ id: 'again-4', email });
     const outcome = await asks({ id: 'again-4', email: anEmail() }, sender);
@@ -381,25 +383,25 @@ describe('an unavailable service [E08 O05]', () => {
     });
 
   it.each<[string, Fault]>([
-    ['is lost', isLost],
-    ['loses its response', losesItsAnswer],
-    ['is denied', meets('AccessDeniedException')],
-    ['fails with an internal error', meets('InternalException', { status: 500 })],
+    ['is lost', dropRequest],
+    ['loses its response', dropResponse],
+    ['is denied', failWith('AccessDeniedException')],
+    ['fails with an internal error', failWith('InternalException', { status: 500 })],
     ['is rejected by the bus', failsEntry],
   ])(
     'makes the function fail if the outcome %s, and the retry has the same outcome without a second effect',
     async (_what, fault) => {
       const detail = { id: `bus-${unique()}`, email: anEmail() };
-      bus.goesWrong(inTurn('PutEvents', fault, fault));
+      bus.goesWrong(faultsInOrder('PutEvents', fault, fault));
       await expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({
         code: 'unavailable',
       });
-      await withoutEffect(service, () =>
+      await expectNoWrites(service, () =>
         expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({
           code: 'unavailable',
         }),
       );
-      const outcome = await withoutEffect(service, () => asks(detail));
+      const outcome = await expectNoWrites(service, () => asks(detail));
       expect([outcome.type, outcome.detail.replayed]).toEqual(['User Invited', true]);
       expect(await getStoredUser(outcome)).toMatchObject({ email: detail.email });
 
@@ -411,8 +413,8 @@ describe('an unavailable service [E08 O05]', () => {
   );
 
   it('makes the function fail if the directory cannot be read', async () => {
-    const way = await aFaultyWayTo(standIn.endpoint);
-    const cutOff = await aService({
+    const way = await createFaultProxy(standIn.endpoint);
+    const cutOff = await createTestService({
       now: clock.now,
       databaseEndpoint: 'http://127.0.0.1:1',
       environment: {

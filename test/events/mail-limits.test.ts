@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
-  aMailingService,
+  createMailService,
   hour,
   type Invitee,
   minute,
@@ -9,27 +9,27 @@ import {
 } from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { logged } from '../support/logs.ts';
+import { getLogs } from '../support/logs.ts';
 import { type TenantSlug, tenantId } from '../support/service.ts';
 
-const mailing = await aMailingService({
+const mailing = await createMailService({
   environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' },
 });
 const { clock, service } = mailing;
 /** Ten minutes after the next full hour, or after the next midnight (UTC). */
 const goesOnTo = (window: number): void =>
-  clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
+  clock.advanceBy(window - (clock.now().getTime() % window) + 10 * minute);
 const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
   Promise.all(invitees.map(async (each) => (await mailing.delivery(each)).status));
 const inviteSeveral = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
-  Promise.all(Array.from({ length: count }, () => mailing.invites({}, slug)));
+  Promise.all(Array.from({ length: count }, () => mailing.inviteUser({}, slug)));
 
 describe('a tenant above its hourly mail limit [I21]', () => {
   it('has the remaining mails sent in the next hour, from bulk and single invitations', async () => {
     goesOnTo(hour);
     const five = await inviteSeveral('acme', 5);
     const [otherInvitee] = await inviteSeveral('globex', 1);
-    await mailing.hears(...five, otherInvitee!);
+    await mailing.deliverStream(...five, otherInvitee!);
     expect((await statuses(...five)).toSorted()).toEqual([
       'pending',
       'pending',
@@ -55,27 +55,27 @@ describe('a tenant above its hourly mail limit [I21]', () => {
       reason: null,
       sentTimes: [],
     });
-    clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
-    await mailing.hears(...deferred);
+    clock.advanceBy(Date.parse(nextHour) - clock.now().getTime() - minute);
+    await mailing.deliverStream(...deferred);
     expect(await statuses(...deferred)).toEqual(['pending', 'pending']);
-    clock.leaps(minute);
-    await mailing.hears(...deferred);
+    clock.advanceBy(minute);
+    await mailing.deliverStream(...deferred);
     expect(await statuses(...deferred)).toEqual(['sent', 'sent']);
   });
 
   it('gets 429 with Retry-After for every operation that would send a mail', async () => {
     goesOnTo(hour);
-    const expired = await mailing.invites({ email: 'late@example.com' });
-    clock.leaps(8 * day);
+    const expired = await mailing.inviteUser({ email: 'late@example.com' });
+    clock.advanceBy(8 * day);
     const four = await inviteSeveral('acme', 4);
-    await mailing.hears(...four);
+    await mailing.deliverStream(...four);
     // Tenants are cached for 30 s.
-    clock.leaps(31 * second);
+    clock.advanceBy(31 * second);
     const left = (hour - (clock.now().getTime() % hour)) / second;
     const invited = await mailing.calls('POST', '/v1/users', {
       body: { email: 'one-more@example.com' },
     });
-    const resent = await mailing.does(four[0]!, 'POST', '/invitation/resend');
+    const resent = await mailing.requestUser(four[0]!, 'POST', '/invitation/resend');
     const again = await mailing.calls('POST', '/cradl/v1/users', {
       body: { email: expired.email },
     });
@@ -93,7 +93,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     const link = { token: clock.aTokenOf('acme', ['system_admin']) };
     const others = [
       await mailing.calls('POST', '/v1/users', { body: withPassword }),
-      await mailing.does(four[0]!, 'POST', '/invitation/link', link),
+      await mailing.requestUser(four[0]!, 'POST', '/invitation/link', link),
       await mailing.calls('POST', '/v1/users', {
         slug: 'globex',
         body: { email: 'one-more@example.com' },
@@ -101,7 +101,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     ];
     expect(others.map(({ status }) => status)).toEqual([201, 200, 201]);
 
-    clock.leaps(Number(invited.headers['retry-after']) * second);
+    clock.advanceBy(Number(invited.headers['retry-after']) * second);
     expect(
       (await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } }))
         .status,
@@ -114,7 +114,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
   it('sends no more under concurrency', async () => {
     goesOnTo(hour);
     const eight = await inviteSeveral('south', 8);
-    await Promise.all(eight.map((each) => mailing.hears(each)));
+    await Promise.all(eight.map((each) => mailing.deliverStream(each)));
     expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
     const name = clock.now().toISOString().slice(0, 13);
     const counter = await service.stored.item(keys.tenantMailCounter(tenantId.south, name));
@@ -128,40 +128,40 @@ describe('a tenant above its hourly mail limit [I21]', () => {
 describe('a recipient [I21]', () => {
   it('gets a limited number of invitations per day from a tenant, and other tenants are not affected [SEC-17]', async () => {
     goesOnTo(day);
-    const to = (slug: TenantSlug, email: string) => mailing.invites({ email }, slug);
+    const to = (slug: TenantSlug, email: string) => mailing.inviteUser({ email }, slug);
     const invited: Invitee[] = [];
     for (const email of ['victim@example.com', 'Victim@Example.com', 'VICTIM@example.com']) {
       const each = await to('globex', email);
-      await mailing.hears(each);
+      await mailing.deliverStream(each);
       invited.push(each);
-      await mailing.does(each, 'DELETE');
+      await mailing.requestUser(each, 'DELETE');
     }
     expect(mailing.mailsTo({ email: 'VICTIM@example.com' })).toEqual([]);
     const otherInvitees = [
       await to('acme', 'victim@example.com'),
       await to('north', 'victim@example.com'),
     ];
-    await mailing.hears(...otherInvitees);
+    await mailing.deliverStream(...otherInvitees);
     expect(await statuses(...otherInvitees)).toEqual(['sent', 'sent']);
 
     goesOnTo(hour);
     const [deferred, waiting] = [
       await to('globex', 'VICTIM@example.com'),
-      await mailing.invites({}, 'globex'),
+      await mailing.inviteUser({}, 'globex'),
     ];
-    await mailing.hears(deferred);
+    await mailing.deliverStream(deferred);
     expect(mailing.mailsTo(deferred)).toEqual([]);
     // The same state as before the first attempt.
     expect(await mailing.delivery(deferred)).toEqual(await mailing.delivery(waiting));
     const midnight = new Date(Math.ceil(clock.now().getTime() / day) * day);
     expect((await mailing.stored(deferred)).due).toBe(midnight.toISOString());
-    clock.leaps(midnight.getTime() - clock.now().getTime());
-    await mailing.hears(deferred);
+    clock.advanceBy(midnight.getTime() - clock.now().getTime());
+    await mailing.deliverStream(deferred);
     expect(await statuses(deferred)).toEqual(['sent']);
     const counters = (await service.stored.all()).filter(({ pk }) => pk.includes('RECIPIENT#'));
     expect(counters.length).toBeGreaterThan(3);
     expect(JSON.stringify(counters)).not.toMatch(/victim|@/i);
-    expect(logged.join('\n')).not.toMatch(/victim/i);
+    expect(getLogs.join('\n')).not.toMatch(/victim/i);
   });
 
   it('gets at most ten times as many from all tenants together [O12]', async () => {
@@ -171,11 +171,11 @@ describe('a recipient [I21]', () => {
     const hash = createHash('sha256').update(email).digest('hex');
     await service.stored.put({ ...keys.recipientMailCounter(hash, today!), mails: 19 });
     const [last, deferred] = [
-      await mailing.invites({ email }, 'acme'),
-      await mailing.invites({ email }, 'globex'),
+      await mailing.inviteUser({ email }, 'acme'),
+      await mailing.inviteUser({ email }, 'globex'),
     ];
-    await mailing.hears(last);
-    await mailing.hears(deferred);
+    await mailing.deliverStream(last);
+    await mailing.deliverStream(deferred);
     expect(await statuses(last, deferred)).toEqual(['sent', 'pending']);
   });
 });
@@ -183,20 +183,20 @@ describe('a recipient [I21]', () => {
 describe('a suspended tenant', () => {
   it('has its mails retried every hour until it is active again', async () => {
     goesOnTo(day);
-    const invitee = await mailing.invites();
-    await service.hasTenant('acme', { status: 'suspended' });
-    clock.leaps(31 * second);
+    const invitee = await mailing.inviteUser();
+    await service.updateTenantItem('acme', { status: 'suspended' });
+    clock.advanceBy(31 * second);
     for (const _ of [1, 2]) {
-      await mailing.hears(invitee);
+      await mailing.deliverStream(invitee);
       const { due, delivery } = await mailing.stored(invitee);
       expect(delivery).toMatchObject({ state: 'deferred', reason: 'tenant', attempts: 0 });
       expect((Date.parse(due!) - clock.now().getTime()) / minute).toBeCloseTo(60, 0);
-      clock.leaps(hour);
+      clock.advanceBy(hour);
     }
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    await service.hasTenant('acme', { status: 'active' });
-    clock.leaps(31 * second);
-    await mailing.hears(invitee);
+    await service.updateTenantItem('acme', { status: 'active' });
+    clock.advanceBy(31 * second);
+    await mailing.deliverStream(invitee);
     expect(await statuses(invitee)).toEqual(['sent']);
   });
 });

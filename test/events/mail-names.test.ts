@@ -11,12 +11,12 @@ import { renderNotice } from '../../lib/domain/mail/notice-mail.ts';
 import { formatTime } from '../../lib/domain/mail/render.ts';
 import { en } from '../../lib/domain/mail/templates/en.ts';
 import type { TenantWithRoles } from '../../lib/domain/tenants/tenant.ts';
-import { anInvitingService } from '../support/scenarios/invitations.ts';
+import { createInvitationService } from '../support/scenarios/invitations.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const { service, clock, invites, mailsTo } = await anInvitingService();
+const { service, clock, inviteUser, mailsTo } = await createInvitationService();
 const getGreeting = async (fields: object) =>
-  (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];
+  (await mailsTo(await inviteUser(fields))).at(-1)?.text.split('\n')[0];
 
 describe('the greeting of a mail', () => {
   it.each([
@@ -101,14 +101,14 @@ describe('the greeting of a mail', () => {
   });
 
   it('is followed by the slug of a tenant whose name is more than a name [SEC-18]', async () => {
-    await service.hasTenant('acme', {
+    await service.updateTenantItem('acme', {
       name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950',
     });
-    clock.leaps(60_000);
-    const [mail] = await mailsTo(await invites());
+    clock.advanceBy(60_000);
+    const [mail] = await mailsTo(await inviteUser());
     expect(mail?.subject).toBe(en.invitation.subject('acme'));
     expect(mail?.text).toContain('\n\nacme created an account for ');
-    await service.hasTenant('acme', { name: 'Acme' });
+    await service.updateTenantItem('acme', { name: 'Acme' });
   });
 });
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { aMailingService, type Invitee, minute } from '../support/scenarios/mail-delivery.ts';
-import { always, isLost } from '../support/faults/fault-proxy.ts';
-import { logged } from '../support/logs.ts';
+import { createMailService, type Invitee, minute } from '../support/scenarios/mail-delivery.ts';
+import { always, dropRequest } from '../support/faults/fault-proxy.ts';
+import { getLogs } from '../support/logs.ts';
 import { tenantId } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
-const mailing = await aMailingService();
+const mailing = await createMailService();
 const { clock, database, service } = mailing;
 
 /** User with a sent mail. */
 async function mailed(): Promise<Invitee & { messageId: string }> {
-  const invitee = await mailing.invites();
-  await mailing.hears(invitee);
+  const invitee = await mailing.inviteUser();
+  await mailing.deliverStream(invitee);
   return { ...invitee, messageId: mailing.mailsTo(invitee)[0]!.messageId };
 }
 
@@ -102,14 +102,14 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
   ])('%s %j', async (eventType, more, status, reason) => {
     const invitee = await mailed();
     const { sentTimes } = await mailing.delivery(invitee);
-    clock.leaps(10 * minute);
+    clock.advanceBy(10 * minute);
     await service.on.mailEvent(createSesEvent(invitee, eventType, more));
     const shown = await mailing.delivery(invitee);
     expect(shown).toEqual({ status, reason, time: expect.any(String), sentTimes });
     expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
     expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
     const { _aws, ...line } = JSON.parse(
-      logged.findLast((each) => each.includes('recordSesEvent')) ?? '',
+      getLogs.findLast((each) => each.includes('recordSesEvent')) ?? '',
     );
     const [mailsBounced, mailsComplained] = status === 'complained' ? [0, 1] : [1, 0];
     expect(line).toEqual({
@@ -124,18 +124,18 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
 
     // A repeated event or a late stream record changes nothing. Only a resend sends another mail.
     await service.on.mailEvent(createSesEvent(invitee, eventType, more));
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status, reason });
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
-    await mailing.does(invitee, 'POST', '/invitation/resend');
-    await mailing.hears(invitee);
+    await mailing.requestUser(invitee, 'POST', '/invitation/resend');
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({
       status: 'sent',
       reason: null,
       sentTimes: [...sentTimes, expect.any(String)],
     });
     // Events of the first mail do not affect the second.
-    await withoutEffect(service, () =>
+    await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent)),
     );
   });
@@ -184,7 +184,7 @@ describe('an SES event has no effect', () => {
     ],
   ])('%s', async (_what, eventType, more, changes) => {
     const invitee = await anybody;
-    await withoutEffect(service, () =>
+    await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, eventType, more, changes)),
     );
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
@@ -192,8 +192,8 @@ describe('an SES event has no effect', () => {
 
   it('about an erased user', async () => {
     const invitee = await mailed();
-    await mailing.does(invitee, 'POST', '/erase');
-    await withoutEffect(service, () =>
+    await mailing.requestUser(invitee, 'POST', '/erase');
+    await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, 'Complaint', { complaint: {} })),
     );
   });
@@ -205,7 +205,7 @@ describe('an SES event has no effect', () => {
       { detail: { eventType: 'Bounce' } },
       { detail: { eventType: 'Bounce', mail: 'x' } },
     ];
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const event of events) await service.on.mailEvent({ source: 'aws.ses', ...event });
     });
   });
@@ -248,7 +248,7 @@ it.each(
 
 it('throws for a retry if an SES event cannot be saved [O05]', async () => {
   const invitee = await mailed();
-  database.goesWrong(always(isLost));
+  database.goesWrong(always(dropRequest));
   await expect(
     service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent)),
   ).rejects.toMatchObject({
@@ -260,5 +260,5 @@ it('throws for a retry if an SES event cannot be saved [O05]', async () => {
 });
 
 it('logs neither addresses nor diagnostics of mail systems [O08]', () => {
-  expect(logged.filter((line) => /@example|smtp;|#token/.test(line))).toEqual([]);
+  expect(getLogs.filter((line) => /@example|smtp;|#token/.test(line))).toEqual([]);
 });

@@ -1,26 +1,32 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  aMailingService,
+  createMailService,
   hour,
   type Invitee,
   minute,
   second,
 } from '../support/scenarios/mail-delivery.ts';
-import { always, type Fault, inTurn, isSlowBy, meets } from '../support/faults/fault-proxy.ts';
+import {
+  always,
+  type Fault,
+  faultsInOrder,
+  delayBy,
+  failWith,
+} from '../support/faults/fault-proxy.ts';
 import { day } from '../support/scenarios/user-states.ts';
-import { isSuspended } from '../support/faults/mail-faults.ts';
-import { logged } from '../support/logs.ts';
+import { suspendSending } from '../support/faults/mail-faults.ts';
+import { getLogs } from '../support/logs.ts';
 
-const mailing = await aMailingService({ owedIndex: true });
+const mailing = await createMailService({ owedIndex: true });
 const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 afterEach(mailing.isWell);
 
 /** Runs a sweep and returns its log line. */
 async function sweeps(): Promise<{ dueMails: number; oldestDueSeconds: number }> {
-  const from = logged.length;
+  const from = getLogs.length;
   await service.on.sweep();
-  const lines = logged.slice(from).map((line) => JSON.parse(line));
+  const lines = getLogs.slice(from).map((line) => JSON.parse(line));
   const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepOutbox');
   expect([line?.outcome, more]).toEqual(['swept', []]);
   expect(line['_aws'].CloudWatchMetrics).toEqual([
@@ -35,59 +41,59 @@ async function sweeps(): Promise<{ dueMails: number; oldestDueSeconds: number }>
 const mailsTo = (...invitees: Invitee[]): number[] =>
   invitees.map((each) => mailing.mailsTo(each).length);
 const some = (count: number): Promise<Invitee[]> =>
-  Promise.all(Array.from({ length: count }, () => mailing.invites()));
+  Promise.all(Array.from({ length: count }, () => mailing.inviteUser()));
 const aboutSeconds = (milliseconds: number) => expect.closeTo(milliseconds / second, -2);
 
 describe('the sweep', () => {
   it('sends mails that the stream lost, even after its retention [E07]', async () => {
-    const missed = [...(await some(2)), await mailing.invites({}, 'globex')];
-    clock.leaps(25 * hour);
+    const missed = [...(await some(2)), await mailing.inviteUser({}, 'globex')];
+    clock.advanceBy(25 * hour);
     expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: 0 });
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
     expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
     // Late stream records have no effect.
-    await mailing.hears(...missed);
+    await mailing.deliverStream(...missed);
     expect(mailsTo(...missed)).toEqual([1, 1, 1]);
   });
 
   it('ignores items younger than two minutes', async () => {
     const [young] = await some(1);
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(young!)).toEqual([1]);
   });
 
   it('logs the age of the oldest waiting mail and sends it once the grace period has passed', async () => {
     const [first] = await some(1);
-    clock.leaps(2 * hour);
+    clock.advanceBy(2 * hour);
     const [next] = await some(1);
-    clock.leaps(hour);
-    amazon.goesWrong(always(meets('KMSInternalException', { status: 500 }), 'GenerateMac'));
+    clock.advanceBy(hour);
+    amazon.goesWrong(always(failWith('KMSInternalException', { status: 500 }), 'GenerateMac'));
     expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: aboutSeconds(3 * hour) });
-    amazon.goesWrong(always(isSuspended, sendEmail));
+    amazon.goesWrong(always(suspendSending, sendEmail));
     expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: aboutSeconds(3 * hour) });
     amazon.isWell();
-    clock.leaps(8 * minute);
+    clock.advanceBy(8 * minute);
     expect(await sweeps()).toEqual({ dueMails: 2, oldestDueSeconds: 0 });
     expect(mailsTo(first!, next!)).toEqual([1, 1]);
   });
 
   it('measures the age from the first rejection by SES, regardless of backoff', async () => {
     const [refused] = await some(1);
-    amazon.goesWrong(always(isSuspended, sendEmail));
-    await mailing.hears(refused!);
+    amazon.goesWrong(always(suspendSending, sendEmail));
+    await mailing.deliverStream(refused!);
     const ages = [];
     for (let sweep = 0; sweep < 10; sweep++) {
-      clock.leaps(5 * minute);
+      clock.advanceBy(5 * minute);
       const { dueMails, oldestDueSeconds } = await sweeps();
       if (dueMails > 0) ages.push(Math.round(oldestDueSeconds / 60));
     }
     // Attempts after 5, 15 and 35 minutes.
     expect(ages).toEqual([10, 25, 50]);
     amazon.isWell();
-    clock.leaps(hour);
+    clock.advanceBy(hour);
     expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(refused!)).toEqual([1]);
     expect((await mailing.stored(refused!)).delivery).toMatchObject({
@@ -100,10 +106,10 @@ describe('the sweep', () => {
 
   it('continues after an item that cannot be read', async () => {
     const invitees = await some(5);
-    clock.leaps(10 * minute);
+    clock.advanceBy(10 * minute);
     const [poison, ...others] = invitees;
     database.goesWrong(({ text }) =>
-      text.includes(poison!.userId) ? meets('InternalServerError', { status: 500 }) : undefined,
+      text.includes(poison!.userId) ? failWith('InternalServerError', { status: 500 }) : undefined,
     );
     expect(await sweeps()).toEqual({ dueMails: 5, oldestDueSeconds: aboutSeconds(10 * minute) });
     expect(mailsTo(poison!, ...others)).toEqual([0, 1, 1, 1, 1]);
@@ -113,13 +119,13 @@ describe('the sweep', () => {
 
   it('starts no job after its deadline and counts the rest', async () => {
     const invitees = await some(3);
-    clock.leaps(hour);
+    clock.advanceBy(hour);
     const isSlow: Fault = async ({ perform, answer }) => {
       const answered = await perform();
-      clock.leaps(50 * second);
+      clock.advanceBy(50 * second);
       answer(answered);
     };
-    database.goesWrong(inTurn('Query', isSlow));
+    database.goesWrong(faultsInOrder('Query', isSlow));
     expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: aboutSeconds(hour) });
     expect(mailsTo(...invitees)).toEqual([0, 0, 0]);
     expect(amazon.sent).toEqual([]);
@@ -130,38 +136,38 @@ describe('the sweep', () => {
 
   it('sends one mail per item when it runs concurrently with the stream', async () => {
     const invitees = await some(4);
-    clock.leaps(5 * minute);
-    await Promise.all([sweeps(), mailing.hears(...invitees)]);
+    clock.advanceBy(5 * minute);
+    await Promise.all([sweeps(), mailing.deliverStream(...invitees)]);
     expect(mailsTo(...invitees)).toEqual([1, 1, 1, 1]);
-    clock.leaps(10 * minute);
+    clock.advanceBy(10 * minute);
     expect(await sweeps()).toEqual({ dueMails: 0, oldestDueSeconds: 0 });
   });
 
   it('removes expired invitations from the index without a mail', async () => {
     const [late] = await some(1);
-    clock.leaps(7 * day);
+    clock.advanceBy(7 * day);
     expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(late!)).toEqual([0]);
     expect(await mailing.delivery(late!)).toMatchObject({ status: 'failed', reason: 'expired' });
     expect(await mailing.stored(late!)).toMatchObject({ due: undefined, shard: undefined });
-    expect((await mailing.does(late!, 'POST', '/invitation/resend')).status).toBe(200);
-    clock.leaps(5 * minute);
+    expect((await mailing.requestUser(late!, 'POST', '/invitation/resend')).status).toBe(200);
+    clock.advanceBy(5 * minute);
     expect(await sweeps()).toEqual({ dueMails: 1, oldestDueSeconds: 0 });
     expect(mailsTo(late!)).toEqual([1]);
   });
 
   it('fails visibly if the index cannot be read', async () => {
-    database.goesWrong(always(meets('AccessDeniedException'), 'Query'));
+    database.goesWrong(always(failWith('AccessDeniedException'), 'Query'));
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('saves the outcome of started jobs before it fails', async () => {
     const invitees = await some(6);
-    clock.leaps(5 * minute);
-    amazon.goesWrong(always(isSlowBy(300), sendEmail));
+    clock.advanceBy(5 * minute);
+    amazon.goesWrong(always(delayBy(300), sendEmail));
     const isLastPart = (text: string) => text.includes('":shard":{"S":"f"}');
     database.goesWrong(({ text }) =>
-      isLastPart(text) ? meets('AccessDeniedException') : undefined,
+      isLastPart(text) ? failWith('AccessDeniedException') : undefined,
     );
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
     const stored = await Promise.all(

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   type Fault,
-  isLost,
-  losesItsAnswer,
+  dropRequest,
+  dropResponse,
   type Plan,
 } from '../support/faults/fault-proxy.ts';
-import { anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
+import { adminToken, type Service, type TenantSlug } from '../support/service.ts';
 
 const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
 
@@ -36,14 +36,14 @@ const variants: readonly { variant: string; slug: TenantSlug; fields: object }[]
 ];
 
 const moments: readonly { moment: string; fault: Fault }[] = [
-  { moment: 'before', fault: isLost },
-  { moment: 'after', fault: losesItsAnswer },
+  { moment: 'before', fault: dropRequest },
+  { moment: 'after', fault: dropResponse },
 ];
 
 const cases = variants.flatMap((variant) => moments.map((moment) => ({ ...variant, ...moment })));
 
 const inOrder = async (service: Service): Promise<number> => {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
   return users.length;
 };
@@ -52,10 +52,10 @@ const inOrder = async (service: Service): Promise<number> => {
 async function atEachRequest(
   options: { attempts?: number; timeoutMs?: number },
   planAt: (point: number) => Plan,
-  check: (started: Awaited<ReturnType<typeof aFaultyService>>) => Promise<void>,
+  check: (started: Awaited<ReturnType<typeof createFaultyService>>) => Promise<void>,
 ): Promise<number> {
   for (let point = 1; ; point++) {
-    const started = await aFaultyService({ ...options, warm: ['globex'] });
+    const started = await createFaultyService({ ...options, warm: ['globex'] });
     let reached = false;
     const plan = planAt(point);
     started.database.goesWrong((sent, n) => {
@@ -68,7 +68,7 @@ async function atEachRequest(
 }
 
 const creating = (service: Service, { slug, fields }: { slug: TenantSlug; fields: object }) =>
-  service.posts('/v1/users', { email: 'jo@x.example', ...fields }, { token: anAdminOf(slug) });
+  service.post('/v1/users', { email: 'jo@x.example', ...fields }, { token: adminToken(slug) });
 
 describe('a crash at any database request [K05]', () => {
   it.concurrent.each(cases)(
@@ -78,7 +78,7 @@ describe('a crash at any database request [K05]', () => {
       const crashes =
         (point: number): Plan =>
         (_sent, n) =>
-          n < point ? undefined : n === point ? fault : isLost;
+          n < point ? undefined : n === point ? fault : dropRequest;
       const points = await atEachRequest(
         { attempts: 1, timeoutMs: 1600 },
         crashes,

@@ -1,56 +1,58 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import {
-  creates,
+  createUser,
   dialects,
   expectCreated,
   expectTaken,
   goodPassword,
 } from '../support/dialects/create-user.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   always,
-  comesSecond,
-  endsAtAGateway,
+  loseRace,
+  failAtProxy,
   type Fault,
-  hangs,
-  hangsAfterwards,
-  inTurn,
-  isCancelled,
-  isCutShort,
-  isLost,
-  isSlowBy,
-  isTakenForNew,
-  losesItsAnswer,
-  meets,
+  hangRequest,
+  hangResponse,
+  faultsInOrder,
+  cancelTransaction,
+  truncateResponse,
+  dropRequest,
+  delayBy,
+  loseIdempotencyToken,
+  dropResponse,
+  failWith,
 } from '../support/faults/fault-proxy.ts';
-import { type Answer, tenantId } from '../support/service.ts';
+import { type TestResponse, tenantId } from '../support/service.ts';
 
 const transaction = 'TransactWriteItems';
 
-const conflicts = isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionConflict' : 'None'));
+const conflicts = cancelTransaction((key) =>
+  key.includes('EMAIL#') ? 'TransactionConflict' : 'None',
+);
 
 /** Retryable failures: the same request can succeed later, or has succeeded already. */
 const passing: readonly (readonly [string, Fault])[] = [
   ['conflicts with another transaction', conflicts],
-  ['is canceled for throughput', isCancelled(() => 'ProvisionedThroughputExceeded')],
+  ['is canceled for throughput', cancelTransaction(() => 'ProvisionedThroughputExceeded')],
   [
     'is canceled for throttling',
-    isCancelled((key) => (key.endsWith('USER') ? 'ThrottlingError' : 'None')),
+    cancelTransaction((key) => (key.endsWith('USER') ? 'ThrottlingError' : 'None')),
   ],
-  ['is throttled', meets('ThrottlingException')],
-  ['exceeds the throughput', meets('ProvisionedThroughputExceededException')],
-  ['exceeds the request limit', meets('RequestLimitExceeded')],
-  ['is in progress', meets('TransactionInProgressException')],
-  ['meets an internal error', meets('InternalServerError', { status: 500 })],
-  ['meets an unavailable service', meets('ServiceUnavailable', { status: 503 })],
-  ['ends at a gateway', endsAtAGateway],
-  ['is lost', isLost],
-  ['loses its response', losesItsAnswer],
-  ['gets a truncated response', isCutShort],
+  ['is throttled', failWith('ThrottlingException')],
+  ['exceeds the throughput', failWith('ProvisionedThroughputExceededException')],
+  ['exceeds the request limit', failWith('RequestLimitExceeded')],
+  ['is in progress', failWith('TransactionInProgressException')],
+  ['meets an internal error', failWith('InternalServerError', { status: 500 })],
+  ['meets an unavailable service', failWith('ServiceUnavailable', { status: 503 })],
+  ['ends at a gateway', failAtProxy],
+  ['is lost', dropRequest],
+  ['loses its response', dropResponse],
+  ['gets a truncated response', truncateResponse],
 ];
 
-const expectUnavailable = ({ status, headers, body }: Answer): void => {
+const expectUnavailable = ({ status, headers, body }: TestResponse): void => {
   expect([status, body.code]).toEqual([503, 'unavailable']);
   expect(headers['retry-after']).toBe('1');
 };
@@ -59,10 +61,10 @@ describe('a create that [K13]', () => {
   it.concurrent.each(passing)(
     '%s is retried unchanged and creates one user',
     async (_what, fault) => {
-      const { database, service } = await aFaultyService({ attempts: 1 });
-      database.goesWrong(inTurn(transaction, fault, fault, fault));
+      const { database, service } = await createFaultyService({ attempts: 1 });
+      database.goesWrong(faultsInOrder(transaction, fault, fault, fault));
       expectCreated(
-        await creates(service, 'native', {
+        await createUser(service, 'native', {
           email: 'a@x.example',
           userName: 'a',
           password: goodPassword,
@@ -77,7 +79,7 @@ describe('a create that [K13]', () => {
       const [, first, ...repeated] = database.sent.map(({ text }) => text);
       expect(new Set(repeated)).toEqual(new Set([first]));
       expect(JSON.parse(first!).ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
-      const { users, missing, stray } = await auditOf(service);
+      const { users, missing, stray } = await auditTables(service);
       expect([users.length, missing, stray]).toEqual([1, [], []]);
     },
   );
@@ -85,10 +87,10 @@ describe('a create that [K13]', () => {
   it.concurrent.each(dialects)(
     'loses a response and meets a conflict succeeds in %s',
     async (dialect) => {
-      const { database, service } = await aFaultyService();
-      database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts, isLost));
-      expectCreated(await creates(service, dialect, { email: 'a@x.example' }), dialect);
-      expect((await auditOf(service)).users).toHaveLength(1);
+      const { database, service } = await createFaultyService();
+      database.goesWrong(faultsInOrder(transaction, dropResponse, conflicts, dropRequest));
+      expectCreated(await createUser(service, dialect, { email: 'a@x.example' }), dialect);
+      expect((await auditTables(service)).users).toHaveLength(1);
     },
   );
 
@@ -99,12 +101,12 @@ describe('a create that [K13]', () => {
   ] as const)(
     'lost its response in %s with %j succeeds when the retry finds its own user',
     async (slug, fields) => {
-      const { database, service } = await aFaultyService();
-      database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
-      const created = await creates(service, 'native', fields, slug);
+      const { database, service } = await createFaultyService();
+      database.goesWrong(faultsInOrder(transaction, dropResponse, loseIdempotencyToken));
+      const created = await createUser(service, 'native', fields, slug);
       expectCreated(created, 'native');
       expect(database.sent.filter(({ operation }) => operation === transaction)).toHaveLength(2);
-      const { users, missing, stray } = await auditOf(service);
+      const { users, missing, stray } = await auditTables(service);
       expect([
         users.map(({ userId }) => `cradl:user:${userId.replaceAll('-', '')}`),
         missing,
@@ -114,10 +116,10 @@ describe('a create that [K13]', () => {
   );
 
   it.concurrent('was lost returns 409 if another create took the email before the retry', async () => {
-    const { database, service } = await aFaultyService();
-    database.goesWrong(inTurn(transaction, isLost, conflicts, comesSecond()));
-    expectTaken(await creates(service, 'native', { email: 'a@x.example' }), 'email');
-    expect((await auditOf(service)).users).toHaveLength(1);
+    const { database, service } = await createFaultyService();
+    database.goesWrong(faultsInOrder(transaction, dropRequest, conflicts, loseRace()));
+    expectTaken(await createUser(service, 'native', { email: 'a@x.example' }), 'email');
+    expect((await auditTables(service)).users).toHaveLength(1);
   });
 
   it.concurrent.each([
@@ -146,10 +148,10 @@ describe('a create that [K13]', () => {
       (key: string) => (key.includes('SYSTEM#EMAIL#') ? 'ConditionalCheckFailed' : 'None'),
     ],
   ] as const)('returns 409 for %s when %s', async (field, _when, getReason) => {
-    const { database, service } = await aFaultyService();
-    database.goesWrong(always(isCancelled(getReason), transaction));
+    const { database, service } = await createFaultyService();
+    database.goesWrong(always(cancelTransaction(getReason), transaction));
     expectTaken(
-      await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
+      await createUser(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
       field,
     );
     expect(database.sent).toHaveLength(1);
@@ -161,9 +163,9 @@ describe('a create that [K13]', () => {
     'UnrecognizedClientException',
     'ExpiredTokenException',
   ])('gets %s is not retried and returns 503', async (error) => {
-    const { database, service } = await aFaultyService();
-    database.goesWrong(always(meets(error), transaction));
-    expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
+    const { database, service } = await createFaultyService();
+    database.goesWrong(always(failWith(error), transaction));
+    expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
     expect(database.sent).toHaveLength(1);
   });
 });
@@ -173,14 +175,14 @@ describe('a strong read after the deadline [K13]', () => {
   const timeoutMs = 1500;
 
   it.concurrent.each([
-    ...passing.filter(([, fault]) => fault !== losesItsAnswer && fault !== isCutShort),
-    ['hangs', hangs] as const,
+    ...passing.filter(([, fault]) => fault !== dropResponse && fault !== truncateResponse),
+    ['hangs', hangRequest] as const,
   ])(
     'finds that a create that %s every time was not written, and the caller can retry',
     async (_what, fault) => {
-      const { database, service } = await aFaultyService({ timeoutMs });
+      const { database, service } = await createFaultyService({ timeoutMs });
       database.goesWrong(always(fault, transaction));
-      expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
+      expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
       expect(
         new Set(
           database.sent
@@ -190,26 +192,26 @@ describe('a strong read after the deadline [K13]', () => {
       ).toBe(1);
 
       database.isWell();
-      expectCreated(await creates(service, 'native', { email: 'a@x.example' }), 'native');
-      const { users, missing, stray } = await auditOf(service);
+      expectCreated(await createUser(service, 'native', { email: 'a@x.example' }), 'native');
+      const { users, missing, stray } = await auditTables(service);
       expect([users.length, missing, stray]).toEqual([1, [], []]);
     },
   );
 
   it.concurrent.each([
-    ['loses its response', losesItsAnswer, isLost],
-    ['gets a truncated response', isCutShort, isLost],
-    ['hangs after its effect', hangsAfterwards, hangs],
-    ['loses its response before conflicts', losesItsAnswer, conflicts],
+    ['loses its response', dropResponse, dropRequest],
+    ['gets a truncated response', truncateResponse, dropRequest],
+    ['hangs after its effect', hangResponse, hangRequest],
+    ['loses its response before conflicts', dropResponse, conflicts],
   ])('finds that a create that %s was written', async (_what, first, later) => {
-    const { database, service } = await aFaultyService({ timeoutMs });
-    const plan = inTurn(transaction, first);
+    const { database, service } = await createFaultyService({ timeoutMs });
+    const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
     );
-    const created = await creates(service, 'native', { email: 'a@x.example', userName: 'a' });
+    const created = await createUser(service, 'native', { email: 'a@x.example', userName: 'a' });
     expectCreated(created, 'native');
-    const { users, missing, stray } = await auditOf(service);
+    const { users, missing, stray } = await auditTables(service);
     expect([users.length, missing, stray]).toEqual([1, [], []]);
   });
 
@@ -222,36 +224,39 @@ describe('a strong read after the deadline [K13]', () => {
       (text: string) => text.replaceAll(tenantId.north, tenantId.south),
     ],
   ] as const)('returns 409 if another user has %s', async (_what, field, other) => {
-    const { database, service } = await aFaultyService({ timeoutMs });
-    const plan = inTurn(transaction, comesSecond(isLost, other));
+    const { database, service } = await createFaultyService({ timeoutMs });
+    const plan = faultsInOrder(transaction, loseRace(dropRequest, other));
     database.goesWrong(
-      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined),
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? dropRequest : undefined),
     );
     expectTaken(
-      await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
+      await createUser(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
       field,
     );
-    expect((await auditOf(service)).users).toHaveLength(1);
+    expect((await auditTables(service)).users).toHaveLength(1);
   });
 
   it.concurrent('counts the time of the tenant lookup toward the deadline', async () => {
-    const { database, service } = await aFaultyService({ timeoutMs: 2500 });
-    const written = inTurn(transaction, losesItsAnswer);
+    const { database, service } = await createFaultyService({ timeoutMs: 2500 });
+    const written = faultsInOrder(transaction, dropResponse);
     database.goesWrong((sent, n) => {
-      if (sent.operation === 'Query') return isSlowBy(800);
-      return written(sent, n) ?? (sent.operation === transaction ? isLost : undefined);
+      if (sent.operation === 'Query') return delayBy(800);
+      return written(sent, n) ?? (sent.operation === transaction ? dropRequest : undefined);
     });
-    expectCreated(await creates(service, 'native', { email: 'a@x.example' }, 'globex'), 'native');
+    expectCreated(
+      await createUser(service, 'native', { email: 'a@x.example' }, 'globex'),
+      'native',
+    );
   });
 
   it.concurrent.each([
-    ['fails', meets('InternalServerError', { status: 500 })],
-    ['is denied', meets('AccessDeniedException')],
-    ['is lost', isLost],
-    ['hangs', hangs],
+    ['fails', failWith('InternalServerError', { status: 500 })],
+    ['is denied', failWith('AccessDeniedException')],
+    ['is lost', dropRequest],
+    ['hangs', hangRequest],
   ])('returns 503 if it %s', async (_what, fault) => {
-    const { database, service } = await aFaultyService({ timeoutMs });
-    database.goesWrong((sent) => (sent.operation === transaction ? losesItsAnswer : fault));
-    expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
+    const { database, service } = await createFaultyService({ timeoutMs });
+    database.goesWrong((sent) => (sent.operation === transaction ? dropResponse : fault));
+    expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
   });
 });

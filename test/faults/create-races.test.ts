@@ -1,32 +1,37 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import {
-  creates,
+  createUser,
   dialects,
   expectCreated,
   expectTaken,
   type Fields,
-  readsBack,
+  readUser,
 } from '../support/dialects/create-user.ts';
-import { type Answer, aService, type Service, type TenantSlug } from '../support/service.ts';
+import {
+  type TestResponse,
+  createTestService,
+  type Service,
+  type TenantSlug,
+} from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 const inOrder = async (service: Service) => {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
   return users;
 };
 
-const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
+const isCreated = ({ status }: TestResponse): boolean => status === 200 || status === 201;
 
 describe('100 concurrent creates [K01]', () => {
   it('of one email in every dialect and spelling give one user, and 409 for the others', async () => {
-    const service = await aService();
+    const service = await createTestService();
     const spellings = ['jo@x.example', 'JO@x.example', 'Jo@X.Example', 'jO@x.EXAMPLE'];
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        creates(service, dialects[index % 4]!, { email: spellings[(index >> 2) % 4]! }),
+        createUser(service, dialects[index % 4]!, { email: spellings[(index >> 2) % 4]! }),
       ),
     );
     expect(answers.filter(isCreated)).toHaveLength(1);
@@ -40,10 +45,10 @@ describe('100 concurrent creates [K01]', () => {
   });
 
   it('of one username with different emails give one user', async () => {
-    const service = await aService();
+    const service = await createTestService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        creates(service, index % 2 ? 'native' : 'credible', {
+        createUser(service, index % 2 ? 'native' : 'credible', {
           email: `u${index}@x.example`,
           userName: index % 3 ? 'Wanted' : 'wanted',
         }),
@@ -56,10 +61,10 @@ describe('100 concurrent creates [K01]', () => {
   });
 
   it('of one email in two tenants with a shared space give one user', async () => {
-    const service = await aService();
+    const service = await createTestService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        creates(service, 'native', { email: 'jo@x.example' }, index % 2 ? 'north' : 'south'),
+        createUser(service, 'native', { email: 'jo@x.example' }, index % 2 ? 'north' : 'south'),
       ),
     );
     expect(answers.filter(isCreated)).toHaveLength(1);
@@ -69,10 +74,10 @@ describe('100 concurrent creates [K01]', () => {
   });
 
   it('of 100 emails give 100 users', async () => {
-    const service = await aService();
+    const service = await createTestService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        creates(service, dialects[index % 4]!, { email: `u${index}@x.example` }),
+        createUser(service, dialects[index % 4]!, { email: `u${index}@x.example` }),
       ),
     );
     expect(answers.filter(isCreated)).toHaveLength(100);
@@ -82,16 +87,16 @@ describe('100 concurrent creates [K01]', () => {
 
 describe('concurrent creates with overlapping identifiers [K02]', () => {
   it.each(['acme', 'north'] as const)('in %s leave no claim without its user', async (slug) => {
-    const service = await aService();
+    const service = await createTestService();
     const other = slug === 'north' ? 'south' : slug;
     for (let round = 0; round < 20; round++) {
       const [one, two] = [`one${round}`, `two${round}`] as [string, string];
       const email = (name: string) => `${name}@x.example`;
       const answers = await Promise.all([
-        creates(service, 'native', { email: email(one), userName: one }, slug),
-        creates(service, 'native', { email: email(two), userName: one }, other),
-        creates(service, 'native', { email: email(one), userName: two }, slug),
-        creates(service, 'native', { email: email(two), userName: two }, other),
+        createUser(service, 'native', { email: email(one), userName: one }, slug),
+        createUser(service, 'native', { email: email(two), userName: one }, other),
+        createUser(service, 'native', { email: email(one), userName: two }, slug),
+        createUser(service, 'native', { email: email(two), userName: two }, other),
       ]);
       // The four creates form a ring: the winner excludes its neighbors, and the opposite one can
       // succeed.
@@ -111,7 +116,7 @@ describe('any concurrent creates [K05]', () => {
     `${slug === 'south' ? 'north' : slug} ${field} ${fields[field]?.toLowerCase()}`;
 
   it('leave consistent tables and true responses', async () => {
-    const service = await aService();
+    const service = await createTestService();
     let run = 0;
     const create = fc.record({
       dialect: fc.constantFrom('native', 'credible'),
@@ -126,7 +131,12 @@ describe('any concurrent creates [K05]', () => {
         const all = await Promise.all(
           wanted.map(async ({ dialect, slug, email, userName }) => {
             const fields = { email: `${email}.${run}@x.example`, userName: `${userName}-${run}` };
-            return { dialect, slug, fields, answer: await creates(service, dialect, fields, slug) };
+            return {
+              dialect,
+              slug,
+              fields,
+              answer: await createUser(service, dialect, fields, slug),
+            };
           }),
         );
         const held = all
@@ -141,7 +151,7 @@ describe('any concurrent creates [K05]', () => {
           expect(held).toContain(claimed(fields, slug, answer.body.details.field));
         }
         for (const { dialect, slug, answer } of all.filter(({ answer }) => isCreated(answer))) {
-          expect((await readsBack(service, dialect, answer, slug)).body).toEqual(answer.body);
+          expect((await readUser(service, dialect, answer, slug)).body).toEqual(answer.body);
         }
       },
     );
@@ -152,21 +162,21 @@ describe('any concurrent creates [K05]', () => {
 
 describe('a created user is visible at once [K16]', () => {
   it.each(dialects)('in %s', async (dialect) => {
-    const service = await aService();
+    const service = await createTestService();
     await Promise.all(
       Array.from({ length: 25 }, async (_, index) => {
-        const created = await creates(service, dialect, { email: `u${index}@x.example` });
+        const created = await createUser(service, dialect, { email: `u${index}@x.example` });
         expectCreated(created, dialect);
-        const read = await readsBack(service, dialect, created);
+        const read = await readUser(service, dialect, created);
         expect([read.status, read.body]).toEqual([200, created.body]);
       }),
     );
   });
 
   it('across all dialects', async () => {
-    const service = await aService();
+    const service = await createTestService();
     for (const dialect of dialects) {
-      const created = await creates(service, dialect, {
+      const created = await createUser(service, dialect, {
         email: `${dialect}@x.example`,
         userName: dialect,
       });
@@ -182,7 +192,7 @@ describe('a created user is visible at once [K16]', () => {
       for (const reader of dialects)
         expect([
           reader,
-          (await readsBack(service, reader, { ...created, body: named })).status,
+          (await readUser(service, reader, { ...created, body: named })).status,
         ]).toEqual([reader, 200]);
     }
   });

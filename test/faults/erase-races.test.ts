@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { aFaultyService, passes } from '../support/faults/fault-proxy.ts';
-import { anAdminOf } from '../support/service.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
+import { createFaultyService, passThrough } from '../support/faults/fault-proxy.ts';
+import { adminToken } from '../support/service.ts';
 
 it.each(['not deleted', 'deleted'])(
   'a user that is %s cannot be restored during an erasure',
   async (state) => {
-    const { database, service } = await aFaultyService();
-    const token = anAdminOf('acme');
-    const user = await aUserIn(service, 'acme');
+    const { database, service } = await createFaultyService();
+    const token = adminToken('acme');
+    const user = await createUserIn(service, 'acme');
     const sends = (method: string, path = '') =>
       service.send(method, `/v1/users/${user.native}${path}`, { token });
     if (state === 'deleted') await sends('DELETE');
@@ -23,7 +23,7 @@ it.each(['not deleted', 'deleted'])(
       return async (exchange) => {
         isReached.resolve();
         await mayGoOn.promise;
-        await passes(exchange);
+        await passThrough(exchange);
       };
     });
     const erasing = sends('POST', '/erase');

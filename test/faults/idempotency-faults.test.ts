@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
-import { aTenantDraft } from '../support/authenticated-routes.ts';
+import { auditTables } from '../support/table-audit.ts';
+import { tenantInput } from '../support/authenticated-routes.ts';
 import { creations, dialects } from '../support/dialects/create-user.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   always,
   type Fault,
-  hangsAfterwards,
-  inTurn,
-  isCancelled,
-  isLost,
-  losesItsAnswer,
-  meets,
-  passes,
+  hangResponse,
+  faultsInOrder,
+  cancelTransaction,
+  dropRequest,
+  dropResponse,
+  failWith,
+  passThrough,
 } from '../support/faults/fault-proxy.ts';
-import { type Answer, aSystemAdministrator, type Service, tenantId } from '../support/service.ts';
+import { type TestResponse, systemToken, type Service, tenantId } from '../support/service.ts';
 
 const transaction = 'TransactWriteItems';
-const replayed = ({ headers }: Answer) => headers['idempotency-replayed'];
-const conflicts = isCancelled(() => 'TransactionConflict');
+const replayed = ({ headers }: TestResponse) => headers['idempotency-replayed'];
+const conflicts = cancelTransaction(() => 'TransactionConflict');
 
 /** Creates a service and a repeatable create in a dialect. */
 async function aRepeatable(dialect: (typeof dialects)[number]) {
-  const started = await aFaultyService({ attempts: 1, timeoutMs: 3000 });
+  const started = await createFaultyService({ attempts: 1, timeoutMs: 3000 });
   const { target, token, body } = creations[dialect];
   const draft = body({ email: 'jo@x.example' });
   const headers = { 'idempotency-key': 'the-same', 'x-tenant-id': tenantId.acme };
-  const creates = () => started.service.posts(target, draft, { token: token('acme'), headers });
+  const creates = () => started.service.post(target, draft, { token: token('acme'), headers });
   const inOrder = async () => {
-    const { users, missing, stray } = await auditOf(started.service);
+    const { users, missing, stray } = await auditTables(started.service);
     expect([missing, stray]).toEqual([[], []]);
     return users;
   };
@@ -39,11 +39,13 @@ describe.each(dialects)('a create in %s [K06]', (dialect) => {
   it.concurrent('returns the first response to a repeated request if the first response was lost', async () => {
     const { database, creates, inOrder } = await aRepeatable(dialect);
     // The write succeeds, and the function loses its connection.
-    const written = inTurn(transaction, hangsAfterwards);
+    const written = faultsInOrder(transaction, hangResponse);
     database.goesWrong(
       (sent, n) =>
         written(sent, n) ??
-        (database.sent.some(({ operation }) => operation === transaction) ? isLost : passes),
+        (database.sent.some(({ operation }) => operation === transaction)
+          ? dropRequest
+          : passThrough),
     );
     expect((await creates()).status).toBe(503);
     const [user] = await inOrder();
@@ -70,7 +72,7 @@ describe.each(dialects)('a create in %s [K06]', (dialect) => {
 describe('a repeated request [K11]', () => {
   it.concurrent('creates the user if the first request was lost', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
-    database.goesWrong(always(isLost, transaction));
+    database.goesWrong(always(dropRequest, transaction));
     expect((await creates()).status).toBe(503);
     expect(await inOrder()).toEqual([]);
     database.isWell();
@@ -80,8 +82,8 @@ describe('a repeated request [K11]', () => {
 
   it.concurrent.each([
     ['meets conflicts', conflicts],
-    ['is throttled', meets('ThrottlingException')],
-    ['is lost', isLost],
+    ['is throttled', failWith('ThrottlingException')],
+    ['is lost', dropRequest],
   ])(
     'returns the first response and no conflict if it %s until its deadline',
     async (_what, fault) => {
@@ -97,7 +99,7 @@ describe('a repeated request [K11]', () => {
   it.concurrent('returns the first response if it loses a response and then conflicts', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
     const first = await creates();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts));
+    database.goesWrong(faultsInOrder(transaction, dropResponse, conflicts));
     const again = await creates();
     expect([again.status, replayed(again), again.text]).toEqual([201, 'true', first.text]);
     expect(await inOrder()).toHaveLength(1);
@@ -105,7 +107,7 @@ describe('a repeated request [K11]', () => {
 
   it.concurrent('returns 503 and creates no user if the deployment key cannot be read', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
-    database.goesWrong((sent) => (sent.text.includes('DEPLOYMENT') ? isLost : undefined));
+    database.goesWrong((sent) => (sent.text.includes('DEPLOYMENT') ? dropRequest : undefined));
     expect((await creates()).status).toBe(503);
     expect(await inOrder()).toEqual([]);
     database.isWell();
@@ -118,22 +120,22 @@ describe('the deployment key', () => {
   const readsKey = ({ operation, text }: { readonly operation: string; readonly text: string }) =>
     operation === 'GetItem' && text.includes('DEPLOYMENT');
   const creates = (service: Service) =>
-    service.posts(
+    service.post(
       creations.native.target,
       { email: 'jo@x.example' },
       { token: creations.native.token('acme'), headers: { 'idempotency-key': 'the-same' } },
     );
 
   it.concurrent('is read again after a failed read', async () => {
-    const { database, service } = await aFaultyService({ attempts: 2 });
-    database.goesWrong(inTurn('GetItem', isLost));
+    const { database, service } = await createFaultyService({ attempts: 2 });
+    database.goesWrong(faultsInOrder('GetItem', dropRequest));
     const answers = await Promise.all(Array.from({ length: 5 }, () => creates(service)));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(201));
-    expect((await auditOf(service)).users).toHaveLength(1);
+    expect((await auditTables(service)).users).toHaveLength(1);
   });
 
   it.concurrent('is missing before the first tenant exists, and the 503 names npm run bootstrap', async () => {
-    const { database, service } = await aFaultyService();
+    const { database, service } = await createFaultyService();
     database.goesWrong((sent) => (readsKey(sent) ? isMissing : undefined));
     const { status, body } = await creates(service);
     expect([status, body.code, body.message]).toEqual([
@@ -146,14 +148,13 @@ describe('the deployment key', () => {
   });
 
   it.concurrent('is created with the first tenant and never replaced', async () => {
-    const { service } = await aFaultyService();
+    const { service } = await createFaultyService();
     const find = async () =>
       (await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT');
     const before = await find();
     expect(before).toHaveLength(1);
     expect(
-      (await service.posts('/v1/tenants', aTenantDraft(), { token: aSystemAdministrator('acme') }))
-        .status,
+      (await service.post('/v1/tenants', tenantInput(), { token: systemToken('acme') })).status,
     ).toBe(201);
     expect(await find()).toEqual(before);
   });

@@ -1,35 +1,45 @@
 import { describe, expect, inject, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aFaultyWayTo, type Fault, passes } from '../support/faults/fault-proxy.ts';
+import { createFaultProxy, type Fault, passThrough } from '../support/faults/fault-proxy.ts';
 import {
-  anInvitingService,
-  type Guest,
+  createInvitationService,
+  type InvitedAccount,
   minute,
   outcome,
 } from '../support/scenarios/invitations.ts';
-import { type Answer, tenantId } from '../support/service.ts';
+import { type TestResponse, tenantId } from '../support/service.ts';
 
-const database = await aFaultyWayTo(inject('databaseEndpoint'));
-const life = await anInvitingService({ databaseEndpoint: database.endpoint });
-const { service, clock, invited, about, accepts, invitationOf, resends, revokes, tokenFor } = life;
+const database = await createFaultProxy(inject('databaseEndpoint'));
+const life = await createInvitationService({ databaseEndpoint: database.endpoint });
+const {
+  service,
+  clock,
+  inviteAndReadToken,
+  requestInvitation,
+  acceptLink,
+  invitationOf,
+  resends,
+  revokes,
+  tokenFor,
+} = life;
 
-const writes = (action: string, { uuid }: Guest, text: string) =>
+const writes = (action: string, { uuid }: InvitedAccount, text: string) =>
   text.includes(`"${action}"`) && text.includes(uuid);
 
 /** Runs an action, and another one between its reads and its writes. */
 async function between(
   action: string,
-  guest: Guest,
-  first: () => Promise<Answer>,
-  second: () => Promise<Answer>,
+  guest: InvitedAccount,
+  first: () => Promise<TestResponse>,
+  second: () => Promise<TestResponse>,
 ) {
-  let other: Promise<Answer> | undefined;
+  let other: Promise<TestResponse> | undefined;
   const interrupted: Fault = async (exchange) => {
     other = second();
     await other;
-    await passes(exchange);
+    await passThrough(exchange);
   };
   database.goesWrong(({ operation, text }) =>
     operation === 'TransactWriteItems' && other === undefined && writes(action, guest, text)
@@ -43,20 +53,20 @@ async function between(
 }
 
 /** On a busy machine concurrent requests can reach their deadline and are repeated. */
-async function untilTold(asks: () => Promise<Answer>): Promise<Answer> {
+async function untilTold(asks: () => Promise<TestResponse>): Promise<TestResponse> {
   const answer = await asks();
   return answer.status === 503 ? untilTold(asks) : answer;
 }
 
-const hasPassword = async ({ uuid, slug }: Guest) =>
+const hasPassword = async ({ uuid, slug }: InvitedAccount) =>
   (await service.stored.item(keys.userSecret(tenantId[slug], uuid), service.stored.secrets)) !==
   undefined;
 
 /**
  * Asserts that the tables are consistent, and that status, password and records of this user agree.
  */
-async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
-  const { users, missing, stray } = await auditOf(service);
+async function isInOrder(guest: InvitedAccount, accepted: boolean): Promise<void> {
+  const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
   const user = users.find(({ userId }) => userId === guest.uuid);
   expect((user?.deletion?.status ?? user?.status) === 'active').toBe(accepted);
@@ -66,10 +76,10 @@ async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
 
 describe('50 concurrent acceptances of one invitation [I02]', () => {
   it('give one success and 49 responses that it is used', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
-        untilTold(() => accepts(token, `${goodPassword}-${index}`)),
+        untilTold(() => acceptLink(token, `${goodPassword}-${index}`)),
       ),
     );
     const outcomes = answers.map(outcome);
@@ -78,12 +88,12 @@ describe('50 concurrent acceptances of one invitation [I02]', () => {
       new Set(['200', '410 invitation_used']),
     ]);
     await isInOrder(guest, true);
-    const { body } = await about('GET', guest, '/export');
+    const { body } = await requestInvitation('GET', guest, '/export');
     expect([body.user.version, body.changes.length]).toEqual([2, 1]);
     const theirs = `${goodPassword}-${outcomes.indexOf('200')}`;
     const change = { currentPassword: theirs, newPassword: 'seven-lamps-in-an-orchard' };
     const own = clock.aTokenOf('acme', [], guest.id);
-    expect((await service.posts('/v1/users/me/password', change, { token: own })).status).toBe(204);
+    expect((await service.post('/v1/users/me/password', change, { token: own })).status).toBe(204);
   });
 });
 
@@ -96,11 +106,17 @@ describe.each([
     '409 invalid_transition',
   ],
   ['resending', resends, 'invite', '410 invitation_revoked superseded', '409 not_invitable'],
-  ['deleting', (guest: Guest) => about('DELETE', guest), 'delete', '404 not_found', '204'],
+  [
+    'deleting',
+    (guest: InvitedAccount) => requestInvitation('DELETE', guest),
+    'delete',
+    '404 not_found',
+    '204',
+  ],
 ] as const)('acceptance concurrent with %s', (_what, act, action, tooLate, afterwards) => {
   const given = async () => {
-    const all = await invited();
-    clock.leaps(minute);
+    const all = await inviteAndReadToken();
+    clock.advanceBy(minute);
     return all;
   };
 
@@ -109,12 +125,12 @@ describe.each([
     const outcomes = await between(
       'acceptInvitation',
       guest,
-      () => accepts(token),
+      () => acceptLink(token),
       () => act(guest),
     );
     expect(outcomes).toEqual([tooLate, action === 'delete' ? '204' : '200']);
     await isInOrder(guest, false);
-    if (action === 'invite') expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
+    if (action === 'invite') expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
   });
 
   it('that comes second succeeds', async () => {
@@ -123,7 +139,7 @@ describe.each([
       action,
       guest,
       () => act(guest),
-      () => accepts(token),
+      () => acceptLink(token),
     );
     expect(outcomes).toEqual([afterwards, '200']);
     await isInOrder(guest, true);
@@ -131,7 +147,7 @@ describe.each([
 
   it('at the same moment is serialized', async () => {
     const { guest, token } = await given();
-    const [accepted, other] = (await Promise.all([accepts(token), act(guest)])).map(outcome);
+    const [accepted, other] = (await Promise.all([acceptLink(token), act(guest)])).map(outcome);
     const isAccepted = accepted === '200';
     expect([accepted, other]).toEqual(
       isAccepted ? ['200', afterwards] : [tooLate, action === 'delete' ? '204' : '200'],
@@ -142,13 +158,13 @@ describe.each([
 
 describe('acceptance concurrent with a change of the user', () => {
   it('that keeps the link valid succeeds, as does the change', async () => {
-    const { guest, token } = await invited();
-    const renames = () => about('PATCH', guest, '', { body: { name: 'Jo' } });
-    expect(await between('acceptInvitation', guest, () => accepts(token), renames)).toEqual([
+    const { guest, token } = await inviteAndReadToken();
+    const renames = () => requestInvitation('PATCH', guest, '', { body: { name: 'Jo' } });
+    expect(await between('acceptInvitation', guest, () => acceptLink(token), renames)).toEqual([
       '200',
       '200',
     ]);
-    expect((await about('GET', guest)).body).toMatchObject({
+    expect((await requestInvitation('GET', guest)).body).toMatchObject({
       name: 'Jo',
       status: 'active',
       version: 3,
@@ -157,9 +173,10 @@ describe('acceptance concurrent with a change of the user', () => {
   });
 
   it('that changes the email fails', async () => {
-    const { guest, token } = await invited();
-    const moves = () => about('PATCH', guest, '', { body: { email: 'moved@x.example' } });
-    expect(await between('acceptInvitation', guest, () => accepts(token), moves)).toEqual([
+    const { guest, token } = await inviteAndReadToken();
+    const moves = () =>
+      requestInvitation('PATCH', guest, '', { body: { email: 'moved@x.example' } });
+    expect(await between('acceptInvitation', guest, () => acceptLink(token), moves)).toEqual([
       '404 not_found',
       '200',
     ]);
@@ -168,19 +185,19 @@ describe('acceptance concurrent with a change of the user', () => {
   });
 
   it('that sets a password does not replace it', async () => {
-    const { guest, token } = await invited({ userName: 'raced' });
+    const { guest, token } = await inviteAndReadToken({ userName: 'raced' });
     const body = { password: 'seven-lamps-in-an-orchard' };
     const sets = () =>
       service.send('PATCH', '/credible/api/v0/users/raced', {
         token: clock.aTokenOf('acme', ['system_admin']),
         body,
       });
-    expect(await between('acceptInvitation', guest, () => accepts(token), sets)).toEqual([
+    expect(await between('acceptInvitation', guest, () => acceptLink(token), sets)).toEqual([
       '410 invitation_revoked revoked',
       '200',
     ]);
     const change = { currentPassword: body.password, newPassword: goodPassword };
     const own = clock.aTokenOf('acme', [], guest.id);
-    expect((await service.posts('/v1/users/me/password', change, { token: own })).status).toBe(204);
+    expect((await service.post('/v1/users/me/password', change, { token: own })).status).toBe(204);
   });
 });

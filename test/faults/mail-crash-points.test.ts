@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
-  aMailingService,
-  idsOf,
+  createMailService,
+  listIds,
   type Invitee,
   minute,
   moments,
 } from '../support/scenarios/mail-delivery.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { type Fault, isLost, losesItsAnswer } from '../support/faults/fault-proxy.ts';
-import type { Answer } from '../support/service.ts';
+import { type Fault, dropRequest, dropResponse } from '../support/faults/fault-proxy.ts';
+import type { TestResponse } from '../support/service.ts';
 
-const mailing = await aMailingService();
+const mailing = await createMailService();
 const { clock, service } = mailing;
-const inspects = async (token: string | undefined): Promise<Answer> =>
-  service.posts('/v1/invitations/inspect', { token });
-const accepts = async (token: string | undefined): Promise<Answer> =>
-  service.posts('/v1/invitations/accept', { token, password: goodPassword });
+const inspects = async (token: string | undefined): Promise<TestResponse> =>
+  service.post('/v1/invitations/inspect', { token });
+const accepts = async (token: string | undefined): Promise<TestResponse> =>
+  service.post('/v1/invitations/accept', { token, password: goodPassword });
 
 // Warms up every function.
-const anybody = await mailing.invites();
-await mailing.hears(anybody);
-await mailing.does(anybody, 'POST', '/invitation/link', {
+const anybody = await mailing.inviteUser();
+await mailing.deliverStream(anybody);
+await mailing.requestUser(anybody, 'POST', '/invitation/link', {
   token: clock.aTokenOf('acme', ['system_admin']),
 });
 await inspects(mailing.linksTo(anybody)[0]);
@@ -30,8 +30,8 @@ await inspects(mailing.linksTo(anybody)[0]);
 /** Delivers the record repeatedly, like the stream and the sweep, until no mail is pending. */
 async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
   for (let left = 5; left > 0 && (await mailing.stored(invitee)).due !== undefined; left--) {
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
-    clock.leaps(5 * minute);
+    expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
+    clock.advanceBy(5 * minute);
   }
   expect(await mailing.stored(invitee)).toMatchObject({ due: undefined, shard: undefined });
 }
@@ -43,14 +43,14 @@ async function atEachRequest(
 ): Promise<number> {
   for (let point = 1; ; point++) {
     // Clears the cached tenant.
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     const reached = await run(point, () => mailing.stopsAt(point, fault));
     if (!reached) return point - 1;
   }
 }
 
 const expectInOrder = async (): Promise<void> =>
-  expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
+  expect(await auditTables(service)).toMatchObject({ missing: [], stray: [] });
 
 // User, delivery, tenant, key and three counters come first.
 const [claim, sending, noting] = [8, 9, 10];
@@ -61,9 +61,9 @@ describe('the mailer function that stops [K05 I23]', () => {
     async ({ fault }) => {
       const twice: number[] = [];
       const points = await atEachRequest(fault, async (point, stops) => {
-        const invitee = await mailing.invites();
+        const invitee = await mailing.inviteUser();
         const hasStopped = stops();
-        await mailing.hears(invitee);
+        await mailing.deliverStream(invitee);
         mailing.isWell();
         await untilNothingIsOwed(invitee);
 
@@ -83,27 +83,27 @@ describe('the mailer function that stops [K05 I23]', () => {
         return hasStopped();
       });
       expect(points).toBe(noting);
-      expect(twice).toEqual([fault === isLost ? noting : sending]);
+      expect(twice).toEqual([fault === dropRequest ? noting : sending]);
       await expectInOrder();
     },
   );
 
   it('repeatedly marks the mail as failed instead of sending it a third time', async () => {
-    const afterClaim = [claim, losesItsAnswer] as const;
-    const afterMail = [sending, losesItsAnswer] as const;
+    const afterClaim = [claim, dropResponse] as const;
+    const afterMail = [sending, dropResponse] as const;
     const ends: string[] = [];
     for (const stops of [
       [afterClaim, afterClaim],
       [afterClaim, afterMail],
       [afterMail, afterMail],
     ]) {
-      clock.leaps(minute);
-      const invitee = await mailing.invites();
+      clock.advanceBy(minute);
+      const invitee = await mailing.inviteUser();
       for (const [point, fault] of stops) {
         mailing.stopsAt(point, fault);
-        await mailing.hears(invitee);
+        await mailing.deliverStream(invitee);
         mailing.isWell();
-        clock.leaps(5 * minute);
+        clock.advanceBy(5 * minute);
       }
       await untilNothingIsOwed(invitee);
       const links = mailing.linksTo(invitee);
@@ -119,7 +119,7 @@ interface Act {
   readonly what: string;
   /** User of the request. Undefined for a create. */
   readonly before: () => Promise<Invitee | undefined>;
-  readonly act: (invitee: Invitee | undefined, mark: string) => Promise<Answer>;
+  readonly act: (invitee: Invitee | undefined, mark: string) => Promise<TestResponse>;
   readonly status: number;
   /** Response of a second attempt after the first one took effect. */
   readonly repeated: number;
@@ -131,9 +131,9 @@ interface Act {
 }
 
 const invited = async (): Promise<Invitee> => {
-  const invitee = await mailing.invites();
-  await mailing.hears(invitee);
-  clock.leaps(2 * minute);
+  const invitee = await mailing.inviteUser();
+  await mailing.deliverStream(invitee);
+  clock.advanceBy(2 * minute);
   return invitee;
 };
 const creates = (_: unknown, mark: string) =>
@@ -141,7 +141,7 @@ const creates = (_: unknown, mark: string) =>
 const sends =
   (path: string, role = 'admin') =>
   (invitee: Invitee | undefined) =>
-    mailing.does(invitee!, 'POST', `/invitation/${path}`, {
+    mailing.requestUser(invitee!, 'POST', `/invitation/${path}`, {
       token: clock.aTokenOf('acme', [role]),
     });
 const accepting = (invitee: Invitee | undefined) => accepts(mailing.linksTo(invitee!)[0]);
@@ -172,7 +172,7 @@ const acts: readonly Act[] = [
   },
   {
     what: 'a revocation',
-    before: () => mailing.invites(),
+    before: () => mailing.inviteUser(),
     act: sends('revoke'),
     status: 200,
     repeated: 409,
@@ -182,7 +182,7 @@ const acts: readonly Act[] = [
   },
   {
     what: 'a copied link',
-    before: () => mailing.invites(),
+    before: () => mailing.inviteUser(),
     act: sends('link', 'system_admin'),
     status: 200,
     repeated: 200,
@@ -221,9 +221,9 @@ describe('an HTTP function that stops at any request [K05 E01]', () => {
         const invitee = known ?? {
           slug: 'acme',
           email,
-          ...idsOf((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]),
+          ...listIds((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]),
         };
-        await mailing.hears(invitee);
+        await mailing.deliverStream(invitee);
         const { due, user } = await mailing.stored(invitee);
         expect([mailing.mailsTo(invitee).length, due]).toEqual([mails, undefined]);
         expect(versions).toContain(user?.['version']);

@@ -1,43 +1,43 @@
 import dns from 'node:dns';
 import { afterEach, describe, expect, it } from 'vitest';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aMailingService, minute, second } from '../support/scenarios/mail-delivery.ts';
+import { createMailService, minute, second } from '../support/scenarios/mail-delivery.ts';
 import {
   always,
-  endsAtAGateway,
+  failAtProxy,
   type Fault,
-  inTurn,
-  isCancelled,
-  isCutShort,
-  isLost,
-  losesItsAnswer,
-  meets,
+  faultsInOrder,
+  cancelTransaction,
+  truncateResponse,
+  dropRequest,
+  dropResponse,
+  failWith,
 } from '../support/faults/fault-proxy.ts';
 import {
-  acceptsPerSecond,
-  exceedsDailyQuota,
-  fails,
-  isMalformed,
-  isRejected,
-  isSuspended,
-  isThrottled,
+  limitMailRate,
+  exceedDailyQuota,
+  failMail,
+  returnMalformed,
+  rejectMail,
+  suspendSending,
+  throttleMail,
 } from '../support/faults/mail-faults.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { logged } from '../support/logs.ts';
-import { aService, tenantId } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { getLogs } from '../support/logs.ts';
+import { createTestService, tenantId } from '../support/service.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
-const mailing = await aMailingService({ owedIndex: true });
+const mailing = await createMailService({ owedIndex: true });
 const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 const generateMac = 'GenerateMac';
 const copier = () => clock.aTokenOf('acme', ['system_admin']);
 
 // Warms up every function.
-const invited = await mailing.invites();
-await mailing.hears(invited);
-await mailing.does(invited, 'POST', '/invitation/link', { token: copier() });
-await service.posts('/v1/invitations/inspect', { token: mailing.linksTo(invited)[0] });
+const invited = await mailing.inviteUser();
+await mailing.deliverStream(invited);
+await mailing.requestUser(invited, 'POST', '/invitation/link', { token: copier() });
+await service.post('/v1/invitations/inspect', { token: mailing.linksTo(invited)[0] });
 
 const sumMailCounters = async (): Promise<number> =>
   (await service.stored.all()).reduce(
@@ -45,7 +45,7 @@ const sumMailCounters = async (): Promise<number> =>
     0,
   );
 const outcomes = (subject: string): string[] =>
-  logged
+  getLogs
     .map((line) => JSON.parse(line))
     .flatMap((line) => (line.subject === subject ? [line.outcome] : []));
 
@@ -75,13 +75,13 @@ const hurries = (limit: number): void => {
 
 describe('a mail that SES rejects temporarily [I22]', () => {
   it.each([
-    ['is from an account that is paused', isSuspended, 'AccountSuspendedException'],
-    ['is to an unverified address', isRejected, 'MessageRejected'],
-    ['meets an internal error of SES', fails, 'InternalServiceErrorException'],
+    ['is from an account that is paused', suspendSending, 'AccountSuspendedException'],
+    ['is to an unverified address', rejectMail, 'MessageRejected'],
+    ['meets an internal error of SES', failMail, 'InternalServiceErrorException'],
   ])('because it %s is shown as rejected and sent later', async (_why, fault, reason) => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(sendEmail, fault));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(faultsInOrder(sendEmail, fault));
+    expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     expect(await mailing.delivery(invitee)).toEqual({
       status: 'rejected',
       reason,
@@ -92,36 +92,36 @@ describe('a mail that SES rejects temporarily [I22]', () => {
       attempts: 0,
       rejections: 1,
     });
-    clock.leaps(5 * minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(5 * minute);
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
     expect(outcomes(invitee.userId)).toEqual(['rejected', 'sent']);
   });
 
   it('is retried with backoff, not earlier, and counted once', async () => {
-    const invitee = await mailing.invites();
+    const invitee = await mailing.inviteUser();
     const before = await sumMailCounters();
     for (const wait of [5, 10, 20, 40, 80, 160, 320, 360, 360]) {
-      amazon.goesWrong(always(fails, sendEmail));
-      await mailing.hears(invitee);
+      amazon.goesWrong(always(failMail, sendEmail));
+      await mailing.deliverStream(invitee);
       const { due, shard, delivery } = await mailing.stored(invitee);
       expect(shard).toBe(invitee.userId[0]);
       expect(due).toBe(delivery?.['notBefore']);
       expect((Date.parse(due!) - clock.now().getTime()) / minute).toBeCloseTo(wait, 0);
       const tries = amazon.sent.length;
-      clock.leaps((wait - 1) * minute);
-      await mailing.hears(invitee);
+      clock.advanceBy((wait - 1) * minute);
+      await mailing.deliverStream(invitee);
       expect(amazon.sent).toHaveLength(tries);
-      clock.leaps(minute + second);
+      clock.advanceBy(minute + second);
     }
     // None of these attempts may have sent a mail.
-    amazon.goesWrong(inTurn(sendEmail, losesItsAnswer));
-    await mailing.hears(invitee);
+    amazon.goesWrong(faultsInOrder(sendEmail, dropResponse));
+    await mailing.deliverStream(invitee);
     expect((await mailing.delivery(invitee)).status).toBe('unknown');
     expect((await sumMailCounters()) - before).toBe(1);
-    clock.leaps(minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(minute);
+    await mailing.deliverStream(invitee);
     expect((await mailing.delivery(invitee)).status).toBe('sent');
   });
 
@@ -142,12 +142,12 @@ describe('a mail that SES rejects temporarily [I22]', () => {
           )
         : lookup(name, options, callback as never);
     Object.assign(dns, { lookup: looksUp });
-    const cutOff = await aService({
+    const cutOff = await createTestService({
       now: clock.now,
       environment: { AWS_ENDPOINT_URL_SESV2: endpoint },
     });
-    await cutOff.posts('/v1/users', { email: 'a@x.example' }, { token: mailing.token() });
-    await cutOff.delivers();
+    await cutOff.post('/v1/users', { email: 'a@x.example' }, { token: mailing.token() });
+    await cutOff.deliverPendingMail();
     const [delivery] = (await cutOff.stored.all()).filter(({ sk }) => sk === 'INVITATION');
     expect(delivery).toMatchObject({
       state: 'rejected',
@@ -160,18 +160,20 @@ describe('a mail that SES rejects temporarily [I22]', () => {
 
 describe('the sending rate of SES [F1a F1b]', () => {
   const people = (count: number, more: object = {}) =>
-    Promise.all(Array.from({ length: count }, () => mailing.invites(more)));
-  const hearsAll = async () => service.on.records(await service.owedRecords());
+    Promise.all(Array.from({ length: count }, () => mailing.inviteUser(more)));
+  const hearsAll = async () => service.on.records(await service.listPendingRecords());
   const countMails = (all: readonly { email: string }[], subject: string) =>
     all.map((each) => mailing.mailsTo(each).filter((mail) => mail.subject === subject).length);
 
   it('paces 60 invitations, which are sent within 15 minutes and once each', async () => {
     const department = await people(60);
     const start = clock.now().getTime();
-    amazon.goesWrong(acceptsPerSecond(14, clock.now));
+    amazon.goesWrong(limitMailRate(14, clock.now));
     await hearsAll();
     for (let sweeps = 0; sweeps < 3; sweeps++) {
-      clock.leaps(Math.max(0, start + (sweeps + 1) * 5 * minute - second - clock.now().getTime()));
+      clock.advanceBy(
+        Math.max(0, start + (sweeps + 1) * 5 * minute - second - clock.now().getTime()),
+      );
       await service.on.sweep();
     }
     expect(clock.now().getTime() - start).toBeLessThan(16 * minute);
@@ -186,20 +188,20 @@ describe('the sending rate of SES [F1a F1b]', () => {
     const department = await people(40, { password: goodPassword });
     const start = clock.now().getTime();
     for (const { email } of department)
-      await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
-    amazon.goesWrong(acceptsPerSecond(14, clock.now));
+      await service.post('/v1/auth/password-reset', { tenant: 'acme', email });
+    amazon.goesWrong(limitMailRate(14, clock.now));
     await hearsAll();
-    clock.leaps(Math.max(0, start + 5 * minute - clock.now().getTime()));
+    clock.advanceBy(Math.max(0, start + 5 * minute - clock.now().getTime()));
     await service.on.sweep();
     expect(countMails(department, 'Reset your password for Acme')).toEqual(Array(40).fill(1));
   });
 
   it('does not count as an attempt, and is retried within a minute without backoff', async () => {
-    const invitee = await mailing.invites();
+    const invitee = await mailing.inviteUser();
     const before = await sumMailCounters();
     for (let times = 0; times < 4; times++) {
-      amazon.goesWrong(always(isThrottled, sendEmail));
-      await mailing.hears(invitee);
+      amazon.goesWrong(always(throttleMail, sendEmail));
+      await mailing.deliverStream(invitee);
       const { due, delivery } = await mailing.stored(invitee);
       expect(delivery).toMatchObject({
         state: 'rejected',
@@ -208,22 +210,22 @@ describe('the sending rate of SES [F1a F1b]', () => {
         rejections: 0,
       });
       expect(Date.parse(due!) - clock.now().getTime()).toBeLessThan(minute);
-      clock.leaps(minute);
+      clock.advanceBy(minute);
     }
     amazon.isWell();
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect([mailing.mailsTo(invitee).length, (await sumMailCounters()) - before]).toEqual([1, 1]);
     expect(new Set(outcomes(invitee.userId))).toEqual(new Set(['throttled', 'sent']));
   });
 
   it('differs from the daily quota, which is retried every ten minutes', async () => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(always(exceedsDailyQuota, sendEmail));
-    await mailing.hears(invitee);
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(always(exceedDailyQuota, sendEmail));
+    await mailing.deliverStream(invitee);
     expect(amazon.sent.filter(({ operation }) => operation === sendEmail)).toHaveLength(1);
-    clock.leaps(10 * minute);
+    clock.advanceBy(10 * minute);
     amazon.isWell();
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect([mailing.mailsTo(invitee).length, outcomes(invitee.userId)]).toEqual([
       1,
       ['rejected', 'sent'],
@@ -231,14 +233,14 @@ describe('the sending rate of SES [F1a F1b]', () => {
   });
 
   it('for an hour abandons a reset link, and the log counts it', async () => {
-    const user = await mailing.invites({ password: goodPassword });
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
-    amazon.goesWrong(always(isThrottled, sendEmail));
+    const user = await mailing.inviteUser({ password: goodPassword });
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
+    amazon.goesWrong(always(throttleMail, sendEmail));
     await hearsAll();
-    clock.leaps(61 * minute);
-    const from = logged.length;
+    clock.advanceBy(61 * minute);
+    const from = getLogs.length;
     await service.on.sweep();
-    const line = logged
+    const line = getLogs
       .slice(from)
       .map((each) => JSON.parse(each))
       .find(({ operation }) => operation === 'deliverPasswordReset');
@@ -253,63 +255,63 @@ describe('the sending rate of SES [F1a F1b]', () => {
 
 describe('a mail that SES rejects permanently [I22]', () => {
   it('is failed and not retried, and can be resent', async () => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(sendEmail, isMalformed));
-    await mailing.hears(invitee);
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(faultsInOrder(sendEmail, returnMalformed));
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({
       status: 'failed',
       reason: 'BadRequestException',
     });
     expect((await mailing.stored(invitee)).due).toBeUndefined();
-    clock.leaps(minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(minute);
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    expect((await mailing.does(invitee, 'POST', '/invitation/resend')).status).toBe(200);
-    await mailing.hears(invitee);
+    expect((await mailing.requestUser(invitee, 'POST', '/invitation/resend')).status).toBe(200);
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
   });
 });
 
 describe('a mail with an unknown outcome [I22 I23]', () => {
   it.each([
-    ['loses its response', losesItsAnswer],
-    ['gets a truncated response', isCutShort],
+    ['loses its response', dropResponse],
+    ['gets a truncated response', truncateResponse],
     ['gets a response that never ends', stallsAfterwards],
   ])('because it %s is sent once more with the same link', async (_why, fault) => {
-    const invitee = await mailing.invites();
+    const invitee = await mailing.inviteUser();
     hurries(12 * second);
-    amazon.goesWrong(inTurn(sendEmail, fault));
+    amazon.goesWrong(faultsInOrder(sendEmail, fault));
     const started = performance.now();
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     expect(performance.now() - started).toBeLessThan(patience);
     const { status, reason } = await mailing.delivery(invitee);
     expect([status, typeof reason]).toEqual(['unknown', 'string']);
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect(amazon.sent.filter(({ operation }) => operation === sendEmail)).toHaveLength(1);
-    clock.leaps(minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(minute);
+    await mailing.deliverStream(invitee);
     const links = mailing.linksTo(invitee);
     expect([links.length, new Set(links).size]).toEqual([2, 1]);
     expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
   });
 
   it('is failed after two attempts and only sent again by a resend', async () => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(sendEmail, losesItsAnswer, losesItsAnswer));
-    await mailing.hears(invitee);
-    clock.leaps(minute);
-    await mailing.hears(invitee);
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(faultsInOrder(sendEmail, dropResponse, dropResponse));
+    await mailing.deliverStream(invitee);
+    clock.advanceBy(minute);
+    await mailing.deliverStream(invitee);
     expect(await mailing.delivery(invitee)).toMatchObject({
       status: 'failed',
       reason: expect.any(String),
     });
     expect((await mailing.stored(invitee)).due).toBeUndefined();
     expect(outcomes(invitee.userId)).toEqual(['unknown', 'failed']);
-    clock.leaps(10 * minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(10 * minute);
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toHaveLength(2);
-    await mailing.does(invitee, 'POST', '/invitation/resend');
-    await mailing.hears(invitee);
+    await mailing.requestUser(invitee, 'POST', '/invitation/resend');
+    await mailing.deliverStream(invitee);
     const links = mailing.linksTo(invitee);
     expect([links.length, new Set(links).size]).toEqual([3, 2]);
   });
@@ -320,65 +322,67 @@ describe('near the deadline of the function', () => {
     (milliseconds: number): Fault =>
     async ({ perform, answer }) => {
       const answered = await perform();
-      clock.leaps(milliseconds);
+      clock.advanceBy(milliseconds);
       answer(answered);
     };
 
   it('the outcome of a started mail is saved', async () => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(sendEmail, takes(50 * second)));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(faultsInOrder(sendEmail, takes(50 * second)));
+    expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     expect((await mailing.delivery(invitee)).status).toBe('sent');
   });
 
   it('no mail is started', async () => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(generateMac, takes(50 * second)));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    const invitee = await mailing.inviteUser();
+    amazon.goesWrong(faultsInOrder(generateMac, takes(50 * second)));
+    expect(await mailing.deliverStream(invitee)).toEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    });
     expect(await mailing.stored(invitee)).toMatchObject({
       due: expect.any(String),
       delivery: undefined,
     });
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
 });
 
 describe('while KMS [O05]', () => {
   const outages: readonly (readonly [string, Fault])[] = [
-    ['has no such key', meets('NotFoundException')],
-    ['throttles', meets('ThrottlingException')],
-    ['has a bad day', meets('KMSInternalException', { status: 500 })],
-    ['is behind a broken gateway', endsAtAGateway],
-    ['cannot be reached', isLost],
+    ['has no such key', failWith('NotFoundException')],
+    ['throttles', failWith('ThrottlingException')],
+    ['has a bad day', failWith('KMSInternalException', { status: 500 })],
+    ['is behind a broken gateway', failAtProxy],
+    ['cannot be reached', dropRequest],
     ['gets a response that never ends', stallsAfterwards],
   ];
 
   it.each(outages)(
     '%s, links are neither signed nor verified, responses are 503, and mails stay pending',
     async (_why, fault) => {
-      const invitee = await mailing.invites();
+      const invitee = await mailing.inviteUser();
       if (fault === stallsAfterwards) hurries(3 * second);
       const token = mailing.linksTo(invited)[0];
       amazon.goesWrong(always(fault));
-      await withoutEffect(service, async () => {
+      await expectNoWrites(service, async () => {
         const started = performance.now();
         const answers = await Promise.all([
-          service.posts('/v1/invitations/inspect', { token }),
-          service.posts('/v1/invitations/accept', { token, password: goodPassword }),
-          service.posts('/jitsudo/v1/auth/set-initial-password', { token, password: goodPassword }),
-          mailing.does(invitee, 'POST', '/invitation/link', { token: copier() }),
+          service.post('/v1/invitations/inspect', { token }),
+          service.post('/v1/invitations/accept', { token, password: goodPassword }),
+          service.post('/jitsudo/v1/auth/set-initial-password', { token, password: goodPassword }),
+          mailing.requestUser(invitee, 'POST', '/invitation/link', { token: copier() }),
         ]);
         expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
         expect(answers.map(({ headers }) => headers['retry-after'])).toEqual(['1', '1', '1', '1']);
-        expect(await mailing.hears(invitee)).toEqual({
+        expect(await mailing.deliverStream(invitee)).toEqual({
           batchItemFailures: [{ itemIdentifier: '1' }],
         });
         expect(performance.now() - started).toBeLessThan(patience);
       });
       amazon.isWell();
       expect((await mailing.delivery(invitee)).status).toBe('pending');
-      await mailing.hears(invitee);
+      await mailing.deliverStream(invitee);
       expect(mailing.mailsTo(invitee)).toHaveLength(1);
     },
   );
@@ -386,34 +390,38 @@ describe('while KMS [O05]', () => {
 
 describe('while the directory table [K13 O05]', () => {
   it.each([
-    ['throttles reads', 'GetItem', meets('ProvisionedThroughputExceededException')],
-    ['loses reads', 'GetItem', isLost],
-    ['throttles counters', 'UpdateItem', meets('ThrottlingException')],
-    ['denies transactions', 'TransactWriteItems', meets('AccessDeniedException')],
+    ['throttles reads', 'GetItem', failWith('ProvisionedThroughputExceededException')],
+    ['loses reads', 'GetItem', dropRequest],
+    ['throttles counters', 'UpdateItem', failWith('ThrottlingException')],
+    ['denies transactions', 'TransactWriteItems', failWith('AccessDeniedException')],
   ])(
     '%s, the record is reported as failed and the mail is sent later',
     async (_why, operation, fault) => {
-      const invitee = await mailing.invites();
+      const invitee = await mailing.inviteUser();
       database.goesWrong(always(fault, operation));
-      expect(await mailing.hears(invitee)).toEqual({
+      expect(await mailing.deliverStream(invitee)).toEqual({
         batchItemFailures: [{ itemIdentifier: '1' }],
       });
       expect(mailing.mailsTo(invitee)).toEqual([]);
       database.isWell();
-      await mailing.hears(invitee);
+      await mailing.deliverStream(invitee);
       expect(mailing.mailsTo(invitee)).toHaveLength(1);
     },
   );
 
-  const conflicts = isCancelled(() => 'TransactionConflict');
+  const conflicts = cancelTransaction(() => 'TransactionConflict');
   it.each([
     ['has transaction conflicts', conflicts, conflicts],
-    ['throttles transactions', meets('ThrottlingException'), isCancelled(() => 'ThrottlingError')],
-    ['loses responses to transactions', losesItsAnswer, losesItsAnswer],
+    [
+      'throttles transactions',
+      failWith('ThrottlingException'),
+      cancelTransaction(() => 'ThrottlingError'),
+    ],
+    ['loses responses to transactions', dropResponse, dropResponse],
   ])('%s, one mail is sent and its outcome is saved', async (_why, first, next) => {
-    const invitee = await mailing.invites();
-    database.goesWrong(inTurn('TransactWriteItems', first, next));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    const invitee = await mailing.inviteUser();
+    database.goesWrong(faultsInOrder('TransactWriteItems', first, next));
+    expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     expect([mailing.mailsTo(invitee).length, (await mailing.delivery(invitee)).status]).toEqual([
       1,
       'sent',
@@ -421,13 +429,15 @@ describe('while the directory table [K13 O05]', () => {
   });
 
   it('does not confirm the lease, no mail is sent until it is known', async () => {
-    const invitee = await mailing.invites();
+    const invitee = await mailing.inviteUser();
     database.goesWrong((sent) => {
       if (sent.operation !== 'TransactWriteItems') return undefined;
-      clock.leaps(minute);
-      return losesItsAnswer;
+      clock.advanceBy(minute);
+      return dropResponse;
     });
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    expect(await mailing.deliverStream(invitee)).toEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    });
     database.isWell();
     expect(mailing.mailsTo(invitee)).toEqual([]);
     expect(await service.stored.item(keys.delivery(tenantId.acme, invitee.userId))).toMatchObject({
@@ -435,10 +445,10 @@ describe('while the directory table [K13 O05]', () => {
       attempts: 1,
     });
     // The holder of the lease may still be sending.
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    clock.leaps(2 * minute);
-    await mailing.hears(invitee);
+    clock.advanceBy(2 * minute);
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
 });

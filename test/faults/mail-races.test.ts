@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
-  aMailingService,
+  createMailService,
   hour,
   type Invitee,
   minute,
-  recordOf,
+  toStreamRecord,
 } from '../support/scenarios/mail-delivery.ts';
-import { always, type Fault, inTurn, meets } from '../support/faults/fault-proxy.ts';
+import { always, type Fault, faultsInOrder, failWith } from '../support/faults/fault-proxy.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
-const mailing = await aMailingService();
+const mailing = await createMailService();
 const { amazon, clock, database, service } = mailing;
-await mailing.hears(await mailing.invites());
+await mailing.deliverStream(await mailing.inviteUser());
 
 const opens = async (token: string | undefined): Promise<string> => {
-  const { body } = await service.posts('/v1/invitations/inspect', { token });
+  const { body } = await service.post('/v1/invitations/inspect', { token });
   return body.status ?? [body.code, body.details.reason].filter(Boolean).join(' ');
 };
 const listItems = async ({ userId }: Invitee) =>
@@ -25,35 +25,39 @@ const listItems = async ({ userId }: Invitee) =>
 
 describe('stream records [E03 E06]', () => {
   it('that are repeated, concurrent and out of order send one mail each', async () => {
-    const three = [await mailing.invites(), await mailing.invites(), await mailing.invites()];
+    const three = [
+      await mailing.inviteUser(),
+      await mailing.inviteUser(),
+      await mailing.inviteUser(),
+    ];
     const answers = await Promise.all([
-      mailing.hears(...three),
-      mailing.hears(...three.toReversed()),
-      mailing.hears(...three, ...three),
+      mailing.deliverStream(...three),
+      mailing.deliverStream(...three.toReversed()),
+      mailing.deliverStream(...three, ...three),
     ]);
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
     const deliveries = await Promise.all(three.map(mailing.delivery));
     expect(deliveries.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
-    clock.leaps(hour);
-    await mailing.hears(...three);
+    clock.advanceBy(hour);
+    await mailing.deliverStream(...three);
     expect(await Promise.all(three.map(mailing.delivery))).toEqual(deliveries);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
   });
 
   it('that are late have no effect, because only the stored state counts', async () => {
-    const invitee = await mailing.invites();
-    clock.leaps(2 * minute);
-    await mailing.does(invitee, 'POST', '/invitation/resend');
+    const invitee = await mailing.inviteUser();
+    clock.advanceBy(2 * minute);
+    await mailing.requestUser(invitee, 'POST', '/invitation/resend');
     // One per version, newest first.
-    await mailing.hears(invitee);
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
+    await mailing.deliverStream(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
   });
 
   it('of missing users and of other items succeed', async () => {
     const missingUser = { slug: 'acme', userId: '00000000-0000-4000-8000-000000000000' } as const;
-    const { dynamodb } = recordOf(missingUser);
+    const { dynamodb } = toStreamRecord(missingUser);
     const pk = dynamodb?.Keys?.['pk']?.S ?? '';
     const toRecords = (...pairs: [pk: string, sk: string][]) =>
       pairs.map(([pk, sk]) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }));
@@ -63,21 +67,23 @@ describe('stream records [E03 E06]', () => {
       ['', ''],
       [`${pk}#USER#x`, 'USER'],
     );
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       expect(
-        await service.on.records([recordOf(missingUser), ...others, { dynamodb: {} }, {}]),
+        await service.on.records([toStreamRecord(missingUser), ...others, { dynamodb: {} }, {}]),
       ).toEqual({ batchItemFailures: [] });
     });
     expect(await service.on.records([])).toEqual({ batchItemFailures: [] });
   });
 
   it('that cannot be processed are the only reported ones [E04 E05]', async () => {
-    const ten = await Promise.all(Array.from({ length: 10 }, () => mailing.invites()));
+    const ten = await Promise.all(Array.from({ length: 10 }, () => mailing.inviteUser()));
     const poison = ten[4]!;
     database.goesWrong((sent) =>
-      sent.text.includes(poison.userId) ? meets('InternalServerError', { status: 500 }) : undefined,
+      sent.text.includes(poison.userId)
+        ? failWith('InternalServerError', { status: 500 })
+        : undefined,
     );
-    const records = [...ten, poison].map((each, index) => recordOf(each, `49000${index}`));
+    const records = [...ten, poison].map((each, index) => toStreamRecord(each, `49000${index}`));
     expect(await service.on.records(records)).toEqual({
       batchItemFailures: [{ itemIdentifier: '490004' }, { itemIdentifier: '4900010' }],
     });
@@ -90,8 +96,8 @@ describe('stream records [E03 E06]', () => {
 
 describe('no invitation is mailed [E02]', () => {
   it('to a user who was not created, has a password, or signs in with another provider', async () => {
-    const invitee = await mailing.invites();
-    await mailing.hears(invitee);
+    const invitee = await mailing.inviteUser();
+    await mailing.deliverStream(invitee);
     const creates = (body: object) =>
       mailing.calls('POST', '/v1/users', { body: { email: `${unique()}@example.com`, ...body } });
     const answers = [
@@ -102,7 +108,9 @@ describe('no invitation is mailed [E02]', () => {
       await creates({ authProvider: 'oidc' }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([409, 422, 422, 201, 201]);
-    const sortKeys = (await service.owedRecords()).map(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S);
+    const sortKeys = (await service.listPendingRecords()).map(
+      ({ dynamodb }) => dynamodb?.Keys?.['sk']?.S,
+    );
     expect(sortKeys).toEqual(['NOTICE#0000000001']);
   });
 });
@@ -122,7 +130,7 @@ const notFoundCode = 'not_found';
 const interferences: readonly Interference[] = [
   {
     what: 'is invited again',
-    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/resend'),
+    act: (invitee) => mailing.requestUser(invitee, 'POST', '/invitation/resend'),
     status: 200,
     before: ['pending'],
     after: ['invitation_revoked superseded', 'pending'],
@@ -131,7 +139,7 @@ const interferences: readonly Interference[] = [
   {
     what: 'gets another email',
     act: (invitee) =>
-      mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
+      mailing.requestUser(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
     status: 200,
     before: [],
     after: [notFoundCode],
@@ -139,7 +147,7 @@ const interferences: readonly Interference[] = [
   },
   {
     what: 'loses the invitation',
-    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/revoke'),
+    act: (invitee) => mailing.requestUser(invitee, 'POST', '/invitation/revoke'),
     status: 200,
     before: [],
     after: ['invitation_revoked revoked'],
@@ -147,7 +155,7 @@ const interferences: readonly Interference[] = [
   {
     what: 'gets a copied link',
     act: (invitee) =>
-      mailing.does(invitee, 'POST', '/invitation/link', {
+      mailing.requestUser(invitee, 'POST', '/invitation/link', {
         token: clock.aTokenOf('acme', ['system_admin']),
       }),
     status: 200,
@@ -157,14 +165,14 @@ const interferences: readonly Interference[] = [
   },
   {
     what: 'is deleted',
-    act: (invitee) => mailing.does(invitee, 'DELETE'),
+    act: (invitee) => mailing.requestUser(invitee, 'DELETE'),
     status: 204,
     before: [],
     after: [notFoundCode],
   },
   {
     what: 'is erased',
-    act: (invitee) => mailing.does(invitee, 'POST', '/erase'),
+    act: (invitee) => mailing.requestUser(invitee, 'POST', '/erase'),
     status: 204,
     before: [],
     after: [notFoundCode],
@@ -173,7 +181,7 @@ const interferences: readonly Interference[] = [
 const accepting: Interference = {
   what: 'accepts',
   act: (invitee) =>
-    service.posts('/v1/invitations/accept', {
+    service.post('/v1/invitations/accept', {
       token: mailing.linksTo(invitee)[0],
       password: goodPassword,
     }),
@@ -200,53 +208,53 @@ describe('during the delivery of a mail to a user who', () => {
   it.each(between.flatMap(({ of, ...rest }) => of.map((each) => ({ ...rest, ...each }))))(
     '$what $when, no unwanted mail is sent and the newer state remains',
     async ({ what, act, status, operation, side, delivery, ...expected }) => {
-      const invitee = await mailing.invites();
+      const invitee = await mailing.inviteUser();
       // A resend is possible once a minute.
-      clock.leaps(minute);
+      clock.advanceBy(minute);
       let acted = 0;
       const interferes: Fault = async ({ perform, answer }) => {
         const answered = await perform();
         acted = (await act(invitee)).status;
         answer(answered);
       };
-      amazon.goesWrong(inTurn(operation, interferes));
-      expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+      amazon.goesWrong(faultsInOrder(operation, interferes));
+      expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
       amazon.isWell();
       expect(acted).toBe(status);
       // A mail that is still pending is reported again.
-      await mailing.hears(invitee);
+      await mailing.deliverStream(invitee);
       expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(expected[side]);
       expect((await mailing.stored(invitee)).due).toBeUndefined();
       if (delivery !== undefined) expect((await mailing.delivery(invitee)).status).toBe(delivery);
       if (what === 'is erased') expect(await listItems(invitee)).toEqual([]);
-      const { missing, stray } = await auditOf(service);
+      const { missing, stray } = await auditTables(service);
       expect([missing, stray]).toEqual([[], []]);
     },
   );
 
   it('is deleted and restored, the pending mail is sent', async () => {
-    const invitee = await mailing.invites();
-    await mailing.does(invitee, 'DELETE');
-    await mailing.hears(invitee);
+    const invitee = await mailing.inviteUser();
+    await mailing.requestUser(invitee, 'DELETE');
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    clock.leaps(hour);
-    expect((await mailing.does(invitee, 'POST', '/restore')).status).toBe(200);
+    clock.advanceBy(hour);
+    expect((await mailing.requestUser(invitee, 'POST', '/restore')).status).toBe(200);
     expect(await mailing.stored(invitee)).toMatchObject({
       due: expect.any(String),
       shard: invitee.userId[0],
     });
-    await mailing.hears(invitee);
+    await mailing.deliverStream(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
     // It is not sent again.
-    await mailing.does(invitee, 'DELETE');
-    await mailing.does(invitee, 'POST', '/restore');
-    await mailing.hears(invitee);
+    await mailing.requestUser(invitee, 'DELETE');
+    await mailing.requestUser(invitee, 'POST', '/restore');
+    await mailing.deliverStream(invitee);
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
     expect((await mailing.stored(invitee)).due).toBeUndefined();
   });
 
   it('has two deliveries at once, one of them sends', async () => {
-    const invitee = await mailing.invites();
+    const invitee = await mailing.inviteUser();
     const both: (() => void)[] = [];
     // Both have read the item before either takes the lease.
     const waits: Fault = async ({ perform, answer }) => {
@@ -258,10 +266,9 @@ describe('during the delivery of a mail to a user who', () => {
       answer(answered);
     };
     amazon.goesWrong(always(waits, 'GenerateMac'));
-    expect(await Promise.all([mailing.hears(invitee), mailing.hears(invitee)])).toEqual([
-      { batchItemFailures: [] },
-      { batchItemFailures: [] },
-    ]);
+    expect(
+      await Promise.all([mailing.deliverStream(invitee), mailing.deliverStream(invitee)]),
+    ).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
     amazon.isWell();
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
     expect((await mailing.stored(invitee)).delivery).toMatchObject({ state: 'sent', attempts: 1 });

@@ -2,39 +2,39 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { creates, dialects, expectCreated, readsBack } from '../support/dialects/create-user.ts';
+import { createUser, dialects, expectCreated, readUser } from '../support/dialects/create-user.ts';
 import {
   always,
-  aFaultyService,
-  endsAtAGateway,
+  createFaultyService,
+  failAtProxy,
   type Fault,
-  hangs,
-  isCutShort,
-  isLost,
-  meets,
+  hangRequest,
+  truncateResponse,
+  dropRequest,
+  failWith,
 } from '../support/faults/fault-proxy.ts';
-import { logged } from '../support/logs.ts';
+import { getLogs } from '../support/logs.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  createTestService,
+  systemToken,
   type Service,
 } from '../support/service.ts';
 
 const faults: readonly (readonly [string, Fault])[] = [
-  ['is throttled', meets('ThrottlingException')],
-  ['meets an internal error', meets('InternalServerError', { status: 500 })],
-  ['is denied', meets('AccessDeniedException')],
-  ['finds no table', meets('ResourceNotFoundException')],
-  ['ends at a gateway', endsAtAGateway],
-  ['is lost', isLost],
-  ['gets a truncated response', isCutShort],
+  ['is throttled', failWith('ThrottlingException')],
+  ['meets an internal error', failWith('InternalServerError', { status: 500 })],
+  ['is denied', failWith('AccessDeniedException')],
+  ['finds no table', failWith('ResourceNotFoundException')],
+  ['ends at a gateway', failAtProxy],
+  ['is lost', dropRequest],
+  ['gets a truncated response', truncateResponse],
 ];
 
-const hanging = ['hangs', hangs] as const;
+const hanging = ['hangs', hangRequest] as const;
 
-const expectUnavailable = ({ status, headers, body, text }: Answer): void => {
+const expectUnavailable = ({ status, headers, body, text }: TestResponse): void => {
   expect([status, body?.code, text]).toEqual([503, 'unavailable', text]);
   expect(headers['retry-after']).toBe('1');
 };
@@ -42,25 +42,28 @@ const expectUnavailable = ({ status, headers, body, text }: Answer): void => {
 const avatar = `data:image/png;base64,${Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]).toString('base64')}`;
 
 const getsByName = (service: Service, sent: { host?: string } = {}) =>
-  service.gets('/credible/api/v0/users/jo', { token: aSystemAdministrator('acme'), ...sent });
+  service.get('/credible/api/v0/users/jo', { token: systemToken('acme'), ...sent });
 
 describe('an unreadable store is 503, and never a permit, a 404 or a 500', () => {
   it.concurrent.each([hanging, ...faults])('when loading the tenant %s', async (_what, fault) => {
-    const { database, service } = await aFaultyService({ attempts: 1 });
+    const { database, service } = await createFaultyService({ attempts: 1 });
     database.goesWrong(always(fault));
     const answers = [
-      creates(service, 'jitsudo', { email: 'a@x.example' }, 'globex'),
-      service.gets('/v1/users/none', { token: anAdminOf('globex') }),
+      createUser(service, 'jitsudo', { email: 'a@x.example' }, 'globex'),
+      service.get('/v1/users/none', { token: adminToken('globex') }),
     ];
     for (const answer of await Promise.all(answers)) expectUnavailable(answer);
 
     // The failure is not cached.
     database.isWell();
-    expectCreated(await creates(service, 'jitsudo', { email: 'a@x.example' }, 'globex'), 'jitsudo');
+    expectCreated(
+      await createUser(service, 'jitsudo', { email: 'a@x.example' }, 'globex'),
+      'jitsudo',
+    );
   });
 
   it.concurrent.each(faults)('when looking up the tenant of a host %s', async (_what, fault) => {
-    const { database, service } = await aFaultyService({ attempts: 1 });
+    const { database, service } = await createFaultyService({ attempts: 1 });
     database.goesWrong(always(fault));
     expectUnavailable(await getsByName(service, { host: 'acme.admin.localhost' }));
     database.isWell();
@@ -70,25 +73,25 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
   it.concurrent.each(dialects)(
     'when reading the user to %s fails for any reason',
     async (dialect) => {
-      const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-      const created = await creates(service, dialect, { email: 'a@x.example' });
+      const { database, service } = await createFaultyService({ attempts: 1, timeoutMs: 1500 });
+      const created = await createUser(service, dialect, { email: 'a@x.example' });
       for (const [, fault] of [...faults, hanging]) {
         database.goesWrong(always(fault));
-        expectUnavailable(await readsBack(service, dialect, created));
+        expectUnavailable(await readUser(service, dialect, created));
       }
       database.isWell();
-      expect((await readsBack(service, dialect, created)).status).toBe(200);
+      expect((await readUser(service, dialect, created)).status).toBe(200);
     },
   );
 
   it.concurrent('when reading the avatar fails for any reason', async () => {
-    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-    const { body } = await service.posts(
+    const { database, service } = await createFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const { body } = await service.post(
       '/v1/users',
       { email: 'a@x.example', avatar },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
-    const read = () => service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
+    const read = () => service.get(`/v1/users/${body.userId}`, { token: adminToken('acme') });
     for (const [, fault] of [...faults, hanging]) {
       database.goesWrong((sent) => (sent.text.includes('AVATAR') ? fault : undefined));
       expectUnavailable(await read());
@@ -100,9 +103,9 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
   it.concurrent.each(faults)(
     'when loading the app client of a new user %s',
     async (_what, fault) => {
-      const { database, service } = await aFaultyService({ attempts: 1 });
+      const { database, service } = await createFaultyService({ attempts: 1 });
       const body = { email: 'a@x.example', appClientId: 'cradl:app-client:default' };
-      const post = () => service.posts('/cradl/v1/users', body, { token: anAdminOf('acme') });
+      const post = () => service.post('/cradl/v1/users', body, { token: adminToken('acme') });
       database.goesWrong((sent) => (sent.text.includes('APPCLIENT') ? fault : undefined));
       expectUnavailable(await post());
       expect(database.sent.map(({ operation }) => operation)).not.toContain('TransactWriteItems');
@@ -112,21 +115,21 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
   );
 
   it('a read that fails twice and then succeeds gives an ordinary response', async () => {
-    const { database, service } = await aFaultyService();
-    const created = await creates(service, 'native', { email: 'a@x.example' });
-    database.goesWrong((_sent, n) => (n <= 2 ? isLost : undefined));
-    expect((await readsBack(service, 'native', created)).body).toEqual(created.body);
+    const { database, service } = await createFaultyService();
+    const created = await createUser(service, 'native', { email: 'a@x.example' });
+    database.goesWrong((_sent, n) => (n <= 2 ? dropRequest : undefined));
+    expect((await readUser(service, 'native', created)).body).toEqual(created.body);
   });
 });
 
 describe('an unreachable database', () => {
   it.concurrent.each(dialects)('is 503 in %s, for cached and other tenants', async (dialect) => {
-    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-    const created = await creates(service, dialect, { email: 'a@x.example' });
-    database.goesWrong(always(isLost));
+    const { database, service } = await createFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const created = await createUser(service, dialect, { email: 'a@x.example' });
+    database.goesWrong(always(dropRequest));
     for (const slug of ['acme', 'globex'] as const) {
-      expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
-      expectUnavailable(await readsBack(service, dialect, created, slug));
+      expectUnavailable(await createUser(service, dialect, { email: 'b@x.example' }, slug));
+      expectUnavailable(await readUser(service, dialect, created, slug));
     }
   });
 
@@ -136,20 +139,20 @@ describe('an unreachable database', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    const service = await aService({
+    const service = await createTestService({
       databaseEndpoint: `http://127.0.0.1:${port}`,
       environment: { AWS_MAX_ATTEMPTS: '3' },
     });
     for (const dialect of dialects)
-      expectUnavailable(await creates(service, dialect, { email: 'a@x.example' }));
+      expectUnavailable(await createUser(service, dialect, { email: 'a@x.example' }));
   });
 
   it('is logged with error names, while the response only says that the service is unavailable', async () => {
-    const { database, service } = await aFaultyService({ attempts: 1 });
-    database.goesWrong(always(meets('AccessDeniedException')));
-    const before = logged.length;
-    const answer = await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
-      token: anAdminOf('acme'),
+    const { database, service } = await createFaultyService({ attempts: 1 });
+    database.goesWrong(always(failWith('AccessDeniedException')));
+    const before = getLogs.length;
+    const answer = await service.get('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
+      token: adminToken('acme'),
     });
     expectUnavailable(answer);
     expect(answer.body).toEqual({
@@ -157,7 +160,7 @@ describe('an unreachable database', () => {
       message: 'The directory cannot be reached right now',
       details: { requestId: expect.any(String) },
     });
-    expect(logged.slice(before).map((line) => JSON.parse(line))).toEqual([
+    expect(getLogs.slice(before).map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
         status: 503,
         code: 'unavailable',
@@ -168,14 +171,14 @@ describe('an unreachable database', () => {
   });
 
   it('gives a response before the timeout of the function, and one log line', async () => {
-    const { database, service } = await aFaultyService({ timeoutMs: 600 });
-    database.goesWrong(always(hangs));
-    const before = logged.length;
+    const { database, service } = await createFaultyService({ timeoutMs: 600 });
+    database.goesWrong(always(hangRequest));
+    const before = getLogs.length;
     expectUnavailable(
-      await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
-        token: anAdminOf('acme'),
+      await service.get('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
+        token: adminToken('acme'),
       }),
     );
-    expect(logged.slice(before).map((line) => JSON.parse(line).status)).toEqual([503]);
+    expect(getLogs.slice(before).map((line) => JSON.parse(line).status)).toEqual([503]);
   });
 });

@@ -1,21 +1,26 @@
 /** Renames that compete for identifiers [K04]. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { changes } from '../support/dialects/update-user.ts';
-import { type Answer, aService, anAdminOf, type TenantSlug } from '../support/service.ts';
+import { auditTables } from '../support/table-audit.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
+import { updateUser } from '../support/dialects/update-user.ts';
+import {
+  type TestResponse,
+  createTestService,
+  adminToken,
+  type TenantSlug,
+} from '../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 const creates = (body: object, slug: TenantSlug) =>
-  service.posts('/v1/users', body, { token: anAdminOf(slug) });
+  service.post('/v1/users', body, { token: adminToken(slug) });
 
 /** Users with these emails and their count. Also asserts that claims and records are consistent. */
 const holders = async (...emails: string[]) => {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
   return emails.map((email) => users.filter((user) => user.email.toLowerCase() === email).length);
 };
-const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+const statuses = (answers: readonly TestResponse[]) => answers.map(({ status }) => status);
 
 describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => {
   const other = slug === 'north' ? 'south' : slug;
@@ -23,9 +28,9 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
   it('from a to b, a create of b, and a create of a give b to one user', async () => {
     for (let round = 0; round < 12; round++) {
       const [a, b] = [`a${round}.${slug}@x.example`, `b${round}.${slug}@x.example`];
-      const user = await aUserIn(service, slug, { email: a });
+      const user = await createUserIn(service, slug, { email: a });
       const [moved, createdB, createdA] = await Promise.all([
-        changes(service, 'native', user, { email: b }, { slug }),
+        updateUser(service, 'native', user, { email: b }, { slug }),
         creates({ email: b.toUpperCase() }, other),
         creates({ email: a }, other),
       ]);
@@ -39,10 +44,10 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
   });
 
   it('of many users to one name succeed once', async () => {
-    const users = await Promise.all(Array.from({ length: 12 }, () => aUserIn(service, slug)));
+    const users = await Promise.all(Array.from({ length: 12 }, () => createUserIn(service, slug)));
     const wanted = `wanted.${slug}@x.example`;
     const answers = await Promise.all(
-      users.map((user) => changes(service, 'native', user, { email: wanted }, { slug })),
+      users.map((user) => updateUser(service, 'native', user, { email: wanted }, { slug })),
     );
     expect(statuses(answers).toSorted((x, y) => x - y)).toEqual([
       200,
@@ -50,7 +55,7 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
     ]);
     const called = await Promise.all(
       users.map((user, index) =>
-        changes(
+        updateUser(
           service,
           'native',
           user,
@@ -70,12 +75,12 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
     for (let round = 0; round < 5; round++) {
       const [a, b] = [`swap-a${round}.${slug}@x.example`, `swap-b${round}.${slug}@x.example`];
       const [one, two] = [
-        await aUserIn(service, slug, { email: a }),
-        await aUserIn(service, other, { email: b }),
+        await createUserIn(service, slug, { email: a }),
+        await createUserIn(service, other, { email: b }),
       ];
       const answers = await Promise.all([
-        changes(service, 'native', one, { email: b }, { slug }),
-        changes(service, 'native', two, { email: a }, { slug: other }),
+        updateUser(service, 'native', one, { email: b }, { slug }),
+        updateUser(service, 'native', two, { email: a }, { slug: other }),
       ]);
       expect(statuses(answers)).toEqual([409, 409]);
       expect(await holders(a, b)).toEqual([1, 1]);
@@ -88,12 +93,12 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
         (name) => `chain-${name}${round}.${slug}@x.example`,
       ) as [string, string, string];
       const [one, two] = [
-        await aUserIn(service, slug, { email: a }),
-        await aUserIn(service, other, { email: b }),
+        await createUserIn(service, slug, { email: a }),
+        await createUserIn(service, other, { email: b }),
       ];
       const [follows, leaves] = await Promise.all([
-        changes(service, 'native', one, { email: b }, { slug }),
-        changes(service, 'native', two, { email: c }, { slug: other }),
+        updateUser(service, 'native', one, { email: b }, { slug }),
+        updateUser(service, 'native', two, { email: c }, { slug: other }),
       ]);
       expect(leaves?.status).toBe(200);
       expect(follows?.status).toBeOneOf([200, 409]);
@@ -102,10 +107,10 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
   });
 
   it('of one user to many names end with one', async () => {
-    const user = await aUserIn(service, slug);
+    const user = await createUserIn(service, slug);
     const places = Array.from({ length: 8 }, (_, index) => `place-${index}.${slug}@x.example`);
     const answers = await Promise.all(
-      places.map((email) => changes(service, 'native', user, { email }, { slug })),
+      places.map((email) => updateUser(service, 'native', user, { email }, { slug })),
     );
     expect(statuses(answers)).toEqual(places.map(() => 200));
     const held = await holders(...places);
@@ -118,10 +123,10 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
   it('and a delete of the same user leave no claims', async () => {
     for (let round = 0; round < 8; round++) {
       const [a, b] = [`gone-a${round}.${slug}@x.example`, `gone-b${round}.${slug}@x.example`];
-      const user = await aUserIn(service, slug, { email: a });
+      const user = await createUserIn(service, slug, { email: a });
       const [moved, deleted] = await Promise.all([
-        changes(service, 'native', user, { email: b }, { slug }),
-        service.send('DELETE', `/v1/users/${user.native}`, { token: anAdminOf(slug) }),
+        updateUser(service, 'native', user, { email: b }, { slug }),
+        service.send('DELETE', `/v1/users/${user.native}`, { token: adminToken(slug) }),
       ]);
       expect(deleted?.status).toBe(204);
       expect(moved?.status).toBeOneOf([200, 404]);

@@ -2,22 +2,23 @@
 import { describe, expect, it } from 'vitest';
 import {
   always,
-  aFaultyService,
-  inTurn,
-  isLost,
-  losesItsAnswer,
+  createFaultyService,
+  faultsInOrder,
+  dropRequest,
+  dropResponse,
 } from '../support/faults/fault-proxy.ts';
-import { aServiceWithRoles } from '../support/scenarios/roles.ts';
-import { anAdminOf, type Answer } from '../support/service.ts';
+import { createRoleService } from '../support/scenarios/roles.ts';
+import { adminToken, type TestResponse } from '../support/service.ts';
 
-const { creates, reads, changes, deletes, lists, recordsOf } = await aServiceWithRoles();
-const statuses = (answers: readonly Answer[]) =>
+const { createRole, readRole, updateRole, deleteRole, listRoles, listChangeRecords } =
+  await createRoleService();
+const statuses = (answers: readonly TestResponse[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b);
 const getSlug = (roleId: string) => roleId.slice('cradl:role:'.length);
 
 /** Asserts that versions and records of a role are consecutive. */
 const inOrder = async (roleId: string): Promise<number> => {
-  const records = await recordsOf(getSlug(roleId));
+  const records = await listChangeRecords(getSlug(roleId));
   expect(records.map(({ version }) => version)).toEqual(
     Array.from(records, (_, index) => index + 1),
   );
@@ -27,24 +28,24 @@ const inOrder = async (roleId: string): Promise<number> => {
 it('creates one role from concurrent creates with one ID, and returns 409 for the others', async () => {
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, n) =>
-      creates({ roleId: 'cradl:role:wanted', name: `Role ${n}` }),
+      createRole({ roleId: 'cradl:role:wanted', name: `Role ${n}` }),
     ),
   );
   expect(statuses(answers)).toEqual([201, ...Array.from({ length: 11 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!;
-  expect((await reads('cradl:role:wanted')).body).toEqual(winner.body);
+  expect((await readRole('cradl:role:wanted')).body).toEqual(winner.body);
   expect(await inOrder('cradl:role:wanted')).toBe(1);
 });
 
 it('creates all roles from concurrent creates with different IDs', async () => {
-  const made = await Promise.all(Array.from({ length: 12 }, () => creates()));
+  const made = await Promise.all(Array.from({ length: 12 }, () => createRole()));
   expect(statuses(made)).toEqual(Array.from({ length: 12 }, () => 201));
-  const { text } = await lists('?maxResults=100');
+  const { text } = await listRoles('?maxResults=100');
   for (const { body } of made) expect(text).toContain(body.roleId);
 });
 
 it('applies concurrent updates of different fields one after another', async () => {
-  const { body } = await creates();
+  const { body } = await createRole();
   const edits = [
     { name: 'Changed' },
     { description: 'Changed' },
@@ -52,10 +53,10 @@ it('applies concurrent updates of different fields one after another', async () 
     { metadata: { a: 1 } },
     { metadata: { b: 2 } },
   ];
-  expect(statuses(await Promise.all(edits.map((edit) => changes(body.roleId, edit))))).toEqual([
+  expect(statuses(await Promise.all(edits.map((edit) => updateRole(body.roleId, edit))))).toEqual([
     200, 200, 200, 200, 200,
   ]);
-  const role = (await reads(body.roleId)).body;
+  const role = (await readRole(body.roleId)).body;
   const all = {
     name: 'Changed',
     description: 'Changed',
@@ -68,29 +69,31 @@ it('applies concurrent updates of different fields one after another', async () 
 });
 
 it('applies one of several concurrent updates with the same If-Match', async () => {
-  const { body } = await creates();
+  const { body } = await createRole();
   const headers = { 'if-match': '"1"' };
   const answers = await Promise.all(
-    Array.from({ length: 8 }, (_, n) => changes(body.roleId, { name: `Role ${n}` }, { headers })),
+    Array.from({ length: 8 }, (_, n) =>
+      updateRole(body.roleId, { name: `Role ${n}` }, { headers }),
+    ),
   );
   expect(statuses(answers)).toEqual([200, ...Array.from({ length: 7 }, () => 412)]);
-  expect((await reads(body.roleId)).body).toEqual(
+  expect((await readRole(body.roleId)).body).toEqual(
     answers.find(({ status }) => status === 200)!.body,
   );
 });
 
 it('deletes a role during a concurrent update and leaves no permissions', async () => {
   for (let round = 0; round < 6; round++) {
-    const { body } = await creates();
+    const { body } = await createRole();
     const [edited, deleted, again] = await Promise.all([
-      changes(body.roleId, { permissions: ['users:read'] }),
-      deletes(body.roleId),
-      deletes(body.roleId),
+      updateRole(body.roleId, { permissions: ['users:read'] }),
+      deleteRole(body.roleId),
+      deleteRole(body.roleId),
     ]);
     expect([200, 404]).toContain(edited.status);
     expect(statuses([deleted, again])).toEqual([204, 404]);
-    expect((await reads(body.roleId)).status).toBe(404);
-    const records = await recordsOf(getSlug(body.roleId));
+    expect((await readRole(body.roleId)).status).toBe(404);
+    const records = await listChangeRecords(getSlug(body.roleId));
     expect(records.map(({ action }) => action)).toEqual(
       edited.status === 200 ? ['create', 'update', 'delete'] : ['create', 'delete'],
     );
@@ -99,11 +102,11 @@ it('deletes a role during a concurrent update and leaves no permissions', async 
 
 it('applies either an update or a delete with the same If-Match', async () => {
   for (let round = 0; round < 4; round++) {
-    const { body } = await creates();
+    const { body } = await createRole();
     const sent = { headers: { 'if-match': '"1"' } };
     const [edited, deleted] = await Promise.all([
-      changes(body.roleId, { name: 'Changed' }, sent),
-      deletes(body.roleId, sent),
+      updateRole(body.roleId, { name: 'Changed' }, sent),
+      deleteRole(body.roleId, sent),
     ]);
     expect([edited.status, deleted.status]).toBeOneOf([
       [200, 412],
@@ -114,15 +117,15 @@ it('applies either an update or a delete with the same If-Match', async () => {
 });
 
 describe('a role write', async () => {
-  const { service, database } = await aFaultyService({ timeoutMs: 3000, warm: ['acme'] });
-  const token = anAdminOf('acme');
-  await service.gets('/v1/roles', { token });
+  const { service, database } = await createFaultyService({ timeoutMs: 3000, warm: ['acme'] });
+  const token = adminToken('acme');
+  await service.get('/v1/roles', { token });
   const reads = async (roleId: string) =>
-    (await service.gets(`/v1/roles/${roleId}`, { token })).body;
+    (await service.get(`/v1/roles/${roleId}`, { token })).body;
 
   it('with a lost response took effect once and returns the role', async () => {
-    database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
-    const created = await service.posts(
+    database.goesWrong(faultsInOrder('TransactWriteItems', dropResponse));
+    const created = await service.post(
       '/v1/roles',
       { roleId: 'cradl:role:unheard', name: 'Unheard', permissions: [] },
       { token },
@@ -133,12 +136,12 @@ describe('a role write', async () => {
   });
 
   it('with a lost request has no effect and returns 503', async () => {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/roles',
       { name: 'Auditor', permissions: [] },
       { token },
     );
-    database.goesWrong(always(isLost, 'TransactWriteItems'));
+    database.goesWrong(always(dropRequest, 'TransactWriteItems'));
     const changed = await service.send('PATCH', `/v1/roles/${body.roleId}`, {
       token,
       body: { name: 'Changed' },

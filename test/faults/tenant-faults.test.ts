@@ -3,27 +3,27 @@
  * the response says which [K13].
  */
 import { describe, expect, it } from 'vitest';
-import { aTenantDraft } from '../support/authenticated-routes.ts';
+import { tenantInput } from '../support/authenticated-routes.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   always,
   type Fault,
-  hangsAfterwards,
-  inTurn,
-  isCancelled,
-  isCutShort,
-  isLost,
-  isTakenForNew,
-  losesItsAnswer,
-  meets,
+  hangResponse,
+  faultsInOrder,
+  cancelTransaction,
+  truncateResponse,
+  dropRequest,
+  loseIdempotencyToken,
+  dropResponse,
+  failWith,
 } from '../support/faults/fault-proxy.ts';
-import { aSystemAdministrator } from '../support/service.ts';
+import { systemToken } from '../support/service.ts';
 
 const transaction = 'TransactWriteItems';
-const { service, database } = await aFaultyService({ attempts: 1, timeoutMs: 2000 });
+const { service, database } = await createFaultyService({ attempts: 1, timeoutMs: 2000 });
 const creates = (draft: object) =>
-  service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') });
-await creates(aTenantDraft());
+  service.post('/v1/tenants', draft, { token: systemToken('acme') });
+await creates(tenantInput());
 
 /** Items of a tenant: tenant, slug, list entry and owner. */
 const countItems = async ({ slug, ownerEmail }: { slug: string; ownerEmail: string }) => {
@@ -44,15 +44,15 @@ describe('a transaction that', () => {
   it.each<[string, Fault]>([
     [
       'conflicts with another transaction',
-      isCancelled((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None')),
+      cancelTransaction((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None')),
     ],
-    ['is throttled', meets('ThrottlingException')],
-    ['is lost', isLost],
-    ['loses its response', losesItsAnswer],
-    ['gets a truncated response', isCutShort],
+    ['is throttled', failWith('ThrottlingException')],
+    ['is lost', dropRequest],
+    ['loses its response', dropResponse],
+    ['gets a truncated response', truncateResponse],
   ])('%s is retried unchanged and takes effect once', async (_, fault) => {
-    const draft = aTenantDraft();
-    database.goesWrong(inTurn(transaction, fault, fault));
+    const draft = tenantInput();
+    database.goesWrong(faultsInOrder(transaction, fault, fault));
     expect((await creates(draft)).status).toBe(201);
     const sent = database.sent
       .filter(({ operation }) => operation === transaction)
@@ -62,28 +62,28 @@ describe('a transaction that', () => {
   });
 
   it('lost its response is recognized when the retry conflicts with it', async () => {
-    const draft = aTenantDraft();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
+    const draft = tenantInput();
+    database.goesWrong(faultsInOrder(transaction, dropResponse, loseIdempotencyToken));
     expect((await creates(draft)).status).toBe(201);
     expect(await countItems(draft)).toEqual(whole);
   });
 
   it('never gets a response took effect if the slug belongs to it', async () => {
-    const draft = aTenantDraft();
-    database.goesWrong(always(hangsAfterwards, transaction));
+    const draft = tenantInput();
+    database.goesWrong(always(hangResponse, transaction));
     expect((await creates(draft)).status).toBe(201);
     expect(await countItems(draft)).toEqual(whole);
   });
 
   it('never arrives had no effect', async () => {
-    const draft = aTenantDraft();
-    database.goesWrong(always(isLost, transaction));
+    const draft = tenantInput();
+    database.goesWrong(always(dropRequest, transaction));
     expect(await creates(draft)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(await countItems(draft)).toEqual(nothing);
   });
 
   it('never arrives while another request takes the slug is a conflict', async () => {
-    const draft = aTenantDraft();
+    const draft = tenantInput();
     const elsewhere: Fault = async ({ perform, sent, drop }) => {
       // Another tenant with the same slug under another ID.
       const [id = ''] = /"tenantId":\{"S":"([0-9a-f-]{36})"\}/.exec(sent.text)?.slice(1) ?? [];

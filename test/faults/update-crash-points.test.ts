@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
-import type { Named } from '../support/authenticated-routes.ts';
+import { auditTables } from '../support/table-audit.ts';
+import type { UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   type Fault,
-  isLost,
-  losesItsAnswer,
+  dropRequest,
+  dropResponse,
   type Plan,
 } from '../support/faults/fault-proxy.ts';
-import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
-import { type Answer, issuer, type Service, tenantId } from '../support/service.ts';
+import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
+import { type TestResponse, issuer, type Service, tenantId } from '../support/service.ts';
 
 interface Mutation {
   readonly what: string;
   readonly from?: 'active' | 'deleted';
-  readonly act: (service: Service, user: Named, mark: string) => Promise<Answer>;
+  readonly act: (service: Service, user: UserRefs, mark: string) => Promise<TestResponse>;
   readonly status: 200 | 204;
   /** Response of a second attempt after the first one took effect. */
   readonly repeated: number;
@@ -27,11 +27,11 @@ interface Mutation {
 const patches =
   (body: (mark: string) => object, headers = {}): Mutation['act'] =>
   (service, user, mark) =>
-    does(service, 'PATCH', user, '', { body: body(mark), headers }, 'north');
+    requestTransition(service, 'PATCH', user, '', { body: body(mark), headers }, 'north');
 const sends =
   (method: string, path: string): Mutation['act'] =>
   (service, user) =>
-    does(service, method, user, path, {}, 'north');
+    requestTransition(service, method, user, path, {}, 'north');
 const nextPassword = 'seven-lamps-in-an-orchard';
 const otherPicture = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
 const renamed = (mark: string) => ({
@@ -95,7 +95,7 @@ const mutations: readonly Mutation[] = [
   {
     what: "a change of the caller's password",
     act: (service, user) =>
-      service.posts(
+      service.post(
         '/v1/users/me/password',
         { currentPassword: goodPassword, newPassword: nextPassword },
         { token: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.north }) },
@@ -107,8 +107,8 @@ const mutations: readonly Mutation[] = [
 ];
 
 const moments: readonly { moment: string; fault: Fault }[] = [
-  { moment: 'before', fault: isLost },
-  { moment: 'after', fault: losesItsAnswer },
+  { moment: 'before', fault: dropRequest },
+  { moment: 'after', fault: dropResponse },
 ];
 const cases = mutations.flatMap((mutation) =>
   moments.map((moment) => ({ ...mutation, ...moment })),
@@ -123,12 +123,12 @@ async function atEachRequest(
   options: { attempts?: number; timeoutMs?: number },
   planAt: (point: number) => Plan,
   check: (
-    started: Awaited<ReturnType<typeof aFaultyService>>,
-    user: Named,
+    started: Awaited<ReturnType<typeof createFaultyService>>,
+    user: UserRefs,
     mark: string,
   ) => Promise<void>,
 ): Promise<number> {
-  const started = await aFaultyService(options);
+  const started = await createFaultyService(options);
   for (let point = 1; ; point++) {
     const mark = unique();
     const fields = {
@@ -136,7 +136,7 @@ async function atEachRequest(
       avatar: picture,
       password: goodPassword,
     };
-    const user = await aUserThatIs(from, started.service, fields, 'north');
+    const user = await createUserWithStatus(from, started.service, fields, 'north');
     let reached = false;
     const plan = planAt(point);
     started.database.goesWrong((sent, n) => {
@@ -151,7 +151,7 @@ async function atEachRequest(
 
 /** Inconsistencies in the tables, except for the remains of running erasures. */
 async function amiss(service: Service): Promise<string[]> {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   const tombstones = users.filter(({ status }) => status === 'deleted').map(({ userId }) => userId);
   return [
     ...stray,
@@ -162,19 +162,19 @@ async function amiss(service: Service): Promise<string[]> {
 /** Asserts that the user has its final state after one change, in consistent tables. */
 async function expectDone(
   service: Service,
-  user: Named,
+  user: UserRefs,
   { from = 'active', after }: Mutation,
 ): Promise<void> {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
-  const { status, body } = await does(service, 'GET', user, '/export', {}, 'north');
+  const { status, body } = await requestTransition(service, 'GET', user, '/export', {}, 'north');
   if (after === undefined)
     expect([status, users.some(({ userId }) => userId === user.jitsudo)]).toEqual([404, false]);
   else expect(body.user).toMatchObject({ ...after, version: from === 'active' ? 2 : 3 });
 }
 
 /** On a busy machine a function with so little time may need several attempts. */
-async function untilAnswered(act: () => Promise<Answer>): Promise<Answer> {
+async function untilAnswered(act: () => Promise<TestResponse>): Promise<TestResponse> {
   for (let left = 4; left > 0; left--) {
     const answer = await act();
     if (answer.status !== 503) return answer;
@@ -189,7 +189,7 @@ describe('a crash at any database request [K05]', () => {
       const crashes =
         (point: number): Plan =>
         (_sent, n) =>
-          n < point ? undefined : n === point ? fault : isLost;
+          n < point ? undefined : n === point ? fault : dropRequest;
       const points = await atEachRequest(
         mutation,
         { attempts: 1, timeoutMs: 1600 },
@@ -217,7 +217,7 @@ describe('a transient failure of any database request [K05]', () => {
     const hiccups =
       (point: number): Plan =>
       (_sent, n) =>
-        n === point ? losesItsAnswer : undefined;
+        n === point ? dropResponse : undefined;
     const points = await atEachRequest(mutation, {}, hiccups, async ({ service }, user, mark) => {
       expect((await mutation.act(service, user, mark)).status).toBe(mutation.status);
       await expectDone(service, user, mutation);

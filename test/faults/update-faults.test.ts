@@ -1,41 +1,43 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   always,
   type Fault,
-  hangs,
-  hangsAfterwards,
-  inTurn,
-  isCancelled,
-  isCutShort,
-  isLost,
-  isTakenForNew,
-  losesItsAnswer,
-  meets,
-  passes,
+  hangRequest,
+  hangResponse,
+  faultsInOrder,
+  cancelTransaction,
+  truncateResponse,
+  dropRequest,
+  loseIdempotencyToken,
+  dropResponse,
+  failWith,
+  passThrough,
 } from '../support/faults/fault-proxy.ts';
-import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
+import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 
 const transaction = 'TransactWriteItems';
-const conflicts = isCancelled((key) => (key.endsWith('USER') ? 'TransactionConflict' : 'None'));
+const conflicts = cancelTransaction((key) =>
+  key.endsWith('USER') ? 'TransactionConflict' : 'None',
+);
 
 /** User in the shared space, and the change to it. */
 async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
-  const started = await aFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
-  const user = await aUserThatIs('active', started.service, {}, 'north');
+  const started = await createFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
+  const user = await createUserWithStatus('active', started.service, {}, 'north');
   started.database.isWell();
   const patches = (body: object, headers = {}) =>
-    does(started.service, 'PATCH', user, '', { body, headers }, 'north');
+    requestTransition(started.service, 'PATCH', user, '', { body, headers }, 'north');
   const inOrder = async () => {
-    const { missing, stray } = await auditOf(started.service);
+    const { missing, stray } = await auditTables(started.service);
     expect([missing, stray]).toEqual([[], []]);
-    const { body } = await does(started.service, 'GET', user, '/export', {}, 'north');
+    const { body } = await requestTransition(started.service, 'GET', user, '/export', {}, 'north');
     expect(body.user.version).toBe(1 + body.changes.length);
     return body.user;
   };
   /** Another caller changes the user before the first transaction arrives. */
-  const comesSecondTo = (other: object, then: Fault = passes): Fault => {
+  const comesSecondTo = (other: object, then: Fault = passThrough): Fault => {
     return async (exchange) => {
       expect((await patches(other)).status).toBe(200);
       await then(exchange);
@@ -53,16 +55,16 @@ const renamed = { email: 'new@x.example', userName: 'new' };
 describe('an update that [K13]', () => {
   it.concurrent.each<[string, Fault]>([
     ['conflicts with another transaction', conflicts],
-    ['is canceled for throttling', isCancelled(() => 'ThrottlingError')],
-    ['is throttled', meets('ThrottlingException')],
-    ['is in progress', meets('TransactionInProgressException')],
-    ['meets an internal error', meets('InternalServerError', { status: 500 })],
-    ['is lost', isLost],
-    ['loses its response', losesItsAnswer],
-    ['gets a truncated response', isCutShort],
+    ['is canceled for throttling', cancelTransaction(() => 'ThrottlingError')],
+    ['is throttled', failWith('ThrottlingException')],
+    ['is in progress', failWith('TransactionInProgressException')],
+    ['meets an internal error', failWith('InternalServerError', { status: 500 })],
+    ['is lost', dropRequest],
+    ['loses its response', dropResponse],
+    ['gets a truncated response', truncateResponse],
   ])('%s is retried unchanged and takes effect once', async (_what, fault) => {
     const { database, patches, inOrder, sendsOf: listTransactions } = await aChange();
-    database.goesWrong(inTurn(transaction, fault, fault));
+    database.goesWrong(faultsInOrder(transaction, fault, fault));
     expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
     expect([listTransactions().length, new Set(listTransactions()).size]).toEqual([3, 1]);
     expect(await inOrder()).toMatchObject({ ...renamed, version: 2 });
@@ -70,7 +72,7 @@ describe('an update that [K13]', () => {
 
   it.concurrent('lost its response is recognized if the retry is processed as a new request', async () => {
     const { database, patches, inOrder } = await aChange();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
+    database.goesWrong(faultsInOrder(transaction, dropResponse, loseIdempotencyToken));
     expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
       status: 200,
       body: { version: 2 },
@@ -81,7 +83,7 @@ describe('an update that [K13]', () => {
   it.concurrent('lost its response is recognized after a later change by another caller', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(
-      inTurn(transaction, losesItsAnswer, comesSecondTo({ name: 'Jo' }, isTakenForNew)),
+      faultsInOrder(transaction, dropResponse, comesSecondTo({ name: 'Jo' }, loseIdempotencyToken)),
     );
     expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
       status: 200,
@@ -95,12 +97,14 @@ describe('an update that [K13]', () => {
     ['a username', 'userName', { email: 'other@x.example', userName: 'new' }],
   ])('needs %s that another user just took changes nothing', async (_what, field, taken) => {
     const { database, service, user, patches, inOrder } = await aChange();
-    const other = await aUserThatIs('active', service, {}, 'south');
+    const other = await createUserWithStatus('active', service, {}, 'south');
     const takes: Fault = async (exchange) => {
-      expect((await does(service, 'PATCH', other, '', { body: taken }, 'south')).status).toBe(200);
-      await passes(exchange);
+      expect(
+        (await requestTransition(service, 'PATCH', other, '', { body: taken }, 'south')).status,
+      ).toBe(200);
+      await passThrough(exchange);
     };
-    database.goesWrong(inTurn(transaction, takes));
+    database.goesWrong(faultsInOrder(transaction, takes));
     expect(await patches({ ...renamed, name: 'Jo' })).toMatchObject({
       status: 409,
       body: { code: 'user_exists', details: { field } },
@@ -116,7 +120,9 @@ describe('an update that [K13]', () => {
 describe('an update after a concurrent change [K15]', () => {
   it.concurrent('is applied to the changed user', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
-    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })));
+    database.goesWrong(
+      faultsInOrder(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })),
+    );
     expect(await patches({ ...renamed, metadata: { b: 2 } })).toMatchObject({
       status: 200,
       body: { version: 3 },
@@ -127,8 +133,8 @@ describe('an update after a concurrent change [K15]', () => {
   it.concurrent('is applied after a second and a third change', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     // Another caller wins every second transaction.
-    const second = (name: string) => [comesSecondTo({ name }), passes];
-    database.goesWrong(inTurn(transaction, ...['a', 'b', 'c'].flatMap(second)));
+    const second = (name: string) => [comesSecondTo({ name }), passThrough];
+    database.goesWrong(faultsInOrder(transaction, ...['a', 'b', 'c'].flatMap(second)));
     expect(await patches(renamed)).toMatchObject({
       status: 200,
       body: { ...renamed, name: 'c', version: 5 },
@@ -138,7 +144,7 @@ describe('an update after a concurrent change [K15]', () => {
 
   it.concurrent('returns 412 with the current version if If-Match names another version', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
-    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
+    database.goesWrong(faultsInOrder(transaction, comesSecondTo({ name: 'Jo' })));
     const answer = await patches(renamed, { 'if-match': '"1"' });
     expect(answer).toMatchObject({
       status: 412,
@@ -149,7 +155,7 @@ describe('an update after a concurrent change [K15]', () => {
 
   it.concurrent('is applied if If-Match is *', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
-    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
+    database.goesWrong(faultsInOrder(transaction, comesSecondTo({ name: 'Jo' })));
     expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({
       status: 200,
       body: { ...renamed, name: 'Jo', version: 3 },
@@ -161,24 +167,24 @@ describe('an update after a concurrent change [K15]', () => {
     for (const path of ['', '/erase']) {
       const { database, service, user, patches } = await aChange();
       const removed: Fault = async (exchange) => {
-        await does(service, path === '' ? 'DELETE' : 'POST', user, path, {}, 'north');
-        await passes(exchange);
+        await requestTransition(service, path === '' ? 'DELETE' : 'POST', user, path, {}, 'north');
+        await passThrough(exchange);
       };
-      database.goesWrong(inTurn(transaction, removed));
+      database.goesWrong(faultsInOrder(transaction, removed));
       expect(await patches(renamed)).toMatchObject({ status: 404, body: { code: 'not_found' } });
-      const { missing, stray } = await auditOf(service);
+      const { missing, stray } = await auditTables(service);
       expect([missing, stray]).toEqual([[], []]);
     }
   });
 
   it.concurrent('returns 409 with the current status if both are the same transition', async () => {
     const { database, service, user } = await aChange();
-    const suspends = () => does(service, 'POST', user, '/suspend', {}, 'north');
+    const suspends = () => requestTransition(service, 'POST', user, '/suspend', {}, 'north');
     const first: Fault = async (exchange) => {
       expect((await suspends()).status).toBe(200);
-      await passes(exchange);
+      await passThrough(exchange);
     };
-    database.goesWrong(inTurn(transaction, first));
+    database.goesWrong(faultsInOrder(transaction, first));
     expect(await suspends()).toMatchObject({
       status: 409,
       body: { details: { status: 'inactive', allowed: ['reactivate', 'delete'] } },
@@ -191,8 +197,8 @@ describe('a strong read after the deadline of an update [K13]', () => {
 
   it.concurrent.each<[string, Fault]>([
     ['conflicts', conflicts],
-    ['is throttled', meets('ThrottlingException')],
-    ['hangs', hangs],
+    ['is throttled', failWith('ThrottlingException')],
+    ['hangs', hangRequest],
   ])('finds that an update that %s every time had no effect', async (_what, fault) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
     database.goesWrong(always(fault, transaction));
@@ -205,11 +211,11 @@ describe('a strong read after the deadline of an update [K13]', () => {
   });
 
   it.concurrent.each<[string, Fault, Fault]>([
-    ['loses its response, then conflicts', losesItsAnswer, conflicts],
-    ['hangs after its effect', hangsAfterwards, hangs],
+    ['loses its response, then conflicts', dropResponse, conflicts],
+    ['hangs after its effect', hangResponse, hangRequest],
   ])('finds that an update that %s took effect', async (_what, first, later) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
-    const plan = inTurn(transaction, first);
+    const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
     );
@@ -223,9 +229,13 @@ describe('a strong read after the deadline of an update [K13]', () => {
 
   it.concurrent('finds that an update after a concurrent change was not written', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange({ timeoutMs });
-    const plan = inTurn(transaction, comesSecondTo({ name: 'Jo' }, isLost), passes);
+    const plan = faultsInOrder(
+      transaction,
+      comesSecondTo({ name: 'Jo' }, dropRequest),
+      passThrough,
+    );
     database.goesWrong(
-      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined),
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? dropRequest : undefined),
     );
     const { status } = await patches(renamed);
     database.isWell();

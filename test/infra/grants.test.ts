@@ -6,27 +6,32 @@ import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
-  anAppClientIn,
-  asks,
-  aTenantDraft,
-  aUserFor,
-  bearerRoutes,
-  isOwnAccount,
+  createAppClientIn,
+  requestRoute,
+  tenantInput,
+  createUserForRoute,
+  authenticatedRoutes,
+  isSelfRoute,
 } from '../support/authenticated-routes.ts';
-import { aFaultyWayTo, always, isLost, type Sent } from '../support/faults/fault-proxy.ts';
-import { logged } from '../support/logs.ts';
+import { createFaultProxy, always, dropRequest, type Sent } from '../support/faults/fault-proxy.ts';
+import { getLogs } from '../support/logs.ts';
 import {
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  adminToken,
+  createTestService,
+  systemToken,
   aws,
   issuer,
   type Service,
   tenantId,
 } from '../support/service.ts';
-import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
-import { properties, resource, spelled } from '../support/synthesized-stack.ts';
-import { findMissingGrant, isLike, readAccess, type TableAccess } from '../support/granted.ts';
+import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
+import { properties, resource, renderArn } from '../support/synthesized-stack.ts';
+import {
+  findMissingGrant,
+  matchesPattern,
+  readAccess,
+  type TableAccess,
+} from '../support/granted.ts';
 
 /** Request to KMS, SES or EventBridge, and the right that it needs. */
 interface OtherAccess {
@@ -99,7 +104,7 @@ const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
   const arn = arns[access.on];
   return statements.some(({ Effect, Action, Resource, Condition, ...unknown }: Statement) => {
     expect([Effect, unknown]).toEqual(['Allow', {}]);
-    if (![Resource].flat().some((each) => spelled(each) === arn)) return false;
+    if (![Resource].flat().some((each) => renderArn(each) === arn)) return false;
     if (!access.actions.every((action) => [Action].flat().includes(action))) return false;
     if (Condition === undefined) return true;
     const { 'ForAllValues:StringLike': like, Null, ...more } = Condition;
@@ -107,7 +112,7 @@ const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
     const patterns = [like?.['dynamodb:LeadingKeys'] ?? []].flat();
     return (
       access.partitions.length > 0 &&
-      access.partitions.every((each) => patterns.some((pattern) => isLike(each, pattern)))
+      access.partitions.every((each) => patterns.some((pattern) => matchesPattern(each, pattern)))
     );
   });
 };
@@ -130,10 +135,10 @@ const inviteEvent = {
 };
 
 describe('requests of a function', async () => {
-  const database = await aFaultyWayTo(inject('databaseEndpoint'));
-  const standIn = await aFaultyWayTo((await aws()).endpoint);
+  const database = await createFaultProxy(inject('databaseEndpoint'));
+  const standIn = await createFaultProxy((await aws()).endpoint);
   const endpoints = Object.keys((await aws()).environment).map((name) => [name, standIn.endpoint]);
-  const service = await aService({
+  const service = await createTestService({
     owedIndex: true,
     databaseEndpoint: database.endpoint,
     environment: {
@@ -175,22 +180,22 @@ describe('requests of a function', async () => {
 
   /** Every route with a token, and every code path of the store. */
   beforeAll(async () => {
-    for (const route of bearerRoutes) {
-      const user = await aUserFor(route, service, 'acme');
+    for (const route of authenticatedRoutes) {
+      const user = await createUserForRoute(route, service, 'acme');
       const headers = {
         'x-tenant-id': tenantId.acme,
         'idempotency-key': route.route.replaceAll(' ', ''),
       };
       const token = issuer.mintAccessToken({
-        sub: isOwnAccount(route) ? user.native : 'system',
+        sub: isSelfRoute(route) ? user.native : 'system',
         roles: ['system_admin'],
       });
       const { status } = await isSent(route.function, () =>
-        asks(service, route, { user, token, headers }),
+        requestRoute(service, route, { user, token, headers }),
       );
       expect(status, route.route).toBe(route.status);
     }
-    const token = anAdminOf('acme');
+    const token = adminToken('acme');
     const avatar = 'data:image/png;base64,iVBORw0KGgo=';
     const more = {
       userName: 'jsmith',
@@ -199,7 +204,7 @@ describe('requests of a function', async () => {
       identity: { issuer: 'https://id.example.com', subject: 'jo' },
     };
     await isSent('users', async () => {
-      const { body } = await service.posts(
+      const { body } = await service.post(
         '/v1/users',
         { email: 'jo@example.com', ...more },
         { token },
@@ -213,47 +218,49 @@ describe('requests of a function', async () => {
         token,
         body: { metadata: { text: 'x'.repeat(8000) } },
       });
-      await service.gets('/v1/users?userName=jsmith', { token });
+      await service.get('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
   });
 
   /** First cursor of a deployment without a deployment key. */
   beforeAll(async () => {
-    const fresh = await aService({ databaseEndpoint: database.endpoint });
-    const list = () => fresh.gets('/v1/roles?maxResults=1', { token: anAdminOf('acme') });
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
+    const list = () => fresh.get('/v1/roles?maxResults=1', { token: adminToken('acme') });
     expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
   /** The first request of a deployment is a sign-in. */
   beforeAll(async () => {
-    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
     const signsIn = () =>
-      fresh.posts('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
+      fresh.post('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
     expect((await isSent('sign-in', signsIn, fresh)).status).toBe(401);
   });
 
   /** The first request of a deployment is a password reset. */
   beforeAll(async () => {
-    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
     const asks = () =>
-      fresh.posts('/v1/auth/password-reset', { tenant: 'acme', email: 'eve@x.example' });
+      fresh.post('/v1/auth/password-reset', { tenant: 'acme', email: 'eve@x.example' });
     expect((await isSent('link-redemption', asks, fresh)).status).toBe(202);
   });
 
   /** Callers with an API key, and with a token of Roster. */
   beforeAll(async () => {
-    const client = await anAppClient(service, 'acme', { systemAdministrator: true });
-    const { body } = await isSent('tokens', () => asksForToken(service, client));
-    await isSent('tokens', async () => asksForToken(service, await anAppClient(service, 'acme')));
-    await isSent('tokens', () => service.gets('/.well-known/jwks.json'));
+    const client = await createTokenAppClient(service, 'acme', { systemAdministrator: true });
+    const { body } = await isSent('tokens', () => requestAccessToken(service, client));
+    await isSent('tokens', async () =>
+      requestAccessToken(service, await createTokenAppClient(service, 'acme')),
+    );
+    await isSent('tokens', () => service.get('/.well-known/jwks.json'));
     for (const route of served) {
       for (const headers of [client.key, { authorization: `Bearer ${body.access_token}` }]) {
-        const user = await aUserFor(route, service, 'acme');
+        const user = await createUserForRoute(route, service, 'acme');
         const { status } = await isSent(route.function, () =>
-          asks(service, route, { user, headers }),
+          requestRoute(service, route, { user, headers }),
         );
-        expect(status, route.route).toBe(isOwnAccount(route) ? 404 : route.status);
+        expect(status, route.route).toBe(isSelfRoute(route) ? 404 : route.status);
       }
     }
   });
@@ -263,15 +270,15 @@ describe('requests of a function', async () => {
    * limit.
    */
   beforeAll(async () => {
-    const token = anAdminOf('globex');
+    const token = adminToken('globex');
     for (const name of ['ann', 'bob', 'cy'])
-      await service.posts(
+      await service.post(
         '/v1/users',
         { email: `${name}@x.example`, name, roleIds: ['cradl:role:user'] },
         { token },
       );
     const names = ['ann', 'bob', 'cy'];
-    const delivered = await isSent('mailer', service.delivers);
+    const delivered = await isSent('mailer', service.deliverPendingMail);
     const mails = delivered.filter(({ to }) =>
       names.some((name) => to.includes(`${name}@x.example`)),
     );
@@ -291,8 +298,8 @@ describe('requests of a function', async () => {
     expect((await service.stored.all()).filter(({ state }) => state === 'bounced')).toHaveLength(1);
 
     const accepted = await isSent('link-redemption', async () => {
-      await service.posts('/v1/invitations/inspect', { token: tokens.at(-1) });
-      return service.posts('/v1/invitations/accept', {
+      await service.post('/v1/invitations/inspect', { token: tokens.at(-1) });
+      return service.post('/v1/invitations/accept', {
         token: tokens.at(-1),
         password: 'tangled-orchard-7-lamps',
       });
@@ -302,17 +309,17 @@ describe('requests of a function', async () => {
 
   /** The first request of a deployment lists app clients on two pages. A secret gets an expiry. */
   beforeAll(async () => {
-    const another = await aService({ databaseEndpoint: database.endpoint });
-    const { native } = await anAppClientIn(another, 'acme');
-    const token = anAdminOf('acme');
+    const another = await createTestService({ databaseEndpoint: database.endpoint });
+    const { native } = await createAppClientIn(another, 'acme');
+    const token = adminToken('acme');
     await isSent(
       'app-clients',
-      () => another.gets('/v1/app-clients?maxResults=1', { token }),
+      () => another.get('/v1/app-clients?maxResults=1', { token }),
       another,
     );
     await isSent(
       'app-clients',
-      () => another.posts(`/v1/app-clients/${native}/secrets`, {}, { token }),
+      () => another.post(`/v1/app-clients/${native}/secrets`, {}, { token }),
       another,
     );
   });
@@ -320,9 +327,13 @@ describe('requests of a function', async () => {
   /** Every function with callers counts requests per tenant. */
   beforeAll(async () => {
     const environment = { TENANT_REQUESTS_PER_SECOND: '1' };
-    const counting = await aService({ databaseEndpoint: database.endpoint, environment });
-    for (const [name, [route]] of Map.groupBy(bearerRoutes, (route) => route.function)) {
-      await isSent(name, () => asks(counting, route!, { token: anAdminOf('acme') }), counting);
+    const counting = await createTestService({ databaseEndpoint: database.endpoint, environment });
+    for (const [name, [route]] of Map.groupBy(authenticatedRoutes, (route) => route.function)) {
+      await isSent(
+        name,
+        () => requestRoute(counting, route!, { token: adminToken('acme') }),
+        counting,
+      );
       expect(sent[name]?.tables).toContainEqual({
         on: 'directory',
         actions: ['dynamodb:UpdateItem'],
@@ -335,28 +346,28 @@ describe('requests of a function', async () => {
   beforeAll(async () => {
     const email = 'eve@x.example';
     const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
-    await service.posts(
+    await service.post(
       '/v1/users',
       { email, passwordHash, acceptWeakPasswordHash: true },
-      { token: anAdminOf('south') },
+      { token: adminToken('south') },
     );
     const signsIn = (password: string) =>
-      service.posts('/v1/auth/token', { tenant: 'south', email, password });
+      service.post('/v1/auth/token', { tenant: 'south', email, password });
     for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V'])
       await isSent('sign-in', () => signsIn(password));
     await isSent('link-redemption', () =>
-      service.posts('/v1/auth/password-reset', { tenant: 'south', email }),
+      service.post('/v1/auth/password-reset', { tenant: 'south', email }),
     );
-    const mails = await isSent('mailer', service.delivers);
+    const mails = await isSent('mailer', service.deliverPendingMail);
     const mail = mails.findLast(
       ({ to, text }) => to.includes(email) && text.includes('/reset#token='),
     );
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
     await isSent('link-redemption', () =>
-      service.posts('/v1/auth/password-reset/inspect', { token }),
+      service.post('/v1/auth/password-reset/inspect', { token }),
     );
     const completed = await isSent('link-redemption', () =>
-      service.posts('/v1/auth/password-reset/complete', {
+      service.post('/v1/auth/password-reset/complete', {
         token,
         password: 'tangled-orchard-7-lamps',
       }),
@@ -364,47 +375,51 @@ describe('requests of a function', async () => {
     expect(completed.status).toBe(200);
   });
 
-  const served = [...new Map(bearerRoutes.map((route) => [route.function, route])).values()];
+  const served = [...new Map(authenticatedRoutes.map((route) => [route.function, route])).values()];
 
   /**
    * A user of Roster, and a system administrator on a tenant host: every function looks up both.
    */
   beforeAll(async () => {
-    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
     const password = 'tangled-orchard-7-lamps';
     const own = { email: 'own@example.com', password, roleIds: ['cradl:role:admin'] };
-    await fresh.posts('/v1/users', own, { token: aSystemAdministrator('acme') });
-    const { body } = await fresh.posts('/v1/auth/token', {
+    await fresh.post('/v1/users', own, { token: systemToken('acme') });
+    const { body } = await fresh.post('/v1/auth/token', {
       tenant: 'acme',
       email: own.email,
       password,
     });
     for (const route of served) {
-      await isSent(route.function, () => asks(fresh, route, { token: body.accessToken }), fresh);
       await isSent(
         route.function,
-        () => asks(fresh, route, { token: aSystemAdministrator(), host: 'acme.admin.localhost' }),
+        () => requestRoute(fresh, route, { token: body.accessToken }),
+        fresh,
+      );
+      await isSent(
+        route.function,
+        () => requestRoute(fresh, route, { token: systemToken(), host: 'acme.admin.localhost' }),
         fresh,
       );
     }
     const host = 'acme.admin.localhost';
     await isSent(
       'sign-in',
-      () => fresh.posts('/v1/auth/token', { email: own.email, password }, { host }),
+      () => fresh.post('/v1/auth/token', { email: own.email, password }, { host }),
       fresh,
     );
     await isSent(
       'link-redemption',
-      () => fresh.posts('/v1/auth/password-reset', { email: own.email }, { host }),
+      () => fresh.post('/v1/auth/password-reset', { email: own.email }, { host }),
       fresh,
     );
   });
 
   /** Identifiers that are unique across tenants, claimed and released. */
   beforeAll(async () => {
-    const token = anAdminOf('north');
+    const token = adminToken('north');
     await isSent('users', async () => {
-      const { body } = await service.posts(
+      const { body } = await service.post(
         '/v1/users',
         { email: 'nora@x.example', userName: 'nora' },
         { token },
@@ -415,26 +430,29 @@ describe('requests of a function', async () => {
       ).toBe(200);
       expect((await service.send('DELETE', target, { token })).status).toBe(204);
     });
-    const draft = { ...aTenantDraft(), uniqueness: 'system' };
+    const draft = { ...tenantInput(), uniqueness: 'system' };
     const { status } = await isSent('tenants', () =>
-      service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') }),
+      service.post('/v1/tenants', draft, { token: systemToken('acme') }),
     );
     expect(status).toBe(201);
   });
 
   /** First request of a deployment without a deployment key. */
   beforeAll(async () => {
-    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
     for (let count = 0; count < 2; count++)
-      await fresh.posts('/v1/users', { email: `${count}@x.example` }, { token: anAdminOf('acme') });
-    const list = () => fresh.gets('/v1/users?maxResults=1', { token: anAdminOf('acme') });
+      await fresh.post('/v1/users', { email: `${count}@x.example` }, { token: adminToken('acme') });
+    const list = () => fresh.get('/v1/users?maxResults=1', { token: adminToken('acme') });
     expect((await isSent('users', list, fresh)).body.nextToken).toEqual(expect.any(String));
-    const another = await aService({ databaseEndpoint: database.endpoint });
-    const [route] = bearerRoutes.filter(({ operation }) => operation === 'changeOwnPassword');
-    const user = await aUserFor(route!, another, 'acme');
+    const another = await createTestService({ databaseEndpoint: database.endpoint });
+    const [route] = authenticatedRoutes.filter(
+      ({ operation }) => operation === 'changeOwnPassword',
+    );
+    const user = await createUserForRoute(route!, another, 'acme');
     const token = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: [] });
     expect(
-      (await isSent('passwords', () => asks(another, route!, { user, token }), another)).status,
+      (await isSent('passwords', () => requestRoute(another, route!, { user, token }), another))
+        .status,
     ).toBe(204);
   });
 
@@ -442,34 +460,38 @@ describe('requests of a function', async () => {
   beforeAll(async () => {
     const timeoutMs = () => (database.isFaulty() ? 1100 : 10_000);
     const environment = { AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: inviteSources };
-    const hasty = await aService({ databaseEndpoint: database.endpoint, timeoutMs, environment });
-    const loses = () => database.goesWrong(always(isLost, 'TransactWriteItems'));
-    const writing = bearerRoutes.filter(
+    const hasty = await createTestService({
+      databaseEndpoint: database.endpoint,
+      timeoutMs,
+      environment,
+    });
+    const loses = () => database.goesWrong(always(dropRequest, 'TransactWriteItems'));
+    const writing = authenticatedRoutes.filter(
       ({ route, dialect }) => dialect === 'native' && !route.startsWith('GET'),
     );
     const statuses = new Set<number>();
     for (const route of writing) {
       database.isWell();
-      const user = await aUserFor(route, hasty, 'acme');
+      const user = await createUserForRoute(route, hasty, 'acme');
       const token = issuer.mintAccessToken({
-        sub: isOwnAccount(route) ? user.native : 'system',
+        sub: isSelfRoute(route) ? user.native : 'system',
         tenantId: tenantId.acme,
         roles: ['system_admin'],
       });
       const headers = { 'idempotency-key': route.route.replaceAll(' ', '') };
       const lost = async () => {
         loses();
-        return asks(hasty, route, { user, token, headers });
+        return requestRoute(hasty, route, { user, token, headers });
       };
       statuses.add((await isSent(route.function, lost, hasty)).status);
     }
     expect(statuses).toContain(503);
     const create = async () => {
       loses();
-      return hasty.posts(
+      return hasty.post(
         '/v1/users',
         { email: 'nil@x.example', userName: 'nil' },
-        { token: anAdminOf('north') },
+        { token: adminToken('north') },
       );
     };
     expect((await isSent('users', create, hasty)).status).toBe(503);
@@ -511,13 +533,15 @@ describe('requests of a function', async () => {
           access.on === on &&
           access.actions.every((action) => actions.includes(action)) &&
           (partitions.length === 0 ||
-            access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern)))),
+            access.partitions.every((each) =>
+              partitions.some((pattern) => matchesPattern(each, pattern)),
+            )),
       );
       const isUsed = (action: string) =>
         covered.some((access) => access.actions.includes(action)) ||
         calls.some((call) => call.on === on && call.action === action);
       const isSeen = (pattern: string) =>
-        covered.some((access) => access.partitions.some((each) => isLike(each, pattern)));
+        covered.some((access) => access.partitions.some((each) => matchesPattern(each, pattern)));
       return [
         ...actions.filter((action) => !isUsed(action)),
         ...partitions.filter((pattern) => !isSeen(pattern)),
@@ -599,7 +623,7 @@ describe('requests of a function', async () => {
     const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
       ({ MetricName: name }) => name === 'oldestDueSeconds',
     );
-    const line = logged.map((text) => JSON.parse(text)).find((each) => MetricName in each);
+    const line = getLogs.map((text) => JSON.parse(text)).find((each) => MetricName in each);
     const dimensions = Dimensions.map(({ Name }: { Name: string }) => Name);
     expect(line['_aws'].CloudWatchMetrics).toEqual([
       {

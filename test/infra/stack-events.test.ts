@@ -3,12 +3,12 @@ import { consumers } from '../../infra/build/bundle.ts';
 import { compilePattern } from '../../infra/local/events/event-pattern.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import {
-  named,
+  getName,
   properties,
   resource,
   resources,
-  spelled,
-  synthesise,
+  renderArn,
+  synthesize,
   type Template,
   template,
 } from '../support/synthesized-stack.ts';
@@ -29,15 +29,15 @@ describe('links', () => {
   });
 
   test('use the new key first and keep the old key until it is removed', () => {
-    const rotated = synthesise({ linkKeys: ['2', '1'] });
+    const rotated = synthesize({ linkKeys: ['2', '1'] });
     expect(linkKeys(rotated)).toContainEqual(linkKeys()[0]);
     const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment
       .Variables;
-    expect(JSON.parse(spelled(LINK_KEYS))).toEqual([
+    expect(JSON.parse(renderArn(LINK_KEYS))).toEqual([
       { id: '2', key: '<LinkKey2.Arn>' },
       { id: '1', key: '<LinkKey1.Arn>' },
     ]);
-    expect(linkKeys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual([
+    expect(linkKeys(synthesize({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual([
       'LinkKey2',
     ]);
   });
@@ -48,7 +48,7 @@ describe('mails', () => {
     const [{ ConfigurationSetName, EventDestination }] = properties(
       'AWS::SES::ConfigurationSetEventDestination',
     );
-    expect(named(ConfigurationSetName)).toBe('Mail');
+    expect(getName(ConfigurationSetName)).toBe('Mail');
     expect(EventDestination).toMatchObject({
       Enabled: true,
       MatchingEventTypes: ['bounce', 'complaint', 'reject'],
@@ -75,11 +75,11 @@ describe('the event bus', () => {
       source('222222222222', 'com.example.hr'),
       source('111111111111', 'com.example.wiki'),
     ];
-    const allowed = statements(synthesise({ inviteSources: sources })).filter(
+    const allowed = statements(synthesize({ inviteSources: sources })).filter(
       ({ Effect }: { Effect: string }) => Effect === 'Allow',
     );
     expect(
-      allowed.map(({ Principal, Condition }: any) => [spelled(Principal.AWS), Condition]),
+      allowed.map(({ Principal, Condition }: any) => [renderArn(Principal.AWS), Condition]),
     ).toEqual(
       [
         { account: '111111111111', names: ['com.example.crm', 'com.example.wiki'] },
@@ -94,7 +94,7 @@ describe('the event bus', () => {
       ]),
     );
     for (const { Action, Resource: on } of allowed)
-      expect([Action, spelled(on)]).toEqual([
+      expect([Action, renderArn(on)]).toEqual([
         'events:PutEvents',
         expect.stringMatching(/:event-bus\/roster$/),
       ]);
@@ -102,7 +102,7 @@ describe('the event bus', () => {
 
   test('rejects unregistered sources, also from its own account', () => {
     const denied = (inviteSources: object[]) =>
-      statements(synthesise({ inviteSources })).filter(
+      statements(synthesize({ inviteSources })).filter(
         ({ Effect }: { Effect: string }) => Effect === 'Deny',
       );
     const expected = (sources: string[]) => [
@@ -116,7 +116,7 @@ describe('the event bus', () => {
       expected(['roster', 'com.example.crm']),
     );
     expect(denied([])).toEqual(expected(['roster']));
-    expect(statements(synthesise({ inviteSources: [] }))).toHaveLength(1);
+    expect(statements(synthesize({ inviteSources: [] }))).toHaveLength(1);
   });
 });
 
@@ -125,7 +125,7 @@ describe('the stream of the directory table', () => {
 
   test('invokes the mailer function only for items with pending mail', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
-    expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual([
+    expect([renderArn(mapping.EventSourceArn), getName(mapping.FunctionName)]).toEqual([
       '<Directory.StreamArn>',
       'Mailer',
     ]);
@@ -165,7 +165,7 @@ describe('the stream of the directory table', () => {
       MaximumRetryAttempts: 3,
       MaximumRecordAgeInSeconds: 3600,
     });
-    expect(spelled(mapping.DestinationConfig.OnFailure.Destination)).toBe('<Failures.Arn>');
+    expect(renderArn(mapping.DestinationConfig.OnFailure.Destination)).toBe('<Failures.Arn>');
   });
 });
 
@@ -180,17 +180,17 @@ describe('a rule', () => {
       const isAllowed = properties('AWS::Lambda::Permission').some(
         ({ Principal, SourceArn, FunctionName }) =>
           Principal === 'events.amazonaws.com' &&
-          named(SourceArn) === id &&
-          named(FunctionName) === named(Arn),
+          getName(SourceArn) === id &&
+          getName(FunctionName) === getName(Arn),
       );
       const isTaken = undelivered.PolicyDocument.Statement.some(
-        ({ Action, Condition }: any) => Action === 'sqs:SendMessage' && named(Condition) === id,
+        ({ Action, Condition }: any) => Action === 'sqs:SendMessage' && getName(Condition) === id,
       );
       const unreached =
         DeadLetterConfig === undefined
           ? []
-          : [isTaken ? `else ${named(DeadLetterConfig.Arn)}` : 'else nothing'];
-      return [isAllowed ? named(Arn) : 'nobody', ...unreached].join(', ');
+          : [isTaken ? `else ${getName(DeadLetterConfig.Arn)}` : 'else nothing'];
+      return [isAllowed ? getName(Arn) : 'nobody', ...unreached].join(', ');
     });
 
   test('sweeps pending mail every five minutes', () => {
@@ -218,14 +218,14 @@ describe('a rule', () => {
 
   test('delivers invite requests of registered accounts and sources, and does not exist without any', () => {
     const { EventBusName, EventPattern } = rule('InviteRequested');
-    expect(named(EventBusName)).toBe('Events');
+    expect(getName(EventBusName)).toBe('Events');
     expect(EventPattern).toEqual({
       account: ['123456789012'],
       source: ['com.example.crm'],
       'detail-type': ['User Invite Requested'],
     });
     expect(started('InviteRequested')).toEqual(['InviteRequests, else Undelivered']);
-    const unregistered = resources('AWS::Events::Rule', synthesise({ inviteSources: [] })).map(
+    const unregistered = resources('AWS::Events::Rule', synthesize({ inviteSources: [] })).map(
       ([id]) => id.slice(0, -8),
     );
     expect(unregistered.toSorted()).toEqual(['FailureKept', 'MailReturned', 'Sweep']);
@@ -239,8 +239,8 @@ describe('an event that a function failed to process', () => {
   test('is saved in full after three attempts', () => {
     const kept = properties('AWS::Lambda::EventInvokeConfig').map(
       ({ FunctionName, DestinationConfig, MaximumRetryAttempts }) => [
-        named(FunctionName),
-        spelled(DestinationConfig.OnFailure.Destination),
+        getName(FunctionName),
+        renderArn(DestinationConfig.OnFailure.Destination),
         MaximumRetryAttempts,
       ],
     );
@@ -269,7 +269,7 @@ describe('an event that a function failed to process', () => {
     });
     // CloudFormation cannot delete a bucket with objects [F7].
     expect(
-      resource('AWS::S3::Bucket', 'Failures', synthesise({ removalPolicy: 'destroy' }))
+      resource('AWS::S3::Bucket', 'Failures', synthesize({ removalPolicy: 'destroy' }))
         .DeletionPolicy,
     ).toBe('Retain');
   });
@@ -284,7 +284,7 @@ describe('an event that a function failed to process', () => {
       'detail-type': ['Object Created'],
       detail: { bucket: { name: [{ Ref: expect.stringMatching(/^Failures[0-9A-F]{8}$/) }] } },
     });
-    expect(Targets.map(({ Arn }: { Arn: unknown }) => named(Arn))).toEqual(['Undelivered']);
+    expect(Targets.map(({ Arn }: { Arn: unknown }) => getName(Arn))).toEqual(['Undelivered']);
     expect(queue).toMatchObject({
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 14 * 24 * 3600,

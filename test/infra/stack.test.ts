@@ -9,14 +9,14 @@ import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { readSection } from '../support/docs-examples.ts';
 import {
-  aStack,
+  createTestStack,
   example,
-  named,
+  getName,
   properties,
   resource,
   resources,
-  spelled,
-  synthesise,
+  renderArn,
+  synthesize,
   type Template,
   template,
 } from '../support/synthesized-stack.ts';
@@ -34,7 +34,7 @@ describe('routes', () => {
     const integrations = new Map(
       resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [
         id,
-        named(Properties.IntegrationUri),
+        getName(Properties.IntegrationUri),
       ]),
     );
     const found = properties('AWS::ApiGatewayV2::Route').map(
@@ -72,14 +72,14 @@ describe('routes', () => {
       'Tokens',
       'Users',
     ];
-    expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(
+    expect(integrations.map(({ IntegrationUri }) => getName(IntegrationUri)).toSorted()).toEqual(
       names,
     );
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(
       new Set(['2.0']),
     );
-    expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
-    for (const { SourceArn } of permissions) expect(spelled(SourceArn)).toMatch(/:<Api>\/\*$/);
+    expect(permissions.map(({ FunctionName }) => getName(FunctionName)).toSorted()).toEqual(names);
+    for (const { SourceArn } of permissions) expect(renderArn(SourceArn)).toMatch(/:<Api>\/\*$/);
   });
 
   test('stay below 300 routes and integrations and 500 resources', () => {
@@ -91,7 +91,7 @@ describe('routes', () => {
 describe('rights', () => {
   /** `<Directory.Arn>` → `Directory`. Indexes and ARNs without a resource stay in full. */
   const shown = (on: unknown) =>
-    spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) =>
+    renderArn(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) =>
       kind === 'Arn' ? name : `${name} stream`,
     );
   const log = (on: string) => ({
@@ -198,7 +198,7 @@ describe('rights', () => {
         })[]
       ).map(
         ({ Sid, Principal, Action }) =>
-          `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`,
+          `${Sid}: ${renderArn(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`,
       );
 
     test('can be used only by functions and administered by the account [SEC-21]', () => {
@@ -228,14 +228,14 @@ describe('rights', () => {
     });
 
     test('have the same policy if there are several', () => {
-      const rotated = synthesise({ linkKeys: ['2', '1'] });
+      const rotated = synthesize({ linkKeys: ['2', '1'] });
       expect(getKeyPolicy('LinkKey2', rotated)).toEqual(getKeyPolicy('LinkKey1', rotated));
     });
   });
 
   test('only the mailer function sends mail, only from senders of the deployment [SEC-21]', () => {
     const sending = (mail?: object) =>
-      statements('Mailer', mail && synthesise({ mail })).filter(({ actions }) =>
+      statements('Mailer', mail && synthesize({ mail })).filter(({ actions }) =>
         actions.includes('ses:SendEmail'),
       );
     expect(sending()).toEqual([
@@ -329,7 +329,7 @@ describe('tables', () => {
   });
 
   test('can be deleted with the stack if the configuration says so', () => {
-    const destroyed = synthesise({ removalPolicy: 'destroy' });
+    const destroyed = synthesize({ removalPolicy: 'destroy' });
     for (const id of ['Directory', 'Secrets']) {
       expect(table(id, destroyed).DeletionPolicy).toBe('Delete');
       expect(table(id, destroyed).Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
@@ -357,7 +357,7 @@ describe('functions', () => {
     ]);
     for (const [id, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
-      expect(named(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
+      expect(getName(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     }
   });
@@ -389,14 +389,14 @@ describe('functions', () => {
         ...others
       } = properties.Environment.Variables;
       expect(
-        [DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named),
+        [DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(getName),
       ).toEqual(['Directory', 'Secrets', 'Mail', 'Events']);
-      expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
+      expect(JSON.parse(renderArn(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
       expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
       expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
       const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
-      expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
-      expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({
+      expect(JSON.parse(renderArn(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
+      expect(JSON.parse(renderArn(OWN_ISSUER))).toEqual({
         issuer: '<Api.ApiEndpoint>',
         audience: '<Api.ApiEndpoint>',
         resourceServers: ['https://billing.example.com'],
@@ -426,7 +426,7 @@ describe('functions', () => {
   });
 
   test('keep logs for the configured number of days', () => {
-    const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(
+    const days = properties('AWS::Logs::LogGroup', synthesize({ logRetentionDays: 7 })).map(
       ({ RetentionInDays }) => RetentionInDays,
     );
     expect(days).toEqual(Array.from({ length: Object.keys(grants).length + 1 }, () => 7));
@@ -449,12 +449,12 @@ describe('the API', () => {
       '$context.routeKey',
       '$context.status',
     ]);
-    expect(named(stage().AccessLogSettings.DestinationArn)).toBe('ApiAccessLogs');
+    expect(getName(stage().AccessLogSettings.DestinationArn)).toBe('ApiAccessLogs');
   });
 
   test('logs client addresses for 30 days if configured', () => {
     const log = (change: object) => {
-      const from = synthesise(change);
+      const from = synthesize(change);
       const { RetentionInDays } = resource('AWS::Logs::LogGroup', 'ApiAccessLogs', from).Properties;
       return [JSON.parse(stage(from).AccessLogSettings.Format).sourceIp, RetentionInDays];
     };
@@ -466,14 +466,14 @@ describe('the API', () => {
   });
 
   test('closes its default endpoint if configured, and outputs the remaining URL', () => {
-    const closed = synthesise({ defaultEndpoint: false, issuerUrl: example.issuerUrl });
+    const closed = synthesize({ defaultEndpoint: false, issuerUrl: example.issuerUrl });
     expect(properties('AWS::ApiGatewayV2::Api', closed)[0].DisableExecuteApiEndpoint).toBe(true);
     expect(closed.Outputs['ApiUrl']).toMatchObject({ Value: example.issuerUrl });
     expect(properties('AWS::ApiGatewayV2::Api')[0].DisableExecuteApiEndpoint).toBe(false);
   });
 
   test('is throttled as configured', () => {
-    expect(stage(synthesise({ throttle: { rate: 7, burst: 9 } })).DefaultRouteSettings).toEqual({
+    expect(stage(synthesize({ throttle: { rate: 7, burst: 9 } })).DefaultRouteSettings).toEqual({
       ThrottlingRateLimit: 7,
       ThrottlingBurstLimit: 9,
     });
@@ -481,7 +481,7 @@ describe('the API', () => {
 
   describe('limits each public route separately, which protects the other routes', () => {
     const limits = (throttle: object) =>
-      stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
+      stage(synthesize({ throttle })).RouteSettings as Record<string, object>;
     const open = pathRoutes
       .filter(({ rows: [{ access }] }) => access === 'public')
       .map(({ routeKey }) => routeKey);
@@ -511,7 +511,7 @@ describe('the API', () => {
       AllowMethods: ['POST', 'GET', 'HEAD', 'PATCH', 'DELETE', 'PUT'],
     });
     expect(
-      properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0],
+      properties('AWS::ApiGatewayV2::Api', synthesize({ corsOrigins: [] }))[0],
     ).not.toHaveProperty('CorsConfiguration');
   });
 
@@ -522,7 +522,7 @@ describe('the API', () => {
     expect(properties('AWS::Route53::RecordSet')).toMatchObject([
       { Name: '*.admin.example.com.', Type: 'A', HostedZoneId: 'Z0123456789ABCDEFGHIJ' },
     ]);
-    const without = synthesise({ tenantHost: undefined });
+    const without = synthesize({ tenantHost: undefined });
     expect(resources('AWS::ApiGatewayV2::DomainName', without)).toEqual([]);
     expect(resources('AWS::Route53::RecordSet', without)).toEqual([]);
     expect(
@@ -598,8 +598,8 @@ test('two deployments in one account and region share no physical name and no me
         ? [`variable ${Properties.Environment.Variables.DEPLOYMENT}`]
         : []),
     ]);
-  const production = names(synthesise({ tenantHost: undefined }));
-  const staging = names(synthesise({ name: 'Staging', tenantHost: undefined }));
+  const production = names(synthesize({ tenantHost: undefined }));
+  const staging = names(synthesize({ name: 'Staging', tenantHost: undefined }));
   expect(new Set(production.map((name) => name.split(' ')[0]))).toEqual(
     new Set([
       'AWS::ApiGatewayV2::Api',
@@ -610,14 +610,14 @@ test('two deployments in one account and region share no physical name and no me
     ]),
   );
   expect(production.filter((name) => staging.includes(name))).toEqual([]);
-  expect(aStack({ name: 'Staging' }).stack.stackName).toBe('Staging');
+  expect(createTestStack({ name: 'Staging' }).stack.stackName).toBe('Staging');
 });
 
 describe('checks', () => {
   /** Findings of cdk-nag's AwsSolutions pack and of CDK's validation, by plugin. */
-  const report = (change?: (stack: ReturnType<typeof aStack>['stack']) => void) => {
+  const report = (change?: (stack: ReturnType<typeof createTestStack>['stack']) => void) => {
     vi.stubEnv('CDK_VALIDATION', undefined);
-    const { app, stack } = aStack({}, createTemporaryFolder());
+    const { app, stack } = createTestStack({}, createTemporaryFolder());
     change?.(stack);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const { exitCode } = process;

@@ -1,22 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import {
-  aFaultyService,
-  isCancelled,
-  isCutShort,
-  isLost,
-  isSlowBy,
-  losesItsAnswer,
-  meets,
-  passes,
+  createFaultyService,
+  cancelTransaction,
+  truncateResponse,
+  dropRequest,
+  delayBy,
+  dropResponse,
+  failWith,
+  passThrough,
 } from '../support/faults/fault-proxy.ts';
-import { assertLinearizable, type Done } from '../support/models/linearizability.ts';
-import { aSystemAdministrator } from '../support/service.ts';
+import { assertLinearizable, type CompletedCall } from '../support/models/linearizability.ts';
+import { systemToken } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 describe('a history', () => {
-  const create = (status: number, called: number, returned: number, who = 'u'): Done => ({
+  const create = (status: number, called: number, returned: number, who = 'u'): CompletedCall => ({
     did: 'create',
     name: 'a',
     who,
@@ -24,7 +24,7 @@ describe('a history', () => {
     called,
     returned,
   });
-  const read = (status: number, called: number, returned: number, who?: string): Done => ({
+  const read = (status: number, called: number, returned: number, who?: string): CompletedCall => ({
     did: 'read',
     name: 'a',
     who,
@@ -32,7 +32,7 @@ describe('a history', () => {
     called,
     returned,
   });
-  const rename = (status: number, called: number, returned: number): Done => ({
+  const rename = (status: number, called: number, returned: number): CompletedCall => ({
     did: 'rename',
     name: 'a',
     to: 'b',
@@ -42,7 +42,7 @@ describe('a history', () => {
     returned,
   });
 
-  it.each<[string, readonly Done[]]>([
+  it.each<[string, readonly CompletedCall[]]>([
     ['with a read during a create', [create(201, 1, 4), read(404, 2, 3), read(200, 5, 6, 'u')]],
     ['with an unanswered create that took effect', [create(503, 1, 2), read(200, 3, 4, 'u')]],
     [
@@ -61,7 +61,7 @@ describe('a history', () => {
     expect(() => assertLinearizable(history)).not.toThrow();
   });
 
-  it.each<[string, readonly Done[]]>([
+  it.each<[string, readonly CompletedCall[]]>([
     ['with two owners of a name', [create(201, 1, 4), create(201, 2, 3, 'v')]],
     ['with a lost name', [create(201, 1, 2), read(404, 3, 4)]],
     ['with a conflict for a free name', [create(409, 1, 2)]],
@@ -87,16 +87,16 @@ const clients = fc.array(fc.array(step, { minLength: 2, maxLength: 4 }), {
   minLength: 3,
   maxLength: 4,
 });
-const pace = fc.constantFrom(passes, passes, isSlowBy(3), isSlowBy(9));
+const pace = fc.constantFrom(passThrough, passThrough, delayBy(3), delayBy(9));
 const fault = fc.oneof(
   { weight: 8, arbitrary: pace },
   fc.constantFrom(
-    isLost,
-    losesItsAnswer,
-    isCutShort,
-    isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionConflict' : 'None')),
-    meets('InternalServerError', { status: 500 }),
-    meets('TransactionInProgressException'),
+    dropRequest,
+    dropResponse,
+    truncateResponse,
+    cancelTransaction((key) => (key.includes('EMAIL#') ? 'TransactionConflict' : 'None')),
+    failWith('InternalServerError', { status: 500 }),
+    failWith('TransactionInProgressException'),
   ),
 );
 
@@ -105,12 +105,12 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
     ['in any order', pace, 12],
     ['with any faults', fault, 10],
   ] as const)('have a linearizable history %s', async (_what, each, numRuns) => {
-    const { database, service } = await aFaultyService({
+    const { database, service } = await createFaultyService({
       attempts: 2,
       timeoutMs: 1400,
       warm: ['north'],
     });
-    const token = aSystemAdministrator('north');
+    const token = systemToken('north');
     let run = 0;
     let users = 0;
 
@@ -120,7 +120,7 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
       async (all, faults) => {
         run++;
         let clock = 0;
-        const history: Done[] = [];
+        const history: CompletedCall[] = [];
         const address = (name: string) => `${name}.${run}@x.example`;
         const path = (name: string) => `/credible/api/v0/users/${address(name)}`;
         // Addresses are taken as email or as username. Every third run mixes both, without renames.
@@ -129,7 +129,7 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
           did: wanted,
           name,
           to: next = name,
-        }: Pick<Done, 'did' | 'name' | 'to'>): Promise<void> => {
+        }: Pick<CompletedCall, 'did' | 'name' | 'to'>): Promise<void> => {
           const did = wanted === 'rename' && fields.length > 1 ? 'read' : wanted;
           const to = did === 'rename' ? next : name;
           const called = ++clock;
@@ -143,7 +143,7 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
           };
           const answer =
             did === 'create'
-              ? await service.posts('/credible/api/v0/users', draft, { token })
+              ? await service.post('/credible/api/v0/users', draft, { token })
               : did === 'rename'
                 ? await service.send('PATCH', path(name), { token, body: { [field]: address(to) } })
                 : await service.send(did === 'read' ? 'GET' : 'DELETE', path(name), { token });
@@ -165,7 +165,7 @@ describe('the addresses of a tenant, as emails or usernames [K03]', () => {
       },
     );
     await fc.assert(property, { numRuns: scaleRuns(numRuns), endOnFailure: true });
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 });

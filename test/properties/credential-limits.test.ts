@@ -19,9 +19,16 @@ import type { Permission } from '../../lib/domain/access/permissions.ts';
 import type { User } from '../../lib/domain/users/user.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aClock } from '../support/scenarios/user-states.ts';
-import { elsewhere } from '../support/scenarios/self.ts';
-import { type Answer, aService, aws, issuer, type Sent, tenantId } from '../support/service.ts';
+import { createTestClock } from '../support/scenarios/user-states.ts';
+import { externalIssuer } from '../support/scenarios/self.ts';
+import {
+  type TestResponse,
+  createTestService,
+  aws,
+  issuer,
+  type TestRequest,
+  tenantId,
+} from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 const actors = ['vera', 'mallory', 'carl', 'adam'] as const;
@@ -41,13 +48,13 @@ const initialCustomRoles = {
 const customRoles: Record<string, readonly Permission[]> = { ...initialCustomRoles };
 const grantableRoles = ['clerk', 'keeper', 'approver', 'admin'] as const;
 
-const clock = aClock();
-const service = await aService({
+const clock = createTestClock();
+const service = await createTestService({
   now: clock.now,
   environment: {
     ISSUERS: JSON.stringify([
       issuer.settings,
-      { ...elsewhere.settings, subjectsAreUsers: false, system: false },
+      { ...externalIssuer.settings, subjectsAreUsers: false, system: false },
     ]),
     MAILS_PER_TENANT_HOUR: '1000000',
     MAILS_PER_RECIPIENT_DAY: '1000000',
@@ -55,14 +62,14 @@ const service = await aService({
 });
 const setRole = async (slug: string, permissions: readonly Permission[]) => {
   customRoles[slug] = permissions;
-  await service.hasRole('acme', { slug, name: slug, permissions });
+  await service.putRole('acme', { slug, name: slug, permissions });
 };
 /** True if passwords set by other users give no roles. */
 let requiresOwnPassword = false;
 const requireOwnPassword = async (isRequired: boolean) => {
   requiresOwnPassword = isRequired;
   // Adds ways to set credentials of another user.
-  await service.hasTenant('acme', {
+  await service.updateTenantItem('acme', {
     administratorsSetPasswords: true,
     requireOwnPassword: isRequired,
   });
@@ -104,17 +111,18 @@ interface Client {
  * 403 without it.
  */
 const probes = {
-  'users:read': (sent: Sent) => service.gets('/v1/users?maxResults=1', sent),
-  'users:update': (sent: Sent) =>
-    service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent),
-  'users:delete': (sent: Sent) => service.send('DELETE', `/v1/users/${unknownUser}`, sent),
-  'roles:read': (sent: Sent) => service.gets('/v1/roles', sent),
-  'roles:write': (sent: Sent) => service.send('DELETE', '/v1/roles/cradl:role:unknown', sent),
-  'appClients:write': (sent: Sent) =>
+  'users:read': (sent: TestRequest) => service.get('/v1/users?maxResults=1', sent),
+  'users:update': (sent: TestRequest) =>
+    service.post(`/v1/users/${unknownUser}/suspend`, undefined, sent),
+  'users:delete': (sent: TestRequest) => service.send('DELETE', `/v1/users/${unknownUser}`, sent),
+  'roles:read': (sent: TestRequest) => service.get('/v1/roles', sent),
+  'roles:write': (sent: TestRequest) =>
+    service.send('DELETE', '/v1/roles/cradl:role:unknown', sent),
+  'appClients:write': (sent: TestRequest) =>
     service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', sent),
-  ownership: (sent: Sent) =>
-    service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, sent),
-} satisfies Record<string, (sent: Sent) => Promise<Answer>>;
+  ownership: (sent: TestRequest) =>
+    service.post(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, sent),
+} satisfies Record<string, (sent: TestRequest) => Promise<TestResponse>>;
 const probeNames = Object.keys(probes) as (keyof typeof probes)[];
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 
@@ -228,12 +236,12 @@ async function createWorld() {
 
   const signIn = async ({ userName, password: known }: Account): Promise<string | undefined> =>
     known &&
-    (await service.posts('/v1/auth/token', { tenant: 'acme', userName, password: known.value }))
-      .body?.accessToken;
+    (await service.post('/v1/auth/token', { tenant: 'acme', userName, password: known.value })).body
+      ?.accessToken;
   const mintIdentityToken = (sub: string) => {
     const iat = Math.floor(clock.now().getTime() / 1000);
-    const { issuer: iss } = elsewhere.settings;
-    return elsewhere.mint({
+    const { issuer: iss } = externalIssuer.settings;
+    return externalIssuer.mint({
       iss,
       aud: 'roster',
       sub,
@@ -263,7 +271,7 @@ async function createWorld() {
   const findExcess = async (
     roles: readonly string[],
     allowance: ReadonlySet<string>,
-    open: () => Promise<Sent | undefined>,
+    open: () => Promise<TestRequest | undefined>,
     isOwner = false,
   ): Promise<string[]> => {
     const assigned: readonly string[] = toPermissions(roles);
@@ -287,7 +295,7 @@ async function createWorld() {
 
   const addAccount = async (holder: Actor, roles: readonly string[]) => {
     const [email, userName] = [emailAt(holder), nextName()];
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email, userName, roleIds: roles.map(toRoleId) },
       { token: system() },
@@ -304,14 +312,14 @@ async function createWorld() {
     return account;
   };
 
-  const acceptMailed = async (account: Account): Promise<Answer | undefined> => {
+  const acceptMailed = async (account: Account): Promise<TestResponse | undefined> => {
     const token = await findToken(account.email, userKey(account));
     const value = password();
     const permissions = account.inviter && (await readPermissions(account.inviter));
     const answer =
       token === undefined
         ? undefined
-        : await service.posts('/v1/invitations/accept', { token, password: value });
+        : await service.post('/v1/invitations/accept', { token, password: value });
     if (answer?.status !== 200) return undefined;
     const granted = toPermissions((await readUser(account))?.roles ?? []);
     expect(
@@ -331,10 +339,10 @@ async function createWorld() {
   const act = async (
     current: Step,
     target: Account | Client | undefined,
-    request: (token: string, account: Account) => Promise<Answer | undefined>,
+    request: (token: string, account: Account) => Promise<TestResponse | undefined>,
     effect: (
       setterPermissions: readonly Permission[],
-      answer: Answer,
+      answer: TestResponse,
       account: Account,
     ) => void = () => undefined,
   ) => {
@@ -374,13 +382,13 @@ async function createWorld() {
       email,
       userName,
       roleIds: current.roles.map(toRoleId),
-      ...(hasIdentity && { identity: { issuer: elsewhere.settings.issuer, subject } }),
+      ...(hasIdentity && { identity: { issuer: externalIssuer.settings.issuer, subject } }),
       ...more(value),
     };
     return act(
       current,
       undefined,
-      (token) => service.posts('/v1/users', body, { token }),
+      (token) => service.post('/v1/users', body, { token }),
       (setterPermissions, answer, inviter) => {
         const isPending = answer.body.status === 'invite_pending';
         const account: Account = {
@@ -413,7 +421,7 @@ async function createWorld() {
   const changeStatus = (current: Step, path: string) => {
     const account = getTarget(current);
     const send = (token: string) =>
-      service.posts(`/v1/users/${account.id}${path}`, undefined, { token });
+      service.post(`/v1/users/${account.id}${path}`, undefined, { token });
     return current.via % 2 === 0
       ? send(system()).then(() => undefined)
       : act(current, account, send);
@@ -421,8 +429,12 @@ async function createWorld() {
 
   const changeClient = (
     current: Step,
-    request: (client: Client, token: string) => Promise<Answer>,
-    effect: (client: Client, answer: Answer, setterPermissions: readonly Permission[]) => void,
+    request: (client: Client, token: string) => Promise<TestResponse>,
+    effect: (
+      client: Client,
+      answer: TestResponse,
+      setterPermissions: readonly Permission[],
+    ) => void,
   ): Promise<void> => {
     const client = clients[current.target % Math.max(clients.length, 1)];
     if (!client) return Promise.resolve();
@@ -469,7 +481,7 @@ async function createWorld() {
     },
     setIdentity: (current) => {
       const [account, subject] = [getTarget(current), nextName()];
-      const identity = { issuer: elsewhere.settings.issuer, subject };
+      const identity = { issuer: externalIssuer.settings.issuer, subject };
       return act(
         current,
         account,
@@ -503,8 +515,8 @@ async function createWorld() {
     reset: async (current) => {
       const account = accounts.filter(({ mailbox }) => mailbox === current.by)[current.target % 3];
       if (!account || account.isPending) return;
-      clock.leaps(3_600_000);
-      await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: account.email });
+      clock.advanceBy(3_600_000);
+      await service.post('/v1/auth/password-reset', { tenant: 'acme', email: account.email });
       const token = await findToken(
         account.email,
         keys.passwordReset(tenantId.acme, hashEmail(account.email)),
@@ -512,7 +524,7 @@ async function createWorld() {
       const value = password();
       const answer =
         token &&
-        (await service.posts('/v1/auth/password-reset/complete', { token, password: value }));
+        (await service.post('/v1/auth/password-reset/complete', { token, password: value }));
       if (!answer || answer.status !== 200) return;
       account.password = { value, knownBy: current.by };
       done.set('reset', (done.get('reset') ?? 0) + 1);
@@ -530,7 +542,7 @@ async function createWorld() {
       return act(
         current,
         account,
-        (token) => service.posts(`/v1/users/${account.id}/invitation/link`, undefined, { token }),
+        (token) => service.post(`/v1/users/${account.id}/invitation/link`, undefined, { token }),
         (setterPermissions, { body }) => {
           account.copiedLink = {
             token: /#token=([\w-]+)/.exec(body.link)?.[1] ?? '',
@@ -546,7 +558,7 @@ async function createWorld() {
       );
       if (!account) return;
       const value = password();
-      const { status } = await service.posts('/v1/invitations/accept', {
+      const { status } = await service.post('/v1/invitations/accept', {
         token: account.copiedLink?.token,
         password: value,
       });
@@ -561,7 +573,7 @@ async function createWorld() {
         current,
         undefined,
         (token, { password: known }) =>
-          service.posts(
+          service.post(
             '/v1/users/me/password',
             { currentPassword: known?.value, newPassword },
             { token },
@@ -600,7 +612,7 @@ async function createWorld() {
         current,
         account,
         (token) =>
-          service.posts(
+          service.post(
             `/v1/users/${account.id}/credentials/approve`,
             { email: true, identity: true },
             { token },
@@ -614,7 +626,7 @@ async function createWorld() {
     transfer: async (current) => {
       const account = getTarget(current);
       const send = (token: string) =>
-        service.posts(
+        service.post(
           `/v1/tenants/${tenantId.acme}/transfer-ownership`,
           { userId: account.id },
           { token },
@@ -656,7 +668,7 @@ async function createWorld() {
         current,
         undefined,
         (token) =>
-          service.posts(
+          service.post(
             '/v1/app-clients',
             { name: nextName(), roleIds: current.roles.map(toRoleId) },
             { token },
@@ -688,7 +700,7 @@ async function createWorld() {
       return changeClient(
         current,
         ({ id }, token) =>
-          service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
+          service.post(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
         (client, { body }, setterPermissions) => {
           const remaining = overlapSeconds === 0 ? [] : client.secrets;
           client.secrets = [
@@ -711,7 +723,7 @@ async function createWorld() {
       );
       const [email, userName, value] = [emailAt(mailbox), nextName(), password()];
       const draft = { email, userName, password: value, roleIds: roles.map(toRoleId) };
-      const { status, body } = await service.posts('/v1/users', draft, {
+      const { status, body } = await service.post('/v1/users', draft, {
         headers: { 'x-api-key': used.secret.value },
       });
       if (status !== 201) return;
@@ -738,14 +750,14 @@ async function createWorld() {
   for (const [slug, permissions] of Object.entries(initialCustomRoles))
     await setRole(slug, permissions);
   await requireOwnPassword(false);
-  clock.leaps(31_000);
+  clock.advanceBy(31_000);
 
   for (const actor of actors) await acceptMailed(await addAccount(actor, initialRoles[actor]));
 
   return {
     run: async (current: Step) => {
       await acts[current.act](current);
-      if (current.waits) clock.leaps(31_000);
+      if (current.waits) clock.advanceBy(31_000);
     },
     assertInvariant: async (current: Step) => {
       for (const account of accounts) {

@@ -1,20 +1,25 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
-import type { Named } from '../support/authenticated-routes.ts';
+import { auditTables } from '../support/table-audit.ts';
+import type { UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { does } from '../support/scenarios/user-states.ts';
+import { requestTransition } from '../support/scenarios/user-states.ts';
 import {
-  heldIn,
-  listed,
+  findHolder,
+  listModelUsers,
   type Model,
   type ModelUser,
-  shownOf,
+  toModelView,
 } from '../support/models/directory-model.ts';
-import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
+import {
+  type TestResponse,
+  adminToken,
+  createTestService,
+  type TenantSlug,
+} from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 /** Makes the names of one run unique. */
 type Real = { readonly run: number };
@@ -63,8 +68,8 @@ const creations = fc
           ...(userName && { userName }),
           ...(hasPassword && { password: goodPassword }),
         };
-        const answer = await service.posts('/v1/users', draft, { token: anAdminOf(tenant) });
-        const takenField = heldIn(model, { tenant, email: draft.email, userName });
+        const answer = await service.post('/v1/users', draft, { token: adminToken(tenant) });
+        const takenField = findHolder(model, { tenant, email: draft.email, userName });
         if (takenField) return expect(answer).toMatchObject(refusals.taken(takenField));
         const { userId } = answer.body;
         const status = hasPassword ? 'active' : 'invite_pending';
@@ -78,7 +83,7 @@ const creations = fc
           status,
           version: 1,
         };
-        expect(answer).toMatchObject({ status: 201, body: shownOf(user) });
+        expect(answer).toMatchObject({ status: 201, body: toModelView(user) });
         model.users.push(user);
       },
     ),
@@ -91,7 +96,7 @@ const toOne = (
   run: (
     user: ModelUser,
     model: Model,
-    sends: (method: string, path?: string, sent?: object) => Promise<Answer>,
+    sends: (method: string, path?: string, sent?: object) => Promise<TestResponse>,
     real: Real,
   ) => Promise<ModelUser | undefined>,
 ): Command =>
@@ -103,7 +108,7 @@ const toOne = (
       const user = model.users[index];
       const { tenant, userId } = user ?? model.erased.get(index)!;
       const send = (method: string, path = '', sent = {}) =>
-        does(service, method, { native: userId } as Named, path, sent, tenant);
+        requestTransition(service, method, { native: userId } as UserRefs, path, sent, tenant);
       if (!user) {
         for (const [method, path] of [
           ['GET', ''],
@@ -139,13 +144,13 @@ const toUpdate = (
     };
     if (user.status === 'deleted') return refuse(refusals.notFound);
     if (off) return refuse(refusals.outdated(user.version));
-    const takenField = heldIn(model, changed);
+    const takenField = findHolder(model, changed);
     if (takenField) return refuse(refusals.taken(takenField));
     const isDifferent = JSON.stringify(changed) !== JSON.stringify(user);
     const after = { ...changed, version: user.version + (isDifferent ? 1 : 0) };
     expect(answer).toMatchObject({
       status: 200,
-      body: shownOf(after),
+      body: toModelView(after),
       headers: { etag: `"${after.version}"` },
     });
     return after;
@@ -163,7 +168,7 @@ const toTransition =
         return user;
       }
       const after = { ...user, status: to, version: user.version + 1 };
-      expect(answer).toMatchObject({ status: 200, body: shownOf(after) });
+      expect(answer).toMatchObject({ status: 200, body: toModelView(after) });
       return after;
     });
 
@@ -181,7 +186,7 @@ const toDelete = (place: number) =>
 const toRestore = (place: number) =>
   toOne('restore', place, async ({ was, ...user }, model, sends) => {
     const answer = await sends('POST', '/restore');
-    const takenField = user.status === 'deleted' ? heldIn(model, user) : undefined;
+    const takenField = user.status === 'deleted' ? findHolder(model, user) : undefined;
     if (user.status !== 'deleted' || takenField) {
       expect(answer).toMatchObject(
         takenField ? refusals.taken(takenField) : refusals.impossible(user.status),
@@ -189,7 +194,7 @@ const toRestore = (place: number) =>
       return { ...user, ...(was && { was }) };
     }
     const after = { ...user, status: was ?? 'active', version: user.version + 1 };
-    expect(answer).toMatchObject({ status: 200, body: shownOf(after) });
+    expect(answer).toMatchObject({ status: 200, body: toModelView(after) });
     return after;
   });
 
@@ -203,21 +208,21 @@ const toRead = (place: number) =>
   toOne('read', place, async (user, _model, sends) => {
     const [answer, history] = [await sends('GET'), await sends('GET', '/export')];
     expect(answer).toMatchObject(
-      user.status === 'deleted' ? refusals.notFound : { status: 200, body: shownOf(user) },
+      user.status === 'deleted' ? refusals.notFound : { status: 200, body: toModelView(user) },
     );
     const versions = history.body.changes.map(({ version }: { version: number }) => version);
     expect(versions).toEqual(Array.from({ length: user.version - 1 }, (_, index) => index + 2));
-    expect(history.body.user).toMatchObject(shownOf(user));
+    expect(history.body.user).toMatchObject(toModelView(user));
     return user;
   });
 
 const expectList = async (model: Model, { run }: Real, tenant: TenantSlug): Promise<void> => {
   const { users } = (
-    await service.gets(`/v1/users?emailPrefix=r${run}.&maxResults=100`, {
-      token: anAdminOf(tenant),
+    await service.get(`/v1/users?emailPrefix=r${run}.&maxResults=100`, {
+      token: adminToken(tenant),
     })
   ).body;
-  expect(users).toMatchObject(listed(model, tenant).map(shownOf));
+  expect(users).toMatchObject(listModelUsers(model, tenant).map(toModelView));
 };
 
 const roleIds = fc.constantFrom(
@@ -270,6 +275,6 @@ it('users, their names and statuses match a plain model after any operations', a
     for (const tenant of ['north', 'south', 'acme'] as const) await expectList(model, real, tenant);
   });
   await fc.assert(property, { numRuns: scaleRuns(14) });
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

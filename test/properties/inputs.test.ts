@@ -5,20 +5,20 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { trimText } from '../../lib/api/characters.ts';
-import { adapters, password, speaker, unique } from '../support/dialects/dialects.ts';
+import { adapters, password, createSpeaker, unique } from '../support/dialects/dialects.ts';
 import type { Stage } from '../support/dialects/stage.ts';
-import { logged } from '../support/logs.ts';
+import { getLogs } from '../support/logs.ts';
 import {
-  type Answer,
-  aService,
-  anAdminOf,
-  aSystemAdministrator,
+  type TestResponse,
+  createTestService,
+  adminToken,
+  systemToken,
   tenantId,
 } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
-const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
+const service = await createTestService();
+const tokens = { admin: adminToken('acme'), system: systemToken('acme') };
 const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
 const json = { 'content-type': 'application/json' };
 
@@ -50,14 +50,14 @@ const anyPassword = fc.oneof(
   fc.constant({ [mark]: mark }),
 );
 
-function expectSafe({ status, text, headers }: Answer): void {
+function expectSafe({ status, text, headers }: TestResponse): void {
   expect(status).toBeLessThan(500);
   expect(text + JSON.stringify(headers)).not.toContain(mark);
 }
 
 describe.each(adapters)('in $name', (dialect) => {
   const { least, most, created, nameIn } = dialect;
-  const { creates, gets } = speaker(dialect, stage);
+  const { creates, gets } = createSpeaker(dialect, stage);
 
   it('any JSON body is handled without a 5xx status or a leaked secret', async () => {
     await fc.assert(
@@ -123,7 +123,7 @@ describe.each(adapters)('in $name', (dialect) => {
 });
 
 describe('accepted values are returned unchanged', () => {
-  const { creates, gets } = speaker(adapters[0]!, stage);
+  const { creates, gets } = createSpeaker(adapters[0]!, stage);
   const createAndGet = async (body: object) => {
     const created = await creates({ email: `jsmith.${unique()}@example.com`, ...body });
     expect(created.status).toBe(201);
@@ -179,7 +179,7 @@ describe('accepted values are returned unchanged', () => {
   it('for names in the other dialects', async () => {
     const [cradl, jitsudo, credible] = adapters
       .slice(1)
-      .map((dialect) => ({ ...dialect, ...speaker(dialect, stage) }));
+      .map((dialect) => ({ ...dialect, ...createSpeaker(dialect, stage) }));
     await fc.assert(
       fc.asyncProperty(
         anyLine(255),
@@ -198,7 +198,7 @@ describe('accepted values are returned unchanged', () => {
     const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
     const isWithinLimits = (email: string) =>
       email.length <= 254 && email.indexOf('@') <= 64 && !/[^.@]{64}/.test(email);
-    const cradl = speaker(adapters[1]!, stage);
+    const cradl = createSpeaker(adapters[1]!, stage);
     await fc.assert(
       fc.asyncProperty(fc.stringMatching(published).filter(isWithinLimits), async (email) => {
         const answer = await cradl.creates({ email });
@@ -213,7 +213,7 @@ describe('accepted values are returned unchanged', () => {
 it('every ID is new and finds its user in each notation', async () => {
   const [native, , jitsudo] = adapters.map((dialect) => ({
     ...dialect,
-    ...speaker(dialect, stage),
+    ...createSpeaker(dialect, stage),
   }));
   const ids = new Set<string>();
   await fc.assert(
@@ -238,7 +238,7 @@ afterAll(async () => {
   const secrets = await service.stored.all(service.stored.secrets);
   const hashes = secrets.map(({ passwordHash }) => String(passwordHash));
   expect(hashes.length).toBeGreaterThan(3);
-  const everywhere = logged.join('') + JSON.stringify(await service.stored.all());
+  const everywhere = getLogs.join('') + JSON.stringify(await service.stored.all());
   for (const secret of [mark, '$argon2', ...hashes.flatMap((hash) => hash.split('$').slice(4))])
     expect(everywhere).not.toContain(secret);
 });

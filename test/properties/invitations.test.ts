@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
+import { auditTables } from '../support/table-audit.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import {
-  anInvitingService,
-  type Guest,
-  linkIn,
+  createInvitationService,
+  type InvitedAccount,
+  findLink,
   minute,
   outcome,
-  tokenIn,
+  parseToken,
 } from '../support/scenarios/invitations.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { scaleRuns } from '../support/property-runs.ts';
@@ -18,15 +18,15 @@ const environment = {
   MAILS_PER_RECIPIENT_DAY: '100000',
   RESTORE_DAYS: '365',
 };
-const life = await anInvitingService({ environment });
+const life = await createInvitationService({ environment });
 const {
   service,
   clock,
-  invites,
-  about,
+  inviteUser,
+  requestInvitation,
   mailsTo,
-  accepts,
-  inspects,
+  acceptLink,
+  inspectLink,
   invitationOf,
   reads,
   resends,
@@ -38,7 +38,7 @@ type Channel = 'mail' | 'copy';
 
 /** Invitation state of a user. Times are in epoch milliseconds. */
 interface Model {
-  readonly guest: Guest;
+  readonly guest: InvitedAccount;
   email: string;
   emailVerified: boolean;
   isDeleted: boolean;
@@ -89,7 +89,7 @@ type Act = (model: Model) => Promise<void>;
 const onInvitation =
   (
     codeWhenAccepted: string,
-    request: (guest: Guest) => ReturnType<typeof resends>,
+    request: (guest: InvitedAccount) => ReturnType<typeof resends>,
     refusal: (model: Model) => string | undefined,
     effect: (model: Model, body: Record<string, string>) => void,
   ): Act =>
@@ -117,7 +117,7 @@ const acts: Readonly<Record<string, Act>> = {
     expect(mails).toHaveLength(model.mails);
     const { version, email, links } = model;
     if (mails.length > links.filter(({ channel }) => channel === 'mail').length) {
-      links.push({ token: tokenIn(linkIn(mails.at(-1))), version, email, channel: 'mail' });
+      links.push({ token: parseToken(findLink(mails.at(-1))), version, email, channel: 'mail' });
     }
   },
   resend: onInvitation(
@@ -141,7 +141,7 @@ const acts: Readonly<Record<string, Act>> = {
     (model, { link = '' }) => {
       renewLink(model, 'copy');
       model.links.push({
-        token: tokenIn(link),
+        token: parseToken(link),
         version: model.version,
         email: model.email,
         channel: 'copy',
@@ -149,22 +149,26 @@ const acts: Readonly<Record<string, Act>> = {
     },
   ),
   delete: async (model) => {
-    expect((await about('DELETE', model.guest)).status).toBe(model.isDeleted ? 404 : 204);
+    expect((await requestInvitation('DELETE', model.guest)).status).toBe(
+      model.isDeleted ? 404 : 204,
+    );
     model.isDeleted = true;
   },
   restore: async (model) => {
-    expect((await about('POST', model.guest, '/restore')).status).toBe(model.isDeleted ? 200 : 409);
+    expect((await requestInvitation('POST', model.guest, '/restore')).status).toBe(
+      model.isDeleted ? 200 : 409,
+    );
     model.isDeleted = false;
   },
-  'two minutes': async () => clock.leaps(2 * minute),
-  'four days': async () => clock.leaps(4 * day),
+  'two minutes': async () => clock.advanceBy(2 * minute),
+  'four days': async () => clock.advanceBy(4 * day),
 };
 
 const toEmailChange = (index: number): Act => {
   const rename = (model: Model) => `${addresses[index]}.${model.guest.email}`;
   return async (model) => {
     const email = rename(model);
-    const answer = await about('PATCH', model.guest, '', { body: { email } });
+    const answer = await requestInvitation('PATCH', model.guest, '', { body: { email } });
     expect(answer.status).toBe(model.isDeleted ? 404 : 200);
     if (model.isDeleted || email.toLowerCase() === model.email) return;
     model.emailVerified = false;
@@ -180,7 +184,9 @@ const uses =
     const link = model.links.at(-1 - (place % model.links.length));
     if (!link) return;
     const expected = getExpectedOutcome(model, link);
-    expect(outcome(await (isAccepted ? accepts(link.token) : inspects(link.token)))).toBe(expected);
+    expect(outcome(await (isAccepted ? acceptLink(link.token) : inspectLink(link.token)))).toBe(
+      expected,
+    );
     if (!isAccepted || expected !== '200') return;
     model.ended = 'accepted';
     model.emailVerified ||= link.channel === 'mail';
@@ -222,7 +228,7 @@ const commands = fc.commands(
 
 it('an invitation and its links match a plain model after any operations', async () => {
   const property = fc.asyncProperty(commands, async (all) => {
-    const guest = await invites({ email: `${unique()}@x.example` });
+    const guest = await inviteUser({ email: `${unique()}@x.example` });
     const model: Model = {
       guest,
       email: guest.email,
@@ -239,6 +245,6 @@ it('an invitation and its links match a plain model after any operations', async
     await fc.asyncModelRun(() => ({ model, real: {} }), all);
   });
   await fc.assert(property, { numRuns: scaleRuns(6) });
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

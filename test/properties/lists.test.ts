@@ -1,16 +1,15 @@
 /** Users who stay are neither skipped nor repeated while others are created, deleted and moved. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { listDialects, readsAll } from '../support/dialects/list-users.ts';
-import { aService, anAdminOf } from '../support/service.ts';
+import { listDialects, readAllPages } from '../support/dialects/list-users.ts';
+import { createTestService, adminToken } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
-const token = anAdminOf('globex');
+const service = await createTestService();
+const token = adminToken('globex');
 const createUser = async (email: string): Promise<string> => {
   const userName = email.replace(/\W/g, '_');
-  return (await service.posts('/v1/users', { email, name: email, userName }, { token })).body
-    .userId;
+  return (await service.post('/v1/users', { email, name: email, userName }, { token })).body.userId;
 };
 
 /** Positions in the order of emails. */
@@ -62,12 +61,12 @@ it('a list in any dialect returns each remaining user once during changes [K17]'
           if ((what === 'delete' || what === 'erase') && id !== undefined) {
             await (what === 'delete'
               ? service.send('DELETE', `/v1/users/${id}`, { token })
-              : service.posts(`/v1/users/${id}/erase`, undefined, { token }));
+              : service.post(`/v1/users/${id}/erase`, undefined, { token }));
             transientIds.delete(from);
           }
         };
         const listed = (
-          await readsAll(service, dialect, { slug: 'globex', query: { limit } }, async () => {
+          await readAllPages(service, dialect, { slug: 'globex', query: { limit } }, async () => {
             for (const each of steps.next().value ?? []) await applyChange(each);
           })
         ).flat();
@@ -76,7 +75,7 @@ it('a list in any dialect returns each remaining user once during changes [K17]'
         // The order never goes back, including the other users.
         expect(listed).toEqual([...new Set(listed)].toSorted());
         for (const id of [...stableIds, ...transientIds.values()])
-          await service.posts(`/v1/users/${id}/erase`, undefined, { token });
+          await service.post(`/v1/users/${id}/erase`, undefined, { token });
       },
     ),
     { numRuns: scaleRuns(10) },
@@ -88,14 +87,14 @@ it('a list returns each remaining user once during concurrent creates and delete
     { length: 30 },
     (_, index) => `${String(index * 10).padStart(3, '0')}.stays@x.example`,
   );
-  const acme = anAdminOf('acme');
+  const acme = adminToken('acme');
   for (const email of stableEmails)
-    await service.posts('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
+    await service.post('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
   let isListing = true;
   const crowds = [1, 2, 3].map(async (lane) => {
     for (let round = 0; isListing; round++) {
       const email = `${String((round * 37 + lane) % 300).padStart(3, '0')}.passes-${lane}@x.example`;
-      const { body } = await service.posts(
+      const { body } = await service.post(
         '/v1/users',
         { email, authProvider: 'oidc' },
         { token: acme },
@@ -110,7 +109,7 @@ it('a list returns each remaining user once during concurrent creates and delete
       { limit: 2, status: 'active' },
       { limit: 5, authProvider: 'oidc' },
     ]) {
-      const listed = (await readsAll(service, 'native', { query })).flat();
+      const listed = (await readAllPages(service, 'native', { query })).flat();
       expect(listed.filter((email) => email.includes('stays'))).toEqual(stableEmails);
       expect(listed).toEqual([...new Set(listed)].toSorted());
     }

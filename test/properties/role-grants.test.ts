@@ -9,9 +9,13 @@ import { parseUserId } from '../../lib/domain/kernel/ids.ts';
 import { builtInRoles } from '../../lib/domain/roles/role.ts';
 import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { anInvitingService, type Guest, minute } from '../support/scenarios/invitations.ts';
-import { roleIdOf } from '../support/scenarios/roles.ts';
-import { type Answer, tenantId } from '../support/service.ts';
+import {
+  createInvitationService,
+  type InvitedAccount,
+  minute,
+} from '../support/scenarios/invitations.ts';
+import { toRoleId } from '../support/scenarios/roles.ts';
+import { type TestResponse, tenantId } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 /** Initial roles. Each has permissions that others lack. */
@@ -81,16 +85,16 @@ once[1] = { ...once[1]!, permissions: ['users:update'] };
 
 /** Invited users, with the roles of their inviters. */
 interface Pending {
-  readonly guest: Guest;
+  readonly guest: InvitedAccount;
   readonly token: string;
   readonly by: readonly string[];
 }
 
 async function createWorld() {
-  const life = await anInvitingService();
-  const { service, clock, tokenFor, accepts } = life;
+  const life = await createInvitationService();
+  const { service, clock, tokenFor, acceptLink } = life;
   for (const [slug, permissions] of Object.entries(initialRoles))
-    await service.hasRole('acme', { slug, name: slug, permissions });
+    await service.putRole('acme', { slug, name: slug, permissions });
   const users: string[] = [];
   const pending: Pending[] = [];
   let names = 0;
@@ -104,21 +108,21 @@ async function createWorld() {
   const base = ({ dialect }: Step) => (dialect === 'native' ? '/v1' : '/cradl/v1');
   const toPermissions = ({ dialect, permissions }: Step) =>
     dialect === 'native' ? permissions : toCradlPermissions(permissions, 'cradl');
-  const toRoleIds = ({ roles }: Step) => roles.map(roleIdOf);
+  const toRoleIds = ({ roles }: Step) => roles.map(toRoleId);
   const nextEmail = () => `user-${++names}@x.example`;
 
-  const acts: Readonly<Record<Step['act'], (step: Step) => Promise<Answer | undefined>>> = {
+  const acts: Readonly<Record<Step['act'], (step: Step) => Promise<TestResponse | undefined>>> = {
     makeRole: (step) =>
       send('POST', '/v1/roles', step, {
-        roleId: roleIdOf(step.role),
+        roleId: toRoleId(step.role),
         name: step.role,
         permissions: step.permissions,
       }),
     editRole: (step) =>
-      send('PATCH', `${base(step)}/roles/${roleIdOf(step.role)}`, step, {
+      send('PATCH', `${base(step)}/roles/${toRoleId(step.role)}`, step, {
         permissions: toPermissions(step),
       }),
-    deleteRole: (step) => send('DELETE', `${base(step)}/roles/${roleIdOf(step.role)}`, step),
+    deleteRole: (step) => send('DELETE', `${base(step)}/roles/${toRoleId(step.role)}`, step),
     createUser: async (step) => {
       const answer = await send('POST', '/v1/users', step, {
         email: nextEmail(),
@@ -135,7 +139,7 @@ async function createWorld() {
         roleIds: toRoleIds(step),
       });
       if (answer.status > 201) return answer;
-      const guest: Guest = {
+      const guest: InvitedAccount = {
         slug: 'acme',
         email,
         id: answer.body.userId,
@@ -158,7 +162,7 @@ async function createWorld() {
     },
     accept: async ({ which }) => {
       const [invited] = pending.splice(which % Math.max(pending.length, 1), 1);
-      return invited && accepts(invited.token);
+      return invited && acceptLink(invited.token);
     },
   };
 
@@ -193,7 +197,7 @@ async function createWorld() {
     perform: async (step: Step) => {
       const answer = await acts[step.act](step);
       // Lets cached roles expire.
-      clock.leaps(minute);
+      clock.advanceBy(minute);
       return answer;
     },
   };

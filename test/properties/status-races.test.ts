@@ -1,25 +1,30 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { auditOf } from '../support/table-audit.ts';
-import type { Named } from '../support/authenticated-routes.ts';
+import { auditTables } from '../support/table-audit.ts';
+import type { UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture } from '../support/dialects/dialects.ts';
-import { does } from '../support/scenarios/user-states.ts';
-import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
+import { requestTransition } from '../support/scenarios/user-states.ts';
+import {
+  type TestResponse,
+  adminToken,
+  createTestService,
+  type TenantSlug,
+} from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 type Act = (
-  user: { named: Named; slug: TenantSlug },
+  user: { named: UserRefs; slug: TenantSlug },
   email: (name: string) => string,
   key: string,
-) => Promise<Answer>;
+) => Promise<TestResponse>;
 
 const call =
   (method: string, path = '', body?: object): Act =>
   ({ named, slug }) =>
-    does(service, method, named, path, { body }, slug);
+    requestTransition(service, method, named, path, { body }, slug);
 const act = fc.oneof(
   fc.constantFrom<Act>(
     call('DELETE'),
@@ -36,12 +41,12 @@ const act = fc.oneof(
   fc.constantFrom('a', 'b', 'c').chain((name) =>
     fc.constantFrom<Act>(
       ({ named, slug }, email) =>
-        does(service, 'PATCH', named, '', { body: { email: email(name) } }, slug),
+        requestTransition(service, 'PATCH', named, '', { body: { email: email(name) } }, slug),
       ({ slug }, email, key) =>
-        service.posts(
+        service.post(
           '/v1/users',
           { email: email(name) },
-          { token: anAdminOf(slug), headers: { 'idempotency-key': `${name}-${key}` } },
+          { token: adminToken(slug), headers: { 'idempotency-key': `${name}-${key}` } },
         ),
     ),
   ),
@@ -60,14 +65,14 @@ it('concurrent operations leave each name with one existing owner [K04]', async 
           userName: `u${index}-${run}`,
           password: goodPassword,
         };
-        const { userId } = (await service.posts('/v1/users', draft, { token: anAdminOf(slug) }))
+        const { userId } = (await service.post('/v1/users', draft, { token: adminToken(slug) }))
           .body;
-        return { slug, named: { native: userId } as Named };
+        return { slug, named: { native: userId } as UserRefs };
       }),
     );
     if (areDeleted)
       await Promise.all(
-        users.map(({ named, slug }) => does(service, 'DELETE', named, '', {}, slug)),
+        users.map(({ named, slug }) => requestTransition(service, 'DELETE', named, '', {}, slug)),
       );
 
     const answers = await Promise.all(
@@ -75,7 +80,7 @@ it('concurrent operations leave each name with one existing owner [K04]', async 
     );
     for (const { status, text } of answers)
       expect([200, 201, 204, 404, 409], text).toContain(status);
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
   await fc.assert(property, { numRuns: scaleRuns(15) });

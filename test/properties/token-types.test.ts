@@ -4,13 +4,13 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aKeyOfOurs, anAppClient } from '../support/tokens/roster-tokens.ts';
-import { aSigner, part, seconds } from '../support/tokens/token-signer.ts';
-import { type Answer, aService, issuer } from '../support/service.ts';
+import { createOwnSigner, createTokenAppClient } from '../support/tokens/roster-tokens.ts';
+import { createSigner, part, seconds } from '../support/tokens/token-signer.ts';
+import { type TestResponse, createTestService, issuer } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const signer = aSigner();
-const pool = aSigner({ issuer: 'https://pool.example.com' });
+const signer = createSigner();
+const pool = createSigner({ issuer: 'https://pool.example.com' });
 const poolSettings = {
   issuer: pool.issuer,
   jwks: { keys: [pool.jwk] },
@@ -18,12 +18,12 @@ const poolSettings = {
   tokenUse: 'access',
   tenants: '*',
 };
-const service = await aService({
+const service = await createTestService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) },
 });
-const rosterKey = await aKeyOfOurs();
-const client = await anAppClient(service, 'acme');
-const listUsers = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
+const rosterKey = await createOwnSigner();
+const client = await createTokenAppClient(service, 'acme');
+const listUsers = (token: string): Promise<TestResponse> => service.get('/v1/users', { token });
 
 /** Values that `String()`, `Number()` and templates convert or fail on. */
 const tricky = fc.constantFrom<unknown>(
@@ -213,12 +213,12 @@ describe('a 401 response contains its reason', () => {
     ],
     [
       'another issuer',
-      aSigner({ issuer: 'https://x.example' }).signs(),
+      createSigner({ issuer: 'https://x.example' }).signs(),
       'token_invalid',
       challenge('The issuer of the access token is not trusted'),
     ],
   ])('for %s', async (_, token, reason, expected) => {
-    const answer = await service.gets('/v1/users', { token });
+    const answer = await service.get('/v1/users', { token });
     expect(answer).toMatchObject({
       status: 401,
       body: { code: 'unauthenticated', details: { reason } },
@@ -241,7 +241,7 @@ describe('a 401 response contains its reason', () => {
   });
 
   it('for an unknown API key', async () => {
-    const answer = await service.gets('/v1/users', { headers: { 'x-api-key': 'none' } });
+    const answer = await service.get('/v1/users', { headers: { 'x-api-key': 'none' } });
     expect(answer).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': 'Bearer' },

@@ -4,24 +4,24 @@ import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import type { DialectName, Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
-  actionOf,
-  anAppClientIn,
-  aRoleIn,
-  asks,
-  aUserFor,
-  aUserIn,
-  bearerRoutes,
-  type Named,
+  getAction,
+  createAppClientIn,
+  createRoleIn,
+  requestRoute,
+  createUserForRoute,
+  createUserIn,
+  authenticatedRoutes,
+  type UserRefs,
 } from '../support/authenticated-routes.ts';
-import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
+import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  type TestResponse,
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   issuer,
-  type Sent,
+  type TestRequest,
   tenantId,
 } from '../support/service.ts';
 
@@ -154,7 +154,7 @@ const cradlDelegates = new Set([
 ]);
 
 /** Token claims. */
-const decodeClaims = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
+const decodeClaims = ({ token = '' }: TestRequest): { tenant_id?: string; roles: string[] } =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 /** Issuer for every tenant, without system administrators. */
@@ -163,25 +163,25 @@ const atElsewhere = (roles: string[]) =>
   elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
 
 const naming = (slug: 'acme' | 'globex') => ({ 'x-tenant-id': tenantId[slug] });
-const actors: Readonly<Record<string, Sent>> = {
-  'without a role': { token: aTokenOf('acme', []), headers: naming('acme') },
+const actors: Readonly<Record<string, TestRequest>> = {
+  'without a role': { token: userToken('acme', []), headers: naming('acme') },
   'with an unknown role': {
-    token: aTokenOf('acme', ['owner', 'cradl:role:root', 'auditor']),
+    token: userToken('acme', ['owner', 'cradl:role:root', 'auditor']),
     headers: naming('acme'),
   },
-  user: { token: aTokenOf('acme', ['user']), headers: naming('acme') },
-  approver: { token: aTokenOf('acme', ['approver']), headers: naming('acme') },
-  lookout: { token: aTokenOf('acme', ['lookout']), headers: naming('acme') },
-  recruiter: { token: aTokenOf('acme', ['recruiter']), headers: naming('acme') },
+  user: { token: userToken('acme', ['user']), headers: naming('acme') },
+  approver: { token: userToken('acme', ['approver']), headers: naming('acme') },
+  lookout: { token: userToken('acme', ['lookout']), headers: naming('acme') },
+  recruiter: { token: userToken('acme', ['recruiter']), headers: naming('acme') },
   'recruiter and lookout': {
-    token: aTokenOf('acme', ['recruiter', 'lookout']),
+    token: userToken('acme', ['recruiter', 'lookout']),
     headers: naming('acme'),
   },
   'recruiter and approver': {
-    token: aTokenOf('acme', ['recruiter', 'cradl:role:approver']),
+    token: userToken('acme', ['recruiter', 'cradl:role:approver']),
     headers: naming('acme'),
   },
-  admin: { token: anAdminOf('acme'), headers: naming('acme') },
+  admin: { token: adminToken('acme'), headers: naming('acme') },
   'admin, elsewhere a system_admin': {
     token: atElsewhere(['admin', 'system_admin']),
     headers: naming('acme'),
@@ -190,54 +190,57 @@ const actors: Readonly<Record<string, Sent>> = {
     token: atElsewhere(['system_admin', 'cradl:role:system_admin']),
     headers: naming('acme'),
   },
-  "globex's admin, in globex": { token: anAdminOf('globex'), headers: naming('globex') },
-  "globex's admin, naming acme": { token: anAdminOf('globex'), headers: naming('acme') },
-  'system administrator': { token: aSystemAdministrator(), headers: naming('acme') },
+  "globex's admin, in globex": { token: adminToken('globex'), headers: naming('globex') },
+  "globex's admin, naming acme": { token: adminToken('globex'), headers: naming('acme') },
+  'system administrator': { token: systemToken(), headers: naming('acme') },
   'system administrator of globex': {
-    token: aSystemAdministrator('globex'),
+    token: systemToken('globex'),
     headers: naming('acme'),
   },
-  messenger: { token: aTokenOf('acme', ['messenger']), headers: naming('acme') },
+  messenger: { token: userToken('acme', ['messenger']), headers: naming('acme') },
   'recruiter and messenger': {
-    token: aTokenOf('acme', ['recruiter', 'messenger']),
+    token: userToken('acme', ['recruiter', 'messenger']),
     headers: naming('acme'),
   },
-  marshal: { token: aTokenOf('acme', ['marshal']), headers: naming('acme') },
+  marshal: { token: userToken('acme', ['marshal']), headers: naming('acme') },
   'recruiter and marshal': {
-    token: aTokenOf('acme', ['recruiter', 'marshal']),
+    token: userToken('acme', ['recruiter', 'marshal']),
     headers: naming('acme'),
   },
-  keeper: { token: aTokenOf('acme', ['keeper']), headers: naming('acme') },
+  keeper: { token: userToken('acme', ['keeper']), headers: naming('acme') },
 };
 
-const service = await aService({
+const service = await createTestService({
   environment: {
     ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]),
   },
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'recruiter',
   name: 'Recruiter',
   permissions: ['users:create'],
 });
-await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
-await service.hasRole('acme', {
+await service.putRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.putRole('acme', {
   slug: 'messenger',
   name: 'Messenger',
   permissions: ['invitations:copy'],
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'marshal',
   name: 'Marshal',
   permissions: ['roles:read', 'roles:write', 'roles:delegate'],
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'keeper',
   name: 'Keeper',
   permissions: ['appClients:read', 'appClients:write'],
 });
-await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
-const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
+await service.putRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
+const users = {
+  own: await createUserIn(service, 'acme'),
+  "globex's": await createUserIn(service, 'globex'),
+};
 const unknownUser = {
   native: 'cradl:user:nobody',
   cradl: 'las:user:nobody',
@@ -289,19 +292,23 @@ const ofRoles = parseTable(matrixOfRoles);
 const ofAppClients = parseTable(matrixOfAppClients);
 
 /** Sends the action in this dialect. Undefined if the dialect does not have it. */
-function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
+function acts(
+  name: DialectName,
+  action: string,
+  actor: TestRequest,
+): Promise<TestResponse> | undefined {
   const { path, body } = dialects[name];
   const [verb, userName = ''] = action.split(' ');
   if (verb === 'read') {
     const user = userName === 'unknown' ? unknownUser : users[userName as keyof typeof users];
-    return service.gets(`${path}/${user[name]}`, actor);
+    return service.get(`${path}/${user[name]}`, actor);
   }
   const role =
     action === 'create'
       ? undefined
       : action.slice(1).replace("globex's", 'auditor').replace('unknown', 'no-such-role');
   const sent = body(`${randomUUID()}@example.com`, role === undefined ? [] : [role]);
-  return sent && service.posts(path, sent, actor);
+  return sent && service.post(path, sent, actor);
 }
 
 /** Status of a cell. */
@@ -330,7 +337,7 @@ async function tries(
   name: DialectName,
   actor: string,
   row: readonly string[],
-  sent: Sent,
+  sent: TestRequest,
 ): Promise<void> {
   const actualStatuses: Record<string, number> = {};
   const expectedStatuses: Record<string, number> = {};
@@ -361,14 +368,14 @@ describe('an app client with the same roles', () => {
 
   it.each(alike.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
     const { tenant_id: home, roles } = decodeClaims(actors[actor]!);
-    const client = await anAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
+    const client = await createTokenAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
       roles: roles
         .filter((role) => role !== 'system_admin')
         .map((role) => role.replace('cradl:role:', '')),
       systemAdministrator: roles.includes('system_admin'),
     });
     const { headers = {} } = actors[actor]!;
-    const { body } = await asksForToken(service, client);
+    const { body } = await requestAccessToken(service, client);
     await tries('native', actor, row, { token: body.access_token, headers });
     await tries('jitsudo', actor, row, { headers: { ...client.key, ...headers } });
   });
@@ -376,7 +383,7 @@ describe('an app client with the same roles', () => {
 
 describe('invitations', () => {
   const findRoute = (action: string) =>
-    bearerRoutes.find(
+    authenticatedRoutes.find(
       ({ operation }) => operation.startsWith(action) && /Invitation/.test(operation),
     )!;
 
@@ -394,9 +401,11 @@ describe('invitations', () => {
           continue;
         }
         const route = findRoute(action);
-        const user = await aUserFor(route, service, 'acme');
+        const user = await createUserForRoute(route, service, 'acme');
         created++;
-        actualStatuses[action] = (await asks(service, route, { user, ...actors[actor] })).status;
+        actualStatuses[action] = (
+          await requestRoute(service, route, { user, ...actors[actor] })
+        ).status;
         expectedStatuses[action] = cell === 'done' ? route.status : Number(cell);
       }
       expect(actualStatuses).toEqual(expectedStatuses);
@@ -405,18 +414,20 @@ describe('invitations', () => {
 });
 
 describe('app clients', () => {
-  const appClientRoutes = bearerRoutes.filter(({ operation }) => /AppClient/.test(operation));
+  const appClientRoutes = authenticatedRoutes.filter(({ operation }) =>
+    /AppClient/.test(operation),
+  );
   const routesByAction: Readonly<Record<string, readonly Route[]>> = {
     list: appClientRoutes.filter(({ operation }) => operation === 'listAppClients'),
     create: appClientRoutes.filter(({ operation }) => operation === 'createAppClient'),
     read: appClientRoutes.filter(({ operation }) => operation === 'getAppClient'),
     write: appClientRoutes.filter(
       (route) =>
-        actionOf[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient',
+        getAction[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient',
     ),
   };
-  const aTarget = async (kind: string | undefined): Promise<Named> => {
-    const target = await anAppClientIn(
+  const aTarget = async (kind: string | undefined): Promise<UserRefs> => {
+    const target = await createAppClientIn(
       service,
       'acme',
       kind === 'lookout' ? { roleIds: ['cradl:role:lookout'] } : {},
@@ -438,10 +449,10 @@ describe('app clients', () => {
       const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofAppClients.actions.entries()) {
         const [verb = '', kind] = action.split(' ');
-        let target: Named | undefined;
+        let target: UserRefs | undefined;
         for (const route of routesByAction[verb] ?? []) {
           target ??= await aTarget(kind);
-          const { status } = await asks(service, route, { user: target, ...actors[actor] });
+          const { status } = await requestRoute(service, route, { user: target, ...actors[actor] });
           actualStatuses[`${action}: ${route.route}`] = status;
           expectedStatuses[`${action}: ${route.route}`] =
             row[index] === 'done' ? route.status : Number(row[index]);
@@ -462,11 +473,12 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
   }[dialect];
   const path = dialect === 'native' ? '/v1/roles' : '/cradl/v1/roles';
   const status = (verb: string) =>
-    bearerRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!.status;
+    authenticatedRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!
+      .status;
 
   const createRole = (what: string | undefined) =>
-    aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
-  const shared: Record<string, Promise<Named>> = {};
+    createRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
+  const shared: Record<string, Promise<UserRefs>> = {};
 
   it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))(
     '%s',
@@ -485,10 +497,10 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
           : undefined;
         const named = `${path}/${made?.[dialect]}`;
         const body = { name: 'Jo', permissions };
-        const act: Record<string, () => Promise<Answer>> = {
-          list: () => service.gets(path, actors[actor]),
-          get: () => service.gets(named, actors[actor]),
-          create: () => service.posts(path, body, actors[actor]),
+        const act: Record<string, () => Promise<TestResponse>> = {
+          list: () => service.get(path, actors[actor]),
+          get: () => service.get(named, actors[actor]),
+          create: () => service.post(path, body, actors[actor]),
           change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
           delete: () => service.send('DELETE', named, actors[actor]),
         };

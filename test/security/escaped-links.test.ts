@@ -1,10 +1,10 @@
 /** Links that a mail gateway rewrote. */
 import { describe, expect, it } from 'vitest';
 import { findLink } from '../../lib/web/password-page/find-link.ts';
-import { logged } from '../support/logs.ts';
-import { aService } from '../support/service.ts';
+import { getLogs } from '../support/logs.ts';
+import { createTestService } from '../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 const token = 'Ab_-'.repeat(23);
 
 describe('a mailed link [47]', () => {
@@ -36,7 +36,7 @@ describe('a mailed link [47]', () => {
         'no-referrer',
       ]);
     }
-    expect(logged.join('')).not.toContain(token);
+    expect(getLogs.join('')).not.toContain(token);
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe('a mailed link [47]', () => {
     '/docs%23token=TOKEN',
     '/%23token=TOKEN',
   ])('answers %s with 404', async (path) => {
-    expect((await service.gets(path.replace('TOKEN', token))).status).toBe(404);
+    expect((await service.get(path.replace('TOKEN', token))).status).toBe(404);
     expect((await service.send('POST', '/accept%23token=x')).status).toBe(404);
   });
 

@@ -3,13 +3,13 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../../lib/api/routes.ts';
 import type { Permission } from '../../lib/domain/access/permissions.ts';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
-import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
+import { updateUser, dialects, readNativeUser } from '../support/dialects/update-user.ts';
+import { createTestService, systemToken, userToken, issuer, tenantId } from '../support/service.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
+const service = await createTestService();
 const anyVersion = { 'if-match': '*' };
 const versions: readonly Record<string, string>[] = [
   {},
@@ -45,7 +45,7 @@ const carried = {
 } as const satisfies Record<string, readonly Permission[]>;
 beforeAll(async () => {
   for (const [slug, permissions] of Object.entries(carried))
-    await service.hasRole('acme', { slug, name: slug, permissions });
+    await service.putRole('acme', { slug, name: slug, permissions });
 });
 const collectPermissions = (slugs: readonly string[]) =>
   new Set(slugs.flatMap((slug): readonly string[] => carried[slug as keyof typeof carried]));
@@ -56,7 +56,7 @@ describe.each(granters)('roles through %s', (dialect) => {
     const atLeastOne = fc.subarray(Object.keys(carried), { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(some, some, atLeastOne, async (held, has, granted) => {
-        const user = await aUserIn(service, 'acme', { roleIds: roleIds(has) });
+        const user = await createUserIn(service, 'acme', { roleIds: roleIds(has) });
         const holds = collectPermissions(held);
         const mayDelegate = dialect !== 'cradl' || holds.has('roles:delegate');
         const may =
@@ -64,12 +64,12 @@ describe.each(granters)('roles through %s', (dialect) => {
           holds.has('users:update') &&
           collectPermissions(granted).isSubsetOf(holds) &&
           collectPermissions(has).isSubsetOf(holds);
-        const answer = await changes(service, dialect, user, granting[dialect](granted), {
-          token: aTokenOf('acme', held),
+        const answer = await updateUser(service, dialect, user, granting[dialect](granted), {
+          token: userToken('acme', held),
           headers: anyVersion,
         });
         expect([answer.status, answer.text]).toEqual([may ? 200 : 403, answer.text]);
-        expect(new Set((await readsNative(service, user)).roleIds)).toEqual(
+        expect(new Set((await readNativeUser(service, user)).roleIds)).toEqual(
           new Set(roleIds(may ? granted : has)),
         );
       }),
@@ -78,20 +78,20 @@ describe.each(granters)('roles through %s', (dialect) => {
   });
 
   it('cannot be granted by callers without their permissions, also not to themselves', async () => {
-    const me = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'delegating']) });
+    const me = await createUserIn(service, 'acme', { roleIds: roleIds(['editing', 'delegating']) });
     const token = issuer.mintAccessToken({
       sub: me.native,
       tenantId: tenantId.acme,
       roles: ['editing', 'delegating'],
     });
-    for (const user of [me, await aUserIn(service, 'acme')]) {
+    for (const user of [me, await createUserIn(service, 'acme')]) {
       for (const role of ['admin', 'reading', 'removing']) {
         const grants = () =>
-          changes(service, dialect, user, granting[dialect]([role, 'editing']), {
+          updateUser(service, dialect, user, granting[dialect]([role, 'editing']), {
             token,
             headers: anyVersion,
           });
-        expect(await withoutEffect(service, grants)).toMatchObject({
+        expect(await expectNoWrites(service, grants)).toMatchObject({
           status: 403,
           body: {
             code: 'forbidden',
@@ -103,48 +103,48 @@ describe.each(granters)('roles through %s', (dialect) => {
   });
 
   it('with permissions of a newer version cannot be granted', async () => {
-    await service.hasRole('globex', {
+    await service.putRole('globex', {
       slug: 'steward',
       name: 'Steward',
       permissions: ['users:update', 'roles:delegate', 'tenant:delete'] as unknown as Permission[],
     });
-    const user = await aUserIn(service, 'globex');
+    const user = await createUserIn(service, 'globex');
     const by = { slug: 'globex', headers: anyVersion } as const;
-    expect((await changes(service, dialect, user, granting[dialect](['steward']), by)).status).toBe(
-      403,
-    );
-    const steward = aTokenOf('globex', ['steward']);
+    expect(
+      (await updateUser(service, dialect, user, granting[dialect](['steward']), by)).status,
+    ).toBe(403);
+    const steward = userToken('globex', ['steward']);
     expect(
       (
-        await changes(service, dialect, user, granting[dialect](['steward']), {
+        await updateUser(service, dialect, user, granting[dialect](['steward']), {
           ...by,
           token: steward,
         })
       ).status,
     ).toBe(200);
     // An administrator has fewer permissions and cannot change the user.
-    expect((await changes(service, dialect, user, harmless[dialect], by)).status).toBe(403);
-    const system = { ...by, token: aSystemAdministrator() };
+    expect((await updateUser(service, dialect, user, harmless[dialect], by)).status).toBe(403);
+    const system = { ...by, token: systemToken() };
     expect(
-      (await changes(service, dialect, user, granting[dialect](['user']), system)).status,
+      (await updateUser(service, dialect, user, granting[dialect](['user']), system)).status,
     ).toBe(200);
   });
 });
 
 describe.each(dialects)('through %s', (dialect) => {
   it('a caller cannot change a user with more permissions', async () => {
-    const user = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'removing']) });
+    const user = await createUserIn(service, 'acme', { roleIds: roleIds(['editing', 'removing']) });
     const named =
       dialect === 'credible'
         ? [user, { ...user, credible: `${user.credible}@example.com` }]
         : [user];
     for (const each of named) {
       for (const roles of [['editing'], ['editing', 'reading', 'creating']]) {
-        const token = aTokenOf('acme', roles);
+        const token = userToken('acme', roles);
         // The response reveals neither the version nor whether the update would change anything.
         for (const headers of versions) {
-          const answer = await withoutEffect(service, () =>
-            changes(service, dialect, each, harmless[dialect], { token, headers }),
+          const answer = await expectNoWrites(service, () =>
+            updateUser(service, dialect, each, harmless[dialect], { token, headers }),
           );
           expect(answer).toMatchObject({
             status: 403,
@@ -159,47 +159,53 @@ describe.each(dialects)('through %s', (dialect) => {
     }
     expect(
       (
-        await changes(service, dialect, user, harmless[dialect], {
-          token: aTokenOf('acme', ['editing', 'removing']),
+        await updateUser(service, dialect, user, harmless[dialect], {
+          token: userToken('acme', ['editing', 'removing']),
         })
       ).status,
     ).toBe(200);
   });
 
   it('a caller can change a user with equal permissions', async () => {
-    const user = await aUserIn(service, 'acme', { roleIds: roleIds(['admin']) });
-    expect((await changes(service, dialect, user, harmless[dialect])).status).toBe(200);
+    const user = await createUserIn(service, 'acme', { roleIds: roleIds(['admin']) });
+    expect((await updateUser(service, dialect, user, harmless[dialect])).status).toBe(200);
   });
 
   it('the current roles of the user count', async () => {
-    const user = await aUserIn(service, 'acme');
-    const token = aTokenOf('acme', ['editing']);
-    expect((await changes(service, dialect, user, harmless[dialect], { token })).status).toBe(200);
-    await changes(service, 'cradl', user, granting.cradl(['admin']));
-    expect((await changes(service, dialect, user, harmless[dialect], { token })).status).toBe(403);
-    await changes(service, 'cradl', user, granting.cradl([]));
-    expect((await changes(service, dialect, user, harmless[dialect], { token })).status).toBe(200);
+    const user = await createUserIn(service, 'acme');
+    const token = userToken('acme', ['editing']);
+    expect((await updateUser(service, dialect, user, harmless[dialect], { token })).status).toBe(
+      200,
+    );
+    await updateUser(service, 'cradl', user, granting.cradl(['admin']));
+    expect((await updateUser(service, dialect, user, harmless[dialect], { token })).status).toBe(
+      403,
+    );
+    await updateUser(service, 'cradl', user, granting.cradl([]));
+    expect((await updateUser(service, dialect, user, harmless[dialect], { token })).status).toBe(
+      200,
+    );
   });
 });
 
 describe('the owner of a tenant', async () => {
   let clock = Date.now();
-  const owned = await aService({ now: () => new Date(clock) });
+  const owned = await createTestService({ now: () => new Date(clock) });
 
   it.each(granters)('keeps their permissions through %s, for every caller', async (dialect) => {
-    await owned.hasRole('acme', {
+    await owned.putRole('acme', {
       slug: 'editing',
       name: 'Editing',
       permissions: ['users:update'],
     });
-    const owner = await aUserIn(owned, 'acme', { roleIds: roleIds(['admin']) });
+    const owner = await createUserIn(owned, 'acme', { roleIds: roleIds(['admin']) });
     const owns = async (ownerUserId: string | undefined) => {
-      await owned.hasTenant('acme', { ownerUserId });
+      await owned.updateTenantItem('acme', { ownerUserId });
       // Tenants are cached for 30 s.
       clock += 31_000;
     };
     await owns(owner.jitsudo);
-    for (const token of [aTokenOf('acme', ['admin']), aSystemAdministrator('acme')]) {
+    for (const token of [userToken('acme', ['admin']), systemToken('acme')]) {
       const by = { token, headers: anyVersion };
       for (const roles of [
         ['user'],
@@ -207,8 +213,8 @@ describe('the owner of a tenant', async () => {
         ['editing', 'approver'],
         ...(dialect === 'jitsudo' ? [] : [[]]),
       ]) {
-        const strips = () => changes(owned, dialect, owner, granting[dialect](roles), by);
-        expect(await withoutEffect(owned, strips)).toMatchObject({
+        const strips = () => updateUser(owned, dialect, owner, granting[dialect](roles), by);
+        expect(await expectNoWrites(owned, strips)).toMatchObject({
           status: 409,
           body: {
             code: 'owner_protected',
@@ -216,18 +222,21 @@ describe('the owner of a tenant', async () => {
           },
         });
       }
-      expect((await changes(owned, dialect, owner, harmless[dialect], by)).status).toBe(200);
+      expect((await updateUser(owned, dialect, owner, harmless[dialect], by)).status).toBe(200);
       expect(
-        (await changes(owned, dialect, owner, granting[dialect](['user', 'admin']), by)).status,
+        (await updateUser(owned, dialect, owner, granting[dialect](['user', 'admin']), by)).status,
       ).toBe(200);
-      expect((await changes(owned, dialect, owner, granting[dialect](['admin']), by)).status).toBe(
-        200,
-      );
+      expect(
+        (await updateUser(owned, dialect, owner, granting[dialect](['admin']), by)).status,
+      ).toBe(200);
     }
     await owns(undefined);
     expect(
-      (await changes(owned, dialect, owner, granting[dialect](['user']), { headers: anyVersion }))
-        .status,
+      (
+        await updateUser(owned, dialect, owner, granting[dialect](['user']), {
+          headers: anyVersion,
+        })
+      ).status,
     ).toBe(200);
   });
 });

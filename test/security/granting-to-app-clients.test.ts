@@ -2,35 +2,40 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../lib/domain/access/permissions.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { aClientIn, calls, type Made, secretsOf } from '../support/scenarios/app-clients.ts';
 import {
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  createAppClient,
+  requestAppClient,
+  type CreatedAppClient,
+  listSecrets,
+} from '../support/scenarios/app-clients.ts';
+import {
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   type Service,
   tenantId,
 } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await aService();
-  await service.hasRole('acme', {
+  service = await createTestService();
+  await service.putRole('acme', {
     slug: 'steward',
     name: 'Steward',
     permissions: ['tenant:delete'] as unknown as Permission[],
   });
-  await service.hasRole('acme', {
+  await service.putRole('acme', {
     slug: 'lookout',
     name: 'Lookout',
     permissions: ['appClients:read'],
   });
   const others = permissions.filter((permission) => permission !== 'appClients:read');
-  await service.hasRole('acme', { slug: 'others', name: 'Others', permissions: others });
+  await service.putRole('acme', { slug: 'others', name: 'Others', permissions: others });
   for (const [slug, carried] of Object.entries(carrying))
-    await service.hasRole('acme', { slug, name: slug, permissions: carried });
+    await service.putRole('acme', { slug, name: slug, permissions: carried });
 });
 
 const carrying = {
@@ -51,18 +56,18 @@ const effective = (slugs: readonly string[]) =>
 /** Every operation that grants roles to an app client. */
 const grants = {
   'a create in the native API': (slugs: readonly string[], token: string) =>
-    service.posts('/v1/app-clients', { roleIds: asIds(slugs) }, { token }),
+    service.post('/v1/app-clients', { roleIds: asIds(slugs) }, { token }),
   'a create in Cradl': (slugs: readonly string[], token: string) =>
-    service.posts('/cradl/v1/appClients', { roleIds: asIds(slugs) }, { token }),
+    service.post('/cradl/v1/appClients', { roleIds: asIds(slugs) }, { token }),
   'a create in JITSudo': (slugs: readonly string[], token: string) =>
-    service.posts('/jitsudo/v1/api-keys', { name: 'Key', scopes: slugs }, { token, headers }),
+    service.post('/jitsudo/v1/api-keys', { name: 'Key', scopes: slugs }, { token, headers }),
   'a change in the native API': async (slugs: readonly string[], token: string) =>
-    calls(service, 'PATCH', await aClientIn(service, 'acme'), '', {
+    requestAppClient(service, 'PATCH', await createAppClient(service, 'acme'), '', {
       token,
       body: { roleIds: asIds(slugs) },
     }),
   'a change in Cradl': async (slugs: readonly string[], token: string) => {
-    const { appClientId } = await aClientIn(service, 'acme');
+    const { appClientId } = await createAppClient(service, 'acme');
     return service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, {
       token,
       body: { roleIds: asIds(slugs) },
@@ -82,7 +87,7 @@ describe('a caller cannot grant an app client permissions that they do not hold 
           holds.has('appClients:write') &&
           effective(assignedRoles).isSubsetOf(holds) &&
           mayDelegate;
-        const { status, body } = await gives(assignedRoles, aTokenOf('acme', callerRoles));
+        const { status, body } = await gives(assignedRoles, userToken('acme', callerRoles));
         expect(
           status < 300,
           JSON.stringify({ held: callerRoles, given: assignedRoles, status }),
@@ -96,16 +101,16 @@ describe('a caller cannot grant an app client permissions that they do not hold 
   it.each(Object.entries(grants))(
     'by %s with a permission of a newer version',
     async (_, gives) => {
-      expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
-      expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
+      expect((await gives(['steward'], adminToken('acme'))).status).toBe(403);
+      expect((await gives(['steward'], systemToken('acme'))).status).toBeLessThan(300);
     },
   );
 
   it('returns 403 to callers without write access, for known and unknown roles', async () => {
     for (const gives of Object.values(grants)) {
       const answers = await Promise.all([
-        gives(['admin'], aTokenOf('acme', ['approver'])),
-        gives(['nobody'], aTokenOf('acme', ['approver'])),
+        gives(['admin'], userToken('acme', ['approver'])),
+        gives(['nobody'], userToken('acme', ['approver'])),
       ]);
       for (const { status, body } of answers) {
         expect(status).toBe(403);
@@ -119,23 +124,29 @@ describe('a caller cannot grant an app client permissions that they do not hold 
 
 describe('a caller cannot change an app client with more permissions', () => {
   const deeds = {
-    change: (appClient: Made, token: string) =>
-      calls(service, 'PATCH', appClient, '', { token, body: { name: 'Mine' } }),
-    'change in Cradl': ({ appClientId }: Made, token: string) =>
+    change: (appClient: CreatedAppClient, token: string) =>
+      requestAppClient(service, 'PATCH', appClient, '', { token, body: { name: 'Mine' } }),
+    'change in Cradl': ({ appClientId }: CreatedAppClient, token: string) =>
       service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, {
         token,
         body: { name: 'Mine' },
       }),
-    rotate: (appClient: Made, token: string) =>
-      calls(service, 'POST', appClient, '/secrets', { token, body: { overlapSeconds: 0 } }),
-    'remove a secret': (appClient: Made, token: string) =>
-      calls(service, 'DELETE', appClient, `/secrets/${appClient.secrets[0]?.secretId}`, { token }),
-    revoke: (appClient: Made, token: string) =>
-      calls(service, 'POST', appClient, '/revoke', { token }),
-    delete: (appClient: Made, token: string) => calls(service, 'DELETE', appClient, '', { token }),
-    'delete in Cradl': ({ appClientId }: Made, token: string) =>
+    rotate: (appClient: CreatedAppClient, token: string) =>
+      requestAppClient(service, 'POST', appClient, '/secrets', {
+        token,
+        body: { overlapSeconds: 0 },
+      }),
+    'remove a secret': (appClient: CreatedAppClient, token: string) =>
+      requestAppClient(service, 'DELETE', appClient, `/secrets/${appClient.secrets[0]?.secretId}`, {
+        token,
+      }),
+    revoke: (appClient: CreatedAppClient, token: string) =>
+      requestAppClient(service, 'POST', appClient, '/revoke', { token }),
+    delete: (appClient: CreatedAppClient, token: string) =>
+      requestAppClient(service, 'DELETE', appClient, '', { token }),
+    'delete in Cradl': ({ appClientId }: CreatedAppClient, token: string) =>
       service.send('DELETE', `/cradl/v1/appClients/${appClientId}`, { token }),
-    'delete in JITSudo': ({ appClientId }: Made, token: string) =>
+    'delete in JITSudo': ({ appClientId }: CreatedAppClient, token: string) =>
       service.send('DELETE', `/jitsudo/v1/api-keys/${appClientId.split(':')[2]}`, {
         token,
         headers,
@@ -143,9 +154,9 @@ describe('a caller cannot change an app client with more permissions', () => {
   };
 
   it.each(Object.entries(deeds))('%s', async (_, change) => {
-    const appClient = await aClientIn(service, 'acme', { roleIds: asIds(['reading']) });
-    const response = await withoutEffect(service, () =>
-      change(appClient, aTokenOf('acme', ['writing'])),
+    const appClient = await createAppClient(service, 'acme', { roleIds: asIds(['reading']) });
+    const response = await expectNoWrites(service, () =>
+      change(appClient, userToken('acme', ['writing'])),
     );
     expect(response).toMatchObject({
       status: 403,
@@ -153,42 +164,42 @@ describe('a caller cannot change an app client with more permissions', () => {
         notices: ['You can change only app clients whose permissions you hold.'],
       },
     });
-    expect((await change(appClient, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
+    expect((await change(appClient, userToken('acme', ['both']))).status).toBeLessThan(300);
   });
 
   it.each(Object.entries(deeds))(
     '%s: an app client with system access requires a system administrator',
     async (_, change) => {
-      const appClient = await aClientIn(service, 'acme');
+      const appClient = await createAppClient(service, 'acme');
       const key = keys.appClient(tenantId.acme, appClient.appClientId.split(':')[2] ?? '');
       await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
       expect(
-        (await withoutEffect(service, () => change(appClient, anAdminOf('acme')))).status,
+        (await expectNoWrites(service, () => change(appClient, adminToken('acme')))).status,
       ).toBe(403);
-      expect((await change(appClient, aSystemAdministrator('acme'))).status).toBeLessThan(300);
+      expect((await change(appClient, systemToken('acme'))).status).toBeLessThan(300);
     },
   );
 
   it('also if only its role gained a permission', async () => {
-    const grown = await aService();
-    await grown.hasRole('acme', {
+    const grown = await createTestService();
+    await grown.putRole('acme', {
       slug: 'writing',
       name: 'Writing',
       permissions: ['appClients:write'],
     });
-    const appClient = await aClientIn(grown, 'acme', { roleIds: asIds(['user']) });
+    const appClient = await createAppClient(grown, 'acme', { roleIds: asIds(['user']) });
     const key = keys.appClient(tenantId.acme, appClient.appClientId.split(':')[2] ?? '');
     // Simulates an edited role: its current permissions count.
     await grown.stored.put({ ...(await grown.stored.item(key)), roles: ['approver'] });
     expect(
       (
-        await calls(grown, 'POST', appClient, '/secrets', {
-          token: aTokenOf('acme', ['writing']),
+        await requestAppClient(grown, 'POST', appClient, '/secrets', {
+          token: userToken('acme', ['writing']),
           body: {},
         })
       ).status,
     ).toBe(403);
-    expect(await secretsOf(grown, appClient)).toHaveLength(1);
+    expect(await listSecrets(grown, appClient)).toHaveLength(1);
   });
 });
 
@@ -201,10 +212,10 @@ describe('reading app clients', () => {
     };
     for (const path of Object.values(another)) {
       expect(
-        (await service.gets(path, { token: aTokenOf('acme', ['lookout']), headers })).status,
+        (await service.get(path, { token: userToken('acme', ['lookout']), headers })).status,
       ).toBe(200);
       expect(
-        (await service.gets(path, { token: aTokenOf('acme', ['others']), headers })).status,
+        (await service.get(path, { token: userToken('acme', ['others']), headers })).status,
       ).toBe(403);
     }
   });

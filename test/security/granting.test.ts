@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../lib/domain/access/permissions.ts';
 import {
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   type Service,
   tenantId,
 } from '../support/service.ts';
@@ -13,7 +13,7 @@ import { scaleRuns } from '../support/property-runs.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await aService();
+  service = await createTestService();
 });
 
 let users = 0;
@@ -22,7 +22,7 @@ const grants = async (token: string, roles: readonly string[]) => {
     email: `user-${++users}@example.com`,
     roleIds: roles.map((role) => `cradl:role:${role}`),
   };
-  return service.posts('/v1/users', body, { token });
+  return service.post('/v1/users', body, { token });
 };
 
 describe('a caller cannot grant a permission that they do not hold [R04 R06]', () => {
@@ -34,7 +34,7 @@ describe('a caller cannot grant a permission that they do not hold [R04 R06]', (
       both: permissions,
     } as const satisfies Record<string, readonly Permission[]>;
     for (const [slug, carried] of Object.entries(carrying))
-      await service.hasRole('north', { slug, name: slug, permissions: carried });
+      await service.putRole('north', { slug, name: slug, permissions: carried });
     const effective = (roles: readonly string[]) =>
       new Set(roles.flatMap((role): readonly string[] => carrying[role as keyof typeof carrying]));
     const created: string[] = [];
@@ -43,7 +43,7 @@ describe('a caller cannot grant a permission that they do not hold [R04 R06]', (
       fc.asyncProperty(some, some, async (held, granted) => {
         const may =
           effective(held).has('users:create') && effective(granted).isSubsetOf(effective(held));
-        const { status, body } = await grants(aTokenOf('north', held), granted);
+        const { status, body } = await grants(userToken('north', held), granted);
         expect(status).toBe(may ? 201 : 403);
         if (status === 201) created.push(body.email);
       }),
@@ -63,32 +63,32 @@ describe('a caller cannot grant a permission that they do not hold [R04 R06]', (
       name: 'Steward',
       permissions: ['users:create', 'users:read', 'tenant:delete'] as unknown as Permission[],
     };
-    await service.hasRole('acme', steward);
-    expect(await grants(anAdminOf('acme'), ['steward'])).toMatchObject({
+    await service.putRole('acme', steward);
+    expect(await grants(adminToken('acme'), ['steward'])).toMatchObject({
       status: 403,
       body: {
         code: 'forbidden',
         notices: ['You can grant only permissions that you hold.'],
       },
     });
-    expect((await grants(aTokenOf('acme', ['steward']), ['steward'])).status).toBe(201);
-    expect((await grants(aSystemAdministrator('acme'), ['steward'])).status).toBe(201);
+    expect((await grants(userToken('acme', ['steward']), ['steward'])).status).toBe(201);
+    expect((await grants(systemToken('acme'), ['steward'])).status).toBe(201);
   });
 
   it('through an item that redefines a built-in role', async () => {
     for (const slug of ['user', 'approver'])
-      await service.hasRole('south', { slug, name: slug, permissions });
-    expect((await grants(aTokenOf('south', ['user']), [])).status).toBe(403);
-    expect((await grants(aTokenOf('south', ['approver']), [])).status).toBe(403);
+      await service.putRole('south', { slug, name: slug, permissions });
+    expect((await grants(userToken('south', ['user']), [])).status).toBe(403);
+    expect((await grants(userToken('south', ['approver']), [])).status).toBe(403);
     // A redefined role with fewer permissions could be granted by anyone.
-    await service.hasRole('south', { slug: 'admin', name: 'admin', permissions: [] });
-    await service.hasRole('south', {
+    await service.putRole('south', { slug: 'admin', name: 'admin', permissions: [] });
+    await service.putRole('south', {
       slug: 'recruiter',
       name: 'Recruiter',
       permissions: ['users:create'],
     });
-    expect((await grants(aTokenOf('south', ['recruiter']), ['admin'])).status).toBe(403);
-    expect((await grants(aTokenOf('south', ['admin']), ['admin'])).status).toBe(201);
+    expect((await grants(userToken('south', ['recruiter']), ['admin'])).status).toBe(403);
+    expect((await grants(userToken('south', ['admin']), ['admin'])).status).toBe(201);
   });
 });
 
@@ -109,15 +109,15 @@ describe('roles come only from one field of each dialect [R05]', () => {
   it('Credible has no such field', async () => {
     const body = { email: 'smuggler1@example.com', userName: 'smuggler' };
     const creates = (more: object) =>
-      service.posts(
+      service.post(
         '/credible/api/v0/users',
         { ...body, ...more },
-        { token: aSystemAdministrator('globex') },
+        { token: systemToken('globex') },
       );
     expect((await creates(smuggled)).status).toBe(400);
     expect((await creates({})).status).toBe(201);
-    const { body: shown } = await service.gets('/credible/api/v0/users/smuggler', {
-      token: anAdminOf('globex'),
+    const { body: shown } = await service.get('/credible/api/v0/users/smuggler', {
+      token: adminToken('globex'),
     });
     expect(JSON.stringify(shown)).not.toContain('admin');
     const [{ invitation, ...stored } = {}] = (await service.stored.all()).filter(
@@ -140,10 +140,10 @@ describe('roles come only from one field of each dialect [R05]', () => {
     };
     const headers = { 'x-tenant-id': tenantId.globex };
     const creates = (more: object) =>
-      service.posts(
+      service.post(
         '/jitsudo/v1/users',
         { ...body, ...more },
-        { token: anAdminOf('globex'), headers },
+        { token: adminToken('globex'), headers },
       );
     const { roles: _known, ...others } = smuggled;
     expect((await creates(others)).status).toBe(400);
@@ -157,10 +157,10 @@ describe('roles come only from one field of each dialect [R05]', () => {
   it.each(['/v1/users', '/cradl/v1/users'])('%s rejects unknown fields', async (target) => {
     for (const [field, value] of Object.entries(smuggled)) {
       if (field === 'roleIds') continue;
-      const answer = await service.posts(
+      const answer = await service.post(
         target,
         { email: 'smuggler3@example.com', [field]: value },
-        { token: anAdminOf('globex') },
+        { token: adminToken('globex') },
       );
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
       expect(answer.text).toContain(field);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { aService, aSystemAdministrator, anAdminOf, tenantId } from '../support/service.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
+import { createTestService, systemToken, adminToken, tenantId } from '../support/service.ts';
 
-const service = await aService();
-const inAcme = await aUserIn(service, 'acme');
-const inGlobex = await aUserIn(service, 'globex');
+const service = await createTestService();
+const inAcme = await createUserIn(service, 'acme');
+const inGlobex = await createUserIn(service, 'globex');
 const headers = { 'x-tenant-id': tenantId.acme };
 
 describe('a user ID in a path never becomes part of a key [T04]', () => {
@@ -59,8 +59,8 @@ describe('a user ID in a path never becomes part of a key [T04]', () => {
         encodeURIComponent(name),
         encodeURIComponent(encodeURIComponent(name)),
       ]) {
-        const { status, body } = await service.gets(`${path}${encoded}`, {
-          token: anAdminOf('acme'),
+        const { status, body } = await service.get(`${path}${encoded}`, {
+          token: adminToken('acme'),
           headers,
         });
         expect({ path, status, code: body.code }).toEqual({ path, status: 404, code: 'not_found' });
@@ -90,8 +90,8 @@ describe('a role ID or username never becomes a key [T04]', () => {
       password: 'tangled-orchard-7-lamps',
       roles: [role],
     };
-    const answer = await service.posts('/jitsudo/v1/users', body, {
-      token: anAdminOf('acme'),
+    const answer = await service.post('/jitsudo/v1/users', body, {
+      token: adminToken('acme'),
       headers,
     });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
@@ -101,10 +101,10 @@ describe('a role ID or username never becomes a key [T04]', () => {
     'the username %j is rejected',
     async (userName) => {
       for (const target of ['/v1/users', '/credible/api/v0/users']) {
-        const answer = await service.posts(
+        const answer = await service.post(
           target,
           { email: 'eve@example.com', userName },
-          { token: aSystemAdministrator('acme') },
+          { token: systemToken('acme') },
         );
         expect(answer).toMatchObject({
           status: 400,
@@ -116,13 +116,13 @@ describe('a role ID or username never becomes a key [T04]', () => {
 
   it('an email with # stays in its tenant and in its own entry', async () => {
     const email = `a#user#${inGlobex.jitsudo}@example.com`;
-    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
+    expect((await service.post('/v1/users', { email }, { token: adminToken('acme') })).status).toBe(
       201,
     );
     expect(await service.stored.item(keys.emailClaim(tenantId.acme, email))).toMatchObject({
       tenantId: tenantId.acme,
     });
-    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
+    expect((await service.post('/v1/users', { email }, { token: adminToken('acme') })).status).toBe(
       409,
     );
   });

@@ -4,31 +4,35 @@
  */
 import { expect, it } from 'vitest';
 import type { Permission } from '../../lib/domain/access/permissions.ts';
-import { asks, aUserFor, bearerRoutes } from '../support/authenticated-routes.ts';
+import {
+  requestRoute,
+  createUserForRoute,
+  authenticatedRoutes,
+} from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { asksForToken } from '../support/tokens/roster-tokens.ts';
+import { requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  type Sent,
+  type TestResponse,
+  createTestService,
+  systemToken,
+  userToken,
+  type TestRequest,
 } from '../support/service.ts';
 
-const service = await aService();
-const system = aSystemAdministrator('acme');
+const service = await createTestService();
+const system = systemToken('acme');
 const permissions: readonly Permission[] = [
   'users:create',
   'users:read',
   'appClients:write',
   'appClients:read',
 ];
-await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions });
-const setter = aTokenOf('acme', ['front-desk'], 'setter');
+await service.putRole('acme', { slug: 'front-desk', name: 'Front desk', permissions });
+const setter = userToken('acme', ['front-desk'], 'setter');
 const roleIds = { desk: ['cradl:role:front-desk'], all: ['cradl:role:admin'] };
 
-const expectSuccess = ({ status, body }: Answer): Answer['body'] => {
+const expectSuccess = ({ status, body }: TestResponse): TestResponse['body'] => {
   expect(status).toBeLessThan(300);
   return body;
 };
@@ -39,21 +43,21 @@ const expectSuccess = ({ status, body }: Answer): Answer['body'] => {
  */
 async function createCredentials(
   assigned: readonly string[],
-): Promise<Readonly<Record<string, Sent>>> {
+): Promise<Readonly<Record<string, TestRequest>>> {
   const draft = { email: `${unique()}@x.example`, password: goodPassword };
-  const { userId } = expectSuccess(await service.posts('/v1/users', draft, { token: setter }));
+  const { userId } = expectSuccess(await service.post('/v1/users', draft, { token: setter }));
   const client = expectSuccess(
-    await service.posts('/v1/app-clients', { name: 'Import' }, { token: setter }),
+    await service.post('/v1/app-clients', { name: 'Import' }, { token: setter }),
   );
   const change = { token: system, body: { roleIds: assigned }, headers: { 'if-match': '*' } };
   for (const target of [`/v1/users/${userId}`, `/v1/app-clients/${client.appClientId}`]) {
     expectSuccess(await service.send('PATCH', target, change));
   }
   const signedIn = expectSuccess(
-    await service.posts('/v1/auth/token', { tenant: 'acme', ...draft }),
+    await service.post('/v1/auth/token', { tenant: 'acme', ...draft }),
   );
   const issued = expectSuccess(
-    await asksForToken(service, { clientId: client.clientId, secret: client.secret }),
+    await requestAccessToken(service, { clientId: client.clientId, secret: client.secret }),
   );
   return {
     password: { token: signedIn.accessToken },
@@ -64,7 +68,7 @@ async function createCredentials(
  * One route per operation, because dialects share the pipeline. A new password would end the token.
  */
 const tried = [
-  ...new Map(bearerRoutes.toReversed().map((route) => [route.operation, route])).values(),
+  ...new Map(authenticatedRoutes.toReversed().map((route) => [route.operation, route])).values(),
 ].filter(({ operation }) => operation !== 'changeOwnPassword');
 
 const [own, limited] = [
@@ -78,9 +82,9 @@ it.each(Object.keys(own))(
     const differences: string[] = [];
     let denied = 0;
     for (const route of tried) {
-      const ask = async (sent: Sent | undefined) => {
-        const { status, body } = await asks(service, route, {
-          user: await aUserFor(route, service, 'acme'),
+      const ask = async (sent: TestRequest | undefined) => {
+        const { status, body } = await requestRoute(service, route, {
+          user: await createUserForRoute(route, service, 'acme'),
           ...sent,
         });
         return `${status} ${body?.code ?? ''}`;

@@ -7,39 +7,39 @@ import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/doma
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
-  anInvitingService,
-  guestOf,
-  type Guest,
+  createInvitationService,
+  toInvitedAccount,
+  type InvitedAccount,
   minute,
   outcome,
-  tokenIn,
+  parseToken,
 } from '../support/scenarios/invitations.ts';
-import { everythingStored } from '../support/scenarios/user-states.ts';
-import { logged } from '../support/logs.ts';
-import { type Answer, aws, tenantId } from '../support/service.ts';
+import { readAllItems } from '../support/scenarios/user-states.ts';
+import { getLogs } from '../support/logs.ts';
+import { type TestResponse, aws, tenantId } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const life = await anInvitingService();
+const life = await createInvitationService();
 const {
   service,
   clock,
-  invites,
-  invited,
-  about,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
   mailsTo,
   tokenFor,
-  inspects,
-  accepts,
+  inspectLink,
+  acceptLink,
   resends,
   copies,
 } = life;
 
 describe('the MAC of a link [I07]', async () => {
-  const { guest, token } = await invited();
+  const { guest, token } = await inviteAndReadToken();
   const kms = createKmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
     endpoint: (await aws()).endpoint,
   });
-  const subject = async ({ slug, uuid, email }: Guest) => {
+  const subject = async ({ slug, uuid, email }: InvitedAccount) => {
     const { invitation } = (await service.stored.item(
       keys.user(tenantId[slug], uuid),
     )) as unknown as InvitedUser;
@@ -91,7 +91,7 @@ describe('the MAC of a link [I07]', async () => {
       { ...(await subject(guest)), keyId: '1', ...more },
       signer(change),
     );
-    for (const asks of [inspects, accepts])
+    for (const asks of [inspectLink, acceptLink])
       expect(outcome(await asks(forged))).toBe('404 not_found');
   });
 
@@ -153,7 +153,7 @@ describe('link keys', () => {
   const arn = (id: string) => ({ id, key: `arn:aws:kms:local:000000000000:key/${id}` });
   /** The same service with other keys. */
   const withKeys = (...ids: string[]) =>
-    anInvitingService({
+    createInvitationService({
       environment: {
         DIRECTORY_TABLE: service.stored.directory,
         SECRETS_TABLE: service.stored.secrets,
@@ -163,68 +163,69 @@ describe('link keys', () => {
 
   it('can rotate: the new key signs new links, and old links stay valid while their key exists', async () => {
     const [old, owed, next, left] = [
-      await invited(),
-      await invites(),
-      await invited(),
-      await invited(),
+      await inviteAndReadToken(),
+      await inviteUser(),
+      await inviteAndReadToken(),
+      await inviteAndReadToken(),
     ];
     const rotated = await withKeys('2', '1');
-    expect(outcome(await rotated.inspects(old.token))).toBe('200');
-    expect(outcome(await rotated.accepts(await rotated.tokenFor(owed)))).toBe('200');
-    expect(outcome(await rotated.accepts(old.token))).toBe('200');
-    const made = await rotated.invited();
-    rotated.clock.leaps(minute);
+    expect(outcome(await rotated.inspectLink(old.token))).toBe('200');
+    expect(outcome(await rotated.acceptLink(await rotated.tokenFor(owed)))).toBe('200');
+    expect(outcome(await rotated.acceptLink(old.token))).toBe('200');
+    const made = await rotated.inviteAndReadToken();
+    rotated.clock.advanceBy(minute);
     await rotated.resends(next.guest);
     const resent = await rotated.tokenFor(next.guest);
 
     const retired = await withKeys('2');
-    expect(outcome(await retired.inspects(left.token))).toBe('404 not_found');
-    expect(outcome(await retired.accepts(left.token))).toBe('404 not_found');
+    expect(outcome(await retired.inspectLink(left.token))).toBe('404 not_found');
+    expect(outcome(await retired.acceptLink(left.token))).toBe('404 not_found');
     for (const token of [made.token, resent])
-      expect(outcome(await retired.accepts(token))).toBe('200');
+      expect(outcome(await retired.acceptLink(token))).toBe('200');
     // A service with only the old key rejects new links.
-    const late = await retired.invited();
-    expect(outcome(await inspects(late.token))).toBe('404 not_found');
+    const late = await retired.inviteAndReadToken();
+    expect(outcome(await inspectLink(late.token))).toBe('404 not_found');
   });
 
   it('are required for pending mails, which fail without their key until a resend', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     const retired = await withKeys('2');
     await expect(retired.mailsTo(guest)).rejects.toThrow('the mail could not be got to');
-    retired.clock.leaps(minute);
+    retired.clock.advanceBy(minute);
     await retired.resends(guest);
-    expect(outcome(await retired.accepts(await retired.tokenFor(guest)))).toBe('200');
+    expect(outcome(await retired.acceptLink(await retired.tokenFor(guest)))).toBe('200');
   });
 });
 
 describe('the token of a link [I09]', () => {
   it('appears in no item, log line, event, record or response except a copied link', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'copier',
       name: 'Copier',
       permissions: ['users:create', 'invitations:copy'],
     });
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     const token = clock.aTokenOf('acme', ['admin', 'copier']);
-    const answers: Answer[] = [];
-    const seen = async (answer: Promise<Answer>) => {
+    const answers: TestResponse[] = [];
+    const seen = async (answer: Promise<TestResponse>) => {
       answers.push(await answer);
       return answer;
     };
     const tokens: string[] = [];
     const headers = { 'idempotency-key': 'a-whole-life' };
     const body = { email: 'whole-life@x.example', name: 'Jo' };
-    const created = await seen(service.posts('/v1/users', body, { token, headers }));
-    const guest = guestOf(created);
+    const created = await seen(service.post('/v1/users', body, { token, headers }));
+    const guest = toInvitedAccount(created);
     const looks = async () => {
-      for (const path of ['', '/invitation', '/export']) await seen(about('GET', guest, path));
+      for (const path of ['', '/invitation', '/export'])
+        await seen(requestInvitation('GET', guest, path));
       for (const path of ['/v1/users', '/v1/invitations', '/cradl/v1/users'])
-        await seen(service.gets(path, { token }));
-      await seen(service.posts('/v1/users', body, { token, headers }));
+        await seen(service.get(path, { token }));
+      await seen(service.post('/v1/users', body, { token, headers }));
       for (const each of tokens) {
-        await seen(inspects(each));
+        await seen(inspectLink(each));
         await seen(
-          service.posts('/jitsudo/v1/auth/set-initial-password', {
+          service.post('/jitsudo/v1/auth/set-initial-password', {
             token: each,
             password: 'short',
           }),
@@ -233,27 +234,27 @@ describe('the token of a link [I09]', () => {
     };
     tokens.push(await tokenFor(guest));
     await looks();
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     await seen(resends(guest));
     tokens.push(await tokenFor(guest));
     await looks();
-    tokens.push(tokenIn((await copies(guest, { token })).body.link));
+    tokens.push(parseToken((await copies(guest, { token })).body.link));
     await looks();
-    await seen(accepts(tokens[2], `${tokens[2]} ${goodPassword}`));
+    await seen(acceptLink(tokens[2], `${tokens[2]} ${goodPassword}`));
     await seen(
-      accepts(tokens[2], goodPassword, {
+      acceptLink(tokens[2], goodPassword, {
         headers: { 'user-agent': String(tokens[2]), referer: `https://example.com/#${tokens[2]}` },
       }),
     );
     await looks();
     const everything = [
-      await everythingStored(service),
-      ...logged,
+      await readAllItems(service),
+      ...getLogs,
       JSON.stringify((await aws()).events),
       ...answers.map((each) => JSON.stringify(each)),
     ];
-    await about('DELETE', guest);
-    everything.push(await everythingStored(service));
+    await requestInvitation('DELETE', guest);
+    everything.push(await readAllItems(service));
 
     expect(new Set(tokens).size).toBe(3);
     for (const each of tokens) {

@@ -8,21 +8,21 @@ import { publicApi } from '../../lib/api/http/api.ts';
 import { createPipeline } from '../../lib/api/http/pipeline.ts';
 import type { Operation } from '../../lib/api/routes.ts';
 import {
-  actionOf,
-  asks,
-  aUserFor,
-  bearerRoutes,
-  isOwnAccount,
+  getAction,
+  requestRoute,
+  createUserForRoute,
+  authenticatedRoutes,
+  isSelfRoute,
 } from '../support/authenticated-routes.ts';
-import { logged } from '../support/logs.ts';
-import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';
+import { getLogs } from '../support/logs.ts';
+import { createTestService, systemToken, userToken, issuer, tenantId } from '../support/service.ts';
 
 const policy = createPolicy();
 
 describe('every route with a token evaluates the policies exactly once [T16]', () => {
   /** The deployed policies with a counter. */
   let asked: string[] = [];
-  const counting = aService({
+  const counting = createTestService({
     policy: {
       authorize(call, action, context) {
         asked.push(action);
@@ -43,38 +43,46 @@ describe('every route with a token evaluates the policies exactly once [T16]', (
     resumeTenant: 'suspend-tenant',
   };
 
-  it.each(bearerRoutes.map((route) => [route.route, route] as const))('%s', async (_, route) => {
-    const service = await counting;
-    const user = await aUserFor(route, service, 'acme');
-    const sent = { user, headers: { 'x-tenant-id': tenantId.acme } };
-    const once = [actionOf[route.operation]];
-    const sub = isOwnAccount(route) ? user.native : 'system';
-    const token = issuer.mintAccessToken({ sub, roles: ['system_admin'] });
-    expect(await questions(() => asks(service, route, { ...sent, token }))).toEqual({
-      status: route.status,
-      asked: once,
-    });
-    // Callers without an account can call these.
-    const refused = isOwnAccount(route) ? 404 : 403;
-    expect(
-      await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) })),
-    ).toEqual({ status: refused, asked: once });
-    // No decision without authentication.
-    expect(await questions(() => asks(service, route, sent))).toEqual({ status: 401, asked: [] });
-    const line = logged
-      .map((text) => JSON.parse(text))
-      .findLast(({ status }) => status === route.status);
-    expect(line).toMatchObject({
-      operation: route.operation,
-      policies: [allowing[route.operation] ?? 'system-administrator'],
-    });
-  });
+  it.each(authenticatedRoutes.map((route) => [route.route, route] as const))(
+    '%s',
+    async (_, route) => {
+      const service = await counting;
+      const user = await createUserForRoute(route, service, 'acme');
+      const sent = { user, headers: { 'x-tenant-id': tenantId.acme } };
+      const once = [getAction[route.operation]];
+      const sub = isSelfRoute(route) ? user.native : 'system';
+      const token = issuer.mintAccessToken({ sub, roles: ['system_admin'] });
+      expect(await questions(() => requestRoute(service, route, { ...sent, token }))).toEqual({
+        status: route.status,
+        asked: once,
+      });
+      // Callers without an account can call these.
+      const refused = isSelfRoute(route) ? 404 : 403;
+      expect(
+        await questions(() =>
+          requestRoute(service, route, { ...sent, token: userToken('acme', []) }),
+        ),
+      ).toEqual({ status: refused, asked: once });
+      // No decision without authentication.
+      expect(await questions(() => requestRoute(service, route, sent))).toEqual({
+        status: 401,
+        asked: [],
+      });
+      const line = getLogs
+        .map((text) => JSON.parse(text))
+        .findLast(({ status }) => status === route.status);
+      expect(line).toMatchObject({
+        operation: route.operation,
+        policies: [allowing[route.operation] ?? 'system-administrator'],
+      });
+    },
+  );
 
   it('also for a missing user', async () => {
     const service = await counting;
-    for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
-      const token = aSystemAdministrator('acme');
-      expect(await questions(() => asks(service, route, { token }))).toEqual({
+    for (const route of authenticatedRoutes.filter(({ operation }) => operation === 'getUser')) {
+      const token = systemToken('acme');
+      expect(await questions(() => requestRoute(service, route, { token }))).toEqual({
         status: 404,
         asked: [route.operation],
       });

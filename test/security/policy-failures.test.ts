@@ -3,12 +3,17 @@ import { schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
 import { compiledPoliciesFile, compilePolicies } from '../../infra/build/policies.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
-import { actionOf, asks, aUserIn, bearerRoutes } from '../support/authenticated-routes.ts';
 import {
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  getAction,
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+} from '../support/authenticated-routes.ts';
+import {
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   tenantId,
 } from '../support/service.ts';
 
@@ -46,10 +51,12 @@ const missing = {
 };
 
 /** Success status by route. */
-const answers = async (set: Record<string, unknown>, token = aSystemAdministrator('acme')) => {
-  const service = await aService({ policy: createPolicy(set) });
+const answers = async (set: Record<string, unknown>, token = systemToken('acme')) => {
+  const service = await createTestService({ policy: createPolicy(set) });
   const before = await service.stored.all();
-  const answered = await Promise.all(bearerRoutes.map((route) => asks(service, route, { token })));
+  const answered = await Promise.all(
+    authenticatedRoutes.map((route) => requestRoute(service, route, { token })),
+  );
   const after = await service.stored.all();
   return {
     answered,
@@ -107,7 +114,7 @@ describe('the loaded policies', () => {
   it('cover the action of every operation with a token, and no other action', () => {
     const answer = schemaToJson(schema);
     if (answer.type === 'failure') throw new Error('the schema does not parse');
-    const actions = new Set(bearerRoutes.map(({ operation }) => actionOf[operation]));
+    const actions = new Set(authenticatedRoutes.map(({ operation }) => getAction[operation]));
     expect(new Set(Object.keys(answer.json['Roster']?.actions ?? {}))).toEqual(actions);
   });
 });
@@ -141,9 +148,9 @@ describe('policies that fail to evaluate return 503, and never a permit [T14]', 
   });
 
   it('an unreadable tenant returns 503 too', async () => {
-    const service = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
-    const route = bearerRoutes[0]!;
-    expect(await asks(service, route, { token: anAdminOf('acme') })).toMatchObject({
+    const service = await createTestService({ databaseEndpoint: 'http://127.0.0.1:1' });
+    const route = authenticatedRoutes[0]!;
+    expect(await requestRoute(service, route, { token: adminToken('acme') })).toMatchObject({
       status: 503,
       headers: { 'retry-after': '1' },
     });
@@ -178,13 +185,13 @@ describe('a forbid [T15]', () => {
 });
 
 describe('a denial names the missing permissions, and its message is never exactly Forbidden', async () => {
-  const service = await aService();
-  await service.hasRole('acme', {
+  const service = await createTestService();
+  await service.putRole('acme', {
     slug: 'recruiter',
     name: 'Recruiter',
     permissions: ['users:create'],
   });
-  const user = await aUserIn(service, 'acme');
+  const user = await createUserIn(service, 'acme');
   const notice = (id: keyof typeof policies) => policies[id]?.annotations?.['notice'];
 
   it.each<[string, string[], string, object | undefined, string]>([
@@ -223,11 +230,11 @@ describe('a denial names the missing permissions, and its message is never exact
       'copy-invitation-link',
     ],
   ])('%s as %j at %s', async (_, roles, target, fields, id) => {
-    const token = aTokenOf('acme', roles);
+    const token = userToken('acme', roles);
     const draft = target.endsWith('/users') ? { email: 'jo@example.com', ...fields } : undefined;
     const { status, body, text } = fields
-      ? await service.posts(target, draft, { token })
-      : await service.gets(target, { token });
+      ? await service.post(target, draft, { token })
+      : await service.get(target, { token });
     expect({ status, code: body.code, notices: body.notices }).toEqual({
       status: 403,
       code: 'forbidden',
@@ -238,10 +245,10 @@ describe('a denial names the missing permissions, and its message is never exact
   });
 
   it('callers who cannot create learn nothing about existing users', async () => {
-    await service.posts('/v1/users', { email: 'taken@example.com' }, { token: anAdminOf('acme') });
+    await service.post('/v1/users', { email: 'taken@example.com' }, { token: adminToken('acme') });
     const createUser = async (fields: object) => {
       const body = { email: 'new@example.com', ...fields };
-      const answer = await service.posts('/v1/users', body, { token: aTokenOf('acme', ['user']) });
+      const answer = await service.post('/v1/users', body, { token: userToken('acme', ['user']) });
       return { ...answer.body, status: answer.status, details: Object.keys(answer.body.details) };
     };
     const plain = await createUser({});

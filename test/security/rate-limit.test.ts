@@ -2,18 +2,24 @@ import { describe, expect, inject, it } from 'vitest';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { always, aFaultyWayTo, hangs, isLost, meets } from '../support/faults/fault-proxy.ts';
-import { goodPassword } from '../support/dialects/create-user.ts';
-import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
-import { logged } from '../support/logs.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
 import {
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
+  always,
+  createFaultProxy,
+  hangRequest,
+  dropRequest,
+  failWith,
+} from '../support/faults/fault-proxy.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
+import { getLogs } from '../support/logs.ts';
+import {
+  adminToken,
+  createTestService,
+  systemToken,
+  userToken,
   issuer,
-  type Sent,
+  type TestRequest,
   type Service,
   tenantId,
 } from '../support/service.ts';
@@ -44,7 +50,7 @@ const maxRequests = 30;
 
 const policy = createPolicy();
 let decisionCount = 0;
-const database = await aFaultyWayTo(inject('databaseEndpoint'));
+const database = await createFaultProxy(inject('databaseEndpoint'));
 const options = {
   now,
   databaseEndpoint: database.endpoint,
@@ -55,11 +61,11 @@ const options = {
     },
   },
 };
-const service = await aService({ ...options, environment });
+const service = await createTestService({ ...options, environment });
 /** Another process on the same tables. */
 const again = (more: object = {}) => {
   const { directory, secrets } = service.stored;
-  return aService({
+  return createTestService({
     ...options,
     environment: { ...environment, DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets, ...more },
   });
@@ -71,15 +77,18 @@ const everyDialect = [
   '/jitsudo/v1/users',
   '/credible/api/v0/users',
 ];
-const acme: Sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
-const globex: Sent = { token: anAdminOf('globex'), headers: { 'x-tenant-id': tenantId.globex } };
+const acme: TestRequest = { token: adminToken('acme'), headers: { 'x-tenant-id': tenantId.acme } };
+const globex: TestRequest = {
+  token: adminToken('globex'),
+  headers: { 'x-tenant-id': tenantId.globex },
+};
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
-const lists = (sent: Sent, of: Service = service, path = '/v1/users') => of.gets(path, sent);
+const lists = (sent: TestRequest, of: Service = service, path = '/v1/users') => of.get(path, sent);
 
 /** Sends requests one after another, like a Lambda process. Returns the count of each status. */
 async function flood(
   count: number,
-  sent: Sent = acme,
+  sent: TestRequest = acme,
   of: Service = service,
   path?: string,
 ): Promise<Record<number, number>> {
@@ -113,7 +122,7 @@ describe('a tenant above its limit [O01]', () => {
         },
       });
     }
-    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({
+    expect(JSON.parse(getLogs.at(-1) ?? '')).toMatchObject({
       status: 429,
       code: 'too_many_requests',
       tenant: tenantId.acme,
@@ -142,7 +151,7 @@ describe('a tenant above its limit [O01]', () => {
 
   it('counts API keys and tokens alike', async () => {
     nextWindow();
-    const { key } = await anAppClient(service, 'acme');
+    const { key } = await createTokenAppClient(service, 'acme');
     expect(await flood(maxRequests / 2, { headers: key })).toEqual({ 200: maxRequests / 2 });
     expect(await flood(maxRequests)).toEqual({ 200: maxRequests / 2, 429: maxRequests / 2 });
     expect(await lists({ headers: key })).toMatchObject({ status: 429 });
@@ -160,16 +169,16 @@ describe('a tenant above its limit [O01]', () => {
   it.each(['token', 'key'] as const)(
     'causes no reads for permanent operations: %s [SEC-10]',
     async (credential) => {
-      const { key } = await anAppClient(service, 'acme');
-      const sent: Sent =
-        credential === 'key' ? { headers: key } : { token: aTokenOf('acme', ['approver'], 'eve') };
+      const { key } = await createTokenAppClient(service, 'acme');
+      const sent: TestRequest =
+        credential === 'key' ? { headers: key } : { token: userToken('acme', ['approver'], 'eve') };
       nextWindow();
       expect((await lists({ headers: key })).status).toBe(200);
       await flood(maxRequests);
       database.isWell();
       for (let index = 0; index < 5; index++) {
         expect(
-          await service.posts(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent),
+          await service.post(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent),
         ).toMatchObject({ status: 429 });
       }
       expect(database.sent).toEqual([]);
@@ -181,16 +190,16 @@ describe('the quota of a request', () => {
   it('belongs to the home tenant of a system administrator, and to no tenant without one', async () => {
     nextWindow();
     const headers = { 'x-tenant-id': tenantId.globex };
-    expect(await flood(2 * maxRequests, { token: aSystemAdministrator(), headers })).toEqual({
+    expect(await flood(2 * maxRequests, { token: systemToken(), headers })).toEqual({
       200: 2 * maxRequests,
     });
-    expect(await flood(maxRequests, { token: aSystemAdministrator('acme'), headers })).toEqual({
+    expect(await flood(maxRequests, { token: systemToken('acme'), headers })).toEqual({
       200: maxRequests,
     });
     expect([(await lists(acme)).status, (await lists(globex)).status]).toEqual([429, 200]);
   });
 
-  it.each<[string, Sent]>([
+  it.each<[string, TestRequest]>([
     [
       'names a tenant other than that of its token',
       { ...acme, headers: { 'x-tenant-id': tenantId.globex } },
@@ -223,10 +232,10 @@ describe('counting', () => {
   });
 
   it.each([
-    ['is throttled', maxRequests + 2, meets('ThrottlingException')],
-    ['is denied', maxRequests + 2, meets('AccessDeniedException')],
-    ['is lost', maxRequests + 2, isLost],
-    ['hangs', 4, hangs],
+    ['is throttled', maxRequests + 2, failWith('ThrottlingException')],
+    ['is denied', maxRequests + 2, failWith('AccessDeniedException')],
+    ['is lost', maxRequests + 2, dropRequest],
+    ['hangs', 4, hangRequest],
   ])('rejects no request if it %s', async (_, count, fault) => {
     nextWindow();
     database.goesWrong(always(fault, 'UpdateItem'));
@@ -251,16 +260,16 @@ describe('counting', () => {
 describe('a principal [SEC-14]', () => {
   /** 100 requests per window, 20 per principal, and 20 more in the reserve. */
   const shares = { TENANT_REQUESTS_PER_SECOND: '10', PRINCIPAL_SHARE: '0.2' };
-  const aCaller = (name: string, roles: readonly string[] = []): Sent => ({
-    token: aTokenOf('acme', roles, name),
+  const aCaller = (name: string, roles: readonly string[] = []): TestRequest => ({
+    token: userToken('acme', roles, name),
   });
   const floods = async (of: Service, count: number) => {
     for (let index = 0; index < count; index++) await flood(20, aCaller(`flooder-${index}`), of);
   };
 
-  it.each<[string, () => Promise<Sent>]>([
+  it.each<[string, () => Promise<TestRequest>]>([
     ['a user without a role', async () => aCaller('eve')],
-    ['an app client', async () => ({ headers: (await anAppClient(service, 'acme')).key })],
+    ['an app client', async () => ({ headers: (await createTokenAppClient(service, 'acme')).key })],
     [
       'a subject of another issuer',
       async () => ({ token: elsewhere.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme }) }),
@@ -284,22 +293,22 @@ describe('a principal [SEC-14]', () => {
   it('can be suspended while others flood the tenant', async () => {
     const of = await again(shares);
     nextWindow();
-    const user = await aUserIn(of, 'acme', { password: 'tangled-orchard-7-lamps' });
+    const user = await createUserIn(of, 'acme', { password: 'tangled-orchard-7-lamps' });
     nextWindow();
     await floods(of, 5);
     const other = aCaller('another-admin', ['admin']);
     expect(await lists(other, of)).toMatchObject({ status: 429 });
-    expect((await of.posts(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
+    expect((await of.post(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
     const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
     expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
     // The reserve is limited, and only for callers with the permission.
     expect(
-      (await of.posts(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status,
+      (await of.post(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status,
     ).toBe(429);
     const statuses = [];
     for (let index = 0; index < 30; index++) {
       const admin = aCaller(`admin-${index}`, ['admin']);
-      statuses.push((await of.posts(`/v1/users/${user.native}/suspend`, undefined, admin)).status);
+      statuses.push((await of.post(`/v1/users/${user.native}/suspend`, undefined, admin)).status);
     }
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
     expect(statuses.filter((status) => status !== 429).length).toBeGreaterThanOrEqual(14);
@@ -319,7 +328,7 @@ describe('units [SEC-10]', () => {
     nextWindow();
     for (let index = 0; index < 3; index++) {
       const draft = { email: `heavy-${index}@example.com`, metadata: { text: 'x'.repeat(60_000) } };
-      expect((await of.posts('/v1/users', draft, acme)).status).toBe(201);
+      expect((await of.post('/v1/users', draft, acme)).status).toBe(201);
     }
     nextWindow();
     // Reading a 60 KB user costs 15 units. A page of three costs 45 units and the list itself.
@@ -338,7 +347,7 @@ describe('units [SEC-10]', () => {
     for (let index = 0; index < 16; index++) {
       writes.push(
         (
-          await of.posts(
+          await of.post(
             '/v1/users',
             { email: 'heavy-0@example.com', metadata: { text: 'x'.repeat(60_000) } },
             acme,
@@ -349,7 +358,7 @@ describe('units [SEC-10]', () => {
     const created = [];
     for (let index = 0; index < 16; index++) {
       const draft = { email: `large-${index}@example.com`, metadata: { text: 'x'.repeat(60_000) } };
-      created.push((await of.posts('/v1/users', draft, acme)).status);
+      created.push((await of.post('/v1/users', draft, acme)).status);
     }
     expect(new Set(writes)).toEqual(new Set([409]));
     expect(created.filter((status) => status === 201).length).toBeLessThanOrEqual(9);
@@ -359,7 +368,7 @@ describe('units [SEC-10]', () => {
   it('have a quota per principal', async () => {
     const of = await again({ ...shares, PRINCIPAL_SHARE: '0.2' });
     nextWindow();
-    const eve: Sent = { token: aTokenOf('acme', ['approver'], 'eve') };
+    const eve: TestRequest = { token: userToken('acme', ['approver'], 'eve') };
     const statuses = await flood(12, eve, of, '/v1/users?emailPrefix=heavy');
     expect(statuses['429']).toBeGreaterThanOrEqual(6);
     expect((await lists(eve, of)).body.details.limit).toBe('caller_units');
@@ -370,15 +379,15 @@ describe('units [SEC-10]', () => {
 describe('a caller who is rejected before the rate limit', () => {
   const reads = () =>
     database.sent.filter(({ operation }) => ['GetItem', 'Query'].includes(operation)).length;
-  const suspends = (sent: Sent) =>
-    service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent);
+  const suspends = (sent: TestRequest) =>
+    service.post(`/v1/users/${unknownUser}/suspend`, undefined, sent);
   const signIn = async (email: string) =>
-    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body
+    (await service.post('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body
       .accessToken as string;
   const aUser = async () => {
     const draft = { email: `refused-${time}@x.example`, password: goodPassword };
-    const { status, body } = await service.posts('/v1/users', draft, {
-      token: aSystemAdministrator(),
+    const { status, body } = await service.post('/v1/users', draft, {
+      token: systemToken(),
       headers: acme.headers!,
     });
     expect(status).toBe(201);
@@ -400,8 +409,8 @@ describe('a caller who is rejected before the rate limit', () => {
 
   it('uses the quota of a suspended tenant', async () => {
     nextWindow();
-    await service.hasTenant('north', { status: 'suspended' });
-    const sent = { token: aTokenOf('north', ['admin'], 'eve') };
+    await service.updateTenantItem('north', { status: 'suspended' });
+    const sent = { token: userToken('north', ['admin'], 'eve') };
     const statuses = [];
     for (let index = 0; index < maxRequests + 5; index++)
       statuses.push((await suspends(sent)).status);
@@ -414,8 +423,8 @@ describe('a caller who is rejected before the rate limit', () => {
   it('costs one read for an invalidated token [SEC-10]', async () => {
     nextWindow();
     const { userId, token } = await aUser();
-    const sent = { token: aSystemAdministrator(), headers: acme.headers! };
-    expect((await service.posts(`/v1/users/${userId}/suspend`, undefined, sent)).status).toBe(200);
+    const sent = { token: systemToken(), headers: acme.headers! };
+    expect((await service.post(`/v1/users/${userId}/suspend`, undefined, sent)).status).toBe(200);
     time += 40_000;
     database.isWell();
     for (let index = 0; index < 5; index++)
@@ -423,7 +432,7 @@ describe('a caller who is rejected before the rate limit', () => {
         401, 401,
       ]);
     expect(reads()).toBe(1);
-    expect((await service.posts(`/v1/users/${userId}/reactivate`, undefined, sent)).status).toBe(
+    expect((await service.post(`/v1/users/${userId}/reactivate`, undefined, sent)).status).toBe(
       200,
     );
     expect((await lists({ token })).status).toBe(401);
@@ -431,8 +440,8 @@ describe('a caller who is rejected before the rate limit', () => {
 
   it('costs one read for a token of an app client with a removed secret', async () => {
     nextWindow();
-    const client = await anAppClient(service, 'acme');
-    const token = (await asksForToken(service, client)).body.access_token as string;
+    const client = await createTokenAppClient(service, 'acme');
+    const token = (await requestAccessToken(service, client)).body.access_token as string;
     await client.becomes({ secrets: [] });
     nextWindow();
     await suspends({ token });
@@ -445,34 +454,34 @@ describe('a caller who is rejected before the rate limit', () => {
   });
 
   it('costs no read of roles for a token of an app client with a deleted role, or in a suspended tenant [SEC-10]', async () => {
-    await service.hasRole('globex', {
+    await service.putRole('globex', {
       slug: 'gone',
       name: 'Gone',
       permissions: [],
       deletion: { at: '', by: '' },
     } as never);
-    const client = await anAppClient(service, 'globex', { roles: ['gone', 'user'] });
+    const client = await createTokenAppClient(service, 'globex', { roles: ['gone', 'user'] });
     time += 40_000;
-    expect((await asksForToken(service, client)).status).toBe(200);
+    expect((await requestAccessToken(service, client)).status).toBe(200);
     const queriesOfTenant = () =>
       database.sent.filter(
         ({ operation, text }) => operation === 'Query' && text.includes('"ROLE#"'),
       ).length;
     database.isWell();
-    expect((await asksForToken(service, client)).status).toBe(200);
+    expect((await requestAccessToken(service, client)).status).toBe(200);
     expect(queriesOfTenant()).toBe(0);
-    await service.hasTenant('globex', { status: 'suspended' });
+    await service.updateTenantItem('globex', { status: 'suspended' });
     time += 40_000;
-    expect((await asksForToken(service, client)).status).toBe(400);
+    expect((await requestAccessToken(service, client)).status).toBe(400);
     database.isWell();
-    expect((await asksForToken(service, client)).status).toBe(400);
+    expect((await requestAccessToken(service, client)).status).toBe(400);
     expect(queriesOfTenant()).toBe(0);
-    await service.hasTenant('globex', { status: 'active' });
-    expect((await asksForToken(service, client)).status).toBe(200);
+    await service.updateTenantItem('globex', { status: 'active' });
+    expect((await requestAccessToken(service, client)).status).toBe(200);
   });
 
   it('costs no read of the app client for a wrong secret', async () => {
-    const { secret, key } = await anAppClient(service, 'acme');
+    const { secret, key } = await createTokenAppClient(service, 'acme');
     nextWindow();
     expect((await lists({ headers: key })).status).toBe(200);
     database.isWell();

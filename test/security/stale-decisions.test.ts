@@ -9,34 +9,34 @@ import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
-  asks,
-  aUserFor,
-  aUserIn,
-  bearerRoutes,
-  isOwnAccount,
-  type Named,
+  requestRoute,
+  createUserForRoute,
+  createUserIn,
+  authenticatedRoutes,
+  isSelfRoute,
+  type UserRefs,
   unknownUser,
 } from '../support/authenticated-routes.ts';
-import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
+import { updateUser, dialects, readNativeUser } from '../support/dialects/update-user.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { anInvitingService, outcome } from '../support/scenarios/invitations.ts';
-import { roleIdOf } from '../support/scenarios/roles.ts';
-import { type Answer, aSystemAdministrator, type Sent, tenantId } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { createInvitationService, outcome } from '../support/scenarios/invitations.ts';
+import { toRoleId } from '../support/scenarios/roles.ts';
+import { type TestResponse, systemToken, type TestRequest, tenantId } from '../support/service.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
-const life = await anInvitingService({
+const life = await createInvitationService({
   environment: {
     INVITE_SOURCES: JSON.stringify([{ ...crm, tenant: tenantId.acme, roles: ['recruiter'] }]),
   },
 });
-const { service, clock, invites, invited, accepts, reads } = life;
+const { service, clock, inviteUser, inviteAndReadToken, acceptLink, reads } = life;
 const always = { 'if-match': '*' };
 const system = () => clock.aTokenOf('acme', ['system_admin']);
 const tokenWith = (role: string, sub?: string) => clock.aTokenOf('acme', [role], sub);
-await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions });
-await service.hasRole('acme', {
+await service.putRole('acme', { slug: 'keeper', name: 'Keeper', permissions });
+await service.putRole('acme', {
   slug: 'recruiter',
   name: 'Recruiter',
   permissions: ['users:create', 'users:update', 'appClients:write'],
@@ -44,54 +44,58 @@ await service.hasRole('acme', {
 
 /** Warms up every function with reads. The other functions always read strongly. */
 const warmCaches = async () => {
-  clock.leaps(31_000);
+  clock.advanceBy(31_000);
   for (const path of ['/v1/users', '/v1/roles', '/v1/app-clients']) {
-    expect((await service.gets(path, { token: tokenWith('keeper') })).status).toBe(200);
+    expect((await service.get(path, { token: tokenWith('keeper') })).status).toBe(200);
   }
 };
 const createRole = async (slug: string, held: readonly string[] = []) => {
-  const body = { roleId: roleIdOf(slug), name: slug, permissions: held };
-  expect((await service.posts('/v1/roles', body, { token: system() })).status).toBe(201);
+  const body = { roleId: toRoleId(slug), name: slug, permissions: held };
+  expect((await service.post('/v1/roles', body, { token: system() })).status).toBe(201);
 };
-const changeRole = (method: 'PATCH' | 'DELETE', slug: string, body?: object): Promise<Answer> =>
-  service.send(method, `/v1/roles/${roleIdOf(slug)}`, { token: system(), ...(body && { body }) });
-const assign = (id: string, slugs: readonly string[], token = system()): Promise<Answer> =>
+const changeRole = (
+  method: 'PATCH' | 'DELETE',
+  slug: string,
+  body?: object,
+): Promise<TestResponse> =>
+  service.send(method, `/v1/roles/${toRoleId(slug)}`, { token: system(), ...(body && { body }) });
+const assign = (id: string, slugs: readonly string[], token = system()): Promise<TestResponse> =>
   service.send('PATCH', `/v1/users/${id}`, {
     token,
     headers: always,
-    body: { roleIds: slugs.map(roleIdOf) },
+    body: { roleIds: slugs.map(toRoleId) },
   });
 
 describe('the permissions of the owner', () => {
   it('cannot be removed through a role that just lost its permissions [SEC-4]', async () => {
-    const owner = await aUserIn(service, 'acme', {
+    const owner = await createUserIn(service, 'acme', {
       password: goodPassword,
-      roleIds: [roleIdOf('admin')],
+      roleIds: [toRoleId('admin')],
     });
-    await service.hasTenant('acme', { ownerUserId: owner.jitsudo });
+    await service.updateTenantItem('acme', { ownerUserId: owner.jitsudo });
     await createRole('boss', permissions);
     await warmCaches();
     expect((await changeRole('PATCH', 'boss', { permissions: [] })).status).toBe(200);
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       expect(await assign(owner.native, ['boss'])).toMatchObject({
         status: 409,
         body: { code: 'owner_protected' },
       });
     });
-    await service.hasTenant('acme', { ownerUserId: undefined });
+    await service.updateTenantItem('acme', { ownerUserId: undefined });
   });
 
   it('cannot be removed with the last role that has them, although the cache contains another', async () => {
     await createRole('chief', ['users:read']);
     await createRole('second', ['users:read']);
-    const owner = await aUserIn(service, 'acme', {
+    const owner = await createUserIn(service, 'acme', {
       password: goodPassword,
-      roleIds: ['chief', 'second'].map(roleIdOf),
+      roleIds: ['chief', 'second'].map(toRoleId),
     });
     await warmCaches();
-    await service.hasTenant('acme', { ownerUserId: owner.jitsudo });
-    await service.hasRole('acme', { slug: 'second', name: 'second', permissions: [] });
-    await withoutEffect(service, async () => {
+    await service.updateTenantItem('acme', { ownerUserId: owner.jitsudo });
+    await service.putRole('acme', { slug: 'second', name: 'second', permissions: [] });
+    await expectNoWrites(service, async () => {
       for (const answer of [
         await changeRole('PATCH', 'chief', { permissions: [] }),
         await changeRole('DELETE', 'chief'),
@@ -99,45 +103,45 @@ describe('the permissions of the owner', () => {
         expect(answer).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
       }
     });
-    await service.hasTenant('acme', { ownerUserId: undefined });
+    await service.updateTenantItem('acme', { ownerUserId: undefined });
   });
 });
 
 describe('a role that just gained permissions', () => {
-  const grants: Readonly<Record<string, (slug: string) => Promise<Answer>>> = {
+  const grants: Readonly<Record<string, (slug: string) => Promise<TestResponse>>> = {
     'to a new user': (slug) =>
-      service.posts(
+      service.post(
         '/v1/users',
-        { email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] },
+        { email: `${unique()}@x.example`, roleIds: [toRoleId(slug)] },
         { token: tokenWith('recruiter') },
       ),
-    'to a user': async (slug) => assign((await invites()).id, [slug], tokenWith('recruiter')),
+    'to a user': async (slug) => assign((await inviteUser()).id, [slug], tokenWith('recruiter')),
     'to a new app client': (slug) =>
-      service.posts(
+      service.post(
         '/v1/app-clients',
-        { name: 'Import', roleIds: [roleIdOf(slug)] },
+        { name: 'Import', roleIds: [toRoleId(slug)] },
         { token: tokenWith('recruiter') },
       ),
     'to an app client': async (slug) => {
-      const { body } = await service.posts(
+      const { body } = await service.post(
         '/v1/app-clients',
         { name: 'Import' },
         { token: tokenWith('recruiter') },
       );
-      const patch = { token: tokenWith('recruiter'), body: { roleIds: [roleIdOf(slug)] } };
+      const patch = { token: tokenWith('recruiter'), body: { roleIds: [toRoleId(slug)] } };
       return service.send('PATCH', `/v1/app-clients/${body.appClientId}`, patch);
     },
     'to who has it, by a new secret': async (slug) => {
-      const draft = { name: 'Import', roleIds: [roleIdOf(slug)] };
-      const { body } = await service.posts('/v1/app-clients', draft, { token: system() });
-      return service.posts(
+      const draft = { name: 'Import', roleIds: [toRoleId(slug)] };
+      const { body } = await service.post('/v1/app-clients', draft, { token: system() });
+      return service.post(
         `/v1/app-clients/${body.appClientId}/secrets`,
         { overlapSeconds: 0 },
         { token: tokenWith('recruiter') },
       );
     },
     'to who has it, by another email': async (slug) => {
-      const { id } = await invites({ roleIds: [roleIdOf(slug)] }, { token: system() });
+      const { id } = await inviteUser({ roleIds: [toRoleId(slug)] }, { token: system() });
       return service.send('PATCH', `/v1/users/${id}`, {
         token: tokenWith('recruiter'),
         body: { email: `${unique()}@x.example` },
@@ -152,7 +156,7 @@ describe('a role that just gained permissions', () => {
       await createRole(slug);
       await warmCaches();
       // Another process changes the role, so no cache here is updated.
-      await service.hasRole('acme', { slug, name: slug, permissions: ['users:delete'] });
+      await service.putRole('acme', { slug, name: slug, permissions: ['users:delete'] });
       expect(await grant(slug)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     },
   );
@@ -164,14 +168,14 @@ describe('a role that just gained permissions', () => {
       id,
       ...crm,
       'detail-type': 'User Invite Requested',
-      detail: { id, email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] },
+      detail: { id, email: `${unique()}@x.example`, roleIds: [toRoleId(slug)] },
     });
     const countUsers = async () =>
       (await service.stored.all()).filter(({ sk }) => sk === 'USER').length;
     const before = await countUsers();
     await service.on.inviteRequest(request('before'));
     expect(await countUsers()).toBe(before + 1);
-    await service.hasRole('acme', { slug, name: slug, permissions: ['users:delete'] });
+    await service.putRole('acme', { slug, name: slug, permissions: ['users:delete'] });
     await service.on.inviteRequest(request('after'));
     expect(await countUsers()).toBe(before + 1);
   });
@@ -181,61 +185,61 @@ describe('a role that was just created', () => {
   it.each(dialects.filter((dialect) => dialect !== 'credible'))(
     'can be assigned at once in %s [43a]',
     async (dialect) => {
-      const user = await aUserIn(service, 'acme', { password: goodPassword });
+      const user = await createUserIn(service, 'acme', { password: goodPassword });
       await warmCaches();
       const slug = `reviewer-${unique()}`;
       await createRole(slug, ['users:read']);
-      const body = dialect === 'jitsudo' ? { roles: [slug] } : { roleIds: [roleIdOf(slug)] };
+      const body = dialect === 'jitsudo' ? { roles: [slug] } : { roleIds: [toRoleId(slug)] };
       const token = clock.aTokenOf('acme', ['admin']);
-      expect((await changes(service, dialect, user, body, { token, headers: always })).status).toBe(
-        200,
-      );
-      expect((await readsNative(service, user)).roleIds).toEqual([roleIdOf(slug)]);
+      expect(
+        (await updateUser(service, dialect, user, body, { token, headers: always })).status,
+      ).toBe(200);
+      expect((await readNativeUser(service, user)).roleIds).toEqual([toRoleId(slug)]);
     },
   );
 
   it('can be granted to a new user and a new app client at once', async () => {
     await warmCaches();
     await createRole('fresh', ['users:read']);
-    const roleIds = [roleIdOf('fresh')];
+    const roleIds = [toRoleId('fresh')];
     const token = clock.aTokenOf('acme', ['admin']);
     expect(
-      (await service.posts('/v1/users', { email: 'fresh@x.example', roleIds }, { token })).status,
+      (await service.post('/v1/users', { email: 'fresh@x.example', roleIds }, { token })).status,
     ).toBe(201);
     expect(
-      (await service.posts('/v1/app-clients', { name: 'Fresh', roleIds }, { token })).status,
+      (await service.post('/v1/app-clients', { name: 'Fresh', roleIds }, { token })).status,
     ).toBe(201);
   });
 
   it('is not lost when the invitation is accepted at once [SEC-4]', async () => {
     // The link-redemption function caches the roles.
-    await accepts((await invited()).token);
+    await acceptLink((await inviteAndReadToken()).token);
     await createRole('brand-new', ['users:read']);
-    const { guest, token } = await invited({ roleIds: [roleIdOf('brand-new')] });
-    expect(await accepts(token)).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
-    expect((await reads(guest)).roleIds).toEqual([roleIdOf('brand-new')]);
+    const { guest, token } = await inviteAndReadToken({ roleIds: [toRoleId('brand-new')] });
+    expect(await acceptLink(token)).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect((await reads(guest)).roleIds).toEqual([toRoleId('brand-new')]);
   });
 });
 
 describe('a role that was just deleted', () => {
   it('cannot be granted', async () => {
-    const { id } = await invites();
+    const { id } = await inviteUser();
     await createRole('gone');
     await warmCaches();
     await changeRole('DELETE', 'gone');
-    await withoutEffect(service, async () => {
-      const roleIds = [roleIdOf('gone')];
+    await expectNoWrites(service, async () => {
+      const roleIds = [toRoleId('gone')];
       expect(outcome(await assign(id, ['gone']))).toBe('422 invalid_roles');
       expect(
         outcome(
-          await service.posts(
+          await service.post(
             '/v1/users',
             { email: 'gone@x.example', roleIds },
             { token: system() },
           ),
         ),
       ).toBe('422 invalid_roles');
-      const client = await service.posts(
+      const client = await service.post(
         '/v1/app-clients',
         { name: 'Gone', roleIds },
         { token: system() },
@@ -245,11 +249,11 @@ describe('a role that was just deleted', () => {
   });
 
   it('is not granted by accepting an invitation', async () => {
-    await accepts((await invited()).token);
+    await acceptLink((await inviteAndReadToken()).token);
     await createRole('going');
-    const { token } = await invited({ roleIds: [roleIdOf('going')] });
+    const { token } = await inviteAndReadToken({ roleIds: [toRoleId('going')] });
     await changeRole('DELETE', 'going');
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('going')]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([toRoleId('going')]);
   });
 });
 
@@ -263,36 +267,36 @@ describe('a response that is sent back as an update', () => {
   ] as const)('with a role that was deleted meanwhile, in %s [%s]', async (dialect, _, field) => {
     const slug = `faded-${unique()}`;
     await createRole(slug);
-    const user = await aUserIn(service, 'acme', {
+    const user = await createUserIn(service, 'acme', {
       password: goodPassword,
-      roleIds: [slug, 'user'].map(roleIdOf),
+      roleIds: [slug, 'user'].map(toRoleId),
     });
     await changeRole('DELETE', slug);
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     const token = clock.aTokenOf('acme', ['admin']);
     const paths = { native: '/v1', cradl: '/cradl/v1', jitsudo: '/jitsudo/v1' };
     const target = `${paths[dialect]}/users/${user[dialect]}`;
-    const { body } = await service.gets(target, {
+    const { body } = await service.get(target, {
       token,
       headers: { 'x-tenant-id': tenantId.acme },
     });
     const rename = { name: 'Renamed', [field]: body[field] };
-    expect(await changes(service, dialect, user, rename, { token, headers: always })).toMatchObject(
-      { status: 200, body: rename },
-    );
-    const beside = {
-      [field]: [...body[field], dialect === 'jitsudo' ? 'approver' : roleIdOf('approver')],
-    };
-    expect((await changes(service, dialect, user, beside, { token, headers: always })).status).toBe(
-      200,
-    );
-    // A removed role does not return.
-    const without = { [field]: dialect === 'jitsudo' ? ['user'] : [roleIdOf('user')] };
     expect(
-      (await changes(service, dialect, user, without, { token, headers: always })).status,
+      await updateUser(service, dialect, user, rename, { token, headers: always }),
+    ).toMatchObject({ status: 200, body: rename });
+    const beside = {
+      [field]: [...body[field], dialect === 'jitsudo' ? 'approver' : toRoleId('approver')],
+    };
+    expect(
+      (await updateUser(service, dialect, user, beside, { token, headers: always })).status,
+    ).toBe(200);
+    // A removed role does not return.
+    const without = { [field]: dialect === 'jitsudo' ? ['user'] : [toRoleId('user')] };
+    expect(
+      (await updateUser(service, dialect, user, without, { token, headers: always })).status,
     ).toBe(200);
     expect(
-      (await changes(service, dialect, user, rename, { token, headers: always })).status,
+      (await updateUser(service, dialect, user, rename, { token, headers: always })).status,
     ).toBeGreaterThanOrEqual(400);
   });
 
@@ -300,10 +304,10 @@ describe('a response that is sent back as an update', () => {
     await createRole('worn');
     const token = system();
     const expiresTime = new Date(clock.now().getTime() + minute).toISOString();
-    const draft = { name: 'Import', roleIds: [roleIdOf('worn')], expiresTime };
-    const { body } = await service.posts('/v1/app-clients', draft, { token });
+    const draft = { name: 'Import', roleIds: [toRoleId('worn')], expiresTime };
+    const { body } = await service.post('/v1/app-clients', draft, { token });
     await changeRole('DELETE', 'worn');
-    clock.leaps(2 * minute);
+    clock.advanceBy(2 * minute);
     const patch = { name: 'Renamed', roleIds: body.roleIds, expiresTime: body.expiresTime };
     const target = `/v1/app-clients/${body.appClientId}`;
     expect(await service.send('PATCH', target, { token: system(), body: patch })).toMatchObject({
@@ -313,14 +317,10 @@ describe('a response that is sent back as an update', () => {
   });
 
   it('with an app client that was revoked meanwhile', async () => {
-    const { body } = await service.posts(
-      '/v1/app-clients',
-      { name: 'Import' },
-      { token: system() },
-    );
-    const user = await invites({ appClientId: body.appClientId });
+    const { body } = await service.post('/v1/app-clients', { name: 'Import' }, { token: system() });
+    const user = await inviteUser({ appClientId: body.appClientId });
     await service.send('DELETE', `/v1/app-clients/${body.appClientId}`, { token: system() });
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     const { appClientId } = await reads(user);
     const rename = { token: life.admin(), body: { name: 'Renamed', appClientId } };
     expect(await service.send('PATCH', `/v1/users/${user.id}`, rename)).toMatchObject({
@@ -333,7 +333,7 @@ describe('a response that is sent back as an update', () => {
 describe('a tenant', () => {
   const slug = `early-${unique()}`;
   const signIn = () =>
-    service.posts(
+    service.post(
       '/v1/auth/token',
       { tenant: slug, email: 'first@x.example', password: goodPassword },
       { sourceIp: '203.0.113.9' },
@@ -341,49 +341,52 @@ describe('a tenant', () => {
 
   it('that was just created is found at once [43b]', async () => {
     expect((await signIn()).status).toBe(401);
-    const token = aSystemAdministrator('acme');
+    const token = systemToken('acme');
     const draft = {
       slug,
       name: 'Early',
       ownerEmail: 'owner@x.example',
       origin: 'https://early.example.com',
     };
-    const { body } = await service.posts('/v1/tenants', draft, { token });
+    const { body } = await service.post('/v1/tenants', draft, { token });
     const headers = { 'x-tenant-id': body.tenantId };
     const user = { email: 'first@x.example', password: goodPassword };
-    expect((await service.posts('/v1/users', user, { token, headers })).status).toBe(201);
+    expect((await service.post('/v1/users', user, { token, headers })).status).toBe(201);
     expect((await signIn()).status).toBe(200);
   });
 
   it('whose owner just forbade administrators to set passwords rejects them at once', async () => {
-    await service.hasTenant('acme', { administratorsSetPasswords: true });
-    const user = await aUserIn(service, 'acme', { password: goodPassword });
-    clock.leaps(60_000);
+    await service.updateTenantItem('acme', { administratorsSetPasswords: true });
+    const user = await createUserIn(service, 'acme', { password: goodPassword });
+    clock.advanceBy(60_000);
     await warmCaches();
-    await service.hasTenant('acme', { administratorsSetPasswords: false });
+    await service.updateTenantItem('acme', { administratorsSetPasswords: false });
     const patch = { password: 'seven-lamps-in-an-orchard' };
     const token = clock.aTokenOf('acme', ['admin']);
-    expect((await changes(service, 'credible', user, patch, { token })).status).toBe(403);
+    expect((await updateUser(service, 'credible', user, patch, { token })).status).toBe(403);
   });
 });
 
 describe('a denial never comes from cached permissions [43]', () => {
   const draft = () => ({ email: `${unique()}@x.example` });
-  const reading: readonly (readonly [what: string, ask: (sent: Sent) => Promise<Answer>])[] = [
-    ['a list', (sent) => service.gets('/v1/users', sent)],
-    ['a list in Cradl', (sent) => service.gets('/cradl/v1/users', sent)],
+  const reading: readonly (readonly [
+    what: string,
+    ask: (sent: TestRequest) => Promise<TestResponse>,
+  ])[] = [
+    ['a list', (sent) => service.get('/v1/users', sent)],
+    ['a list in Cradl', (sent) => service.get('/cradl/v1/users', sent)],
     [
       'a list in JITSudo',
       (sent) =>
-        service.gets('/jitsudo/v1/users', { ...sent, headers: { 'x-tenant-id': tenantId.acme } }),
+        service.get('/jitsudo/v1/users', { ...sent, headers: { 'x-tenant-id': tenantId.acme } }),
     ],
-    ['roles', (sent) => service.gets('/v1/roles', sent)],
-    ['app clients', (sent) => service.gets('/v1/app-clients', sent)],
-    ['a user', async (sent) => service.gets(`/v1/users/${(await invites()).id}`, sent)],
-    ['an export', async (sent) => service.gets(`/v1/users/${(await invites()).id}/export`, sent)],
-    ['a create without roles', (sent) => service.posts('/v1/users', draft(), sent)],
+    ['roles', (sent) => service.get('/v1/roles', sent)],
+    ['app clients', (sent) => service.get('/v1/app-clients', sent)],
+    ['a user', async (sent) => service.get(`/v1/users/${(await inviteUser()).id}`, sent)],
+    ['an export', async (sent) => service.get(`/v1/users/${(await inviteUser()).id}/export`, sent)],
+    ['a create without roles', (sent) => service.post('/v1/users', draft(), sent)],
   ];
-  const asksAll = async (sent: Sent) => {
+  const asksAll = async (sent: TestRequest) => {
     const answers: [string, number][] = [];
     for (const [what, ask] of reading) answers.push([what, (await ask(sent)).status]);
     return answers;
@@ -396,8 +399,8 @@ describe('a denial never comes from cached permissions [43]', () => {
 
   it('of a user who just got a role', async () => {
     const user = { ...draft(), password: goodPassword };
-    const { body } = await service.posts('/v1/users', user, { token: system() });
-    const signedIn = await service.posts(
+    const { body } = await service.post('/v1/users', user, { token: system() });
+    const signedIn = await service.post(
       '/v1/auth/token',
       { tenant: 'acme', ...user },
       { sourceIp: '198.51.100.2' },
@@ -414,14 +417,14 @@ describe('a denial never comes from cached permissions [43]', () => {
     await warmCaches();
     const sent = { token: tokenWith(slug) };
     expect(await asksAll(sent)).toEqual(all(403));
-    await service.hasRole('acme', { slug, name: slug, permissions });
+    await service.putRole('acme', { slug, name: slug, permissions });
     expect(await asksAll(sent)).toEqual(all(200));
   });
 
   it('of an API key whose app client just got a role', async () => {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/app-clients',
-      { name: 'Import', roleIds: [roleIdOf('keeper')] },
+      { name: 'Import', roleIds: [toRoleId('keeper')] },
       { token: system() },
     );
     const sent = { headers: { 'x-api-key': String(body.secret) } };
@@ -429,9 +432,9 @@ describe('a denial never comes from cached permissions [43]', () => {
       token: system(),
       body: { roleIds: [] },
     });
-    clock.leaps(31_000);
-    expect((await service.gets('/v1/users', sent)).status).toBe(403);
-    const patch = { roleIds: [roleIdOf('keeper')] };
+    clock.advanceBy(31_000);
+    expect((await service.get('/v1/users', sent)).status).toBe(403);
+    const patch = { roleIds: [toRoleId('keeper')] };
     expect(
       (
         await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, {
@@ -440,7 +443,7 @@ describe('a denial never comes from cached permissions [43]', () => {
         })
       ).status,
     ).toBe(200);
-    expect((await service.gets('/v1/users', sent)).status).toBe(200);
+    expect((await service.get('/v1/users', sent)).status).toBe(200);
   });
 
   it('of an app client whose expiration was just postponed', async () => {
@@ -448,15 +451,15 @@ describe('a denial never comes from cached permissions [43]', () => {
       new Date(clock.now().getTime() + minutes * 60_000).toISOString();
     const draftClient = {
       name: 'Import',
-      roleIds: [roleIdOf('keeper')],
+      roleIds: [toRoleId('keeper')],
       expiresTime: expiresTime(1),
     };
-    const { body } = await service.posts('/v1/app-clients', draftClient, { token: system() });
+    const { body } = await service.post('/v1/app-clients', draftClient, { token: system() });
     const sent = { headers: { 'x-api-key': String(body.secret) } };
-    clock.leaps(50_000);
-    expect((await service.gets('/v1/users', sent)).status).toBe(200);
-    clock.leaps(11_000);
-    expect((await service.gets('/v1/users', sent)).status).toBe(401);
+    clock.advanceBy(50_000);
+    expect((await service.get('/v1/users', sent)).status).toBe(200);
+    clock.advanceBy(11_000);
+    expect((await service.get('/v1/users', sent)).status).toBe(401);
     const patch = { expiresTime: expiresTime(9) };
     expect(
       (
@@ -466,15 +469,15 @@ describe('a denial never comes from cached permissions [43]', () => {
         })
       ).status,
     ).toBe(200);
-    expect((await service.gets('/v1/users', sent)).status).toBe(200);
+    expect((await service.get('/v1/users', sent)).status).toBe(200);
   });
 
   it('in a tenant that was just reactivated', async () => {
     const token = clock.aTokenOf('north', ['admin']);
-    await service.hasTenant('north', { status: 'suspended' });
-    expect((await service.gets('/v1/users', { token })).body.code).toBe('tenant_suspended');
-    await service.hasTenant('north', { status: 'active' });
-    expect((await service.gets('/v1/users', { token })).status).toBe(200);
+    await service.updateTenantItem('north', { status: 'suspended' });
+    expect((await service.get('/v1/users', { token })).body.code).toBe('tenant_suspended');
+    await service.updateTenantItem('north', { status: 'active' });
+    expect((await service.get('/v1/users', { token })).status).toBe(200);
   });
 
   it('and a token contains the role that was just created', async () => {
@@ -482,8 +485,8 @@ describe('a denial never comes from cached permissions [43]', () => {
     await warmCaches();
     const user = { ...draft(), password: goodPassword };
     const signIn = () =>
-      service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.3' });
-    const { body } = await service.posts('/v1/users', user, { token: system() });
+      service.post('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.3' });
+    const { body } = await service.post('/v1/users', user, { token: system() });
     await signIn();
     await createRole(slug);
     await assign(body.userId, [slug]);
@@ -495,7 +498,7 @@ describe('a denial never comes from cached permissions [43]', () => {
 /** One route per permanent operation, because dialects share the pipeline. */
 const permanentRoutes = [
   ...new Map(
-    bearerRoutes
+    authenticatedRoutes
       .filter(({ operation }) => decisionState[operation] === 'current')
       .map((route) => [route.operation, route]),
   ).values(),
@@ -506,18 +509,21 @@ const forAdministrators = permanentRoutes.filter(
     !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(
       route.operation,
     ) &&
-    !isOwnAccount(route) &&
+    !isSelfRoute(route) &&
     !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );
-const targets = new Map<Route, Named>();
+const targets = new Map<Route, UserRefs>();
 for (const route of permanentRoutes)
-  targets.set(route, { ...(await aUserFor(route, service, 'acme')), tenant: tenantId.acme });
+  targets.set(route, {
+    ...(await createUserForRoute(route, service, 'acme')),
+    tenant: tenantId.acme,
+  });
 
 /** Caller with every permission in the tenant, by a credential of this deployment. */
 async function createCaller(credential: 'token' | 'key') {
-  const roleIds = [roleIdOf('keeper')];
+  const roleIds = [toRoleId('keeper')];
   if (credential === 'key') {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/app-clients',
       { name: 'Caller', roleIds },
       { token: system() },
@@ -531,8 +537,8 @@ async function createCaller(credential: 'token' | 'key') {
     };
   }
   const user = { email: `${unique()}@x.example`, password: goodPassword };
-  const { body } = await service.posts('/v1/users', { ...user, roleIds }, { token: system() });
-  const signedIn = await service.posts(
+  const { body } = await service.post('/v1/users', { ...user, roleIds }, { token: system() });
+  const signedIn = await service.post(
     '/v1/auth/token',
     { tenant: 'acme', ...user },
     { sourceIp: '198.51.100.1' },
@@ -550,18 +556,18 @@ async function createCaller(credential: 'token' | 'key') {
  * Request that reads the caller strongly in the function of the route and changes nothing, which
  * fills the cache.
  */
-async function warmFunction(route: Route, sent: Sent): Promise<void> {
+async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
   const body = {
     currentPassword: 'not-this-one-by-any-means',
     newPassword: 'seven-lamps-in-an-orchard',
   };
-  const calls: Readonly<Record<string, () => Promise<Answer>>> = {
+  const calls: Readonly<Record<string, () => Promise<TestResponse>>> = {
     users: () => service.send('DELETE', `/v1/users/${unknownUser.native}`, sent),
-    tenants: () => service.send('DELETE', `/v1/roles/${roleIdOf('nothing')}`, sent),
+    tenants: () => service.send('DELETE', `/v1/roles/${toRoleId('nothing')}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
     'invitation-links': () =>
-      service.posts(`/v1/users/${unknownUser.native}/invitation/link`, undefined, sent),
-    passwords: () => service.posts('/v1/users/me/password', body, sent),
+      service.post(`/v1/users/${unknownUser.native}/invitation/link`, undefined, sent),
+    passwords: () => service.post('/v1/users/me/password', body, sent),
   };
   expect([400, 404]).toContain((await calls[route.function]?.())?.status);
 }
@@ -576,7 +582,9 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
       await warmFunction(route, sent);
       await service.stored.put({ ...item, ...changed });
       const user = targets.get(route)!;
-      const answer = await withoutEffect(service, () => asks(service, route, { user, ...sent }));
+      const answer = await expectNoWrites(service, () =>
+        requestRoute(service, route, { user, ...sent }),
+      );
       answers[route.route] = outcome(answer);
       await service.stored.put(item!);
     }
@@ -600,7 +608,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
   it('cannot grant permissions after losing their roles', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     for (const fields of [
-      { roleIds: [roleIdOf('user')] },
+      { roleIds: [toRoleId('user')] },
       { password: goodPassword },
       { identity },
     ]) {
@@ -608,7 +616,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
       await service.stored.put({ ...item, roles: [] });
       const body = { email: `${unique()}@x.example`, ...fields };
       expect(
-        outcome(await withoutEffect(service, () => service.posts('/v1/users', body, sent))),
+        outcome(await expectNoWrites(service, () => service.post('/v1/users', body, sent))),
       ).toBe('403 forbidden');
       await service.stored.put(item!);
     }
@@ -617,7 +625,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
 
 describe('every write', () => {
   it('decides on current data, or is listed here with the reason', () => {
-    const writes = bearerRoutes.filter(({ route }) => !route.startsWith('GET '));
+    const writes = authenticatedRoutes.filter(({ route }) => !route.startsWith('GET '));
     const others = writes.filter(({ operation }) => decisionState[operation] !== 'current');
     // Without roles and credentials nothing permanent is granted. Name and picture grant nothing.
     expect([...new Set(others.map(({ operation }) => operation))]).toEqual([

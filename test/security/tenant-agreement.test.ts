@@ -1,24 +1,29 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
+import {
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+  addressesTenant,
+} from '../support/authenticated-routes.ts';
 import { usersApi } from '../../functions/users.ts';
 import { toGatewayEvent } from '../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../lib/deps/http-deps.ts';
 import {
-  aService,
-  aSystemAdministrator,
-  anAdminOf,
-  type Sent,
+  createTestService,
+  systemToken,
+  adminToken,
+  type TestRequest,
   tenantId,
 } from '../support/service.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const service = await aService();
+const service = await createTestService();
 const handler = usersApi(createHttpDeps(service.environment));
-const inAcme = await aUserIn(service, 'acme');
-const inGlobex = await aUserIn(service, 'globex');
+const inAcme = await createUserIn(service, 'acme');
+const inGlobex = await createUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;
-const named = (value: string | string[], more: Sent = {}): Sent => ({
+const named = (value: string | string[], more: TestRequest = {}): TestRequest => ({
   ...more,
   headers: { 'x-tenant-id': value, ...more.headers },
 });
@@ -26,20 +31,20 @@ const named = (value: string | string[], more: Sent = {}): Sent => ({
 /**
  * Statuses of reading a user of acme through every dialect, with these additions to the request.
  */
-const reads = async (sent: Sent, user = inAcme) => {
+const reads = async (sent: TestRequest, user = inAcme) => {
   const answers = await Promise.all(
-    bearerRoutes
+    authenticatedRoutes
       .filter(({ operation }) => operation === 'getUser')
-      .map((route) => asks(service, route, { user, ...sent })),
+      .map((route) => requestRoute(service, route, { user, ...sent })),
   );
   const [first, ...others] = answers.map(({ status, body }) => `${status} ${body.code ?? 'ok'}`);
   expect(others).toEqual(others.map(() => first));
   return first;
 };
-const token = anAdminOf('acme');
+const token = adminToken('acme');
 
 describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', () => {
-  it.each<[string, Sent, string]>([
+  it.each<[string, TestRequest, string]>([
     ['only what the dialect requires', {}, '200 ok'],
     ['the tenant by its ID', named(tenantId.acme), '200 ok'],
     ['the tenant by its ID in upper case', named(tenantId.acme.toUpperCase()), '200 ok'],
@@ -117,11 +122,11 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
 
   it.each([
     ['an administrator', token],
-    ['a system administrator', aSystemAdministrator('acme')],
+    ['a system administrator', systemToken('acme')],
   ])('JITSudo requires X-Tenant-ID, even for %s', async (_, caller) => {
-    for (const route of bearerRoutes.filter(({ dialect }) => dialect === 'jitsudo')) {
+    for (const route of authenticatedRoutes.filter(({ dialect }) => dialect === 'jitsudo')) {
       // Without the header. The host does not replace it.
-      const answer = await asks(service, route, {
+      const answer = await requestRoute(service, route, {
         token: caller,
         user: inAcme,
         host: host('acme'),
@@ -194,7 +199,7 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
     'the query parameter %s names no tenant',
     async (parameter) => {
       const target = `/v1/users/${inGlobex.native}?${parameter}=${tenantId.globex}`;
-      const { status, body } = await service.gets(target, { token });
+      const { status, body } = await service.get(target, { token });
       expect([status, body.details.issues[0].path]).toEqual([400, parameter]);
     },
   );
@@ -211,7 +216,7 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         const isItsOwn = value.toLowerCase() === tenantId.acme;
-        const { status } = await service.gets(`/v1/users/${inGlobex.native}`, {
+        const { status } = await service.get(`/v1/users/${inGlobex.native}`, {
           token,
           ...named(value),
         });
@@ -224,7 +229,7 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
 
 describe('without a host suffix', () => {
   it('hosts name no tenant', async () => {
-    const plain = await aService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(
+    const plain = await createTestService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(
       () => undefined,
     );
     // An empty suffix would make every host name a tenant, so the service does not start.
@@ -233,10 +238,10 @@ describe('without a host suffix', () => {
 });
 
 describe('a system administrator names the tenant', () => {
-  const atLarge = { token: aSystemAdministrator() };
-  const ofGlobex = { token: aSystemAdministrator('globex') };
+  const atLarge = { token: systemToken() };
+  const ofGlobex = { token: systemToken('globex') };
 
-  it.each<[string, Sent, string]>([
+  it.each<[string, TestRequest, string]>([
     ['by its ID', { ...atLarge, ...named(tenantId.acme) }, '200 ok'],
     ['by its ID in upper case', { ...atLarge, ...named(tenantId.acme.toUpperCase()) }, '200 ok'],
     ['by both', { ...atLarge, ...named(tenantId.acme, { host: host('acme') }) }, '200 ok'],
@@ -277,15 +282,15 @@ describe('a system administrator names the tenant', () => {
     expect(await reads(sent)).toBe(expected);
   });
 
-  const dialectsWithoutHeader = bearerRoutes.filter(
+  const dialectsWithoutHeader = authenticatedRoutes.filter(
     ({ dialect, operation }) => dialect !== 'jitsudo' && operation === 'getUser',
   );
 
   it.each(dialectsWithoutHeader.map((route) => [route.dialect, route] as const))(
     '%s: by the host, otherwise by the token',
     async (_, route) => {
-      const status = async (sent: Sent, user = inAcme) =>
-        (await asks(service, route, { user, ...sent })).status;
+      const status = async (sent: TestRequest, user = inAcme) =>
+        (await requestRoute(service, route, { user, ...sent })).status;
       expect(await status({ ...atLarge, host: host('acme') })).toBe(200);
       expect(await status({ ...ofGlobex, host: host('acme') })).toBe(200);
       expect(await status({ ...ofGlobex })).toBe(404);
@@ -294,13 +299,13 @@ describe('a system administrator names the tenant', () => {
     },
   );
 
-  const others = bearerRoutes.filter((route) => !isAboutTenant(route));
+  const others = authenticatedRoutes.filter((route) => !addressesTenant(route));
 
   it.each(others.map((route) => [route.route, route] as const))(
     'or gets an error that requires it: %s',
     async (_, route) => {
       const before = await service.stored.all();
-      const answer = await asks(service, route, {
+      const answer = await requestRoute(service, route, {
         ...atLarge,
         user: inAcme,
         headers: { 'x-tenant-id': [] },

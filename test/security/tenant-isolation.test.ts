@@ -1,60 +1,60 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
 import {
-  asks,
-  aUserIn,
-  bearerRoutes,
-  isOwnAccount,
-  type Named,
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+  isSelfRoute,
+  type UserRefs,
   unknownUser,
 } from '../support/authenticated-routes.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  type TestResponse,
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   type Service,
   type TenantSlug,
   tenantId,
 } from '../support/service.ts';
-import { withoutEffect } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/expect-no-writes.ts';
 
 let service: Service;
-let inAcme: Named;
-let inGlobex: Named;
+let inAcme: UserRefs;
+let inGlobex: UserRefs;
 beforeAll(async () => {
-  service = await aService();
-  inAcme = await aUserIn(service, 'acme');
-  inGlobex = await aUserIn(service, 'globex');
+  service = await createTestService();
+  inAcme = await createUserIn(service, 'acme');
+  inGlobex = await createUserIn(service, 'globex');
 });
 
 /** Body without its request ID. */
-const withoutRequestId = ({ body }: Answer) => ({
+const withoutRequestId = ({ body }: TestResponse) => ({
   ...body,
   details: { ...body.details, requestId: undefined },
 });
 
 describe('a user of another tenant [T05 T20]', () => {
   it('is indistinguishable from a missing user', async () => {
-    for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
+    for (const route of authenticatedRoutes.filter(({ operation }) => operation === 'getUser')) {
       const [other, unknown] = [
-        await asks(service, route, { token: anAdminOf('acme'), user: inGlobex }),
-        await asks(service, route, { token: anAdminOf('acme') }),
+        await requestRoute(service, route, { token: adminToken('acme'), user: inGlobex }),
+        await requestRoute(service, route, { token: adminToken('acme') }),
       ];
       expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } });
       expect(withoutRequestId(other)).toEqual(withoutRequestId(unknown));
       expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
-      expect((await asks(service, route, { token: anAdminOf('acme'), user: inAcme })).status).toBe(
-        200,
-      );
+      expect(
+        (await requestRoute(service, route, { token: adminToken('acme'), user: inAcme })).status,
+      ).toBe(200);
     }
   });
 
   it('does not conflict: both tenants can have the email and the username', async () => {
     const body = { email: 'shared@example.com', userName: 'shared' };
-    expect((await service.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
-    expect((await service.posts('/v1/users', body, { token: anAdminOf('globex') })).status).toBe(
+    expect((await service.post('/v1/users', body, { token: adminToken('acme') })).status).toBe(201);
+    expect((await service.post('/v1/users', body, { token: adminToken('globex') })).status).toBe(
       201,
     );
   });
@@ -62,7 +62,7 @@ describe('a user of another tenant [T05 T20]', () => {
 
 describe('roles and app clients of another tenant are unknown [T06 T07]', () => {
   beforeAll(async () => {
-    await service.hasRole('globex', {
+    await service.putRole('globex', {
       slug: 'auditor',
       name: 'Auditor',
       permissions: ['users:read'],
@@ -76,10 +76,10 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
   });
 
   const posts = (target: string, body: object, headers = {}) =>
-    service.posts(
+    service.post(
       target,
       { email: 'jo@example.com', ...body },
-      { token: anAdminOf('acme'), headers },
+      { token: adminToken('acme'), headers },
     );
 
   /** Responses to a create with these fields, in every dialect that has them. */
@@ -87,7 +87,7 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
     (fields: (name: string) => object, jitsudo?: (name: string) => object) =>
     async (name: string) => {
       const jitsudoFields = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
-      return withoutEffect(service, async () => [
+      return expectNoWrites(service, async () => [
         await posts('/v1/users', fields(name)),
         await posts('/cradl/v1/users', fields(name)),
         ...(jitsudo
@@ -127,8 +127,8 @@ describe('a tenant in the body [T08]', () => {
   it.each(['/v1/users', '/cradl/v1/users'])(
     'is rejected as an unknown field by %s',
     async (target) => {
-      const answer = await withoutEffect(service, () =>
-        service.posts(target, body, { token: anAdminOf('acme') }),
+      const answer = await expectNoWrites(service, () =>
+        service.post(target, body, { token: adminToken('acme') }),
       );
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     },
@@ -149,16 +149,16 @@ describe('a tenant in the body [T08]', () => {
       password: 'tangled-orchard-7-lamps',
       roles: ['user'],
     };
-    const { status } = await service.posts('/jitsudo/v1/users', jitsudo, {
-      token: anAdminOf('acme'),
+    const { status } = await service.post('/jitsudo/v1/users', jitsudo, {
+      token: adminToken('acme'),
       headers: { 'x-tenant-id': tenantId.acme },
     });
     expect(status).toBe(400);
     const credible = { ...named, email: 'eve2@example.com', userName: 'eve2' };
     expect(
       (
-        await service.posts('/credible/api/v0/users', credible, {
-          token: aSystemAdministrator('acme'),
+        await service.post('/credible/api/v0/users', credible, {
+          token: systemToken('acme'),
         })
       ).status,
     ).toBe(400);
@@ -170,15 +170,18 @@ describe('a tenant in the body [T08]', () => {
 });
 
 describe('a token without roles [T11]', () => {
-  const others = bearerRoutes.filter((route) => !isOwnAccount(route));
+  const others = authenticatedRoutes.filter((route) => !isSelfRoute(route));
 
   it.each(others.map((route) => [route.route, route] as const))(
     'cannot access other users: %s',
     async (_, route) => {
-      await withoutEffect(service, async () => {
+      await expectNoWrites(service, async () => {
         for (const roles of [[], ['user'], ['offline_access']]) {
           for (const user of [inAcme, unknownUser]) {
-            const answer = await asks(service, route, { token: aTokenOf('acme', roles), user });
+            const answer = await requestRoute(service, route, {
+              token: userToken('acme', roles),
+              user,
+            });
             expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
             expect(answer.text).not.toContain('"Forbidden"');
           }
@@ -190,10 +193,10 @@ describe('a token without roles [T11]', () => {
 
 describe('concurrent requests of two tenants in one process [T18]', () => {
   it('stay isolated, with all caches', async () => {
-    const at = await aService();
+    const at = await createTestService();
     const recruiter = { slug: 'recruiter', name: 'Recruiter' };
-    await at.hasRole('acme', { ...recruiter, permissions: ['users:create'] });
-    await at.hasRole('globex', { ...recruiter, permissions: [] });
+    await at.putRole('acme', { ...recruiter, permissions: ['users:create'] });
+    await at.putRole('globex', { ...recruiter, permissions: [] });
     await at.stored.put({
       ...keys.appClient(tenantId.acme, 'mobile'),
       schemaVersion: 2,
@@ -202,8 +205,8 @@ describe('concurrent requests of two tenants in one process [T18]', () => {
     });
     const creates = async (slug: TenantSlug, roles: string[], n: number, more = {}) => {
       // Users of the same name in both tenants.
-      const token = aTokenOf(slug, roles, 'somebody');
-      const answer = await at.posts(
+      const token = userToken(slug, roles, 'somebody');
+      const answer = await at.post(
         '/v1/users',
         { email: `user-${n}-${roles[0]}@example.com`, ...more },
         { token },

@@ -4,18 +4,18 @@
  */
 import { describe, expect, it } from 'vitest';
 import {
-  aFaultyService,
+  createFaultyService,
   always,
   type Fault,
-  inTurn,
-  passes,
+  faultsInOrder,
+  passThrough,
 } from '../support/faults/fault-proxy.ts';
 import {
-  aCrowdIn,
-  asksForPage,
+  seedUsers,
+  requestPage,
   listDialects,
-  readsAll,
-  readsPage,
+  readAllPages,
+  readListPage,
 } from '../support/dialects/list-users.ts';
 
 type Batch = Record<string, { readonly Keys: readonly object[]; readonly ConsistentRead: boolean }>;
@@ -43,37 +43,39 @@ const readsOnly =
     });
   };
 
-const { database, service } = await aFaultyService();
-const crowd = await aCrowdIn(service, 'acme', 130);
+const { database, service } = await createFaultyService();
+const crowd = await seedUsers(service, 'acme', 130);
 
 describe('a list with partial batch reads', () => {
   it.each(listDialects)('is complete and in order in %s', async (dialect) => {
     for (const most of [99, 40, 17]) {
       database.goesWrong(always(readsOnly(most), 'BatchGetItem'));
       expect(
-        (await readsPage(service, dialect, { query: { limit: 100 } })).emails,
+        (await readListPage(service, dialect, { query: { limit: 100 } })).emails,
         String(most),
       ).toEqual(crowd.slice(0, 100));
     }
     database.goesWrong(always(readsOnly(30), 'BatchGetItem'));
-    expect((await readsAll(service, dialect, { query: { limit: 70 } })).flat()).toEqual(crowd);
+    expect((await readAllPages(service, dialect, { query: { limit: 70 } })).flat()).toEqual(crowd);
   });
 
   it('is complete after reads without any result', async () => {
-    database.goesWrong(inTurn('BatchGetItem', readsOnly(0), readsOnly(1), readsOnly(0), passes));
-    expect((await readsPage(service, 'native', { query: { limit: 5 } })).emails).toEqual(
+    database.goesWrong(
+      faultsInOrder('BatchGetItem', readsOnly(0), readsOnly(1), readsOnly(0), passThrough),
+    );
+    expect((await readListPage(service, 'native', { query: { limit: 5 } })).emails).toEqual(
       crowd.slice(0, 5),
     );
   });
 
   it('fails instead of returning a short page if keys stay unprocessed', async () => {
     database.goesWrong(always(readsOnly(0), 'BatchGetItem'));
-    expect(await asksForPage(service, 'native')).toMatchObject({
+    expect(await requestPage(service, 'native')).toMatchObject({
       status: 503,
       headers: { 'retry-after': '1' },
       body: { code: 'unavailable' },
     });
     database.isWell();
-    expect((await readsPage(service, 'native')).emails).toEqual(crowd.slice(0, 50));
+    expect((await readListPage(service, 'native')).emails).toEqual(crowd.slice(0, 50));
   });
 });

@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
-import { aUserIn, type Named } from '../support/authenticated-routes.ts';
+import { createUserIn, type UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
-import { aFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
-import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
-import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
+import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
+import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
+import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { readSection } from '../support/docs-examples.ts';
 import {
-  anAdminOf,
-  type Answer,
-  aSystemAdministrator,
+  adminToken,
+  type TestResponse,
+  systemToken,
   aws,
   issuer,
-  type Sent,
+  type TestRequest,
   tenantId,
 } from '../support/service.ts';
 
-const { database, service } = await aFaultyService({ warm: ['acme', 'north'] });
-const token = anAdminOf('acme');
+const { database, service } = await createFaultyService({ warm: ['acme', 'north'] });
+const token = adminToken('acme');
 const email = () => `${unique()}@example.com`;
-const creates = (fields: object, sent: Sent = {}) =>
-  service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
+const creates = (fields: object, sent: TestRequest = {}) =>
+  service.post('/v1/users', { email: email(), ...fields }, { token, ...sent });
 // Loads the deployment key and the tenants.
 await creates({}, { headers: { 'idempotency-key': 'warm' } });
 
@@ -56,15 +56,20 @@ function spentOn(sent: readonly Request[]) {
   };
 }
 
-const asks = (user: Named, sub = user.native): Sent => ({
+const asks = (user: UserRefs, sub = user.native): TestRequest => ({
   token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }),
 });
-const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
-const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
+const fresh = (more: object = {}) =>
+  createUserIn(service, 'acme', { userName: undefined, ...more });
+const patches = (body: object) => async (user: UserRefs) =>
+  requestTransition(service, 'PATCH', user, '', { body });
 
 /** Operations by the label of their row in docs/cost.md, each with the user and the request. */
 const operations: Readonly<
-  Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>
+  Record<
+    string,
+    readonly [() => Promise<UserRefs>, (user: UserRefs) => Promise<{ status: number }>]
+  >
 > = {
   'create with an email': [fresh, () => creates({})],
   'create with a username': [fresh, () => creates({ userName: unique() })],
@@ -84,14 +89,14 @@ const operations: Readonly<
   ],
   'create with a username in a tenant with `uniqueness: system`': [
     fresh,
-    () => creates({ userName: unique() }, { token: anAdminOf('north') }),
+    () => creates({ userName: unique() }, { token: adminToken('north') }),
   ],
-  'get a user by ID': [fresh, (user) => does(service, 'GET', user)],
+  'get a user by ID': [fresh, (user) => requestTransition(service, 'GET', user)],
   'get a user by email or username': [
-    () => aUserIn(service, 'acme'),
-    (user) => service.gets(`/credible/api/v0/users/${user.credible}`, { token }),
+    () => createUserIn(service, 'acme'),
+    (user) => service.get(`/credible/api/v0/users/${user.credible}`, { token }),
   ],
-  'list 10 users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
+  'list 10 users': [fresh, () => service.get('/v1/users?maxResults=10', { token })],
   'update a user': [fresh, patches({ name: 'Jo' })],
   'update a username, or the email of an invited user': [
     fresh,
@@ -106,74 +111,82 @@ const operations: Readonly<
     (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2)),
   ],
   'suspend or reactivate a user': [
-    () => aUserThatIs('active', service),
-    (user) => does(service, 'POST', user, '/suspend'),
+    () => createUserWithStatus('active', service),
+    (user) => requestTransition(service, 'POST', user, '/suspend'),
   ],
-  'delete a user': [fresh, (user) => does(service, 'DELETE', user)],
-  'restore a user': [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
-  'erase a deleted user': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
-  'export, per page': [fresh, (user) => does(service, 'GET', user, '/export')],
-  'get the own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
+  'delete a user': [fresh, (user) => requestTransition(service, 'DELETE', user)],
+  'restore a user': [
+    () => deleted(),
+    (user) => requestTransition(service, 'POST', user, '/restore'),
+  ],
+  'erase a deleted user': [
+    () => deleted(),
+    (user) => requestTransition(service, 'POST', user, '/erase'),
+  ],
+  'export, per page': [fresh, (user) => requestTransition(service, 'GET', user, '/export')],
+  'get the own account': [fresh, (user) => service.get('/v1/users/me', asks(user))],
   'update the own account': [
     fresh,
     (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } }),
   ],
   'change the own password': [withPassword, changesPassword],
   'send an invitation': [fresh, mails],
-  'get an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
+  'get an invitation': [fresh, (user) => requestTransition(service, 'GET', user, '/invitation')],
   'resend or revoke an invitation': [
     fresh,
-    (user) => does(service, 'POST', user, '/invitation/revoke'),
+    (user) => requestTransition(service, 'POST', user, '/invitation/revoke'),
   ],
   'copy an invitation link': [fresh, copiesLink],
   'inspect an invitation link': [
     linked,
-    (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) }),
+    (user) => service.post('/v1/invitations/inspect', { token: links.get(user) }),
   ],
   'accept an invitation': [
     linked,
     (user) =>
-      service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
+      service.post('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
   ],
   'sign in': [withPassword, signsIn],
   'request a password reset': [withPassword, asksForLink],
   'send a reset link': [forgetful, mailsLink],
   'inspect a reset link': [
     reminded,
-    (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) }),
+    (user) => service.post('/v1/auth/password-reset/inspect', { token: links.get(user) }),
   ],
   'complete a password reset': [
     reminded,
     (user) =>
-      service.posts('/v1/auth/password-reset/complete', {
+      service.post('/v1/auth/password-reset/complete', {
         token: links.get(user),
         password: 'seven-lamps-in-an-orchard',
       }),
   ],
-  'issue a token to an app client': [fresh, () => asksForToken(service, client)],
+  'issue a token to an app client': [fresh, () => requestAccessToken(service, client)],
 };
 
 /** User after an email change. */
-async function createMovedUser(): Promise<Named> {
+async function createMovedUser(): Promise<UserRefs> {
   const user = await withPassword();
   await patches({ email: email() })(user);
   return user;
 }
 
-function changesPassword(user: Named): Promise<Answer> {
-  return service.posts(
+function changesPassword(user: UserRefs): Promise<TestResponse> {
+  return service.post(
     '/v1/users/me/password',
     { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' },
     asks(user),
   );
 }
 
-function copiesLink(user: Named): Promise<Answer> {
-  return does(service, 'POST', user, '/invitation/link', { token: aSystemAdministrator('acme') });
+function copiesLink(user: UserRefs): Promise<TestResponse> {
+  return requestTransition(service, 'POST', user, '/invitation/link', {
+    token: systemToken('acme'),
+  });
 }
 
 /** Delivers the pending mail of a user, like the stream. */
-function mails({ jitsudo }: Named): Promise<{ status: number }> {
+function mails({ jitsudo }: UserRefs): Promise<{ status: number }> {
   return hears(keys.user(tenantId.acme, jitsudo));
 }
 
@@ -184,73 +197,73 @@ async function hears({ pk, sk }: Key): Promise<{ status: number }> {
   return { status: batchItemFailures.length === 0 ? 200 : 500 };
 }
 
-const getEmail = ({ credible }: Named) => `${credible}@example.com`;
+const getEmail = ({ credible }: UserRefs) => `${credible}@example.com`;
 
-function withPassword(): Promise<Named> {
+function withPassword(): Promise<UserRefs> {
   return fresh({ password: goodPassword });
 }
 
-function signsIn(user: Named): Promise<Answer> {
-  return service.posts('/v1/auth/token', {
+function signsIn(user: UserRefs): Promise<TestResponse> {
+  return service.post('/v1/auth/token', {
     tenant: 'acme',
     email: getEmail(user),
     password: goodPassword,
   });
 }
 
-function asksForLink(user: Named): Promise<Answer> {
-  return service.posts('/v1/auth/password-reset', { tenant: 'acme', email: getEmail(user) });
+function asksForLink(user: UserRefs): Promise<TestResponse> {
+  return service.post('/v1/auth/password-reset', { tenant: 'acme', email: getEmail(user) });
 }
 
-function mailsLink(user: Named): Promise<{ status: number }> {
+function mailsLink(user: UserRefs): Promise<{ status: number }> {
   return hears(keys.passwordReset(tenantId.acme, hashEmail(getEmail(user))));
 }
 
 /** User who requested a password reset. */
-async function forgetful(): Promise<Named> {
+async function forgetful(): Promise<UserRefs> {
   const user = await withPassword();
   await asksForLink(user);
   return user;
 }
 
 /** User with a mailed reset link. */
-async function reminded(): Promise<Named> {
+async function reminded(): Promise<UserRefs> {
   const user = await forgetful();
   await mailsLink(user);
   await keepLink(user);
   return user;
 }
 
-const links = new Map<Named, string | undefined>();
+const links = new Map<UserRefs, string | undefined>();
 /** User with a mailed invitation. */
-async function linked(): Promise<Named> {
+async function linked(): Promise<UserRefs> {
   const user = await fresh();
   await mails(user);
   await keepLink(user);
   return user;
 }
 
-async function keepLink(user: Named): Promise<void> {
+async function keepLink(user: UserRefs): Promise<void> {
   links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
 // Loads the deployment key in sign-in, and the tenant in link redemption.
 await changesPassword(await withPassword());
 await copiesLink(await linked());
-await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
+await service.post('/v1/invitations/inspect', { token: [...links.values()][0] });
 await signsIn(await withPassword());
-const client = await anAppClient(service, 'acme');
-await asksForToken(service, client);
+const client = await createTokenAppClient(service, 'acme');
+await requestAccessToken(service, client);
 await asksForLink(await withPassword());
 
-async function deleted(): Promise<Named> {
+async function deleted(): Promise<UserRefs> {
   const user = await fresh();
-  await does(service, 'DELETE', user);
+  await requestTransition(service, 'DELETE', user);
   return user;
 }
 
 async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
   const [given, act] = operations[what] ?? [];
-  const user = (await given?.()) as Named;
+  const user = (await given?.()) as UserRefs;
   database.isWell();
   const answer = await act?.(user);
   expect(answer?.status).toBeLessThan(300);
@@ -280,7 +293,7 @@ describe('docs/cost.md', () => {
 });
 
 describe('a request with additional costs', () => {
-  const listOperations = async (act: () => Promise<Answer>) => {
+  const listOperations = async (act: () => Promise<TestResponse>) => {
     database.isWell();
     expect((await act()).status).toBeLessThan(300);
     return database.sent
@@ -328,8 +341,10 @@ describe('a request with additional costs', () => {
       'Query GetItem GetItem GetItem Transact(7) GetItem DeleteItem Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
-    const user = await aUserIn(service, 'acme', allFields());
-    expect(await listOperations(() => does(service, method, user, path, { body }))).toBe(expected);
+    const user = await createUserIn(service, 'acme', allFields());
+    expect(
+      await listOperations(() => requestTransition(service, method, user, path, { body })),
+    ).toBe(expected);
   });
 
   it.each([
@@ -337,9 +352,9 @@ describe('a request with additional costs', () => {
     ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(2)'],
     ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
   ])('is finding a user by identifier: %s', async (method, _status, expected) => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     const sent = {
-      token: aSystemAdministrator('acme'),
+      token: systemToken('acme'),
       ...(method === 'PATCH' && { body: { firstName: 'Jo' } }),
     };
     expect(

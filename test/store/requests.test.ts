@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { creations, goodPassword } from '../support/dialects/create-user.ts';
-import { aFaultyService, isLost } from '../support/faults/fault-proxy.ts';
+import { createFaultyService, dropRequest } from '../support/faults/fault-proxy.ts';
 import {
-  anAdminOf,
-  aSystemAdministrator,
-  aTokenOf,
+  adminToken,
+  systemToken,
+  userToken,
   issuer,
-  type Sent,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
@@ -32,7 +32,7 @@ function getSize(value: Readonly<Record<string, any>>): number {
   );
 }
 
-type Started = Awaited<ReturnType<typeof aFaultyService>>;
+type Started = Awaited<ReturnType<typeof createFaultyService>>;
 type Call = (service: Service, email: string) => Promise<{ status: number }>;
 
 /** DynamoDB requests of a call. A transaction has the number of its items. */
@@ -56,20 +56,20 @@ let users = 0;
 const creating =
   (fields: object, slug: TenantSlug = 'acme'): Call =>
   (service, email) =>
-    service.posts('/v1/users', { email, ...fields }, { token: anAdminOf(slug) });
+    service.post('/v1/users', { email, ...fields }, { token: adminToken(slug) });
 
 const getting =
-  (path: string, sent: Sent = {}): Call =>
+  (path: string, sent: TestRequest = {}): Call =>
   (service) =>
-    service.gets(path, { token: anAdminOf('acme'), ...sent });
+    service.get(path, { token: adminToken('acme'), ...sent });
 
 let warm: Started;
 let ids: { plain: string; pictured: string };
 beforeAll(async () => {
-  warm = await aFaultyService();
+  warm = await createFaultyService();
   await creating({ appClientId })(warm.service, 'app@x.example');
   const post = async (body: object) =>
-    (await warm.service.posts('/v1/users', body, { token: anAdminOf('acme') })).body.userId;
+    (await warm.service.post('/v1/users', body, { token: adminToken('acme') })).body.userId;
   ids = {
     plain: await post({ email: 'plain@x.example', userName: 'plain' }),
     pictured: await post({ email: 'pictured@x.example', userName: 'pictured', avatar }),
@@ -89,11 +89,11 @@ describe('a create in a cached tenant', () => {
 
   it('writes items below 1 KB for an app client too', async () => {
     const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
-    const { body } = await warm.service.posts('/v1/app-clients', draft, {
-      token: anAdminOf('acme'),
+    const { body } = await warm.service.post('/v1/app-clients', draft, {
+      token: adminToken('acme'),
     });
     const create: Call = (service, email) =>
-      service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
+      service.post('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
     await listRequests(warm, create);
     expect(await listRequests(warm, create)).toBe('Transact(2)');
     for (const { Put } of JSON.parse(warm.database.sent[0]!.text).TransactItems) {
@@ -166,7 +166,7 @@ describe('a create in a cached tenant', () => {
     const { target, body, token } = creations[dialect];
     const headers = { 'x-tenant-id': tenantId.acme };
     const create: Call = (service, email) =>
-      service.posts(target, body({ email }), { token: token('acme'), headers });
+      service.post(target, body({ email }), { token: token('acme'), headers });
     expect(await listRequests(warm, create)).toBe(requests);
   });
 });
@@ -192,7 +192,7 @@ describe('a get in a cached tenant', () => {
     ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
     [
       'without permission, after a strong read of the permissions',
-      () => getting(`/v1/users/${ids.plain}`, { token: aTokenOf('acme', ['user']) }),
+      () => getting(`/v1/users/${ids.plain}`, { token: userToken('acme', ['user']) }),
       'Query',
     ],
   ])('%s', async (_what, call, requests) => {
@@ -202,7 +202,7 @@ describe('a get in a cached tenant', () => {
 });
 
 describe('the first call of a cold container', () => {
-  const cold = () => aFaultyService({ warm: [] });
+  const cold = () => createFaultyService({ warm: [] });
 
   const nowhere = {
     sub: 'somebody',
@@ -221,7 +221,7 @@ describe('the first call of a cold container', () => {
     [
       'a get at the host of a tenant by a system administrator',
       getting('/credible/api/v0/users/jo', {
-        token: aSystemAdministrator(),
+        token: systemToken(),
         host: 'acme.admin.localhost',
       }),
       'GetItem Query GetItem',
@@ -230,7 +230,7 @@ describe('the first call of a cold container', () => {
     [
       'a create in an unknown tenant [T09]',
       (service) =>
-        service.posts(
+        service.post(
           '/v1/users',
           { email: 'a@x.example' },
           { token: issuer.mintAccessToken(nowhere) },
@@ -267,12 +267,12 @@ describe('the first call of a cold container', () => {
     expect(await listRequests(started, unknown)).toBe('Query GetItem');
     expect(await listRequests(started, unknown)).toBe('GetItem');
 
-    started.database.goesWrong((_sent, n) => (n <= 3 ? isLost : undefined));
+    started.database.goesWrong((_sent, n) => (n <= 3 ? dropRequest : undefined));
     expect(
-      (await started.service.gets('/v1/users/none', { token: anAdminOf('globex') })).status,
+      (await started.service.get('/v1/users/none', { token: adminToken('globex') })).status,
     ).toBe(503);
     expect(
-      await listRequests(started, getting('/v1/users/none', { token: anAdminOf('globex') })),
+      await listRequests(started, getting('/v1/users/none', { token: adminToken('globex') })),
     ).toBe('Query');
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { aUserIn } from '../support/authenticated-routes.ts';
-import { aService, aTokenOf, tenantId } from '../support/service.ts';
+import { createUserIn } from '../support/authenticated-routes.ts';
+import { createTestService, userToken, tenantId } from '../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 describe.each([schemaVersion - 1, schemaVersion + 1])('a user of schema version %i', (version) => {
   it('is unavailable instead of misread', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
     const read = (path: string) =>
-      service.send('GET', path, { token: aTokenOf('acme', ['admin']) });
+      service.send('GET', path, { token: userToken('acme', ['admin']) });
     expect((await read(`/v1/users/${user.native}`)).status).toBe(200);
 
     await service.stored.put({ ...item, schemaVersion: version });

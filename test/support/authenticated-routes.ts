@@ -9,28 +9,32 @@ import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  systemToken,
   issuer,
-  type Sent,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
 } from './service.ts';
 
-export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
+export const authenticatedRoutes: readonly Route[] = routes.filter(
+  ({ access }) => access === 'bearer',
+);
 
 /**
  * One route per function and dialect. A function verifies tokens in one place, and a dialect
  * rejects them in one format.
  */
-export const routesOfEachKind: readonly Route[] = [
-  ...new Map(bearerRoutes.map((route) => [`${route.function} ${route.dialect}`, route])).values(),
+export const oneRoutePerOperation: readonly Route[] = [
+  ...new Map(
+    authenticatedRoutes.map((route) => [`${route.function} ${route.dialect}`, route]),
+  ).values(),
 ];
 
 /** Policy action of each operation. */
-export const actionOf: Readonly<Partial<Record<Operation, keyof PolicyContexts>>> = {
+export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>>> = {
   createUser: 'createUser',
   listUsers: 'getUser',
   getUser: 'getUser',
@@ -81,23 +85,23 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof PolicyContexts>>
  * True if the path names the tenant. A system administrator then acts in that tenant, suspended or
  * not.
  */
-export const isAboutTenant = ({ route }: Route): boolean =>
+export const addressesTenant = ({ route }: Route): boolean =>
   /\{(tenantId|organizationId)\}/.test(route);
 
 /** True if tenant administrators need ownership as well. */
-export const takesMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
+export const requiresMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
   ['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(operation) ||
   (operation === 'listTenants' && dialect === 'native');
 
 /** True for routes about the caller. Callers without an account get 404. */
-export const isOwnAccount = ({ operation }: Route): boolean =>
-  actionOf[operation] === 'useOwnAccount';
+export const isSelfRoute = ({ operation }: Route): boolean =>
+  getAction[operation] === 'useOwnAccount';
 
 /**
  * Path parameters of a user in each dialect. As a token subject, `native` makes the user the
  * caller. `tenant` is for paths about another tenant than the caller's.
  */
-export type Named = Readonly<Record<DialectName, string>> & {
+export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly tenant?: string;
   readonly secretId?: string;
   readonly link?: string;
@@ -105,7 +109,7 @@ export type Named = Readonly<Record<DialectName, string>> & {
 
 const hex = '00000000000040008000000000000000';
 /** Identifiers of no user. */
-export const unknownUser: Named = {
+export const unknownUser: UserRefs = {
   native: `cradl:user:${hex}`,
   cradl: `cradl:user:${hex}`,
   jitsudo: '00000000-0000-4000-8000-000000000000',
@@ -115,15 +119,15 @@ export const unknownUser: Named = {
 const password = 'tangled-orchard-7-lamps';
 
 /** Creates a user with these additional fields as an administrator of the tenant. */
-export async function aUserIn(
+export async function createUserIn(
   service: Service,
   slug: TenantSlug,
   more: object = {},
-  token = anAdminOf(slug),
-): Promise<Named> {
+  token = adminToken(slug),
+): Promise<UserRefs> {
   const credible = `user-${randomUUID()}`;
   const fields = { email: `${credible}@example.com`, userName: credible, ...more };
-  const { body } = await service.posts('/v1/users', fields, { token });
+  const { body } = await service.post('/v1/users', fields, { token });
   const jitsudo = String(body.userId).replace(
     /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
     '$1-$2-$3-$4-$5',
@@ -145,17 +149,17 @@ export async function verifyEmail(
  * Creates a user or role that the route can address: an invited, suspended or deleted user if it
  * needs one.
  */
-export async function aUserFor(
+export async function createUserForRoute(
   { operation }: Route,
   service: Service,
   slug: TenantSlug,
-): Promise<Named> {
-  if (/AppClient/.test(operation)) return anAppClientIn(service, slug);
-  if (/Role/.test(operation)) return aRoleIn(service, slug);
-  if (actionOf[operation] === 'suspendTenant' || operation === 'transferOwnership')
+): Promise<UserRefs> {
+  if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
+  if (/Role/.test(operation)) return createRoleIn(service, slug);
+  if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
     return anAdministratorElsewhere(operation, service);
-  const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
-  const token = anAdminOf(slug);
+  const user = await createUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
+  const token = adminToken(slug);
   if (operation === 'reactivateUser')
     await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser')
@@ -166,7 +170,7 @@ export async function aUserFor(
     if (operation === 'confirmCredential')
       return { ...user, link: await requestConfirmationLink(service, slug, user, body.email) };
   }
-  if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
+  if (operation === 'resendInvitation') await allowResend(service, slug, user);
   return user;
 }
 
@@ -174,25 +178,26 @@ export async function aUserFor(
 async function requestConfirmationLink(
   service: Service,
   slug: TenantSlug,
-  { native }: Named,
+  { native }: UserRefs,
   email: string,
 ): Promise<string> {
   const token = issuer.mintAccessToken({ sub: native, tenantId: tenantId[slug] });
-  await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, { token });
-  const text = (await service.delivers()).findLast(({ to }) => to.includes(email))?.text ?? '';
+  await service.post('/v1/users/me/credentials/confirmation', { credential: 'email' }, { token });
+  const text =
+    (await service.deliverPendingMail()).findLast(({ to }) => to.includes(email))?.text ?? '';
   return /#token=([\w-]+)/.exec(text)?.[1] ?? '';
 }
 
 /** Creates an app client as an administrator of the tenant. */
-export async function anAppClientIn(
+export async function createAppClientIn(
   service: Service,
   slug: TenantSlug,
   more: object = {},
-): Promise<Named> {
-  const { body } = await service.posts(
+): Promise<UserRefs> {
+  const { body } = await service.post(
     '/v1/app-clients',
     { name: 'Nightly import', ...more },
-    { token: anAdminOf(slug) },
+    { token: adminToken(slug) },
   );
   const jitsudo = String(body.appClientId).replace(
     /^cradl:app-client:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
@@ -208,22 +213,22 @@ export async function anAppClientIn(
 }
 
 /** Creates a role as an administrator of the tenant. The native and the Cradl API have roles. */
-export async function aRoleIn(
+export async function createRoleIn(
   service: Service,
   slug: TenantSlug,
   more: object = {},
-): Promise<Named> {
-  const { body } = await service.posts(
+): Promise<UserRefs> {
+  const { body } = await service.post(
     '/v1/roles',
     { name: 'Somebody', permissions: [], ...more },
-    { token: anAdminOf(slug) },
+    { token: adminToken(slug) },
   );
   return { ...unknownUser, native: body.roleId, cradl: body.roleId };
 }
 
 let tenants = 0;
 /** Input of a new tenant with a unique slug. */
-export const aTenantDraft = (more: object = {}) => {
+export const tenantInput = (more: object = {}) => {
   const slug = `tenant-${++tenants}-${randomUUID().slice(0, 8)}`;
   return { slug, name: 'Initech', ownerEmail: `owner@${slug}.example.com`, ...more };
 };
@@ -231,12 +236,12 @@ export const aTenantDraft = (more: object = {}) => {
 /**
  * Creates a tenant and its administrator, for routes that suspend, reactivate or transfer a tenant.
  */
-async function anAdministratorElsewhere(operation: Operation, service: Service): Promise<Named> {
-  const token = aSystemAdministrator('acme');
-  const { body } = await service.posts('/v1/tenants', aTenantDraft(), { token });
+async function anAdministratorElsewhere(operation: Operation, service: Service): Promise<UserRefs> {
+  const token = systemToken('acme');
+  const { body } = await service.post('/v1/tenants', tenantInput(), { token });
   const headers = { 'x-tenant-id': body.tenantId };
   const draft = { email: 'admin@example.com', password, roleIds: ['cradl:role:admin'] };
-  const { userId } = (await service.posts('/v1/users', draft, { token, headers })).body;
+  const { userId } = (await service.post('/v1/users', draft, { token, headers })).body;
   await verifyEmail(service, body.tenantId, parseUserId(userId) ?? '');
   if (operation === 'resumeTenant')
     await service.send('POST', `/v1/tenants/${body.tenantId}/suspend`, { token });
@@ -244,10 +249,10 @@ async function anAdministratorElsewhere(operation: Operation, service: Service):
 }
 
 /** A resend is possible once a minute. */
-export async function wasInvitedAWhileAgo(
+export async function allowResend(
   { stored }: Service,
   slug: TenantSlug,
-  { jitsudo }: Named,
+  { jitsudo }: UserRefs,
 ): Promise<void> {
   const item = await stored.item(keys.user(tenantId[slug], jitsudo));
   const invitedAt = new Date(Date.parse(item?.['invitation'].invitedAt) - 120_000).toISOString();
@@ -263,35 +268,36 @@ const drafts: Readonly<Record<DialectName, (email: string) => object>> = {
 const name = { name: 'Jo Smith' };
 const nextPassword = 'seven-lamps-in-an-orchard';
 
-const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName, user: Named) => object>>> =
-  {
-    createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
-    updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
-    approveCredentials: () => ({ email: true }),
-    requestCredentialConfirmation: () => ({ credential: 'email' }),
-    confirmCredential: (_, { link = 'A'.repeat(92) }) => ({ token: link }),
-    setUserActive: () => ({ active: false }),
-    updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
-    changeOwnPassword: (dialect) =>
-      dialect === 'jitsudo'
-        ? { current_password: password, new_password: nextPassword }
-        : { currentPassword: password, newPassword: nextPassword },
+const bodies: Readonly<
+  Partial<Record<Operation, (dialect: DialectName, user: UserRefs) => object>>
+> = {
+  createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
+  updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
+  approveCredentials: () => ({ email: true }),
+  requestCredentialConfirmation: () => ({ credential: 'email' }),
+  confirmCredential: (_, { link = 'A'.repeat(92) }) => ({ token: link }),
+  setUserActive: () => ({ active: false }),
+  updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
+  changeOwnPassword: (dialect) =>
+    dialect === 'jitsudo'
+      ? { current_password: password, new_password: nextPassword }
+      : { currentPassword: password, newPassword: nextPassword },
 
-    createAppClient: () => name,
-    updateAppClient: () => name,
-    createAppClientSecret: () => ({ overlapSeconds: 60 }),
-    createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
-    updateRole: () => name,
-    createTenant: (dialect) => {
-      const { ownerEmail, ...draft } = aTenantDraft();
-      return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
-    },
-    updateTenant: () => ({ name: 'Initech Ltd' }),
-    transferOwnership: (_, user) => ({ userId: user.native }),
-  };
+  createAppClient: () => name,
+  updateAppClient: () => name,
+  createAppClientSecret: () => ({ overlapSeconds: 60 }),
+  createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
+  updateRole: () => name,
+  createTenant: (dialect) => {
+    const { ownerEmail, ...draft } = tenantInput();
+    return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
+  },
+  updateTenant: () => ({ name: 'Initech Ltd' }),
+  transferOwnership: (_, user) => ({ userId: user.native }),
+};
 
 /** Sends the request of a route, with the tenant header if its dialect requires it. */
-export function asks(
+export function requestRoute(
   service: Service,
   { route, dialect, operation }: Route,
   {
@@ -299,8 +305,8 @@ export function asks(
     slug = 'acme',
     headers,
     ...sent
-  }: Sent & { user?: Named; slug?: TenantSlug } = {},
-): Promise<Answer> {
+  }: TestRequest & { user?: UserRefs; slug?: TenantSlug } = {},
+): Promise<TestResponse> {
   const [method = '', path = ''] = route.split(' ');
   const body = bodies[operation]?.(dialect, user);
   const tenant = user.tenant ?? tenantId[slug];

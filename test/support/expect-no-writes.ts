@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Service } from './service.ts';
 
 /** Runs an action and asserts that it writes nothing except attempt counters. */
-export async function withoutEffect<Result>(
+export async function expectNoWrites<Result>(
   { stored }: Service,
   act: () => Promise<Result>,
 ): Promise<Result> {

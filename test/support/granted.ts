@@ -85,7 +85,7 @@ export const readAccess = (
 const patterns = new Map<string, RegExp>();
 
 /** IAM's `StringLike`. */
-export function isLike(text: string, pattern: string): boolean {
+export function matchesPattern(text: string, pattern: string): boolean {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
     const parts = pattern
@@ -101,7 +101,7 @@ const allows = ({ on, actions, partitions }: Statement, access: TableAccess): bo
   on === access.on &&
   access.actions.every((action) => actions.includes(action)) &&
   (partitions === undefined ||
-    access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
+    access.partitions.every((each) => partitions.some((pattern) => matchesPattern(each, pattern))));
 
 /**
  * Returns undefined if one statement covers the request, or else the statement to add to

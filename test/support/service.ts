@@ -28,7 +28,7 @@ export const tenantId = Object.fromEntries(
 ) as Record<(typeof sampleTenants)[number]['slug'], string>;
 export type TenantSlug = keyof typeof tenantId;
 
-export interface Answer {
+export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -36,7 +36,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface Sent {
+export interface TestRequest {
   readonly token?: string | undefined;
   /** An array is sent as several headers. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -87,7 +87,7 @@ function startStandIn(): Promise<FakeAws> {
  * Creates a complete service on its own tables, with the sample tenants, behind a local API
  * Gateway.
  */
-export async function aService(options: ServiceOptions = {}) {
+export async function createTestService(options: ServiceOptions = {}) {
   const stored = await createTestTables({ hasOutboxIndex: options.owedIndex ?? false });
   const { client, directory, secrets } = stored;
   const environment = {
@@ -141,10 +141,10 @@ export async function aService(options: ServiceOptions = {}) {
   async function send(
     method: string,
     target: string,
-    { token, headers = {}, body, host = 'localhost', sourceIp = '127.0.0.1' }: Sent = {},
-  ): Promise<Answer> {
+    { token, headers = {}, body, host = 'localhost', sourceIp = '127.0.0.1' }: TestRequest = {},
+  ): Promise<TestResponse> {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
-    const all = {
+    const allHeaders = {
       host,
       ...(token && { authorization: `Bearer ${token}` }),
       ...(!isRaw && { 'content-type': 'application/json' }),
@@ -153,7 +153,7 @@ export async function aService(options: ServiceOptions = {}) {
     const answer = await gateway({
       method,
       target,
-      headers: Object.entries(all).flatMap(([header, value]) =>
+      headers: Object.entries(allHeaders).flatMap(([header, value]) =>
         [value].flat().map((single): [string, string] => [header, single]),
       ),
       body: Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body)),
@@ -164,7 +164,7 @@ export async function aService(options: ServiceOptions = {}) {
     assertGranted();
     if (failures.length > 0) throw failures.pop();
     const text = answer.body.toString();
-    const sent: Answer = {
+    const sent: TestResponse = {
       status: answer.status,
       headers: Object.fromEntries(answer.headers),
       text,
@@ -200,19 +200,19 @@ export async function aService(options: ServiceOptions = {}) {
       mailEvent: async (event: object) => void (await deliver('mailer', event)),
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
-    owedRecords: stored.pendingMail,
+    listPendingRecords: stored.pendingMail,
     /** Delivers all pending mail, like the stream, and returns the mails of the test file. */
-    delivers: async () => {
+    deliverPendingMail: async () => {
       await deliver('mailer', { Records: await stored.pendingMail() });
       return (await aws()).mailbox.mails;
     },
-    posts: (target: string, body: unknown, sent: Sent = {}) =>
+    post: (target: string, body: unknown, sent: TestRequest = {}) =>
       send('POST', target, { ...sent, body }),
-    gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
+    get: (target: string, sent: TestRequest = {}) => send('GET', target, sent),
     /** Stored items, for checks beyond responses. */
     stored,
     /** Writes a custom role of the tenant. */
-    hasRole: async (slug: TenantSlug, role: Role) => {
+    putRole: async (slug: TenantSlug, role: Role) => {
       const custom = {
         tenantId: tenantId[slug],
         version: 1,
@@ -224,7 +224,7 @@ export async function aService(options: ServiceOptions = {}) {
       await client.send(new PutCommand({ TableName: directory, Item }));
     },
     /** Replaces attributes of the tenant item. */
-    hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
+    updateTenantItem: async (slug: TenantSlug, changes: Partial<Tenant>) => {
       const key = keys.tenant(tenantId[slug]);
       const { Item } = await client.send(
         new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }),
@@ -234,18 +234,18 @@ export async function aService(options: ServiceOptions = {}) {
   };
 }
 
-export type Service = Awaited<ReturnType<typeof aService>>;
+export type Service = Awaited<ReturnType<typeof createTestService>>;
 
 /** Token of a caller with these roles in a tenant. */
-export const aTokenOf = (slug: TenantSlug, roles: readonly string[], sub = 'somebody'): string =>
+export const userToken = (slug: TenantSlug, roles: readonly string[], sub = 'somebody'): string =>
   issuer.mintAccessToken({ sub, tenantId: tenantId[slug], roles });
 
 /** Token of a tenant administrator. */
-export const anAdminOf = (slug: TenantSlug): string =>
-  aTokenOf(slug, ['admin'], `admin-of-${slug}`);
+export const adminToken = (slug: TenantSlug): string =>
+  userToken(slug, ['admin'], `admin-of-${slug}`);
 
 /** Token of a system administrator, with or without a tenant. */
-export const aSystemAdministrator = (slug?: TenantSlug): string =>
+export const systemToken = (slug?: TenantSlug): string =>
   issuer.mintAccessToken({
     sub: 'system',
     ...(slug && { tenantId: tenantId[slug] }),

@@ -36,7 +36,7 @@ const base = { ...example, signingKeys: { current: '1' }, issuerUrl: undefined }
 const configured = (change: object = {}) => configSchema.parse({ ...base, ...change });
 
 /** Creates the stack in its own app, before synthesis. */
-export const aStack = (change: object = {}, outdir?: string) => {
+export const createTestStack = (change: object = {}, outdir?: string) => {
   const app = createApp(outdir === undefined ? {} : { outdir });
   const code = createTemporaryFolder();
   const bundles = Object.fromEntries(
@@ -45,13 +45,13 @@ export const aStack = (change: object = {}, outdir?: string) => {
   return { app, stack: createStack(app, configured(change), bundles) };
 };
 
-export const synthesise = (change: object = {}): Template => {
-  const { app, stack } = aStack(change);
+export const synthesize = (change: object = {}): Template => {
+  const { app, stack } = createTestStack(change);
   return app.synth().getStackByName(stack.stackName).template as Template;
 };
 
 /** Template of the unchanged example. */
-export const template = synthesise();
+export const template = synthesize();
 
 export const resources = (type: string, from: Template = template) =>
   Object.entries(from.Resources).filter(([, { Type }]) => Type === type);
@@ -72,14 +72,14 @@ export const resource = (type: string, id: string, from: Template = template): R
  * `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`. Tests do not depend on hashes in logical
  * IDs.
  */
-export const named = (value: unknown): string =>
+export const getName = (value: unknown): string =>
   JSON.stringify(value).match(/"([A-Za-z]+?\d?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
 
 /** Text of the template with readable references: `arn:<AWS::Partition>:…`, `<Users.Arn>`. */
-export const spelled = (value: unknown): string => {
+export const renderArn = (value: unknown): string => {
   if (typeof value === 'string') return value;
   const [[kind, argument] = []] = Object.entries(value as Record<string, unknown>);
   if (kind === 'Fn::Join')
-    return ((argument as [string, unknown[]])[1] ?? []).map(spelled).join('');
+    return ((argument as [string, unknown[]])[1] ?? []).map(renderArn).join('');
   return `<${[argument].flat().join('.')}>`.replace(/[0-9A-F]{8}(?=[.>])/, '');
 };

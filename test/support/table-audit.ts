@@ -28,7 +28,7 @@ export type StoredUser = User & {
  * tenants, app clients, mail and attempt counters, account notices, or the deployment key. In
  * consistent tables `missing` and `stray` are empty.
  */
-export async function auditOf({ stored }: Service) {
+export async function auditTables({ stored }: Service) {
   const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
     ({ pk, sk }) => !isNobodys(pk, sk),
   );

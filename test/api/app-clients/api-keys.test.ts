@@ -1,18 +1,27 @@
 import { describe, expect, inject, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes } from '../../support/authenticated-routes.ts';
-import { aFaultyWayTo } from '../../support/faults/fault-proxy.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
-import { anAppClient, type Client } from '../../support/tokens/roster-tokens.ts';
-import { anAdminOf, aService, type Sent, tenantId } from '../../support/service.ts';
+import {
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+} from '../../support/authenticated-routes.ts';
+import { createFaultProxy } from '../../support/faults/fault-proxy.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import { createTokenAppClient, type Client } from '../../support/tokens/roster-tokens.ts';
+import {
+  adminToken,
+  createTestService,
+  type TestRequest,
+  tenantId,
+} from '../../support/service.ts';
 
-const clock = aClock();
-const database = await aFaultyWayTo(inject('databaseEndpoint'));
-const service = await aService({ now: clock.now, databaseEndpoint: database.endpoint });
-const client = await anAppClient(service, 'acme');
-const user = await aUserIn(service, 'acme');
+const clock = createTestClock();
+const database = await createFaultProxy(inject('databaseEndpoint'));
+const service = await createTestService({ now: clock.now, databaseEndpoint: database.endpoint });
+const client = await createTokenAppClient(service, 'acme');
+const user = await createUserIn(service, 'acme');
 
-const lists = (headers: Sent['headers'] = {}, query = '') =>
-  service.gets(`/v1/users${query}`, { headers });
+const lists = (headers: TestRequest['headers'] = {}, query = '') =>
+  service.get(`/v1/users${query}`, { headers });
 const everyDialect = [
   '/v1/users',
   '/cradl/v1/users',
@@ -37,7 +46,7 @@ describe('an API key', () => {
     ['Authorization: apikey', ({ secret }) => ({ authorization: `apikey ${secret}` })],
   ])('is accepted by every dialect in %s', async (_, headers) => {
     for (const path of everyDialect) {
-      const answer = await service.gets(path, {
+      const answer = await service.get(path, {
         headers: { 'x-tenant-id': tenantId.acme, ...headers(client) },
       });
       expect(answer.status, path).toBe(200);
@@ -45,7 +54,7 @@ describe('an API key', () => {
   });
 
   it('authenticates its app client, with its roles and tenant', async () => {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: 'ada@example.com' },
       { headers: client.key },
@@ -54,17 +63,17 @@ describe('an API key', () => {
     expect((await lists({ ...client.key, 'x-tenant-id': tenantId.globex })).body.code).toBe(
       'tenant_mismatch',
     );
-    const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
+    const clerk = await createTokenAppClient(service, 'acme', { roles: ['user'] });
     expect((await lists(clerk.key)).status).toBe(403);
-    const approver = await anAppClient(service, 'acme', { roles: ['approver'] });
+    const approver = await createTokenAppClient(service, 'acme', { roles: ['approver'] });
     expect((await lists(approver.key)).status).toBe(200);
     expect(
-      (await service.posts('/v1/users', { email: 'eve@example.com' }, { headers: approver.key }))
+      (await service.post('/v1/users', { email: 'eve@example.com' }, { headers: approver.key }))
         .status,
     ).toBe(403);
     expect(
       (
-        await service.posts(
+        await service.post(
           '/v1/users',
           { email: 'eve@example.com', roleIds: ['cradl:role:admin'] },
           { headers: approver.key },
@@ -74,7 +83,7 @@ describe('an API key', () => {
   });
 
   it('has no user account', async () => {
-    expect((await service.gets('/v1/users/me', { headers: client.key })).status).toBe(404);
+    expect((await service.get('/v1/users/me', { headers: client.key })).status).toBe(404);
   });
 });
 
@@ -94,7 +103,7 @@ describe('every dialect returns the same 401 for an API key [P10]', () => {
       'of a revoked app client',
       async () =>
         (
-          await anAppClient(service, 'acme', {
+          await createTokenAppClient(service, 'acme', {
             revocation: { at: '2026-01-02T00:00:00.000Z', by: 'admin' },
           })
         ).secret,
@@ -102,14 +111,15 @@ describe('every dialect returns the same 401 for an API key [P10]', () => {
     [
       'of an expired app client',
       async () =>
-        (await anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' })).secret,
+        (await createTokenAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' }))
+          .secret,
     ],
   ])('%s', async (_, key) => {
     const secret = await key();
     for (const path of everyDialect) {
       for (const headers of toHeaders(secret)) {
         expect(
-          await service.gets(path, { headers: { 'x-tenant-id': tenantId.acme, ...headers } }),
+          await service.get(path, { headers: { 'x-tenant-id': tenantId.acme, ...headers } }),
           path,
         ).toMatchObject(unauthenticated);
       }
@@ -118,9 +128,12 @@ describe('every dialect returns the same 401 for an API key [P10]', () => {
   });
 
   it('that is invalid, on every route', async () => {
-    for (const route of bearerRoutes)
+    for (const route of authenticatedRoutes)
       expect(
-        await asks(service, route, { user, headers: { 'x-api-key': client.secret.slice(0, -1) } }),
+        await requestRoute(service, route, {
+          user,
+          headers: { 'x-api-key': client.secret.slice(0, -1) },
+        }),
       ).toMatchObject(unauthenticated);
   });
 
@@ -139,7 +152,7 @@ describe('every dialect returns the same 401 for an API key [P10]', () => {
   });
 
   it('with a different stored hash', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     for (const hash of ['', 'f', clerk.secret]) {
       await clerk.keeps({ hash });
       expect((await lists(clerk.key)).status).toBe(401);
@@ -148,7 +161,7 @@ describe('every dialect returns the same 401 for an API key [P10]', () => {
 });
 
 it('a request with two credentials returns 400', async () => {
-  const two = await service.gets('/v1/users', { token: anAdminOf('acme'), headers: client.key });
+  const two = await service.get('/v1/users', { token: adminToken('acme'), headers: client.key });
   expect(two).toMatchObject({
     status: 400,
     body: { code: 'invalid_input', details: { issues: [{ path: 'X-API-Key' }] } },
@@ -161,12 +174,12 @@ it('a request with two credentials returns 400', async () => {
 
 describe('the API key cache [P10]', () => {
   it('keeps a valid key for 30 s', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     await lists(clerk.key);
     database.isWell();
     expect((await lists(clerk.key)).status).toBe(200);
     expect(listRequests(), 'requests of the list').toEqual(['Query', 'BatchGetItem']);
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     database.isWell();
     expect((await lists(clerk.key)).status).toBe(200);
     expect(listRequests().length).toBeGreaterThan(2);
@@ -179,26 +192,26 @@ describe('the API key cache [P10]', () => {
     ],
     ['the key is replaced', (clerk) => clerk.keeps({ hash: '0'.repeat(64) })],
   ])('notices within 30 s that %s', async (_, change) => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     expect((await lists(clerk.key)).status).toBe(200);
     await change(clerk);
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     expect(await lists(clerk.key)).toMatchObject(unauthenticated);
   });
 
   it('notices within 30 s that a role is removed', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     expect((await lists(clerk.key)).status).toBe(200);
     await clerk.becomes({ roles: [] });
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     expect((await lists(clerk.key)).status).toBe(403);
   });
 
   it('never extends the overlap of a rotated key', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     await clerk.keeps({ expiresAt: new Date(clock.now().getTime() + 5_000).toISOString() });
     expect((await lists(clerk.key)).status).toBe(200);
-    clock.leaps(5_000);
+    clock.advanceBy(5_000);
     expect(await lists(clerk.key)).toMatchObject(unauthenticated);
   });
 });

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { aClientIn, calls, recordsOf, secretsOf } from '../../support/scenarios/app-clients.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
-import { aService, anAdminOf, issuer, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import {
+  createAppClient,
+  requestAppClient,
+  listChangeRecords,
+  listSecrets,
+} from '../../support/scenarios/app-clients.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import { createTestService, adminToken, issuer, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
-const token = anAdminOf('acme');
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
+const token = adminToken('acme');
 const creates = (body: object, headers = {}) =>
-  service.posts('/v1/app-clients', body, { token, headers });
+  service.post('/v1/app-clients', body, { token, headers });
 const second = 1000;
 
 describe('creating an app client', () => {
@@ -31,20 +36,23 @@ describe('creating an app client', () => {
       version: 1,
     });
     expect(headers).toMatchObject({ location: `/v1/app-clients/${body.appClientId}`, etag: '"1"' });
-    expect(await secretsOf(service, body)).toMatchObject([
+    expect(await listSecrets(service, body)).toMatchObject([
       {
         secretId: body.secrets[0].secretId,
         hash: createHash('sha256').update(body.secret).digest('hex'),
       },
     ]);
     const { secret: _, ...shown } = body;
-    const read = await calls(service, 'GET', body);
+    const read = await requestAppClient(service, 'GET', body);
     expect(read.body).toEqual(shown);
     expect(read.headers['etag']).toBe('"1"');
   });
 
   it('generates unique IDs and secrets', async () => {
-    const [one, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'acme')];
+    const [one, other] = [
+      await createAppClient(service, 'acme'),
+      await createAppClient(service, 'acme'),
+    ];
     expect(
       new Set(
         [one, other].flatMap(({ appClientId, clientId, secret }) => [
@@ -59,7 +67,7 @@ describe('creating an app client', () => {
   });
 
   it('reserves its client ID in the whole deployment', async () => {
-    const { appClientId, clientId } = await aClientIn(service, 'acme');
+    const { appClientId, clientId } = await createAppClient(service, 'acme');
     const claim = await service.stored.item(keys.clientIdClaim(clientId));
     expect(claim).toMatchObject({
       tenantId: tenantId.acme,
@@ -70,7 +78,7 @@ describe('creating an app client', () => {
   it('creates no secret if generateSecret is false', async () => {
     const { body } = await creates({ generateSecret: false });
     expect(body).toMatchObject({ secret: null, hasSecret: false, secrets: [] });
-    expect(await secretsOf(service, body)).toEqual([]);
+    expect(await listSecrets(service, body)).toEqual([]);
   });
 
   it('returns 400 for fields that the service sets [R01 T08]', async () => {
@@ -84,7 +92,7 @@ describe('creating an app client', () => {
       'version',
       'revoked',
     ]) {
-      const answer = await withoutEffect(service, () => creates({ [field]: tenantId.globex }));
+      const answer = await expectNoWrites(service, () => creates({ [field]: tenantId.globex }));
       expect({ field, status: answer.status, code: answer.body.code }).toEqual({
         field,
         status: 400,
@@ -99,7 +107,7 @@ describe('creating an app client', () => {
     ['not in the calendar', () => '2027-02-30T00:00:00Z', 'expiresTime'],
     ['after the year 9999', () => '9999-12-31T23:59:59-23:00', 'expiresTime'],
   ])('returns 400 for an expiresTime that is %s', async (_, expiresTime, path) => {
-    const answer = await withoutEffect(service, () => creates({ expiresTime: expiresTime() }));
+    const answer = await expectNoWrites(service, () => creates({ expiresTime: expiresTime() }));
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path }] } },
@@ -108,16 +116,18 @@ describe('creating an app client', () => {
 
   it('sets an expiresTime, from which the app client is rejected', async () => {
     const expiresTime = new Date(clock.now().getTime() + 60 * second).toISOString();
-    const appClient = await aClientIn(service, 'acme', { expiresTime });
+    const appClient = await createAppClient(service, 'acme', { expiresTime });
     const body = { email: 'jo@example.com', appClientId: appClient.appClientId };
-    expect((await calls(service, 'GET', appClient)).body).toMatchObject({
+    expect((await requestAppClient(service, 'GET', appClient)).body).toMatchObject({
       status: 'active',
       expiresTime,
     });
-    clock.leaps(60 * second);
-    expect((await calls(service, 'GET', appClient)).body).toMatchObject({ status: 'expired' });
-    const response = await withoutEffect(service, () =>
-      service.posts('/v1/users', body, { token }),
+    clock.advanceBy(60 * second);
+    expect((await requestAppClient(service, 'GET', appClient)).body).toMatchObject({
+      status: 'expired',
+    });
+    const response = await expectNoWrites(service, () =>
+      service.post('/v1/users', body, { token }),
     );
     expect(response).toMatchObject({ status: 422, body: { code: 'invalid_app_client' } });
   });
@@ -125,7 +135,10 @@ describe('creating an app client', () => {
 
 describe('resources of another tenant [T05 T06 T07]', () => {
   it('include app clients, which return 404 and are not listed', async () => {
-    const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
+    const [own, other] = [
+      await createAppClient(service, 'acme'),
+      await createAppClient(service, 'globex'),
+    ];
     for (const [method, path, body] of [
       ['GET', ''],
       ['PATCH', '', { name: 'Mine now' }],
@@ -135,8 +148,10 @@ describe('resources of another tenant [T05 T06 T07]', () => {
       ['DELETE', `/secrets/${other.secrets[0]?.secretId}`],
     ] as const) {
       const sent = body ? { body } : {};
-      const answer = await withoutEffect(service, () => calls(service, method, other, path, sent));
-      const unknown = await calls(
+      const answer = await expectNoWrites(service, () =>
+        requestAppClient(service, method, other, path, sent),
+      );
+      const unknown = await requestAppClient(
         service,
         method,
         { appClientId: 'cradl:app-client:nobody' },
@@ -148,30 +163,33 @@ describe('resources of another tenant [T05 T06 T07]', () => {
         body: { code: 'not_found', message: unknown.body.message },
       });
     }
-    const { body } = await service.gets('/v1/app-clients?maxResults=100', { token });
+    const { body } = await service.get('/v1/app-clients?maxResults=100', { token });
     const ids = body.appClients.map(({ appClientId }: { appClientId: string }) => appClientId);
     expect(ids).toContain(own.appClientId);
     expect(ids).not.toContain(other.appClientId);
   });
 
   it('include secrets, which return 404 under another app client', async () => {
-    const [own, other] = [await aClientIn(service, 'acme'), await aClientIn(service, 'globex')];
+    const [own, other] = [
+      await createAppClient(service, 'acme'),
+      await createAppClient(service, 'globex'),
+    ];
     const path = `/secrets/${other.secrets[0]?.secretId}`;
-    expect((await withoutEffect(service, () => calls(service, 'DELETE', own, path))).status).toBe(
-      404,
-    );
+    expect(
+      (await expectNoWrites(service, () => requestAppClient(service, 'DELETE', own, path))).status,
+    ).toBe(404);
   });
 
   it('include roles, which return the same 422 as unknown roles', async () => {
-    await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: [] });
-    const appClient = await aClientIn(service, 'acme');
+    await service.putRole('globex', { slug: 'auditor', name: 'Auditor', permissions: [] });
+    const appClient = await createAppClient(service, 'acme');
     for (const role of ['auditor', 'no-such-role']) {
       const roleIds = [`cradl:role:${role}`];
       for (const asks of [
         () => creates({ roleIds }),
-        () => calls(service, 'PATCH', appClient, '', { body: { roleIds } }),
+        () => requestAppClient(service, 'PATCH', appClient, '', { body: { roleIds } }),
       ]) {
-        expect(await withoutEffect(service, asks)).toMatchObject({
+        expect(await expectNoWrites(service, asks)).toMatchObject({
           status: 422,
           body: {
             code: 'invalid_roles',
@@ -195,7 +213,9 @@ describe('resources of another tenant [T05 T06 T07]', () => {
     '..%2F',
   ])('return 404, like the invalid app client ID %s [T04]', async (name) => {
     for (const method of ['GET', 'DELETE']) {
-      const answer = await calls(service, method, { appClientId: encodeURIComponent(name) });
+      const answer = await requestAppClient(service, method, {
+        appClientId: encodeURIComponent(name),
+      });
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     }
   });
@@ -203,7 +223,7 @@ describe('resources of another tenant [T05 T06 T07]', () => {
 
 describe('updating an app client', () => {
   it('changes only the given fields, and null removes a value', async () => {
-    const appClient = await aClientIn(service, 'acme', {
+    const appClient = await createAppClient(service, 'acme', {
       description: 'Every night',
       loginUrls: ['https://app.example.com/login'],
     });
@@ -212,7 +232,7 @@ describe('updating an app client', () => {
       roleIds: ['cradl:role:user'],
       callbackUrls: ['http://localhost:3000/callback'],
     };
-    const changed = await calls(service, 'PATCH', appClient, '', { body });
+    const changed = await requestAppClient(service, 'PATCH', appClient, '', { body });
     expect(changed).toMatchObject({ status: 200, headers: { etag: '"2"' } });
     const { secret: _, ...before } = appClient;
     const after = {
@@ -223,8 +243,8 @@ describe('updating an app client', () => {
       updatedTime: expect.any(String),
     };
     expect(changed.body).toEqual(after);
-    expect((await calls(service, 'GET', appClient)).body).toEqual(after);
-    expect(await recordsOf(service, appClient)).toMatchObject([
+    expect((await requestAppClient(service, 'GET', appClient)).body).toEqual(after);
+    expect(await listChangeRecords(service, appClient)).toMatchObject([
       {
         version: 1,
         action: 'create',
@@ -237,8 +257,8 @@ describe('updating an app client', () => {
   });
 
   it('returns 412 if it changed after the version in If-Match [K14]', async () => {
-    const appClient = await aClientIn(service, 'acme');
-    await calls(service, 'PATCH', appClient, '', {
+    const appClient = await createAppClient(service, 'acme');
+    await requestAppClient(service, 'PATCH', appClient, '', {
       body: { name: 'Other' },
       headers: { 'if-match': '"1"' },
     });
@@ -250,8 +270,8 @@ describe('updating an app client', () => {
       ['DELETE', `/secrets/${appClient.secrets[0]?.secretId}`],
     ] as const) {
       const sent = { ...(body && { body }), headers: { 'if-match': '"1"' } };
-      const answer = await withoutEffect(service, () =>
-        calls(service, method, appClient, path, sent),
+      const answer = await expectNoWrites(service, () =>
+        requestAppClient(service, method, appClient, path, sent),
       );
       expect(answer).toMatchObject({
         status: 412,
@@ -261,25 +281,30 @@ describe('updating an app client', () => {
   });
 
   it('writes nothing if no value changes, and returns 400 for an empty body', async () => {
-    const appClient = await aClientIn(service, 'acme');
-    const same = await withoutEffect(service, () =>
-      calls(service, 'PATCH', appClient, '', { body: { name: 'Nightly import' } }),
+    const appClient = await createAppClient(service, 'acme');
+    const same = await expectNoWrites(service, () =>
+      requestAppClient(service, 'PATCH', appClient, '', { body: { name: 'Nightly import' } }),
     );
     expect(same).toMatchObject({ status: 200, body: { version: 1 } });
-    expect((await calls(service, 'PATCH', appClient, '', { body: {} })).status).toBe(400);
+    expect((await requestAppClient(service, 'PATCH', appClient, '', { body: {} })).status).toBe(
+      400,
+    );
   });
 
   it('keeps all of three concurrent changes [K15]', async () => {
-    const appClient = await aClientIn(service, 'acme');
+    const appClient = await createAppClient(service, 'acme');
     const fields = ['name', 'description', 'defaultLoginUrl'] as const;
     const values = { name: 'A', description: 'B', defaultLoginUrl: 'https://c.example.com' };
     const answers = await Promise.all(
       fields.map((field) =>
-        calls(service, 'PATCH', appClient, '', { body: { [field]: values[field] } }),
+        requestAppClient(service, 'PATCH', appClient, '', { body: { [field]: values[field] } }),
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect((await calls(service, 'GET', appClient)).body).toMatchObject({ ...values, version: 4 });
+    expect((await requestAppClient(service, 'GET', appClient)).body).toMatchObject({
+      ...values,
+      version: 4,
+    });
   });
 });
 
@@ -290,15 +315,15 @@ describe('revoking an app client', () => {
   ] as const)(
     'by %s %s is permanent, removes its secrets and prevents new users, updates and secrets',
     async (method, path, status) => {
-      const appClient = await aClientIn(service, 'acme');
+      const appClient = await createAppClient(service, 'acme');
       const body = (email: string) => ({ email, appClientId: appClient.appClientId });
       expect(
-        (await service.posts('/v1/users', body(`${appClient.clientId}@example.com`), { token }))
+        (await service.post('/v1/users', body(`${appClient.clientId}@example.com`), { token }))
           .status,
       ).toBe(201);
-      expect((await calls(service, method, appClient, path)).status).toBe(status);
+      expect((await requestAppClient(service, method, appClient, path)).status).toBe(status);
 
-      const revoked = (await calls(service, 'GET', appClient)).body;
+      const revoked = (await requestAppClient(service, 'GET', appClient)).body;
       expect(revoked).toMatchObject({
         status: 'revoked',
         revokedBy: 'admin-of-acme',
@@ -306,15 +331,15 @@ describe('revoking an app client', () => {
         secrets: [],
         version: 2,
       });
-      expect(await secretsOf(service, appClient)).toEqual([]);
+      expect(await listSecrets(service, appClient)).toEqual([]);
       expect(
         await service.stored.item(keys.clientIdClaim(appClient.clientId)),
         'the client ID stays reserved',
       ).toBeDefined();
-      clock.leaps(30 * second);
+      clock.advanceBy(30 * second);
       expect(
-        await withoutEffect(service, () =>
-          service.posts('/v1/users', body('jo@example.com'), { token }),
+        await expectNoWrites(service, () =>
+          service.post('/v1/users', body('jo@example.com'), { token }),
         ),
       ).toMatchObject({
         status: 422,
@@ -323,28 +348,29 @@ describe('revoking an app client', () => {
 
       for (const asks of [
         () =>
-          calls(service, 'PATCH', appClient, '', {
+          requestAppClient(service, 'PATCH', appClient, '', {
             body: { name: 'Back again', expiresTime: null },
           }),
-        () => calls(service, 'POST', appClient, '/secrets', { body: {} }),
+        () => requestAppClient(service, 'POST', appClient, '/secrets', { body: {} }),
       ]) {
-        expect(await withoutEffect(service, asks)).toMatchObject({
+        expect(await expectNoWrites(service, asks)).toMatchObject({
           status: 409,
           body: { code: 'app_client_revoked' },
         });
       }
       expect(
-        (await withoutEffect(service, () => calls(service, method, appClient, path))).status,
+        (await expectNoWrites(service, () => requestAppClient(service, method, appClient, path)))
+          .status,
       ).toBe(status);
-      expect((await calls(service, 'GET', appClient)).body).toEqual(revoked);
+      expect((await requestAppClient(service, 'GET', appClient)).body).toEqual(revoked);
     },
   );
 
   it('returns 409 if the app client is the caller', async () => {
-    const appClient = await aClientIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    const appClient = await createAppClient(service, 'acme', { roleIds: ['cradl:role:admin'] });
     const own = { token: undefined, headers: { 'x-api-key': appClient.secret } };
     // The first call records the last use.
-    expect((await calls(service, 'GET', appClient, '', own)).status).toBe(200);
+    expect((await requestAppClient(service, 'GET', appClient, '', own)).status).toBe(200);
     for (const [method, target, headers] of [
       ['DELETE', `/v1/app-clients/${appClient.appClientId}`],
       ['POST', `/v1/app-clients/${appClient.appClientId}/revoke`],
@@ -356,48 +382,62 @@ describe('revoking an app client', () => {
         { 'x-tenant-id': tenantId.acme },
       ],
     ] as const) {
-      const answer = await withoutEffect(service, () =>
+      const answer = await expectNoWrites(service, () =>
         service.send(method, target, { headers: { ...own.headers, ...headers } }),
       );
       expect(answer).toMatchObject({ status: 409, body: { code: 'self_protected' } });
     }
-    const another = await aClientIn(service, 'acme');
-    expect((await calls(service, 'DELETE', another, '', own)).status).toBe(204);
+    const another = await createAppClient(service, 'acme');
+    expect((await requestAppClient(service, 'DELETE', another, '', own)).status).toBe(204);
     // It can create a new secret, but cannot remove its last one.
-    const { status, body } = await calls(service, 'POST', appClient, '/secrets', {
+    const { status, body } = await requestAppClient(service, 'POST', appClient, '/secrets', {
       body: { overlapSeconds: 0 },
       ...own,
     });
     expect(status).toBe(201);
-    const [existingSecret] = await secretsOf(service, appClient);
+    const [existingSecret] = await listSecrets(service, appClient);
     const renewed = { ...own, headers: { 'x-api-key': body.secret } };
     expect(
       (
-        await withoutEffect(service, () =>
-          calls(service, 'DELETE', appClient, `/secrets/${existingSecret?.['secretId']}`, renewed),
+        await expectNoWrites(service, () =>
+          requestAppClient(
+            service,
+            'DELETE',
+            appClient,
+            `/secrets/${existingSecret?.['secretId']}`,
+            renewed,
+          ),
         )
       ).status,
     ).toBe(409);
     expect(
-      (await calls(service, 'DELETE', appClient, `/secrets/${existingSecret?.['secretId']}`))
-        .status,
+      (
+        await requestAppClient(
+          service,
+          'DELETE',
+          appClient,
+          `/secrets/${existingSecret?.['secretId']}`,
+        )
+      ).status,
     ).toBe(204);
   });
 
   it('succeeds if the caller is a user of another issuer whose subject equals the app client ID', async () => {
-    const appClient = await aClientIn(service, 'acme');
+    const appClient = await createAppClient(service, 'acme');
     const namesake = issuer.mintAccessToken({
       sub: appClient.appClientId,
       tenantId: tenantId.acme,
       roles: ['admin'],
     });
-    expect((await calls(service, 'DELETE', appClient, '', { token: namesake })).status).toBe(204);
+    expect(
+      (await requestAppClient(service, 'DELETE', appClient, '', { token: namesake })).status,
+    ).toBe(204);
   });
 });
 
 describe('the default app client of a tenant', () => {
   it('has a random client ID and no secret', async () => {
-    const { body } = await service.gets('/v1/app-clients/cradl:app-client:default', { token });
+    const { body } = await service.get('/v1/app-clients/cradl:app-client:default', { token });
     expect(body).toMatchObject({
       clientId: expect.stringMatching(/^[0-9a-f]{32}$/),
       hasSecret: false,

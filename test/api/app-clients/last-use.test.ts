@@ -1,49 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { aClientIn, calls, type Made } from '../../support/scenarios/app-clients.ts';
-import { aFaultyService, always, meets } from '../../support/faults/fault-proxy.ts';
+import {
+  createAppClient,
+  requestAppClient,
+  type CreatedAppClient,
+} from '../../support/scenarios/app-clients.ts';
+import { createFaultyService, always, failWith } from '../../support/faults/fault-proxy.ts';
 import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
-import { aService, anAdminOf, type Service, tenantId } from '../../support/service.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import { createTestService, adminToken, type Service, tenantId } from '../../support/service.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
 /** Two functions with separate caches. */
 const [firstStore, secondStore] = [
   createHttpDeps(service.environment, { now: clock.now }).appClients,
   createHttpDeps(service.environment, { now: clock.now }).appClients,
 ];
 const minute = 60_000;
-const getUuid = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
-const lastUsed = async (appClient: Made, targetService: Service = service) =>
-  (await calls(targetService, 'GET', appClient)).body.lastUsedTime;
+const getUuid = ({ appClientId }: CreatedAppClient) => appClientId.split(':')[2] ?? '';
+const lastUsed = async (appClient: CreatedAppClient, targetService: Service = service) =>
+  (await requestAppClient(targetService, 'GET', appClient)).body.lastUsedTime;
 
 describe('the last use of an app client', () => {
   it('is in every view with that field, and does not change the version', async () => {
-    const appClient = await aClientIn(service, 'acme');
+    const appClient = await createAppClient(service, 'acme');
     expect(await lastUsed(appClient)).toBeNull();
     await firstStore.recordUse(tenantId.acme, getUuid(appClient));
     const first = await lastUsed(appClient);
     expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(10_000);
 
-    const sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
-    const { appClients } = (await service.gets('/v1/app-clients?maxResults=100', sent)).body;
-    const keys = (await service.gets('/jitsudo/v1/api-keys?limit=100', sent)).body.data;
+    const sent = { token: adminToken('acme'), headers: { 'x-tenant-id': tenantId.acme } };
+    const { appClients } = (await service.get('/v1/app-clients?maxResults=100', sent)).body;
+    const keys = (await service.get('/jitsudo/v1/api-keys?limit=100', sent)).body.data;
     const times = [...appClients, ...keys]
       .map((each) => each.lastUsedTime ?? each.last_used_at)
       .filter(Boolean);
     expect(times).toEqual([first, first]);
-    expect((await calls(service, 'GET', appClient)).body.version).toBe(1);
+    expect((await requestAppClient(service, 'GET', appClient)).body.version).toBe(1);
   });
 
   it('is recorded at most once a minute, by any function', async () => {
-    const appClient = await aClientIn(service, 'acme');
+    const appClient = await createAppClient(service, 'acme');
     await firstStore.recordUse(tenantId.acme, getUuid(appClient));
     const first = await lastUsed(appClient);
-    clock.leaps(minute / 2);
+    clock.advanceBy(minute / 2);
     for (const store of [firstStore, secondStore])
       await store.recordUse(tenantId.acme, getUuid(appClient));
     expect(await lastUsed(appClient)).toBe(first);
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     await secondStore.recordUse(tenantId.acme, getUuid(appClient));
     expect(Date.parse(await lastUsed(appClient)) - Date.parse(first)).toBeGreaterThanOrEqual(
       1.5 * minute,
@@ -51,10 +55,10 @@ describe('the last use of an app client', () => {
   });
 
   it('is recorded later if the write fails', async () => {
-    const { service: faulty, database } = await aFaultyService();
-    const appClient = await aClientIn(faulty, 'acme');
+    const { service: faulty, database } = await createFaultyService();
+    const appClient = await createAppClient(faulty, 'acme');
     const { appClients } = createHttpDeps(faulty.environment);
-    database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
+    database.goesWrong(always(failWith('AccessDeniedException'), 'PutItem'));
     await appClients.recordUse(tenantId.acme, getUuid(appClient));
     database.isWell();
     expect(await lastUsed(appClient, faulty)).toBeNull();
@@ -66,16 +70,16 @@ describe('the last use of an app client', () => {
 
 describe('the app client cache', () => {
   it('is at most 30 s old by ID and client ID, and has no secrets', async () => {
-    const appClient = await aClientIn(service, 'acme');
+    const appClient = await createAppClient(service, 'acme');
     const finds = async () => [
       (await firstStore.find(tenantId.acme, getUuid(appClient)))?.revocation !== undefined,
       (await firstStore.findByClientId(appClient.clientId))?.revocation !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
     expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(appClient))).toHaveLength(1);
-    await calls(service, 'POST', appClient, '/revoke');
+    await requestAppClient(service, 'POST', appClient, '/revoke');
     expect(await firstStore.getSecretHashes(tenantId.acme, getUuid(appClient))).toEqual([]);
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     expect(await finds()).toEqual([true, true]);
   });
 

@@ -1,16 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aClientIn, calls, type Made } from '../../support/scenarios/app-clients.ts';
-import { aService, anAdminOf, type Service, tenantId } from '../../support/service.ts';
+import {
+  createAppClient,
+  requestAppClient,
+  type CreatedAppClient,
+} from '../../support/scenarios/app-clients.ts';
+import { createTestService, adminToken, type Service, tenantId } from '../../support/service.ts';
 
 let service: Service;
-let appClients: Made[];
+let appClients: CreatedAppClient[];
 beforeAll(async () => {
-  service = await aService();
-  appClients = await Promise.all(Array.from({ length: 5 }, () => aClientIn(service, 'acme')));
+  service = await createTestService();
+  appClients = await Promise.all(Array.from({ length: 5 }, () => createAppClient(service, 'acme')));
 });
 
 const headers = { 'x-tenant-id': tenantId.acme };
-const sent = { token: anAdminOf('acme'), headers };
+const sent = { token: adminToken('acme'), headers };
 const lists = {
   native: {
     path: '/v1/app-clients',
@@ -44,7 +48,7 @@ async function readPages(name: keyof typeof lists, limit: number): Promise<strin
   const { path, size, cursor, items, id, next } = lists[name];
   const pages: string[][] = [];
   for (let token: string | null = ''; token !== null; ) {
-    const { status, body } = await service.gets(
+    const { status, body } = await service.get(
       `${path}?${size}=${limit}${token && `&${cursor}=${token}`}`,
       sent,
     );
@@ -71,10 +75,10 @@ describe.each(names)('listing the app clients of a tenant in %s', (name) => {
 
   it('returns 400 for its cursor in another list or tenant [J16 T06]', async () => {
     const { path, size, cursor, next } = lists[name];
-    const token: string = (await service.gets(`${path}?${size}=1`, sent)).body[next];
-    const asks = (target: string, options = sent) => service.gets(target, options);
+    const token: string = (await service.get(`${path}?${size}=1`, sent)).body[next];
+    const asks = (target: string, options = sent) => service.get(target, options);
     const globexRequest = {
-      token: anAdminOf('globex'),
+      token: adminToken('globex'),
       headers: { 'x-tenant-id': tenantId.globex },
     };
     const responses = [
@@ -94,25 +98,25 @@ describe.each(names)('listing the app clients of a tenant in %s', (name) => {
 
   it('returns 400 for the cursor of a user list', async () => {
     for (const email of ['ann@example.com', 'bob@example.com'])
-      await service.posts('/v1/users', { email }, sent);
-    const { body } = await service.gets('/v1/users?maxResults=1', sent);
+      await service.post('/v1/users', { email }, sent);
+    const { body } = await service.get('/v1/users?maxResults=1', sent);
     expect(
-      (await service.gets(`${lists[name].path}?${lists[name].cursor}=${body.nextToken}`, sent))
+      (await service.get(`${lists[name].path}?${lists[name].cursor}=${body.nextToken}`, sent))
         .status,
     ).toBe(400);
   });
 
   it.each(['0', '-1', 'x', '1.5', ''])('returns 400 for the page size %j', async (limit) => {
     expect(
-      (await service.gets(`${lists[name].path}?${lists[name].size}=${limit}`, sent)).status,
+      (await service.get(`${lists[name].path}?${lists[name].size}=${limit}`, sent)).status,
     ).toBe(400);
   });
 });
 
 describe('a revoked app client', () => {
   it("is in lists that show its revocation, and not in Cradl's", async () => {
-    const revoked = await aClientIn(service, 'acme');
-    await calls(service, 'POST', revoked, '/revoke');
+    const revoked = await createAppClient(service, 'acme');
+    await requestAppClient(service, 'POST', revoked, '/revoke');
     const shows = async (name: keyof typeof lists) =>
       (await readPages(name, 2)).flat().map(toHex).includes(toHex(revoked.appClientId));
     expect({
@@ -124,7 +128,7 @@ describe('a revoked app client', () => {
       cradl: false,
       jitsudo: true,
     });
-    const { body } = await service.gets('/jitsudo/v1/api-keys?limit=100', sent);
+    const { body } = await service.get('/jitsudo/v1/api-keys?limit=100', sent);
     const key = body.data.find(
       ({ id }: { id: string }) => toHex(id) === toHex(revoked.appClientId),
     );
@@ -139,15 +143,15 @@ it('a page ends before it exceeds the response size', async () => {
     logoutUrls: Array.from({ length: 50 }, () => url),
     loginUrls: [url],
   };
-  const another = await aService();
-  await Promise.all(Array.from({ length: 15 }, () => aClientIn(another, 'south', large)));
+  const another = await createTestService();
+  await Promise.all(Array.from({ length: 15 }, () => createAppClient(another, 'south', large)));
   const ids: string[] = [];
   let pages = 0;
   for (let next: string | null = ''; next !== null; pages++) {
-    const { body, text } = await another.gets(
+    const { body, text } = await another.get(
       `/v1/app-clients?maxResults=100${next && `&nextToken=${next}`}`,
       {
-        token: anAdminOf('south'),
+        token: adminToken('south'),
       },
     );
     expect(text.length).toBeLessThan(2 * 1024 * 1024);

@@ -4,23 +4,29 @@
 import { describe, expect, it } from 'vitest';
 import { renewSecret, provisionAppClient } from '../../../infra/cli/provision.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { anInvitingService, outcome } from '../../support/scenarios/invitations.ts';
-import { asksForToken } from '../../support/tokens/roster-tokens.ts';
-import { roleIdOf } from '../../support/scenarios/roles.ts';
-import { type Answer, type Sent, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createInvitationService, outcome } from '../../support/scenarios/invitations.ts';
+import { requestAccessToken } from '../../support/tokens/roster-tokens.ts';
+import { toRoleId } from '../../support/scenarios/roles.ts';
+import { type TestResponse, type TestRequest, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const { service, clock, accepts, invited, reads: readsUser } = await anInvitingService();
+const {
+  service,
+  clock,
+  acceptLink,
+  inviteAndReadToken,
+  reads: readsUser,
+} = await createInvitationService();
 const cacheTtlMs = 31_000;
 const desk = () => clock.aTokenOf('acme', ['desk']);
 const admin = () => clock.aTokenOf('acme', ['admin']);
 const system = () => clock.aTokenOf('acme', ['system_admin']);
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'desk',
   name: 'Desk',
   permissions: ['users:create', 'users:read', 'appClients:write'],
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'inviter',
   name: 'Inviter',
   permissions: ['users:create', 'users:read'],
@@ -32,38 +38,38 @@ interface Client {
   readonly secret: string;
   readonly secretId: string;
 }
-const toClient = ({ body }: Answer): Client => ({
+const toClient = ({ body }: TestResponse): Client => ({
   id: body.appClientId,
   clientId: body.clientId,
   secret: body.secret,
   secretId: body.secrets.at(-1)?.secretId,
 });
 const create = async (token: string, roles: readonly string[] = []): Promise<Client> => {
-  const answer = await service.posts(
+  const answer = await service.post(
     '/v1/app-clients',
-    { name: 'Import', roleIds: roles.map(roleIdOf) },
+    { name: 'Import', roleIds: roles.map(toRoleId) },
     { token },
   );
   expect(answer.status).toBe(201);
   return toClient(answer);
 };
-const assign = ({ id }: Client, roles: readonly string[]): Promise<Answer> =>
+const assign = ({ id }: Client, roles: readonly string[]): Promise<TestResponse> =>
   service.send('PATCH', `/v1/app-clients/${id}`, {
     token: system(),
-    body: { roleIds: roles.map(roleIdOf) },
+    body: { roleIds: roles.map(toRoleId) },
   });
-const rotate = ({ id }: Client, sent: Sent, overlapSeconds = 0): Promise<Answer> =>
-  service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, sent);
+const rotate = ({ id }: Client, sent: TestRequest, overlapSeconds = 0): Promise<TestResponse> =>
+  service.post(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, sent);
 const getToken = async (client: Client): Promise<string> =>
-  (await asksForToken(service, client)).body.access_token;
+  (await requestAccessToken(service, client)).body.access_token;
 const getClaims = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-const byKey = ({ secret }: Client): Sent => ({ headers: { 'x-api-key': secret } });
-const list = (sent: Sent): Promise<Answer> => service.gets('/v1/users', sent);
-const invite = (sent: Sent, roles: readonly string[]): Promise<Answer> =>
-  service.posts(
+const byKey = ({ secret }: Client): TestRequest => ({ headers: { 'x-api-key': secret } });
+const list = (sent: TestRequest): Promise<TestResponse> => service.get('/v1/users', sent);
+const invite = (sent: TestRequest, roles: readonly string[]): Promise<TestResponse> =>
+  service.post(
     '/v1/users',
-    { email: `user-${Math.random()}@x.example`, roleIds: roles.map(roleIdOf) },
+    { email: `user-${Math.random()}@x.example`, roleIds: roles.map(toRoleId) },
     sent,
   );
 const storedSecrets = async ({ id }: Client) =>
@@ -76,18 +82,18 @@ describe('the secret of an app client', () => {
     for (const sent of [byKey(client), { token: await getToken(client) }]) {
       expect(outcome(await list(sent))).toBe('200');
       expect(outcome(await invite(sent, ['inviter']))).toBe('201');
-      await withoutEffect(service, async () => {
+      await expectNoWrites(service, async () => {
         expect(outcome(await invite(sent, ['admin']))).toBe('403 forbidden');
         expect(
           outcome(
-            await service.posts('/v1/roles', { name: 'Boss', permissions: ['users:read'] }, sent),
+            await service.post('/v1/roles', { name: 'Boss', permissions: ['users:read'] }, sent),
           ),
         ).toBe('403 forbidden');
         expect(
           outcome(
-            await service.posts(
+            await service.post(
               '/v1/app-clients',
-              { name: 'X', roleIds: [roleIdOf('admin')] },
+              { name: 'X', roleIds: [toRoleId('admin')] },
               sent,
             ),
           ),
@@ -99,22 +105,22 @@ describe('the secret of an app client', () => {
   });
 
   it('grants no permission that a role of the app client gains later [SEC-16]', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'growing',
       name: 'Growing',
       permissions: ['users:read'],
     });
     const client = await create(desk(), ['growing']);
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'growing',
       name: 'Growing',
       permissions: ['users:read', 'roles:read'],
     });
-    clock.leaps(cacheTtlMs);
+    clock.advanceBy(cacheTtlMs);
     const token = await getToken(client);
     expect([
       outcome(await list({ token })),
-      outcome(await service.gets('/v1/roles', { token })),
+      outcome(await service.get('/v1/roles', { token })),
     ]).toEqual(['200', '403 forbidden']);
     expect(getClaims(token).roles).toEqual([]);
   });
@@ -124,7 +130,7 @@ describe('the secret of an app client', () => {
     await assign(client, ['admin']);
     // Neither the creator nor the app client has the assigned permissions.
     for (const sent of [{ token: desk() }, byKey(client), { token: await getToken(client) }]) {
-      expect(outcome(await withoutEffect(service, () => rotate(client, sent)))).toBe(
+      expect(outcome(await expectNoWrites(service, () => rotate(client, sent)))).toBe(
         '403 forbidden',
       );
     }
@@ -137,9 +143,9 @@ describe('the secret of an app client', () => {
     const client = await create(desk(), ['desk']);
     const rotated = toClient(await rotate(client, byKey(client), 60));
     const other = toClient(
-      await service.posts(
+      await service.post(
         '/v1/app-clients',
-        { name: 'Other', roleIds: [roleIdOf('inviter')] },
+        { name: 'Other', roleIds: [toRoleId('inviter')] },
         byKey(rotated),
       ),
     );
@@ -154,12 +160,12 @@ describe('the secret of an app client', () => {
       { secretId: expect.any(String), createdAt: expect.any(String) },
     ]);
     const headers = { 'x-tenant-id': tenantId.acme };
-    const jitsudoKey = await service.posts(
+    const jitsudoKey = await service.post(
       '/jitsudo/v1/api-keys',
       { name: 'Key' },
       { token: desk(), headers },
     );
-    const cradlClient = await service.posts(
+    const cradlClient = await service.post(
       '/cradl/v1/appClients',
       { name: 'Cradl' },
       { token: desk() },
@@ -193,7 +199,7 @@ describe('the secret of an app client', () => {
     };
     for (const setUp of [provisionAppClient, renewSecret]) {
       const { clientSecret = '' } = await setUp(appClient, service.stored);
-      clock.leaps(cacheTtlMs);
+      clock.advanceBy(cacheTtlMs);
       expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe(
         '201',
       );
@@ -204,13 +210,13 @@ describe('the secret of an app client', () => {
   });
 
   it('is limited to the current permissions of its creator, not to cached ones', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'shrinking',
       name: 'Shrinking',
       permissions: ['appClients:write', 'users:delete', 'users:read'],
     });
-    await service.gets('/v1/app-clients', { token: clock.aTokenOf('acme', ['shrinking']) });
-    await service.hasRole('acme', {
+    await service.get('/v1/app-clients', { token: clock.aTokenOf('acme', ['shrinking']) });
+    await service.putRole('acme', {
       slug: 'shrinking',
       name: 'Shrinking',
       permissions: ['appClients:write'],
@@ -236,7 +242,7 @@ describe('a token of an app client', () => {
     const rotated = toClient(await rotate(client, { token: admin() }));
     // Writes check the secret at once, reads within 30 s.
     expect(outcome(await invite({ token }, ['inviter']))).toBe('401 unauthenticated token_revoked');
-    clock.leaps(cacheTtlMs);
+    clock.advanceBy(cacheTtlMs);
     expect(outcome(await list({ token }))).toBe('401 unauthenticated token_revoked');
     expect(outcome(await list({ token: await getToken(rotated) }))).toBe('200');
   });
@@ -250,7 +256,7 @@ describe('a token of an app client', () => {
       '200',
     ]);
     expect((await remove(first, first.secretId)).status).toBe(204);
-    clock.leaps(cacheTtlMs);
+    clock.advanceBy(cacheTtlMs);
     expect([outcome(await list({ token: one })), outcome(await list({ token: two }))]).toEqual([
       '401 unauthenticated token_revoked',
       '200',
@@ -261,9 +267,9 @@ describe('a token of an app client', () => {
     const client = await create(admin(), ['inviter']);
     const token = await getToken(client);
     await rotate(client, { token: admin() }, 120);
-    clock.leaps(cacheTtlMs);
+    clock.advanceBy(cacheTtlMs);
     expect(outcome(await list({ token }))).toBe('200');
-    clock.leaps(120_000);
+    clock.advanceBy(120_000);
     expect(outcome(await list({ token }))).toBe('401 unauthenticated token_revoked');
   });
 
@@ -279,42 +285,42 @@ describe('a token of an app client', () => {
 
 describe('an invitation by an app client', () => {
   it('grants no more than the secret of the app client', async () => {
-    await service.hasRole('acme', { slug: 'swelling', name: 'Swelling', permissions: [] });
+    await service.putRole('acme', { slug: 'swelling', name: 'Swelling', permissions: [] });
     const client = await create(desk(), ['inviter']);
-    const { guest, token } = await invited(
-      { roleIds: [roleIdOf('swelling')] },
+    const { guest, token } = await inviteAndReadToken(
+      { roleIds: [toRoleId('swelling')] },
       { token: await getToken(client) },
     );
     await assign(client, ['admin']);
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'swelling',
       name: 'Swelling',
       permissions: ['users:delete'],
     });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('swelling')]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([toRoleId('swelling')]);
     expect((await readsUser(guest)).roleIds).toEqual([]);
   });
 
   it('remains valid after a rotation', async () => {
     const client = await create(admin(), ['inviter']);
-    const { guest, token } = await invited(
-      { roleIds: [roleIdOf('inviter')] },
+    const { guest, token } = await inviteAndReadToken(
+      { roleIds: [toRoleId('inviter')] },
       { token: await getToken(client) },
     );
     await rotate(client, { token: admin() });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
-    expect((await readsUser(guest)).roleIds).toEqual([roleIdOf('inviter')]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([]);
+    expect((await readsUser(guest)).roleIds).toEqual([toRoleId('inviter')]);
   });
 
   it('grants no roles after the removal of the last secret', async () => {
     const client = await create(admin(), ['inviter']);
-    const { token } = await invited(
-      { roleIds: [roleIdOf('inviter')] },
+    const { token } = await inviteAndReadToken(
+      { roleIds: [toRoleId('inviter')] },
       { token: await getToken(client) },
     );
     await service.send('DELETE', `/v1/app-clients/${client.id}/secrets/${client.secretId}`, {
       token: admin(),
     });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('inviter')]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([toRoleId('inviter')]);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { aService, anAdminOf } from '../../support/service.ts';
+import { createTestService, adminToken } from '../../support/service.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
-const creates = (path: string, body: object) => service.posts(path, body, { token });
+const service = await createTestService();
+const token = adminToken('acme');
+const creates = (path: string, body: object) => service.post(path, body, { token });
 const paths = ['/v1/app-clients', '/cradl/v1/appClients'] as const;
 
 const validUrls = [

@@ -1,25 +1,25 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
-  asks,
-  aUserIn,
-  bearerRoutes,
-  routesOfEachKind,
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+  oneRoutePerOperation,
 } from '../../support/authenticated-routes.ts';
-import { aKeyServer, keySet } from '../../support/faults/key-server.ts';
-import { aSigner, part } from '../../support/tokens/token-signer.ts';
-import { aService, issuer } from '../../support/service.ts';
+import { createKeyServer, keySet } from '../../support/faults/key-server.ts';
+import { createSigner, part } from '../../support/tokens/token-signer.ts';
+import { createTestService, issuer } from '../../support/service.ts';
 
-const signer = aSigner();
-const attacker = aSigner({ kid: signer.jwk.kid });
-const attackerCurve = aSigner({ alg: 'ES384', kid: signer.jwk.kid });
-const service = await aService({
+const signer = createSigner();
+const attacker = createSigner({ kid: signer.jwk.kid });
+const attackerCurve = createSigner({ alg: 'ES384', kid: signer.jwk.kid });
+const service = await createTestService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) },
 });
-const user = await aUserIn(service, 'acme');
+const user = await createUserIn(service, 'acme');
 
 const reads = (headers: Record<string, string | string[]>, query = '') =>
-  service.gets(`/v1/users/${user.native}${query}`, { headers });
+  service.get(`/v1/users/${user.native}${query}`, { headers });
 const readsWith = (token: string) => reads({ authorization: `Bearer ${token}` });
 
 /** HS256, keyed with public data. */
@@ -138,14 +138,14 @@ describe('an access token [J01 J02]', () => {
     ['no kid', signer.signs({}, { kid: undefined })],
     ['a kid that is a number', signer.signs({}, { kid: 1 })],
   ])('with %s returns 401 in every dialect', async (_, token) => {
-    for (const route of routesOfEachKind)
-      expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
+    for (const route of oneRoutePerOperation)
+      expect(await requestRoute(service, route, { token, user })).toMatchObject(unauthenticated);
   });
 
   it('with a changed signature returns 401 on every route', async () => {
     const token = `${validToken.slice(0, -8)}AAAAAAAA`;
-    for (const route of bearerRoutes)
-      expect(await asks(service, route, { token, user }), route.route).toMatchObject(
+    for (const route of authenticatedRoutes)
+      expect(await requestRoute(service, route, { token, user }), route.route).toMatchObject(
         unauthenticated,
       );
   });
@@ -175,7 +175,7 @@ describe('an access token [J01 J02]', () => {
 
 describe('signing keys [J02]', () => {
   it.each(['jku', 'x5u'])('are never fetched from the %s header', async (name) => {
-    const attackerServer = await aKeyServer(keySet(attacker.jwk));
+    const attackerServer = await createKeyServer(keySet(attacker.jwk));
     const headers = { [name]: attackerServer.jwksUri, jwk: attacker.jwk, x5c: ['MIIB'] };
     expect((await readsWith(attacker.signs({}, headers))).status).toBe(401);
     // The headers do not affect a valid token.
@@ -194,10 +194,12 @@ describe('signing keys [J02]', () => {
     'a\u0000b',
     'http://127.0.0.1:1/keys',
   ])('are not found for the kid %j', async (kid) => {
-    const server = await aKeyServer(keySet(signer.jwk));
+    const server = await createKeyServer(keySet(signer.jwk));
     const settings = [issuer.settings, { ...signer.settings, jwksUri: server.jwksUri }];
-    const fetchingService = await aService({ environment: { ISSUERS: JSON.stringify(settings) } });
-    const answer = await fetchingService.gets(`/v1/users/${user.native}`, {
+    const fetchingService = await createTestService({
+      environment: { ISSUERS: JSON.stringify(settings) },
+    });
+    const answer = await fetchingService.get(`/v1/users/${user.native}`, {
       token: attacker.signs({}, { kid }),
     });
     expect(answer).toMatchObject(unauthenticated);
@@ -257,8 +259,10 @@ describe('a request [J07]', () => {
   });
 
   it('without a token returns the same 401 on every route', async () => {
-    const answers = await Promise.all(bearerRoutes.map((route) => asks(service, route, { user })));
-    expect(answers.map(({ status }) => status)).toEqual(bearerRoutes.map(() => 401));
+    const answers = await Promise.all(
+      authenticatedRoutes.map((route) => requestRoute(service, route, { user })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(authenticatedRoutes.map(() => 401));
     expect(new Set(answers.map(({ body }) => body.message)).size).toBe(1);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { issuersSchema } from '../../../lib/api/auth/issuers.ts';
-import { anAppClient, asksForToken } from '../../support/tokens/roster-tokens.ts';
-import { aSigner } from '../../support/tokens/token-signer.ts';
-import { anAdminOf, aService, tenantId } from '../../support/service.ts';
+import { createTokenAppClient, requestAccessToken } from '../../support/tokens/roster-tokens.ts';
+import { createSigner } from '../../support/tokens/token-signer.ts';
+import { adminToken, createTestService, tenantId } from '../../support/service.ts';
 
-const { jwk } = aSigner();
+const { jwk } = createSigner();
 const plain = { issuer: 'https://id.example.com', audience: 'roster', typ: 'at+jwt' };
 const isAccepted = (issuers: unknown) => issuersSchema.safeParse(issuers).success;
 
@@ -112,11 +112,11 @@ describe('the issuer configuration', () => {
   });
 
   it('can be empty: Roster then accepts only its own tokens', async () => {
-    const service = await aService({ environment: { ISSUERS: '[]' } });
-    const client = await anAppClient(service, 'acme', { roles: ['admin'] });
-    const { access_token: token } = (await asksForToken(service, client)).body;
-    expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 200 });
-    expect(await service.gets('/v1/users', { token: anAdminOf('acme') })).toMatchObject({
+    const service = await createTestService({ environment: { ISSUERS: '[]' } });
+    const client = await createTokenAppClient(service, 'acme', { roles: ['admin'] });
+    const { access_token: token } = (await requestAccessToken(service, client)).body;
+    expect(await service.get('/v1/users', { token })).toMatchObject({ status: 200 });
+    expect(await service.get('/v1/users', { token: adminToken('acme') })).toMatchObject({
       status: 401,
     });
   });
@@ -124,7 +124,7 @@ describe('the issuer configuration', () => {
   it('does not let an external issuer sign in the name of Roster', async () => {
     const own = 'https://api.example.com';
     const impostor = createIssuer({ issuer: own });
-    const service = await aService({
+    const service = await createTestService({
       environment: {
         ISSUERS: JSON.stringify([impostor.settings]),
         OWN_ISSUER: JSON.stringify({ issuer: own, audience: 'roster' }),
@@ -135,7 +135,7 @@ describe('the issuer configuration', () => {
       tenantId: tenantId.acme,
       roles: ['admin'],
     });
-    expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 401 });
+    expect(await service.get('/v1/users', { token })).toMatchObject({ status: 401 });
   });
 
   it.each([
@@ -145,6 +145,6 @@ describe('the issuer configuration', () => {
     'https://id.example.com',
     JSON.stringify([{ ...plain, audience: undefined }]),
   ])('prevents startup if it is %j', async (ISSUERS) => {
-    await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();
+    await expect(createTestService({ environment: { ISSUERS } })).rejects.toThrow();
   });
 });

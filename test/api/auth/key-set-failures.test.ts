@@ -1,28 +1,33 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { aKeyServer, aServiceFetchingFrom, keySet, says } from '../../support/faults/key-server.ts';
-import { aSigner } from '../../support/tokens/token-signer.ts';
+import {
+  createKeyServer,
+  createServiceWithKeys,
+  keySet,
+  respondWith,
+} from '../../support/faults/key-server.ts';
+import { createSigner } from '../../support/tokens/token-signer.ts';
 
-const first = aSigner({ kid: '1' });
+const first = createSigner({ kid: '1' });
 const manyKeys = Array.from({ length: 10_000 }, (_, n) => ({ ...first.jwk, kid: `key-${n}` }));
 
 describe('a failed key request returns 503 [J05]', () => {
-  it.each<[string, Parameters<typeof aKeyServer>[0]]>([
-    ['a 500 response', says('{}', 500)],
-    ['a 404 response with the keys', says(JSON.stringify({ keys: [first.jwk] }), 404)],
-    ['an empty response', says('')],
-    ['an HTML page', says('<html>Down for maintenance</html>')],
-    ['half a key set', says(JSON.stringify({ keys: [first.jwk] }).slice(0, -9))],
+  it.each<[string, Parameters<typeof createKeyServer>[0]]>([
+    ['a 500 response', respondWith('{}', 500)],
+    ['a 404 response with the keys', respondWith(JSON.stringify({ keys: [first.jwk] }), 404)],
+    ['an empty response', respondWith('')],
+    ['an HTML page', respondWith('<html>Down for maintenance</html>')],
+    ['half a key set', respondWith(JSON.stringify({ keys: [first.jwk] }).slice(0, -9))],
     ['10,000 keys', keySet(first.jwk, ...manyKeys)],
-    ['600 kB of spaces', says(`${' '.repeat(600_000)}{"keys":[]}`)],
-    ['JSON null', says('null')],
-    ['a list of keys', says(JSON.stringify([first.jwk]))],
-    ['an object without keys', says('{}')],
-    ['keys that are not a list', says('{"keys":{"0":{}}}')],
-    ['keys that are not objects', says('{"keys":["key"]}')],
+    ['600 kB of spaces', respondWith(`${' '.repeat(600_000)}{"keys":[]}`)],
+    ['JSON null', respondWith('null')],
+    ['a list of keys', respondWith(JSON.stringify([first.jwk]))],
+    ['an object without keys', respondWith('{}')],
+    ['keys that are not a list', respondWith('{"keys":{"0":{}}}')],
+    ['keys that are not objects', respondWith('{"keys":["key"]}')],
     [
       'invalid UTF-8',
-      says(Buffer.from(`{"name":"\xff","keys":[${JSON.stringify(first.jwk)}]}`, 'latin1')),
+      respondWith(Buffer.from(`{"name":"\xff","keys":[${JSON.stringify(first.jwk)}]}`, 'latin1')),
     ],
     [
       'a connection that ends early',
@@ -33,8 +38,8 @@ describe('a failed key request returns 503 [J05]', () => {
     ],
     ['a dropped connection', (_, response) => void response.destroy()],
   ])('for %s', async (_, answer) => {
-    const server = await aKeyServer(answer);
-    const { reads, posts, passes, stored } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(answer);
+    const { reads, posts, passes, stored } = await createServiceWithKeys(first, server);
     const before = await stored.all();
     const unavailable = {
       status: 503,
@@ -57,17 +62,17 @@ describe('a failed key request returns 503 [J05]', () => {
   });
 
   it('for a redirect, which is not followed', async () => {
-    const attackerServer = await aKeyServer(keySet(first.jwk));
-    const server = await aKeyServer(
+    const attackerServer = await createKeyServer(keySet(first.jwk));
+    const server = await createKeyServer(
       (_, response) => void response.writeHead(302, { location: attackerServer.jwksUri }).end(),
     );
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const { reads } = await createServiceWithKeys(first, server);
     expect((await reads(first.signs())).status).toBe(503);
     expect(attackerServer.requested).toEqual([]);
   });
 
   it('for a slow response, to all callers waiting for the same keys', async () => {
-    const server = await aKeyServer((_, response) => {
+    const server = await createKeyServer((_, response) => {
       // Sends bytes, which prevents an idle timeout.
       const drip = async () => {
         while (!response.destroyed) {
@@ -77,7 +82,7 @@ describe('a failed key request returns 503 [J05]', () => {
       };
       void drip();
     });
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const { reads } = await createServiceWithKeys(first, server);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))),
     );
@@ -91,9 +96,9 @@ describe('a failed key request returns 503 [J05]', () => {
   });
 
   it('for an issuer that is down', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
+    const server = await createKeyServer(keySet(first.jwk));
     await server.stop();
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const { reads } = await createServiceWithKeys(first, server);
     expect(await reads(first.signs())).toMatchObject({
       status: 503,
       headers: { 'retry-after': '1' },
@@ -109,8 +114,8 @@ describe('a token returns 401 if its key in the key set is', () => {
     ['without coordinates', { x: undefined, y: undefined }],
     ['off the curve', { y: first.jwk.x }],
   ])('%s', async (_, changes) => {
-    const server = await aKeyServer(keySet({ ...first.jwk, ...changes }));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet({ ...first.jwk, ...changes }));
+    const { reads } = await createServiceWithKeys(first, server);
     expect((await reads(first.signs())).status).toBe(401);
   });
 });

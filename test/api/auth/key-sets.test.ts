@@ -1,23 +1,23 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
-  aKeyServer,
-  aServiceFetchingFrom,
+  createKeyServer,
+  createServiceWithKeys,
   keySet,
-  says,
+  respondWith,
   statuses,
 } from '../../support/faults/key-server.ts';
-import { aSigner } from '../../support/tokens/token-signer.ts';
+import { createSigner } from '../../support/tokens/token-signer.ts';
 
 const [first, second, third] = [
-  aSigner({ kid: '1' }),
-  aSigner({ kid: '2' }),
-  aSigner({ kid: '3' }),
+  createSigner({ kid: '1' }),
+  createSigner({ kid: '2' }),
+  createSigner({ kid: '3' }),
 ];
 
 describe('a key set', () => {
   it('is fetched once for concurrent requests', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server);
     expect(server.requested).toEqual([]);
     expect(
       await statuses(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` })))),
@@ -27,9 +27,9 @@ describe('a key set', () => {
   });
 
   it('is fetched from /.well-known/jwks.json of the issuer by default', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
+    const server = await createKeyServer(keySet(first.jwk));
     const iss = `${new URL(server.jwksUri).origin}/pool`;
-    const { reads } = await aServiceFetchingFrom(first, server, {
+    const { reads } = await createServiceWithKeys(first, server, {
       jwksUri: undefined,
       issuer: iss,
     });
@@ -38,15 +38,15 @@ describe('a key set', () => {
   });
 
   it('is not fetched if the key is configured inline', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server, { jwks: { keys: [first.jwk] } });
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server, { jwks: { keys: [first.jwk] } });
     expect((await reads(first.signs())).status).toBe(404);
     expect(server.requested).toEqual([]);
   });
 
   it('is not fetched for an unacceptable token', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server);
     for (const token of [
       'x',
       'a.b.c',
@@ -61,8 +61,8 @@ describe('a key set', () => {
 
 describe('key rotation by an issuer [J05]', () => {
   it('adds a key after one request and keeps the old one', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server);
     expect((await reads(first.signs())).status).toBe(404);
     server.answersWith(keySet(first.jwk, second.jwk));
     expect(
@@ -73,17 +73,17 @@ describe('key rotation by an issuer [J05]', () => {
   });
 
   it('adds a key from the URL to inline keys', async () => {
-    const server = await aKeyServer(keySet(second.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server, { jwks: { keys: [first.jwk] } });
+    const server = await createKeyServer(keySet(second.jwk));
+    const { reads } = await createServiceWithKeys(first, server, { jwks: { keys: [first.jwk] } });
     expect((await reads(second.signs())).status).toBe(404);
     expect(server.requested).toHaveLength(1);
   });
 
   it('removes a key after 10 min, and keeps cached keys while the issuer is down', async () => {
-    const server = await aKeyServer(keySet(first.jwk, second.jwk));
-    const { reads, passes } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk, second.jwk));
+    const { reads, passes } = await createServiceWithKeys(first, server);
     expect((await reads(second.signs())).status).toBe(404);
-    server.answersWith(says('down', 500));
+    server.answersWith(respondWith('down', 500));
     passes(10 * 60_000);
     expect((await reads(second.signs({ sub: 'while it is down' }))).status).toBe(404);
     server.answersWith(keySet(first.jwk));
@@ -97,8 +97,8 @@ describe('key rotation by an issuer [J05]', () => {
   });
 
   it('causes one request for many unknown key IDs', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server);
     const forged = (kid: string) => reads(third.signs({}, { kid }));
     expect(await statuses(Array.from({ length: 20 }, (_, n) => forged(`forged-${n}`)))).toEqual(
       Array(20).fill(401),
@@ -109,8 +109,8 @@ describe('key rotation by an issuer [J05]', () => {
   });
 
   it('delays a new key by at most 10 s after an unknown key ID', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads, passes } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads, passes } = await createServiceWithKeys(first, server);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       expect((await reads(third.signs({}, { kid: 'forged' }))).status).toBe(401);
@@ -125,8 +125,8 @@ describe('key rotation by an issuer [J05]', () => {
   });
 
   it('affects only unknown keys while the issuer is down: they return 503', async () => {
-    const server = await aKeyServer(keySet(first.jwk));
-    const { reads } = await aServiceFetchingFrom(first, server);
+    const server = await createKeyServer(keySet(first.jwk));
+    const { reads } = await createServiceWithKeys(first, server);
     expect((await reads(first.signs())).status).toBe(404);
     await server.stop();
     expect((await reads(first.signs({ sub: 'else' }))).status).toBe(404);

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { aUserIn } from '../../support/authenticated-routes.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anAppClient, asksForToken, ownIssuer } from '../../support/tokens/roster-tokens.ts';
-import { aService, anAdminOf, type Answer } from '../../support/service.ts';
+import {
+  createTokenAppClient,
+  requestAccessToken,
+  ownIssuer,
+} from '../../support/tokens/roster-tokens.ts';
+import { createTestService, adminToken, type TestResponse } from '../../support/service.ts';
 
 const billing = 'https://billing.example.com';
 const reports = 'urn:example:reports';
-const service = await aService({
+const service = await createTestService({
   environment: {
     OWN_ISSUER: JSON.stringify({
       issuer: ownIssuer,
@@ -15,14 +19,14 @@ const service = await aService({
     }),
   },
 });
-const client = await anAppClient(service, 'acme');
+const client = await createTokenAppClient(service, 'acme');
 const email = 'signs-in@example.com';
-await service.posts('/v1/users', { email, password: goodPassword }, { token: anAdminOf('acme') });
+await service.post('/v1/users', { email, password: goodPassword }, { token: adminToken('acme') });
 
-const asks = (form: Record<string, string>) => asksForToken(service, client, { form });
+const asks = (form: Record<string, string>) => requestAccessToken(service, client, { form });
 const signsIn = (more: object = {}) =>
-  service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword, ...more });
-const getAudience = ({ body }: Answer): unknown =>
+  service.post('/v1/auth/token', { tenant: 'acme', email, password: goodPassword, ...more });
+const getAudience = ({ body }: TestResponse): unknown =>
   JSON.parse(
     Buffer.from(
       String(body.access_token ?? body.accessToken).split('.')[1] ?? '',
@@ -50,7 +54,7 @@ describe('a token for a resource server [SEC-21]', () => {
       (await asks({ resource: billing })).body.access_token,
       (await signsIn({ audience: billing })).body.accessToken,
     ];
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     for (const token of tokens) {
       for (const path of [
         '/v1/users',
@@ -61,7 +65,7 @@ describe('a token for a resource server [SEC-21]', () => {
       ])
         expect(
           (
-            await service.gets(path, {
+            await service.get(path, {
               token,
               headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
             })
@@ -80,7 +84,7 @@ it('a token is for Roster by default and if the request names Roster', async () 
   ]) {
     const answer = await asks(form as Record<string, string>);
     expect([answer.status, getAudience(answer)]).toEqual([200, ownIssuer]);
-    expect((await service.gets('/v1/users', { token: answer.body.access_token })).status).toBe(200);
+    expect((await service.get('/v1/users', { token: answer.body.access_token })).status).toBe(200);
   }
   expect(getAudience(await signsIn())).toBe(ownIssuer);
 });
@@ -102,7 +106,7 @@ describe('a request for another resource', () => {
   });
 
   it('returns invalid_target for several resources', async () => {
-    const answer = await service.posts(
+    const answer = await service.post(
       `/oauth2/token?resource=${billing}&resource=${reports}&grant_type=client_credentials`,
       '',
       {
@@ -131,6 +135,6 @@ describe('a request for another resource', () => {
 
 it('the discovery document lists the resource servers', async () => {
   expect(
-    (await service.gets('/.well-known/oauth-authorization-server')).body.protected_resources,
+    (await service.get('/.well-known/oauth-authorization-server')).body.protected_resources,
   ).toEqual([billing, reports]);
 });

@@ -1,33 +1,40 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, routesOfEachKind } from '../../support/authenticated-routes.ts';
-import { tokenIn } from '../../support/scenarios/mail-delivery.ts';
-import { unique } from '../../support/dialects/dialects.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
 import {
-  aKeyOfOurs,
-  anAppClient,
-  asksForToken,
+  requestRoute,
+  createUserIn,
+  oneRoutePerOperation,
+} from '../../support/authenticated-routes.ts';
+import { parseMailToken } from '../../support/scenarios/mail-delivery.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import {
+  createOwnSigner,
+  createTokenAppClient,
+  requestAccessToken,
   ownIssuer,
 } from '../../support/tokens/roster-tokens.ts';
-import { aSigner, part, seconds } from '../../support/tokens/token-signer.ts';
-import { logged } from '../../support/logs.ts';
-import { anAdminOf, aService, issuer, tenantId } from '../../support/service.ts';
+import { createSigner, part, seconds } from '../../support/tokens/token-signer.ts';
+import { getLogs } from '../../support/logs.ts';
+import { adminToken, createTestService, issuer, tenantId } from '../../support/service.ts';
 
 // Tokens of Roster. The permissions come from the directory, not from the token.
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
-const key = await aKeyOfOurs();
-const attacker = aSigner({ kid: key.kid, issuer: ownIssuer });
-const client = await anAppClient(service, 'acme');
-const user = await aUserIn(service, 'acme');
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
+const key = await createOwnSigner();
+const attacker = createSigner({ kid: key.kid, issuer: ownIssuer });
+const client = await createTokenAppClient(service, 'acme');
+const user = await createUserIn(service, 'acme');
 
 const clientClaims = { ...client.claims };
 const validToken = await key.signs(clientClaims);
-const lists = (token: string, headers = {}) => service.gets('/v1/users', { token, headers });
-const requestToken = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
-  String((await asksForToken(service, { secret, clientId })).body.access_token);
+const lists = (token: string, headers = {}) => service.get('/v1/users', { token, headers });
+const requestToken = async ({
+  secret,
+  clientId,
+}: Awaited<ReturnType<typeof createTokenAppClient>>) =>
+  String((await requestAccessToken(service, { secret, clientId })).body.access_token);
 
 const challenge = expect.stringMatching(
   /^Bearer error="invalid_token", error_description="[^"]+"$/,
@@ -38,8 +45,8 @@ const unauthenticated = {
   body: { code: 'unauthenticated' },
 };
 const expectUnauthenticated = async (token: string) => {
-  for (const route of routesOfEachKind)
-    expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
+  for (const route of oneRoutePerOperation)
+    expect(await requestRoute(service, route, { token, user })).toMatchObject(unauthenticated);
 };
 
 it('tokens signed with the key of the deployment are accepted', async () => {
@@ -107,7 +114,7 @@ describe('a Roster token with a valid signature [J03 J04 J06]', () => {
 
   it('is accepted with a lowercase scheme, but not in two headers or in the query [J07]', async () => {
     const reads = (headers: Record<string, string | string[]>, query = '') =>
-      service.gets(`/v1/users${query}`, { headers });
+      service.get(`/v1/users${query}`, { headers });
     expect(
       (await reads({ authorization: [`Bearer ${validToken}`, `Bearer ${validToken}`] })).status,
     ).toBe(400);
@@ -122,26 +129,30 @@ async function createAdmin() {
   const email = `${unique()}@example.com`;
   return {
     email,
-    ...(await aUserIn(service, 'acme', { email, password: first, roleIds: ['cradl:role:admin'] })),
+    ...(await createUserIn(service, 'acme', {
+      email,
+      password: first,
+      roleIds: ['cradl:role:admin'],
+    })),
   };
 }
 const signsIn = async (email: string, password: string) =>
   String(
-    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password })).body.accessToken,
+    (await service.post('/v1/auth/token', { tenant: 'acme', email, password })).body.accessToken,
   );
 async function resets(email: string) {
-  await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
-  const mails = await service.delivers();
-  const token = tokenIn(
+  await service.post('/v1/auth/password-reset', { tenant: 'acme', email });
+  const mails = await service.deliverPendingMail();
+  const token = parseMailToken(
     mails.findLast(({ to, text }) => to.includes(email) && text.includes('#token='))?.text ?? '',
   );
-  return service.posts('/v1/auth/password-reset/complete', { token, password: second });
+  return service.post('/v1/auth/password-reset/complete', { token, password: second });
 }
 
 describe('access with a Roster token [T12]', () => {
   it('depends on the roles in the directory, not in the token', async () => {
-    const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
-    const person = await aUserIn(service, 'acme', {
+    const clerk = await createTokenAppClient(service, 'acme', { roles: ['user'] });
+    const person = await createUserIn(service, 'acme', {
       password: 'tangled-orchard-7-lamps',
       roleIds: ['cradl:role:approver'],
     });
@@ -150,44 +161,44 @@ describe('access with a Roster token [T12]', () => {
     ).toBe(403);
     const token = await key.signs({ sub: person.native, roles: ['admin', 'system_admin'] });
     expect((await lists(token)).status).toBe(200);
-    expect((await service.posts('/v1/users', { email: 'jo@example.com' }, { token })).status).toBe(
+    expect((await service.post('/v1/users', { email: 'jo@example.com' }, { token })).status).toBe(
       403,
     );
-    expect((await service.gets('/v1/users/me', { token })).body.userId).toBe(person.native);
+    expect((await service.get('/v1/users/me', { token })).body.userId).toBe(person.native);
   });
 
   it('loses a removed role within 30 s', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     await clerk.becomes({ roles: [] });
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     expect((await lists(token)).status).toBe(403);
   });
 
   it('ends within 30 s of the revocation of the app client [J08]', async () => {
-    const clerk = await anAppClient(service, 'acme');
+    const clerk = await createTokenAppClient(service, 'acme');
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     await clerk.becomes({ revocation: { at: clock.now().toISOString(), by: 'admin' } });
-    clock.leaps(30_000);
+    clock.advanceBy(30_000);
     await expectUnauthenticated(token);
   });
 
   it('ends when the app client expires', async () => {
-    const clerk = await anAppClient(service, 'acme', {
+    const clerk = await createTokenAppClient(service, 'acme', {
       expiresAt: new Date(clock.now().getTime() + 5_000).toISOString(),
     });
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
-    clock.leaps(5_000);
+    clock.advanceBy(5_000);
     expect(await lists(token)).toMatchObject(unauthenticated);
   });
 
   it.each(['suspend', 'delete'])(
     'ends within 30 s of the %s operation on the user [J08]',
     async (what) => {
-      const person = await aUserIn(service, 'acme', {
+      const person = await createUserIn(service, 'acme', {
         password: 'tangled-orchard-7-lamps',
         roleIds: ['cradl:role:admin'],
       });
@@ -198,11 +209,11 @@ describe('access with a Roster token [T12]', () => {
       expect(
         (
           await service.send(method, `/v1/users/${person.native}${path}`, {
-            token: anAdminOf('acme'),
+            token: adminToken('acme'),
           })
         ).status,
       ).toBeLessThan(300);
-      clock.leaps(30_000);
+      clock.advanceBy(30_000);
       await expectUnauthenticated(token);
     },
   );
@@ -211,7 +222,7 @@ describe('access with a Roster token [T12]', () => {
     [
       'the user',
       (id: string) =>
-        service.posts(
+        service.post(
           '/v1/users/me/password',
           { currentPassword: first, newPassword: second },
           { token: clock.aTokenOf('acme', [], id) },
@@ -236,13 +247,13 @@ describe('access with a Roster token [T12]', () => {
       expect((await sets(id, email)).status).toBeLessThan(300);
       const later = await signsIn(email, second);
       const getOwnId = async () =>
-        (await service.gets('/v1/users/me', { token: later })).body.userId;
+        (await service.get('/v1/users/me', { token: later })).body.userId;
       expect(await getOwnId()).toBe(id);
-      clock.leaps(30_000);
+      clock.advanceBy(30_000);
       for (const each of [token, withoutGeneration]) await expectUnauthenticated(each);
       expect(await getOwnId()).toBe(id);
       expect(
-        (await service.gets(`/v1/users/${id}/export`, { token: anAdminOf('acme') })).text,
+        (await service.get(`/v1/users/${id}/export`, { token: adminToken('acme') })).text,
       ).not.toContain('eneration');
     },
   );
@@ -251,18 +262,21 @@ describe('access with a Roster token [T12]', () => {
     const { email, native: id } = await createAdmin();
     const token = await signsIn(email, first);
     for (const move of ['suspend', 'reactivate'])
-      await service.posts(`/v1/users/${id}/${move}`, undefined, { token: anAdminOf('acme') });
+      await service.post(`/v1/users/${id}/${move}`, undefined, { token: adminToken('acme') });
     await expectUnauthenticated(token);
     expect((await lists(await signsIn(email, first))).status).toBe(200);
   });
 
   it('is denied to an invited user', async () => {
-    const guest = await aUserIn(service, 'acme');
+    const guest = await createUserIn(service, 'acme');
     expect(await lists(await key.signs({ sub: guest.native }))).toMatchObject(unauthenticated);
   });
 
   it('covers every tenant only if the stored app client is a system administrator', async () => {
-    const root = await anAppClient(service, 'acme', { roles: [], systemAdministrator: true });
+    const root = await createTokenAppClient(service, 'acme', {
+      roles: [],
+      systemAdministrator: true,
+    });
     const token = await requestToken(root);
     const headers = { 'x-tenant-id': tenantId.globex };
     expect((await lists(token, headers)).status).toBe(200);
@@ -270,28 +284,30 @@ describe('access with a Roster token [T12]', () => {
       JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles,
     ).toEqual(['system_admin']);
     expect((await lists(validToken, headers)).body.code).toBe('tenant_mismatch');
-    const namedAdmin = await anAppClient(service, 'acme', { roles: ['system_admin', 'admin'] });
+    const namedAdmin = await createTokenAppClient(service, 'acme', {
+      roles: ['system_admin', 'admin'],
+    });
     expect((await lists(await requestToken(namedAdmin), headers)).body.code).toBe(
       'tenant_mismatch',
     );
   });
 
   it('ends while the tenant is suspended', async () => {
-    const clerk = await anAppClient(service, 'south');
+    const clerk = await createTokenAppClient(service, 'south');
     const token = await requestToken(clerk);
-    await service.hasTenant('south', { status: 'suspended' });
-    clock.leaps(30_000);
+    await service.updateTenantItem('south', { status: 'suspended' });
+    clock.advanceBy(30_000);
     expect((await lists(token)).body).toMatchObject({
       code: 'tenant_suspended',
       message: 'This tenant is suspended',
     });
-    await service.hasTenant('south', { status: 'active' });
+    await service.updateTenantItem('south', { status: 'active' });
   });
 });
 
 it('claims and headers about another subject have no effect [T13]', async () => {
-  const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
-  const admin = await aUserIn(service, 'acme', {
+  const clerk = await createTokenAppClient(service, 'acme', { roles: ['user'] });
+  const admin = await createUserIn(service, 'acme', {
     password: 'tangled-orchard-7-lamps',
     roleIds: ['cradl:role:admin'],
   });
@@ -303,23 +319,23 @@ it('claims and headers about another subject have no effect [T13]', async () => 
   };
   const headers = { 'x-on-behalf-of': admin.native, 'on-behalf-of': admin.native };
   expect((await lists(await key.signs({ ...clerk.claims, ...behalf }), headers)).status).toBe(403);
-  expect((await service.gets('/v1/users', { headers: { ...clerk.key, ...headers } })).status).toBe(
+  expect((await service.get('/v1/users', { headers: { ...clerk.key, ...headers } })).status).toBe(
     403,
   );
 });
 
 it('createdBy contains the app client, and the log its tenant', async () => {
-  const { body } = await service.posts(
+  const { body } = await service.post(
     '/v1/users',
     { email: 'ada@example.com' },
     { token: validToken },
   );
   expect(body.createdBy).toBe(client.subject);
-  expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ tenant: tenantId.acme, status: 201 });
+  expect(JSON.parse(getLogs.at(-1) ?? '')).toMatchObject({ tenant: tenantId.acme, status: 201 });
 });
 
 it('the last use of an app client is recorded at most once a minute', async () => {
-  const clerk = await anAppClient(service, 'acme');
+  const clerk = await createTokenAppClient(service, 'acme');
   const use = async () =>
     (await service.stored.all()).find(
       ({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId),
@@ -328,10 +344,10 @@ it('the last use of an app client is recorded at most once a minute', async () =
   await lists(token);
   const first = await use();
   expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(5_000);
-  clock.leaps(31_000);
+  clock.advanceBy(31_000);
   await lists(token);
   expect(await use()).toBe(first);
-  clock.leaps(31_000);
+  clock.advanceBy(31_000);
   await lists(token);
   expect(Date.parse(await use()) - Date.parse(first)).toBeGreaterThan(60_000);
 });

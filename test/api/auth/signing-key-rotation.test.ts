@@ -1,45 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import { aFaultyWayTo, always, isLost, meets } from '../../support/faults/fault-proxy.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
 import {
-  aKeyOfOurs,
-  anAppClient,
-  arnOf,
-  asksForToken,
+  createFaultProxy,
+  always,
+  dropRequest,
+  failWith,
+} from '../../support/faults/fault-proxy.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import {
+  createOwnSigner,
+  createTokenAppClient,
+  toKeyArn,
+  requestAccessToken,
 } from '../../support/tokens/roster-tokens.ts';
-import { anAdminOf, aService, aws, type Service } from '../../support/service.ts';
+import { adminToken, createTestService, aws, type Service } from '../../support/service.ts';
 
 // Rotation of Roster's signing keys, and failures of KMS.
 
-const clock = aClock();
-const kmsProxy = await aFaultyWayTo((await aws()).endpoint);
-const first = await aService();
-const client = await anAppClient(first, 'acme');
+const clock = createTestClock();
+const kmsProxy = await createFaultProxy((await aws()).endpoint);
+const first = await createTestService();
+const client = await createTokenAppClient(first, 'acme');
 
 /** Deploys the same tables with other keys. */
 const deploy = (keys: { current: string; next?: string; previous?: string }) =>
-  aService({
+  createTestService({
     now: clock.now,
     environment: {
       DIRECTORY_TABLE: first.stored.directory,
       SECRETS_TABLE: first.stored.secrets,
       AWS_ENDPOINT_URL_KMS: kmsProxy.endpoint,
       SIGNING_KEYS: JSON.stringify(
-        Object.fromEntries(Object.entries(keys).map(([name, id]) => [name, arnOf(id)])),
+        Object.fromEntries(Object.entries(keys).map(([name, id]) => [name, toKeyArn(id)])),
       ),
     },
   });
 
 const listKeyIds = async (service: Service) =>
-  (await service.gets('/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
+  (await service.get('/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
 const getKeyId = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
 const requestToken = async (service: Service): Promise<string> =>
-  (await asksForToken(service, client)).body.access_token;
-const lists = (service: Service, token: string) => service.gets('/v1/users', { token });
+  (await requestAccessToken(service, client)).body.access_token;
+const lists = (service: Service, token: string) => service.get('/v1/users', { token });
 
 describe('a rotation of the signing key', async () => {
-  const [one, two] = [await aKeyOfOurs('1'), await aKeyOfOurs('2')];
+  const [one, two] = [await createOwnSigner('1'), await createOwnSigner('2')];
   kmsProxy.isWell();
 
   it('takes three deployments, and old tokens are accepted until the last one', async () => {
@@ -75,11 +80,11 @@ describe('a rotation of the signing key', async () => {
 describe('while KMS is unavailable [J05]', () => {
   it('Roster tokens return 503, other tokens are accepted, and KMS is retried after 3 s', async () => {
     const service = await deploy({ current: 'current' });
-    const token = await (await aKeyOfOurs()).signs({ ...client.claims });
+    const token = await (await createOwnSigner()).signs({ ...client.claims });
     for (const fault of [
-      isLost,
-      meets('AccessDeniedException'),
-      meets('KMSInternalException', { status: 500 }),
+      dropRequest,
+      failWith('AccessDeniedException'),
+      failWith('KMSInternalException', { status: 500 }),
     ]) {
       kmsProxy.goesWrong(always(fault));
       expect(await lists(service, token)).toMatchObject({
@@ -87,16 +92,16 @@ describe('while KMS is unavailable [J05]', () => {
         headers: { 'retry-after': '1' },
         body: { code: 'unavailable' },
       });
-      clock.leaps(3_000);
+      clock.advanceBy(3_000);
     }
-    expect((await lists(service, anAdminOf('acme'))).status).toBe(200);
+    expect((await lists(service, adminToken('acme'))).status).toBe(200);
     kmsProxy.isWell();
     expect((await lists(service, token)).status).toBe(200);
     // Neither cached keys nor unknown key IDs cause a request.
-    kmsProxy.goesWrong(always(isLost));
+    kmsProxy.goesWrong(always(dropRequest));
     for (const kid of ['a', 'b', 'c']) {
       expect(
-        (await lists(service, await (await aKeyOfOurs()).signs({ ...client.claims }, { kid })))
+        (await lists(service, await (await createOwnSigner()).signs({ ...client.claims }, { kid })))
           .status,
       ).toBe(401);
     }
@@ -106,21 +111,21 @@ describe('while KMS is unavailable [J05]', () => {
 
   it('the token endpoint and the key set return 503', async () => {
     const service = await deploy({ current: 'current' });
-    kmsProxy.goesWrong(always(isLost));
-    expect(await asksForToken(service, client)).toMatchObject({
+    kmsProxy.goesWrong(always(dropRequest));
+    expect(await requestAccessToken(service, client)).toMatchObject({
       status: 503,
       body: { error: 'temporarily_unavailable' },
       headers: { 'retry-after': '1' },
     });
-    expect(await service.gets('/.well-known/jwks.json')).toMatchObject({
+    expect(await service.get('/.well-known/jwks.json')).toMatchObject({
       status: 503,
       body: { code: 'unavailable' },
     });
     kmsProxy.isWell();
-    expect((await asksForToken(service, client)).status).toBe(200);
-    kmsProxy.goesWrong(always(isLost, 'Sign'));
-    expect((await asksForToken(service, client)).status).toBe(503);
+    expect((await requestAccessToken(service, client)).status).toBe(200);
+    kmsProxy.goesWrong(always(dropRequest, 'Sign'));
+    expect((await requestAccessToken(service, client)).status).toBe(503);
     kmsProxy.isWell();
-    expect((await service.gets('/.well-known/jwks.json')).status).toBe(200);
+    expect((await service.get('/.well-known/jwks.json')).status).toBe(200);
   });
 });

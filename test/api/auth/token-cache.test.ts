@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { aUserIn } from '../../support/authenticated-routes.ts';
-import { aKeyServer, keySet } from '../../support/faults/key-server.ts';
-import { aSigner, seconds } from '../../support/tokens/token-signer.ts';
-import { aService, issuer } from '../../support/service.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
+import { createKeyServer, keySet } from '../../support/faults/key-server.ts';
+import { createSigner, seconds } from '../../support/tokens/token-signer.ts';
+import { createTestService, issuer } from '../../support/service.ts';
 
 /**
  * Two clocks distinguish cached tokens from verified ones. Verification uses the clock of the
@@ -10,14 +10,14 @@ import { aService, issuer } from '../../support/service.ts';
  */
 const start = Math.floor(Date.now() / 1000) * 1000;
 let clock = start;
-const signer = aSigner();
-const service = await aService({
+const signer = createSigner();
+const service = await createTestService({
   now: () => new Date(clock),
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) },
 });
-const user = await aUserIn(service, 'acme');
+const user = await createUserIn(service, 'acme');
 const reads = async (token: string) =>
-  (await service.gets(`/v1/users/${user.native}`, { token })).status;
+  (await service.get(`/v1/users/${user.native}`, { token })).status;
 
 beforeEach(() => {
   clock = start;
@@ -83,17 +83,19 @@ describe('the token cache', () => {
   });
 
   it('does not keep a failed verification', async () => {
-    const server = await aKeyServer((_request, response) => void response.writeHead(500).end());
+    const server = await createKeyServer(
+      (_request, response) => void response.writeHead(500).end(),
+    );
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
-    const fetchingService = await aService({
+    const fetchingService = await createTestService({
       now: () => new Date(clock),
       environment: { ISSUERS: JSON.stringify([settings]) },
     });
     const token = signer.signs();
-    expect((await fetchingService.gets('/v1/users/x', { token })).status).toBe(503);
+    expect((await fetchingService.get('/v1/users/x', { token })).status).toBe(503);
     server.answersWith(keySet(signer.jwk));
     clock += 3_000;
-    expect((await fetchingService.gets('/v1/users/x', { token })).status).toBe(404);
+    expect((await fetchingService.get('/v1/users/x', { token })).status).toBe(404);
   });
 });
 

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, routesOfEachKind } from '../../support/authenticated-routes.ts';
-import { aSigner, part, seconds } from '../../support/tokens/token-signer.ts';
-import { aService, issuer, tenantId } from '../../support/service.ts';
+import {
+  requestRoute,
+  createUserIn,
+  oneRoutePerOperation,
+} from '../../support/authenticated-routes.ts';
+import { createSigner, part, seconds } from '../../support/tokens/token-signer.ts';
+import { createTestService, issuer, tenantId } from '../../support/service.ts';
 
-const signer = aSigner();
+const signer = createSigner();
 /** User pool like those of Cognito: no audience, and groups as roles. */
-const pool = aSigner({
+const pool = createSigner({
   alg: 'RS256',
   issuer: 'https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_abc',
 });
@@ -19,18 +23,18 @@ const poolSettings = {
   rolesClaim: 'cognito:groups',
   tenants: '*',
 };
-const service = await aService({
+const service = await createTestService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) },
 });
-const user = await aUserIn(service, 'acme');
-const reads = (token: string) => service.gets(`/v1/users/${user.native}`, { token });
+const user = await createUserIn(service, 'acme');
+const reads = (token: string) => service.get(`/v1/users/${user.native}`, { token });
 
 const challenge = expect.stringMatching(
   /^Bearer error="invalid_token", error_description="[^"]+"$/,
 );
 const expectUnauthenticated = async (token: string) => {
-  for (const route of routesOfEachKind) {
-    const answer = await asks(service, route, { token, user });
+  for (const route of oneRoutePerOperation) {
+    const answer = await requestRoute(service, route, { token, user });
     expect(answer).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': challenge },
@@ -162,7 +166,7 @@ describe('the subject of a token', () => {
   it.each(['s'.repeat(256), 'auth0|5f7c8ec7c33c6c004bbafe82', 'Zoë\u202e#"\\\n', '__proto__'])(
     'can be %j, and becomes createdBy',
     async (sub) => {
-      const { status, body } = await service.posts(
+      const { status, body } = await service.post(
         '/cradl/v1/users',
         { email: `${randomUUID()}@example.com` },
         { token: signer.signs({ sub }) },
@@ -190,8 +194,8 @@ describe('a tenant claim [J06]', () => {
     ['a wildcard', 403, '*'],
     ['an unknown ID', 403, '11111111-1111-4111-8111-111111111111'],
   ])('that is %s returns %i in every dialect', async (_, status, tenant) => {
-    for (const route of routesOfEachKind) {
-      const answer = await asks(service, route, {
+    for (const route of oneRoutePerOperation) {
+      const answer = await requestRoute(service, route, {
         token: signer.signs({ tenant_id: tenant }),
         user,
         headers: {},

@@ -1,32 +1,42 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aClock } from '../../support/scenarios/user-states.ts';
-import { anAppClient, asksForToken, basic, ownIssuer } from '../../support/tokens/roster-tokens.ts';
-import { type Answer, aService, type Sent, tenantId } from '../../support/service.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import {
+  createTokenAppClient,
+  requestAccessToken,
+  toBasicAuth,
+  ownIssuer,
+} from '../../support/tokens/roster-tokens.ts';
+import {
+  type TestResponse,
+  createTestService,
+  type TestRequest,
+  tenantId,
+} from '../../support/service.ts';
 
 // Both paths of the token endpoint, with the requests of existing Cradl clients and with invalid
 // requests.
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
-const client = await anAppClient(service, 'acme', { roles: ['admin', 'user'] });
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
+const client = await createTokenAppClient(service, 'acme', { roles: ['admin', 'user'] });
 const { clientId, secret } = client;
-const otherClient = await anAppClient(service, 'acme');
+const otherClient = await createTokenAppClient(service, 'acme');
 
 const form = 'application/x-www-form-urlencoded';
-const posts = (target: string, { body = '', headers = {} }: Sent = {}) =>
+const posts = (target: string, { body = '', headers = {} }: TestRequest = {}) =>
   service.send('POST', target, { body, headers: { 'content-type': form, ...headers } });
 const toForm = (fields: Record<string, string> | [string, string][]) =>
   new URLSearchParams(fields).toString();
 const formFields = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
-const authorization = basic(clientId, secret);
+const authorization = toBasicAuth(clientId, secret);
 const decodeToken = (token: string) =>
   token
     .split('.')
     .slice(0, 2)
     .map((text) => JSON.parse(Buffer.from(text, 'base64url').toString()));
 
-const expectToken = (answer: Answer) => {
+const expectToken = (answer: TestResponse) => {
   expect(answer).toMatchObject({
     status: 200,
     headers: {
@@ -37,7 +47,7 @@ const expectToken = (answer: Answer) => {
     body: { access_token: expect.stringMatching(/^ey/), token_type: 'Bearer', expires_in: 3600 },
   });
 };
-const expectError = (answer: Answer, status: number, error: string) => {
+const expectError = (answer: TestResponse, status: number, error: string) => {
   expect(answer).toMatchObject({
     status,
     headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
@@ -52,7 +62,7 @@ const expectError = (answer: Answer, status: number, error: string) => {
 };
 
 describe.each(['/token', '/oauth2/token'])('%s grants a token', (path) => {
-  it.each<[string, string, Sent]>([
+  it.each<[string, string, TestRequest]>([
     [
       'las-sdk-js and las-sdk-python: Basic, the grant in the query, an empty body',
       '?grant_type=client_credentials',
@@ -95,7 +105,7 @@ describe.each(['/token', '/oauth2/token'])('%s grants a token', (path) => {
       '?grant_type=client_credentials',
       {
         headers: {
-          authorization: basic(
+          authorization: toBasicAuth(
             clientId.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`),
             secret.replaceAll('_', '%5F'),
           ),
@@ -126,7 +136,7 @@ it('an empty body requires no media type', async () => {
 });
 
 it('a token follows RFC 9068, expires after 1 h and is signed with a published key', async () => {
-  const { body } = await asksForToken(service, client, {
+  const { body } = await requestAccessToken(service, client, {
     form: { audience: 'https://api.cradl.ai/v1' },
   });
   const [header, claims] = decodeToken(body.access_token);
@@ -144,7 +154,7 @@ it('a token follows RFC 9068, expires after 1 h and is signed with a published k
     jti: expect.any(String),
   });
   expect(Math.abs(claims.iat - now)).toBeLessThan(5);
-  const { keys } = (await service.gets('/.well-known/jwks.json')).body;
+  const { keys } = (await service.get('/.well-known/jwks.json')).body;
   const key = createPublicKey({
     key: keys.find(({ kid }: { kid: string }) => kid === header.kid),
     format: 'jwk',
@@ -161,7 +171,7 @@ it('a token follows RFC 9068, expires after 1 h and is signed with a published k
 });
 
 it('a token is accepted in every dialect', async () => {
-  const token = (await asksForToken(service, client)).body.access_token;
+  const token = (await requestAccessToken(service, client)).body.access_token;
   const headers = { 'x-tenant-id': tenantId.acme };
   for (const path of [
     '/v1/users',
@@ -169,12 +179,12 @@ it('a token is accepted in every dialect', async () => {
     '/jitsudo/v1/users',
     '/credible/api/v0/users',
   ]) {
-    expect((await service.gets(path, { token, headers })).status, path).toBe(200);
+    expect((await service.get(path, { token, headers })).status, path).toBe(200);
   }
 });
 
 describe('the token endpoint rejects a request', () => {
-  it.each<[string, string, Sent, number, string]>([
+  it.each<[string, string, TestRequest, number, string]>([
     ['without a grant type', '', { headers: { authorization } }, 400, 'invalid_request'],
     [
       'with another grant type',
@@ -324,7 +334,7 @@ describe('the token endpoint rejects a request', () => {
     [
       'with invalid percent-encoding in Basic credentials',
       '?grant_type=client_credentials',
-      { headers: { authorization: basic(clientId, '%zz') } },
+      { headers: { authorization: toBasicAuth(clientId, '%zz') } },
       401,
       'invalid_client',
     ],
@@ -353,36 +363,40 @@ describe('the token endpoint rejects a request', () => {
     [
       'a revoked client',
       () =>
-        anAppClient(service, 'acme', {
+        createTokenAppClient(service, 'acme', {
           revocation: { at: '2026-01-02T00:00:00.000Z', by: 'admin' },
         }),
     ],
     [
       'an expired client',
-      () => anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' }),
+      () => createTokenAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' }),
     ],
     [
       'an expired secret',
       async () => {
-        const one = await anAppClient(service, 'acme');
+        const one = await createTokenAppClient(service, 'acme');
         await one.keeps({ expiresAt: '2026-01-02T00:00:00.000Z' });
         return one;
       },
     ],
   ])('with %s as invalid_client, always with the same message', async (_, getCredentials) => {
-    const answer = await asksForToken(service, { clientId, secret, ...(await getCredentials()) });
+    const answer = await requestAccessToken(service, {
+      clientId,
+      secret,
+      ...(await getCredentials()),
+    });
     expectError(answer, 401, 'invalid_client');
     expect(answer.body.error_description).toBe('The client ID or secret is not valid');
   });
 
   it('from a client of a suspended tenant', async () => {
-    const clerk = await anAppClient(service, 'globex');
-    await service.hasTenant('globex', { status: 'suspended' });
-    clock.leaps(30_000);
-    expectError(await asksForToken(service, clerk), 400, 'unauthorized_client');
-    await service.hasTenant('globex', { status: 'active' });
-    clock.leaps(30_000);
-    expectToken(await asksForToken(service, clerk));
+    const clerk = await createTokenAppClient(service, 'globex');
+    await service.updateTenantItem('globex', { status: 'suspended' });
+    clock.advanceBy(30_000);
+    expectError(await requestAccessToken(service, clerk), 400, 'unauthorized_client');
+    await service.updateTenantItem('globex', { status: 'active' });
+    clock.advanceBy(30_000);
+    expectToken(await requestAccessToken(service, clerk));
   });
 
   it('with two Authorization headers', async () => {
@@ -396,7 +410,7 @@ describe('the token endpoint rejects a request', () => {
   });
 
   it('with another method than POST', async () => {
-    expect(await service.gets('/oauth2/token')).toMatchObject({
+    expect(await service.get('/oauth2/token')).toMatchObject({
       status: 405,
       headers: { allow: 'POST' },
       body: { error: 'invalid_request' },
@@ -405,17 +419,17 @@ describe('the token endpoint rejects a request', () => {
 });
 
 it('a secret is accepted from its storage until its removal', async () => {
-  const clerk = await anAppClient(service, 'acme');
-  expectToken(await asksForToken(service, clerk));
+  const clerk = await createTokenAppClient(service, 'acme');
+  expectToken(await requestAccessToken(service, clerk));
   await clerk.keeps({ hash: 'f'.repeat(64) });
-  expectError(await asksForToken(service, clerk), 401, 'invalid_client');
+  expectError(await requestAccessToken(service, clerk), 401, 'invalid_client');
   await clerk.keeps();
-  expectToken(await asksForToken(service, clerk));
+  expectToken(await requestAccessToken(service, clerk));
 });
 
 it('the token endpoint records the last use of the app client', async () => {
-  const clerk = await anAppClient(service, 'acme');
-  expectToken(await asksForToken(service, clerk));
+  const clerk = await createTokenAppClient(service, 'acme');
+  expectToken(await requestAccessToken(service, clerk));
   const uses = (await service.stored.all()).filter(
     ({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId),
   );
@@ -423,7 +437,7 @@ it('the token endpoint records the last use of the app client', async () => {
 });
 
 it('the discovery document describes the token endpoint', async () => {
-  const answer = await service.gets('/.well-known/openid-configuration');
+  const answer = await service.get('/.well-known/openid-configuration');
   expect(answer).toMatchObject({
     status: 200,
     headers: { 'cache-control': 'public, max-age=300' },

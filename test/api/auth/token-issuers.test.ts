@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  asks,
-  aUserIn,
-  routesOfEachKind,
-  takesMoreThanAdmin,
+  requestRoute,
+  createUserIn,
+  oneRoutePerOperation,
+  requiresMoreThanAdmin,
 } from '../../support/authenticated-routes.ts';
-import { algorithms, aSigner } from '../../support/tokens/token-signer.ts';
-import { aService, issuer, tenantId } from '../../support/service.ts';
+import { algorithms, createSigner } from '../../support/tokens/token-signer.ts';
+import { createTestService, issuer, tenantId } from '../../support/service.ts';
 
 const issuers = (...settings: object[]) => ({
   environment: { ISSUERS: JSON.stringify([issuer.settings, ...settings]) },
@@ -14,11 +14,11 @@ const issuers = (...settings: object[]) => ({
 
 describe('an issuer', () => {
   it.each(algorithms)('can sign with %s, and then with no other algorithm', async (alg) => {
-    const signer = aSigner({ alg });
-    const service = await aService(issuers(signer.settings));
-    const user = await aUserIn(service, 'acme');
+    const signer = createSigner({ alg });
+    const service = await createTestService(issuers(signer.settings));
+    const user = await createUserIn(service, 'acme');
     const reads = async (token: string) =>
-      (await service.gets(`/v1/users/${user.native}`, { token })).status;
+      (await service.get(`/v1/users/${user.native}`, { token })).status;
     expect(await reads(signer.signs())).toBe(200);
     for (const other of [
       ...algorithms,
@@ -37,16 +37,16 @@ describe('an issuer', () => {
 
 describe('the tokens of several issuers', () => {
   const [one, two] = [
-    aSigner({ issuer: 'https://one.example.com', kid: 'k' }),
-    aSigner({ issuer: 'https://two.example.com', kid: 'k' }),
+    createSigner({ issuer: 'https://one.example.com', kid: 'k' }),
+    createSigner({ issuer: 'https://two.example.com', kid: 'k' }),
   ];
-  const three = aSigner({ issuer: 'https://three.example.com', alg: 'RS256', kid: 'three' });
+  const three = createSigner({ issuer: 'https://three.example.com', alg: 'RS256', kid: 'three' });
 
   it('are accepted only under the name and key ID of their issuer', async () => {
-    const service = await aService(issuers(one.settings, two.settings, three.settings));
-    const user = await aUserIn(service, 'acme');
+    const service = await createTestService(issuers(one.settings, two.settings, three.settings));
+    const user = await createUserIn(service, 'acme');
     const reads = async (token: string) =>
-      (await service.gets(`/v1/users/${user.native}`, { token })).status;
+      (await service.get(`/v1/users/${user.native}`, { token })).status;
     for (const signer of [one, two, three]) {
       for (const { issuer: iss } of [one, two, three]) {
         for (const kid of ['k', 'three']) {
@@ -61,10 +61,10 @@ describe('the tokens of several issuers', () => {
 
   it('must meet the requirements of their own issuer', async () => {
     const other = { ...two.settings, audience: 'billing', typ: 'jwt', tenantClaim: 'org' };
-    const service = await aService(issuers(one.settings, other));
-    const user = await aUserIn(service, 'acme');
+    const service = await createTestService(issuers(one.settings, other));
+    const user = await createUserIn(service, 'acme');
     const reads = async (token: string) =>
-      (await service.gets(`/v1/users/${user.native}`, { token })).status;
+      (await service.get(`/v1/users/${user.native}`, { token })).status;
     expect(await reads(two.signs())).toBe(401);
     expect(
       await reads(
@@ -77,16 +77,18 @@ describe('the tokens of several issuers', () => {
   });
 
   it('return 401 under another name, even with only one issuer', async () => {
-    const service = await aService({ environment: { ISSUERS: JSON.stringify([one.settings]) } });
+    const service = await createTestService({
+      environment: { ISSUERS: JSON.stringify([one.settings]) },
+    });
     for (const iss of [undefined, 'https://two.example.com', `${one.issuer}/`]) {
-      expect((await service.gets('/v1/users/x', { token: one.signs({ iss }) })).status).toBe(401);
+      expect((await service.get('/v1/users/x', { token: one.signs({ iss }) })).status).toBe(401);
     }
-    expect((await service.gets('/v1/users/x', { token: one.signs() })).status).toBe(404);
+    expect((await service.get('/v1/users/x', { token: one.signs() })).status).toBe(404);
   });
 });
 
 describe('an issuer can name', () => {
-  const signer = aSigner();
+  const signer = createSigner();
   const mintToken = (slug: 'acme' | 'globex') => signer.signs({ tenant_id: tenantId[slug] });
 
   it.each<[string, object, { acme: boolean; globex: boolean }]>([
@@ -100,17 +102,17 @@ describe('an issuer can name', () => {
     ],
     ['all tenants with a wildcard', { tenants: '*' }, { acme: true, globex: true }],
   ])('%s', async (_, settings, allowed) => {
-    const service = await aService(issuers({ ...signer.settings, ...settings }));
+    const service = await createTestService(issuers({ ...signer.settings, ...settings }));
     const before = await service.stored.all();
     for (const slug of ['acme', 'globex'] as const) {
-      for (const route of routesOfEachKind) {
-        const answer = await asks(service, route, { token: mintToken(slug), slug });
+      for (const route of oneRoutePerOperation) {
+        const answer = await requestRoute(service, route, { token: mintToken(slug), slug });
         // Administrators of a tenant need more permissions for these operations. Other operations
         // return 404, because the user does not exist.
         const needsMore =
           route.dialect === 'credible' ||
           route.operation === 'copyInvitationLink' ||
-          takesMoreThanAdmin(route);
+          requiresMoreThanAdmin(route);
         const reached =
           [201, 200, 404].includes(answer.status) || (needsMore && 'notices' in answer.body);
         expect(reached, `${route.route} in ${slug}: ${answer.text}`).toBe(allowed[slug]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { aUserIn } from '../../support/authenticated-routes.ts';
-import { aSigner } from '../../support/tokens/token-signer.ts';
-import { aService, issuer, tenantId } from '../../support/service.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
+import { createSigner } from '../../support/tokens/token-signer.ts';
+import { createTestService, issuer, tenantId } from '../../support/service.ts';
 
-const signer = aSigner();
-const scoped = aSigner({ issuer: 'https://scopes.example.com' });
-const service = await aService({
+const signer = createSigner();
+const scoped = createSigner({ issuer: 'https://scopes.example.com' });
+const service = await createTestService({
   environment: {
     ISSUERS: JSON.stringify([
       issuer.settings,
@@ -14,23 +14,23 @@ const service = await aService({
     ]),
   },
 });
-await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
-await service.hasRole('globex', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.putRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
+await service.putRole('globex', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 // Redefinitions of reserved roles have no effect.
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'user',
   name: 'Everybody',
   permissions: ['users:create', 'users:read'],
 });
-await service.hasRole('acme', {
+await service.putRole('acme', {
   slug: 'system_admin',
   name: 'Root',
   permissions: ['users:create', 'users:read'],
 });
-const user = await aUserIn(service, 'acme');
+const user = await createUserIn(service, 'acme');
 
 const reads = async (token: string): Promise<number> =>
-  (await service.gets(`/v1/users/${user.native}`, { token })).status;
+  (await service.get(`/v1/users/${user.native}`, { token })).status;
 
 describe('a roles claim', () => {
   it.each<[string, number, unknown]>([
@@ -91,7 +91,7 @@ describe('a roles claim of an issuer with system access', () => {
   const elsewhere = { tenant_id: tenantId.globex };
   const readsInAcme = async (token: string): Promise<number> =>
     (
-      await service.gets(`/v1/users/${user.native}`, {
+      await service.get(`/v1/users/${user.native}`, {
         token,
         headers: { 'x-tenant-id': tenantId.acme },
       })
@@ -121,7 +121,7 @@ describe('a roles claim of an issuer with system access', () => {
 
   it('does not allow an administrator to grant system_admin', async () => {
     const body = { email: 'root@example.com', roleIds: ['cradl:role:system_admin'] };
-    const answer = await service.posts('/v1/users', body, {
+    const answer = await service.post('/v1/users', body, {
       token: signer.signs({ roles: ['admin'] }),
     });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });

@@ -4,7 +4,7 @@ import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import {
   type Account,
-  aCredentialService,
+  createCredentialService,
   admin,
   newEmail,
   newIdentity,
@@ -13,9 +13,9 @@ import {
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anAppClient } from '../../support/tokens/roster-tokens.ts';
+import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
 const {
   service,
@@ -29,11 +29,11 @@ const {
   accept,
   linkFor,
   transfer,
-} = await aCredentialService();
+} = await createCredentialService();
 const request = (credential: string, token: string) =>
-  service.posts('/v1/users/me/credentials/confirmation', { credential }, { token });
+  service.post('/v1/users/me/credentials/confirmation', { credential }, { token });
 const confirm = (link: string, token: string) =>
-  service.posts('/v1/users/me/credentials/confirm', { token: link }, { token });
+  service.post('/v1/users/me/credentials/confirm', { token: link }, { token });
 const read = async ({ userId }: Account) =>
   service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? ''));
 /** Tenants are cached for 30 s. */
@@ -56,13 +56,13 @@ describe('a limited email', () => {
     expect((await transfer(user)).body.details.reason).toBe('credentials_limited');
     expect((await request('email', token)).status).toBe(204);
     const link = await linkFor(user.email);
-    const mail = (await service.delivers()).findLast(({ to }) => to.includes(user.email));
+    const mail = (await service.deliverPendingMail()).findLast(({ to }) => to.includes(user.email));
     expect(mail?.subject).toBe('Confirm your email address for Acme');
     expect(mail?.text).toMatch(/https:\/\/example\.com\/confirm#token=[\w-]{92}&locale=en/);
     expect((await confirm(link, token)).status).toBe(204);
     expect(await read(user)).toMatchObject({ emailVerified: true, emailVerifiedBy: 'holder' });
     expect((await read(user))?.['credentialLimits']).toBeUndefined();
-    expect(await withoutEffect(service, () => confirm(link, token))).toMatchObject(unknown);
+    expect(await expectNoWrites(service, () => confirm(link, token))).toMatchObject(unknown);
     expect((await transfer(user)).status).toBe(200);
   });
 
@@ -72,7 +72,7 @@ describe('a limited email', () => {
     expect((await change(user, { email }, frontDesk)).status).toBe(200);
     const token = await signIn({ ...user, email });
     const refused = { ...forbidden, body: { code: 'forbidden', details: { credential: 'email' } } };
-    expect(await withoutEffect(service, () => request('email', token))).toMatchObject(refused);
+    expect(await expectNoWrites(service, () => request('email', token))).toMatchObject(refused);
   });
 
   it('cannot be confirmed with a link that was mailed before another change', async () => {
@@ -82,7 +82,7 @@ describe('a limited email', () => {
     const link = await linkFor(user.email);
     const email = newEmail();
     expect((await change(user, { email }, admin)).status).toBe(200);
-    expect(await withoutEffect(service, () => confirm(link, token))).toMatchObject(unknown);
+    expect(await expectNoWrites(service, () => confirm(link, token))).toMatchObject(unknown);
   });
 
   it('accepts one confirmation request per minute, from its user and while it is limited', async () => {
@@ -100,17 +100,17 @@ describe('a limited email', () => {
     });
     expect(await confirm(await linkFor(user.email), await signIn(other))).toMatchObject(unknown);
     expect((await request('password', token)).status).toBe(400);
-    const client = await anAppClient(service, 'acme');
+    const client = await createTokenAppClient(service, 'acme');
     const sent = { headers: client.key };
     expect(
-      await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent),
+      await service.post('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent),
     ).toMatchObject(unknown);
   });
 
   it('is confirmed on the confirmation page of the tenant', async () => {
     for (const confirmUrl of ['https://app.acme.example/confirm-email', undefined]) {
-      await service.hasTenant('acme', { confirmUrl });
-      clock.leaps(cacheMs);
+      await service.updateTenantItem('acme', { confirmUrl });
+      clock.advanceBy(cacheMs);
       const user = await createMoved({ locale: 'de' });
       const sent = {
         token: await signIn(user),
@@ -118,15 +118,12 @@ describe('a limited email', () => {
         headers: { 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' },
       };
       expect(
-        (
-          await service.posts(
-            '/v1/users/me/credentials/confirmation',
-            { credential: 'email' },
-            sent,
-          )
-        ).status,
+        (await service.post('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent))
+          .status,
       ).toBe(204);
-      const mail = (await service.delivers()).findLast(({ to }) => to.includes(user.email));
+      const mail = (await service.deliverPendingMail()).findLast(({ to }) =>
+        to.includes(user.email),
+      );
       const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
       expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([
         confirmUrl ?? 'https://example.com/confirm',
@@ -138,14 +135,14 @@ describe('a limited email', () => {
 
   it('cannot be confirmed with a link of another kind', async () => {
     const user = await createMoved();
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
     const reset = await linkFor(user.email);
     const token = await signIn(user);
     await request('email', token);
     expect(await confirm(reset, token)).toMatchObject(unknown);
     const link = await linkFor(user.email);
     const completion = { token: link, password: newPassword };
-    expect(await service.posts('/v1/auth/password-reset/complete', completion)).toMatchObject(
+    expect(await service.post('/v1/auth/password-reset/complete', completion)).toMatchObject(
       unknown,
     );
   });
@@ -168,7 +165,7 @@ describe('a limited identity', () => {
     expect(await confirm(link, await signIn(user))).toMatchObject(refused);
     expect((await confirm(link, token)).status).toBe(204);
     expect((await read(user))?.['credentialLimits']).toBeUndefined();
-    expect((await service.gets('/v1/users/me', { token })).status).toBe(200);
+    expect((await service.get('/v1/users/me', { token })).status).toBe(200);
   });
 
   it('keeps its limit while the email is limited or unverified', async () => {
@@ -193,9 +190,9 @@ describe('after an hour', () => {
     const user = await createMoved();
     await request('email', await signIn(user));
     const link = await linkFor(user.email);
-    clock.leaps(3_600_000);
+    clock.advanceBy(3_600_000);
     const late = clock.aTokenOf('acme', [], user.userId);
-    expect(await withoutEffect(service, () => confirm(link, late))).toMatchObject({
+    expect(await expectNoWrites(service, () => confirm(link, late))).toMatchObject({
       status: 410,
       body: { code: 'confirmation_expired' },
     });

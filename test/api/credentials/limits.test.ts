@@ -7,7 +7,7 @@ import { hashPassword } from '../../../lib/domain/credentials/hash-password.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,
-  aCredentialService,
+  createCredentialService,
   admin,
   getClaims,
   newEmail,
@@ -16,11 +16,11 @@ import {
   system,
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
-import { anAppClient, asksForToken } from '../../support/tokens/roster-tokens.ts';
+import { createTokenAppClient, requestAccessToken } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const steps = await aCredentialService();
+const steps = await createCredentialService();
 const {
   service,
   clock,
@@ -58,7 +58,7 @@ describe('a password set at create', () => {
     await promote(user);
     const token = await signIn(user);
     expect(await isAdministrator(token)).toBe(false);
-    expect((await service.posts('/v1/users', { email: newEmail() }, { token })).status).toBe(201);
+    expect((await service.post('/v1/users', { email: newEmail() }, { token })).status).toBe(201);
     expect(await service.send('DELETE', `/v1/users/${user.userId}`, { token })).toMatchObject(
       forbidden,
     );
@@ -70,7 +70,7 @@ describe('a password set at create', () => {
     await promote(user);
     const body = { currentPassword: goodPassword, newPassword };
     expect(
-      (await service.posts('/v1/users/me/password', body, { token: await signIn(user) })).status,
+      (await service.post('/v1/users/me/password', body, { token: await signIn(user) })).status,
     ).toBe(204);
     expect(await isAdministrator(await signIn(user, newPassword))).toBe(false);
   });
@@ -118,33 +118,33 @@ describe('a password set at create', () => {
     };
     const headers = { 'x-tenant-id': tenantId.acme };
     expect(
-      (await service.posts('/jitsudo/v1/users', body, { token: frontDesk, headers })).status,
+      (await service.post('/jitsudo/v1/users', body, { token: frontDesk, headers })).status,
     ).toBe(201);
     const token = await signIn({ email: body.email, userId: '' });
     expect(getClaims(token).roles).toEqual(['front-desk', 'user']);
-    expect((await service.gets('/v1/users', { token })).status).toBe(200);
+    expect((await service.get('/v1/users', { token })).status).toBe(200);
   });
 
   it('does not grow with a role that gains permissions', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'growing',
       name: 'Growing',
       permissions: ['users:read'],
     });
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     const user = await create(
       { password: goodPassword, roleIds: ['cradl:role:growing'] },
       frontDesk,
     );
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'growing',
       name: 'Growing',
       permissions: ['users:read', 'roles:read'],
     });
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     const token = await signIn(user);
-    expect((await service.gets('/v1/users', { token })).status).toBe(200);
-    expect(await service.gets('/v1/roles', { token })).toMatchObject(forbidden);
+    expect((await service.get('/v1/users', { token })).status).toBe(200);
+    expect(await service.get('/v1/roles', { token })).toMatchObject(forbidden);
     expect(getClaims(token).roles).toEqual([]);
   });
 });
@@ -171,11 +171,11 @@ describe('a password set by an update', () => {
     );
     await promote(user);
     const token = await signIn(user);
-    expect(await service.gets('/v1/users', { token })).toMatchObject(forbidden);
+    expect(await service.get('/v1/users', { token })).toMatchObject(forbidden);
     const body = { currentPassword: goodPassword, newPassword };
-    expect((await service.posts('/v1/users/me/password', body, { token })).status).toBe(204);
+    expect((await service.post('/v1/users/me/password', body, { token })).status).toBe(204);
     const changed = await signIn(user, newPassword);
-    expect((await service.gets('/v1/users', { token: changed })).status).toBe(200);
+    expect((await service.get('/v1/users', { token: changed })).status).toBe(200);
     expect(await isAdministrator(changed)).toBe(false);
   });
 
@@ -231,7 +231,7 @@ describe('an invitation', () => {
 
   it('by a copied link limits the password to the permissions of the copier', async () => {
     const user = await create({}, admin);
-    const copied = await service.posts(`/v1/users/${user.userId}/invitation/link`, undefined, {
+    const copied = await service.post(`/v1/users/${user.userId}/invitation/link`, undefined, {
       token: copier,
     });
     expect(copied.status).toBe(200);
@@ -244,7 +244,7 @@ describe('an invitation', () => {
   });
 
   it('grants no role beyond the limit of the inviter’s password', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'widening',
       name: 'Widening',
       permissions: ['users:read'],
@@ -253,17 +253,17 @@ describe('an invitation', () => {
       { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
       frontDesk,
     );
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     const guest = await create({ roleIds: ['cradl:role:widening'] }, await signIn(inviter));
     await promote(inviter);
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'widening',
       name: 'Widening',
       permissions: ['users:read', 'roles:write'],
     });
     const token = await linkFor(guest.email);
-    clock.leaps(31_000);
-    const accepted = await service.posts('/v1/invitations/accept', {
+    clock.advanceBy(31_000);
+    const accepted = await service.post('/v1/invitations/accept', {
       token,
       password: goodPassword,
     });
@@ -279,13 +279,13 @@ describe('an invitation', () => {
     const token = await signIn(inviter);
     const [first, second] = [await create({ roleIds }, token), await create({ roleIds }, token)];
     const acceptFor = async ({ email }: Account) =>
-      service.posts('/v1/invitations/accept', {
+      service.post('/v1/invitations/accept', {
         token: await linkFor(email),
         password: goodPassword,
       });
-    await service.hasTenant('acme', { requireOwnPassword: true });
+    await service.updateTenantItem('acme', { requireOwnPassword: true });
     expect((await acceptFor(first)).body.refusedRoleIds).toEqual(roleIds);
-    await service.hasTenant('acme', { requireOwnPassword: false });
+    await service.updateTenantItem('acme', { requireOwnPassword: false });
     expect((await changeInCredible(inviter.email, { password: newPassword }, system)).status).toBe(
       200,
     );
@@ -295,13 +295,13 @@ describe('an invitation', () => {
 
 describe('an identity set by another principal', () => {
   it.each(['create', 'change'])('cannot use Roster’s own issuer: %s [SEC-1]', async (way) => {
-    const client = await anAppClient(service, 'acme');
+    const client = await createTokenAppClient(service, 'acme');
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
     const issues = [{ path: 'identity.issuer', message: 'cannot be the issuer of this service' }];
     const user = await create({}, frontDesk);
-    const answer = await withoutEffect(service, () =>
+    const answer = await expectNoWrites(service, () =>
       way === 'create'
-        ? service.posts('/v1/users', { email: newEmail(), identity }, { token: frontDesk })
+        ? service.post('/v1/users', { email: newEmail(), identity }, { token: frontDesk })
         : change(user, { identity }, frontDesk),
     );
     expect(answer).toMatchObject({
@@ -311,7 +311,7 @@ describe('an identity set by another principal', () => {
   });
 
   it('does not make an app client a user [SEC-1]', async () => {
-    const client = await anAppClient(service, 'acme', { roles: [] });
+    const client = await createTokenAppClient(service, 'acme', { roles: [] });
     const user = await create({ password: goodPassword }, system);
     const key = keys.user(tenantId.acme, parseUserId(user.userId) ?? '');
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
@@ -325,9 +325,9 @@ describe('an identity set by another principal', () => {
       .update(JSON.stringify([identity.issuer, identity.subject]))
       .digest('hex')}`;
     await service.stored.put({ ...claim, sk, userId: parseUserId(user.userId) });
-    const token = (await asksForToken(service, client)).body.access_token;
+    const token = (await requestAccessToken(service, client)).body.access_token;
     for (const sent of [{ token }, { headers: client.key }]) {
-      expect((await service.gets('/v1/users/me', sent)).status).toBe(404);
+      expect((await service.get('/v1/users/me', sent)).status).toBe(404);
       expect(
         await service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
           ...sent,
@@ -340,8 +340,8 @@ describe('an identity set by another principal', () => {
   it('no longer identifies the user once a role exceeds its limit', async () => {
     const identity = newIdentity();
     const role = { slug: 'outgrowing', name: 'Outgrowing' };
-    await service.hasRole('acme', { ...role, permissions: [] });
-    clock.leaps(31_000);
+    await service.putRole('acme', { ...role, permissions: [] });
+    clock.advanceBy(31_000);
     const user = await create(
       { password: goodPassword, identity, roleIds: ['cradl:role:outgrowing'] },
       frontDesk,
@@ -352,8 +352,8 @@ describe('an identity set by another principal', () => {
         body: { name: 'Renamed' },
       });
     expect((await rename()).status).toBe(200);
-    await service.hasRole('acme', { ...role, permissions: ['roles:write'] });
-    expect(await withoutEffect(service, rename)).toMatchObject(forbidden);
+    await service.putRole('acme', { ...role, permissions: ['roles:write'] });
+    expect(await expectNoWrites(service, rename)).toMatchObject(forbidden);
     expect((await change(user, { identity: null }, system)).status).toBe(200);
   });
 
@@ -373,12 +373,12 @@ describe('an identity set by another principal', () => {
       { password: newPassword },
     ]) {
       expect(
-        await withoutEffect(service, () => changeInCredible(user.email, body, token)),
+        await expectNoWrites(service, () => changeInCredible(user.email, body, token)),
       ).toMatchObject(forbidden);
     }
     const body = { currentPassword: goodPassword, newPassword };
     expect(
-      await withoutEffect(service, () => service.posts('/v1/users/me/password', body, { token })),
+      await expectNoWrites(service, () => service.post('/v1/users/me/password', body, { token })),
     ).toMatchObject(forbidden);
 
     await promote(user);
@@ -403,13 +403,13 @@ describe('an identity set by another principal', () => {
     expect(
       (await service.send('DELETE', `/v1/users/${planter.userId}`, { token: admin })).status,
     ).toBe(204);
-    await service.posts(
+    await service.post(
       '/v1/users/me/password',
       { currentPassword: goodPassword, newPassword },
       { token: await signIn(user) },
     );
     const takeOver = () => changeInCredible(user.email, { email: newEmail() }, tokenFor(identity));
-    expect(await withoutEffect(service, takeOver)).toMatchObject(forbidden);
+    expect(await expectNoWrites(service, takeOver)).toMatchObject(forbidden);
   });
 
   it('has no limit if the user or a system administrator set it', async () => {
@@ -431,7 +431,7 @@ describe('an identity set by another principal', () => {
 
 describe('inactive permissions', () => {
   const inactive = async ({ userId }: Account) =>
-    (await service.gets(`/v1/users/${userId}`, { token: admin })).body.inactivePermissions;
+    (await service.get(`/v1/users/${userId}`, { token: admin })).body.inactivePermissions;
 
   it('are those of the assigned roles beyond the limit of the password', async () => {
     const user = await create(
@@ -462,7 +462,7 @@ describe('a tenant with requireOwnPassword', () => {
       status: 200,
       body: { requireOwnPassword },
     });
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
   };
 
   it.each([
@@ -475,24 +475,24 @@ describe('a tenant with requireOwnPassword', () => {
     );
     const before = await signIn(user);
     await require(true);
-    const { body } = await service.posts('/v1/auth/token', {
+    const { body } = await service.post('/v1/auth/token', {
       tenant: 'acme',
       email: user.email,
       password: goodPassword,
     });
     expect([body.mustChangePassword, getClaims(body.accessToken).roles]).toEqual([true, []]);
     for (const accessToken of [before, body.accessToken]) {
-      expect(await service.gets('/v1/users', { token: accessToken })).toMatchObject(forbidden);
-      expect((await service.gets('/v1/users/me', { token: accessToken })).body).toMatchObject({
+      expect(await service.get('/v1/users', { token: accessToken })).toMatchObject(forbidden);
+      expect((await service.get('/v1/users/me', { token: accessToken })).body).toMatchObject({
         mustChangePassword: true,
       });
     }
     const change = { currentPassword: goodPassword, newPassword };
-    expect((await service.posts('/v1/users/me/password', change, { token: before })).status).toBe(
+    expect((await service.post('/v1/users/me/password', change, { token: before })).status).toBe(
       204,
     );
     expect(
-      (await service.gets('/v1/users', { token: await signIn(user, newPassword) })).status,
+      (await service.get('/v1/users', { token: await signIn(user, newPassword) })).status,
     ).toBe(200);
     await require(false);
   });
@@ -500,7 +500,7 @@ describe('a tenant with requireOwnPassword', () => {
 
 describe('approving credentials', () => {
   const approve = ({ userId }: Account, body: object, token: string) =>
-    service.posts(`/v1/users/${userId}/credentials/approve`, body, { token });
+    service.post(`/v1/users/${userId}/credentials/approve`, body, { token });
 
   it('replaces the limits of email and identity with the permissions of the caller', async () => {
     const identity = newIdentity();
@@ -510,7 +510,9 @@ describe('approving credentials', () => {
     ).toBe(200);
     await promote(user);
     expect(
-      await withoutEffect(service, () => approve(user, { email: true, identity: true }, frontDesk)),
+      await expectNoWrites(service, () =>
+        approve(user, { email: true, identity: true }, frontDesk),
+      ),
     ).toMatchObject(forbidden);
     expect(await approve(user, { email: true }, admin)).toMatchObject({
       status: 200,
@@ -521,10 +523,10 @@ describe('approving credentials', () => {
     expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
     expect(
-      (await withoutEffect(service, () => approve(user, { email: true, identity: true }, admin)))
+      (await expectNoWrites(service, () => approve(user, { email: true, identity: true }, admin)))
         .status,
     ).toBe(200);
-    const { body } = await service.gets(`/v1/users/${user.userId}/export`, { token: admin });
+    const { body } = await service.get(`/v1/users/${user.userId}/export`, { token: admin });
     expect([body.credentialLimits, body.emailVerifiedBy]).toEqual([{}, null]);
     expect(body.changes.at(-1)).toMatchObject({
       action: 'approveCredentials',

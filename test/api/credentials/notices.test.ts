@@ -1,17 +1,17 @@
 /** Mails about credentials set by another user. */
 import { describe, expect, it } from 'vitest';
 import {
-  aCredentialService,
+  createCredentialService,
   admin,
   newEmail,
   newIdentity,
 } from '../../support/scenarios/credentials.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { elsewhere } from '../../support/scenarios/self.ts';
+import { externalIssuer } from '../../support/scenarios/self.ts';
 
-const { service, frontDesk, create, promote, accept, linkFor } = await aCredentialService();
+const { service, frontDesk, create, promote, accept, linkFor } = await createCredentialService();
 const mailsTo = async (email: string) =>
-  (await service.delivers()).filter(({ to }) => to.includes(email));
+  (await service.deliverPendingMail()).filter(({ to }) => to.includes(email));
 
 describe('an account with a password', () => {
   it('is announced in a mail that advises resetting the password', async () => {
@@ -29,7 +29,7 @@ describe('an account with a password', () => {
     const body = { email: newEmail(), password: goodPassword, locale: 'de' };
     const headers = { 'idempotency-key': body.email };
     for (let index = 0; index < 2; index++)
-      await service.posts('/v1/users', body, { token: frontDesk, headers });
+      await service.post('/v1/users', body, { token: frontDesk, headers });
     expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual([
       'Ihr Konto bei Acme wurde angelegt',
     ]);
@@ -58,14 +58,14 @@ describe('the identity of an invited user', () => {
     const identity = newIdentity();
     const user = await create({ identity }, frontDesk);
     const token = await linkFor(user.email);
-    expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(
+    expect((await service.post('/v1/invitations/inspect', { token })).body.identity).toEqual(
       identity,
     );
     await accept(token);
     const notice = (await mailsTo(user.email)).at(-1);
     expect(notice?.subject).toBe('The sign-in service of your Acme account was changed');
     expect(notice?.text).toContain(
-      `Your account is now linked to ${new URL(elsewhere.settings.issuer).host}.`,
+      `Your account is now linked to ${new URL(externalIssuer.settings.issuer).host}.`,
     );
   });
 
@@ -84,7 +84,7 @@ describe('the identity of an invited user', () => {
 
   it('is null if the user has none', async () => {
     const user = await create({}, frontDesk);
-    const { body } = await service.posts('/v1/invitations/inspect', {
+    const { body } = await service.post('/v1/invitations/inspect', {
       token: await linkFor(user.email),
     });
     expect(body.identity).toBeNull();

@@ -1,16 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { adapters, speaker, unique } from '../../support/dialects/dialects.ts';
-import { aStage, type Persona } from '../../support/dialects/stage.ts';
-import type { Answer } from '../../support/service.ts';
+import { adapters, createSpeaker, unique } from '../../support/dialects/dialects.ts';
+import { createStage, type Persona } from '../../support/dialects/stage.ts';
+import type { TestResponse } from '../../support/service.ts';
 
-const stage = await aStage();
+const stage = await createStage();
 const without = (...personas: readonly Persona[]): string | undefined => {
   const absent = personas.find((persona) => stage.tokens[persona] === undefined);
   return absent && `no token for ${absent}`;
 };
 
 /** Expects a failure with the fields of every dialect. */
-function expectFailure(answer: Answer, status: number, code: string, details: object = {}): void {
+function expectFailure(
+  answer: TestResponse,
+  status: number,
+  code: string,
+  details: object = {},
+): void {
   expect(answer).toMatchObject({
     status,
     body: { code, message: expect.stringMatching(/\w/), details },
@@ -22,7 +27,7 @@ function expectFailure(answer: Answer, status: number, code: string, details: ob
 
 describe.each(adapters)('$name', (dialect) => {
   const { users, created, creator, nameIn, unknownUser: nobody, least, most, writeOnly } = dialect;
-  const { creates, gets, sends } = speaker(dialect, stage);
+  const { creates, gets, sends } = createSpeaker(dialect, stage);
   beforeEach(({ skip }) => skip(without(creator) !== undefined, without(creator)));
   const jsonHeaders = { 'content-type': 'application/json' };
   const createsUser = async (body: object = least(unique())) => {

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { aStage } from '../../support/dialects/stage.ts';
-import { assertAnswered, lacking, vectorsOf } from '../../support/dialects/vectors.ts';
+import { createStage } from '../../support/dialects/stage.ts';
+import { assertVector, findSkipReason, readVectors } from '../../support/dialects/vectors.ts';
 
-const stage = await aStage();
+const stage = await createStage();
 
 describe.each([
   'native/create-user',
@@ -17,11 +17,11 @@ describe.each([
   'jitsudo/app-clients',
 ])('test vectors of %s', (file) => {
   // it.each would shorten the titles.
-  for (const vector of vectorsOf(file)) {
+  for (const vector of readVectors(file)) {
     it(vector.title, async ({ skip }) => {
-      const reason = lacking(vector, stage);
+      const reason = findSkipReason(vector, stage);
       skip(reason !== undefined, reason);
-      await assertAnswered(vector, stage);
+      await assertVector(vector, stage);
     });
   }
 });

@@ -3,15 +3,15 @@ import { openapi } from '../../../infra/build/openapi/document.ts';
 import { selectRoutes } from '../../../lib/api/path-routes.ts';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
 import { documentsApi } from '../../../functions/documents.ts';
-import { logged } from '../../support/logs.ts';
-import { properties, synthesise } from '../../support/synthesized-stack.ts';
+import { getLogs } from '../../support/logs.ts';
+import { properties, synthesize } from '../../support/synthesized-stack.ts';
 
 const dialects = ['native', 'cradl'] as const;
 const disabledPaths = /^\/(jitsudo|credible)\//;
 const toPaths = (routeKeys: readonly string[]) => routeKeys.map((key) => key.split(' ')[1] ?? key);
 
 it('the stack has no routes of a disabled dialect [SEC-15]', () => {
-  const template = synthesise({ dialects });
+  const template = synthesize({ dialects });
   const paths = toPaths(
     properties('AWS::ApiGatewayV2::Route', template).map(({ RouteKey }) => RouteKey),
   );
@@ -74,5 +74,5 @@ it('paths of a disabled dialect return 404', async () => {
     protocol: 'HTTP/1.1',
   });
   expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
-  expect(logged.at(-1)).toContain('answerUnrouted');
+  expect(getLogs.at(-1)).toContain('answerUnrouted');
 });

@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  createTestService,
+  systemToken,
   tenantId,
 } from '../../support/service.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
-const system = aSystemAdministrator('acme');
+const service = await createTestService();
+const token = adminToken('acme');
+const system = systemToken('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
 const address = () => `jo.${unique()}@example.com`;
 
-const createUser = (body: object): Promise<Answer> =>
-  service.posts('/v1/users', { email: address(), ...body }, { token });
-const patch = (userId: string, body: object): Promise<Answer> =>
+const createUser = (body: object): Promise<TestResponse> =>
+  service.post('/v1/users', { email: address(), ...body }, { token });
+const patch = (userId: string, body: object): Promise<TestResponse> =>
   service.send('PATCH', `/v1/users/${userId}`, { token, body });
 const refused = (path: string) => ({
   status: 400,
@@ -27,7 +27,7 @@ const refused = (path: string) => ({
 
 /** Every one-line text that users see, by the request that sets it. */
 const lines: Readonly<
-  Record<string, readonly [field: string, send: (text: string) => Promise<Answer>]>
+  Record<string, readonly [field: string, send: (text: string) => Promise<TestResponse>]>
 > = {
   'name of a user': ['name', (name) => createUser({ name })],
   'firstName of a user': ['firstName', (firstName) => createUser({ firstName })],
@@ -39,12 +39,12 @@ const lines: Readonly<
   ],
   'name in Cradl': [
     'name',
-    (name) => service.posts('/cradl/v1/users', { email: address(), name }, { token }),
+    (name) => service.post('/cradl/v1/users', { email: address(), name }, { token }),
   ],
   'name in JITSudo': [
     'name',
     (name) =>
-      service.posts(
+      service.post(
         '/jitsudo/v1/users',
         { email: address(), name, roles: ['user'], auth_provider: 'oidc' },
         { token, headers },
@@ -53,41 +53,38 @@ const lines: Readonly<
   'firstName in Credible': [
     'firstName',
     (firstName) =>
-      service.posts(
+      service.post(
         '/credible/api/v0/users',
         { email: address(), userName: `u${unique()}`, firstName },
         { token: system },
       ),
   ],
-  'name of an app client': [
-    'name',
-    (name) => service.posts('/v1/app-clients', { name }, { token }),
-  ],
+  'name of an app client': ['name', (name) => service.post('/v1/app-clients', { name }, { token })],
   'name of a Cradl app client': [
     'name',
-    (name) => service.posts('/cradl/v1/appClients', { name }, { token }),
+    (name) => service.post('/cradl/v1/appClients', { name }, { token }),
   ],
   'name of an API key': [
     'name',
-    (name) => service.posts('/jitsudo/v1/api-keys', { name }, { token, headers }),
+    (name) => service.post('/jitsudo/v1/api-keys', { name }, { token, headers }),
   ],
   'name of a role': [
     'name',
-    (name) => service.posts('/v1/roles', { name, permissions: [] }, { token }),
+    (name) => service.post('/v1/roles', { name, permissions: [] }, { token }),
   ],
-  'name of a Cradl role': ['name', (name) => service.posts('/cradl/v1/roles', { name }, { token })],
+  'name of a Cradl role': ['name', (name) => service.post('/cradl/v1/roles', { name }, { token })],
   'name of a tenant': [
     'name',
-    (name) => service.posts('/v1/tenants', { ...tenant(), name }, { token: system }),
+    (name) => service.post('/v1/tenants', { ...tenant(), name }, { token: system }),
   ],
   'ownerName of a tenant': [
     'ownerName',
-    (ownerName) => service.posts('/v1/tenants', { ...tenant(), ownerName }, { token: system }),
+    (ownerName) => service.post('/v1/tenants', { ...tenant(), ownerName }, { token: system }),
   ],
   'owner_name of a JITSudo tenant': [
     'owner_name',
     (owner_name) =>
-      service.posts(
+      service.post(
         '/jitsudo/v1/tenants',
         { slug: `t-${unique()}`, name: 'Initech', owner_email: address(), owner_name },
         { token: system, headers },
@@ -168,17 +165,17 @@ describe('a name', () => {
 
 describe('a URL', () => {
   const asOrigin = (origin: string) =>
-    service.posts('/v1/tenants', { ...tenant(), origin }, { token: system });
+    service.post('/v1/tenants', { ...tenant(), origin }, { token: system });
   const asPage = (acceptUrl: string) =>
-    service.posts('/v1/tenants', { ...tenant(), acceptUrl }, { token: system });
-  it.each<[string, (url: string) => Promise<Answer>]>([
+    service.post('/v1/tenants', { ...tenant(), acceptUrl }, { token: system });
+  it.each<[string, (url: string) => Promise<TestResponse>]>([
     [
       'callbackUrls.0',
-      (url) => service.posts('/v1/app-clients', { callbackUrls: [url] }, { token }),
+      (url) => service.post('/v1/app-clients', { callbackUrls: [url] }, { token }),
     ],
     [
       'defaultLoginUrl',
-      (url) => service.posts('/cradl/v1/appClients', { defaultLoginUrl: url }, { token }),
+      (url) => service.post('/cradl/v1/appClients', { defaultLoginUrl: url }, { token }),
     ],
     ['acceptUrl', asPage],
     ['origin', asOrigin],
@@ -230,7 +227,7 @@ describe('a description', () => {
       ['/v1/roles', { name: 'R', permissions: [], description }],
       ['/v1/app-clients', { description }],
     ] as const) {
-      expect(await service.posts(path, body, { token })).toMatchObject({
+      expect(await service.post(path, body, { token })).toMatchObject({
         status: 201,
         body: { description },
       });
@@ -331,13 +328,13 @@ describe('blank text', () => {
       expect(await createUser({ email: blank })).toMatchObject(refused('email'));
       expect(await patch(userId, { email: blank })).toMatchObject(refused('email'));
       expect(
-        await service.posts('/v1/roles', { name: blank, permissions: [] }, { token }),
+        await service.post('/v1/roles', { name: blank, permissions: [] }, { token }),
       ).toMatchObject(refused('name'));
       expect(
-        await service.posts('/v1/tenants', { ...tenant(), name: blank }, { token: system }),
+        await service.post('/v1/tenants', { ...tenant(), name: blank }, { token: system }),
       ).toMatchObject(refused('name'));
       expect(
-        await service.posts('/jitsudo/v1/api-keys', { name: blank }, { token, headers }),
+        await service.post('/jitsudo/v1/api-keys', { name: blank }, { token, headers }),
       ).toMatchObject(refused('name'));
     }
   });
@@ -483,8 +480,8 @@ describe('null', () => {
         '/v1/tenants': { slug, name: 'Initech', ownerEmail: address() },
         '/jitsudo/v1/tenants': { slug, name: 'Initech', owner_email: address() },
       };
-      const { body } = await service.posts('/v1/app-clients', {}, { token });
-      const answer = await service.posts(
+      const { body } = await service.post('/v1/app-clients', {}, { token });
+      const answer = await service.post(
         path.replace('{id}', body.appClientId),
         { ...required[path], ...nulls },
         { token: caller, headers },
@@ -568,14 +565,14 @@ describe('a language tag', () => {
 
   it('of a tenant must be a supported mail language', async () => {
     expect(
-      await service.posts('/v1/tenants', { ...tenant(), locale: 'de_CH' }, { token: system }),
+      await service.post('/v1/tenants', { ...tenant(), locale: 'de_CH' }, { token: system }),
     ).toMatchObject({
       status: 201,
       body: { locale: 'de-CH' },
     });
     for (const locale of ['it', 'dex', 'denglish', 'en*'])
       expect(
-        await service.posts('/v1/tenants', { ...tenant(), locale }, { token: system }),
+        await service.post('/v1/tenants', { ...tenant(), locale }, { token: system }),
       ).toMatchObject(refused('locale'));
   });
 });
@@ -596,19 +593,19 @@ describe('an email address with surrounding whitespace', () => {
     const spaced = form.replace('%', email);
     expect(await createUser({ email: spaced })).toMatchObject({ status: 201, body: { email } });
     const conflict = { status: 409, body: { code: 'user_exists' } };
-    expect(await service.posts('/cradl/v1/users', { email: spaced }, { token })).toMatchObject(
+    expect(await service.post('/cradl/v1/users', { email: spaced }, { token })).toMatchObject(
       conflict,
     );
     const jitsudo = { email: spaced, name: 'Jo', roles: ['user'], auth_provider: 'oidc' };
-    expect(await service.posts('/jitsudo/v1/users', jitsudo, { token, headers })).toMatchObject(
+    expect(await service.post('/jitsudo/v1/users', jitsudo, { token, headers })).toMatchObject(
       conflict,
     );
     const credible = { email: spaced, userName: `u${unique()}` };
+    expect(await service.post('/credible/api/v0/users', credible, { token: system })).toMatchObject(
+      conflict,
+    );
     expect(
-      await service.posts('/credible/api/v0/users', credible, { token: system }),
-    ).toMatchObject(conflict);
-    expect(
-      await service.gets(`/credible/api/v0/users/${encodeURIComponent(spaced)}`, { token: system }),
+      await service.get(`/credible/api/v0/users/${encodeURIComponent(spaced)}`, { token: system }),
     ).toMatchObject({ status: 200 });
   });
 
@@ -622,7 +619,7 @@ describe('an email address with surrounding whitespace', () => {
     ]) {
       expect(
         (
-          await service.posts('/v1/auth/token', {
+          await service.post('/v1/auth/token', {
             tenant: 'acme ',
             password: goodPassword,
             ...account,
@@ -631,7 +628,7 @@ describe('an email address with surrounding whitespace', () => {
       ).toBe(200);
     }
     const login = { tenant_slug: 'acme', email: `${email} `, password: goodPassword };
-    expect((await service.posts('/jitsudo/v1/auth/login', login)).status).toBe(200);
+    expect((await service.post('/jitsudo/v1/auth/login', login)).status).toBe(200);
   });
 
   it('is accepted by a password reset [23e]', async () => {
@@ -641,12 +638,12 @@ describe('an email address with surrounding whitespace', () => {
       ['/v1/auth/password-reset', { tenant: 'acme', email: `${email} ` }],
       ['/jitsudo/v1/auth/request-password-reset', { tenant_slug: 'acme', email: `\u00A0${email}` }],
     ] as const) {
-      expect((await service.posts(path, body)).status).toBe(202);
+      expect((await service.post(path, body)).status).toBe(202);
     }
   });
 
   it('is accepted as the owner of a tenant', async () => {
-    const answer = await service.posts(
+    const answer = await service.post(
       '/v1/tenants',
       { ...tenant(), ownerEmail: ` ${address()} ` },
       { token: system },
@@ -680,7 +677,7 @@ describe('fields that a create does not support', () => {
       password: goodPassword,
       [field]: value,
     };
-    const answer = await service.posts(path, body, {
+    const answer = await service.post(path, body, {
       token: path.startsWith('/credible') ? system : token,
       headers,
     });
@@ -719,11 +716,7 @@ describe('metadata', () => {
 
   it('of a role is replaced and merged in the same way', async () => {
     const { roleId } = (
-      await service.posts(
-        '/v1/roles',
-        { name: 'R', permissions: [], metadata: { a: 1 } },
-        { token },
-      )
+      await service.post('/v1/roles', { name: 'R', permissions: [], metadata: { a: 1 } }, { token })
     ).body;
     const patchMetadata = (path: string, body: object) =>
       service.send('PATCH', `${path}/${roleId}`, { token, body });

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { adapters, speaker, unique } from '../../support/dialects/dialects.ts';
+import { adapters, createSpeaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
 import { cradlAppClient } from '../../../lib/api/app-clients/cradl.ts';
 import { cradlRole } from '../../../lib/api/roles/cradl.ts';
@@ -15,10 +15,10 @@ import { nativeAppClient } from '../../../lib/api/app-clients/native.ts';
 import { nativeRole } from '../../../lib/api/roles/native.ts';
 import { nativeTenant } from '../../../lib/api/tenants/native.ts';
 import { nativeUser } from '../../../lib/api/users/native.ts';
-import { anAdminOf, aService, aSystemAdministrator, tenantId } from '../../support/service.ts';
+import { adminToken, createTestService, systemToken, tenantId } from '../../support/service.ts';
 
-const service = await aService();
-const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
+const service = await createTestService();
+const tokens = { admin: adminToken('acme'), system: systemToken('acme') };
 const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
 
 type Body = Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ describe.each(
     (['least', 'most'] as const).map((size) => [adapter.name, size, adapter] as const),
   ),
 )('a user in %s (%s fields)', (name, size, adapter) => {
-  const { creates, gets, sends } = speaker(adapter, stage);
+  const { creates, gets, sends } = createSpeaker(adapter, stage);
   const { createInput: draft, updateInput: patch } = wires[name];
 
   it('accepts its response as an update', async () => {
@@ -104,7 +104,7 @@ it.each([
   async (path, { createInput: draft, updateInput: patch }, least, id, caller) => {
     const createBody = (slug: string) =>
       path === '/v1/tenants' ? { slug, name: 'Initech', ownerEmail: `${slug}@example.com` } : least;
-    const { body, status } = await service.posts(path, createBody(`t-${unique()}`), {
+    const { body, status } = await service.post(path, createBody(`t-${unique()}`), {
       token: caller,
     });
     expect(status).toBeLessThan(300);
@@ -124,7 +124,7 @@ it.each([
       path === '/v1/tenants'
         ? { slug: next, ownerEmail: `${next}@example.com`, origin: `https://${next}.example.com` }
         : {};
-    const again = await service.posts(
+    const again = await service.post(
       path,
       {
         ...pick(body, draft),
@@ -144,13 +144,13 @@ it.each([
 ] as const)(
   'Credible finds a native user by %s with non-ASCII letters, and accepts its response',
   async (_, names, field) => {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: `Zoë.${unique()}@bücher.example`, ...names },
       { token },
     );
     const path = `/credible/api/v0/users/${encodeURIComponent(body[field])}`;
-    const response = await service.gets(path, { token: system });
+    const response = await service.get(path, { token: system });
     expect([response.status, response.body.email]).toEqual([200, body.email]);
     const answer = await service.send('PATCH', path, {
       token: system,
@@ -165,7 +165,7 @@ it('JITSudo accepts an empty role list only for a user without roles', async () 
     [[], 200],
     [['cradl:role:user'], 400],
   ] as const) {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: `${unique()}@example.com`, roleIds },
       { token },

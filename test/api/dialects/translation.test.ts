@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { adapters, password, picture, speaker, unique } from '../../support/dialects/dialects.ts';
-import type { Answer } from '../../support/service.ts';
 import {
-  aService,
-  anAdminOf,
-  aSystemAdministrator,
+  adapters,
+  password,
+  picture,
+  createSpeaker,
+  unique,
+} from '../../support/dialects/dialects.ts';
+import type { TestResponse } from '../../support/service.ts';
+import {
+  createTestService,
+  adminToken,
+  systemToken,
   type Service,
   tenantId,
 } from '../../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 const flags = {
   hasClickedCreateModel: false,
   doNotShowModelIntro: false,
@@ -18,18 +24,18 @@ const flags = {
 };
 
 /** Reads the same user of `acme` in every dialect, by ID or by email. */
-async function readInAllDialects(userId: string, email: string, { gets }: Service = service) {
-  const token = anAdminOf('acme');
+async function readInAllDialects(userId: string, email: string, { get }: Service = service) {
+  const token = adminToken('acme');
   const headers = { 'x-tenant-id': tenantId.acme };
   const uuid = userId
     .split(':')
     .at(-1)!
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  const answers: Record<string, Answer> = {
-    native: await gets(`/v1/users/${userId}`, { token }),
-    cradl: await gets(`/cradl/v1/users/${userId}`, { token }),
-    jitsudo: await gets(`/jitsudo/v1/users/${uuid}`, { token, headers }),
-    credible: await gets(`/credible/api/v0/users/${email}`, { token }),
+  const answers: Record<string, TestResponse> = {
+    native: await get(`/v1/users/${userId}`, { token }),
+    cradl: await get(`/cradl/v1/users/${userId}`, { token }),
+    jitsudo: await get(`/jitsudo/v1/users/${uuid}`, { token, headers }),
+    credible: await get(`/credible/api/v0/users/${email}`, { token }),
   };
   for (const { status } of Object.values(answers)) expect(status).toBe(200);
   const { native, cradl, jitsudo, credible } = Object.fromEntries(
@@ -41,9 +47,9 @@ async function readInAllDialects(userId: string, email: string, { gets }: Servic
 }
 
 async function createInCredible(body: object): Promise<string> {
-  const token = aSystemAdministrator('acme');
+  const token = systemToken('acme');
   const headers = { 'x-tenant-id': tenantId.acme };
-  const answer = await service.posts('/credible/api/v0/users', body, { token, headers });
+  const answer = await service.post('/credible/api/v0/users', body, { token, headers });
   expect(answer.status).toBe(201);
   // Credible returns no IDs. The user ID is read from the table.
   const items = await service.stored.all();
@@ -69,7 +75,7 @@ describe('a user of one dialect is visible in all', () => {
       appClientId: 'cradl:app-client:default',
       avatar: picture,
     };
-    const { body: created } = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
+    const { body: created } = await service.post('/v1/users', body, { token: adminToken('acme') });
     const { native, cradl, jitsudo, credible } = await readInAllDialects(created.userId, email);
     expect(native).toEqual(created);
     expect(cradl).toMatchObject({
@@ -99,10 +105,10 @@ describe('a user of one dialect is visible in all', () => {
 
   it('if created in Cradl: pending, and inactive in JITSudo, with the email as name', async () => {
     const email = `jsmith.${unique()}@example.com`;
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/cradl/v1/users',
       { email, roleIds: ['las:role:approver'] },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
     const { native, jitsudo, credible } = await readInAllDialects(body.userId, email);
     expect(native).toMatchObject({
@@ -133,8 +139,8 @@ describe('a user of one dialect is visible in all', () => {
       avatar_base64: picture,
     };
     const headers = { 'x-tenant-id': tenantId.acme };
-    const { body: created } = await service.posts('/jitsudo/v1/users', body, {
-      token: anAdminOf('acme'),
+    const { body: created } = await service.post('/jitsudo/v1/users', body, {
+      token: adminToken('acme'),
       headers,
     });
     const { native, cradl, jitsudo, credible } = await readInAllDialects(
@@ -213,16 +219,18 @@ describe('a user of one dialect is visible in all', () => {
 
   it('and its email is taken in all', async () => {
     const { tokens, send } = {
-      tokens: { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') },
+      tokens: { admin: adminToken('acme'), system: systemToken('acme') },
       send: service.send,
     };
     const stage = { tokens, send, tenantId: tenantId.acme, tenantHost: undefined };
     for (const first of adapters) {
       const id = unique();
-      expect((await speaker(first, stage).creates(first.least(id))).status).toBe(first.created);
+      expect((await createSpeaker(first, stage).creates(first.least(id))).status).toBe(
+        first.created,
+      );
       for (const second of adapters) {
         const body = { ...second.least(unique()), email: first.least(id)['email'] };
-        const answer = await speaker(second, stage).creates(body);
+        const answer = await createSpeaker(second, stage).creates(body);
         expect(answer).toMatchObject({
           status: 409,
           body: { code: 'user_exists', details: { field: 'email' } },
@@ -234,27 +242,27 @@ describe('a user of one dialect is visible in all', () => {
 
 it('isOwner is true for the owner of the tenant', async () => {
   let now = Date.now();
-  const acme = await aService({ now: () => new Date(now) });
+  const acme = await createTestService({ now: () => new Date(now) });
   const email = `jsmith.${unique()}@example.com`;
-  const { body } = await acme.posts('/v1/users', { email }, { token: anAdminOf('acme') });
+  const { body } = await acme.post('/v1/users', { email }, { token: adminToken('acme') });
   const before = await readInAllDialects(body.userId, email, acme);
   expect([before.native.isOwner, before.jitsudo.is_owner]).toEqual([false, false]);
 
-  await acme.hasTenant('acme', { ownerUserId: before.jitsudo.id });
+  await acme.updateTenantItem('acme', { ownerUserId: before.jitsudo.id });
   now += 31_000; // Tenants are cached for up to 30 s.
   const after = await readInAllDialects(body.userId, email, acme);
   expect([after.native.isOwner, after.jitsudo.is_owner]).toEqual([true, true]);
 });
 
 it('a deployment with the ID prefix las returns las: IDs and accepts both prefixes', async () => {
-  const older = await aService({ environment: { ID_PREFIX: 'las' } });
-  const token = anAdminOf('acme');
+  const older = await createTestService({ environment: { ID_PREFIX: 'las' } });
+  const token = adminToken('acme');
   const sent = {
     email: 'jsmith@example.com',
     roleIds: ['cradl:role:user'],
     appClientId: 'cradl:app-client:default',
   };
-  const { body, headers } = await older.posts('/v1/users', sent, { token });
+  const { body, headers } = await older.post('/v1/users', sent, { token });
   expect(headers['location']).toBe(`/v1/users/${body.userId}`);
   expect(body).toMatchObject({
     userId: expect.stringMatching(/^las:user:[0-9a-f]{32}$/),
@@ -263,7 +271,7 @@ it('a deployment with the ID prefix las returns las: IDs and accepts both prefix
     appClientId: 'las:app-client:default',
   });
   for (const id of [body.userId, body.userId.replace('las:', 'cradl:')]) {
-    expect((await older.gets(`/cradl/v1/users/${id}`, { token })).body).toMatchObject({
+    expect((await older.get(`/cradl/v1/users/${id}`, { token })).body).toMatchObject({
       userId: body.userId,
       roleIds: ['las:role:user'],
     });
@@ -271,8 +279,8 @@ it('a deployment with the ID prefix las returns las: IDs and accepts both prefix
 });
 
 it('an ID is found only in the notations of its dialect', async () => {
-  const token = anAdminOf('acme');
-  const { body } = await service.posts(
+  const token = adminToken('acme');
+  const { body } = await service.post(
     '/v1/users',
     { email: `jsmith.${unique()}@example.com` },
     { token },
@@ -280,7 +288,7 @@ it('an ID is found only in the notations of its dialect', async () => {
   const hex = body.userId.slice('cradl:user:'.length);
   const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const headers = { 'x-tenant-id': tenantId.acme };
-  const status = async (target: string) => (await service.gets(target, { token, headers })).status;
+  const status = async (target: string) => (await service.get(target, { token, headers })).status;
   for (const users of ['/v1/users', '/cradl/v1/users']) {
     expect(await status(`${users}/las:user:${hex}`)).toBe(200);
     for (const other of [

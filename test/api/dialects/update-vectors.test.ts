@@ -1,17 +1,17 @@
 import { describe, it } from 'vitest';
-import { aStage } from '../../support/dialects/stage.ts';
-import { assertAnswered, lacking, vectorsOf } from '../../support/dialects/vectors.ts';
+import { createStage } from '../../support/dialects/stage.ts';
+import { assertVector, findSkipReason, readVectors } from '../../support/dialects/vectors.ts';
 
-const stage = await aStage();
+const stage = await createStage();
 
 describe.each(['native', 'cradl', 'jitsudo', 'credible'])(
   'test vectors of updates in %s',
   (dialect) => {
-    for (const vector of vectorsOf(`${dialect}/update-user`)) {
+    for (const vector of readVectors(`${dialect}/update-user`)) {
       it(vector.title, async ({ skip }) => {
-        const reason = lacking(vector, stage);
+        const reason = findSkipReason(vector, stage);
         skip(reason !== undefined, reason);
-        await assertAnswered(vector, stage);
+        await assertVector(vector, stage);
       });
     }
   },

@@ -5,22 +5,22 @@ import { statusByCode } from '../../../lib/api/errors.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
-import { logged } from '../../support/logs.ts';
+import { getLogs } from '../../support/logs.ts';
 import {
-  type Answer,
-  aService,
-  anAdminOf,
-  aTokenOf,
-  type Sent,
+  type TestResponse,
+  createTestService,
+  adminToken,
+  userToken,
+  type TestRequest,
   tenantId,
 } from '../../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 const bearer = routes.filter(({ access }) => access === 'bearer');
 const getUnknownId = (dialect: string) =>
   adapters.find(({ name }) => name === dialect)?.unknownUser ?? '';
 
-function expectProblem(answer: Answer): void {
+function expectProblem(answer: TestResponse): void {
   const problem = errorBody.strict().parse(answer.body);
   const statuses: readonly number[] = [statusByCode[problem.code as keyof typeof statusByCode]];
   expect(statuses).toContain(answer.status);
@@ -41,9 +41,9 @@ const mayBeEmpty: readonly string[] = [
 describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
   const [method = '', path = ''] = route.split(' ');
   const target = path.replace(/\{\w+\}/, getUnknownId(dialect));
-  const token = anAdminOf('acme');
+  const token = adminToken('acme');
   const headers = { 'x-tenant-id': tenantId.acme, 'content-type': 'application/json' };
-  it.each<[string, Sent]>([
+  it.each<[string, TestRequest]>([
     ['no token', { headers }],
     ['a forged token', { token: `${token.slice(0, -8)}AAAAAAAA`, headers }],
     ['a tenant that is not a UUID', { token, headers: { ...headers, 'x-tenant-id': 'acme' } }],
@@ -53,18 +53,18 @@ describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
       { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } },
     ],
     ['the host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
-    ['no role', { token: aTokenOf('acme', []), headers }],
+    ['no role', { token: userToken('acme', []), headers }],
     // A list without parameters is valid.
     ...(operation.startsWith('list')
       ? []
       : [
-          ['no body and an unknown target', { token, headers }] as [string, Sent],
+          ['no body and an unknown target', { token, headers }] as [string, TestRequest],
           ...(mayBeEmpty.includes(route)
             ? []
             : [
                 ['an empty body and an unknown target', { token, headers, body: '{}' }] as [
                   string,
-                  Sent,
+                  TestRequest,
                 ],
               ]),
         ]),
@@ -82,7 +82,7 @@ const linkRoutes = (routes as readonly Route[]).filter(
 describe.each(linkRoutes)('$route [J15]', ({ route }) => {
   const body = { token: 'invalid-link-token', password: 'tangled-orchard-7-lamps' };
   const json = { 'content-type': 'application/json' };
-  it.each<[string, Sent]>([
+  it.each<[string, TestRequest]>([
     ['no body', {}],
     ['invalid JSON', { headers: json, body: '{"token":' }],
     ['a repeated name', { headers: json, body: '{"token":"a","token":"b"}' }],
@@ -103,7 +103,7 @@ describe.each(linkRoutes)('$route [J15]', ({ route }) => {
     [
       'an invalid link token, from an administrator',
       {
-        token: anAdminOf('acme'),
+        token: adminToken('acme'),
         body: { token: body.token, ...(/accept|password/.test(route) && body) },
       },
     ],
@@ -119,7 +119,7 @@ describe.each(linkRoutes)('$route [J15]', ({ route }) => {
 
 it('a response lists at most 20 issues [J15]', async () => {
   const roleIds = Array.from({ length: 50 }, () => 'no role id');
-  const answer = await service.posts('/v1/users', { roleIds }, { token: anAdminOf('acme') });
+  const answer = await service.post('/v1/users', { roleIds }, { token: adminToken('acme') });
   expectProblem(answer);
   expect(answer.body.details.issues).toHaveLength(20);
 });
@@ -128,7 +128,7 @@ it('an error response to a long input stays short [J15]', async () => {
   const body = Object.fromEntries(
     Array.from({ length: 1000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]),
   );
-  const answer = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
+  const answer = await service.post('/v1/users', body, { token: adminToken('acme') });
   expectProblem(answer);
   expect(answer.text.length).toBeLessThan(4000);
 });
@@ -140,15 +140,15 @@ describe('a defect [J14]', () => {
   it.each(adapters)(
     'in the policies returns a 500 in $name with only the request ID',
     async ({ users, creator, least }) => {
-      const broken = await aService({
+      const broken = await createTestService({
         policy: {
           authorize() {
             throw new TypeError(secret, { cause: new RangeError(secret) });
           },
         },
       });
-      const token = aTokenOf('acme', [creator === 'system' ? 'system_admin' : 'admin']);
-      const answer = await broken.posts(users, least(unique()), {
+      const token = userToken('acme', [creator === 'system' ? 'system_admin' : 'admin']);
+      const answer = await broken.post(users, least(unique()), {
         token,
         headers: { 'x-tenant-id': tenantId.acme },
       });
@@ -159,7 +159,7 @@ describe('a defect [J14]', () => {
         details: { requestId: answer.headers['x-request-id'] },
       });
 
-      const line = JSON.parse(logged.at(-1) ?? '{}');
+      const line = JSON.parse(getLogs.at(-1) ?? '{}');
       expect(line).toMatchObject({
         status: 500,
         code: 'internal',
@@ -168,32 +168,32 @@ describe('a defect [J14]', () => {
         error: { names: ['TypeError', 'RangeError'] },
       });
       expect(line.error.at[0]).toMatch(/^at .*errors\.test\.ts/);
-      for (const output of [answer.text, JSON.stringify(answer.headers), ...logged])
+      for (const output of [answer.text, JSON.stringify(answer.headers), ...getLogs])
         expect(output).not.toContain(secret);
     },
   );
 
   it('in a stored item returns a 500 without its content', async () => {
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: `jsmith.${unique()}@example.com` },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
     const hex = body.userId.slice('cradl:user:'.length);
     const userId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     const key = keys.user(tenantId.acme, userId);
     await service.stored.put({ ...(await service.stored.item(key)), ...key, metadata: secret });
-    const answer = await service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
+    const answer = await service.get(`/v1/users/${body.userId}`, { token: adminToken('acme') });
     expect(answer.status).toBe(500);
     expect(answer.body).toEqual({
       ...internalError,
       details: { requestId: answer.headers['x-request-id'] },
     });
-    expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({
+    expect(JSON.parse(getLogs.at(-1) ?? '{}')).toMatchObject({
       status: 500,
       error: { names: ['SyntaxError'] },
     });
-    for (const output of [answer.text, ...logged]) expect(output).not.toContain(secret);
+    for (const output of [answer.text, ...getLogs]) expect(output).not.toContain(secret);
   });
 });
 
@@ -224,10 +224,10 @@ it('a rejected input is in no response and no log line [J14]', async () => {
   ];
   const headers = { 'content-type': 'application/json' };
   for (const body of bodies) {
-    const answer = await service.posts('/v1/users', body, { token: anAdminOf('acme'), headers });
+    const answer = await service.post('/v1/users', body, { token: adminToken('acme'), headers });
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expectProblem(answer);
     expect(answer.text + JSON.stringify(answer.headers)).not.toContain(secret);
   }
-  expect(logged.join('')).not.toContain(secret);
+  expect(getLogs.join('')).not.toContain(secret);
 });

@@ -1,16 +1,16 @@
 /** Fields of a request body and their limits [R01 R09 R10 R11 R14]. */
 import { describe, expect, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
-import { adapters, password, speaker, unique } from '../../support/dialects/dialects.ts';
+import { adapters, password, createSpeaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
-import { aService, anAdminOf, aSystemAdministrator, tenantId } from '../../support/service.ts';
+import { createTestService, adminToken, systemToken, tenantId } from '../../support/service.ts';
 
-const service = await aService();
-const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
+const service = await createTestService();
+const tokens = { admin: adminToken('acme'), system: systemToken('acme') };
 const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
 const headers = { 'x-tenant-id': tenantId.acme };
 const creates = (body: object) =>
-  service.posts(
+  service.post(
     '/v1/users',
     { email: `jsmith.${unique()}@example.com`, ...body },
     { token: tokens.admin },
@@ -54,7 +54,7 @@ const serviceFields = {
 
 describe.each(adapters)('a create in $name', (dialect) => {
   const { least } = dialect;
-  const { creates } = speaker(dialect, stage);
+  const { creates } = createSpeaker(dialect, stage);
 
   it.each(Object.entries(serviceFields))(
     'returns 400 if the body contains %s [R01]',
@@ -101,7 +101,7 @@ it('a password and another sign-in method exclude each other, and JITSudo requir
   const body = () => ({ email: `jsmith.${unique()}@example.com`, name: 'Jane', roles: ['user'] });
   const status = async (more: object) =>
     (
-      await service.posts(
+      await service.post(
         '/jitsudo/v1/users',
         { ...body(), ...more },
         { token: tokens.admin, headers },
@@ -186,7 +186,7 @@ describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
   });
 
   it('describes exactly the returned fields', async () => {
-    const { body } = await speaker(dialect, stage).creates(dialect.most(unique()));
+    const { body } = await createSpeaker(dialect, stage).creates(dialect.most(unique()));
     expect(Object.keys(body).toSorted()).toEqual(Object.keys(response!.properties).toSorted());
   });
 
@@ -194,7 +194,7 @@ describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
     const body = dialect.least(unique());
     for (const name of request!.required ?? []) {
       const { [name]: _, ...without } = body;
-      const answer = await speaker(dialect, stage).creates(without);
+      const answer = await createSpeaker(dialect, stage).creates(without);
       expect(answer).toMatchObject({
         status: 400,
         body: { details: { issues: [{ path: name }] } },

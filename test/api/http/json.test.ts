@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { assertIJson } from '../../../lib/api/http/i-json.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const headers = { 'content-type': 'application/json', 'x-tenant-id': tenantId.acme };
 const posts = (body: string | Uint8Array, path = '/v1/users') =>
-  service.posts(path, body, { token, headers });
+  service.post(path, body, { token, headers });
 
 /** A user with this text as a value in its metadata. */
 const toUser = (value: string): string =>
@@ -70,7 +70,7 @@ describe('a JSON value', () => {
   ])('is returned unchanged: %s', async (text, value) => {
     const { status, body } = await posts(toUser(text));
     expect({ status, value: body.metadata?.value }).toEqual({ status: 201, value });
-    const again = await service.gets(`/v1/users/${body.userId}`, { token });
+    const again = await service.get(`/v1/users/${body.userId}`, { token });
     expect(again.body.metadata).toEqual({ value });
   });
 });

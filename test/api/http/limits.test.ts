@@ -4,17 +4,17 @@
  */
 import { describe, expect, it } from 'vitest';
 import { limitNames, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
-import { aMailingService, hour, second } from '../../support/scenarios/mail-delivery.ts';
+import { createMailService, hour, second } from '../../support/scenarios/mail-delivery.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService } from '../../support/service.ts';
+import { createTestService } from '../../support/service.ts';
 
 const json = { 'content-type': 'application/json' };
 
 describe('a response at a limit', () => {
   it('names the limit: repeated invitations differ from sign-ins [UX4]', async () => {
-    const mailing = await aMailingService();
-    const invitee = await mailing.invites();
-    const resent = await mailing.does(invitee, 'POST', '/invitation/resend');
+    const mailing = await createMailService();
+    const invitee = await mailing.inviteUser();
+    const resent = await mailing.requestUser(invitee, 'POST', '/invitation/resend');
     expect(resent).toMatchObject({
       status: 429,
       body: { code: 'too_many_requests', details: { limit: 'resend_interval' } },
@@ -23,7 +23,7 @@ describe('a response at a limit', () => {
       /^A user can be invited again once a minute\. Try again in \d+ s\.$/,
     );
 
-    const service = await aService();
+    const service = await createTestService();
     const signsIn = () =>
       service.send('POST', '/v1/auth/token', {
         headers: json,
@@ -43,14 +43,14 @@ describe('a response at a limit', () => {
   });
 
   it('of mails says that users with a password can still be created [53]', async () => {
-    const mailing = await aMailingService({
+    const mailing = await createMailService({
       environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' },
     });
     // Starts 10 min after the hour, so the hour does not end during the test.
-    mailing.clock.leaps(hour - (mailing.clock.now().getTime() % hour) + 600 * second);
-    const invitees = [await mailing.invites(), await mailing.invites()];
-    await mailing.hears(...invitees);
-    mailing.clock.leaps(31 * second);
+    mailing.clock.advanceBy(hour - (mailing.clock.now().getTime() % hour) + 600 * second);
+    const invitees = [await mailing.inviteUser(), await mailing.inviteUser()];
+    await mailing.deliverStream(...invitees);
+    mailing.clock.advanceBy(31 * second);
     const creates = (path: string, more: object = {}) =>
       mailing.calls('POST', path, { body: { email: `${unique()}@example.com`, ...more } });
     const explanation =

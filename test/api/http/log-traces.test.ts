@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { aKeyServer, keySet } from '../../support/faults/key-server.ts';
-import { aSigner, part } from '../../support/tokens/token-signer.ts';
-import { logged } from '../../support/logs.ts';
-import { aService, anAdminOf, issuer } from '../../support/service.ts';
+import { createKeyServer, keySet } from '../../support/faults/key-server.ts';
+import { createSigner, part } from '../../support/tokens/token-signer.ts';
+import { getLogs } from '../../support/logs.ts';
+import { createTestService, adminToken, issuer } from '../../support/service.ts';
 
 /** Text that looks like a stack trace once an error message quotes it. */
 const email = 'quoted@leaky-address.example';
 const fakeTrace = `\n    at ${email} (file:///password/Tangled-Orchard-7-Lamps:1:1)\n    at ${email}`;
 
-const signer = aSigner();
+const signer = createSigner();
 
 /** Trace in the only line logged during the action. */
 const captureTrace = async (
   act: () => Promise<unknown>,
 ): Promise<{ names: string[]; at: string[] }> => {
-  const before = logged.length;
+  const before = getLogs.length;
   await act();
-  const lines = logged.slice(before);
+  const lines = getLogs.slice(before);
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain('leaky-address');
   expect(lines[0]).not.toContain('Tangled-Orchard');
@@ -25,11 +25,13 @@ const captureTrace = async (
 
 describe('a log line has the origin of an error, but no text of the caller [O08]', () => {
   it('if a token has an unknown key', async () => {
-    const server = await aKeyServer(keySet(signer.jwk));
+    const server = await createKeyServer(keySet(signer.jwk));
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
-    const service = await aService({ environment: { ISSUERS: JSON.stringify([settings]) } });
+    const service = await createTestService({
+      environment: { ISSUERS: JSON.stringify([settings]) },
+    });
     const token = signer.signs({}, { kid: fakeTrace });
-    const { at } = await captureTrace(() => service.gets('/v1/users/x', { token }));
+    const { at } = await captureTrace(() => service.get('/v1/users/x', { token }));
     expect(at.length).toBeGreaterThan(0);
   });
 
@@ -38,28 +40,32 @@ describe('a log line has the origin of an error, but no text of the caller [O08]
     ['its audiences', { aud: ['billing', fakeTrace] }],
     ['its algorithm', {}, { alg: 'EdDSA', note: fakeTrace }],
   ])('if a token is rejected for %s', async (_, claims, header) => {
-    const service = await aService({ environment: { ISSUERS: JSON.stringify([signer.settings]) } });
+    const service = await createTestService({
+      environment: { ISSUERS: JSON.stringify([signer.settings]) },
+    });
     const { at } = await captureTrace(() =>
-      service.gets('/v1/users/x', { token: signer.signs(claims, header) }),
+      service.get('/v1/users/x', { token: signer.signs(claims, header) }),
     );
     expect(at.length).toBeGreaterThan(0);
   });
 
   it('if a payload is invalid JSON', async () => {
-    const service = await aService();
+    const service = await createTestService();
     await captureTrace(() =>
-      service.gets('/v1/users/x', {
+      service.get('/v1/users/x', {
         token: signer.signsText(`${part(signer.header())}.${part(`${fakeTrace}{`)}`),
       }),
     );
   });
 
   it('if a key set is invalid JSON', async () => {
-    const server = await aKeyServer((_, response) => void response.end(fakeTrace));
+    const server = await createKeyServer((_, response) => void response.end(fakeTrace));
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
-    const service = await aService({ environment: { ISSUERS: JSON.stringify([settings]) } });
+    const service = await createTestService({
+      environment: { ISSUERS: JSON.stringify([settings]) },
+    });
     const { names } = await captureTrace(() =>
-      service.gets('/v1/users/x', { token: signer.signs() }),
+      service.get('/v1/users/x', { token: signer.signs() }),
     );
     expect(names).toEqual(['KeysUnavailable', 'SyntaxError']);
   });
@@ -89,12 +95,12 @@ describe('a log line has the origin of an error, but no text of the caller [O08]
         throw createError();
       },
     };
-    const service = await aService({
+    const service = await createTestService({
       policy,
       environment: { ISSUERS: JSON.stringify([issuer.settings]) },
     });
     const { names, at } = await captureTrace(async () => {
-      const answer = await service.gets('/v1/users/x', { token: anAdminOf('acme') });
+      const answer = await service.get('/v1/users/x', { token: adminToken('acme') });
       expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
       expect(answer.text).not.toContain('leaky-address');
     });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { aUserIn } from '../../support/authenticated-routes.ts';
-import { logged } from '../../support/logs.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
+import { getLogs } from '../../support/logs.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  type TestResponse,
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   issuer,
-  type Sent,
+  type TestRequest,
   type Service,
   tenantId,
 } from '../../support/service.ts';
@@ -19,9 +19,9 @@ import {
 const password = 'Tangled-Orchard-7-Lamps';
 const domain = 'leaky-address.example';
 const toEmail = (name: string) => `${name}@${domain}`;
-const admin = anAdminOf('acme');
-const roleless = aTokenOf('acme', []);
-const system = aSystemAdministrator('acme');
+const admin = adminToken('acme');
+const roleless = userToken('acme', []);
+const system = systemToken('acme');
 const stolen = issuer.mintAccessToken({
   sub: 'stolen',
   tenantId: tenantId.globex,
@@ -35,18 +35,18 @@ const expired = issuer.mint({
   exp: 1,
 });
 
-const service = await aService();
-const broken = await aService({
+const service = await createTestService();
+const broken = await createTestService({
   policy: {
     authorize: () => {
       throw new Error(`broken by ${toEmail('cause')} with ${password} and ${stolen}`);
     },
   },
 });
-const knownUser = await aUserIn(service, 'acme');
+const knownUser = await createUserIn(service, 'acme');
 // The first request reads the database endpoint.
-await broken.gets('/v1/users/x', { token: admin });
-const unreachable = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
+await broken.get('/v1/users/x', { token: admin });
+const unreachable = await createTestService({ databaseEndpoint: 'http://127.0.0.1:1' });
 
 /** A request and its log line. */
 interface Case {
@@ -60,10 +60,10 @@ interface Case {
   };
   readonly method: string;
   readonly target: string;
-  readonly sent: Sent;
+  readonly sent: TestRequest;
   readonly through: Service;
 }
-interface More extends Sent {
+interface More extends TestRequest {
   readonly dialect?: DialectName;
   /** Tenant in the line. Null for an unauthenticated caller. */
   readonly tenant?: string | null;
@@ -277,11 +277,11 @@ const cases: readonly Case[] = [
   ),
 ];
 
-const results: (Case & { answer: Answer; lines: string[] })[] = [];
+const results: (Case & { answer: TestResponse; lines: string[] })[] = [];
 for (const each of cases) {
-  const before = logged.length;
+  const before = getLogs.length;
   const answer = await each.through.send(each.method, each.target, each.sent);
-  results.push({ ...each, answer, lines: logged.slice(before) });
+  results.push({ ...each, answer, lines: getLogs.slice(before) });
 }
 
 describe('a request logs one line with its outcome [O08]', () => {
@@ -313,15 +313,15 @@ describe('a request logs one line with its outcome [O08]', () => {
 });
 
 describe('the log line of a denied request', async () => {
-  const getLine = async (send: () => Promise<Answer>, status: number) => {
+  const getLine = async (send: () => Promise<TestResponse>, status: number) => {
     expect((await send()).status).toBe(status);
-    return JSON.parse(logged.at(-1) ?? '{}');
+    return JSON.parse(getLogs.at(-1) ?? '{}');
   };
-  const approver = aTokenOf('acme', ['approver'], 'cradl:user:0123456789ab4def8123456789abcdef');
+  const approver = userToken('acme', ['approver'], 'cradl:user:0123456789ab4def8123456789abcdef');
 
   it('contains the caller, the missing permission and the policies [UX7]', async () => {
     const line = await getLine(
-      () => service.posts('/v1/users', { email: toEmail('denied') }, { token: approver }),
+      () => service.post('/v1/users', { email: toEmail('denied') }, { token: approver }),
       403,
     );
     expect(line).toMatchObject({
@@ -333,11 +333,11 @@ describe('the log line of a denied request', async () => {
     });
   });
 
-  it.each<[string, () => Promise<Answer>, string[], string[]]>([
+  it.each<[string, () => Promise<TestResponse>, string[], string[]]>([
     [
       'two permissions',
       () =>
-        service.posts(`/v1/users/${knownUser.native}/invitation/link`, undefined, {
+        service.post(`/v1/users/${knownUser.native}/invitation/link`, undefined, {
           token: approver,
         }),
       ['invitations:copy', 'users:create'],
@@ -346,13 +346,13 @@ describe('the log line of a denied request', async () => {
     [
       'a role with more permissions',
       async () => {
-        await service.hasRole('acme', {
+        await service.putRole('acme', {
           slug: 'front-desk',
           name: 'Front desk',
           permissions: ['users:create'],
         });
-        const token = aTokenOf('acme', ['front-desk']);
-        return service.posts(
+        const token = userToken('acme', ['front-desk']);
+        return service.post(
           '/v1/users',
           { email: toEmail('denied'), roleIds: ['cradl:role:user', 'cradl:role:approver'] },
           { token },
@@ -363,7 +363,7 @@ describe('the log line of a denied request', async () => {
     ],
     [
       'a read',
-      () => service.gets('/v1/app-clients', { token: approver }),
+      () => service.get('/v1/app-clients', { token: approver }),
       ['appClients:read'],
       ['read-app-client'],
     ],
@@ -378,17 +378,17 @@ describe('the log line of a denied request', async () => {
   );
 
   it('lists permissions of the target user that the caller lacks', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'changes',
       name: 'Changes',
       permissions: ['users:update', 'users:read'],
     });
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: toEmail('above'), roleIds: ['cradl:role:admin'] },
       { token: admin },
     );
-    const token = aTokenOf('acme', ['changes'], 'helpdesk');
+    const token = userToken('acme', ['changes'], 'helpdesk');
     const line = await getLine(
       () => service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { name: 'X' } }),
       403,
@@ -400,14 +400,13 @@ describe('the log line of a denied request', async () => {
 
   it('has the caller if the tenant is wrong, and a hash of a subject that is not an ID', async () => {
     const deniedLine = await getLine(
-      () =>
-        service.gets('/v1/users', { token: admin, headers: { 'x-tenant-id': tenantId.globex } }),
+      () => service.get('/v1/users', { token: admin, headers: { 'x-tenant-id': tenantId.globex } }),
       403,
     );
     expect(deniedLine).toMatchObject({ caller: 'admin-of-acme', code: 'tenant_mismatch' });
     for (const sub of [toEmail('sub'), '+4915112345678', '4915112345678', 'Ada Lovelace', 'Ада']) {
       const line = await getLine(
-        () => service.gets('/v1/users/me', { token: aTokenOf('acme', [], sub) }),
+        () => service.get('/v1/users/me', { token: userToken('acme', [], sub) }),
         404,
       );
       expect(line.caller).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -415,7 +414,7 @@ describe('the log line of a denied request', async () => {
   });
 
   it('has no missing permissions if the request is allowed', async () => {
-    const line = await getLine(() => service.gets('/v1/users', { token: admin }), 200);
+    const line = await getLine(() => service.get('/v1/users', { token: admin }), 200);
     expect(line).toMatchObject({ caller: 'admin-of-acme', policies: ['get-user'] });
     expect(line).not.toHaveProperty('missingPermissions');
   });
@@ -427,7 +426,7 @@ const secrets = (await service.stored.all(service.stored.secrets)).filter(
 );
 
 describe('after these requests [O08]', () => {
-  const lines = logged.map((line) => line.toLowerCase());
+  const lines = getLogs.map((line) => line.toLowerCase());
   const findLeaks = (texts: readonly string[], ...needles: string[]) =>
     texts.filter((text) => needles.some((needle) => text.includes(needle)));
   const parts = [admin, roleless, system, stolen, expired].flatMap((token) =>
@@ -440,7 +439,7 @@ describe('after these requests [O08]', () => {
   });
 
   it('no log line and no directory item contains a token or a part of one', () => {
-    expect(findLeaks(logged, ...parts, 'Bearer', basic.slice(6))).toEqual([]);
+    expect(findLeaks(getLogs, ...parts, 'Bearer', basic.slice(6))).toEqual([]);
     expect(findLeaks(items, ...parts)).toEqual([]);
   });
 
@@ -448,7 +447,7 @@ describe('after these requests [O08]', () => {
     expect(
       findLeaks(lines, domain, ...Object.values(paths), '/cradl/v1', 'access_token', '%40'),
     ).toEqual([]);
-    expect(findLeaks(logged, knownUser.native, knownUser.jitsudo, knownUser.credible)).toEqual([]);
+    expect(findLeaks(getLogs, knownUser.native, knownUser.jitsudo, knownUser.credible)).toEqual([]);
   });
 
   it('only password hashes are in the secrets table', () => {

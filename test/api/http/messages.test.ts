@@ -12,14 +12,14 @@ import { findNearestName } from '../../../lib/api/unknown-names.ts';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { password } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const email = 'a@example.com';
 const creates = (body: unknown, path = '/v1/users') =>
-  service.posts(path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
+  service.post(path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
 const jitsudoPath = '/jitsudo/v1/users';
 
 describe('the message of a rejected request names the field and the fix', () => {
@@ -327,7 +327,7 @@ it.each([
     '<tenant>',
     'acme_eu',
   ]) {
-    const { status, body: answer } = await service.posts(path, { ...body, [field]: tenant });
+    const { status, body: answer } = await service.post(path, { ...body, [field]: tenant });
     expect([status, answer.message]).toEqual([
       400,
       `${field} must be the slug or the ID of a tenant`,

@@ -1,11 +1,11 @@
 /** Routing of paths and methods, regardless of escapes and headers [J11]. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
-import { logged } from '../../support/logs.ts';
-import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { getLogs } from '../../support/logs.ts';
+import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const headers = { 'x-tenant-id': tenantId.acme, 'content-type': 'application/json' };
 const body = () => JSON.stringify({ email: `jsmith.${unique()}@example.com` });
 const send = (method: string, target: string, more: Record<string, string> = {}) =>
@@ -14,7 +14,7 @@ const send = (method: string, target: string, more: Record<string, string> = {})
     headers: { ...headers, ...more },
     ...(method !== 'GET' && { body: body() }),
   });
-const getLoggedDialect = (): string => JSON.parse(logged.at(-1) ?? '{}').dialect;
+const getLoggedDialect = (): string => JSON.parse(getLogs.at(-1) ?? '{}').dialect;
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'CONNECT', 'PROPFIND', 'LINK'];
 const collectionMethods = ['POST', 'GET', 'HEAD'];
@@ -136,7 +136,7 @@ it('the more specific of two matching templates is used', async () => {
 
 it('the user ID me means the caller', async () => {
   expect((await send('GET', '/v1/users/me')).body.code).toBe('not_found');
-  expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ operation: 'getOwnUser' });
+  expect(JSON.parse(getLogs.at(-1) ?? '{}')).toMatchObject({ operation: 'getOwnUser' });
 });
 
 it('an escape in a path is decoded only as often as the gateway does', async () => {

@@ -6,10 +6,10 @@ import { usersApi } from '../../../functions/users.ts';
 import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const json = { 'content-type': 'application/json' };
 const user = (more: object = {}): string =>
   JSON.stringify({ email: `jsmith.${unique()}@example.com`, ...more });
@@ -17,7 +17,7 @@ const posts = (
   body: string | Uint8Array,
   headers: Record<string, string | readonly string[]> = json,
   path = '/v1/users',
-) => service.posts(path, body, { token, headers });
+) => service.post(path, body, { token, headers });
 const unsupported = { status: 415, body: { code: 'unsupported_media_type' } };
 
 describe('the media type', () => {

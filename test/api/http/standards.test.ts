@@ -5,24 +5,24 @@ import { pathRoutes } from '../../../lib/api/path-routes.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { creations, goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  aService,
-  anAdminOf,
-  aSystemAdministrator,
-  type Answer,
+  createTestService,
+  adminToken,
+  systemToken,
+  type TestResponse,
   tenantId,
 } from '../../support/service.ts';
-import { properties, resources, synthesise } from '../../support/synthesized-stack.ts';
+import { properties, resources, synthesize } from '../../support/synthesized-stack.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
-const credible = aSystemAdministrator('acme');
+const credible = systemToken('acme');
 
 /** Status and headers without request IDs. */
 const compare = ({
   status,
   headers: { 'x-request-id': _id, 'apigw-requestid': _gateway, ...rest },
-}: Answer) => ({ status, headers: rest });
+}: TestResponse) => ({ status, headers: rest });
 
 describe('HEAD [F12]', () => {
   const getPaths = routes
@@ -33,7 +33,7 @@ describe('HEAD [F12]', () => {
     'of %s returns the headers of GET without its body',
     async (path) => {
       const [get, head] = [
-        await service.gets(path, { token, headers }),
+        await service.get(path, { token, headers }),
         await service.send('HEAD', path, { token, headers }),
       ];
       const { 'content-length': length, ...sent } = head.headers;
@@ -43,7 +43,7 @@ describe('HEAD [F12]', () => {
   );
 
   it('of a user returns its ETag, and 401 without a token', async () => {
-    const { body } = await service.posts('/v1/users', { email: 'head@example.com' }, { token });
+    const { body } = await service.post('/v1/users', { email: 'head@example.com' }, { token });
     const head = await service.send('HEAD', `/v1/users/${body.userId}`, { token });
     expect([head.status, head.headers['etag'], head.text]).toEqual([200, '"1"', '']);
     expect((await service.send('HEAD', `/v1/users/${body.userId}`)).status).toBe(401);
@@ -63,7 +63,7 @@ it.each([
 it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
   '%s is publicly cacheable and varies by origin',
   async (path) => {
-    const { headers: responseHeaders } = await service.gets(path);
+    const { headers: responseHeaders } = await service.get(path);
     expect([responseHeaders['cache-control'], responseHeaders['vary']]).toEqual([
       'public, max-age=300',
       expect.stringMatching(/\borigin\b/),
@@ -72,7 +72,7 @@ it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
 );
 
 it('GET /healthz returns 200 without a token', async () => {
-  const { status, body, headers: responseHeaders } = await service.gets('/healthz');
+  const { status, body, headers: responseHeaders } = await service.get('/healthz');
   expect([status, body, responseHeaders['cache-control']]).toEqual([
     200,
     { status: 'ok' },
@@ -83,8 +83,8 @@ it('GET /healthz returns 200 without a token', async () => {
 describe('the discovery document', () => {
   it('has a response type [F9a] and is served at both well-known paths [F9b]', async () => {
     const [oidc, oauth] = [
-      await service.gets('/.well-known/openid-configuration'),
-      await service.gets('/.well-known/oauth-authorization-server'),
+      await service.get('/.well-known/openid-configuration'),
+      await service.get('/.well-known/oauth-authorization-server'),
     ];
     expect([oidc.status, oauth.status, oauth.body]).toEqual([200, 200, oidc.body]);
     // RFC 8414 §3.2: claims with zero elements must be omitted.
@@ -112,7 +112,7 @@ describe('an email that changes when a path is decoded', () => {
     'a%3Fb@example.com',
   ])('such as %s cannot be created or set in any dialect [F5a] [F5b] [F5c]', async (email) => {
     for (const [dialect, { target, token: tokenFor, body }] of creators) {
-      const answer = await service.posts(target, body({ email }), {
+      const answer = await service.post(target, body({ email }), {
         token: tokenFor('acme'),
         headers,
       });
@@ -122,7 +122,7 @@ describe('an email that changes when a path is decoded', () => {
         expect.stringContaining('decode'),
       ]);
     }
-    const { body: user } = await service.posts(
+    const { body: user } = await service.post(
       '/v1/users',
       { email: `other-${email.length}@example.com` },
       { token },
@@ -137,14 +137,14 @@ describe('an email that changes when a path is decoded', () => {
   it('returns 404 in Credible', async () => {
     for (const path of ['q%252541b%40example.com', '%252541'])
       expect(
-        (await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status,
+        (await service.get(`/credible/api/v0/users/${path}`, { token: credible })).status,
       ).toBe(404);
   });
 });
 
 describe('a conditional read', () => {
   it('returns 304 while the version is current', async () => {
-    const { body, headers: created } = await service.posts(
+    const { body, headers: created } = await service.post(
       '/v1/users',
       { email: 'cond@example.com', password: goodPassword },
       { token },
@@ -193,7 +193,7 @@ describe('CORS', () => {
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   const [api] = properties(
     'AWS::ApiGatewayV2::Api',
-    synthesise({ corsOrigins: ['https://app.example.com'] }),
+    synthesize({ corsOrigins: ['https://app.example.com'] }),
   );
   const { AllowHeaders, ExposeHeaders } = api.CorsConfiguration as {
     AllowHeaders: string[];
@@ -237,7 +237,7 @@ describe('CORS', () => {
 
 test('the stack stays within the limits of API Gateway and CloudFormation', () => {
   expect(pathRoutes.length).toBeLessThan(250);
-  expect(Object.keys(synthesise().Resources).length).toBeLessThan(450);
+  expect(Object.keys(synthesize().Resources).length).toBeLessThan(450);
   expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(pathRoutes.length);
 });
 

@@ -1,24 +1,24 @@
 /** Unknown fields and query parameters are rejected by name, on every route of every dialect. */
 import { describe, expect, it } from 'vitest';
-import { asks } from '../../support/authenticated-routes.ts';
+import { requestRoute } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  createTestService,
+  systemToken,
   tenantId,
 } from '../../support/service.ts';
 
-const service = await aService();
-const system = aSystemAdministrator('acme');
+const service = await createTestService();
+const system = systemToken('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
 const json = { ...headers, 'content-type': 'application/json' };
 const all = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
 
-const sends = (route: Route, query: string, body?: string): Promise<Answer> =>
-  asks(
+const sends = (route: Route, query: string, body?: string): Promise<TestResponse> =>
+  requestRoute(
     service,
     { ...route, route: `${route.route}${query}` },
     {
@@ -27,7 +27,7 @@ const sends = (route: Route, query: string, body?: string): Promise<Answer> =>
       body,
     },
   );
-const paths = ({ body }: Answer): string[] =>
+const paths = ({ body }: TestResponse): string[] =>
   body.details?.issues?.map(({ path }: { path: string }) => path) ?? [];
 
 describe.each(
@@ -68,10 +68,10 @@ describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route
 it('a route without fields accepts only an empty body', async () => {
   const create = async () =>
     (
-      await service.posts(
+      await service.post(
         '/v1/users',
         { email: `jo.${unique()}@example.com` },
-        { token: anAdminOf('acme') },
+        { token: adminToken('acme') },
       )
     ).body.userId;
   for (const [body, status] of [
@@ -85,14 +85,14 @@ it('a route without fields accepts only an empty body', async () => {
     ['{"reason":"left"}', 400],
   ] as const) {
     const answer = await service.send('DELETE', `/v1/users/${await create()}`, {
-      token: anAdminOf('acme'),
+      token: adminToken('acme'),
       body,
       headers: json,
     });
     expect([body, answer.status]).toEqual([body, status]);
   }
   const form = await service.send('DELETE', `/v1/users/${await create()}`, {
-    token: anAdminOf('acme'),
+    token: adminToken('acme'),
     body: 'reason=left',
   });
   expect(form.status).toBe(415);

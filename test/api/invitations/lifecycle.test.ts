@@ -1,40 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  anInvitingService,
-  itemsOf,
+  createInvitationService,
+  listItems,
   minute,
   outcome,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await anInvitingService();
+const life = await createInvitationService();
 const {
   service,
   clock,
   admin,
   during,
-  invites,
-  invited,
-  about,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
   mailsTo,
-  inspects,
-  accepts,
+  inspectLink,
+  acceptLink,
   reads,
   invitationOf,
   revokes,
 } = life;
-await service.hasTenant('globex', { invitationDays: 1 });
+await service.updateTenantItem('globex', { invitationDays: 1 });
 
 describe('an invitation', () => {
   it('is created with its user in two items, and its mail does not change the user', async () => {
-    const guest = await invites({ name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de-CH' });
-    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([
+    const guest = await inviteUser({ name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de-CH' });
+    expect((await listItems(life, guest)).map(({ sk }) => sk)).toEqual([
       `EMAIL#${guest.email}`,
       'USER',
     ]);
-    const before = await about('GET', guest);
+    const before = await requestInvitation('GET', guest);
     expect(before.body).toMatchObject({
       status: 'invite_pending',
       emailVerified: false,
@@ -48,9 +48,9 @@ describe('an invitation', () => {
     });
 
     expect(await mailsTo(guest)).toHaveLength(1);
-    const after = await about('GET', guest);
+    const after = await requestInvitation('GET', guest);
     expect([after.text, after.headers['etag']]).toEqual([before.text, '"1"']);
-    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([
+    expect((await listItems(life, guest)).map(({ sk }) => sk)).toEqual([
       `EMAIL#${guest.email}`,
       'INVITATION',
       'USER',
@@ -71,8 +71,8 @@ describe('an invitation', () => {
   });
 
   it('activates the account and verifies the email [I13]', async () => {
-    const { guest, token } = await invited({ name: 'Ada', locale: 'de' });
-    expect((await inspects(token)).body).toEqual({
+    const { guest, token } = await inviteAndReadToken({ name: 'Ada', locale: 'de' });
+    expect((await inspectLink(token)).body).toEqual({
       status: 'pending',
       email: guest.email,
       name: 'Ada',
@@ -85,7 +85,7 @@ describe('an invitation', () => {
         mustNotContain: [guest.email, guest.email.split('@')[0], 'acme'],
       },
     });
-    const accepted = await accepts(token);
+    const accepted = await acceptLink(token);
     expect([accepted.status, accepted.body]).toEqual([
       200,
       {
@@ -108,7 +108,7 @@ describe('an invitation', () => {
     });
     // Only the chosen password is accepted.
     const changePassword = (currentPassword: string) =>
-      service.posts(
+      service.post(
         '/v1/users/me/password',
         { currentPassword, newPassword: 'seven-lamps-in-an-orchard' },
         { token: clock.aTokenOf('acme', [], guest.id) },
@@ -118,28 +118,28 @@ describe('an invitation', () => {
   });
 
   it('can be accepted once [I01]', async () => {
-    const { guest, token } = await invited();
-    expect(outcome(await accepts(token))).toBe('200');
-    await withoutEffect(service, async () => {
-      expect(outcome(await accepts(token, 'seven-lamps-in-an-orchard'))).toBe(
+    const { guest, token } = await inviteAndReadToken();
+    expect(outcome(await acceptLink(token))).toBe('200');
+    await expectNoWrites(service, async () => {
+      expect(outcome(await acceptLink(token, 'seven-lamps-in-an-orchard'))).toBe(
         '410 invitation_used',
       );
-      expect(outcome(await inspects(token))).toBe('410 invitation_used');
+      expect(outcome(await inspectLink(token))).toBe('410 invitation_used');
       // Reported before a weak password.
-      expect(outcome(await accepts(token, 'short'))).toBe('410 invitation_used');
+      expect(outcome(await acceptLink(token, 'short'))).toBe('410 invitation_used');
     });
-    clock.leaps(8 * day);
-    expect(outcome(await accepts(token))).toBe('410 invitation_used');
-    const { body } = await about('GET', guest, '/export');
+    clock.advanceBy(8 * day);
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_used');
+    const { body } = await requestInvitation('GET', guest, '/export');
     expect(
       body.changes.map(({ action, by }: { action: string; by: string }) => [action, by]),
     ).toEqual([['acceptInvitation', guest.id]]);
   });
 
   it('is not used up by reading it, regardless of the method [I10 I11]', async () => {
-    const { token } = await invited();
-    await withoutEffect(service, async () => {
-      for (let look = 0; look < 3; look++) expect(outcome(await inspects(token))).toBe('200');
+    const { token } = await inviteAndReadToken();
+    await expectNoWrites(service, async () => {
+      for (let look = 0; look < 3; look++) expect(outcome(await inspectLink(token))).toBe('200');
       for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
         for (const path of [
           '/v1/invitations/accept',
@@ -157,16 +157,19 @@ describe('an invitation', () => {
       await service.send('OPTIONS', `/v1/invitations/accept?token=${token}`);
       for (const method of ['GET', 'HEAD']) await service.send(method, `/accept?token=${token}`);
     });
-    expect(outcome(await accepts(token))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('200');
   });
 
   it('applies to the invited user, even if another user is signed in [I12]', async () => {
-    const { guest, token } = await invited();
-    const other = await invites({ password: goodPassword });
+    const { guest, token } = await inviteAndReadToken();
+    const other = await inviteUser({ password: goodPassword });
     const before = await reads(other);
     expect(
-      (await accepts(token, goodPassword, { token: clock.aTokenOf('acme', ['admin'], other.id) }))
-        .body.userId,
+      (
+        await acceptLink(token, goodPassword, {
+          token: clock.aTokenOf('acme', ['admin'], other.id),
+        })
+      ).body.userId,
     ).toBe(guest.id);
     expect(await reads(other)).toEqual(before);
   });
@@ -174,30 +177,32 @@ describe('an invitation', () => {
   it('is sent once per email address, regardless of the number of requests [I15 I16 I17]', async () => {
     const email = 'wanted@x.example';
     const request = (by: string) =>
-      service.posts('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], by) });
+      service.post('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], by) });
     const answers = await Promise.all(['one', 'two', 'three'].map(request));
     expect(answers.map(outcome).toSorted()).toEqual(['201', '409 user_exists', '409 user_exists']);
-    const { body } = await service.gets(`/v1/users?email=${email}`, { token: admin() });
+    const { body } = await service.get(`/v1/users?email=${email}`, { token: admin() });
     expect(body.users).toHaveLength(1);
-    await service.delivers();
-    expect((await service.delivers()).filter(({ to }) => to.includes(email))).toHaveLength(1);
+    await service.deliverPendingMail();
+    expect(
+      (await service.deliverPendingMail()).filter(({ to }) => to.includes(email)),
+    ).toHaveLength(1);
     expect(outcome(await request('four'))).toBe('409 user_exists');
     // Other tenants can invite the same address.
-    await invites({ email }, { slug: 'globex' });
+    await inviteUser({ email }, { slug: 'globex' });
   });
 
   it('survives rejected attempts [I25]', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const wrong = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (let attempt = 0; attempt < 10; attempt++)
-        expect(outcome(await accepts(wrong))).toBe('404 not_found');
-      expect(outcome(await accepts(token, 'short'))).toBe('422 password_rejected too_short');
-      expect((await accepts(token, `${guest.email} of Acme`)).status).toBe(422);
-      expect((await service.posts('/v1/invitations/accept', { token })).status).toBe(400);
+        expect(outcome(await acceptLink(wrong))).toBe('404 not_found');
+      expect(outcome(await acceptLink(token, 'short'))).toBe('422 password_rejected too_short');
+      expect((await acceptLink(token, `${guest.email} of Acme`)).status).toBe(422);
+      expect((await service.post('/v1/invitations/accept', { token })).status).toBe(400);
       expect(
         (
-          await service.posts('/v1/invitations/accept', {
+          await service.post('/v1/invitations/accept', {
             token,
             password: goodPassword,
             userId: guest.id,
@@ -205,7 +210,7 @@ describe('an invitation', () => {
         ).status,
       ).toBe(400);
     });
-    expect(outcome(await accepts(token))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('200');
   });
 
   it('exists only for local users without a password', async () => {
@@ -214,10 +219,12 @@ describe('an invitation', () => {
       { authProvider: 'oidc' },
       { authProvider: 'saml' },
     ]) {
-      const guest = await invites(fields);
+      const guest = await inviteUser(fields);
       expect(await mailsTo(guest)).toEqual([]);
-      expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
-      expect(outcome(await about('POST', guest, '/invitation/resend'))).toBe('409 not_invitable');
+      expect(outcome(await requestInvitation('GET', guest, '/invitation'))).toBe('404 not_found');
+      expect(outcome(await requestInvitation('POST', guest, '/invitation/resend'))).toBe(
+        '409 not_invitable',
+      );
       expect(outcome(await revokes(guest))).toBe('404 not_found');
     }
   });
@@ -225,15 +232,15 @@ describe('an invitation', () => {
   it('has its current status in the list, including the expiration [I28]', async () => {
     const slug = 'north' as const;
     const [pending, accepted, revoked] = [
-      await invites({}, { slug }),
-      await invited({}, { slug }),
-      await invites({}, { slug }),
+      await inviteUser({}, { slug }),
+      await inviteAndReadToken({}, { slug }),
+      await inviteUser({}, { slug }),
     ];
-    await accepts(accepted.token);
+    await acceptLink(accepted.token);
     await revokes(revoked);
-    await invites({ password: goodPassword }, { slug });
+    await inviteUser({ password: goodPassword }, { slug });
     const listStatuses = async (query = '') => {
-      const { body } = await service.gets(`/v1/invitations${query}`, { token: admin(slug) });
+      const { body } = await service.get(`/v1/invitations${query}`, { token: admin(slug) });
       return Object.fromEntries(
         body.invitations.map(({ userId, status }: { userId: string; status: string }) => [
           userId,
@@ -249,20 +256,20 @@ describe('an invitation', () => {
     expect(await listStatuses()).toEqual(all);
     for (const [id, status] of Object.entries(all))
       expect(await listStatuses(`?status=${status}`)).toEqual({ [id]: status });
-    clock.leaps(7 * day);
+    clock.advanceBy(7 * day);
     expect(await listStatuses('?status=expired')).toEqual({ [pending.id]: 'expired' });
     expect(await listStatuses('?status=pending')).toEqual({});
-    await about('DELETE', accepted.guest);
+    await requestInvitation('DELETE', accepted.guest);
     expect(Object.keys(await listStatuses())).toHaveLength(2);
 
-    const first = await service.gets('/v1/invitations?maxResults=1', { token: admin(slug) });
+    const first = await service.get('/v1/invitations?maxResults=1', { token: admin(slug) });
     const next = `/v1/invitations?maxResults=1&nextToken=${first.body.nextToken}`;
-    const second = await service.gets(next, { token: admin(slug) });
+    const second = await service.get(next, { token: admin(slug) });
     const userIds = [first, second].flatMap(({ body }) =>
       body.invitations.map(({ userId }: { userId: string }) => userId),
     );
     expect(new Set(userIds)).toEqual(new Set([pending.id, revoked.id]));
-    expect(outcome(await service.gets(`${next}&status=pending`, { token: admin(slug) }))).toBe(
+    expect(outcome(await service.get(`${next}&status=pending`, { token: admin(slug) }))).toBe(
       '400 invalid_input',
     );
   });
@@ -274,31 +281,36 @@ describe('the lifetime of an invitation', () => {
       ['acme', 7],
       ['globex', 1],
     ] as const) {
-      const { invitedTime, expiresTime } = await invitationOf(await invites({}, { slug }));
+      const { invitedTime, expiresTime } = await invitationOf(await inviteUser({}, { slug }));
       expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(days * day);
     }
-    const otherDeployment = await anInvitingService({ environment: { INVITATION_DAYS: '3' } });
+    const otherDeployment = await createInvitationService({
+      environment: { INVITATION_DAYS: '3' },
+    });
     const { invitedTime, expiresTime } = await otherDeployment.invitationOf(
-      await otherDeployment.invites(),
+      await otherDeployment.inviteUser(),
     );
     expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(3 * day);
   });
 
   it('ends exactly at the stored time [I04 I29]', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const expires = new Date((await invitationOf(guest)).expiresTime);
     const justBefore = new Date(expires.getTime() - 1);
-    await withoutEffect(service, async () => {
-      for (const request of [inspects, accepts])
+    await expectNoWrites(service, async () => {
+      for (const request of [inspectLink, acceptLink])
         expect(outcome(await during(expires, () => request(token)))).toBe('410 invitation_expired');
     });
-    expect(outcome(await during(justBefore, () => inspects(token)))).toBe('200');
-    expect(outcome(await during(justBefore, () => accepts(token)))).toBe('200');
+    expect(outcome(await during(justBefore, () => inspectLink(token)))).toBe('200');
+    expect(outcome(await during(justBefore, () => acceptLink(token)))).toBe('200');
   });
 
   it('can end during an acceptance, which succeeds only before the end', async () => {
     const outcomes = await Promise.all(
-      [0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({ ...(await invited()), readings })),
+      [0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({
+        ...(await inviteAndReadToken()),
+        readings,
+      })),
     );
     const statuses = [];
     for (const { guest, token, readings } of outcomes) {
@@ -306,7 +318,7 @@ describe('the lifetime of an invitation', () => {
       let read = 0;
       const answer = await during(
         () => new Date(read++ < readings ? expires - 1 : expires),
-        () => accepts(token),
+        () => acceptLink(token),
       );
       const { status, acceptedTime } = await during(new Date(expires), () => invitationOf(guest));
       expect([outcome(answer), status]).toEqual(
@@ -321,18 +333,18 @@ describe('the lifetime of an invitation', () => {
 
 describe('the tenant of an invitation', () => {
   it('prevents acceptance while suspended, and reveals this only to the recipient of the link', async () => {
-    const { token } = await invited({}, { slug: 'south' });
-    await service.hasTenant('south', { status: 'suspended' });
-    clock.leaps(minute);
+    const { token } = await inviteAndReadToken({}, { slug: 'south' });
+    await service.updateTenantItem('south', { status: 'suspended' });
+    clock.advanceBy(minute);
     const wrong = `${token.slice(0, -4)}AAAA`;
-    await withoutEffect(service, async () => {
-      for (const request of [inspects, accepts]) {
+    await expectNoWrites(service, async () => {
+      for (const request of [inspectLink, acceptLink]) {
         expect(outcome(await request(token))).toBe('403 tenant_suspended');
         expect(outcome(await request(wrong))).toBe('404 not_found');
       }
     });
-    await service.hasTenant('south', { status: 'active' });
-    clock.leaps(minute);
-    expect(outcome(await accepts(token))).toBe('200');
+    await service.updateTenantItem('south', { status: 'active' });
+    clock.advanceBy(minute);
+    expect(outcome(await acceptLink(token))).toBe('200');
   });
 });

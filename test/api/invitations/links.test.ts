@@ -1,34 +1,44 @@
 import * as fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { aFaultyWayTo } from '../../support/faults/fault-proxy.ts';
-import { anInvitingService, minute, outcome } from '../../support/scenarios/invitations.ts';
-import { type Answer, aws, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createFaultProxy } from '../../support/faults/fault-proxy.ts';
+import { createInvitationService, minute, outcome } from '../../support/scenarios/invitations.ts';
+import { type TestResponse, aws, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
 const [database, kms] = [
-  await aFaultyWayTo(inject('databaseEndpoint')),
-  await aFaultyWayTo((await aws()).endpoint),
+  await createFaultProxy(inject('databaseEndpoint')),
+  await createFaultProxy((await aws()).endpoint),
 ];
-const life = await anInvitingService({
+const life = await createInvitationService({
   databaseEndpoint: database.endpoint,
   environment: { AWS_ENDPOINT_URL_KMS: kms.endpoint },
 });
-const { service, clock, invites, invited, about, tokenFor, inspects, accepts, resends } = life;
+const {
+  service,
+  clock,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
+  tokenFor,
+  inspectLink,
+  acceptLink,
+  resends,
+} = life;
 
 /** Response without request IDs. */
-const withoutIds = ({ status, body, headers }: Answer) => ({
+const withoutIds = ({ status, body, headers }: TestResponse) => ({
   status,
   body: { ...body, details: { ...body.details, requestId: '' } },
   headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
 });
-const unknown = withoutIds(await inspects('nothing like a token'));
+const unknown = withoutIds(await inspectLink('nothing like a token'));
 
 /** Expects the same responses as for any text, both when reading and when accepting. */
 async function expectUnknown(token: string): Promise<void> {
-  expect(withoutIds(await inspects(token))).toEqual(unknown);
-  expect(withoutIds(await accepts(token))).toEqual(unknown);
+  expect(withoutIds(await inspectLink(token))).toEqual(unknown);
+  expect(withoutIds(await acceptLink(token))).toEqual(unknown);
 }
 
 const decode = (token: string) => Buffer.from(token, 'base64url');
@@ -51,8 +61,8 @@ describe('an invalid token [I08]', () => {
   });
 
   it('can be a token with one changed bit', async () => {
-    const { token } = await invited();
-    await withoutEffect(service, async () => {
+    const { token } = await inviteAndReadToken();
+    await expectNoWrites(service, async () => {
       const bit = fc.nat({ max: offsets.end * 8 - 1 });
       const property = fc.asyncProperty(bit, (flipped) =>
         expectUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))),
@@ -62,12 +72,12 @@ describe('an invalid token [I08]', () => {
         examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [offsets.end * 8 - 1]],
       });
     });
-    expect(outcome(await accepts(token))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('200');
   });
 
   it('can be a shortened, extended or reformatted token', async () => {
-    let token = (await invited()).token;
-    while (!/[-_]/.test(token)) token = (await invited()).token;
+    let token = (await inviteAndReadToken()).token;
+    while (!/[-_]/.test(token)) token = (await inviteAndReadToken()).token;
     const others = [
       'A',
       token.slice(0, -1),
@@ -92,15 +102,15 @@ describe('an invalid token [I08]', () => {
         'base64url',
       ),
     ];
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const other of others) await expectUnknown(other);
     });
-    expect(outcome(await inspects(token))).toBe('200');
+    expect(outcome(await inspectLink(token))).toBe('200');
   });
 
   it('can be the ID of an invitation or another resource [I14]', async () => {
-    const { guest } = await invited();
-    const { body } = await about('GET', guest, '/invitation');
+    const { guest } = await inviteAndReadToken();
+    const { body } = await requestInvitation('GET', guest, '/invitation');
     for (const id of [
       body.invitationId,
       body.invitationId.split(':')[2],
@@ -114,7 +124,7 @@ describe('an invalid token [I08]', () => {
 
   it('returns 400 if it is not a string or is too long', async () => {
     for (const token of [undefined, null, 7, {}, [], ['x'], true, 'x'.repeat(257)]) {
-      expect([outcome(await inspects(token)), outcome(await accepts(token))]).toEqual([
+      expect([outcome(await inspectLink(token)), outcome(await acceptLink(token))]).toEqual([
         '400 invalid_input',
         '400 invalid_input',
       ]);
@@ -124,14 +134,17 @@ describe('an invalid token [I08]', () => {
 
 describe('an unknown link [T20]', () => {
   it('takes the same steps regardless of the reason', async () => {
-    const [{ token }, { guest: other }] = [await invited(), await invited({}, { slug: 'globex' })];
-    const uninvited = await invites({ password: goodPassword });
-    const deleted = await invited();
-    await about('DELETE', deleted.guest);
-    await inspects(token);
+    const [{ token }, { guest: other }] = [
+      await inviteAndReadToken(),
+      await inviteAndReadToken({}, { slug: 'globex' }),
+    ];
+    const uninvited = await inviteUser({ password: goodPassword });
+    const deleted = await inviteAndReadToken();
+    await requestInvitation('DELETE', deleted.guest);
+    await inspectLink(token);
     await expectUnknown(withTenant(token, tenantId.globex));
 
-    const recordSteps = async (linkToken: string, request: typeof inspects) => {
+    const recordSteps = async (linkToken: string, request: typeof inspectLink) => {
       database.isWell();
       kms.isWell();
       const answer = await request(linkToken);
@@ -152,11 +165,11 @@ describe('an unknown link [T20]', () => {
       withTenant(token, tenantId.globex),
       deleted.token,
     ];
-    for (const request of [inspects, (each: unknown) => accepts(each)]) {
+    for (const request of [inspectLink, (each: unknown) => acceptLink(each)]) {
       for (const each of wrong) expect(await recordSteps(each, request)).toEqual(expected);
     }
     // A genuine link also depends on the current tenant and inviter.
-    expect(await recordSteps(token, inspects)).toEqual([
+    expect(await recordSteps(token, inspectLink)).toEqual([
       '200',
       ...counted,
       'GetItem',
@@ -166,14 +179,14 @@ describe('an unknown link [T20]', () => {
       'VerifyMac',
     ]);
     // An uncached tenant takes one more query, even if it does not exist.
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     const cold = ['404 not_found', ...counted, 'Query', 'GetItem', 'VerifyMac'];
-    expect((await recordSteps(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(
+    expect((await recordSteps(withTenant(token, tenantId.south), inspectLink)).toSorted()).toEqual(
       cold.toSorted(),
     );
     expect(
       (
-        await recordSteps(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)
+        await recordSteps(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspectLink)
       ).toSorted(),
     ).toEqual(cold.toSorted());
   });
@@ -181,7 +194,7 @@ describe('an unknown link [T20]', () => {
 
 describe('a link [I06]', () => {
   it('is valid without a tenant or with its own, and unknown with any other', async () => {
-    const { token } = await invited();
+    const { token } = await inviteAndReadToken();
     const own = [
       {},
       { host: 'acme.admin.localhost' },
@@ -189,7 +202,7 @@ describe('a link [I06]', () => {
       { headers: { 'x-tenant-id': tenantId.acme.toUpperCase() } },
       { host: 'elsewhere.example' },
     ];
-    for (const sent of own) expect(outcome(await inspects(token, sent))).toBe('200');
+    for (const sent of own) expect(outcome(await inspectLink(token, sent))).toBe('200');
     const others = [
       { host: 'globex.admin.localhost' },
       { host: 'unknown.admin.localhost' },
@@ -198,18 +211,18 @@ describe('a link [I06]', () => {
       { host: 'acme.admin.localhost', headers: { 'x-tenant-id': tenantId.globex } },
       { host: 'globex.admin.localhost', headers: { 'x-tenant-id': tenantId.acme } },
     ];
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const sent of others) {
-        expect(withoutIds(await inspects(token, sent))).toEqual(unknown);
-        expect(withoutIds(await accepts(token, goodPassword, sent))).toEqual(unknown);
+        expect(withoutIds(await inspectLink(token, sent))).toEqual(unknown);
+        expect(withoutIds(await acceptLink(token, goodPassword, sent))).toEqual(unknown);
       }
       for (const id of ['acme', `${tenantId.acme},${tenantId.globex}`]) {
         expect(
-          outcome(await accepts(token, goodPassword, { headers: { 'x-tenant-id': id } })),
+          outcome(await acceptLink(token, goodPassword, { headers: { 'x-tenant-id': id } })),
         ).toBe('400 invalid_input');
       }
     });
-    expect(outcome(await accepts(token, goodPassword, { host: 'acme.admin.localhost' }))).toBe(
+    expect(outcome(await acceptLink(token, goodPassword, { host: 'acme.admin.localhost' }))).toBe(
       '200',
     );
   });
@@ -217,13 +230,13 @@ describe('a link [I06]', () => {
 
 describe('set-initial-password in JITSudo', () => {
   const setPassword = (token: unknown, password: unknown = goodPassword, headers = {}) =>
-    service.posts('/jitsudo/v1/auth/set-initial-password', { token, password }, { headers });
+    service.post('/jitsudo/v1/auth/set-initial-password', { token, password }, { headers });
 
   it('sets the password once', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const { status, body } = await setPassword(token);
     expect([status, body]).toEqual([200, { message: 'Password set' }]);
-    expect((await about('GET', guest)).body).toMatchObject({
+    expect((await requestInvitation('GET', guest)).body).toMatchObject({
       status: 'active',
       emailVerified: true,
     });
@@ -234,14 +247,14 @@ describe('set-initial-password in JITSudo', () => {
   });
 
   it('returns 400 for an invalid token and for a weak password, as documented', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const weak = await setPassword(token, 'short');
     expect([weak.status, weak.body.details.issues]).toEqual([
       400,
       [{ path: 'password', message: expect.any(String) }],
     ]);
     expect(weak.text).not.toContain('short');
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     await resends(guest);
     for (const bad of ['', 'x', token, withByte(token, 40, (byte) => byte ^ 1)]) {
       expect((await setPassword(bad)).body.details.issues).toEqual([

@@ -1,43 +1,43 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  anInvitingService,
-  type Guest,
-  itemsOf,
+  createInvitationService,
+  type InvitedAccount,
+  listItems,
   minute,
   outcome,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
-import { type Sent, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { type TestRequest, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await anInvitingService();
+const life = await createInvitationService();
 const {
   service,
   clock,
   admin,
-  invites,
-  invited,
-  about,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
   mailsTo,
   tokenFor,
-  inspects,
-  accepts,
+  inspectLink,
+  acceptLink,
   reads,
   invitationOf,
   resends,
   revokes,
 } = life;
-const patch = (guest: Guest, body: object, sent: Sent = {}) =>
-  about('PATCH', guest, '', { body, ...sent });
+const patch = (guest: InvitedAccount, body: object, sent: TestRequest = {}) =>
+  requestInvitation('PATCH', guest, '', { body, ...sent });
 /** True if an invitation mail is pending. */
-const isMailPending = async (guest: Guest) =>
-  (await itemsOf(life, guest)).some(({ sk, dueAt }) => sk === 'USER' && dueAt !== undefined);
+const isMailPending = async (guest: InvitedAccount) =>
+  (await listItems(life, guest)).some(({ sk, dueAt }) => sk === 'USER' && dueAt !== undefined);
 
 describe('resending an invitation', () => {
   it('sends a new link with the full lifetime, and invalidates the previous one [I05]', async () => {
-    const { guest, token } = await invited();
-    clock.leaps(day);
+    const { guest, token } = await inviteAndReadToken();
+    clock.advanceBy(day);
     const again = await resends(guest, {
       token: clock.aTokenOf('acme', ['admin'], 'another-admin'),
     });
@@ -57,15 +57,15 @@ describe('resending an invitation', () => {
       status: 'sent',
       sentTimes: [expect.any(String), expect.any(String)],
     });
-    for (const request of [inspects, accepts])
+    for (const request of [inspectLink, acceptLink])
       expect(outcome(await request(token))).toBe('410 invitation_revoked superseded');
-    expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
-    expect(outcome(await accepts(token))).toBe('410 invitation_used');
+    expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_used');
   });
 
   it('is limited to once per minute', async () => {
-    const guest = await invites();
-    await withoutEffect(service, async () => {
+    const guest = await inviteUser();
+    await expectNoWrites(service, async () => {
       const refused = await resends(guest);
       expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([
         429,
@@ -75,16 +75,16 @@ describe('resending an invitation', () => {
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
       expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
     });
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     expect(outcome(await resends(guest))).toBe('200');
     expect(outcome(await resends(guest))).toBe('429 too_many_requests');
   });
 
   it('renews an expired or revoked invitation [I28]', async () => {
-    for (const ends of [async () => clock.leaps(8 * day), revokes]) {
-      const { guest, token } = await invited();
+    for (const ends of [async () => clock.advanceBy(8 * day), revokes]) {
+      const { guest, token } = await inviteAndReadToken();
       await ends(guest);
-      clock.leaps(minute);
+      clock.advanceBy(minute);
       expect(await invitationOf(guest)).toMatchObject({
         status: expect.stringMatching(/expired|revoked/),
       });
@@ -94,52 +94,54 @@ describe('resending an invitation', () => {
         revokedTime: null,
         revokedBy: null,
       });
-      expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
-      expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
+      expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked superseded');
+      expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
     }
   });
 
   it('fails for an accepted invitation, a deleted user or an outdated version', async () => {
-    const { guest, token } = await invited();
-    clock.leaps(minute);
+    const { guest, token } = await inviteAndReadToken();
+    clock.advanceBy(minute);
     expect(outcome(await resends(guest, { headers: { 'if-match': '"7"' } }))).toBe(
       '412 precondition_failed',
     );
-    await accepts(token);
+    await acceptLink(token);
     const refused = await resends(guest);
     expect([outcome(refused), refused.body.details.status]).toEqual([
       '409 not_invitable',
       'accepted',
     ]);
-    await about('DELETE', guest);
+    await requestInvitation('DELETE', guest);
     for (const request of [resends, revokes])
       expect(outcome(await request(guest))).toBe('404 not_found');
   });
 
   it('requires permission in the tenant of the user, as do revoking and reading it [T06]', async () => {
-    const guest = await invites();
-    clock.leaps(minute);
-    await withoutEffect(service, async () => {
+    const guest = await inviteUser();
+    clock.advanceBy(minute);
+    await expectNoWrites(service, async () => {
       for (const roles of [[], ['user'], ['approver']]) {
         const token = clock.aTokenOf('acme', roles);
         for (const request of [resends, revokes])
           expect(outcome(await request(guest, { token }))).toBe('403 forbidden');
-        expect((await service.gets('/v1/invitations', { token })).status).toBe(
+        expect((await service.get('/v1/invitations', { token })).status).toBe(
           roles.includes('approver') ? 200 : 403,
         );
       }
       const token = admin('globex');
       for (const request of [resends, revokes])
         expect(outcome(await request(guest, { token }))).toBe('404 not_found');
-      expect(outcome(await about('GET', guest, '/invitation', { token }))).toBe('404 not_found');
-      expect((await service.gets('/v1/invitations', { token })).body.invitations).toEqual([]);
+      expect(outcome(await requestInvitation('GET', guest, '/invitation', { token }))).toBe(
+        '404 not_found',
+      );
+      expect((await service.get('/v1/invitations', { token })).body.invitations).toEqual([]);
     });
   });
 });
 
 describe('a revoked invitation', () => {
   it('has no valid link and is no longer mailed', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const revoked = await revokes(guest);
     expect(revoked.body).toMatchObject({
       status: 'revoked',
@@ -147,12 +149,12 @@ describe('a revoked invitation', () => {
       revokedTime: expect.any(String),
       version: 1,
     });
-    for (const request of [inspects, accepts])
+    for (const request of [inspectLink, acceptLink])
       expect(outcome(await request(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'invite_pending', version: 2 });
     expect(outcome(await revokes(guest))).toBe('409 invalid_transition');
 
-    const early = await invites();
+    const early = await inviteUser();
     await revokes(early);
     expect([await isMailPending(early), await mailsTo(early)]).toEqual([false, []]);
     expect((await invitationOf(early)).delivery).toEqual({
@@ -164,9 +166,9 @@ describe('a revoked invitation', () => {
   });
 
   it('cannot result from an accepted one', async () => {
-    const { guest, token } = await invited();
-    await accepts(token);
-    await withoutEffect(service, async () =>
+    const { guest, token } = await inviteAndReadToken();
+    await acceptLink(token);
+    await expectNoWrites(service, async () =>
       expect(outcome(await revokes(guest))).toBe('409 invalid_transition'),
     );
   });
@@ -174,39 +176,39 @@ describe('a revoked invitation', () => {
 
 describe('a new email of an invited user', () => {
   it('gets a new invitation, and the previous link is invalid', async () => {
-    const { guest, token } = await invited();
-    clock.leaps(6 * day);
+    const { guest, token } = await inviteAndReadToken();
+    clock.advanceBy(6 * day);
     const email = 'Moved@x.example';
     expect((await patch(guest, { email })).status).toBe(200);
     const { version, status, expiresTime } = await invitationOf(guest);
     expect([version, status]).toEqual([2, 'pending']);
     expect(Date.parse(expiresTime)).toBeGreaterThan(clock.now().getTime() + 6.9 * day);
-    for (const request of [inspects, accepts])
+    for (const request of [inspectLink, acceptLink])
       expect(outcome(await request(token))).toBe('404 not_found');
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([[guest.email], [email]]);
     // The first link stays invalid if the email is changed back.
     const second = await tokenFor(guest);
     await patch(guest, { email: guest.email });
-    expect([outcome(await accepts(token)), outcome(await accepts(second))]).toEqual([
+    expect([outcome(await acceptLink(token)), outcome(await acceptLink(second))]).toEqual([
       '410 invitation_revoked superseded',
       '404 not_found',
     ]);
-    expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
+    expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
     expect(await reads(guest)).toMatchObject({ email: guest.email, emailVerified: true });
   });
 
   it('gets the mail instead of the old email if none was sent yet', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await patch(guest, { email: 'in-time@x.example' });
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([['in-time@x.example']]);
   });
 
   it('does not affect the invitation if only its case changes', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     await patch(guest, { email: guest.email.toUpperCase() });
     expect((await invitationOf(guest)).version).toBe(1);
     expect(await mailsTo(guest)).toHaveLength(1);
-    expect(outcome(await accepts(token))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('200');
     expect(await reads(guest)).toMatchObject({
       email: guest.email.toUpperCase(),
       emailVerified: true,
@@ -214,17 +216,17 @@ describe('a new email of an invited user', () => {
   });
 
   it('gets no mail if the invitation has ended, until it is resent', async () => {
-    for (const ends of [async () => clock.leaps(8 * day), revokes]) {
-      const { guest, token } = await invited();
+    for (const ends of [async () => clock.advanceBy(8 * day), revokes]) {
+      const { guest, token } = await inviteAndReadToken();
       await ends(guest);
       await patch(guest, { email: `moved-${guest.email}` });
-      expect([await isMailPending(guest), outcome(await accepts(token))]).toEqual([
+      expect([await isMailPending(guest), outcome(await acceptLink(token))]).toEqual([
         false,
         '404 not_found',
       ]);
-      clock.leaps(minute);
+      clock.advanceBy(minute);
       await resends(guest);
-      expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
+      expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
     }
   });
 });
@@ -232,8 +234,8 @@ describe('a new email of an invited user', () => {
 describe('an invitation whose user', () => {
   it('gets a password by other means is revoked', async () => {
     const [{ guest, token }, early] = [
-      await invited({ userName: 'otherwise' }),
-      await invites({ userName: 'earlier' }),
+      await inviteAndReadToken({ userName: 'otherwise' }),
+      await inviteUser({ userName: 'earlier' }),
     ];
     for (const name of ['otherwise', 'earlier']) {
       const body = { password: goodPassword };
@@ -243,58 +245,58 @@ describe('an invitation whose user', () => {
       });
       expect(answer.status).toBe(200);
     }
-    for (const request of [inspects, accepts])
+    for (const request of [inspectLink, acceptLink])
       expect(outcome(await request(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: false });
     expect(await invitationOf(guest)).toMatchObject({ status: 'revoked' });
     expect([await isMailPending(early), await mailsTo(early)]).toEqual([false, []]);
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     expect(outcome(await resends(guest))).toBe('409 not_invitable');
   });
 
   it('is deleted is invalid, and valid again after a restore', async () => {
-    const { guest, token } = await invited();
-    await about('DELETE', guest);
-    for (const request of [inspects, accepts])
+    const { guest, token } = await inviteAndReadToken();
+    await requestInvitation('DELETE', guest);
+    for (const request of [inspectLink, acceptLink])
       expect(outcome(await request(token))).toBe('404 not_found');
-    expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
-    await about('POST', guest, '/restore');
+    expect(outcome(await requestInvitation('GET', guest, '/invitation'))).toBe('404 not_found');
+    await requestInvitation('POST', guest, '/restore');
     expect(await mailsTo(guest)).toHaveLength(1);
-    expect(outcome(await accepts(token))).toBe('200');
+    expect(outcome(await acceptLink(token))).toBe('200');
   });
 
   it('is deleted and restored before the mail was sent is mailed', async () => {
-    const guest = await invites();
-    await about('DELETE', guest);
+    const guest = await inviteUser();
+    await requestInvitation('DELETE', guest);
     expect([await isMailPending(guest), await mailsTo(guest)]).toEqual([false, []]);
-    await about('POST', guest, '/restore');
+    await requestInvitation('POST', guest, '/restore');
     expect([await isMailPending(guest), (await mailsTo(guest)).length]).toEqual([true, 1]);
   });
 
   it('is deleted or erased is invalid, and the email can be invited again [I24]', async () => {
     for (const path of ['', '/erase']) {
-      const { guest, token } = await invited();
-      expect((await about(path ? 'POST' : 'DELETE', guest, path)).status).toBe(204);
+      const { guest, token } = await inviteAndReadToken();
+      expect((await requestInvitation(path ? 'POST' : 'DELETE', guest, path)).status).toBe(204);
       // Only the erasure record remains.
       if (path)
-        expect((await itemsOf(life, guest)).map(({ pk }) => pk)).toEqual([
+        expect((await listItems(life, guest)).map(({ pk }) => pk)).toEqual([
           `TENANT#${tenantId.acme}#ERASURES`,
         ]);
-      const next = await invited({ email: guest.email });
-      expect(outcome(await accepts(token))).toBe('404 not_found');
-      expect((await accepts(next.token)).body.userId).toBe(next.guest.id);
+      const next = await inviteAndReadToken({ email: guest.email });
+      expect(outcome(await acceptLink(token))).toBe('404 not_found');
+      expect((await acceptLink(next.token)).body.userId).toBe(next.guest.id);
     }
   });
 });
 
 describe('creating a user in Cradl', () => {
-  const createUser = (dialect: string, { email }: Guest) =>
-    service.posts(`${dialect}/v1/users`, { email, name: 'Other name' }, { token: admin() });
+  const createUser = (dialect: string, { email }: InvitedAccount) =>
+    service.post(`${dialect}/v1/users`, { email, name: 'Other name' }, { token: admin() });
 
   it('renews an expired invitation', async () => {
-    const { guest, token } = await invited({ name: 'Ada' });
-    clock.leaps(7 * day);
-    await withoutEffect(service, async () =>
+    const { guest, token } = await inviteAndReadToken({ name: 'Ada' });
+    clock.advanceBy(7 * day);
+    await expectNoWrites(service, async () =>
       expect(outcome(await createUser('', guest))).toBe('409 user_exists'),
     );
     const { status, body } = await createUser('/cradl', guest);
@@ -305,31 +307,31 @@ describe('creating a user in Cradl', () => {
       'invite_pending',
     ]);
     expect(await mailsTo(guest)).toHaveLength(2);
-    expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked superseded');
     // Cradl's Python client repeats the request if the response is lost.
-    await withoutEffect(service, async () =>
+    await expectNoWrites(service, async () =>
       expect((await createUser('/cradl', guest)).body.userId).toBe(guest.id),
     );
     expect(await mailsTo(guest)).toHaveLength(2);
-    clock.leaps(60_001);
+    clock.advanceBy(60_001);
     expect(outcome(await createUser('/cradl', guest))).toBe('409 user_exists');
-    expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
+    expect(outcome(await acceptLink(await tokenFor(guest)))).toBe('200');
   });
 
   it('returns 409 if the invitation is pending, revoked, accepted or absent', async () => {
     const [pending, revoked, accepted, uninvited] = [
-      await invites(),
-      await invites(),
-      await invited(),
-      await invites({ password: goodPassword }),
+      await inviteUser(),
+      await inviteUser(),
+      await inviteAndReadToken(),
+      await inviteUser({ password: goodPassword }),
     ];
     await revokes(revoked);
-    await accepts(accepted.token);
-    await withoutEffect(service, async () =>
+    await acceptLink(accepted.token);
+    await expectNoWrites(service, async () =>
       expect(outcome(await createUser('/cradl', pending))).toBe('409 user_exists'),
     );
-    clock.leaps(8 * day);
-    await withoutEffect(service, async () => {
+    clock.advanceBy(8 * day);
+    await expectNoWrites(service, async () => {
       for (const guest of [revoked, accepted.guest, uninvited])
         expect(outcome(await createUser('/cradl', guest))).toBe('409 user_exists');
     });

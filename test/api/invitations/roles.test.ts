@@ -4,29 +4,29 @@ import { type Permission, permissions } from '../../../lib/domain/access/permiss
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  anInvitingService,
-  type Guest,
-  itemsOf,
-  linkIn,
+  createInvitationService,
+  type InvitedAccount,
+  listItems,
+  findLink,
   minute,
   outcome,
-  tokenIn,
+  parseToken,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
-import { issuer, type Sent, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { issuer, type TestRequest, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await anInvitingService();
+const life = await createInvitationService();
 const {
   service,
   clock,
-  invites,
-  invited,
-  about,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
   mailsTo,
   tokenFor,
-  inspects,
-  accepts,
+  inspectLink,
+  acceptLink,
   reads,
   invitationOf,
   resends,
@@ -35,7 +35,7 @@ const {
 } = life;
 
 const hasRole = (slug: string, rolePermissions: readonly Permission[] = []) =>
-  service.hasRole('acme', { slug, name: slug, permissions: rolePermissions });
+  service.putRole('acme', { slug, name: slug, permissions: rolePermissions });
 await hasRole('inviter', ['users:create', 'users:read', 'users:update']);
 await hasRole('reader', ['users:read']);
 await hasRole('copier', ['users:create', 'invitations:copy']);
@@ -48,25 +48,25 @@ const tokenWith = (...roles: string[]) => clock.aTokenOf('acme', roles);
 /** Role updates require If-Match. */
 const anyVersion = { 'if-match': '*' };
 /** Lets cached roles and tenants expire. */
-const expireCaches = () => clock.leaps(minute);
+const expireCaches = () => clock.advanceBy(minute);
 
 /** Creates a user who has this role, in the directory and in tokens, and invites another user. */
 async function inviteAs(role: string, roleIds: readonly string[]) {
-  const inviter = await invites(
+  const inviter = await inviteUser(
     { password: goodPassword, roleIds: toRoleIds(role) },
     { token: tokenWith('steward') },
   );
   const asInviter = { token: clock.aTokenOf('acme', [role], inviter.id) };
-  return { inviter, ...(await invited({ roleIds }, asInviter)) };
+  return { inviter, ...(await inviteAndReadToken({ roleIds }, asInviter)) };
 }
 
 describe('an inviter [R05]', () => {
   it('cannot invite users with more permissions, by any operation', async () => {
-    const admin = await invites({ roleIds: toRoleIds('admin') });
-    clock.leaps(minute);
-    await withoutEffect(service, async () => {
+    const admin = await inviteUser({ roleIds: toRoleIds('admin') });
+    clock.advanceBy(minute);
+    await expectNoWrites(service, async () => {
       const body = { email: 'above@x.example', roleIds: toRoleIds('admin') };
-      expect(outcome(await service.posts('/v1/users', body, { token: tokenWith('inviter') }))).toBe(
+      expect(outcome(await service.post('/v1/users', body, { token: tokenWith('inviter') }))).toBe(
         '403 forbidden',
       );
       for (const request of [resends, revokes]) {
@@ -79,11 +79,11 @@ describe('an inviter [R05]', () => {
       }
       expect(outcome(await copies(admin, { token: tokenWith('copier') }))).toBe('403 forbidden');
     });
-    clock.leaps(8 * day);
-    await withoutEffect(service, async () => {
+    clock.advanceBy(8 * day);
+    await expectNoWrites(service, async () => {
       expect(
         outcome(
-          await service.posts(
+          await service.post(
             '/cradl/v1/users',
             { email: admin.email },
             { token: tokenWith('inviter') },
@@ -96,13 +96,13 @@ describe('an inviter [R05]', () => {
 
 describe('the roles of an invitation [R07]', () => {
   it('are those that the inviter can grant at acceptance', async () => {
-    const { guest, token } = await invited(
+    const { guest, token } = await inviteAndReadToken(
       { roleIds: toRoleIds('clerk', 'reader') },
       { token: tokenWith('inviter') },
     );
     await hasRole('clerk', ['users:delete']);
     expireCaches();
-    expect((await accepts(token)).body).toMatchObject({
+    expect((await acceptLink(token)).body).toMatchObject({
       status: 'active',
       refusedRoleIds: toRoleIds('clerk'),
     });
@@ -111,7 +111,9 @@ describe('the roles of an invitation [R07]', () => {
       roleIds: toRoleIds('reader'),
       refusedRoleIds: toRoleIds('clerk'),
     });
-    const { body } = await about('GET', guest, '/export', { token: tokenWith('steward') });
+    const { body } = await requestInvitation('GET', guest, '/export', {
+      token: tokenWith('steward'),
+    });
     expect(body.changes.at(-1)).toMatchObject({
       action: 'acceptInvitation',
       before: { roles: ['clerk', 'reader'] },
@@ -122,35 +124,40 @@ describe('the roles of an invitation [R07]', () => {
 
   it('are limited by the current roles of the inviter', async () => {
     const { inviter, token, guest } = await inviteAs('inviter', toRoleIds('reader'));
-    await about('PATCH', inviter, '', { headers: anyVersion, body: { roleIds: [] } });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual(toRoleIds('reader'));
+    await requestInvitation('PATCH', inviter, '', { headers: anyVersion, body: { roleIds: [] } });
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual(toRoleIds('reader'));
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 
   it('are all granted if the inviter is a system administrator from another tenant or without an account', async () => {
-    const otherTenantUser = await invites({}, { slug: 'globex' });
+    const otherTenantUser = await inviteUser({}, { slug: 'globex' });
     for (const sub of ['system', otherTenantUser.id]) {
-      const { guest, token } = await invited(
+      const { guest, token } = await inviteAndReadToken(
         { roleIds: toRoleIds('steward') },
         { token: clock.aTokenOf('acme', ['system_admin'], sub) },
       );
-      expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
-      expect((await about('GET', guest, '', { token: tokenWith('steward') })).body.roleIds).toEqual(
-        toRoleIds('steward'),
-      );
+      expect((await acceptLink(token)).body).toMatchObject({
+        status: 'active',
+        refusedRoleIds: [],
+      });
+      expect(
+        (await requestInvitation('GET', guest, '', { token: tokenWith('steward') })).body.roleIds,
+      ).toEqual(toRoleIds('steward'));
     }
   });
 
   it('omit those that no longer exist [I26]', async () => {
     await hasRole('short-lived');
     expireCaches();
-    const { guest, token } = await invited({ roleIds: toRoleIds('short-lived', 'reader') });
+    const { guest, token } = await inviteAndReadToken({
+      roleIds: toRoleIds('short-lived', 'reader'),
+    });
     const Key = { ...keys.role(tenantId.acme, 'short-lived') };
     await service.stored.client.send(
       new DeleteCommand({ TableName: service.stored.directory, Key }),
     );
     expireCaches();
-    expect((await accepts(token)).body.refusedRoleIds).toEqual(toRoleIds('short-lived'));
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual(toRoleIds('short-lived'));
     expect((await reads(guest)).roleIds).toEqual(toRoleIds('reader'));
   });
 });
@@ -162,72 +169,75 @@ describe('an inviter [R08]', () => {
       ['', '/restore'],
     ] as const) {
       const { inviter, token } = await inviteAs('inviter', toRoleIds('reader'));
-      await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
-      await withoutEffect(service, async () => {
+      await requestInvitation(leaves ? 'POST' : 'DELETE', inviter, leaves);
+      await expectNoWrites(service, async () => {
         // Fails before the user enters a password.
-        for (const request of [inspects, accepts])
+        for (const request of [inspectLink, acceptLink])
           expect(outcome(await request(token))).toBe('410 invitation_revoked inviter_gone');
       });
-      await about('POST', inviter, returns);
-      expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+      await requestInvitation('POST', inviter, returns);
+      expect((await acceptLink(token)).body).toMatchObject({
+        status: 'active',
+        refusedRoleIds: [],
+      });
     }
   });
 
   it('who is erased invalidates the invitation', async () => {
     const { inviter, token } = await inviteAs('inviter', toRoleIds('reader'));
-    await about('POST', inviter, '/erase');
-    expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone');
+    await requestInvitation('POST', inviter, '/erase');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked inviter_gone');
   });
 
   it('is the last user who sent the invitation', async () => {
     const { inviter, guest } = await inviteAs('inviter', toRoleIds('reader'));
-    await about('DELETE', inviter);
-    clock.leaps(minute);
+    await requestInvitation('DELETE', inviter);
+    clock.advanceBy(minute);
     await resends(guest);
-    expect((await accepts(await tokenFor(guest))).body).toMatchObject({
+    expect((await acceptLink(await tokenFor(guest))).body).toMatchObject({
       status: 'active',
       refusedRoleIds: [],
     });
   });
 
   it('is the last user who set the roles, not one who changed other fields', async () => {
-    const patch = (guest: Guest, body: object) =>
-      about('PATCH', guest, '', { headers: anyVersion, body });
+    const patch = (guest: InvitedAccount, body: object) =>
+      requestInvitation('PATCH', guest, '', { headers: anyVersion, body });
     const first = await inviteAs('inviter', toRoleIds('reader'));
-    await about('DELETE', first.inviter);
+    await requestInvitation('DELETE', first.inviter);
     await patch(first.guest, { name: 'Jo', email: 'elsewhere@x.example' });
     const moved = await tokenFor(first.guest);
-    expect(outcome(await accepts(moved))).toBe('410 invitation_revoked inviter_gone');
+    expect(outcome(await acceptLink(moved))).toBe('410 invitation_revoked inviter_gone');
     await patch(first.guest, { roleIds: toRoleIds('user') });
     expect(await reads(first.guest)).toMatchObject({ roleIds: toRoleIds('user') });
-    expect((await accepts(moved)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+    expect((await acceptLink(moved)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
 
     const second = await inviteAs('inviter', toRoleIds('reader'));
-    await about('DELETE', second.inviter);
+    await requestInvitation('DELETE', second.inviter);
     await patch(second.guest, { email: 'there@x.example', roleIds: toRoleIds('user') });
-    expect(outcome(await accepts(await tokenFor(second.guest)))).toBe('200');
+    expect(outcome(await acceptLink(await tokenFor(second.guest)))).toBe('200');
   });
 
   it('is found by identity as well as by ID', async () => {
     const identity = { issuer: issuer.settings.issuer, subject: 'the-inviter' };
-    const inviter = await invites({ password: goodPassword, identity });
-    const { token } = await invited(
+    const inviter = await inviteUser({ password: goodPassword, identity });
+    const { token } = await inviteAndReadToken(
       { roleIds: toRoleIds('reader') },
       { token: clock.aTokenOf('acme', ['inviter'], identity.subject) },
     );
-    await about('POST', inviter, '/suspend');
-    expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone');
-    await about('POST', inviter, '/reactivate');
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
+    await requestInvitation('POST', inviter, '/suspend');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked inviter_gone');
+    await requestInvitation('POST', inviter, '/reactivate');
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([]);
   });
 });
 
 describe('a copied invitation link [I27]', () => {
-  const asCopier: () => Sent = () => ({ token: tokenWith('copier') });
+  const asCopier: () => TestRequest = () => ({ token: tokenWith('copier') });
 
   it('requires the permissions to create users and to copy links', async () => {
-    const guest = await invites();
-    await withoutEffect(service, async () => {
+    const guest = await inviteUser();
+    await expectNoWrites(service, async () => {
       for (const role of ['admin', 'only-copier', 'inviter', 'user']) {
         expect(await copies(guest, { token: tokenWith(role) })).toMatchObject({
           status: 403,
@@ -248,17 +258,17 @@ describe('a copied invitation link [I27]', () => {
   });
 
   it('is returned once, replaces other links, sends no mail and does not verify the email', async () => {
-    const { guest, token } = await invited();
+    const { guest, token } = await inviteAndReadToken();
     const { status, body, headers } = await copies(guest, asCopier());
     expect([status, Object.keys(body), headers['cache-control']]).toEqual([
       200,
       ['link', 'expiresTime'],
       'no-store',
     ]);
-    const copied = tokenIn(body.link);
-    expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
+    const copied = parseToken(body.link);
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked superseded');
     expect(await mailsTo(guest)).toHaveLength(1);
-    const invitation = await about('GET', guest, '/invitation');
+    const invitation = await requestInvitation('GET', guest, '/invitation');
     expect(invitation.body).toMatchObject({
       version: 2,
       channel: 'copy',
@@ -268,29 +278,31 @@ describe('a copied invitation link [I27]', () => {
     expect(invitation.text).not.toContain(copied);
 
     const next = await copies(guest, asCopier());
-    expect(outcome(await inspects(copied))).toBe('410 invitation_revoked superseded');
-    expect(outcome(await accepts(tokenIn(next.body.link)))).toBe('200');
+    expect(outcome(await inspectLink(copied))).toBe('410 invitation_revoked superseded');
+    expect(outcome(await acceptLink(parseToken(next.body.link)))).toBe('200');
     expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: false });
     expect(outcome(await copies(guest, asCopier()))).toBe('409 not_invitable');
   });
 
   it('replaces a pending mail until the invitation is resent', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     const { body } = await copies(guest, asCopier());
-    expect((await itemsOf(life, guest)).filter(({ dueAt }) => dueAt !== undefined)).toEqual([]);
+    expect((await listItems(life, guest)).filter(({ dueAt }) => dueAt !== undefined)).toEqual([]);
     expect(await mailsTo(guest)).toEqual([]);
-    clock.leaps(minute);
+    clock.advanceBy(minute);
     await resends(guest);
     const [mail] = await mailsTo(guest);
-    expect(outcome(await accepts(tokenIn(body.link)))).toBe('410 invitation_revoked superseded');
-    expect(outcome(await accepts(tokenIn(linkIn(mail))))).toBe('200');
+    expect(outcome(await acceptLink(parseToken(body.link)))).toBe(
+      '410 invitation_revoked superseded',
+    );
+    expect(outcome(await acceptLink(parseToken(findLink(mail))))).toBe('200');
     expect(await reads(guest)).toMatchObject({ emailVerified: true });
   });
 
   it('is invalidated by an email change, and requires the current version', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     const { body } = await copies(guest, asCopier());
-    await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
+    await requestInvitation('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
     expect(await invitationOf(guest)).toMatchObject({
       status: 'pending',
       version: 3,
@@ -298,10 +310,12 @@ describe('a copied invitation link [I27]', () => {
       expiresTime: body.expiresTime,
     });
     expect(await mailsTo(guest)).toEqual([]);
-    expect(outcome(await accepts(tokenIn(body.link)))).toBe('404 not_found');
+    expect(outcome(await acceptLink(parseToken(body.link)))).toBe('404 not_found');
     // The link stays invalid if the email is changed back.
-    await about('PATCH', guest, '', { body: { email: guest.email } });
-    expect(outcome(await accepts(tokenIn(body.link)))).toBe('410 invitation_revoked superseded');
+    await requestInvitation('PATCH', guest, '', { body: { email: guest.email } });
+    expect(outcome(await acceptLink(parseToken(body.link)))).toBe(
+      '410 invitation_revoked superseded',
+    );
     expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe(
       '412 precondition_failed',
     );

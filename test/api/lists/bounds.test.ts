@@ -2,27 +2,27 @@
 import { describe, expect, it } from 'vitest';
 import { toHttpResult } from '../../../lib/api/http/response.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { anAppClientIn } from '../../support/authenticated-routes.ts';
-import { aFaultyService } from '../../support/faults/fault-proxy.ts';
+import { createAppClientIn } from '../../support/authenticated-routes.ts';
+import { createFaultyService } from '../../support/faults/fault-proxy.ts';
 import {
-  aCrowdIn,
-  asksForPage,
+  seedUsers,
+  requestPage,
   listings,
   type ReadPage,
-  readsAll,
-  readsPage,
+  readAllPages,
+  readListPage,
 } from '../../support/dialects/list-users.ts';
-import { aService, anAdminOf, tenantId } from '../../support/service.ts';
+import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
 describe('a filter that few users match', () => {
   it('gives short pages with cursors', async () => {
-    const service = await aService();
-    const crowd = await aCrowdIn(service, 'acme', 1120, (index) => ({
+    const service = await createTestService();
+    const crowd = await seedUsers(service, 'acme', 1120, (index) => ({
       roles: index % 510 === 505 ? ['user'] : [],
     }));
     const query = { roleId: 'cradl:role:user' };
     // A page ends after 300 read units, which are 279 users and their claims.
-    expect(await readsAll(service, 'native', { query })).toEqual([
+    expect(await readAllPages(service, 'native', { query })).toEqual([
       [],
       [crowd[505]],
       [],
@@ -30,31 +30,30 @@ describe('a filter that few users match', () => {
       [],
     ]);
     // A full page is returned at once, without reading further users.
-    expect((await readsAll(service, 'native', { query: { ...query, limit: 1 } })).flat()).toEqual([
-      crowd[505],
-      crowd[1015],
-    ]);
+    expect(
+      (await readAllPages(service, 'native', { query: { ...query, limit: 1 } })).flat(),
+    ).toEqual([crowd[505], crowd[1015]]);
     // An email prefix reduces the read users.
     expect(
-      await readsAll(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
+      await readAllPages(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
     ).toEqual([[crowd[505]]]);
-    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([
+    expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([
       [],
       [],
       [],
       [],
       [],
     ]);
-    const full = await readsPage(service, 'native', { query: { status: 'active', limit: 100 } });
+    const full = await readListPage(service, 'native', { query: { status: 'active', limit: 100 } });
     expect(full.emails).toEqual(crowd.slice(0, 100));
   }, 60_000);
 
   it('gives no further page if the list ends at the limit', async () => {
-    const service = await aService();
-    await aCrowdIn(service, 'acme', 279);
-    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
+    const service = await createTestService();
+    await seedUsers(service, 'acme', 279);
+    expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
     expect(
-      (await readsAll(service, 'native', { query: { status: 'active', limit: 100 } })).map(
+      (await readAllPages(service, 'native', { query: { status: 'active', limit: 100 } })).map(
         ({ length }) => length,
       ),
     ).toEqual([100, 100, 79]);
@@ -73,8 +72,8 @@ const largeFields = {
 
 describe('large users [SEC-10]', () => {
   it('take at most 300 read units per page, with or without filters, and are all listed', async () => {
-    const { database, service } = await aFaultyService({ warm: [] });
-    const crowd = await aCrowdIn(service, 'acme', 40, (index) =>
+    const { database, service } = await createFaultyService({ warm: [] });
+    const crowd = await seedUsers(service, 'acme', 40, (index) =>
       index % 10 < 4 ? largeFields : {},
     );
     let units = 0;
@@ -97,7 +96,7 @@ describe('large users [SEC-10]', () => {
       for (let cursor: string | null = ''; cursor !== null; ) {
         const pageQuery = { ...query, ...(cursor !== '' && { cursor }) };
         const page: ReadPage = await measure(() =>
-          readsPage(service, 'native', { query: pageQuery }),
+          readListPage(service, 'native', { query: pageQuery }),
         );
         expect(units).toBeLessThanOrEqual(300);
         emails.push(...page.emails);
@@ -107,17 +106,17 @@ describe('large users [SEC-10]', () => {
     }
     // Each takes 41 units, and 64 are reserved for it.
     expect(
-      (await measure(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails,
+      (await measure(() => readListPage(service, 'native', { query: { limit: 100 } }))).emails,
     ).toEqual(crowd.slice(0, 10));
     expect(units).toBeGreaterThan(160);
   });
 
   it('have their read units in the email claim, which is updated with their size', async () => {
-    const service = await aService();
-    const token = anAdminOf('acme');
+    const service = await createTestService();
+    const token = adminToken('acme');
     const getReadUnits = async (email: string) =>
       (await service.stored.item(keys.emailClaim(tenantId.acme, email)))?.['readUnits'];
-    const { body } = await service.posts(
+    const { body } = await service.post(
       '/v1/users',
       { email: 'large@x.example', metadata: largeObject },
       { token },
@@ -138,7 +137,7 @@ describe('large users [SEC-10]', () => {
       undefined,
     ]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
-    await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
+    await service.post(`/v1/users/${body.userId}/restore`, undefined, { token });
     expect(await getReadUnits('moved@x.example')).toBe(32);
     await update({ tutorialStatus: null });
     expect(await getReadUnits('moved@x.example')).toBe(1);
@@ -149,18 +148,18 @@ describe('large users [SEC-10]', () => {
 
 describe('a response', () => {
   it('fits into the Lambda limit in every dialect, regardless of escaped text [F4]', async () => {
-    const service = await aService();
+    const service = await createTestService();
     // Each of these characters takes 1 byte in the table and 7 bytes in the function result.
     const escaped = {
       name: '\u0001'.repeat(4096),
       description: '\u0001'.repeat(4096),
       metadata: { text: '"'.repeat(2000) },
     };
-    const crowd = await aCrowdIn(service, 'acme', 100, () => escaped);
+    const crowd = await seedUsers(service, 'acme', 100, () => escaped);
     for (const dialect of ['native', 'jitsudo'] as const) {
       const pages: string[][] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const answer = await asksForPage(service, dialect, {
+        const answer = await requestPage(service, dialect, {
           query: { limit: 100, ...(cursor !== '' && { cursor }) },
         });
         expect(answer.status).toBe(200);
@@ -175,8 +174,8 @@ describe('a response', () => {
   });
 
   it('contains as many items as fit, and a cursor for the rest [F4]', async () => {
-    const service = await aService();
-    const { native } = await anAppClientIn(service, 'acme');
+    const service = await createTestService();
+    const { native } = await createAppClientIn(service, 'acme');
     const [, id = ''] = /([^:]+)$/.exec(native) ?? [];
     const item = await service.stored.item(keys.appClient(tenantId.acme, id));
     const ids = Array.from({ length: 100 }, (_, index) => `copy-${String(index).padStart(3, '0')}`);
@@ -192,8 +191,8 @@ describe('a response', () => {
     const found: string[] = [];
     let pages = 0;
     for (let query: string | undefined = 'maxResults=100'; query !== undefined; pages++) {
-      const { text: answer, body } = await service.gets(`/v1/app-clients?${query}`, {
-        token: anAdminOf('acme'),
+      const { text: answer, body } = await service.get(`/v1/app-clients?${query}`, {
+        token: adminToken('acme'),
       });
       expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(4.1 * 1024 * 1024);
       found.push(...body.appClients.map(({ appClientId }: { appClientId: string }) => appClientId));
@@ -220,8 +219,8 @@ describe('a response', () => {
 
 describe('a deleted user', () => {
   it('is in no list until it is restored', async () => {
-    const service = await aService();
-    const token = anAdminOf('acme');
+    const service = await createTestService();
+    const token = adminToken('acme');
     const user = {
       email: 'gone@x.example',
       userName: 'gone',
@@ -229,7 +228,7 @@ describe('a deleted user', () => {
       roleIds: ['cradl:role:user'],
       authProvider: 'oidc',
     };
-    const { body } = await service.posts('/v1/users', user, { token });
+    const { body } = await service.post('/v1/users', user, { token });
     const queries = [
       {},
       { email: user.email },
@@ -240,16 +239,16 @@ describe('a deleted user', () => {
       { authProvider: 'oidc' },
     ];
     for (const query of queries)
-      expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
+      expect((await readListPage(service, 'native', { query })).emails).toEqual([user.email]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
     for (const query of queries)
-      expect(await readsPage(service, 'native', { query })).toEqual({
+      expect(await readListPage(service, 'native', { query })).toEqual({
         emails: [],
         users: [],
         next: null,
       });
-    await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
+    await service.post(`/v1/users/${body.userId}/restore`, undefined, { token });
     for (const query of queries)
-      expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
+      expect((await readListPage(service, 'native', { query })).emails).toEqual([user.email]);
   });
 });

@@ -5,22 +5,22 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
 import {
-  aCrowdIn,
-  asksForPage,
+  seedUsers,
+  requestPage,
   listDialects,
   listings,
   type Query,
-  readsAll,
-  readsPage,
+  readAllPages,
+  readListPage,
 } from '../../support/dialects/list-users.ts';
-import { aService, aSystemAdministrator, issuer, tenantId } from '../../support/service.ts';
+import { createTestService, systemToken, issuer, tenantId } from '../../support/service.ts';
 
 const days = 24 * 3600 * 1000;
 
 let clock = Date.now();
-const service = await aService({ now: () => new Date(clock) });
-const crowd = await aCrowdIn(service, 'acme', 6);
-await aCrowdIn(service, 'globex', 6);
+const service = await createTestService({ now: () => new Date(clock) });
+const crowd = await seedUsers(service, 'acme', 6);
+await seedUsers(service, 'globex', 6);
 /** Claims of a token that outlives every cursor. */
 const claims = { iss: issuer.settings.issuer, aud: 'roster', roles: ['admin'] };
 const times = {
@@ -30,7 +30,7 @@ const times = {
 const token = issuer.mint({ ...claims, ...times, sub: 'admin', tenant_id: tenantId.acme });
 
 const getCursor = async (dialect: (typeof listDialects)[number], query = {}): Promise<string> =>
-  (await readsPage(service, dialect, { token, query: { limit: 2, ...query } })).next ?? '';
+  (await readListPage(service, dialect, { token, query: { limit: 2, ...query } })).next ?? '';
 
 const refusal = (dialect: (typeof listDialects)[number]) => ({
   status: 400,
@@ -51,7 +51,7 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
   /** The native dialect is tested with every character, the others with every tenth. */
   const step = dialect === 'native' ? 1 : 10;
   const requestNext = (cursor: string, options = {}) =>
-    asksForPage(service, dialect, { token, query: { cursor, limit: 2 }, ...options });
+    requestPage(service, dialect, { token, query: { cursor, limit: 2 }, ...options });
   const toEmails = (body: unknown) =>
     listings[dialect].usersOf(body).map(listings[dialect].emailOf);
 
@@ -65,7 +65,7 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
   });
 
   it('is valid for every caller who can read the list', async () => {
-    const answer = await requestNext(await getCursor(dialect), { token: aSystemAdministrator() });
+    const answer = await requestNext(await getCursor(dialect), { token: systemToken() });
     expect(toEmails(answer.body)).toEqual(crowd.slice(2, 4));
   });
 
@@ -143,7 +143,7 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
       sub: 'admin',
       tenant_id: tenantId.globex,
     });
-    for (const other of [otherTenantToken, aSystemAdministrator()]) {
+    for (const other of [otherTenantToken, systemToken()]) {
       expect(await requestNext(cursor, { slug: 'globex', token: other })).toMatchObject(
         refusal(dialect),
       );
@@ -153,19 +153,19 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
   it('is rejected in every other dialect', async () => {
     const cursor = await getCursor(dialect);
     for (const other of listDialects.filter((each) => each !== dialect)) {
-      expect(await asksForPage(service, other, { token, query: { cursor } })).toMatchObject(
+      expect(await requestPage(service, other, { token, query: { cursor } })).toMatchObject(
         refusal(other),
       );
     }
   });
 
   it('is rejected in another deployment', async () => {
-    const other = await aService();
-    await aCrowdIn(other, 'acme', 6);
+    const other = await createTestService();
+    await seedUsers(other, 'acme', 6);
     // Each deployment creates its key with the first cursor.
-    expect((await readsPage(other, dialect, { query: { limit: 2 } })).next).not.toBeNull();
+    expect((await readListPage(other, dialect, { query: { limit: 2 } })).next).not.toBeNull();
     expect(
-      await asksForPage(other, dialect, { query: { cursor: await getCursor(dialect) } }),
+      await requestPage(other, dialect, { query: { cursor: await getCursor(dialect) } }),
     ).toMatchObject(refusal(dialect));
   });
 
@@ -189,21 +189,25 @@ describe.each(listDialects)('a cursor of %s [J16]', (dialect) => {
       const admin = issuer.mint({ ...claims, ...times, sub: 'admin', tenant_id: tenantId[slug] });
       const created = await Promise.all(
         names.map((email) =>
-          service.posts(
+          service.post(
             '/v1/users',
             { email, name: email, userName: email.replace(/\W/g, '_') },
             { token: admin },
           ),
         ),
       );
-      const first = await readsPage(service, dialect, { slug, token: admin, query: { limit: 2 } });
+      const first = await readListPage(service, dialect, {
+        slug,
+        token: admin,
+        query: { limit: 2 },
+      });
       expect(first.emails).toEqual(names.slice(0, 2));
       const userPath = `/v1/users/${created[1]?.body.userId}`;
       const { status } = await service.send(path === '' ? 'DELETE' : 'POST', `${userPath}${path}`, {
         token: admin,
       });
       expect(status).toBe(204);
-      const rest = await readsAll(service, dialect, {
+      const rest = await readAllPages(service, dialect, {
         slug,
         token: admin,
         query: { limit: 2, cursor: first.next ?? '' },
@@ -229,7 +233,7 @@ describe('a cursor of a filtered list', () => {
     for (const query of queries.filter((query) => query['status'] !== 'inactive')) {
       const cursor = await getCursor('native', query);
       for (const other of queries) {
-        const answer = await asksForPage(service, 'native', { token, query: { ...other, cursor } });
+        const answer = await requestPage(service, 'native', { token, query: { ...other, cursor } });
         if (other === query) expect(answer.status).toBe(200);
         else expect(answer, JSON.stringify([query, other])).toMatchObject(refusal('native'));
       }
@@ -238,7 +242,7 @@ describe('a cursor of a filtered list', () => {
 
   it('is rejected in the list of invitations', async () => {
     const cursor = await getCursor('native');
-    expect(await service.gets(`/v1/invitations?nextToken=${cursor}`, { token })).toMatchObject(
+    expect(await service.get(`/v1/invitations?nextToken=${cursor}`, { token })).toMatchObject(
       refusal('native'),
     );
   });
@@ -250,6 +254,6 @@ describe('a cursor of a filtered list', () => {
       authProvider: 'oidc',
     });
     const query = `nextToken=${cursor}&authProvider=oidc&emailPrefix=user&status=active&maxResults=1`;
-    expect((await readsPage(service, 'native', { token, query })).emails).toEqual([crowd[2]]);
+    expect((await readListPage(service, 'native', { token, query })).emails).toEqual([crowd[2]]);
   });
 });

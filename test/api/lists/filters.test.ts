@@ -1,12 +1,17 @@
 /** Filters of the native list, alone and combined. */
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asksForPage, type Query, readsAll, readsPage } from '../../support/dialects/list-users.ts';
-import { aService, anAdminOf } from '../../support/service.ts';
+import {
+  requestPage,
+  type Query,
+  readAllPages,
+  readListPage,
+} from '../../support/dialects/list-users.ts';
+import { createTestService, adminToken } from '../../support/service.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 
 /** Every combination of filterable values. Half of the users have no username. */
 const users = ['oidc', 'saml', 'local'].flatMap((authProvider, provider) =>
@@ -30,7 +35,7 @@ const canonical = (email: string) => email.normalize('NFKC').toLowerCase();
 const sortedUsers = users.toSorted((a, b) => (canonical(a.email) < canonical(b.email) ? -1 : 1));
 
 beforeAll(async () => {
-  await service.hasRole('acme', { slug: 'auditor', name: 'Auditor', permissions: [] });
+  await service.putRole('acme', { slug: 'auditor', name: 'Auditor', permissions: [] });
   for (const { roles, status, ...fields } of users) {
     const body = {
       ...fields,
@@ -38,13 +43,14 @@ beforeAll(async () => {
       ...(fields.authProvider === 'local' &&
         status !== 'invite_pending' && { password: 'tangled-orchard-7-lamps' }),
     };
-    const created = await service.posts('/v1/users', body, { token });
+    const created = await service.post('/v1/users', body, { token });
     if (status === 'inactive')
-      await service.posts(`/v1/users/${created.body.userId}/suspend`, undefined, { token });
+      await service.post(`/v1/users/${created.body.userId}/suspend`, undefined, { token });
   }
 });
 
-const findEmails = async (query: Query) => (await readsAll(service, 'native', { query })).flat();
+const findEmails = async (query: Query) =>
+  (await readAllPages(service, 'native', { query })).flat();
 const expectedEmails = (isMatch: (user: (typeof users)[number]) => boolean) =>
   sortedUsers.filter(isMatch).map(({ email }) => email);
 
@@ -109,12 +115,12 @@ describe('a filter', () => {
     ['jo@12', 'jo@123.example'],
     ['straß', 'STRASSE@x.example'],
   ])('by the email prefix %s finds the user with the email %s', async (emailPrefix, email) => {
-    const south = { slug: 'south', token: anAdminOf('south') } as const;
-    const { body } = await service.posts('/v1/users', { email }, south);
+    const south = { slug: 'south', token: adminToken('south') } as const;
+    const { body } = await service.post('/v1/users', { email }, south);
     expect(
-      (await readsPage(service, 'native', { ...south, query: { emailPrefix } })).emails,
+      (await readListPage(service, 'native', { ...south, query: { emailPrefix } })).emails,
     ).toEqual([email]);
-    await service.posts(`/v1/users/${body.userId}/erase`, undefined, south);
+    await service.post(`/v1/users/${body.userId}/erase`, undefined, south);
   });
 
   it.each([
@@ -130,7 +136,7 @@ describe('a filter', () => {
     ['userName', 'ann.000@example.com', undefined],
     ['userName', 'user_000\t', 'Ann.000@Example.COM'],
   ])('by %s returns only the exact match for %s', async (field, value, email) => {
-    expect(await readsPage(service, 'native', { query: { [field]: value } })).toMatchObject({
+    expect(await readListPage(service, 'native', { query: { [field]: value } })).toMatchObject({
       emails: email === undefined ? [] : [email],
       next: null,
     });
@@ -166,7 +172,7 @@ describe('a filter', () => {
     ['userName', ' jo'],
     ['userName', 'a@b'],
   ])('by %s rejects the value %s', async (name, value) => {
-    const answer = await asksForPage(service, 'native', { query: { [name]: value } });
+    const answer = await requestPage(service, 'native', { query: { [name]: value } });
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
@@ -180,7 +186,7 @@ describe('a filter', () => {
       'emailPrefix=user+',
       'userName=user+tag@example.com',
     ]) {
-      const { status, body } = await asksForPage(service, 'native', { query });
+      const { status, body } = await requestPage(service, 'native', { query });
       expect([query, status, body.details.issues[0].message]).toEqual([
         query,
         400,
@@ -191,7 +197,7 @@ describe('a filter', () => {
 
   it('ignores whitespace after an email address [36c]', async () => {
     expect(
-      (await readsPage(service, 'native', { query: 'email=ann.000@example.com%20' })).emails,
+      (await readListPage(service, 'native', { query: 'email=ann.000@example.com%20' })).emails,
     ).toEqual(['Ann.000@Example.COM']);
   });
 
@@ -199,7 +205,7 @@ describe('a filter', () => {
     'is rejected by %s, which has no filters [42a-c]',
     async (dialect) => {
       for (const name of ['email', 'role', 'roleId', 'status', 'name']) {
-        const answer = await asksForPage(service, dialect, { query: `${name}=active` });
+        const answer = await requestPage(service, dialect, { query: `${name}=active` });
         expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
         expect(JSON.stringify(answer.body.details.issues)).toContain(name);
       }

@@ -2,25 +2,25 @@
 import { describe, expect, it } from 'vitest';
 import { picture, unique } from '../../support/dialects/dialects.ts';
 import {
-  aCrowdIn,
-  asksForPage,
+  seedUsers,
+  requestPage,
   listDialects,
   listings,
-  readsAll,
-  readsPage,
+  readAllPages,
+  readListPage,
 } from '../../support/dialects/list-users.ts';
 import {
-  aService,
-  aSystemAdministrator,
-  anAdminOf,
+  createTestService,
+  systemToken,
+  adminToken,
   type TenantSlug,
 } from '../../support/service.ts';
 
-const service = await aService();
-const token = anAdminOf('acme');
+const service = await createTestService();
+const token = adminToken('acme');
 const createUser = async (email: string, slug: TenantSlug = 'acme', more: object = {}) => {
   const body = { email, name: email, userName: `u${unique()}`, ...more };
-  const answer = await service.posts('/v1/users', body, { token: anAdminOf(slug) });
+  const answer = await service.post('/v1/users', body, { token: adminToken(slug) });
   expect([answer.status, answer.text]).toEqual([201, answer.text]);
   return String(answer.body.userId);
 };
@@ -39,18 +39,18 @@ const sortedEmails = [
   'é@x.example',
 ];
 for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await createUser(sortedEmails[index]!);
-const crowd = await aCrowdIn(service, 'globex', 130);
+const crowd = await seedUsers(service, 'globex', 130);
 
 describe.each(listDialects)('the user list of %s', (dialect) => {
   const { limit, cursor } = listings[dialect];
 
   it('is sorted by canonical email, and ends without a cursor', async () => {
-    const { emails, next } = await readsPage(service, dialect);
+    const { emails, next } = await readListPage(service, dialect);
     expect([emails, next]).toEqual([sortedEmails, null]);
   });
 
   it.each([1, 2, 3, 9, 10, 11])('is complete in pages of %i', async (size) => {
-    const pages = await readsAll(service, dialect, { query: { limit: size } });
+    const pages = await readAllPages(service, dialect, { query: { limit: size } });
     expect(pages.flat()).toEqual(sortedEmails);
     expect(pages.map(({ length }) => length)).toEqual(
       Array.from({ length: Math.ceil(sortedEmails.length / size) }, (_, page) =>
@@ -60,8 +60,8 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
   });
 
   it('has the format of the dialect, and contains users as they are read individually', async () => {
-    const first = await asksForPage(service, dialect, { query: { limit: 1 } });
-    const last = await asksForPage(service, dialect);
+    const first = await requestPage(service, dialect, { query: { limit: 1 } });
+    const last = await requestPage(service, dialect);
     const users = expect.any(Array);
     const shapes =
       dialect === 'jitsudo'
@@ -79,7 +79,7 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
     const path = `${listings[dialect].target}/${user.userId ?? user.id ?? user.userName}`;
     expect(
       (
-        await service.gets(path, {
+        await service.get(path, {
           token,
           headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
         })
@@ -89,13 +89,13 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
 
   it('has 50 users by default and at most 100', async () => {
     const listEmails = async (query: string) =>
-      (await readsPage(service, dialect, { slug: 'globex', query })).emails;
+      (await readListPage(service, dialect, { slug: 'globex', query })).emails;
     expect(await listEmails('')).toEqual(crowd.slice(0, 50));
     for (const size of ['100', '101', '1000', '0100', '9999999999999999']) {
       expect(await listEmails(`${limit}=${size}`), size).toEqual(crowd.slice(0, 100));
     }
     expect(
-      (await readsAll(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(
+      (await readAllPages(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(
         ({ length }) => length,
       ),
     ).toEqual([100, 30]);
@@ -118,7 +118,7 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
     'null',
     'NaN',
   ])('rejects the page size %s', async (size) => {
-    expect(await asksForPage(service, dialect, { query: `${limit}=${size}` })).toMatchObject({
+    expect(await requestPage(service, dialect, { query: `${limit}=${size}` })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: limit }] } },
     });
@@ -130,7 +130,7 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
     [limit, `${limit}=5&${limit}`],
     [cursor, `${cursor}=a&${cursor}=b`],
   ])('rejects a repeated %s: %s [J13]', async (name, query) => {
-    expect(await asksForPage(service, dialect, { query })).toMatchObject({
+    expect(await requestPage(service, dialect, { query })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
     });
@@ -139,18 +139,18 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
   it.each(['limit[]=1', 'Email=a@x.example', 'offset=3', '__proto__=1', 'status[]=active'])(
     'rejects the unknown parameter %s',
     async (query) => {
-      const answer = await asksForPage(service, dialect, { query });
+      const answer = await requestPage(service, dialect, { query });
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
       expect(JSON.stringify(answer.body.details.issues)).toContain(query.split('=')[0]);
     },
   );
 
   it('contains the users of one tenant only [T19]', async () => {
-    const { emails, next } = await readsPage(service, dialect, { slug: 'south' });
+    const { emails, next } = await readListPage(service, dialect, { slug: 'south' });
     expect([emails, next]).toEqual([[], null]);
-    const system = await readsPage(service, dialect, {
+    const system = await readListPage(service, dialect, {
       slug: 'globex',
-      token: aSystemAdministrator(),
+      token: systemToken(),
       query: { limit: 3 },
     });
     expect(system.emails).toEqual(crowd.slice(0, 3));
@@ -160,15 +160,15 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
     const presentId = await createUser(`here.${dialect}@y.example`, 'north', { avatar: picture });
     const deletedId = await createUser(`gone.${dialect}@y.example`, 'north', { avatar: picture });
     const deleted = await service.send('DELETE', `/v1/users/${deletedId}`, {
-      token: anAdminOf('north'),
+      token: adminToken('north'),
     });
     expect(deleted.status).toBe(204);
-    const { status, text } = await asksForPage(service, dialect, { slug: 'north' });
+    const { status, text } = await requestPage(service, dialect, { slug: 'north' });
     expect(status).toBe(200);
     expect(text).toContain(`here.${dialect}@y.example`);
     expect(text).not.toContain(`gone.${dialect}`);
     expect(text).not.toContain('data:image');
-    const { body } = await service.gets(`/v1/users/${presentId}`, { token: anAdminOf('north') });
+    const { body } = await service.get(`/v1/users/${presentId}`, { token: adminToken('north') });
     expect(body.avatar).toBe(picture);
   });
 });
@@ -183,7 +183,7 @@ describe('a filter of the native list [J13]', () => {
     ['roleId', 'roleId=cradl:role:user&roleId=cradl:role:admin'],
     ['authProvider', 'authProvider=oidc&authProvider=saml'],
   ])('by %s is rejected if it is repeated: %s', async (name, query) => {
-    expect(await asksForPage(service, 'native', { query })).toMatchObject({
+    expect(await requestPage(service, 'native', { query })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
     });

@@ -1,20 +1,20 @@
 /** Changes of the caller's own password [P09]. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { readsNative } from '../../support/dialects/update-user.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { readNativeUser } from '../../support/dialects/update-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
-  aSelf,
-  aSelfFromElsewhere,
-  aServiceOfBoth,
-  elsewhere,
-  type Self,
+  createCaller,
+  createExternalCaller,
+  createServiceWithExternalIssuer,
+  externalIssuer,
+  type Caller,
 } from '../../support/scenarios/self.ts';
-import { logged } from '../../support/logs.ts';
-import { anAdminOf, aService, issuer, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { getLogs } from '../../support/logs.ts';
+import { adminToken, createTestService, issuer, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aServiceOfBoth();
+const service = await createServiceWithExternalIssuer();
 const password = 'tangled-orchard-7-lamps';
 const next = 'seven-lamps-in-an-orchard';
 
@@ -36,7 +36,7 @@ type Dialect = keyof typeof dialects;
 const names = Object.keys(dialects) as Dialect[];
 
 const sends = (dialect: Dialect, token: string, body: object) =>
-  service.posts(dialects[dialect].path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
+  service.post(dialects[dialect].path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
 const changes = (dialect: Dialect, token: string, from: unknown, to: unknown) =>
   sends(dialect, token, { [dialects[dialect].current]: from, [dialects[dialect].next]: to });
 const refusal = (path: string) => ({
@@ -53,8 +53,8 @@ describe.each(names)('a password change through %s', (dialect) => {
   const { current: currentName, next: nextName, success } = dialects[dialect];
 
   it('requires the current password, and replaces it', async () => {
-    const self = await aSelf(service, { password });
-    const other = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
+    const other = await createCaller(service, { password });
     const [[before], [untouched]] = [await getHashes(self), await getHashes(other)];
     expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
     const hashes = await getHashes(self);
@@ -63,14 +63,14 @@ describe.each(names)('a password change through %s', (dialect) => {
     expect(await getHashes(other)).toEqual([untouched]);
     for (const each of names) {
       expect(
-        await withoutEffect(service, () =>
+        await expectNoWrites(service, () =>
           changes(each, self.token, password, 'another-orchard-of-lamps'),
         ),
       ).toMatchObject(refusal(dialects[each].current));
     }
     expect(await changes(dialect, self.token, next, password)).toMatchObject(success);
     expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
-    expect(await readsNative(service, self)).toMatchObject({
+    expect(await readNativeUser(service, self)).toMatchObject({
       version: 4,
       updatedBy: self.native,
       status: 'active',
@@ -78,10 +78,10 @@ describe.each(names)('a password change through %s', (dialect) => {
   });
 
   it('writes a change record, and stores or logs no secret', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     const answer = await changes(dialect, self.token, password, next);
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
-      token: anAdminOf('acme'),
+    const { body } = await service.get(`/v1/users/${self.native}/export`, {
+      token: adminToken('acme'),
     });
     expect(body.changes).toEqual([
       expect.objectContaining({
@@ -97,13 +97,13 @@ describe.each(names)('a password change through %s', (dialect) => {
     const output = JSON.stringify([
       await service.stored.all(),
       await service.stored.all(service.stored.secrets),
-      logged,
+      getLogs,
       body,
     ]);
     for (const secret of [password, next, 'not-the-password-at-all'])
       expect(output).not.toContain(secret);
-    expect(JSON.stringify([await service.stored.all(), logged, body])).not.toContain('$argon2id');
-    const { missing, stray } = await auditOf(service);
+    expect(JSON.stringify([await service.stored.all(), getLogs, body])).not.toContain('$argon2id');
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 
@@ -116,14 +116,14 @@ describe.each(names)('a password change through %s', (dialect) => {
     'x'.repeat(100_000),
     '\u0000',
   ])('returns 400 for the wrong current password %j', async (wrong) => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     expect(
-      await withoutEffect(service, () => changes(dialect, self.token, wrong, next)),
+      await expectNoWrites(service, () => changes(dialect, self.token, wrong, next)),
     ).toMatchObject(refusal(currentName));
   });
 
   it('accepts the current password in another Unicode form', async () => {
-    const self = await aSelf(service, { password: 'cafe\u0301 \uFB01lled with light' });
+    const self = await createCaller(service, { password: 'cafe\u0301 \uFB01lled with light' });
     expect(await changes(dialect, self.token, 'caf\u00E9 filled with light', next)).toMatchObject(
       success,
     );
@@ -135,8 +135,10 @@ describe.each(names)('a password change through %s', (dialect) => {
     ['pattern', 'a'.repeat(20)],
     ['commonly_used', 'password1234567'],
   ])('rejects a weak password: %s', async (reason, weak) => {
-    const self = await aSelf(service, { password });
-    const answer = await withoutEffect(service, () => changes(dialect, self.token, password, weak));
+    const self = await createCaller(service, { password });
+    const answer = await expectNoWrites(service, () =>
+      changes(dialect, self.token, password, weak),
+    );
     if (dialect === 'jitsudo') expect(answer).toMatchObject(refusal(nextName));
     else
       expect(answer).toMatchObject({
@@ -148,29 +150,29 @@ describe.each(names)('a password change through %s', (dialect) => {
 
   it('rejects a password that contains the email, the username or the tenant name', async () => {
     const userName = `quillon-${unique()}`;
-    const self = await aSelf(service, {
+    const self = await createCaller(service, {
       password,
       userName,
       email: `${unique()}.wexford@example.com`,
     });
-    const { email } = await readsNative(service, self);
+    const { email } = await readNativeUser(service, self);
     for (const weak of [`my ${email} it is`, `${userName} is what it is`, `the lamps of Acme!`]) {
       expect(
-        (await withoutEffect(service, () => changes(dialect, self.token, password, weak))).status,
+        (await expectNoWrites(service, () => changes(dialect, self.token, password, weak))).status,
       ).toBe(dialect === 'native' ? 422 : 400);
     }
   });
 
   it('verifies the current password before the strength of the new one', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     expect(await changes(dialect, self.token, 'wrong', 'weak')).toMatchObject(refusal(currentName));
   });
 
   it.each(['oidc', 'saml'])(
     'returns 403 to a user who signs in through %s',
     async (authProvider) => {
-      const self = await aSelfFromElsewhere(service, { authProvider });
-      const answer = await withoutEffect(service, () =>
+      const self = await createExternalCaller(service, { authProvider });
+      const answer = await expectNoWrites(service, () =>
         changes(dialect, self.token, password, next),
       );
       expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
@@ -178,39 +180,39 @@ describe.each(names)('a password change through %s', (dialect) => {
   );
 
   it('returns 400 to a user without a password', async () => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     for (const current of ['', password]) {
       expect(
-        await withoutEffect(service, () => changes(dialect, self.token, current, next)),
+        await expectNoWrites(service, () => changes(dialect, self.token, current, next)),
       ).toMatchObject(refusal(currentName));
     }
   });
 
   it('succeeds for a local user that a linked identity names', async () => {
-    const self = await aSelfFromElsewhere(service, { password });
+    const self = await createExternalCaller(service, { password });
     expect(await changes(dialect, self.token, password, next)).toMatchObject(success);
   });
 
   it('returns 404 to callers without an account', async () => {
-    const self = await aSelf(service, { password }, 'globex');
+    const self = await createCaller(service, { password }, 'globex');
     const tokensWithoutAccount = [
       issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
-      elsewhere.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
-      anAdminOf('acme'),
+      externalIssuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
+      adminToken('acme'),
     ];
     for (const token of tokensWithoutAccount) {
-      const answer = await withoutEffect(service, () => changes(dialect, token, password, next));
+      const answer = await expectNoWrites(service, () => changes(dialect, token, password, next));
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     }
   });
 
   it('returns 403 to a suspended user until reactivation [L08]', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     const moves = (move: string) =>
-      service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+      service.post(`/v1/users/${self.native}/${move}`, undefined, { token: adminToken('acme') });
     await moves('suspend');
     expect(
-      await withoutEffect(service, () => changes(dialect, self.token, password, next)),
+      await expectNoWrites(service, () => changes(dialect, self.token, password, next)),
     ).toMatchObject({
       status: 403,
       body: { code: 'account_suspended' },
@@ -220,15 +222,15 @@ describe.each(names)('a password change through %s', (dialect) => {
   });
 
   it('returns 404 to a deleted user', async () => {
-    const self = await aSelf(service, { password });
-    await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
+    const self = await createCaller(service, { password });
+    await service.send('DELETE', `/v1/users/${self.native}`, { token: adminToken('acme') });
     expect(
-      (await withoutEffect(service, () => changes(dialect, self.token, password, next))).status,
+      (await expectNoWrites(service, () => changes(dialect, self.token, password, next))).status,
     ).toBe(404);
   });
 
   it('requires both passwords as strings', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     for (const [body, path] of [
       [{ [currentName]: password }, nextName],
       [{ [nextName]: next }, currentName],
@@ -236,7 +238,7 @@ describe.each(names)('a password change through %s', (dialect) => {
       [{ [currentName]: password, [nextName]: 123_456_789_012_345 }, nextName],
       [{ [currentName]: [password], [nextName]: next }, currentName],
     ] as const) {
-      expect(await withoutEffect(service, () => sends(dialect, self.token, body))).toMatchObject(
+      expect(await expectNoWrites(service, () => sends(dialect, self.token, body))).toMatchObject(
         refusal(path),
       );
     }
@@ -246,17 +248,17 @@ describe.each(names)('a password change through %s', (dialect) => {
 describe('wrong current passwords [P09]', async () => {
   // A fixed time, because the shortest delays are as long as some requests.
   let time = Date.now();
-  const fixedTimeService = await aService({ now: () => new Date(time) });
-  const createUser = () => aSelf(fixedTimeService, { password });
+  const fixedTimeService = await createTestService({ now: () => new Date(time) });
+  const createUser = () => createCaller(fixedTimeService, { password });
   const guesses = (
     dialect: Dialect,
-    { token }: Self,
+    { token }: Caller,
     current: string,
     to = next,
     sourceIp = '203.0.113.7',
   ) => {
     const { path, current: currentName, next: nextName } = dialects[dialect];
-    return fixedTimeService.posts(
+    return fixedTimeService.post(
       path,
       { [currentName]: current, [nextName]: to },
       { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp },
@@ -298,10 +300,10 @@ describe('wrong current passwords [P09]', async () => {
 
   it('do not throttle sign-ins from the same address', async () => {
     const self = await createUser();
-    const { email } = await readsNative(fixedTimeService, self);
+    const { email } = await readNativeUser(fixedTimeService, self);
     for (let guess = 1; guess <= 5; guess++) await guesses('native', self, 'not the one at all');
     const signsIn = () =>
-      fixedTimeService.posts(
+      fixedTimeService.post(
         '/v1/auth/token',
         { tenant: 'acme', email, password },
         { sourceIp: '203.0.113.7' },

@@ -6,13 +6,17 @@ import { getCost, isAffordable } from '../../../lib/domain/credentials/hash-cost
 import { parsePasswordHash } from '../../../lib/domain/credentials/password-hash.ts';
 import { verifyPassword } from '../../../lib/domain/credentials/verify-password.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { aMailingService, type Invitee, tokenIn } from '../../support/scenarios/mail-delivery.ts';
+import {
+  createMailService,
+  type Invitee,
+  parseMailToken,
+} from '../../support/scenarios/mail-delivery.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { logged } from '../../support/logs.ts';
-import { type Answer, anAdminOf, tenantId } from '../../support/service.ts';
+import { getLogs } from '../../support/logs.ts';
+import { type TestResponse, adminToken, tenantId } from '../../support/service.ts';
 
-const life = await aMailingService({ owedIndex: true });
-const { service, database, amazon, invites, mailsTo } = life;
+const life = await createMailService({ owedIndex: true });
+const { service, database, amazon, inviteUser, mailsTo } = life;
 const password = 'amber-kettle-orchard-17';
 const salt = 'ABEiM0RVZneImQCqu8zd7g';
 const tag = 'Wi1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68';
@@ -27,14 +31,14 @@ const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_')
 
 let users = 0;
 const newEmail = () => `form-${++users}@example.com`;
-const imports = (passwordHash: string, more: object = {}): Promise<Answer> =>
-  service.posts(
+const imports = (passwordHash: string, more: object = {}): Promise<TestResponse> =>
+  service.post(
     '/v1/users',
     { email: newEmail(), passwordHash, ...more },
-    { token: anAdminOf('acme') },
+    { token: adminToken('acme') },
   );
 const signsIn = (email: string, typed: string) =>
-  service.posts(
+  service.post(
     '/v1/auth/token',
     { tenant: 'acme', email, password: typed },
     { sourceIp: `203.0.113.${++users % 250}` },
@@ -44,11 +48,11 @@ const storedHash = async ({ userId }: Invitee) =>
     'passwordHash'
   ];
 /** Message about the hash in an error. Asserts that it does not repeat the hash. */
-const getFault = (answer: Answer, hash: string): string => {
+const getFault = (answer: TestResponse, hash: string): string => {
   expect([400, 422]).toContain(answer.status);
   const secret = hash.split('$').at(-1) ?? hash;
   if (secret.length > 12)
-    for (const text of [answer.text, logged.join()]) expect(text).not.toContain(secret);
+    for (const text of [answer.text, getLogs.join()]) expect(text).not.toContain(secret);
   return (
     answer.body.details.issues
       ?.map(({ path, message }: { path: string; message: string }) => `${path} ${message}`)
@@ -320,7 +324,7 @@ describe('a password that the imported hash verifies only in part', () => {
       password,
     ],
   ])('is never stored: %s', async (_what, hash, typed, correctPassword) => {
-    const user = await invites({ passwordHash: hash, acceptWeakPasswordHash: true });
+    const user = await inviteUser({ passwordHash: hash, acceptWeakPasswordHash: true });
     await signsIn(user.email, typed);
     expect(await storedHash(user)).toBe(hash);
     expect(outcome(await signsIn(user.email, correctPassword))).toBe('200');
@@ -329,7 +333,7 @@ describe('a password that the imported hash verifies only in part', () => {
 
   it('differs from a password of 71 bytes, which is stored', async () => {
     const text = long.slice(0, 71);
-    const user = await invites({ passwordHash: toBcrypt(text), acceptWeakPasswordHash: true });
+    const user = await inviteUser({ passwordHash: toBcrypt(text), acceptWeakPasswordHash: true });
     expect(outcome(await signsIn(user.email, text))).toBe('200');
     expect(await storedHash(user)).toMatch(/^\$argon2id\$/);
     expect(outcome(await signsIn(user.email, `${text}x`))).toBe(
@@ -400,7 +404,7 @@ describe('the cost of a hash', () => {
   });
 
   it('is never spent on a stored hash above the limit: sign-in fails as usual, and a reset works [SEC-3]', async () => {
-    const [ordinary, costly] = [await invites({ password }), await invites({ password })];
+    const [ordinary, costly] = [await inviteUser({ password }), await inviteUser({ password })];
     const key = keys.userSecret(tenantId.acme, costly.userId);
     const item = await service.stored.item(key, service.stored.secrets);
     const expensiveHash =
@@ -419,19 +423,19 @@ describe('the cost of a hash', () => {
     }
     expect(refusals[1]).toEqual(refusals[0]);
 
-    const changed = await service.posts(
+    const changed = await service.post(
       '/v1/users/me/password',
       { currentPassword: password, newPassword: 'seven lamps, an orchard' },
       { token: life.clock.aTokenOf('acme', [], costly.id) },
     );
     expect(outcome(changed)).toBe('400 invalid_input');
 
-    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: costly.email });
-    await service.on.records(await service.owedRecords());
-    const token = tokenIn(mailsTo(costly).at(-1)?.text ?? '');
+    await service.post('/v1/auth/password-reset', { tenant: 'acme', email: costly.email });
+    await service.on.records(await service.listPendingRecords());
+    const token = parseMailToken(mailsTo(costly).at(-1)?.text ?? '');
     expect(
       outcome(
-        await service.posts('/v1/auth/password-reset/complete', {
+        await service.post('/v1/auth/password-reset/complete', {
           token,
           password: 'seven lamps, an orchard',
         }),

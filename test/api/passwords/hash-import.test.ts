@@ -2,35 +2,41 @@ import { argon2Sync, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
-import { logged } from '../../support/logs.ts';
-import { type Answer, aService, anAdminOf, aTokenOf, tenantId } from '../../support/service.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
+import { getLogs } from '../../support/logs.ts';
+import {
+  type TestResponse,
+  createTestService,
+  adminToken,
+  userToken,
+  tenantId,
+} from '../../support/service.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
 let users = 0;
 /** Accepts weak hashes, which are quick to verify. */
 const imports = (
   passwordHash: unknown,
   more: object = {},
-  token = anAdminOf('acme'),
-): Promise<Answer> =>
-  service.posts(
+  token = adminToken('acme'),
+): Promise<TestResponse> =>
+  service.post(
     '/v1/users',
     { email: `import-${++users}@x.example`, passwordHash, acceptWeakPasswordHash: true, ...more },
     { token },
   );
 
 /** Changes the password as the user, which verifies the imported hash. */
-const changes = ({ body }: Answer, currentPassword: string): Promise<Answer> =>
-  service.posts(
+const changes = ({ body }: TestResponse, currentPassword: string): Promise<TestResponse> =>
+  service.post(
     '/v1/users/me/password',
     { currentPassword, newPassword: goodPassword },
-    { token: aTokenOf('acme', [], body.userId) },
+    { token: userToken('acme', [], body.userId) },
   );
-const storedHash = async ({ body }: Answer) =>
+const storedHash = async ({ body }: TestResponse) =>
   (
     await service.stored.item(
       keys.userSecret(tenantId.acme, parseUserId(body.userId) ?? ''),
@@ -126,11 +132,11 @@ describe('a user created with a hash', () => {
   it('never causes the hash to appear in a response, a log or the directory [P05]', async () => {
     const hash = String(vectors[0]?.[1]);
     const created = await imports(hash);
-    const token = anAdminOf('acme');
-    const answers = [created, await service.gets(`/v1/users/${created.body.userId}`, { token })];
-    answers.push(await service.gets(`/v1/users/${created.body.userId}/export`, { token }));
+    const token = adminToken('acme');
+    const answers = [created, await service.get(`/v1/users/${created.body.userId}`, { token })];
+    answers.push(await service.get(`/v1/users/${created.body.userId}/export`, { token }));
     for (const { text } of answers) expect(text).not.toContain('argon2id');
-    expect(logged.join()).not.toContain('argon2id');
+    expect(getLogs.join()).not.toContain('argon2id');
     expect(JSON.stringify(await service.stored.all())).not.toContain(hash);
   });
 
@@ -139,7 +145,7 @@ describe('a user created with a hash', () => {
       vectors[0]?.[1],
       '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
     ])
-      expect((await imports(hash, {}, aTokenOf('acme', ['user']))).status).toBe(403);
+      expect((await imports(hash, {}, userToken('acme', ['user']))).status).toBe(403);
   });
 });
 
@@ -267,12 +273,12 @@ describe('an invalid passwordHash', () => {
   });
 
   it('returns 400 in Cradl and in an update', async () => {
-    const token = anAdminOf('acme');
+    const token = adminToken('acme');
     const passwordHash = vectors[0]?.[1];
     const email = 'elsewhere@x.example';
-    expect(
-      (await service.posts('/cradl/v1/users', { email, passwordHash }, { token })).status,
-    ).toBe(400);
+    expect((await service.post('/cradl/v1/users', { email, passwordHash }, { token })).status).toBe(
+      400,
+    );
     const patch = await service.send(
       'PATCH',
       `/v1/users/${(await imports(passwordHash)).body.userId}`,

@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  creates,
+  createUser,
   creations,
   type Dialect,
   expectCreated,
   goodPassword,
 } from '../../support/dialects/create-user.ts';
-import { type Answer, aService, type Service } from '../../support/service.ts';
+import { type TestResponse, createTestService, type Service } from '../../support/service.ts';
 
 const withPasswords = ['native', 'jitsudo', 'credible'] as const;
 
 let service: Service;
 beforeAll(async () => {
-  service = await aService();
+  service = await createTestService();
 });
 
 let users = 0;
@@ -20,10 +20,10 @@ const createsWith = (
   password: unknown,
   dialect: Dialect = 'native',
   on: Service = service,
-): Promise<Answer> =>
-  creates(on, dialect, { email: `u${++users}@x.example`, password: password as string });
+): Promise<TestResponse> =>
+  createUser(on, dialect, { email: `u${++users}@x.example`, password: password as string });
 
-const expectRejected = (answer: Answer, reason: string): void => {
+const expectRejected = (answer: TestResponse, reason: string): void => {
   expect([answer.status, answer.body.code, answer.body.details]).toEqual([
     422,
     'password_rejected',
@@ -83,7 +83,9 @@ describe('the password length [P01]', () => {
   });
 
   it.each([8, 64])('can be configured to a minimum of %i', async (minimum) => {
-    const other = await aService({ environment: { PASSWORD_MIN_LENGTH: String(minimum) } });
+    const other = await createTestService({
+      environment: { PASSWORD_MIN_LENGTH: String(minimum) },
+    });
     expectRejected(await createsWith(createText(minimum - 1), 'native', other), 'too_short');
     expectCreated(await createsWith(createText(minimum), 'native', other), 'native');
   });
@@ -91,9 +93,9 @@ describe('the password length [P01]', () => {
   it.each(['7', '65', '14.5', 'many'])(
     'cannot be configured to a minimum of %s',
     async (minimum) => {
-      await expect(aService({ environment: { PASSWORD_MIN_LENGTH: minimum } })).rejects.toThrow(
-        'PASSWORD_MIN_LENGTH',
-      );
+      await expect(
+        createTestService({ environment: { PASSWORD_MIN_LENGTH: minimum } }),
+      ).rejects.toThrow('PASSWORD_MIN_LENGTH');
     },
   );
 
@@ -125,7 +127,7 @@ describe('the password length [P01]', () => {
 
   it('does not matter in Cradl, which has no passwords', async () => {
     const sent = { token: creations.cradl.token('acme') };
-    const answer = await service.posts(
+    const answer = await service.post(
       '/cradl/v1/users',
       { email: 'no.password@x.example', password: goodPassword },
       sent,
@@ -138,7 +140,7 @@ describe('the password length [P01]', () => {
 describe('a guessable password [P02]', () => {
   let lenientService: Service;
   beforeAll(async () => {
-    lenientService = await aService({ environment: { PASSWORD_MIN_LENGTH: '8' } });
+    lenientService = await createTestService({ environment: { PASSWORD_MIN_LENGTH: '8' } });
   });
 
   it.each([
@@ -214,7 +216,7 @@ describe('a guessable password [P02]', () => {
   ])('is rejected as contains_known_word for %s', async (_what, email, userName, passwords) => {
     for (const password of passwords) {
       expectRejected(
-        await creates(service, 'native', { email, password, ...(userName && { userName }) }),
+        await createUser(service, 'native', { email, password, ...(userName && { userName }) }),
         'contains_known_word',
       );
     }
@@ -222,7 +224,7 @@ describe('a guessable password [P02]', () => {
 
   it('can contain words of 3 letters', async () => {
     expectCreated(
-      await creates(service, 'native', {
+      await createUser(service, 'native', {
         email: 'ann@x.example',
         userName: 'ann',
         password: 'banana cannot plan',
@@ -233,7 +235,7 @@ describe('a guessable password [P02]', () => {
 
   it('can contain the name of another tenant', async () => {
     expectCreated(
-      await creates(
+      await createUser(
         service,
         'native',
         { email: 'c@x.example', password: 'ACME makes it all' },
@@ -245,9 +247,12 @@ describe('a guessable password [P02]', () => {
 
   it('causes no write', async () => {
     const fields = { email: 'later@x.example', userName: 'later-user' };
-    expectRejected(await creates(service, 'native', { ...fields, password: 'short' }), 'too_short');
+    expectRejected(
+      await createUser(service, 'native', { ...fields, password: 'short' }),
+      'too_short',
+    );
     expectCreated(
-      await creates(service, 'native', { ...fields, password: goodPassword }),
+      await createUser(service, 'native', { ...fields, password: goodPassword }),
       'native',
     );
   });

@@ -3,39 +3,46 @@ import { keys, outboxIndex } from '../../../lib/store/keys.ts';
 import { hashEmail } from '../../../lib/domain/password-resets/password-reset.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  aMailingService,
+  createMailService,
   hour,
   type Invitee,
   minute,
-  tokenIn,
+  parseMailToken,
 } from '../../support/scenarios/mail-delivery.ts';
-import { isLost, losesItsAnswer, meets } from '../../support/faults/fault-proxy.ts';
+import { dropRequest, dropResponse, failWith } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { logged } from '../../support/logs.ts';
-import { type Answer, aws, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { getLogs } from '../../support/logs.ts';
+import {
+  type TestResponse,
+  aws,
+  type TestRequest,
+  type TenantSlug,
+  tenantId,
+} from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await aMailingService({
+const life = await createMailService({
   owedIndex: true,
   environment: { MAILS_PER_RECIPIENT_DAY: '3' },
 });
-const { service, clock, database, amazon, invites, does, mailsTo } = life;
+const { service, clock, database, amazon, inviteUser, requestUser, mailsTo } = life;
 const nextPassword = 'seven lamps, an orchard';
 
 const asks = (
   email: string,
   tenant: string | undefined = 'acme',
-  sent: Sent = {},
-): Promise<Answer> => service.posts('/v1/auth/password-reset', { tenant, email }, sent);
-const inspects = (token: string, sent: Sent = {}) =>
-  service.posts('/v1/auth/password-reset/inspect', { token }, sent);
-const completes = (token: string, password: string = nextPassword, sent: Sent = {}) =>
-  service.posts('/v1/auth/password-reset/complete', { token, password }, sent);
+  sent: TestRequest = {},
+): Promise<TestResponse> => service.post('/v1/auth/password-reset', { tenant, email }, sent);
+const inspects = (token: string, sent: TestRequest = {}) =>
+  service.post('/v1/auth/password-reset/inspect', { token }, sent);
+const completes = (token: string, password: string = nextPassword, sent: TestRequest = {}) =>
+  service.post('/v1/auth/password-reset/complete', { token, password }, sent);
 const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
-  invites({ password: goodPassword, ...more }, slug);
+  inviteUser({ password: goodPassword, ...more }, slug);
 /** Delivers the stream records and the pending work. */
-const hears = async () => service.on.records(await service.owedRecords());
-const getTokens = (user: Pick<Invitee, 'email'>) => mailsTo(user).map(({ text }) => tokenIn(text));
+const hears = async () => service.on.records(await service.listPendingRecords());
+const getTokens = (user: Pick<Invitee, 'email'>) =>
+  mailsTo(user).map(({ text }) => parseMailToken(text));
 /** Requests a reset and reads the link from the mail. */
 async function aLink(user?: Invitee) {
   const owner = user ?? (await aUser());
@@ -49,7 +56,7 @@ const stored = ({ email, slug = 'acme' }: { email: string; slug?: TenantSlug }) 
 async function isPassword(user: Invitee, password: string): Promise<boolean> {
   const token = clock.aTokenOf(user.slug, [], user.id);
   const changes = (currentPassword: string, newPassword: string) =>
-    service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
+    service.post('/v1/users/me/password', { currentPassword, newPassword }, { token });
   if ((await changes(password, 'only for this moment')).status !== 204) return false;
   return (await changes('only for this moment', password)).status === 204;
 }
@@ -68,7 +75,7 @@ describe('a password reset', () => {
     expect(mail?.text).toMatch(
       /^Guten Tag Jo Smith,\n\n.* bei Acme .*:\n\nhttps:\/\/example\.com\/reset#token=[\w-]{92}&locale=de\n\n/,
     );
-    const token = tokenIn(mail?.text ?? '');
+    const token = parseMailToken(mail?.text ?? '');
 
     const inspected = await inspects(token);
     expect([inspected.status, inspected.headers['cache-control']]).toEqual([200, 'no-store']);
@@ -85,7 +92,7 @@ describe('a password reset', () => {
     ]);
     expect(await isPassword(user, goodPassword)).toBe(false);
     expect(await isPassword(user, nextPassword)).toBe(true);
-    const { user: now, changes } = (await does(user, 'GET', '/export')).body;
+    const { user: now, changes } = (await requestUser(user, 'GET', '/export')).body;
     expect([now.emailVerified, now.status]).toEqual([true, 'active']);
     expect(changes[0]).toMatchObject({
       action: 'resetPassword',
@@ -97,7 +104,7 @@ describe('a password reset', () => {
   it('works with the two JITSudo calls', async () => {
     const user = await aUser();
     const headers = { 'x-tenant-id': tenantId.acme };
-    const requestResponse = await service.posts(
+    const requestResponse = await service.post(
       '/jitsudo/v1/auth/request-password-reset',
       { email: user.email },
       { headers },
@@ -105,9 +112,9 @@ describe('a password reset', () => {
     expect([requestResponse.status, Object.keys(requestResponse.body)]).toEqual([202, ['message']]);
     await hears();
     const sets = (token: string | undefined, password: string) =>
-      service.posts('/jitsudo/v1/auth/reset-password', { token, new_password: password });
+      service.post('/jitsudo/v1/auth/reset-password', { token, new_password: password });
     const [token] = getTokens(user);
-    const getPaths = ({ status, body }: Answer) => [
+    const getPaths = ({ status, body }: TestResponse) => [
       status,
       body.details.issues.map(({ path }: { path: string }) => path),
     ];
@@ -120,7 +127,7 @@ describe('a password reset', () => {
   });
 
   it('requires the tenant by slug, ID, header or host', async () => {
-    const tenantReferences: readonly (readonly [string | undefined, Sent])[] = [
+    const tenantReferences: readonly (readonly [string | undefined, TestRequest])[] = [
       ['acme', {}],
       ['ACME', {}],
       [tenantId.acme.toUpperCase(), {}],
@@ -130,14 +137,14 @@ describe('a password reset', () => {
     ];
     for (const [tenant, sent] of tenantReferences) {
       const user = await aUser();
-      await service.posts('/v1/auth/password-reset', { tenant, email: user.email }, sent);
+      await service.post('/v1/auth/password-reset', { tenant, email: user.email }, sent);
       expect(await stored(user)).toBeDefined();
     }
     const { email } = await aUser();
-    expect(outcome(await service.posts('/v1/auth/password-reset', { email }))).toBe(
+    expect(outcome(await service.post('/v1/auth/password-reset', { email }))).toBe(
       '400 invalid_input',
     );
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const [tenant, sent] of [
         ['globex', { host: 'acme.admin.localhost' }],
         ['nobody', {}],
@@ -148,7 +155,7 @@ describe('a password reset', () => {
 });
 
 describe('a reset request [P08]', () => {
-  const withoutIds = ({ status, body, headers }: Answer) => ({
+  const withoutIds = ({ status, body, headers }: TestResponse) => ({
     status,
     body,
     headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
@@ -157,14 +164,14 @@ describe('a reset request [P08]', () => {
   it('has the same response and steps for every email', async () => {
     const users = {
       active: await aUser(),
-      invited: await invites(),
-      external: await invites({ authProvider: 'oidc' }),
+      invited: await inviteUser(),
+      external: await inviteUser({ authProvider: 'oidc' }),
       suspended: await aUser(),
       deleted: await aUser(),
       unknown: { email: 'nobody-knows@example.com' },
     };
-    await does(users.suspended, 'POST', '/suspend');
-    await does(users.deleted, 'DELETE');
+    await requestUser(users.suspended, 'POST', '/suspend');
+    await requestUser(users.deleted, 'DELETE');
     await asks('warms-up@example.com');
     const observations = [];
     for (const { email } of Object.values(users)) {
@@ -206,7 +213,7 @@ describe('a reset request [P08]', () => {
       await asks(user.email);
       await hears();
       mails.push(mailsTo(user).length);
-      clock.leaps(minutes * minute);
+      clock.advanceBy(minutes * minute);
     }
     expect(mails).toEqual([1, 1, 2, 2, 3]);
   });
@@ -228,7 +235,7 @@ describe('a reset request [P08]', () => {
     for (let times = 0; times < 30; times++) {
       await asks(user.email, 'acme', { sourceIp: `192.0.2.${times}` });
       await service.on.records([record]);
-      clock.leaps(5 * minute);
+      clock.advanceBy(5 * minute);
     }
     const strangerMailCount = mailsTo(user).length;
     expect(strangerMailCount).toBeLessThan(15);
@@ -236,12 +243,12 @@ describe('a reset request [P08]', () => {
     let waited = 0;
     for (; waited < 20 && mailsTo(user).length === strangerMailCount; waited++) {
       await service.on.records([record]);
-      clock.leaps(minute);
+      clock.advanceBy(minute);
     }
     const token = getTokens(user).at(-1) ?? '';
     expect(waited).toBeLessThan(16);
     // Another request in between does not invalidate the link.
-    clock.leaps(2 * minute);
+    clock.advanceBy(2 * minute);
     await asks(user.email);
     await hears();
     expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
@@ -260,7 +267,7 @@ describe('a reset request [P08]', () => {
     for (let times = 0; times < 6; times++) {
       await asks(namesake.email, 'globex');
       await hears();
-      clock.leaps(6 * minute);
+      clock.advanceBy(6 * minute);
     }
     const before = mailsTo(user).length;
     await asks(user.email);
@@ -273,21 +280,21 @@ describe('a reset request [P08]', () => {
     for (let times = 0; times < 6; times++) {
       await asks(user.email);
       await hears();
-      clock.leaps(6 * minute);
+      clock.advanceBy(6 * minute);
     }
-    const guest = await invites({ email: user.email }, 'globex');
+    const guest = await inviteUser({ email: user.email }, 'globex');
     await hears();
     expect(mailsTo(guest).filter(({ text }) => text.includes('/accept#token='))).toHaveLength(1);
   });
 
   it('mails a valid link again, and a new link shortly before it expires', async () => {
     const { user, token } = await aLink();
-    clock.leaps(6 * minute);
+    clock.advanceBy(6 * minute);
     await asks(user.email);
     expect(outcome(await inspects(token))).toBe('200');
     await hears();
     expect(getTokens(user)).toEqual([token, token]);
-    clock.leaps(40 * minute);
+    clock.advanceBy(40 * minute);
     await asks(user.email);
     await hears();
     const next = getTokens(user)[2] ?? '';
@@ -299,8 +306,8 @@ describe('a reset request [P08]', () => {
 
   it('logs neither the email nor its hash', async () => {
     const { user } = await aLink();
-    expect(logged.join()).not.toContain(user.email);
-    expect(logged.join()).not.toContain(hashEmail(user.email));
+    expect(getLogs.join()).not.toContain(user.email);
+    expect(getLogs.join()).not.toContain(hashEmail(user.email));
   });
 });
 
@@ -308,7 +315,7 @@ describe('a reset request for an invited user without a password [48]', () => {
   const invitationsTo = (guest: Invitee) =>
     mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
   const asksAfter = async (minutes: number, guest: Invitee) => {
-    clock.leaps(minutes * minute);
+    clock.advanceBy(minutes * minute);
     const answer = await asks(guest.email);
     await hears();
     await hears();
@@ -316,24 +323,27 @@ describe('a reset request for an invited user without a password [48]', () => {
   };
 
   it('mails the current invitation link again and does not change the invitation', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await hears();
-    const { delivery: _sent, ...before } = (await does(guest, 'GET', '/invitation')).body;
+    const { delivery: _sent, ...before } = (await requestUser(guest, 'GET', '/invitation')).body;
     expect((await asksAfter(2, guest)).status).toBe(202);
     const [first, second, ...more] = invitationsTo(guest);
-    expect([tokenIn(second?.text ?? ''), more]).toEqual([tokenIn(first?.text ?? ''), []]);
-    const { delivery, ...after } = (await does(guest, 'GET', '/invitation')).body;
+    expect([parseMailToken(second?.text ?? ''), more]).toEqual([
+      parseMailToken(first?.text ?? ''),
+      [],
+    ]);
+    const { delivery, ...after } = (await requestUser(guest, 'GET', '/invitation')).body;
     expect(after).toEqual(before);
     expect([delivery.status, delivery.sentTimes.length]).toEqual(['sent', 2]);
-    const accepted = await service.posts('/v1/invitations/accept', {
-      token: tokenIn(second?.text ?? ''),
+    const accepted = await service.post('/v1/invitations/accept', {
+      token: parseMailToken(second?.text ?? ''),
       password: nextPassword,
     });
     expect(accepted.status).toBe(200);
   });
 
   it('mails at most once a minute and 3 times a day', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await hears();
     await asksAfter(0.5, guest);
     expect(invitationsTo(guest)).toHaveLength(1);
@@ -342,17 +352,17 @@ describe('a reset request for an invited user without a password [48]', () => {
   });
 
   it.each<[string, (guest: Invitee) => Promise<unknown>]>([
-    ['is revoked', (guest) => does(guest, 'POST', '/invitation/revoke')],
-    ['has expired', async () => clock.leaps(8 * 24 * hour)],
+    ['is revoked', (guest) => requestUser(guest, 'POST', '/invitation/revoke')],
+    ['has expired', async () => clock.advanceBy(8 * 24 * hour)],
     [
       'link was copied',
       (guest) =>
-        does(guest, 'POST', '/invitation/link', {
+        requestUser(guest, 'POST', '/invitation/link', {
           token: clock.aTokenOf('acme', ['system_admin']),
         }),
     ],
   ])('mails nothing if the invitation %s, with the same response', async (_what, act) => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await hears();
     await act(guest);
     expect((await asksAfter(2, guest)).status).toBe(202);
@@ -377,9 +387,9 @@ describe('a reset link [P07]', () => {
   it('expires exactly when stated', async () => {
     const { user, token } = await aLink();
     const link = (await stored(user))?.['link'] as { expiresAt: string } | undefined;
-    clock.leaps(Date.parse(link?.expiresAt ?? '') - clock.now().getTime() - 2000);
+    clock.advanceBy(Date.parse(link?.expiresAt ?? '') - clock.now().getTime() - 2000);
     expect(outcome(await inspects(token))).toBe('200');
-    clock.leaps(2000);
+    clock.advanceBy(2000);
     expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
       '410 password_reset_expired',
       '410 password_reset_expired',
@@ -389,7 +399,7 @@ describe('a reset link [P07]', () => {
   const changes: Record<string, readonly [(user: Invitee) => Promise<unknown>, string]> = {
     'the password changes': [
       ({ slug, id }) =>
-        service.posts(
+        service.post(
           '/v1/users/me/password',
           { currentPassword: goodPassword, newPassword: 'another good password' },
           { token: clock.aTokenOf(slug, [], id) },
@@ -397,63 +407,69 @@ describe('a reset link [P07]', () => {
       '410 password_reset_used',
     ],
     'the email changes': [
-      (user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }),
+      (user) => requestUser(user, 'PATCH', '', { body: { email: `new-${user.email}` } }),
       '404 not_found',
     ],
-    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
+    'the user is suspended': [
+      (user) => requestUser(user, 'POST', '/suspend'),
+      '410 password_reset_used',
+    ],
     'the user was suspended and reactivated': [
       async (user) => {
-        await does(user, 'POST', '/suspend');
-        await does(user, 'POST', '/reactivate');
+        await requestUser(user, 'POST', '/suspend');
+        await requestUser(user, 'POST', '/reactivate');
       },
       '410 password_reset_used',
     ],
     'the email changes its spelling': [
-      (user) => does(user, 'PATCH', '', { body: { email: user.email.replace('s', '\u017f') } }),
+      (user) =>
+        requestUser(user, 'PATCH', '', { body: { email: user.email.replace('s', '\u017f') } }),
       '410 password_reset_used',
     ],
     'the email changed and was restored': [
       async (user) => {
-        await does(user, 'PATCH', '', { body: { email: `new-${user.email}` } });
-        await does(user, 'PATCH', '', { body: { email: user.email } });
+        await requestUser(user, 'PATCH', '', { body: { email: `new-${user.email}` } });
+        await requestUser(user, 'PATCH', '', { body: { email: user.email } });
       },
       '410 password_reset_used',
     ],
     'the user gets an identity': [
       (user) =>
-        does(user, 'PATCH', '', {
+        requestUser(user, 'PATCH', '', {
           body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
         }),
       '410 password_reset_used',
     ],
-    'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
-    'the user is erased': [(user) => does(user, 'POST', '/erase'), '404 not_found'],
+    'the user is deleted': [(user) => requestUser(user, 'DELETE'), '404 not_found'],
+    'the user is erased': [(user) => requestUser(user, 'POST', '/erase'), '404 not_found'],
   };
   it.each(Object.entries(changes))('becomes invalid if %s', async (_what, [change, expected]) => {
     const { user, token } = await aLink();
     expect(outcome(await inspects(token))).toBe('200');
     const answer = await change(user);
-    if (answer) expect([200, 204]).toContain((answer as Answer).status);
+    if (answer) expect([200, 204]).toContain((answer as TestResponse).status);
     expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
       expected,
       expected,
     ]);
   });
 
-  const others: Record<string, (user: Invitee) => Promise<Answer>> = {
+  const others: Record<string, (user: Invitee) => Promise<TestResponse>> = {
     metadata: (user) =>
-      does(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
+      requestUser(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
     'the name and the username': (user) =>
-      does(user, 'PATCH', '', { body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` } }),
+      requestUser(user, 'PATCH', '', {
+        body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` },
+      }),
     'the case of the email': (user) =>
-      does(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
+      requestUser(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
     roles: (user) =>
-      does(user, 'PATCH', '', {
+      requestUser(user, 'PATCH', '', {
         body: { roleIds: ['cradl:role:user'] },
         headers: { 'if-match': '*' },
       }),
     'the identity to its current value': (user) =>
-      does(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
+      requestUser(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
   };
   it.each(Object.entries(others))(
     'remains valid after a change of %s [51]',
@@ -476,7 +492,7 @@ describe('a reset link [P07]', () => {
       Buffer.from(to, 'base64url').copy(bytes, start, start, end);
       return bytes.toString('base64url');
     };
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const forged of [
         swapBytes(token, other.token, 17, 33),
         swapBytes(token, other.token, 37, 69),
@@ -495,23 +511,23 @@ describe('a reset link [P07]', () => {
       '422 password_rejected contains_known_word',
     );
     expect(outcome(await completes(token, 'too short'))).toBe('422 password_rejected too_short');
-    await service.hasTenant('acme', { status: 'suspended' });
-    clock.leaps(minute);
+    await service.updateTenantItem('acme', { status: 'suspended' });
+    clock.advanceBy(minute);
     expect(outcome(await completes(token))).toBe('403 tenant_suspended');
-    await service.hasTenant('acme', { status: 'active' });
-    clock.leaps(minute);
+    await service.updateTenantItem('acme', { status: 'active' });
+    clock.advanceBy(minute);
     expect(outcome(await completes(token))).toBe('200');
   });
 
   it('is not accepted as an invitation, nor an invitation as a reset link [I07]', async () => {
-    const guest = await invites();
+    const guest = await inviteUser();
     await hears();
     const [invitation = ''] = getTokens(guest);
     const { token } = await aLink();
     for (const path of ['inspect', 'accept'])
       expect(
         outcome(
-          await service.posts(`/v1/invitations/${path}`, {
+          await service.post(`/v1/invitations/${path}`, {
             token,
             ...(path === 'accept' && { password: nextPassword }),
           }),
@@ -536,7 +552,7 @@ describe('a reset link [P07]', () => {
       link,
     });
     expect(outcome(await inspects(invitation))).toBe('404 not_found');
-    expect(outcome(await service.posts('/v1/invitations/inspect', { token: invitation }))).toBe(
+    expect(outcome(await service.post('/v1/invitations/inspect', { token: invitation }))).toBe(
       '200',
     );
   });
@@ -574,7 +590,7 @@ describe('a reset link [P07]', () => {
   it('remains valid when a mail scanner opens it [I10]', async () => {
     const { token } = await aLink();
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
-      await withoutEffect(service, () =>
+      await expectNoWrites(service, () =>
         service.send(method, `/v1/auth/password-reset/complete?token=${token}`),
       );
     expect(outcome(await inspects(token))).toBe('200');
@@ -583,7 +599,7 @@ describe('a reset link [P07]', () => {
 
 describe('a reset mail', () => {
   it('links only to the registered page of the tenant, regardless of headers and fields [I18]', async () => {
-    const forgedRequests: readonly Sent[] = [
+    const forgedRequests: readonly TestRequest[] = [
       { host: 'evil.example' },
       {
         headers: {
@@ -595,11 +611,11 @@ describe('a reset mail', () => {
       },
     ];
     for (const resetUrl of ['https://join.acme.example/new-password', undefined]) {
-      await service.hasTenant('acme', {
+      await service.updateTenantItem('acme', {
         resetUrl,
         origin: resetUrl ? 'https://app.acme.example' : 'https://example.com',
       });
-      clock.leaps(minute);
+      clock.advanceBy(minute);
       for (const sent of forgedRequests) {
         const user = await aUser({ locale: 'de' });
         await asks(user.email, 'acme', sent);
@@ -611,17 +627,17 @@ describe('a reset mail', () => {
           true,
         ]);
         expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
-        const { body } = await completes(tokenIn(mail?.text ?? ''), nextPassword, sent);
+        const { body } = await completes(parseMailToken(mail?.text ?? ''), nextPassword, sent);
         expect(body.continueUrl).toBe(
           resetUrl ? 'https://app.acme.example' : 'https://example.com',
         );
       }
     }
     const { email } = await aUser();
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
         const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
-        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe(
+        expect(outcome(await service.post('/v1/auth/password-reset', body))).toBe(
           '400 invalid_input',
         );
       }
@@ -631,7 +647,7 @@ describe('a reset mail', () => {
   it('is sent by the sweep if the stream lost the record', async () => {
     const user = await aUser();
     await asks(user.email);
-    clock.leaps(3 * minute);
+    clock.advanceBy(3 * minute);
     await service.on.sweep();
     expect(getTokens(user)).toHaveLength(1);
     await service.on.sweep();
@@ -642,7 +658,7 @@ describe('a reset mail', () => {
     const [user, other] = [await aUser(), await aUser()];
     amazon.goesWrong((sent) =>
       sent.operation.includes('emails')
-        ? meets('TooManyRequestsException', { status: 429 })
+        ? failWith('TooManyRequestsException', { status: 429 })
         : undefined,
     );
     await asks(user.email);
@@ -650,14 +666,14 @@ describe('a reset mail', () => {
     await hears();
     amazon.isWell();
     expect([getTokens(user), getTokens(other)]).toEqual([[], []]);
-    clock.leaps(8 * minute);
+    clock.advanceBy(8 * minute);
     await service.on.records(
-      (await service.owedRecords()).filter(({ dynamodb }) =>
+      (await service.listPendingRecords()).filter(({ dynamodb }) =>
         dynamodb?.Keys?.['pk']?.S?.includes(hashEmail(user.email)),
       ),
     );
     expect(getTokens(user)).toHaveLength(1);
-    clock.leaps(hour);
+    clock.advanceBy(hour);
     await hears();
     expect([getTokens(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
   });
@@ -666,9 +682,9 @@ describe('a reset mail', () => {
     const user = await aUser();
     await asks(user.email);
     for (let turn = 0; turn < 4; turn++) {
-      amazon.goesWrong((sent) => (sent.operation.includes('emails') ? losesItsAnswer : undefined));
+      amazon.goesWrong((sent) => (sent.operation.includes('emails') ? dropResponse : undefined));
       await hears();
-      clock.leaps(3 * minute);
+      clock.advanceBy(3 * minute);
     }
     amazon.isWell();
     const tokens = getTokens(user);
@@ -683,11 +699,11 @@ describe('a reset mail', () => {
   it('stays pending if the directory or KMS is unreachable, and the batch item fails', async () => {
     const user = await aUser();
     await asks(user.email);
-    const pendingRecords = await service.owedRecords();
-    database.goesWrong(() => isLost);
+    const pendingRecords = await service.listPendingRecords();
+    database.goesWrong(() => dropRequest);
     expect((await service.on.records(pendingRecords)).batchItemFailures.length).toBeGreaterThan(0);
     database.isWell();
-    amazon.goesWrong((sent) => (sent.operation === 'GenerateMac' ? isLost : undefined));
+    amazon.goesWrong((sent) => (sent.operation === 'GenerateMac' ? dropRequest : undefined));
     expect((await service.on.records(pendingRecords)).batchItemFailures.length).toBeGreaterThan(0);
     amazon.isWell();
     await service.on.records(pendingRecords);

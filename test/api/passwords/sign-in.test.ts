@@ -8,40 +8,40 @@ import { slowestHashMs } from '../../../lib/deps/token-deps.ts';
 import { toNetwork, getBackoffMs } from '../../../lib/domain/credentials/attempts.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { aMailingService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
-import { aFaultyWayTo, isLost } from '../../support/faults/fault-proxy.ts';
+import { createMailService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
+import { createFaultProxy, dropRequest } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { logged } from '../../support/logs.ts';
+import { getLogs } from '../../support/logs.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aService,
-  type Sent,
+  type TestResponse,
+  adminToken,
+  createTestService,
+  type TestRequest,
   tenantId,
   type TenantSlug,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await aMailingService();
-const { service, clock, database, amazon, invites, does } = life;
+const life = await createMailService();
+const { service, clock, database, amazon, inviteUser, requestUser } = life;
 
 let addresses = 0;
 /** Unique client address, which avoids throttling between tests. */
 const anAddress = (): string => `203.0.${++addresses >> 8}.${addresses & 255}`;
-const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-  service.posts(
+const signsIn = (body: object, sent: TestRequest = {}): Promise<TestResponse> =>
+  service.post(
     '/v1/auth/token',
     { tenant: 'acme', password: goodPassword, ...body },
     { sourceIp: anAddress(), ...sent },
   );
-const logsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-  service.posts(
+const logsIn = (body: object, sent: TestRequest = {}): Promise<TestResponse> =>
+  service.post(
     '/jitsudo/v1/auth/login',
     { password: goodPassword, ...body },
     { sourceIp: anAddress(), ...sent },
   );
 const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
-  invites({ password: goodPassword, ...more }, slug);
+  inviteUser({ password: goodPassword, ...more }, slug);
 const decodeToken = (token: string) =>
   token
     .split('.')
@@ -76,7 +76,7 @@ describe('a sign-in', () => {
     expect(claims.exp - claims.iat).toBe(3600);
     expect(
       (
-        await service.posts('/v1/auth/token', {
+        await service.post('/v1/auth/token', {
           tenant: tenantId.acme,
           userName: 'SIGNS-IN',
           password: goodPassword,
@@ -101,24 +101,24 @@ describe('a sign-in', () => {
       ]);
     }
     expect(outcome(await logsIn({ email }))).toBe('400 invalid_input');
-    expect(outcome(await service.posts('/v1/auth/token', { email, password: goodPassword }))).toBe(
+    expect(outcome(await service.post('/v1/auth/token', { email, password: goodPassword }))).toBe(
       '400 invalid_input',
     );
   });
 
   it('does not change the user, and stores and logs neither address nor password', async () => {
     const user = await aUser();
-    const before = (await does(user, 'GET')).headers['etag'];
+    const before = (await requestUser(user, 'GET')).headers['etag'];
     const sourceIp = '198.51.100.77';
     for (const password of [goodPassword, 'not the one at all'])
       await signsIn({ email: user.email, password }, { sourceIp });
-    expect((await does(user, 'GET')).headers['etag']).toBe(before);
+    expect((await requestUser(user, 'GET')).headers['etag']).toBe(before);
     const counters = (await service.stored.all()).filter(({ pk }) =>
       String(pk).startsWith('ATTEMPTS#'),
     );
     for (const secret of [user.email, sourceIp, goodPassword, 'not the one at all']) {
       expect(JSON.stringify(counters)).not.toContain(secret);
-      expect(logged.join()).not.toContain(secret);
+      expect(getLogs.join()).not.toContain(secret);
     }
     expect(counters.every(({ ttl }) => ttl > clock.now().getTime() / 1000)).toBe(true);
   });
@@ -147,7 +147,7 @@ describe('a failed sign-in', () => {
       expect(outcome(await signsIn(body))).toBe('401 unauthenticated invalid_credentials');
   });
 
-  const withoutIds = ({ status, body, headers }: Answer) => ({
+  const withoutIds = ({ status, body, headers }: TestResponse) => ({
     status,
     body: { ...body, details: { ...body.details, requestId: '' } },
     headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
@@ -158,17 +158,17 @@ describe('a failed sign-in', () => {
       await aUser({ userName: 'has-a-name' }),
       await aUser(),
       await aUser(),
-      await invites(),
-      await invites({ authProvider: 'oidc' }),
+      await inviteUser(),
+      await inviteUser({ authProvider: 'oidc' }),
       await aUser({}, 'north'),
     ];
-    await does(suspended, 'POST', '/suspend');
-    await does(deleted, 'DELETE');
+    await requestUser(suspended, 'POST', '/suspend');
+    await requestUser(deleted, 'DELETE');
     // Caches the tenants and the signing key.
     for (const tenant of ['acme', 'globex', 'north', 'nobody'])
       await signsIn({ tenant, email: 'warms-up@example.com' });
-    await service.hasTenant('north', { status: 'suspended' });
-    clock.leaps(31_000);
+    await service.updateTenantItem('north', { status: 'suspended' });
+    clock.advanceBy(31_000);
     for (const tenant of ['acme', 'globex', 'north', 'nobody'])
       await signsIn({ tenant, email: 'warms-up@example.com' });
 
@@ -212,7 +212,7 @@ describe('a failed sign-in', () => {
       ['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'GetItem'],
     ]);
     for (const [what, each] of observations) expect(each, what).toEqual(observations[0]?.[1]);
-    await service.hasTenant('north', { status: 'active' });
+    await service.updateTenantItem('north', { status: 'active' });
   });
 
   it('without a stored hash verifies a random one at the current cost', () => {
@@ -253,12 +253,12 @@ describe('a failed sign-in', () => {
 });
 
 it('a failed sign-in takes the same minimum time for every hash, or for none', async () => {
-  const slowService = await aService({ minRefusalMs: 300 });
+  const slowService = await createTestService({ minRefusalMs: 300 });
   const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
   for (const body of [quick, usual])
-    expect((await slowService.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(
+    expect((await slowService.post('/v1/users', body, { token: adminToken('acme') })).status).toBe(
       201,
     );
   const wrong = [
@@ -269,7 +269,7 @@ it('a failed sign-in takes the same minimum time for every hash, or for none', a
   const expectUnauthenticated = async (body: object, [password, time]: (typeof wrong)[number]) => {
     const began = performance.now();
     expect(
-      (await slowService.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status,
+      (await slowService.post('/v1/auth/token', { tenant: 'acme', password, ...body })).status,
     ).toBe(401);
     // Timers can fire 1 ms early.
     expect(performance.now() - began).toBeGreaterThanOrEqual(time - 1);
@@ -288,23 +288,23 @@ it('a failed sign-in takes the same minimum time for every hash, or for none', a
 describe('failed sign-ins', async () => {
   // A fixed time, because the shortest delays are as long as some requests.
   let time = Date.now();
-  const databaseProxy = await aFaultyWayTo(inject('databaseEndpoint'));
-  const fixedTimeService = await aService({
+  const databaseProxy = await createFaultProxy(inject('databaseEndpoint'));
+  const fixedTimeService = await createTestService({
     now: () => new Date(time),
     databaseEndpoint: databaseProxy.endpoint,
   });
   const passes = (milliseconds: number): void => void (time += milliseconds);
   const aUser = async () => {
     const email = `paced-${addresses++}@example.com`;
-    await fixedTimeService.posts(
+    await fixedTimeService.post(
       '/v1/users',
       { email, password: goodPassword },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
     return { email };
   };
-  const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-    fixedTimeService.posts(
+  const signsIn = (body: object, sent: TestRequest = {}): Promise<TestResponse> =>
+    fixedTimeService.post(
       '/v1/auth/token',
       { tenant: 'acme', password: goodPassword, ...body },
       { sourceIp: anAddress(), ...sent },
@@ -440,34 +440,34 @@ describe('a hash weaker than new ones [P05]', () => {
     '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
 
   it('is replaced at the next successful sign-in, without a change of the user', async () => {
-    const user = await invites({
+    const user = await inviteUser({
       passwordHash: createWeakHash('short'),
       acceptWeakPasswordHash: true,
     });
     expect((await signsIn({ email: user.email })).status).toBe(401);
     expect(await getHash(user)).toBe(createWeakHash('short'));
-    const before = (await does(user, 'GET')).headers['etag'];
+    const before = (await requestUser(user, 'GET')).headers['etag'];
     expect((await signsIn({ email: user.email, password: 'short' })).status).toBe(200);
     const upgraded = await getHash(user);
     expect(upgraded).toMatch(/^\$argon2id\$v=19\$m=8,t=1,p=1\$/);
-    expect((await does(user, 'GET')).headers['etag']).toBe(before);
+    expect((await requestUser(user, 'GET')).headers['etag']).toBe(before);
     expect((await signsIn({ email: user.email, password: 'short' })).status).toBe(200);
     expect(await getHash(user)).toBe(upgraded);
   });
 
   it('is kept if it is strong enough', async () => {
-    const user = await invites({ passwordHash: argon2id, acceptWeakPasswordHash: true });
+    const user = await inviteUser({ passwordHash: argon2id, acceptWeakPasswordHash: true });
     expect((await signsIn({ email: user.email, password: 'password' })).status).toBe(200);
     expect(await getHash(user)).toBe(argon2id);
   });
 
   it('is not restored over a password that changed during the sign-in', async () => {
-    const user = await invites({
+    const user = await inviteUser({
       passwordHash: createWeakHash('short'),
       acceptWeakPasswordHash: true,
     });
     const sets = () =>
-      service.posts(
+      service.post(
         '/v1/users/me/password',
         { currentPassword: 'short', newPassword: goodPassword },
         { token: clock.aTokenOf('acme', [], user.id) },
@@ -507,33 +507,33 @@ describe('signing in', () => {
       amazon.isWell();
       return async ({ perform, answer }) => {
         const body = { currentPassword: goodPassword, newPassword: next };
-        const changed = await service.posts('/v1/users/me/password', body, {
+        const changed = await service.post('/v1/users/me/password', body, {
           token: clock.aTokenOf('acme', [], user.id),
         });
         expect(changed.status).toBe(204);
         answer(await perform());
       };
     });
-    const reads = async (answer: Answer) =>
-      (await service.gets('/v1/users/me', { token: answer.body.accessToken })).status;
+    const reads = async (answer: TestResponse) =>
+      (await service.get('/v1/users/me', { token: answer.body.accessToken })).status;
     expect(await reads(await signsIn({ email: user.email }))).toBe(401);
     expect(await reads(await signsIn({ email: user.email, password: next }))).toBe(200);
   });
 
   it('returns 503 if the directory or KMS is unreachable', async () => {
     const { email } = await aUser();
-    database.goesWrong(() => isLost);
+    database.goesWrong(() => dropRequest);
     expect((await signsIn({ email })).status).toBe(503);
     database.isWell();
-    amazon.goesWrong((sent) => (sent.operation === 'Sign' ? isLost : undefined));
+    amazon.goesWrong((sent) => (sent.operation === 'Sign' ? dropRequest : undefined));
     expect((await signsIn({ email })).status).toBe(503);
     amazon.isWell();
     expect((await signsIn({ email })).status).toBe(200);
   });
 
   it('returns 405 for GET with a password in the query', async () => {
-    await withoutEffect(service, async () => {
-      const { status } = await service.gets(
+    await expectNoWrites(service, async () => {
+      const { status } = await service.get(
         `/v1/auth/token?tenant=acme&email=x@example.com&password=${goodPassword}`,
       );
       expect(status).toBe(405);

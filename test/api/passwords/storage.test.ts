@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { owaspArgon2id } from '../../../lib/domain/credentials/hash-password.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import {
-  creates,
+  createUser,
   creations,
   dialects,
   expectCreated,
   goodPassword,
-  readsBack,
+  readUser,
 } from '../../support/dialects/create-user.ts';
-import { logged } from '../../support/logs.ts';
-import { aService, type Service } from '../../support/service.ts';
+import { getLogs } from '../../support/logs.ts';
+import { createTestService, type Service } from '../../support/service.ts';
 
 const listHashes = async ({ stored }: Service): Promise<string[]> =>
   (await stored.all(stored.secrets)).flatMap(({ passwordHash }) => passwordHash ?? []);
@@ -34,9 +34,9 @@ function matches(phc: string, password: string): boolean {
 
 describe('a password is stored [P01]', () => {
   it('as Argon2id at the OWASP cost, and verifies only itself', async () => {
-    const service = await aService({ hashingCost: owaspArgon2id });
+    const service = await createTestService({ hashingCost: owaspArgon2id });
     expectCreated(
-      await creates(service, 'native', { email: 'a@x.example', password: goodPassword }),
+      await createUser(service, 'native', { email: 'a@x.example', password: goodPassword }),
       'native',
     );
     const [hash = ''] = await listHashes(service);
@@ -55,19 +55,22 @@ describe('a password is stored [P01]', () => {
     ['the password without its outer spaces', '  quiet lamps orbit  ', 'quiet lamps orbit'],
     ['the password in another case', 'Quiet Lamps Orbit', 'quiet lamps orbit'],
   ])('as a hash that does not verify %s', async (_what, password, other) => {
-    const service = await aService();
-    expectCreated(await creates(service, 'native', { email: 'a@x.example', password }), 'native');
+    const service = await createTestService();
+    expectCreated(
+      await createUser(service, 'native', { email: 'a@x.example', password }),
+      'native',
+    );
     const [hash = ''] = await listHashes(service);
     expect([matches(hash, password), matches(hash, other)]).toEqual([true, false]);
   });
 
   it('as the same text for every Unicode form', async () => {
-    const service = await aService();
-    await creates(service, 'native', {
+    const service = await createTestService();
+    await createUser(service, 'native', {
       email: 'a@x.example',
       password: 'cafe\u0301 \uFB01lled with light',
     });
-    await creates(service, 'native', {
+    await createUser(service, 'native', {
       email: 'b@x.example',
       password: 'caf\u00E9 filled with light',
     });
@@ -77,19 +80,19 @@ describe('a password is stored [P01]', () => {
   });
 
   it('with a unique salt', async () => {
-    const service = await aService();
+    const service = await createTestService();
     for (const email of ['a@x.example', 'b@x.example'])
-      await creates(service, 'native', { email, password: goodPassword });
+      await createUser(service, 'native', { email, password: goodPassword });
     const hashes = await listHashes(service);
     expect(new Set(hashes.map((hash) => hash.split('$')[4])).size).toBe(2);
   });
 
   it('only in the secrets table', async () => {
-    const service = await aService();
-    const { body } = await creates(service, 'jitsudo', { email: 'a@x.example' });
-    await creates(service, 'native', { email: 'b@x.example' });
-    await creates(service, 'cradl', { email: 'c@x.example' });
-    await creates(service, 'credible', { email: 'd@x.example' });
+    const service = await createTestService();
+    const { body } = await createUser(service, 'jitsudo', { email: 'a@x.example' });
+    await createUser(service, 'native', { email: 'b@x.example' });
+    await createUser(service, 'cradl', { email: 'c@x.example' });
+    await createUser(service, 'credible', { email: 'd@x.example' });
     const secrets = (await service.stored.all(service.stored.secrets)).filter(
       ({ pk }) => pk !== keys.deploymentKey.pk,
     );
@@ -119,40 +122,40 @@ describe('a password is not [O08]', () => {
   ];
 
   it('in any response, log line or directory item', async () => {
-    const service = await aService();
-    const before = logged.length;
+    const service = await createTestService();
+    const before = getLogs.length;
     const answers: string[] = [];
     for (const [index, dialect] of (['native', 'jitsudo', 'credible'] as const).entries()) {
       const fields = { email: `u${index}@x.example`, password: passwords[dialect] };
-      const created = await creates(service, dialect, fields);
+      const created = await createUser(service, dialect, fields);
       expectCreated(created, dialect);
       answers.push(
         created.text,
         JSON.stringify(created.headers),
-        (await readsBack(service, dialect, created)).text,
+        (await readUser(service, dialect, created)).text,
       );
       for (const reader of ['native', 'cradl'] as const) {
         const items = (await service.stored.all()).filter(
           ({ sk, email }) => sk === 'USER' && email === fields.email,
         );
         const id = `cradl:user:${items[0]?.['userId'].replaceAll('-', '')}`;
-        const read = await service.gets(`${creations[reader].target}/${id}`, {
+        const read = await service.get(`${creations[reader].target}/${id}`, {
           token: creations[reader].token('acme'),
         });
         expect(read.status).toBe(200);
         answers.push(read.text);
       }
       // The email is in use.
-      const response = await creates(service, dialect, fields);
+      const response = await createUser(service, dialect, fields);
       expect(response.status).toBe(409);
       answers.push(response.text);
     }
     const hashes = await listHashes(service);
     expect(hashes).toHaveLength(3);
-    expect(logged.length).toBeGreaterThan(before);
+    expect(getLogs.length).toBeGreaterThan(before);
     const output = [
       ...answers,
-      ...logged.slice(before),
+      ...getLogs.slice(before),
       JSON.stringify(await service.stored.all()),
     ].join('\n');
     for (const secret of listSecrets(hashes)) expect(output.includes(secret), secret).toBe(false);
@@ -172,32 +175,32 @@ describe('a password is not [O08]', () => {
       { passwordHash: 'valid-Orchard-7-lamps' },
     ],
   ])('in the error response to one that is %s', async (_what, password, more) => {
-    const service = await aService();
-    const before = logged.length;
+    const service = await createTestService();
+    const before = getLogs.length;
     const token = creations.native.token('acme');
-    const answer = await service.posts(
+    const answer = await service.post(
       '/v1/users',
       { email: 'a@x.example', password, ...more },
       { token },
     );
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
-    expect([answer.text, ...logged.slice(before)].join('\n')).not.toContain('Orchard');
+    expect([answer.text, ...getLogs.slice(before)].join('\n')).not.toContain('Orchard');
   });
 
   it.each(dialects)('in the %s error response to invalid JSON', async (dialect) => {
-    const service = await aService();
-    const before = logged.length;
+    const service = await createTestService();
+    const before = getLogs.length;
     const { target, token } = creations[dialect];
     const headers = {
       'content-type': 'application/json',
       'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
     };
-    const answer = await service.posts(target, '{"password":"valid-Orchard-7-lamps", "email":}', {
+    const answer = await service.post(target, '{"password":"valid-Orchard-7-lamps", "email":}', {
       token: token('acme'),
       headers,
     });
     expect([answer.status, answer.body.code]).toEqual([400, 'malformed_json']);
-    expect([answer.text, ...logged.slice(before)].join('\n')).not.toContain('Orchard');
+    expect([answer.text, ...getLogs.slice(before)].join('\n')).not.toContain('Orchard');
   });
 });

@@ -2,24 +2,24 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradlPermissions, toCradlPermissions } from '../../../lib/api/roles/cradl-permissions.ts';
 import { permissions } from '../../../lib/domain/access/permissions.ts';
-import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
-import { roleIdOf } from '../../support/scenarios/roles.ts';
-import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createRoleIn, createUserIn } from '../../support/authenticated-routes.ts';
+import { toRoleId } from '../../support/scenarios/roles.ts';
+import { adminToken, createTestService, systemToken, userToken } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
-const service = await aService();
-await service.hasRole('acme', {
+const service = await createTestService();
+await service.putRole('acme', {
   slug: 'marshal',
   name: 'Marshal',
   permissions: ['roles:write', 'users:create', 'users:update'],
 });
-const token = anAdminOf('acme');
+const token = adminToken('acme');
 const allow = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
 const createRole = (rolePermissions: readonly object[], by = token) =>
-  service.posts('/cradl/v1/roles', { permissions: rolePermissions }, { token: by });
+  service.post('/cradl/v1/roles', { permissions: rolePermissions }, { token: by });
 const readNative = async (roleId: string) =>
-  (await service.gets(`/v1/roles/${roleId}`, { token })).body;
+  (await service.get(`/v1/roles/${roleId}`, { token })).body;
 
 describe('Cradl permissions', () => {
   it('convert to native permissions and back without loss', () => {
@@ -55,10 +55,7 @@ describe('Cradl permissions', () => {
     ['cradl:organization:*', 'read', ['tenant:read']],
     ['las:organization:*', 'write', ['tenant:update']],
   ])('map %s with the action %s to %j', async (resourceId, action, rolePermissions) => {
-    const { status, body } = await createRole(
-      [allow(resourceId, action)],
-      aSystemAdministrator('acme'),
-    );
+    const { status, body } = await createRole([allow(resourceId, action)], systemToken('acme'));
     expect(status).toBe(200);
     expect((await readNative(body.roleId)).permissions).toEqual(rolePermissions);
   });
@@ -77,7 +74,7 @@ describe('Cradl permissions', () => {
     ['permissions.0.condition', { ...allow('cradl:user:*', 'read'), condition: 'always' }],
     ['permissions.0', 'users:read'],
   ])('return 400 with the path %s for %j', async (path, permission) => {
-    const answer = await withoutEffect(service, () => createRole([permission as object]));
+    const answer = await expectNoWrites(service, () => createRole([permission as object]));
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path }] } },
@@ -85,10 +82,10 @@ describe('Cradl permissions', () => {
   });
 
   it('can only be granted by callers who have the matching native permissions', async () => {
-    const marshal = aTokenOf('acme', ['marshal']);
+    const marshal = userToken('acme', ['marshal']);
     expect((await createRole([allow('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
     expect(
-      await withoutEffect(service, () => createRole([allow('cradl:user:*', 'write')], marshal)),
+      await expectNoWrites(service, () => createRole([allow('cradl:user:*', 'write')], marshal)),
     ).toMatchObject({
       status: 403,
       body: {
@@ -98,13 +95,13 @@ describe('Cradl permissions', () => {
   });
 
   it('omit permissions that only a newer version knows', async () => {
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'newer',
       name: 'Newer',
       permissions: ['users:read', 'users:rule'] as never,
     });
     expect(
-      (await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions,
+      (await service.get('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions,
     ).toEqual([allow('cradl:user:*', 'read')]);
     expect((await readNative('cradl:role:newer')).permissions).toEqual([
       'users:read',
@@ -123,18 +120,18 @@ it('a role delete in Cradl returns the role, and a second one returns 404', asyn
 
 describe('role assignment in Cradl', async () => {
   const rolePermissions = ['users:create', 'users:read', 'users:update'] as const;
-  await service.hasRole('acme', { slug: 'clerk', name: 'Clerk', permissions: rolePermissions });
-  await service.hasRole('acme', {
+  await service.putRole('acme', { slug: 'clerk', name: 'Clerk', permissions: rolePermissions });
+  await service.putRole('acme', {
     slug: 'delegate',
     name: 'Delegate',
     permissions: ['roles:delegate'],
   });
-  const clerk = aTokenOf('acme', ['clerk']);
-  const delegate = aTokenOf('acme', ['clerk', 'delegate']);
-  const user = await aUserIn(service, 'acme');
+  const clerk = userToken('acme', ['clerk']);
+  const delegate = userToken('acme', ['clerk', 'delegate']);
+  const user = await createUserIn(service, 'acme');
   let users = 0;
   const createWithRoles = (path: string, roleIds: readonly string[] | undefined, by: string) =>
-    service.posts(
+    service.post(
       path,
       { email: `user-${++users}@x.example`, ...(roleIds && { roleIds }) },
       { token: by },
@@ -161,13 +158,13 @@ describe('role assignment in Cradl', async () => {
       ['cradl:role:clerk'],
       ['cradl:role:clerk', 'cradl:role:no-such-role'],
     ]) {
-      const answer = await withoutEffect(service, () =>
+      const answer = await expectNoWrites(service, () =>
         createWithRoles('/cradl/v1/users', roleIds, clerk),
       );
       expect(answer).toMatchObject(refused);
       expect(answer.body.message).not.toBe('Forbidden');
       expect(
-        await withoutEffect(service, () => updateUser('/cradl/v1/users', { roleIds }, clerk)),
+        await expectNoWrites(service, () => updateUser('/cradl/v1/users', { roleIds }, clerk)),
       ).toMatchObject(refused);
     }
     expect((await createWithRoles('/cradl/v1/users', ['cradl:role:clerk'], delegate)).status).toBe(
@@ -177,8 +174,7 @@ describe('role assignment in Cradl', async () => {
       (await updateUser('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status,
     ).toBe(200);
     expect(
-      (await createWithRoles('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme')))
-        .status,
+      (await createWithRoles('/cradl/v1/users', ['cradl:role:clerk'], systemToken('acme'))).status,
     ).toBe(200);
     // roles:delegate does not replace the permissions of the role.
     expect(
@@ -188,7 +184,7 @@ describe('role assignment in Cradl', async () => {
 
   it('requires roles:delegate to remove roles', async () => {
     expect(
-      await withoutEffect(service, () => updateUser('/cradl/v1/users', { roleIds: [] }, clerk)),
+      await expectNoWrites(service, () => updateUser('/cradl/v1/users', { roleIds: [] }, clerk)),
     ).toMatchObject(refused);
     expect((await updateUser('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
   });
@@ -209,18 +205,18 @@ describe('role assignment in Cradl', async () => {
   it('first reports a missing permission to create or update users', async () => {
     const readNotices = async (by: string) =>
       (await createWithRoles('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
-    expect(await readNotices(aTokenOf('acme', ['delegate']))).toEqual([
+    expect(await readNotices(userToken('acme', ['delegate']))).toEqual([
       'Creating users requires the permission users:create in this tenant.',
     ]);
     expect(
-      (await updateUser('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices,
+      (await updateUser('/cradl/v1/users', { roleIds: [] }, userToken('acme', []))).body.notices,
     ).toEqual(['Changing users requires the permission users:update in this tenant.']);
   });
 });
 
 it('a role created in one API can be updated in the other', async () => {
-  const role = await aRoleIn(service, 'acme', {
-    roleId: roleIdOf('shared'),
+  const role = await createRoleIn(service, 'acme', {
+    roleId: toRoleId('shared'),
     permissions: ['users:read'],
   });
   const body = { permissions: [allow('cradl:role:*', 'read')], name: null };

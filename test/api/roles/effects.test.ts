@@ -1,30 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anInvitingService, type Guest } from '../../support/scenarios/invitations.ts';
-import { bound, roleIdOf } from '../../support/scenarios/roles.ts';
+import {
+  createInvitationService,
+  type InvitedAccount,
+} from '../../support/scenarios/invitations.ts';
+import { bound, toRoleId } from '../../support/scenarios/roles.ts';
 import { tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const { service, clock, admin, invites, invited, accepts, reads } = await anInvitingService();
+const { service, clock, admin, inviteUser, inviteAndReadToken, acceptLink, reads } =
+  await createInvitationService();
 const role = (method: string, slug: string, body?: object) =>
-  service.send(method, `/v1/roles/${roleIdOf(slug)}`, { token: admin(), ...(body && { body }) });
+  service.send(method, `/v1/roles/${toRoleId(slug)}`, { token: admin(), ...(body && { body }) });
 const createRole = async (slug: string, permissions: readonly string[]) => {
-  const { status } = await service.posts(
+  const { status } = await service.post(
     '/v1/roles',
-    { roleId: roleIdOf(slug), name: slug, permissions },
+    { roleId: toRoleId(slug), name: slug, permissions },
     { token: admin() },
   );
   expect(status).toBe(201);
-  clock.leaps(bound);
+  clock.advanceBy(bound);
 };
 /** Functions that check roles. Each has its own cache. */
 const requests = {
   'the users function': (slug: string) =>
-    service.gets('/v1/users', { token: clock.aTokenOf('acme', [slug]) }),
+    service.get('/v1/users', { token: clock.aTokenOf('acme', [slug]) }),
   'the tenants function': (slug: string) =>
-    service.gets('/v1/roles', { token: clock.aTokenOf('acme', [slug]) }),
+    service.get('/v1/roles', { token: clock.aTokenOf('acme', [slug]) }),
   'another dialect': (slug: string) =>
-    service.gets('/jitsudo/v1/users', {
+    service.get('/jitsudo/v1/users', {
       token: clock.aTokenOf('acme', [slug]),
       headers: { 'x-tenant-id': tenantId.acme },
     }),
@@ -36,7 +40,7 @@ describe.each(Object.entries(requests))('in %s', (name, request) => {
 
   /** Repeats the request once cached roles have expired. */
   const requestAfterExpiry = async (slug: string) => {
-    clock.leaps(bound);
+    clock.advanceBy(bound);
     return (await request(slug)).status;
   };
 
@@ -65,9 +69,9 @@ describe.each(Object.entries(requests))('in %s', (name, request) => {
 describe('a deleted role', () => {
   it('remains on its users without permissions', async () => {
     await createRole('faded', ['users:read', 'users:delete']);
-    const user = await invites({
+    const user = await inviteUser({
       password: goodPassword,
-      roleIds: [roleIdOf('faded'), roleIdOf('user')],
+      roleIds: [toRoleId('faded'), toRoleId('user')],
     });
     await createRole('janitor', ['users:update']);
     const updateUser = () =>
@@ -77,8 +81,8 @@ describe('a deleted role', () => {
       });
     expect((await updateUser()).status).toBe(403);
     await role('DELETE', 'faded');
-    clock.leaps(bound);
-    expect((await reads(user)).roleIds).toEqual([roleIdOf('faded'), roleIdOf('user')]);
+    clock.advanceBy(bound);
+    expect((await reads(user)).roleIds).toEqual([toRoleId('faded'), toRoleId('user')]);
     // The user no longer has more permissions than the caller.
     expect((await updateUser()).status).toBe(200);
   });
@@ -86,11 +90,11 @@ describe('a deleted role', () => {
   it('cannot be assigned', async () => {
     await createRole('buried', []);
     await role('DELETE', 'buried');
-    clock.leaps(bound);
-    const user = await invites();
-    await withoutEffect(service, async () => {
-      const roleIds = [roleIdOf('buried')];
-      const create = await service.posts(
+    clock.advanceBy(bound);
+    const user = await inviteUser();
+    await expectNoWrites(service, async () => {
+      const roleIds = [toRoleId('buried')];
+      const create = await service.post(
         '/v1/users',
         { email: 'jo@x.example', roleIds },
         { token: admin() },
@@ -108,26 +112,31 @@ describe('a deleted role', () => {
 
   it('is omitted when an invitation is accepted, while its other roles are granted [I26]', async () => {
     await createRole('fleeting', ['users:read']);
-    const { guest, token } = await invited({ roleIds: [roleIdOf('fleeting'), roleIdOf('user')] });
-    await role('DELETE', 'fleeting');
-    clock.leaps(bound);
-    expect(await accepts(token)).toMatchObject({
-      status: 200,
-      body: { refusedRoleIds: [roleIdOf('fleeting')] },
+    const { guest, token } = await inviteAndReadToken({
+      roleIds: [toRoleId('fleeting'), toRoleId('user')],
     });
-    expect((await reads(guest)).roleIds).toEqual([roleIdOf('user')]);
+    await role('DELETE', 'fleeting');
+    clock.advanceBy(bound);
+    expect(await acceptLink(token)).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: [toRoleId('fleeting')] },
+    });
+    expect((await reads(guest)).roleIds).toEqual([toRoleId('user')]);
   });
 });
 
 it('a role that has gained more permissions than the inviter is omitted on acceptance [R07]', async () => {
   await createRole('inviting', ['users:create']);
   await createRole('growing', []);
-  const inviteGuest = async (): Promise<{ guest: Guest; token: string }> =>
-    invited({ roleIds: [roleIdOf('growing')] }, { token: clock.aTokenOf('acme', ['inviting']) });
+  const inviteGuest = async (): Promise<{ guest: InvitedAccount; token: string }> =>
+    inviteAndReadToken(
+      { roleIds: [toRoleId('growing')] },
+      { token: clock.aTokenOf('acme', ['inviting']) },
+    );
   const [early, late] = [await inviteGuest(), await inviteGuest()];
-  expect((await accepts(early.token)).body.refusedRoleIds).toEqual([]);
+  expect((await acceptLink(early.token)).body.refusedRoleIds).toEqual([]);
   await role('PATCH', 'growing', { permissions: ['users:delete'] });
-  clock.leaps(bound);
-  expect((await accepts(late.token)).body.refusedRoleIds).toEqual([roleIdOf('growing')]);
+  clock.advanceBy(bound);
+  expect((await acceptLink(late.token)).body.refusedRoleIds).toEqual([toRoleId('growing')]);
   expect((await reads(late.guest)).roleIds).toEqual([]);
 });

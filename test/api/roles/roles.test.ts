@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { aUserIn } from '../../support/authenticated-routes.ts';
-import { aServiceWithRoles, bound, roleIdOf } from '../../support/scenarios/roles.ts';
-import { aSystemAdministrator, type Answer, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
+import { createRoleService, bound, toRoleId } from '../../support/scenarios/roles.ts';
+import { systemToken, type TestResponse, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const { service, admin, creates, reads, changes, deletes, lists, recordsOf } =
-  await aServiceWithRoles();
-const withoutRequestId = ({ body }: Answer) => ({
+const {
+  service,
+  admin,
+  createRole,
+  readRole,
+  updateRole,
+  deleteRole,
+  listRoles,
+  listChangeRecords,
+} = await createRoleService();
+const withoutRequestId = ({ body }: TestResponse) => ({
   ...body,
   details: { ...body.details, requestId: undefined },
 });
@@ -31,7 +39,7 @@ describe('creating a role', () => {
       permissions: ['users:read', 'roles:read'],
       metadata: { n: 1e21, deep: { empty: '' } },
     };
-    const created = await creates({ roleId: 'cradl:role:chosen', ...fields });
+    const created = await createRole({ roleId: 'cradl:role:chosen', ...fields });
     const role = {
       roleId: 'cradl:role:chosen',
       ...fields,
@@ -47,59 +55,59 @@ describe('creating a role', () => {
       headers: { etag: '"1"', location: '/v1/roles/cradl:role:chosen' },
       body: role,
     });
-    expect((await service.gets(created.headers['location']!, { token: admin() })).body).toEqual(
+    expect((await service.get(created.headers['location']!, { token: admin() })).body).toEqual(
       created.body,
     );
-    expect(await recordsOf('chosen')).toMatchObject([
+    expect(await listChangeRecords('chosen')).toMatchObject([
       { version: 1, action: 'create', by: 'admin-of-acme', policies: ['write-role'], before: '{}' },
     ]);
   });
 
   it('generates an ID if none is given', async () => {
     const ids = await Promise.all(
-      [creates(), creates()].map(async (created) => (await created).body.roleId),
+      [createRole(), createRole()].map(async (created) => (await created).body.roleId),
     );
     for (const id of ids) expect(id).toMatch(/^cradl:role:[0-9a-f]{32}$/);
     expect(new Set(ids).size).toBe(2);
   });
 
   it('accepts both prefixes of the ID', async () => {
-    expect((await creates({ roleId: 'las:role:older' })).body.roleId).toBe('cradl:role:older');
-    expect((await reads('las:role:older')).body.roleId).toBe('cradl:role:older');
+    expect((await createRole({ roleId: 'las:role:older' })).body.roleId).toBe('cradl:role:older');
+    expect((await readRole('las:role:older')).body.roleId).toBe('cradl:role:older');
   });
 
   it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])(
     'returns 409 for the reserved ID %s',
     async (slug) => {
-      for (const token of [admin(), aSystemAdministrator('acme')]) {
+      for (const token of [admin(), systemToken('acme')]) {
         expect(
-          await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }, { token })),
+          await expectNoWrites(service, () => createRole({ roleId: toRoleId(slug) }, { token })),
         ).toMatchObject(exists);
       }
     },
   );
 
   it('returns 409 for the ID of an existing or deleted role', async () => {
-    await creates({ roleId: 'cradl:role:once' });
+    await createRole({ roleId: 'cradl:role:once' });
     expect(
-      await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
+      await expectNoWrites(service, () => createRole({ roleId: 'cradl:role:once' })),
     ).toMatchObject(exists);
-    expect((await deletes('cradl:role:once')).status).toBe(204);
+    expect((await deleteRole('cradl:role:once')).status).toBe(204);
     expect(
-      await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
+      await expectNoWrites(service, () => createRole({ roleId: 'cradl:role:once' })),
     ).toMatchObject(exists);
     // IDs are unique per tenant.
-    expect((await creates({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status).toBe(
-      201,
-    );
+    expect(
+      (await createRole({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status,
+    ).toBe(201);
   });
 
   it.each(['Auditor', 'a b', '', 'a'.repeat(33), 'é', 'a#b', 'a:b', '..'])(
     'rejects the ID %j',
     async (slug) => {
-      expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }))).toMatchObject(
-        issue('roleId'),
-      );
+      expect(
+        await expectNoWrites(service, () => createRole({ roleId: toRoleId(slug) })),
+      ).toMatchObject(issue('roleId'));
     },
   );
 
@@ -115,7 +123,7 @@ describe('creating a role', () => {
     ['metadata', { metadata: [] }],
     ['builtIn', { builtIn: true }],
   ])('rejects an invalid %s: %j', async (path, more) => {
-    expect(await withoutEffect(service, () => creates(more))).toMatchObject(issue(path));
+    expect(await expectNoWrites(service, () => createRole(more))).toMatchObject(issue(path));
   });
 });
 
@@ -126,46 +134,43 @@ describe('the built-in role', () => {
     ['user', []],
   ])('%s exists and can be neither changed nor deleted', async (slug, expectedPermissions) => {
     const role = {
-      roleId: roleIdOf(slug),
+      roleId: toRoleId(slug),
       permissions: expectedPermissions,
       builtIn: true,
       version: 1,
       createdTime: null,
       createdBy: null,
     };
-    expect(await reads(roleIdOf(slug))).toMatchObject({
+    expect(await readRole(toRoleId(slug))).toMatchObject({
       status: 200,
       headers: { etag: '"1"' },
       body: role,
     });
-    for (const sent of [
-      {},
-      { token: aSystemAdministrator('acme') },
-      { headers: { 'if-match': '"7"' } },
-    ]) {
+    for (const sent of [{}, { token: systemToken('acme') }, { headers: { 'if-match': '"7"' } }]) {
       expect(
-        await withoutEffect(service, () => changes(roleIdOf(slug), { name: 'X' }, sent)),
+        await expectNoWrites(service, () => updateRole(toRoleId(slug), { name: 'X' }, sent)),
       ).toMatchObject(isBuiltIn);
-      expect(await withoutEffect(service, () => deletes(roleIdOf(slug), sent))).toMatchObject(
+      expect(await expectNoWrites(service, () => deleteRole(toRoleId(slug), sent))).toMatchObject(
         isBuiltIn,
       );
     }
   });
 
   it.each(['owner', 'system_admin'])('%s does not exist', async (slug) => {
-    for (const act of [reads, deletes]) expect(await act(roleIdOf(slug))).toMatchObject(missing);
-    expect(await changes(roleIdOf(slug), { name: 'X' })).toMatchObject(missing);
+    for (const act of [readRole, deleteRole])
+      expect(await act(toRoleId(slug))).toMatchObject(missing);
+    expect(await updateRole(toRoleId(slug), { name: 'X' })).toMatchObject(missing);
   });
 });
 
 describe('updating a role', () => {
   it('changes only the given fields', async () => {
-    const { body } = await creates({
+    const { body } = await createRole({
       description: 'Before',
       permissions: ['users:read'],
       metadata: { keep: 1, drop: 2 },
     });
-    const changed = await changes(body.roleId, {
+    const changed = await updateRole(body.roleId, {
       metadata: { drop: null, add: 3 },
       description: null,
     });
@@ -177,8 +182,8 @@ describe('updating a role', () => {
     };
     expect(changed).toMatchObject({ status: 200, headers: { etag: '"2"' } });
     expect(changed.body).toEqual({ ...body, ...after, updatedTime: expect.any(String) });
-    expect((await reads(body.roleId)).body).toEqual(changed.body);
-    const [, record] = await recordsOf(body.roleId.slice('cradl:role:'.length));
+    expect((await readRole(body.roleId)).body).toEqual(changed.body);
+    const [, record] = await listChangeRecords(body.roleId.slice('cradl:role:'.length));
     expect(JSON.parse(record!['before'])).toEqual({
       description: 'Before',
       metadata: { drop: 2, add: null },
@@ -186,37 +191,37 @@ describe('updating a role', () => {
   });
 
   it('writes nothing if nothing changes', async () => {
-    const { body } = await creates({ permissions: ['users:read', 'users:create'] });
+    const { body } = await createRole({ permissions: ['users:read', 'users:create'] });
     const same = {
       name: body.name,
       permissions: ['users:read', 'users:create', 'users:read'],
       description: null,
     };
-    expect((await withoutEffect(service, () => changes(body.roleId, same))).body).toEqual(body);
+    expect((await expectNoWrites(service, () => updateRole(body.roleId, same))).body).toEqual(body);
   });
 
   it('returns 412 for an outdated If-Match, as does deleting it', async () => {
-    const { body } = await creates();
+    const { body } = await createRole();
     expect(
-      (await changes(body.roleId, { name: 'Two' }, { headers: { 'if-match': '"1"' } })).status,
+      (await updateRole(body.roleId, { name: 'Two' }, { headers: { 'if-match': '"1"' } })).status,
     ).toBe(200);
     for (const act of [
-      () => changes(body.roleId, { name: 'X' }, { headers: { 'if-match': '"1"' } }),
-      () => deletes(body.roleId, { headers: { 'if-match': '"1"' } }),
+      () => updateRole(body.roleId, { name: 'X' }, { headers: { 'if-match': '"1"' } }),
+      () => deleteRole(body.roleId, { headers: { 'if-match': '"1"' } }),
     ]) {
-      expect(await withoutEffect(service, act)).toMatchObject({
+      expect(await expectNoWrites(service, act)).toMatchObject({
         status: 412,
         body: { code: 'precondition_failed', details: { version: 2 } },
       });
     }
-    expect((await deletes(body.roleId, { headers: { 'if-match': '"2"' } })).status).toBe(204);
+    expect((await deleteRole(body.roleId, { headers: { 'if-match': '"2"' } })).status).toBe(204);
   });
 
   it('returns 400 if the merged metadata is too large', async () => {
-    const { body } = await creates({ metadata: { a: 'x'.repeat(1500) } });
+    const { body } = await createRole({ metadata: { a: 'x'.repeat(1500) } });
     expect(
-      await withoutEffect(service, () =>
-        changes(body.roleId, { metadata: { b: 'x'.repeat(1500) } }),
+      await expectNoWrites(service, () =>
+        updateRole(body.roleId, { metadata: { b: 'x'.repeat(1500) } }),
       ),
     ).toMatchObject(issue('metadata'));
   });
@@ -224,28 +229,30 @@ describe('updating a role', () => {
   it.each([{}, { name: null }, { roleId: 'cradl:role:other' }, { permissions: ['users:rule'] }])(
     'rejects %j',
     async (body) => {
-      const role = await creates();
-      expect(await withoutEffect(service, () => changes(role.body.roleId, body))).toMatchObject({
-        status: 400,
-      });
+      const role = await createRole();
+      expect(await expectNoWrites(service, () => updateRole(role.body.roleId, body))).toMatchObject(
+        {
+          status: 400,
+        },
+      );
     },
   );
 });
 
 it('a deleted role is not found, and its change record contains its last values', async () => {
-  const { body } = await creates({
+  const { body } = await createRole({
     roleId: 'cradl:role:gone',
     description: 'Was here',
     permissions: ['users:read'],
     metadata: { a: 1 },
   });
-  expect(await deletes(body.roleId)).toMatchObject({ status: 204, text: '' });
-  await withoutEffect(service, async () => {
-    for (const act of [reads, deletes]) expect(await act(body.roleId)).toMatchObject(missing);
-    expect(await changes(body.roleId, { name: 'X' })).toMatchObject(missing);
+  expect(await deleteRole(body.roleId)).toMatchObject({ status: 204, text: '' });
+  await expectNoWrites(service, async () => {
+    for (const act of [readRole, deleteRole]) expect(await act(body.roleId)).toMatchObject(missing);
+    expect(await updateRole(body.roleId, { name: 'X' })).toMatchObject(missing);
   });
-  expect((await lists('?maxResults=100')).text).not.toContain('cradl:role:gone');
-  const [, record] = await recordsOf('gone');
+  expect((await listRoles('?maxResults=100')).text).not.toContain('cradl:role:gone');
+  const [, record] = await listChangeRecords('gone');
   expect(record).toMatchObject({
     version: 2,
     action: 'delete',
@@ -260,9 +267,9 @@ it('a deleted role is not found, and its change record contains its last values'
 });
 
 it('a role of another tenant gives the same responses as an unknown one [T05 T06]', async () => {
-  const { body } = await creates({ roleId: 'cradl:role:theirs' }, { token: admin('globex') });
-  const acts = [reads, deletes, (id: string) => changes(id, { name: 'X' })];
-  await withoutEffect(service, async () => {
+  const { body } = await createRole({ roleId: 'cradl:role:theirs' }, { token: admin('globex') });
+  const acts = [readRole, deleteRole, (id: string) => updateRole(id, { name: 'X' })];
+  await expectNoWrites(service, async () => {
     for (const act of acts) {
       const [other, unknown] = [await act(body.roleId), await act('cradl:role:unknown')];
       expect(other).toMatchObject(missing);
@@ -270,7 +277,7 @@ it('a role of another tenant gives the same responses as an unknown one [T05 T06
       expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
     }
   });
-  expect((await lists('?maxResults=100')).text).not.toContain('theirs');
+  expect((await listRoles('?maxResults=100')).text).not.toContain('theirs');
 });
 
 it.each([
@@ -282,42 +289,42 @@ it.each([
   `cradl:role:${'a'.repeat(33)}`,
   'las:role:A',
 ])('a role with the ID %s is not found', async (name) => {
-  expect(await reads(name)).toMatchObject(missing);
+  expect(await readRole(name)).toMatchObject(missing);
 });
 
 describe('the list of roles', async () => {
-  const at = await aServiceWithRoles();
+  const at = await createRoleService();
   const slugs = ['a', 'admin', 'approver', 'b-1', 'b_2', 'user', 'z'];
-  for (const slug of slugs) await at.creates({ roleId: roleIdOf(slug) });
-  await at.creates({ roleId: 'cradl:role:m' });
-  await at.deletes('cradl:role:m');
-  const ids = ({ body }: Answer): string[] =>
+  for (const slug of slugs) await at.createRole({ roleId: toRoleId(slug) });
+  await at.createRole({ roleId: 'cradl:role:m' });
+  await at.deleteRole('cradl:role:m');
+  const ids = ({ body }: TestResponse): string[] =>
     body.roles.map(({ roleId }: { roleId: string }) => roleId);
 
   it('contains all roles including built-in ones, sorted by ID, in pages of any size', async () => {
-    expect(ids(await at.lists())).toEqual(slugs.map(roleIdOf));
+    expect(ids(await at.listRoles())).toEqual(slugs.map(toRoleId));
     for (const size of [1, 2, 3, 7, 100]) {
       const found: string[] = [];
       for (let next: string | null = ''; next !== null; ) {
-        const page = await at.lists(
+        const page = await at.listRoles(
           `?maxResults=${size}${next && `&nextToken=${encodeURIComponent(next)}`}`,
         );
         expect(page.body.roles.length).toBeLessThanOrEqual(size);
         found.push(...ids(page));
         next = page.body.nextToken;
       }
-      expect(found).toEqual(slugs.map(roleIdOf));
+      expect(found).toEqual(slugs.map(toRoleId));
     }
   });
 
   it('contains roles as they are read individually', async () => {
-    const [first] = (await at.lists('?maxResults=1')).body.roles;
-    expect(first).toEqual((await at.reads('cradl:role:a')).body);
+    const [first] = (await at.listRoles('?maxResults=1')).body.roles;
+    expect(first).toEqual((await at.readRole('cradl:role:a')).body);
   });
 
   it('accepts only its own cursors [J16]', async () => {
-    const { nextToken } = (await at.lists('?maxResults=2')).body;
-    const users = (await at.service.gets('/v1/users?maxResults=1', { token: at.admin() })).body
+    const { nextToken } = (await at.listRoles('?maxResults=2')).body;
+    const users = (await at.service.get('/v1/users?maxResults=1', { token: at.admin() })).body
       .nextToken;
     const query = (cursor: string) => `?nextToken=${encodeURIComponent(cursor)}`;
     const refused = {
@@ -333,46 +340,48 @@ describe('the list of roles', async () => {
         },
       },
     };
-    expect(await at.lists(query(`${nextToken}x`))).toMatchObject(refused);
-    expect(await at.lists(query(users ?? 'none'))).toMatchObject(refused);
-    expect(await at.lists(query(nextToken), { token: at.admin('globex') })).toMatchObject(refused);
+    expect(await at.listRoles(query(`${nextToken}x`))).toMatchObject(refused);
+    expect(await at.listRoles(query(users ?? 'none'))).toMatchObject(refused);
+    expect(await at.listRoles(query(nextToken), { token: at.admin('globex') })).toMatchObject(
+      refused,
+    );
     expect(
-      await at.service.gets(`/cradl/v1/roles${query(nextToken)}`, { token: at.admin() }),
+      await at.service.get(`/cradl/v1/roles${query(nextToken)}`, { token: at.admin() }),
     ).toMatchObject(refused);
     expect(
-      await at.service.gets(`/v1/users${query(nextToken)}`, { token: at.admin() }),
+      await at.service.get(`/v1/users${query(nextToken)}`, { token: at.admin() }),
     ).toMatchObject(refused);
-    expect(ids(await at.lists(query(nextToken)))).toEqual(slugs.slice(2).map(roleIdOf));
+    expect(ids(await at.listRoles(query(nextToken)))).toEqual(slugs.slice(2).map(toRoleId));
   });
 
   it.each(['?maxResults=0', '?maxResults=x', '?maxResults=1&maxResults=2'])(
     'rejects %s',
     async (query) => {
-      expect(await at.lists(query)).toMatchObject(issue('maxResults'));
+      expect(await at.listRoles(query)).toMatchObject(issue('maxResults'));
     },
   );
 });
 
 describe('the owner of a tenant', async () => {
-  const at = await aServiceWithRoles();
+  const at = await createRoleService();
   const [essential, spare] = ['cradl:role:essential', 'cradl:role:spare'];
-  await at.creates({ roleId: essential, permissions: ['users:read', 'users:create'] });
-  await at.creates({ roleId: spare, permissions: ['users:create'] });
-  at.clock.leaps(bound);
-  const owner = await aUserIn(at.service, 'acme', {
+  await at.createRole({ roleId: essential, permissions: ['users:read', 'users:create'] });
+  await at.createRole({ roleId: spare, permissions: ['users:create'] });
+  at.clock.advanceBy(bound);
+  const owner = await createUserIn(at.service, 'acme', {
     roleIds: [essential, spare],
     authProvider: 'oidc',
   });
-  await at.service.hasTenant('acme', { ownerUserId: owner.jitsudo });
-  at.clock.leaps(bound);
+  await at.service.updateTenantItem('acme', { ownerUserId: owner.jitsudo });
+  at.clock.advanceBy(bound);
 
   it('keeps the permissions of their roles, regardless of the caller', async () => {
-    for (const token of [at.admin(), aSystemAdministrator('acme')]) {
+    for (const token of [at.admin(), systemToken('acme')]) {
       for (const act of [
-        () => at.changes(essential, { permissions: [] }, { token }),
-        () => at.deletes(essential, { token }),
+        () => at.updateRole(essential, { permissions: [] }, { token }),
+        () => at.deleteRole(essential, { token }),
       ]) {
-        expect(await withoutEffect(at.service, act)).toMatchObject({
+        expect(await expectNoWrites(at.service, act)).toMatchObject({
           status: 409,
           body: {
             code: 'owner_protected',
@@ -385,21 +394,25 @@ describe('the owner of a tenant', async () => {
   });
 
   it('can lose permissions that another of their roles still gives', async () => {
-    expect((await at.changes(essential, { permissions: ['users:read'] })).status).toBe(200);
+    expect((await at.updateRole(essential, { permissions: ['users:read'] })).status).toBe(200);
     expect(
-      (await at.changes(essential, { permissions: ['users:read', 'users:update'], name: 'More' }))
-        .status,
+      (
+        await at.updateRole(essential, {
+          permissions: ['users:read', 'users:update'],
+          name: 'More',
+        })
+      ).status,
     ).toBe(200);
-    const { body } = await at.creates({ permissions: ['users:read'] });
-    expect((await at.deletes(body.roleId)).status).toBe(204);
+    const { body } = await at.createRole({ permissions: ['users:read'] });
+    expect((await at.deleteRole(body.roleId)).status).toBe(204);
   });
 });
 
 describe('a tenant can have', () => {
   /** Creates a service with a tenant that has these numbers of roles. */
   const createWithCounts = async (activeCount: number, totalCount: number) => {
-    const at = await aServiceWithRoles();
-    await at.creates({ roleId: 'cradl:role:first' });
+    const at = await createRoleService();
+    await at.createRole({ roleId: 'cradl:role:first' });
     await at.service.stored.put({
       ...keys.roleCount(tenantId.acme),
       activeCount,
@@ -419,21 +432,21 @@ describe('a tenant can have', () => {
 
   it('200 custom roles at a time', async () => {
     const at = await createWithCounts(199, 199);
-    expect((await at.creates()).status).toBe(201);
-    expect(await withoutEffect(at.service, () => at.creates())).toMatchObject(full);
+    expect((await at.createRole()).status).toBe(201);
+    expect(await expectNoWrites(at.service, () => at.createRole())).toMatchObject(full);
     // A conflict is reported before the limit.
-    expect(await at.creates({ roleId: 'cradl:role:first' })).toMatchObject(exists);
-    expect((await at.changes('cradl:role:first', { name: 'Changed' })).status).toBe(200);
-    expect((await at.creates({}, { token: at.admin('globex') })).status).toBe(201);
-    expect((await at.deletes('cradl:role:first')).status).toBe(204);
-    expect((await at.creates()).status).toBe(201);
-    expect(await at.creates()).toMatchObject(full);
+    expect(await at.createRole({ roleId: 'cradl:role:first' })).toMatchObject(exists);
+    expect((await at.updateRole('cradl:role:first', { name: 'Changed' })).status).toBe(200);
+    expect((await at.createRole({}, { token: at.admin('globex') })).status).toBe(201);
+    expect((await at.deleteRole('cradl:role:first')).status).toBe(204);
+    expect((await at.createRole()).status).toBe(201);
+    expect(await at.createRole()).toMatchObject(full);
   });
 
   it('1,000 custom roles over time', async () => {
     const at = await createWithCounts(1, 999);
-    const { body } = await at.creates();
-    expect((await at.deletes(body.roleId)).status).toBe(204);
-    expect(await withoutEffect(at.service, () => at.creates())).toMatchObject(full);
+    const { body } = await at.createRole();
+    expect((await at.deleteRole(body.roleId)).status).toBe(204);
+    expect(await expectNoWrites(at.service, () => at.createRole())).toMatchObject(full);
   });
 });

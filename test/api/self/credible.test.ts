@@ -3,45 +3,49 @@
  * password.
  */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { aUserIn, type Named, unknownUser } from '../../support/authenticated-routes.ts';
-import { changes as sends, dialects, readsNative } from '../../support/dialects/update-user.ts';
-import { tokenIn } from '../../support/scenarios/mail-delivery.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { createUserIn, type UserRefs, unknownUser } from '../../support/authenticated-routes.ts';
+import {
+  updateUser as sends,
+  dialects,
+  readNativeUser,
+} from '../../support/dialects/update-user.ts';
+import { parseMailToken } from '../../support/scenarios/mail-delivery.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
-  aSelf,
-  aSelfFromElsewhere,
-  aServiceOfBoth,
-  elsewhere,
-  type Self,
+  createCaller,
+  createExternalCaller,
+  createServiceWithExternalIssuer,
+  externalIssuer,
+  type Caller,
 } from '../../support/scenarios/self.ts';
 import {
-  anAdminOf,
-  type Answer,
-  aSystemAdministrator,
-  aTokenOf,
+  adminToken,
+  type TestResponse,
+  systemToken,
+  userToken,
   issuer,
   tenantId,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aServiceOfBoth();
+const service = await createServiceWithExternalIssuer();
 // Lets administrators of acme set passwords. Those of globex cannot.
-await service.hasTenant('acme', { administratorsSetPasswords: true });
+await service.updateTenantItem('acme', { administratorsSetPasswords: true });
 const password = 'tangled-orchard-7-lamps';
-const getEmail = (user: Named) => `${user.credible}@example.com`;
-const update = (user: Named, body: object, token: string, name = user.credible) =>
+const getEmail = (user: UserRefs) => `${user.credible}@example.com`;
+const update = (user: UserRefs, body: object, token: string, name = user.credible) =>
   sends(service, 'credible', { ...user, credible: name }, body, { token });
-const readPasswordHashes = async ({ jitsudo }: Named) =>
+const readPasswordHashes = async ({ jitsudo }: UserRefs) =>
   (await service.stored.all(service.stored.secrets))
     .filter(({ userId }) => userId === jitsudo)
     .map(({ passwordHash }) => passwordHash);
 /**
  * True if this is the current password. The password change asks for it and rejects the new one.
  */
-const isCurrentPassword = async ({ token }: Self, current: string) =>
+const isCurrentPassword = async ({ token }: Caller, current: string) =>
   (
-    await service.posts(
+    await service.post(
       '/v1/users/me/password',
       { currentPassword: current, newPassword: 'short' },
       { token },
@@ -57,8 +61,8 @@ const forbidden = {
 };
 
 describe.each([
-  ['the user ID in the token', aSelf],
-  ['an identity', aSelfFromElsewhere],
+  ['the user ID in the token', createCaller],
+  ['an identity', createExternalCaller],
 ] as const)('a user identified by %s', (_who, aUser) => {
   it('can update their account without permissions, by username and by email', async () => {
     const self = await aUser(service);
@@ -74,8 +78,8 @@ describe.each([
         body: { userName: self.credible, firstName: `Jo ${index}` },
       });
     }
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
-      token: anAdminOf('acme'),
+    const { body } = await service.get(`/v1/users/${self.native}/export`, {
+      token: adminToken('acme'),
     });
     expect(body.changes).toHaveLength(4);
     expect(body.changes[3]).toMatchObject({
@@ -95,13 +99,13 @@ describe.each([
     expect(await update(self, { firstName: 'Jo' }, self.token)).toMatchObject(forbidden);
     for (const name of [userName, email])
       expect((await update(self, { firstName: 'Jo' }, self.token, name)).status).toBe(200);
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 
   it('can neither update other users nor learn which users exist', async () => {
     const self = await aUser(service);
-    const other = await aUserIn(service, 'acme');
+    const other = await createUserIn(service, 'acme');
     const answers = [];
     for (const name of [
       other.credible,
@@ -110,7 +114,7 @@ describe.each([
       'unknown@example.com',
       '@',
     ]) {
-      const answer = await withoutEffect(service, () =>
+      const answer = await expectNoWrites(service, () =>
         update(other, { firstName: 'Jo' }, self.token, name),
       );
       expect(answer).toMatchObject(forbidden);
@@ -127,10 +131,10 @@ describe.each([
   it('cannot update their account while suspended [L08]', async () => {
     const self = await aUser(service, { authProvider: 'oidc' });
     const changeStatus = (move: string) =>
-      service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+      service.post(`/v1/users/${self.native}/${move}`, undefined, { token: adminToken('acme') });
     await changeStatus('suspend');
     expect(
-      await withoutEffect(service, () => update(self, { firstName: 'Jo' }, self.token)),
+      await expectNoWrites(service, () => update(self, { firstName: 'Jo' }, self.token)),
     ).toMatchObject(forbidden);
     await changeStatus('reactivate');
     expect((await update(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
@@ -138,9 +142,9 @@ describe.each([
 
   it('cannot update their account after a delete', async () => {
     const self = await aUser(service);
-    await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
+    await service.send('DELETE', `/v1/users/${self.native}`, { token: adminToken('acme') });
     expect(
-      await withoutEffect(service, () => update(self, { firstName: 'Jo' }, self.token)),
+      await expectNoWrites(service, () => update(self, { firstName: 'Jo' }, self.token)),
     ).toMatchObject(forbidden);
   });
 
@@ -148,7 +152,7 @@ describe.each([
     'cannot update their account through the user path of %s',
     async (dialect) => {
       const self = await aUser(service);
-      const answer = await withoutEffect(service, () =>
+      const answer = await expectNoWrites(service, () =>
         sends(service, dialect, self, { name: 'Jo' }, { token: self.token }),
       );
       expect(answer).toMatchObject(forbidden);
@@ -166,7 +170,7 @@ describe.each([
 
   it('cannot change roles, status or verification [R13]', async () => {
     const self = await aUser(service);
-    const before = await readsNative(service, self);
+    const before = await readNativeUser(service, self);
     const smuggled = {
       roles: ['admin'],
       roleIds: ['cradl:role:admin'],
@@ -174,11 +178,11 @@ describe.each([
       emailVerified: true,
       isOwner: true,
     };
-    expect((await withoutEffect(service, () => update(self, smuggled, self.token))).status).toBe(
+    expect((await expectNoWrites(service, () => update(self, smuggled, self.token))).status).toBe(
       400,
     );
     expect((await update(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(400);
-    expect(await readsNative(service, self)).toMatchObject({
+    expect(await readNativeUser(service, self)).toMatchObject({
       roleIds: [],
       status: before.status,
       emailVerified: false,
@@ -188,15 +192,19 @@ describe.each([
 });
 
 it('a user identified by an identity that an administrator set cannot set the password [P06]', async () => {
-  const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
+  const user = await createUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
   const subject = unique();
   const identity = { issuer: 'https://id.example.com', subject };
   const path = `/v1/users/${user.native}`;
   expect(
-    (await service.send('PATCH', path, { token: anAdminOf('globex'), body: { identity } })).status,
+    (await service.send('PATCH', path, { token: adminToken('globex'), body: { identity } })).status,
   ).toBe(200);
   for (const roles of [[], ['admin']]) {
-    const token = elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.globex, roles });
+    const token = externalIssuer.mintAccessToken({
+      sub: subject,
+      tenantId: tenantId.globex,
+      roles,
+    });
     const setPassword = () =>
       sends(
         service,
@@ -205,7 +213,7 @@ it('a user identified by an identity that an administrator set cannot set the pa
         { password: 'seven-lamps-in-an-orchard' },
         { token, slug: 'globex' },
       );
-    expect(await withoutEffect(service, setPassword)).toMatchObject({
+    expect(await expectNoWrites(service, setPassword)).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -213,15 +221,15 @@ it('a user identified by an identity that an administrator set cannot set the pa
 });
 
 it('a user of another tenant cannot update a user with the same names', async () => {
-  const self = await aSelf(service, {}, 'globex');
-  const namesake = await aUserIn(service, 'acme', {
+  const self = await createCaller(service, {}, 'globex');
+  const namesake = await createUserIn(service, 'acme', {
     email: getEmail(self),
     userName: self.credible,
   });
   const otherTenantToken = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme });
   for (const name of [self.credible, getEmail(self)]) {
     expect(
-      await withoutEffect(service, () =>
+      await expectNoWrites(service, () =>
         update(namesake, { firstName: 'Jo' }, otherTenantToken, name),
       ),
     ).toMatchObject(forbidden);
@@ -229,11 +237,11 @@ it('a user of another tenant cannot update a user with the same names', async ()
 });
 
 describe.each([
-  ['the user', (self: Self) => self.token, { password: true, isPasswordSetByOther: true }],
-  ['an administrator', () => anAdminOf('acme'), { password: true, mustChangePassword: null }],
+  ['the user', (self: Caller) => self.token, { password: true, isPasswordSetByOther: true }],
+  ['an administrator', () => adminToken('acme'), { password: true, mustChangePassword: null }],
 ] as const)('a password set by %s', (_who, createToken, recordedFields) => {
   it('replaces the old one', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     const [before] = await readPasswordHashes(self);
     const answer = await update(
       self,
@@ -249,8 +257,8 @@ describe.each([
       await isCurrentPassword(self, password),
       await isCurrentPassword(self, 'seven-lamps-in-an-orchard'),
     ]).toEqual([false, true]);
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
-      token: anAdminOf('acme'),
+    const { body } = await service.get(`/v1/users/${self.native}/export`, {
+      token: adminToken('acme'),
     });
     expect(body.changes).toEqual([
       expect.objectContaining({
@@ -266,12 +274,12 @@ describe.each([
   });
 
   it('activates an invited user', async () => {
-    const self = await aSelf(service);
-    expect((await readsNative(service, self)).status).toBe('invite_pending');
+    const self = await createCaller(service);
+    expect((await readNativeUser(service, self)).status).toBe('invite_pending');
     expect((await update(self, { password }, createToken(self))).status).toBe(200);
-    expect((await readsNative(service, self)).status).toBe('active');
+    expect((await readNativeUser(service, self)).status).toBe('active');
     expect(await isCurrentPassword(self, password)).toBe(true);
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 
@@ -280,8 +288,8 @@ describe.each([
     ['pattern', 'abcabcabcabcabcabc'],
     ['commonly_used', 'password1234567'],
   ])('is rejected together with the other fields if it is weak (%s)', async (reason, weak) => {
-    const self = await aSelf(service, { password });
-    const answer = await withoutEffect(service, () =>
+    const self = await createCaller(service, { password });
+    const answer = await expectNoWrites(service, () =>
       update(self, { password: weak, firstName: 'Jo' }, createToken(self)),
     );
     expect(answer).toMatchObject({
@@ -291,9 +299,9 @@ describe.each([
   });
 
   it('is rejected if it contains a name from the same update', async () => {
-    const self = await aSelf(service, { password });
+    const self = await createCaller(service, { password });
     const userName = `quillon-${unique()}`;
-    const answer = await withoutEffect(service, () =>
+    const answer = await expectNoWrites(service, () =>
       update(self, { userName, password: `${userName} it is` }, createToken(self)),
     );
     expect(answer).toMatchObject({
@@ -304,8 +312,8 @@ describe.each([
 
   it('is rejected for users of an external identity provider', async () => {
     for (const authProvider of ['oidc', 'saml']) {
-      const self = await aSelf(service, { authProvider });
-      const answer = await withoutEffect(service, () =>
+      const self = await createCaller(service, { authProvider });
+      const answer = await expectNoWrites(service, () =>
         update(self, { password, firstName: 'Jo' }, createToken(self)),
       );
       expect(answer).toMatchObject({
@@ -316,28 +324,31 @@ describe.each([
   });
 
   it('is not stored if another field is rejected', async () => {
-    const [self, other] = [await aSelf(service, { password }), await aUserIn(service, 'acme')];
+    const [self, other] = [
+      await createCaller(service, { password }),
+      await createUserIn(service, 'acme'),
+    ];
     const body = { password: 'seven-lamps-in-an-orchard', userName: other.credible };
-    expect(await withoutEffect(service, () => update(self, body, createToken(self)))).toMatchObject(
-      {
-        status: 409,
-        body: { details: { field: 'userName' } },
-      },
-    );
+    expect(
+      await expectNoWrites(service, () => update(self, body, createToken(self))),
+    ).toMatchObject({
+      status: 409,
+      body: { details: { field: 'userName' } },
+    });
   });
 });
 
 it('a caller cannot set the password of a user with more permissions', async () => {
-  await service.hasRole('acme', {
+  await service.putRole('acme', {
     slug: 'editing',
     name: 'Editing',
     permissions: ['users:update'],
   });
-  const user = await aUserIn(service, 'acme', { password, roleIds: ['cradl:role:admin'] });
-  const token = aTokenOf('acme', ['editing']);
+  const user = await createUserIn(service, 'acme', { password, roleIds: ['cradl:role:admin'] });
+  const token = userToken('acme', ['editing']);
   for (const name of [user.credible, getEmail(user)]) {
     const setPassword = () => update(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
-    expect(await withoutEffect(service, setPassword)).toMatchObject({
+    expect(await expectNoWrites(service, setPassword)).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -347,40 +358,43 @@ it('a caller cannot set the password of a user with more permissions', async () 
 describe('the password of another user [P06]', () => {
   const known = 'seven-lamps-in-an-orchard';
   const chosen = 'a-meadow-without-lamps';
-  const changesIn = (user: Named, body: object, token: string) =>
+  const changesIn = (user: UserRefs, body: object, token: string) =>
     sends(service, 'credible', user, body, { token, slug: 'globex' });
-  const setPassword = (user: Named, token: string) =>
+  const setPassword = (user: UserRefs, token: string) =>
     changesIn(user, { password: known, firstName: 'Jo' }, token);
-  const signsIn = async (user: Named, tenant: string, secret: string) =>
-    (await service.posts('/v1/auth/token', { tenant, userName: user.credible, password: secret }))
+  const signsIn = async (user: UserRefs, tenant: string, secret: string) =>
+    (await service.post('/v1/auth/token', { tenant, userName: user.credible, password: secret }))
       .body;
   const parseRoles = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles;
 
   it('cannot be set by an administrator unless the tenant allows it, but other fields can', async () => {
-    const user = await aUserIn(service, 'globex', { password });
+    const user = await createUserIn(service, 'globex', { password });
     const notice =
       "Only a system administrator can set another user's password, unless the owner of the tenant allows it to administrators.";
     expect(
-      await withoutEffect(service, () => setPassword(user, anAdminOf('globex'))),
+      await expectNoWrites(service, () => setPassword(user, adminToken('globex'))),
     ).toMatchObject({
       status: 403,
       body: { code: 'forbidden', notices: [notice] },
     });
     expect(
-      await withoutEffect(service, () => setPassword(user, aTokenOf('globex', []))),
+      await expectNoWrites(service, () => setPassword(user, userToken('globex', []))),
     ).toMatchObject(forbidden);
-    expect((await changesIn(user, { firstName: 'Jo' }, anAdminOf('globex'))).status).toBe(200);
+    expect((await changesIn(user, { firstName: 'Jo' }, adminToken('globex'))).status).toBe(200);
     const self = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.globex });
     expect((await setPassword(user, self)).status).toBe(200);
     expect((await signsIn(user, 'globex', known)).mustChangePassword).toBe(false);
   });
 
-  const passwordChanges: readonly [string, (user: Named, token: string) => Promise<Answer>][] = [
+  const passwordChanges: readonly [
+    string,
+    (user: UserRefs, token: string) => Promise<TestResponse>,
+  ][] = [
     [
       'by the user in the native API',
       (_user, token) =>
-        service.posts(
+        service.post(
           '/v1/users/me/password',
           { currentPassword: known, newPassword: chosen },
           { token },
@@ -391,36 +405,39 @@ describe('the password of another user [P06]', () => {
       'through a mailed link',
       async (user) => {
         const email = getEmail(user);
-        await service.posts('/v1/auth/password-reset', { tenant: 'globex', email });
-        const mails = (await service.delivers()).filter(({ to }) => to.includes(email));
-        const token = mails.map(({ text }) => tokenIn(text)).findLast(Boolean);
-        return service.posts('/v1/auth/password-reset/complete', { token, password: chosen });
+        await service.post('/v1/auth/password-reset', { tenant: 'globex', email });
+        const mails = (await service.deliverPendingMail()).filter(({ to }) => to.includes(email));
+        const token = mails.map(({ text }) => parseMailToken(text)).findLast(Boolean);
+        return service.post('/v1/auth/password-reset/complete', { token, password: chosen });
       },
     ],
   ];
   it.each(passwordChanges)(
     'gives no roles if a system administrator set it, until it is changed %s',
     async (_way, change) => {
-      const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
-      expect((await setPassword(user, aSystemAdministrator('globex'))).status).toBe(200);
+      const user = await createUserIn(service, 'globex', {
+        password,
+        roleIds: ['cradl:role:admin'],
+      });
+      expect((await setPassword(user, systemToken('globex'))).status).toBe(200);
       const { accessToken: token, mustChangePassword } = await signsIn(user, 'globex', known);
       expect([mustChangePassword, parseRoles(token)]).toEqual([true, []]);
-      expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({
+      expect((await service.get('/v1/users/me', { token })).body).toMatchObject({
         mustChangePassword: true,
         roleIds: ['cradl:role:admin'],
       });
-      expect((await service.gets('/v1/users', { token })).status).toBe(403);
-      const jitsudo = await service.posts('/jitsudo/v1/auth/login', {
+      expect((await service.get('/v1/users', { token })).status).toBe(403);
+      const jitsudo = await service.post('/jitsudo/v1/auth/login', {
         email: getEmail(user),
         password: known,
         tenant_slug: 'globex',
       });
-      expect((await service.gets('/v1/users', { token: jitsudo.body.token })).status).toBe(403);
+      expect((await service.get('/v1/users', { token: jitsudo.body.token })).status).toBe(403);
 
       expect((await change(user, token)).status).toBeLessThan(300);
       const after = await signsIn(user, 'globex', chosen);
       expect([after.mustChangePassword, parseRoles(after.accessToken)]).toEqual([false, ['admin']]);
-      expect((await service.gets('/v1/users', { token: after.accessToken })).status).toBe(200);
+      expect((await service.get('/v1/users', { token: after.accessToken })).status).toBe(200);
     },
   );
 });

@@ -1,37 +1,37 @@
 /** Users that tokens identify, as their own account returns them. */
 import { describe, expect, it } from 'vitest';
-import { readsNative } from '../../support/dialects/update-user.ts';
+import { readNativeUser } from '../../support/dialects/update-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
 import {
-  aSelf,
-  aSelfFromElsewhere,
-  aServiceOfBoth,
-  changesOwn,
-  elsewhere,
-  own,
-  type OwnDialect,
-  ownDialects,
-  readsOwn,
-  type Self,
+  createCaller,
+  createExternalCaller,
+  createServiceWithExternalIssuer,
+  updateSelf,
+  externalIssuer,
+  selfRoutes,
+  type SelfDialect,
+  selfDialects,
+  readSelf,
+  type Caller,
 } from '../../support/scenarios/self.ts';
-import { anAdminOf, aSystemAdministrator, issuer, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { adminToken, systemToken, issuer, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aServiceOfBoth();
+const service = await createServiceWithExternalIssuer();
 
-const getId = (dialect: OwnDialect, body: { userId?: string; id?: string }) =>
+const getId = (dialect: SelfDialect, body: { userId?: string; id?: string }) =>
   dialect === 'native' ? body.userId : body.id;
-const getExpectedId = (self: Self, dialect: OwnDialect) =>
+const getExpectedId = (self: Caller, dialect: SelfDialect) =>
   dialect === 'native' ? self.native : self.jitsudo;
 
-describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
+describe.each(selfDialects)('the account of the caller in %s', (dialect) => {
   const notFound = { status: 404, body: { code: 'not_found' } };
 
   it('is found by each notation of the user ID', async () => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     const hex = self.jitsudo.replaceAll('-', '');
     for (const sub of [self.native, `las:user:${hex}`, self.jitsudo, self.jitsudo.toUpperCase()]) {
-      const { status, body } = await readsOwn(
+      const { status, body } = await readSelf(
         service,
         dialect,
         issuer.mintAccessToken({ sub, tenantId: tenantId.acme }),
@@ -41,13 +41,15 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
   });
 
   it('is found by identity', async () => {
-    const self = await aSelfFromElsewhere(service);
-    const { status, body } = await readsOwn(service, dialect, self.token);
+    const self = await createExternalCaller(service);
+    const { status, body } = await readSelf(service, dialect, self.token);
     expect([status, getId(dialect, body)]).toEqual([200, getExpectedId(self, dialect)]);
     // The same applies to an issuer of user IDs if the subject is not a user ID.
     const subject = unique();
-    const other = await aSelf(service, { identity: { issuer: 'http://localhost:4000', subject } });
-    const answer = await readsOwn(
+    const other = await createCaller(service, {
+      identity: { issuer: 'http://localhost:4000', subject },
+    });
+    const answer = await readSelf(
       service,
       dialect,
       issuer.mintAccessToken({ sub: subject, tenantId: tenantId.acme }),
@@ -59,11 +61,11 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
     const subject = unique();
     const identity = { issuer: 'https://id.example.com', subject };
     for (const slug of ['acme', 'globex'] as const) {
-      const self = await aSelf(service, { identity }, slug);
-      const { body } = await readsOwn(
+      const self = await createCaller(service, { identity }, slug);
+      const { body } = await readSelf(
         service,
         dialect,
-        elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }),
+        externalIssuer.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }),
         slug,
       );
       expect(getId(dialect, body)).toBe(getExpectedId(self, dialect));
@@ -73,26 +75,26 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
   it('follows an identity that moves to another user', async () => {
     const subject = unique();
     const identity = { issuer: 'https://id.example.com', subject };
-    const [one, two] = [await aSelf(service, { identity }), await aSelf(service)];
-    const token = elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme });
-    const setIdentity = (to: Self, value: object | null) =>
+    const [one, two] = [await createCaller(service, { identity }), await createCaller(service)];
+    const token = externalIssuer.mintAccessToken({ sub: subject, tenantId: tenantId.acme });
+    const setIdentity = (to: Caller, value: object | null) =>
       service.send('PATCH', `/v1/users/${to.native}`, {
-        token: anAdminOf('acme'),
+        token: adminToken('acme'),
         body: { identity: value },
       });
-    expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
+    expect(getId(dialect, (await readSelf(service, dialect, token)).body)).toBe(
       getExpectedId(one, dialect),
     );
     await setIdentity(one, null);
-    expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
+    expect(await readSelf(service, dialect, token)).toMatchObject(notFound);
     await setIdentity(two, identity);
-    expect(getId(dialect, (await readsOwn(service, dialect, token)).body)).toBe(
+    expect(getId(dialect, (await readSelf(service, dialect, token)).body)).toBe(
       getExpectedId(two, dialect),
     );
   });
 
   it('is not found for callers without a user, regardless of their permissions', async () => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     const sub = self.native;
     const tokens = [
       issuer.mintAccessToken({ sub: 'unknown-subject', tenantId: tenantId.acme }),
@@ -102,38 +104,39 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
       }),
       issuer.mintAccessToken({ sub: `${sub}0`, tenantId: tenantId.acme }),
       // A user ID as the subject of another issuer.
-      elsewhere.mintAccessToken({ sub, tenantId: tenantId.acme }),
-      elsewhere.mintAccessToken({ sub: self.jitsudo, tenantId: tenantId.acme }),
-      anAdminOf('acme'),
-      aSystemAdministrator('acme'),
+      externalIssuer.mintAccessToken({ sub, tenantId: tenantId.acme }),
+      externalIssuer.mintAccessToken({ sub: self.jitsudo, tenantId: tenantId.acme }),
+      adminToken('acme'),
+      systemToken('acme'),
     ];
     for (const token of tokens) {
-      expect(await readsOwn(service, dialect, token)).toMatchObject(notFound);
-      const rename = () => changesOwn(service, dialect, token, { [own[dialect].name]: 'Jo' });
-      expect(await withoutEffect(service, rename)).toMatchObject(notFound);
+      expect(await readSelf(service, dialect, token)).toMatchObject(notFound);
+      const rename = () =>
+        updateSelf(service, dialect, token, { [selfRoutes[dialect].name]: 'Jo' });
+      expect(await expectNoWrites(service, rename)).toMatchObject(notFound);
     }
   });
 
   it('is not accessible in another tenant', async () => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     const otherTenantToken = issuer.mintAccessToken({
       sub: self.native,
       tenantId: tenantId.globex,
     });
-    expect(await readsOwn(service, dialect, otherTenantToken, 'globex')).toMatchObject(notFound);
-    expect(await readsOwn(service, dialect, self.token, 'globex')).toMatchObject({
+    expect(await readSelf(service, dialect, otherTenantToken, 'globex')).toMatchObject(notFound);
+    expect(await readSelf(service, dialect, self.token, 'globex')).toMatchObject({
       status: 403,
       body: { code: 'tenant_mismatch' },
     });
-    const fromElsewhere = await aSelfFromElsewhere(service);
+    const fromElsewhere = await createExternalCaller(service);
     const sub = JSON.parse(
       Buffer.from(fromElsewhere.token.split('.')[1] ?? '', 'base64url').toString(),
     ).sub as string;
     expect(
-      await readsOwn(
+      await readSelf(
         service,
         dialect,
-        elsewhere.mintAccessToken({ sub, tenantId: tenantId.globex }),
+        externalIssuer.mintAccessToken({ sub, tenantId: tenantId.globex }),
         'globex',
       ),
     ).toMatchObject(notFound);
@@ -141,51 +144,60 @@ describe.each(ownDialects)('the account of the caller in %s', (dialect) => {
 
   it('is not accessible while the user is suspended [L08]', async () => {
     for (const self of [
-      await aSelf(service, { authProvider: 'oidc' }),
-      await aSelfFromElsewhere(service, { authProvider: 'oidc' }),
+      await createCaller(service, { authProvider: 'oidc' }),
+      await createExternalCaller(service, { authProvider: 'oidc' }),
     ]) {
       const changeStatus = (move: string) =>
-        service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+        service.post(`/v1/users/${self.native}/${move}`, undefined, { token: adminToken('acme') });
       await changeStatus('suspend');
       const refused = {
         status: 403,
         body: { code: 'account_suspended', message: 'This account is suspended' },
       };
-      expect(await readsOwn(service, dialect, self.token)).toMatchObject(refused);
-      const rename = () => changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' });
-      expect(await withoutEffect(service, rename)).toMatchObject(refused);
+      expect(await readSelf(service, dialect, self.token)).toMatchObject(refused);
+      const rename = () =>
+        updateSelf(service, dialect, self.token, { [selfRoutes[dialect].name]: 'Jo' });
+      expect(await expectNoWrites(service, rename)).toMatchObject(refused);
       await changeStatus('reactivate');
       expect((await rename()).status).toBe(200);
     }
   });
 
   it('is not found after a delete or an erasure', async () => {
-    const users = [await aSelf(service), await aSelfFromElsewhere(service)];
+    const users = [await createCaller(service), await createExternalCaller(service)];
     for (const self of users) {
-      const admin = { token: anAdminOf('acme') };
+      const admin = { token: adminToken('acme') };
       await service.send('DELETE', `/v1/users/${self.native}`, admin);
-      expect(await readsOwn(service, dialect, self.token)).toMatchObject(notFound);
+      expect(await readSelf(service, dialect, self.token)).toMatchObject(notFound);
       expect(
-        await changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' }),
+        await updateSelf(service, dialect, self.token, { [selfRoutes[dialect].name]: 'Jo' }),
       ).toMatchObject(notFound);
-      await service.posts(`/v1/users/${self.native}/restore`, undefined, admin);
-      expect((await readsOwn(service, dialect, self.token)).status).toBe(200);
-      await service.posts(`/v1/users/${self.native}/erase`, undefined, admin);
-      expect(await readsOwn(service, dialect, self.token)).toMatchObject(notFound);
+      await service.post(`/v1/users/${self.native}/restore`, undefined, admin);
+      expect((await readSelf(service, dialect, self.token)).status).toBe(200);
+      await service.post(`/v1/users/${self.native}/erase`, undefined, admin);
+      expect(await readSelf(service, dialect, self.token)).toMatchObject(notFound);
     }
   });
 });
 
 describe('the account response', () => {
   it('is the user with the version in the native API', async () => {
-    const self = await aSelf(service, { firstName: 'Jo', avatar: picture, metadata: { a: 1 } });
-    const answer = await readsOwn(service, 'native', self.token);
-    expect(answer.body).toEqual(await readsNative(service, self));
+    const self = await createCaller(service, {
+      firstName: 'Jo',
+      avatar: picture,
+      metadata: { a: 1 },
+    });
+    const answer = await readSelf(service, 'native', self.token);
+    expect(answer.body).toEqual(await readNativeUser(service, self));
     expect(answer.headers['etag']).toBe('"1"');
   });
 
   it('is a profile in JITSudo', async () => {
-    const self = await aSelf(service, { firstName: 'Jo', lastName: 'Smith', avatar: picture });
+    const self = await createCaller(service, {
+      firstName: 'Jo',
+      lastName: 'Smith',
+      avatar: picture,
+    });
     const profile = {
       id: self.jitsudo,
       email: `${self.credible}@example.com`,
@@ -196,10 +208,10 @@ describe('the account response', () => {
       display_name: null,
       avatar_base64: picture,
     };
-    expect((await readsOwn(service, 'jitsudo', self.token)).body).toEqual(profile);
+    expect((await readSelf(service, 'jitsudo', self.token)).body).toEqual(profile);
     expect(
       (
-        await changesOwn(service, 'jitsudo', self.token, {
+        await updateSelf(service, 'jitsudo', self.token, {
           display_name: 'J.',
           avatar_base64: null,
         })
@@ -210,8 +222,8 @@ describe('the account response', () => {
       display_name: 'J.',
       avatar_base64: null,
     });
-    const nameless = await aSelf(service);
-    expect((await readsOwn(service, 'jitsudo', nameless.token)).body).toMatchObject({
+    const nameless = await createCaller(service);
+    expect((await readSelf(service, 'jitsudo', nameless.token)).body).toMatchObject({
       name: `${nameless.credible}@example.com`,
       display_name: null,
     });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,
-  aCredentialService,
+  createCredentialService,
   getClaims,
   newEmail,
   newIdentity,
@@ -11,11 +11,11 @@ import {
   system,
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
-import { elsewhere } from '../../support/scenarios/self.ts';
+import { externalIssuer } from '../../support/scenarios/self.ts';
 import { issuer, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const steps = await aCredentialService();
+const steps = await createCredentialService();
 const { service, clock, create, change, changeInCredible, signIn } = steps;
 const seconds = () => Math.floor(clock.now().getTime() / 1000);
 const insufficient = {
@@ -48,9 +48,9 @@ describe('a stolen token from an old sign-in', () => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
     expect(getClaims(token).auth_time).toBe(getClaims(token).iat);
-    clock.leaps(301_000);
+    clock.advanceBy(301_000);
     expect(
-      await withoutEffect(service, () => changeInCredible(user.email, fields(), token)),
+      await expectNoWrites(service, () => changeInCredible(user.email, fields(), token)),
     ).toMatchObject(insufficient);
     expect(
       (await changeInCredible(user.email, { firstName: 'Jo', email: user.email }, token)).status,
@@ -66,8 +66,8 @@ describe('a stolen token from an old sign-in', () => {
     async (_credential, fields) => {
       const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
       const token = await signIn(user);
-      clock.leaps(301_000);
-      expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(
+      clock.advanceBy(301_000);
+      expect(await expectNoWrites(service, () => change(user, fields(), token))).toMatchObject(
         insufficient,
       );
       expect((await change(user, { name: 'Jo' }, token)).status).toBe(200);
@@ -79,9 +79,9 @@ describe('a stolen token from an old sign-in', () => {
   it('can change the password only with the current one', async () => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
-    clock.leaps(301_000);
+    clock.advanceBy(301_000);
     const changePassword = (currentPassword: string) =>
-      service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
+      service.post('/v1/users/me/password', { currentPassword, newPassword }, { token });
     expect((await changePassword('not-the-current-password')).status).toBe(400);
     expect((await changePassword(goodPassword)).status).toBe(204);
   });
@@ -107,7 +107,10 @@ describe('a token of another issuer', () => {
   it('is also checked if an identity without a limit identifies the user', async () => {
     const identity = newIdentity();
     const user = await create({ password: goodPassword, identity }, system);
-    const old = elsewhere.mint({ ...getClaims(tokenFor(identity)), auth_time: seconds() - 400 });
+    const old = externalIssuer.mint({
+      ...getClaims(tokenFor(identity)),
+      auth_time: seconds() - 400,
+    });
     expect(await changeInCredible(user.email, { email: newEmail() }, old)).toMatchObject(
       insufficient,
     );

@@ -1,23 +1,23 @@
 /** Fields that users can change in their own account. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { readsNative } from '../../support/dialects/update-user.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { readNativeUser } from '../../support/dialects/update-user.ts';
 import { picture } from '../../support/dialects/dialects.ts';
 import {
-  aSelf,
-  aSelfFromElsewhere,
-  aServiceOfBoth,
-  changesOwn,
-  own,
-  ownDialects,
+  createCaller,
+  createExternalCaller,
+  createServiceWithExternalIssuer,
+  updateSelf,
+  selfRoutes,
+  selfDialects,
 } from '../../support/scenarios/self.ts';
-import { anAdminOf } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { adminToken } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aServiceOfBoth();
+const service = await createServiceWithExternalIssuer();
 
-describe.each(ownDialects)('a self-service update in %s', (dialect) => {
-  const { name, firstName, lastName, avatar } = own[dialect];
+describe.each(selfDialects)('a self-service update in %s', (dialect) => {
+  const { name, firstName, lastName, avatar } = selfRoutes[dialect];
   const refusal = (...paths: string[]) => ({
     status: 400,
     body: {
@@ -33,13 +33,13 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
     [lastName, 'lastName', '🦜'.repeat(100)],
     [avatar, 'avatar', picture],
   ])('sets and removes %s without changes to other fields', async (field, core, value) => {
-    const self = await aSelf(service, { description: 'Accounts', metadata: { a: 1 } });
-    const before = await readsNative(service, self);
-    expect(await changesOwn(service, dialect, self.token, { [field]: value })).toMatchObject({
+    const self = await createCaller(service, { description: 'Accounts', metadata: { a: 1 } });
+    const before = await readNativeUser(service, self);
+    expect(await updateSelf(service, dialect, self.token, { [field]: value })).toMatchObject({
       status: 200,
       body: { [field]: value },
     });
-    const after = await readsNative(service, self);
+    const after = await readNativeUser(service, self);
     const expectedName = core === 'name' ? value : core === 'avatar' ? null : value;
     expect(after).toEqual({
       ...before,
@@ -50,12 +50,12 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
       updatedBy: self.native,
     });
     expect(
-      await withoutEffect(service, () =>
-        changesOwn(service, dialect, self.token, { [field]: value }),
+      await expectNoWrites(service, () =>
+        updateSelf(service, dialect, self.token, { [field]: value }),
       ),
     ).toMatchObject({ status: 200 });
-    expect((await changesOwn(service, dialect, self.token, { [field]: null })).status).toBe(200);
-    expect(await readsNative(service, self)).toMatchObject({
+    expect((await updateSelf(service, dialect, self.token, { [field]: null })).status).toBe(200);
+    expect(await readNativeUser(service, self)).toMatchObject({
       ...before,
       version: 3,
       updatedTime: expect.any(String),
@@ -64,13 +64,13 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
   });
 
   it('is recorded as updateOwn', async () => {
-    const self = await aSelfFromElsewhere(service);
-    const answer = await changesOwn(service, dialect, self.token, {
+    const self = await createExternalCaller(service);
+    const answer = await updateSelf(service, dialect, self.token, {
       [name]: 'Jo',
       [avatar]: picture,
     });
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
-      token: anAdminOf('acme'),
+    const { body } = await service.get(`/v1/users/${self.native}/export`, {
+      token: adminToken('acme'),
     });
     expect(body.changes).toEqual([
       expect.objectContaining({
@@ -82,16 +82,16 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
         before: { name: null, avatar: true },
       }),
     ]);
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 
   it.each(['oidc', 'saml'])(
     'cannot change names managed by the %s provider',
     async (authProvider) => {
-      const self = await aSelfFromElsewhere(service, { authProvider, firstName: 'Jo' });
+      const self = await createExternalCaller(service, { authProvider, firstName: 'Jo' });
       const update = (body: object) =>
-        withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
+        expectNoWrites(service, () => updateSelf(service, dialect, self.token, body));
       expect(await update({ [firstName]: 'Joan' })).toMatchObject(refusal(firstName));
       expect(await update({ [firstName]: null })).toMatchObject(refusal(firstName));
       // This includes updates with allowed fields and with the current value.
@@ -102,7 +102,7 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
         refusal(firstName, lastName),
       );
       expect(
-        await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture }),
+        await updateSelf(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture }),
       ).toMatchObject({
         status: 200,
         body: { [name]: 'Joan' },
@@ -120,16 +120,16 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
     [avatar, 'data:image/png;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='],
     [avatar, `data:image/png;base64,iVBORw0KGgo${'A'.repeat(262_144)}`],
   ])('returns 400 if %s is %j', async (field, value) => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     expect(
-      await withoutEffect(service, () =>
-        changesOwn(service, dialect, self.token, { [field]: value }),
+      await expectNoWrites(service, () =>
+        updateSelf(service, dialect, self.token, { [field]: value }),
       ),
     ).toMatchObject(refusal(field));
   });
 
   it('cannot change roles, status or other fields [R13]', async () => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     const others = {
       email: 'other@example.com',
       userName: 'other',
@@ -147,15 +147,15 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
     };
     for (const [field, value] of Object.entries(others)) {
       expect(
-        await withoutEffect(service, () =>
-          changesOwn(service, dialect, self.token, { [field]: value }),
+        await expectNoWrites(service, () =>
+          updateSelf(service, dialect, self.token, { [field]: value }),
         ),
       ).toMatchObject({
         status: 400,
       });
       expect(
-        await withoutEffect(service, () =>
-          changesOwn(service, dialect, self.token, { [name]: 'Jo', [field]: value }),
+        await expectNoWrites(service, () =>
+          updateSelf(service, dialect, self.token, { [name]: 'Jo', [field]: value }),
         ),
       ).toMatchObject({
         status: 400,
@@ -164,19 +164,19 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
   });
 
   it.each([[{}], [[]], [null]])('returns 400 for the body %j', async (body) => {
-    const self = await aSelf(service);
+    const self = await createCaller(service);
     expect(
-      await withoutEffect(service, () => changesOwn(service, dialect, self.token, body)),
+      await expectNoWrites(service, () => updateSelf(service, dialect, self.token, body)),
     ).toMatchObject({ status: 400 });
   });
 
   it('requires no permission, and does not allow regular updates', async () => {
     const [one, two] = [
-      await aSelf(service),
-      await aSelf(service, { roleIds: ['cradl:role:admin'] }),
+      await createCaller(service),
+      await createCaller(service, { roleIds: ['cradl:role:admin'] }),
     ];
     for (const { token } of [one, two])
-      expect((await changesOwn(service, dialect, token, { [name]: 'Jo' })).status).toBe(200);
+      expect((await updateSelf(service, dialect, token, { [name]: 'Jo' })).status).toBe(200);
     const path = `/v1/users/${two.native}`;
     expect(
       (await service.send('PATCH', path, { token: one.token, body: { name: 'Joan' } })).status,
@@ -193,16 +193,16 @@ describe.each(ownDialects)('a self-service update in %s', (dialect) => {
 });
 
 it('names in JITSudo have at most 100 characters', async () => {
-  const self = await aSelf(service);
+  const self = await createCaller(service);
   for (const field of ['first_name', 'last_name', 'display_name']) {
     expect(
-      await changesOwn(service, 'jitsudo', self.token, { [field]: 'x'.repeat(101) }),
+      await updateSelf(service, 'jitsudo', self.token, { [field]: 'x'.repeat(101) }),
     ).toMatchObject({
       status: 400,
       body: { details: { issues: [{ path: field, message: 'must have at most 100 characters' }] } },
     });
     expect(
-      (await changesOwn(service, 'jitsudo', self.token, { [field]: 'é'.repeat(100) })).status,
+      (await updateSelf(service, 'jitsudo', self.token, { [field]: 'é'.repeat(100) })).status,
     ).toBe(200);
   }
 });

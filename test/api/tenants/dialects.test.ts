@@ -1,22 +1,22 @@
 /** Tenants in the formats that JITSudo and Cradl document. */
 import { describe, expect, it } from 'vitest';
-import { aTenantDraft, aUserIn, verifyEmail } from '../../support/authenticated-routes.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
+import { tenantInput, createUserIn, verifyEmail } from '../../support/authenticated-routes.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  type TestResponse,
+  createTestService,
+  systemToken,
+  userToken,
+  adminToken,
   issuer,
-  type Sent,
+  type TestRequest,
   tenantId,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
-const system = aSystemAdministrator();
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
+const system = systemToken();
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const transferNotice =
   'Only the owner or a system administrator can transfer the ownership of a tenant.';
@@ -25,16 +25,16 @@ describe('JITSudo', () => {
   const jitsudo = (
     method: string,
     path: string,
-    { token = system, ...sent }: Sent = {},
+    { token = system, ...sent }: TestRequest = {},
     acting = tenantId.acme,
-  ): Promise<Answer> =>
+  ): Promise<TestResponse> =>
     service.send(method, `/jitsudo/v1/tenants${path}`, {
       token,
       headers: { 'x-tenant-id': acting },
       ...sent,
     });
   const aDraft = (more: object = {}) => {
-    const { slug, ownerEmail } = aTenantDraft();
+    const { slug, ownerEmail } = tenantInput();
     return { name: 'Initech', slug, owner_email: ownerEmail, ...more };
   };
   const aTenant = async (more: object = {}) =>
@@ -69,7 +69,7 @@ describe('JITSudo', () => {
       },
     });
     expect(headers).not.toHaveProperty('etag');
-    const owner = await service.gets(`/jitsudo/v1/users/${body.owner_user_id}`, {
+    const owner = await service.get(`/jitsudo/v1/users/${body.owner_user_id}`, {
       token: system,
       headers: { 'x-tenant-id': body.id },
     });
@@ -79,7 +79,7 @@ describe('JITSudo', () => {
       active: false,
       is_owner: true,
     });
-    expect((await service.gets(`/v1/tenants/${body.id}`, { token: system })).body).toMatchObject({
+    expect((await service.get(`/v1/tenants/${body.id}`, { token: system })).body).toMatchObject({
       origin: `https://${draft.slug}.admin.localhost`,
       uniqueness: 'tenant',
     });
@@ -96,7 +96,9 @@ describe('JITSudo', () => {
     ['sso_start_url', { sso_start_url: 'https://x.awsapps.com/start' }],
     ['sso_region', { sso_region: 'eu-west-1' }],
   ])('returns 400 for an invalid %s: %j', async (path, wrong) => {
-    const answer = await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft(wrong) }));
+    const answer = await expectNoWrites(service, () =>
+      jitsudo('POST', '', { body: aDraft(wrong) }),
+    );
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path }] } },
@@ -105,7 +107,7 @@ describe('JITSudo', () => {
 
   it('returns 409 for a used slug, and 403 to an administrator of another tenant', async () => {
     const { slug } = await aTenant();
-    const conflict = await withoutEffect(service, () =>
+    const conflict = await expectNoWrites(service, () =>
       jitsudo('POST', '', { body: aDraft({ slug }) }),
     );
     expect(conflict).toMatchObject({
@@ -114,8 +116,8 @@ describe('JITSudo', () => {
     });
     expect(
       (
-        await withoutEffect(service, () =>
-          jitsudo('POST', '', { body: aDraft(), token: anAdminOf('acme') }),
+        await expectNoWrites(service, () =>
+          jitsudo('POST', '', { body: aDraft(), token: adminToken('acme') }),
         )
       ).status,
     ).toBe(403);
@@ -142,13 +144,13 @@ describe('JITSudo', () => {
   });
 
   it('lists only their own tenant to callers with tenant:read', async () => {
-    const { status, body } = await jitsudo('GET', '', { token: anAdminOf('acme') });
+    const { status, body } = await jitsudo('GET', '', { token: adminToken('acme') });
     expect({ status, body }).toMatchObject({
       status: 200,
       body: { data: [{ id: tenantId.acme }], next_cursor: null, has_more: false },
     });
     expect(body.data).toHaveLength(1);
-    expect((await jitsudo('GET', '', { token: aTokenOf('acme', ['user']) })).status).toBe(403);
+    expect((await jitsudo('GET', '', { token: userToken('acme', ['user']) })).status).toBe(403);
   });
 
   it('updates a tenant, and accepts the modifiable fields of its response', async () => {
@@ -169,8 +171,8 @@ describe('JITSudo', () => {
       body: { ...tenant, name: 'Initech Ltd', locale: 'de-CH', updated_at: time },
     });
     const [{ status: otherTenantStatus }, { status: unknownTenantStatus }] = [
-      await changes(tenant.id, { name: 'X' }, anAdminOf('acme')),
-      await jitsudo('PUT', `/${tenant.id}`, { token: anAdminOf('acme'), body: { name: 'X' } }),
+      await changes(tenant.id, { name: 'X' }, adminToken('acme')),
+      await jitsudo('PUT', `/${tenant.id}`, { token: adminToken('acme'), body: { name: 'X' } }),
     ];
     expect([otherTenantStatus, unknownTenantStatus]).toEqual([403, 404]);
     expect((await changes(tenant.id, {})).status).toBe(400);
@@ -192,7 +194,7 @@ describe('JITSudo', () => {
         password: 'tangled-orchard-7-lamps',
         roles: [role],
       };
-      const { body } = await service.posts('/jitsudo/v1/users', draft, { token: system, headers });
+      const { body } = await service.post('/jitsudo/v1/users', draft, { token: system, headers });
       await verifyEmail(service, id, body.id);
       return body;
     });
@@ -213,7 +215,7 @@ describe('JITSudo', () => {
       status: 409,
       body: { details: { field: 'owner_user_id' } },
     });
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     expect(
       (await changes(id, { owner_user_id: second.id }, adminTokenOf(id, plain.id))).status,
     ).toBe(403);
@@ -221,19 +223,22 @@ describe('JITSudo', () => {
       owner_user_id: second.id,
     });
     const { id: foreignUserId } = (
-      await service.gets(`/jitsudo/v1/users`, {
-        token: anAdminOf('acme'),
+      await service.get(`/jitsudo/v1/users`, {
+        token: adminToken('acme'),
         headers: { 'x-tenant-id': tenantId.acme },
       })
-    ).body.data[0] ?? { id: (await aUserIn(service, 'acme')).jitsudo };
+    ).body.data[0] ?? { id: (await createUserIn(service, 'acme')).jitsudo };
     expect((await changes(id, { owner_user_id: foreignUserId })).status).toBe(404);
   });
 });
 
 describe('Cradl', () => {
   const organizationId = `cradl:organization:${tenantId.globex.replaceAll('-', '')}`;
-  const cradl = (method: string, path = '', sent: Sent = {}): Promise<Answer> =>
-    service.send(method, `/cradl/v1/organizations${path}`, { token: anAdminOf('globex'), ...sent });
+  const cradl = (method: string, path = '', sent: TestRequest = {}): Promise<TestResponse> =>
+    service.send(method, `/cradl/v1/organizations${path}`, {
+      token: adminToken('globex'),
+      ...sent,
+    });
   const globex = {
     organizationId,
     name: 'Globex',
@@ -264,7 +269,7 @@ describe('Cradl', () => {
         status: 404,
         body: { code: 'not_found' },
       });
-    expect((await cradl('GET', '', { token: aTokenOf('globex', ['user']) })).status).toBe(403);
+    expect((await cradl('GET', '', { token: userToken('globex', ['user']) })).status).toBe(403);
   });
 
   it('returns any organization to a system administrator', async () => {
@@ -276,7 +281,7 @@ describe('Cradl', () => {
   it('updates only the name', async () => {
     const nothing = { description: null, paymentMethodId: null, planId: null };
     expect(
-      (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing })))
+      (await expectNoWrites(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing })))
         .body,
     ).toEqual(globex);
     for (const body of [
@@ -289,7 +294,8 @@ describe('Cradl', () => {
       { slug: 'x' },
     ])
       expect(
-        (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body }))).status,
+        (await expectNoWrites(service, () => cradl('PATCH', `/${organizationId}`, { body })))
+          .status,
       ).toBe(400);
     const expectedOrganization = {
       ...globex,
@@ -302,7 +308,7 @@ describe('Cradl', () => {
     ).toEqual(expectedOrganization);
     const acme = `/cradl:organization:${tenantId.acme.replaceAll('-', '')}`;
     expect(
-      (await withoutEffect(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status,
+      (await expectNoWrites(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status,
     ).toBe(404);
   });
 

@@ -7,25 +7,25 @@ import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
-  anInvitingService,
-  type Guest,
-  guestOf,
+  createInvitationService,
+  type InvitedAccount,
+  toInvitedAccount,
   outcome,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
-import { roleIdOf } from '../../support/scenarios/roles.ts';
-import { issuer, type Sent, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { toRoleId } from '../../support/scenarios/roles.ts';
+import { issuer, type TestRequest, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const life = await anInvitingService();
+const life = await createInvitationService();
 const {
   service,
   clock,
-  invites,
-  invited,
-  about,
-  accepts,
-  inspects,
+  inviteUser,
+  inviteAndReadToken,
+  requestInvitation,
+  acceptLink,
+  inspectLink,
   reads,
   invitationOf,
   resends,
@@ -36,48 +36,55 @@ const {
 const minute = 60_000;
 const always = { 'if-match': '*' };
 const system = () => clock.aTokenOf('acme', ['system_admin'], 'system');
-await service.hasRole('acme', { slug: 'steward', name: 'Steward', permissions });
-await service.hasRole('acme', {
+await service.putRole('acme', { slug: 'steward', name: 'Steward', permissions });
+await service.putRole('acme', {
   slug: 'inviter',
   name: 'Inviter',
   permissions: ['users:create', 'users:read'],
 });
-await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
+await service.putRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
 
 /** Invites the owner of the tenant as a system administrator. */
-async function inviteOwner(): Promise<Guest> {
-  const draft = { email: `owner-${unique()}@x.example`, roleIds: [roleIdOf('admin')] };
-  const owner = guestOf(await service.posts('/v1/users', draft, { token: system() }));
-  await service.hasTenant('acme', { ownerUserId: owner.uuid });
-  clock.leaps(2 * minute);
+async function inviteOwner(): Promise<InvitedAccount> {
+  const draft = { email: `owner-${unique()}@x.example`, roleIds: [toRoleId('admin')] };
+  const owner = toInvitedAccount(await service.post('/v1/users', draft, { token: system() }));
+  await service.updateTenantItem('acme', { ownerUserId: owner.uuid });
+  clock.advanceBy(2 * minute);
   return owner;
 }
 /** Creates an administrator with every permission, more than the owner has. */
-async function createSteward(): Promise<{ readonly steward: Guest; readonly token: string }> {
-  const steward = guestOf(
-    await service.posts(
+async function createSteward(): Promise<{
+  readonly steward: InvitedAccount;
+  readonly token: string;
+}> {
+  const steward = toInvitedAccount(
+    await service.post(
       '/v1/users',
       {
         email: `steward-${unique()}@x.example`,
         password: goodPassword,
-        roleIds: [roleIdOf('steward')],
+        roleIds: [toRoleId('steward')],
       },
       { token: system() },
     ),
   );
   return { steward, token: clock.aTokenOf('acme', ['steward'], steward.id) };
 }
-const patch = (guest: Guest, body: object, token: string): ReturnType<typeof about> =>
-  about('PATCH', guest, '', { token, headers: always, body });
+const patch = (
+  guest: InvitedAccount,
+  body: object,
+  token: string,
+): ReturnType<typeof requestInvitation> =>
+  requestInvitation('PATCH', guest, '', { token, headers: always, body });
 
 describe('an owner before acceptance', () => {
   it('cannot be invited again, revoked, changed, demoted or deleted by an administrator [SEC-5]', async () => {
     const owner = await inviteOwner();
     const { token } = await createSteward();
-    await service.hasTenant('acme', { administratorsSetPasswords: true });
+    await service.updateTenantItem('acme', { administratorsSetPasswords: true });
     const target = `/v1/users/${owner.id}`;
-    const sent: Sent = { token };
-    await withoutEffect(service, async () => {
+    const sent: TestRequest = { token };
+    await expectNoWrites(service, async () => {
       const forbiddenResponses = [
         await resends(owner, sent),
         await revokes(owner, sent),
@@ -97,10 +104,10 @@ describe('an owner before acceptance', () => {
         forbiddenResponses.map(() => '403 forbidden'),
       );
       const protectedResponses = [
-        await patch(owner, { roleIds: [roleIdOf('user')] }, token),
+        await patch(owner, { roleIds: [toRoleId('user')] }, token),
         await service.send('PATCH', `/cradl/v1/users/${owner.id}`, {
           ...sent,
-          body: { roleIds: [roleIdOf('user')] },
+          body: { roleIds: [toRoleId('user')] },
         }),
         await service.send('DELETE', target, sent),
         await service.send('POST', `${target}/erase`, sent),
@@ -109,8 +116,8 @@ describe('an owner before acceptance', () => {
         protectedResponses.map(() => '409 owner_protected'),
       );
     });
-    await service.hasTenant('acme', { administratorsSetPasswords: undefined });
-    expect(await accepts(await tokenFor(owner))).toMatchObject({
+    await service.updateTenantItem('acme', { administratorsSetPasswords: undefined });
+    expect(await acceptLink(await tokenFor(owner))).toMatchObject({
       status: 200,
       body: { refusedRoleIds: [] },
     });
@@ -119,39 +126,39 @@ describe('an owner before acceptance', () => {
   it('cannot be invited again by an administrator through a create in Cradl [SEC-5]', async () => {
     const owner = await inviteOwner();
     const { token } = await createSteward();
-    clock.leaps(8 * day);
+    clock.advanceBy(8 * day);
     const stewardToken = clock.aTokenOf('acme', ['steward']);
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       expect(
         outcome(
-          await service.posts('/cradl/v1/users', { email: owner.email }, { token: stewardToken }),
+          await service.post('/cradl/v1/users', { email: owner.email }, { token: stewardToken }),
         ),
       ).toBe('403 forbidden');
     });
     expect(token).not.toBe(stewardToken);
-    const again = await service.posts(
+    const again = await service.post(
       '/cradl/v1/users',
       { email: owner.email },
       { token: system() },
     );
     expect(again.status).toBe(200);
-    expect(await accepts(await tokenFor(owner))).toMatchObject({
+    expect(await acceptLink(await tokenFor(owner))).toMatchObject({
       status: 200,
       body: { refusedRoleIds: [] },
     });
   });
 
   it.each([
-    ['the same roles', [roleIdOf('admin')]],
-    ['an additional role', [roleIdOf('admin'), roleIdOf('reader')]],
+    ['the same roles', [toRoleId('admin')]],
+    ['an additional role', [toRoleId('admin'), toRoleId('reader')]],
   ])(
     'keeps the role admin after an administrator sent %s and was demoted [SEC-5]',
     async (_, roleIds) => {
       const owner = await inviteOwner();
       const { steward, token } = await createSteward();
       expect((await patch(owner, { roleIds }, token)).status).toBe(200);
-      expect((await patch(steward, { roleIds: [roleIdOf('user')] }, system())).status).toBe(200);
-      expect(await accepts(await tokenFor(owner))).toMatchObject({
+      expect((await patch(steward, { roleIds: [toRoleId('user')] }, system())).status).toBe(200);
+      expect(await acceptLink(await tokenFor(owner))).toMatchObject({
         status: 200,
         body: { refusedRoleIds: [] },
       });
@@ -169,11 +176,11 @@ describe('an owner before acceptance', () => {
       roles: ['user'],
     };
     await service.stored.put({ ...item, invitation: { ...item?.['invitation'], inviter } });
-    expect(await accepts(await tokenFor(owner))).toMatchObject({
+    expect(await acceptLink(await tokenFor(owner))).toMatchObject({
       status: 200,
       body: { refusedRoleIds: [] },
     });
-    expect((await reads(owner)).roleIds).toEqual([roleIdOf('admin')]);
+    expect((await reads(owner)).roleIds).toEqual([toRoleId('admin')]);
   });
 
   it('can be invited again, revoked and given a link by a system administrator', async () => {
@@ -182,29 +189,30 @@ describe('an owner before acceptance', () => {
     expect((await revokes(owner, { token: system() })).status).toBe(200);
     expect((await copies(owner, { token: system() })).status).toBe(200);
     expect((await invitationOf(owner)).version).toBe(3);
-    await service.hasTenant('acme', { ownerUserId: undefined });
+    await service.updateTenantItem('acme', { ownerUserId: undefined });
   });
 });
 
 describe('an invitation', () => {
-  const roleIds = [roleIdOf('reader')];
+  const roleIds = [toRoleId('reader')];
   let people = 0;
   /** Creates a user that tokens of another issuer name by identity. */
   async function createLinkedInviter() {
     const identity = { issuer: issuer.settings.issuer, subject: `inviter-${++people}` };
-    const inviter = await invites({ password: goodPassword, identity });
+    const inviter = await inviteUser({ password: goodPassword, identity });
     return { inviter, identity, token: clock.aTokenOf('acme', ['inviter'], identity.subject) };
   }
-  const unlink = (inviter: Guest) => about('PATCH', inviter, '', { body: { identity: null } });
-  const accountEndings: Readonly<Record<string, (inviter: Guest) => Promise<unknown>>> = {
-    suspended: (inviter) => about('POST', inviter, '/suspend'),
-    deleted: (inviter) => about('DELETE', inviter),
-    erased: (inviter) => about('POST', inviter, '/erase', { token: system() }),
+  const unlink = (inviter: InvitedAccount) =>
+    requestInvitation('PATCH', inviter, '', { body: { identity: null } });
+  const accountEndings: Readonly<Record<string, (inviter: InvitedAccount) => Promise<unknown>>> = {
+    suspended: (inviter) => requestInvitation('POST', inviter, '/suspend'),
+    deleted: (inviter) => requestInvitation('DELETE', inviter),
+    erased: (inviter) => requestInvitation('POST', inviter, '/erase', { token: system() }),
     unlinked: unlink,
     'unlinked while another user has the identity': async (inviter) => {
       const { identity } = await reads(inviter);
       await unlink(inviter);
-      await invites({ password: goodPassword, identity });
+      await inviteUser({ password: goodPassword, identity });
     },
   };
 
@@ -212,12 +220,12 @@ describe('an invitation', () => {
     'is revoked if its inviter, known by identity, is %s [SEC-9]',
     async (_, end) => {
       const { inviter, token } = await createLinkedInviter();
-      const withRoles = await invited({ roleIds }, { token });
-      const plain = await invited({}, { token });
+      const withRoles = await inviteAndReadToken({ roleIds }, { token });
+      const plain = await inviteAndReadToken({}, { token });
       await end(inviter);
-      await withoutEffect(service, async () => {
+      await expectNoWrites(service, async () => {
         for (const { token: link } of [withRoles, plain]) {
-          expect([outcome(await inspects(link)), outcome(await accepts(link))]).toEqual(
+          expect([outcome(await inspectLink(link)), outcome(await acceptLink(link))]).toEqual(
             Array(2).fill('410 invitation_revoked inviter_gone'),
           );
         }
@@ -226,99 +234,100 @@ describe('an invitation', () => {
   );
 
   it.each([
-    ['resent', (guest: Guest, token: string) => resends(guest, { token })],
+    ['resent', (guest: InvitedAccount, token: string) => resends(guest, { token })],
     [
       'assigned other roles',
-      (guest: Guest, token: string) => patch(guest, { roleIds: [roleIdOf('user')] }, token),
+      (guest: InvitedAccount, token: string) =>
+        patch(guest, { roleIds: [toRoleId('user')] }, token),
     ],
   ] as const)(
     'depends on the latest inviter, known by identity, after it is %s [SEC-9]',
     async (_, change) => {
       const { inviter, identity } = await createLinkedInviter();
-      const guest = await invites({ roleIds });
-      clock.leaps(2 * minute);
+      const guest = await inviteUser({ roleIds });
+      clock.advanceBy(2 * minute);
       expect(
         (await change(guest, clock.aTokenOf('acme', ['steward'], identity.subject))).status,
       ).toBe(200);
       const link = await tokenFor(guest);
-      await about('DELETE', inviter);
-      expect(outcome(await accepts(link))).toBe('410 invitation_revoked inviter_gone');
+      await requestInvitation('DELETE', inviter);
+      expect(outcome(await acceptLink(link))).toBe('410 invitation_revoked inviter_gone');
     },
   );
 
   it('still depends on its inviter, known by identity, after another user changed the email [SEC-9]', async () => {
     const { inviter, token } = await createLinkedInviter();
-    const guest = await invites({ roleIds }, { token });
-    await about('DELETE', inviter);
-    clock.leaps(minute);
-    await about('PATCH', guest, '', { body: { email: `moved-${unique()}@x.example` } });
-    expect(outcome(await accepts(await tokenFor(guest)))).toBe(
+    const guest = await inviteUser({ roleIds }, { token });
+    await requestInvitation('DELETE', inviter);
+    clock.advanceBy(minute);
+    await requestInvitation('PATCH', guest, '', { body: { email: `moved-${unique()}@x.example` } });
+    expect(outcome(await acceptLink(await tokenFor(guest)))).toBe(
       '410 invitation_revoked inviter_gone',
     );
   });
 
   it('remains valid if its inviter was deleted and restored', async () => {
     const { inviter, token } = await createLinkedInviter();
-    const { token: link } = await invited({ roleIds }, { token });
-    await about('DELETE', inviter);
-    await about('POST', inviter, '/restore');
-    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+    const { token: link } = await inviteAndReadToken({ roleIds }, { token });
+    await requestInvitation('DELETE', inviter);
+    await requestInvitation('POST', inviter, '/restore');
+    expect((await acceptLink(link)).body.refusedRoleIds).toEqual([]);
   });
 
   it('is valid if the account of its inviter was deleted before', async () => {
     const { inviter, token } = await createLinkedInviter();
-    await about('DELETE', inviter);
-    clock.leaps(minute);
-    const { token: link } = await invited({ roleIds }, { token });
-    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+    await requestInvitation('DELETE', inviter);
+    clock.advanceBy(minute);
+    const { token: link } = await inviteAndReadToken({ roleIds }, { token });
+    expect((await acceptLink(link)).body.refusedRoleIds).toEqual([]);
   });
 
   it('remains valid if only the name of its inviter, known by identity, changed', async () => {
     const { inviter, token } = await createLinkedInviter();
-    const { guest, token: link } = await invited({ roleIds }, { token });
-    await about('PATCH', inviter, '', { body: { name: 'Renamed' } });
-    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+    const { guest, token: link } = await inviteAndReadToken({ roleIds }, { token });
+    await requestInvitation('PATCH', inviter, '', { body: { name: 'Renamed' } });
+    expect((await acceptLink(link)).body.refusedRoleIds).toEqual([]);
     expect((await reads(guest)).roleIds).toEqual(roleIds);
   });
 
   it('remains valid if its inviter never had an account, and grants the roles of the token', async () => {
-    const { token } = await invited(
+    const { token } = await inviteAndReadToken(
       { roleIds },
       { token: clock.aTokenOf('acme', ['inviter'], 'without-account') },
     );
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([]);
   });
 
   it("grants no more than the limit of its inviter's password", async () => {
     const inviterDraft = {
       email: `desk-${unique()}@x.example`,
       password: goodPassword,
-      roleIds: [roleIdOf('inviter')],
+      roleIds: [toRoleId('inviter')],
     };
-    await service.posts('/v1/users', inviterDraft, { token: clock.aTokenOf('acme', ['inviter']) });
-    const signedIn = await service.posts('/v1/auth/token', {
+    await service.post('/v1/users', inviterDraft, { token: clock.aTokenOf('acme', ['inviter']) });
+    const signedIn = await service.post('/v1/auth/token', {
       tenant: 'acme',
       email: inviterDraft.email,
       password: goodPassword,
     });
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: [] });
-    const { guest, token } = await invited(
-      { roleIds: [roleIdOf('growing')] },
+    await service.putRole('acme', { slug: 'growing', name: 'Growing', permissions: [] });
+    const { guest, token } = await inviteAndReadToken(
+      { roleIds: [toRoleId('growing')] },
       { token: signedIn.body.accessToken },
     );
     // Both the invited role and the role of the inviter gain a permission beyond the limit of the
     // inviter's password.
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'growing',
       name: 'Growing',
       permissions: ['users:delete'],
     });
-    await service.hasRole('acme', {
+    await service.putRole('acme', {
       slug: 'inviter',
       name: 'Inviter',
       permissions: ['users:create', 'users:read', 'users:delete'],
     });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('growing')]);
+    expect((await acceptLink(token)).body.refusedRoleIds).toEqual([toRoleId('growing')]);
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,
-  aCredentialService,
+  createCredentialService,
   admin,
   newEmail,
   newIdentity,
@@ -13,9 +13,9 @@ import {
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
 import { tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const steps = await aCredentialService();
+const steps = await createCredentialService();
 const {
   service,
   clock,
@@ -47,7 +47,7 @@ describe('the ownership of a tenant', () => {
 
   it('cannot be transferred to an account if the caller set its password [SEC-6]', async () => {
     const user = await create({ ...admins, password: goodPassword }, admin);
-    expect(await withoutEffect(service, () => transfer(user))).toMatchObject(
+    expect(await expectNoWrites(service, () => transfer(user))).toMatchObject(
       ineligible('credentials_limited', { credentials: ['password'] }),
     );
     await reset(user.email);
@@ -99,21 +99,21 @@ describe('a request that requires the owner', () => {
     const identity = newIdentity();
     const owner = await create({ ...admins, password: goodPassword, identity }, admin);
     const next = await inviteAdministrator();
-    await service.hasTenant('acme', { ownerUserId: parseUserId(owner.userId) });
-    clock.leaps(31_000);
+    await service.updateTenantItem('acme', { ownerUserId: parseUserId(owner.userId) });
+    clock.advanceBy(31_000);
     for (const token of [await signIn(owner), tokenFor(identity, ['admin'])]) {
-      expect(await withoutEffect(service, () => transfer(next, token))).toMatchObject({
+      expect(await expectNoWrites(service, () => transfer(next, token))).toMatchObject({
         status: 403,
         body: { code: 'forbidden' },
       });
       const settings = { token, body: { administratorsSetPasswords: true } };
       const update = () => service.send('PATCH', `/v1/tenants/${tenantId.acme}`, settings);
-      expect(await withoutEffect(service, update)).toMatchObject({
+      expect(await expectNoWrites(service, update)).toMatchObject({
         status: 403,
         body: { code: 'forbidden' },
       });
       const takeOver = () => changeInCredible(owner.email, { email: newEmail() }, token);
-      expect(await withoutEffect(service, takeOver)).toMatchObject({
+      expect(await expectNoWrites(service, takeOver)).toMatchObject({
         status: 403,
         body: { code: 'forbidden' },
       });

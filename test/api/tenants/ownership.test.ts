@@ -2,57 +2,68 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { aUserIn, type Named, verifyEmail } from '../../support/authenticated-routes.ts';
+import { createUserIn, type UserRefs, verifyEmail } from '../../support/authenticated-routes.ts';
 import {
-  aFaultyService,
+  createFaultyService,
   type Fault,
-  inTurn,
-  losesItsAnswer,
-  passes,
+  faultsInOrder,
+  dropResponse,
+  passThrough,
 } from '../../support/faults/fault-proxy.ts';
-import { aClock } from '../../support/scenarios/user-states.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
 import {
-  type Answer,
-  aSystemAdministrator,
-  aTokenOf,
-  anAdminOf,
+  type TestResponse,
+  systemToken,
+  userToken,
+  adminToken,
   issuer,
-  type Sent,
+  type TestRequest,
   tenantId,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const clock = aClock();
-const { service, database } = await aFaultyService({ now: clock.now });
+const clock = createTestClock();
+const { service, database } = await createFaultyService({ now: clock.now });
 // Allows administrators to set passwords. Only the ownership protects the owner's password.
-await service.hasTenant('acme', { administratorsSetPasswords: true });
-const system = aSystemAdministrator('acme');
+await service.updateTenantItem('acme', { administratorsSetPasswords: true });
+const system = systemToken('acme');
 const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
-const anAdmin = async (more: object = {}): Promise<Named> => {
-  const user = await aUserIn(service, 'acme', { ...admin, ...more }, system);
+const anAdmin = async (more: object = {}): Promise<UserRefs> => {
+  const user = await createUserIn(service, 'acme', { ...admin, ...more }, system);
   await verifyEmail(service, tenantId.acme, user.jitsudo);
   return user;
 };
-const as = ({ native }: Named) => clock.aTokenOf('acme', ['admin'], native);
-const transfers = (user: Pick<Named, 'native'>, token = system, headers = {}): Promise<Answer> =>
-  service.posts(
+const as = ({ native }: UserRefs) => clock.aTokenOf('acme', ['admin'], native);
+const transfers = (
+  user: Pick<UserRefs, 'native'>,
+  token = system,
+  headers = {},
+): Promise<TestResponse> =>
+  service.post(
     `/v1/tenants/${tenantId.acme}/transfer-ownership`,
     { userId: user.native },
     { token, headers },
   );
-const acts = (method: string, user: Named, path = '', sent: Sent = {}): Promise<Answer> =>
+const acts = (
+  method: string,
+  user: UserRefs,
+  path = '',
+  sent: TestRequest = {},
+): Promise<TestResponse> =>
   service.send(method, `/v1/users/${user.native}${path}`, { token: system, ...sent });
-const suspends = (user: Named) => acts('POST', user, '/suspend');
-const deletes = (user: Named) => acts('DELETE', user);
-const demotes = (user: Named) =>
+const suspends = (user: UserRefs) => acts('POST', user, '/suspend');
+const deletes = (user: UserRefs) => acts('DELETE', user);
+const demotes = (user: UserRefs) =>
   acts('PATCH', user, '', { body: { roleIds: [] }, headers: { 'if-match': '*' } });
-const setPassword = ({ credible }: Named) =>
+const setPassword = ({ credible }: UserRefs) =>
   service.send('PATCH', `/credible/api/v0/users/${credible}`, {
     token: system,
     body: { password: 'seven-lamps-in-an-orchard' },
   });
 /** Creates an administrator and runs an operation on it. */
-const createAdminAfter = async (act: (user: Named) => Promise<Answer>): Promise<Named> => {
+const createAdminAfter = async (
+  act: (user: UserRefs) => Promise<TestResponse>,
+): Promise<UserRefs> => {
   const user = await anAdmin();
   expect((await act(user)).status).toBeLessThan(300);
   return user;
@@ -90,7 +101,7 @@ describe('the ownership of a tenant', () => {
     ]);
     // The cached tenant has no owner.
     for (const [, act] of operations)
-      expect(await withoutEffect(service, () => act(second))).toMatchObject({
+      expect(await expectNoWrites(service, () => act(second))).toMatchObject({
         status: 409,
         body: { code: 'owner_protected' },
       });
@@ -98,16 +109,16 @@ describe('the ownership of a tenant', () => {
     await expectActiveOwner();
   });
 
-  it.each<[string, () => Promise<Pick<Named, 'native'>>, number, string]>([
+  it.each<[string, () => Promise<Pick<UserRefs, 'native'>>, number, string]>([
     [
       'a user without the role admin',
-      () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }),
+      () => createUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }),
       409,
       'not_administrator',
     ],
     [
       'an invited user',
-      () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }),
+      () => createUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }),
       409,
       'not_active',
     ],
@@ -121,7 +132,7 @@ describe('the ownership of a tenant', () => {
     ['a deleted user', () => createAdminAfter(deletes), 404, 'not_found'],
     [
       'an administrator of another tenant',
-      () => aUserIn(service, 'globex', admin),
+      () => createUserIn(service, 'globex', admin),
       404,
       'not_found',
     ],
@@ -132,7 +143,7 @@ describe('the ownership of a tenant', () => {
     const user = await createTarget();
     const expected =
       status === 409 ? { code: 'owner_ineligible', details: { reason: code } } : { code };
-    expect(await withoutEffect(service, () => transfers(user))).toMatchObject({
+    expect(await expectNoWrites(service, () => transfers(user))).toMatchObject({
       status,
       body: expected,
     });
@@ -140,11 +151,11 @@ describe('the ownership of a tenant', () => {
 
   it('can be transferred by the owner and by no other administrator', async () => {
     const [owner, next] = [await anAdmin(), await anAdmin()];
-    const uppercaseToken = aTokenOf('acme', ['admin'], owner.native.toUpperCase());
+    const uppercaseToken = userToken('acme', ['admin'], owner.native.toUpperCase());
     await transfers(owner);
-    clock.leaps(31_000);
-    for (const token of [anAdminOf('acme'), as(next), uppercaseToken])
-      expect(await withoutEffect(service, () => transfers(next, token))).toMatchObject({
+    clock.advanceBy(31_000);
+    for (const token of [adminToken('acme'), as(next), uppercaseToken])
+      expect(await expectNoWrites(service, () => transfers(next, token))).toMatchObject({
         status: 403,
         body: { notices: [transferNotice] },
       });
@@ -154,12 +165,12 @@ describe('the ownership of a tenant', () => {
     });
 
     // The tenant, cached for 30 s, still has the previous owner.
-    expect(await withoutEffect(service, () => transfers(owner, as(owner)))).toMatchObject({
+    expect(await expectNoWrites(service, () => transfers(owner, as(owner)))).toMatchObject({
       status: 403,
       body: { notices: [transferNotice] },
     });
-    clock.leaps(31_000);
-    expect(await withoutEffect(service, () => transfers(owner, as(owner)))).toMatchObject({
+    clock.advanceBy(31_000);
+    expect(await expectNoWrites(service, () => transfers(owner, as(owner)))).toMatchObject({
       status: 403,
       body: { notices: [transferNotice] },
     });
@@ -167,7 +178,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('can be assigned only by a system administrator if there is no owner', async () => {
-    const next = await aUserIn(service, 'globex', admin, aSystemAdministrator('globex'));
+    const next = await createUserIn(service, 'globex', admin, systemToken('globex'));
     await verifyEmail(service, tenantId.globex, next.jitsudo);
     const path = `/tenants/${tenantId.globex}`;
     const headers = { 'x-tenant-id': tenantId.globex };
@@ -176,9 +187,9 @@ describe('the ownership of a tenant', () => {
       tenantId: tenantId.globex,
       roles: ['admin'],
     });
-    for (const token of [anAdminOf('globex'), account])
-      await withoutEffect(service, async () => {
-        const native = await service.posts(
+    for (const token of [adminToken('globex'), account])
+      await expectNoWrites(service, async () => {
+        const native = await service.post(
           `/v1${path}/transfer-ownership`,
           { userId: next.native },
           { token },
@@ -193,7 +204,7 @@ describe('the ownership of a tenant', () => {
       });
     expect(
       (
-        await service.posts(
+        await service.post(
           `/v1${path}/transfer-ownership`,
           { userId: next.native },
           { token: system },
@@ -205,13 +216,13 @@ describe('the ownership of a tenant', () => {
   it('includes the setting that lets administrators set passwords', async () => {
     const [owner, other] = [await anAdmin(), await anAdmin()];
     await transfers(owner);
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     const says = (administratorsSetPasswords: boolean, token: string) =>
       service.send('PATCH', `/v1/tenants/${tenantId.acme}`, {
         token,
         body: { administratorsSetPasswords },
       });
-    expect(await withoutEffect(service, () => says(true, as(other)))).toMatchObject({
+    expect(await expectNoWrites(service, () => says(true, as(other)))).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -223,7 +234,7 @@ describe('the ownership of a tenant', () => {
 
     // The tenant, cached for 30 s, still has the previous owner.
     await transfers(other);
-    expect(await withoutEffect(service, () => says(false, as(owner)))).toMatchObject({
+    expect(await expectNoWrites(service, () => says(false, as(owner)))).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },
     });
@@ -232,22 +243,22 @@ describe('the ownership of a tenant', () => {
   it('cannot be transferred by an owner whose password another user set', async () => {
     const [owner, next] = [await anAdmin(), await anAdmin()];
     await transfers(owner);
-    clock.leaps(31_000);
+    clock.advanceBy(31_000);
     const password = 'seven-lamps-in-an-orchard';
     const sets = (token: string) =>
       service.send('PATCH', `/credible/api/v0/users/${owner.credible}`, {
         token,
         body: { password },
       });
-    expect((await withoutEffect(service, () => sets(as(next)))).status).toBe(403);
+    expect((await expectNoWrites(service, () => sets(as(next)))).status).toBe(403);
     expect((await sets(system)).status).toBe(200);
-    const { body } = await service.posts('/v1/auth/token', {
+    const { body } = await service.post('/v1/auth/token', {
       tenant: 'acme',
       userName: owner.credible,
       password,
     });
     for (const token of [String(body.accessToken), as(owner)]) {
-      expect(await withoutEffect(service, () => transfers(next, token))).toMatchObject({
+      expect(await expectNoWrites(service, () => transfers(next, token))).toMatchObject({
         status: 403,
         body: { notices: [transferNotice] },
       });
@@ -267,7 +278,7 @@ describe('the ownership of a tenant', () => {
   it('does not change in a transfer to the current owner', async () => {
     const owner = await anAdmin();
     await transfers(owner);
-    expect((await withoutEffect(service, () => transfers(owner))).status).toBe(200);
+    expect((await expectNoWrites(service, () => transfers(owner))).status).toBe(200);
   });
 });
 
@@ -279,7 +290,11 @@ describe('the credentials of the owner', () => {
     identity: { identity: { issuer: 'https://elsewhere.example.com', subject: randomUUID() } },
     password: { password: 'another-orchard-9-lamps' },
   });
-  const changes = (user: Named, what: keyof ReturnType<typeof newCredentials>, token: string) => {
+  const changes = (
+    user: UserRefs,
+    what: keyof ReturnType<typeof newCredentials>,
+    token: string,
+  ) => {
     const path =
       what === 'password' ? `/credible/api/v0/users/${user.credible}` : `/v1/users/${user.native}`;
     return service.send('PATCH', path, {
@@ -301,12 +316,12 @@ describe('the credentials of the owner', () => {
   ] as const)('cannot be changed by another administrator: %s', async (what, more) => {
     const [owner, other] = [await anAdmin(more()), await anAdmin(more())];
     await transfers(owner);
-    for (const token of [anAdminOf('acme'), as(other)])
-      expect(await withoutEffect(service, () => changes(owner, what, token))).toMatchObject({
+    for (const token of [adminToken('acme'), as(other)])
+      expect(await expectNoWrites(service, () => changes(owner, what, token))).toMatchObject({
         status: 403,
         body: { notices: [credentialsNotice] },
       });
-    expect((await changes(other, what, anAdminOf('acme'))).status).toBe(200);
+    expect((await changes(other, what, adminToken('acme'))).status).toBe(200);
     expect((await changes(owner, what, as(owner))).status).toBe(200);
     expect((await changes(owner, what, system)).status).toBe(200);
   });
@@ -316,20 +331,20 @@ describe('the credentials of the owner', () => {
     await transfers(owner);
     const { body } = await acts('GET', owner);
     const sent = await acts('PATCH', owner, '', {
-      token: anAdminOf('acme'),
+      token: adminToken('acme'),
       body: { email: body.email, identity: null, name: 'Jo' },
     });
     expect(sent).toMatchObject({ status: 200, body: { name: 'Jo' } });
   });
 
   it('cannot be set through a copied invitation link', async () => {
-    await service.hasRole('acme', { slug: 'copier', permissions: ['invitations:copy'] });
-    const invited = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
-    await service.hasTenant('acme', { ownerUserId: invited.jitsudo });
-    clock.leaps(31_000);
+    await service.putRole('acme', { slug: 'copier', permissions: ['invitations:copy'] });
+    const invited = await createUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    await service.updateTenantItem('acme', { ownerUserId: invited.jitsudo });
+    clock.advanceBy(31_000);
     const copies = (token: string) => acts('POST', invited, '/invitation/link', { token });
-    const response = await withoutEffect(service, () =>
-      copies(aTokenOf('acme', ['admin', 'copier'])),
+    const response = await expectNoWrites(service, () =>
+      copies(userToken('acme', ['admin', 'copier'])),
     );
     expect(response).toMatchObject({ status: 403, body: { notices: [credentialsNotice] } });
     expect((await copies(system)).status).toBe(200);
@@ -339,14 +354,14 @@ describe('the credentials of the owner', () => {
 
 describe('concurrent requests', () => {
   /** Runs an action just before the next transaction arrives. */
-  const comesSecondTo = (act: () => Promise<Answer>, then: Fault = passes): Fault => {
+  const comesSecondTo = (act: () => Promise<TestResponse>, then: Fault = passThrough): Fault => {
     return async (exchange) => {
       expect((await act()).status).toBeLessThan(300);
       await then(exchange);
     };
   };
-  const after = async (first: () => Promise<Answer>, second: () => Promise<Answer>) => {
-    database.goesWrong(inTurn('TransactWriteItems', comesSecondTo(first)));
+  const after = async (first: () => Promise<TestResponse>, second: () => Promise<TestResponse>) => {
+    database.goesWrong(faultsInOrder('TransactWriteItems', comesSecondTo(first)));
     const answer = await second();
     database.isWell();
     return answer;
@@ -391,7 +406,7 @@ describe('concurrent requests', () => {
 
   it('do not repeat a transfer after a lost response', async () => {
     const next = await anAdmin();
-    database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
+    database.goesWrong(faultsInOrder('TransactWriteItems', dropResponse));
     expect(await transfers(next)).toMatchObject({
       status: 200,
       body: { ownerUserId: next.native },

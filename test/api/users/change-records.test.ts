@@ -2,47 +2,52 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findBuiltInRole } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { auditOf } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/table-audit.ts';
 import {
-  asks,
-  aUserFor,
-  aUserIn,
-  bearerRoutes,
-  isOwnAccount,
-  type Named,
+  requestRoute,
+  createUserForRoute,
+  createUserIn,
+  authenticatedRoutes,
+  isSelfRoute,
+  type UserRefs,
 } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
-import { aFaultyService } from '../../support/faults/fault-proxy.ts';
-import { aClock, aUserThatIs, day, does } from '../../support/scenarios/user-states.ts';
+import { createFaultyService } from '../../support/faults/fault-proxy.ts';
 import {
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  createTestClock,
+  createUserWithStatus,
+  day,
+  requestTransition,
+} from '../../support/scenarios/user-states.ts';
+import {
+  adminToken,
+  createTestService,
+  systemToken,
   issuer,
   type Service,
   tenantId,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now });
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now });
 
 /** Stored change records of a user, sorted by key. */
-const readRecords = async (user: Named, from: Service = service) =>
+const readRecords = async (user: UserRefs, from: Service = service) =>
   (await from.stored.all())
     .filter(
       ({ pk, sk }) =>
         pk === keys.user(tenantId.acme, user.jitsudo).pk && String(sk).startsWith('CHANGE#'),
     )
     .toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
-const readChanges = async (user: Named) =>
-  (await does(service, 'GET', user, '/export')).body.changes;
+const readChanges = async (user: UserRefs) =>
+  (await requestTransition(service, 'GET', user, '/export')).body.changes;
 
 describe('each mutation', () => {
   // A created user contains its own record, and an erased user has none. Mutations of other
   // resources have their own tests.
-  const rows = bearerRoutes.filter(
+  const rows = authenticatedRoutes.filter(
     ({ route, operation }) =>
       !route.startsWith('GET ') && !/create|erase|AppClient|Role$|Tenant|Ownership/.test(operation),
   );
@@ -70,19 +75,22 @@ describe('each mutation', () => {
       const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
       const isPrepared = /Invitation|Credential/.test(route.operation);
       const user = isPrepared
-        ? await aUserFor(route, service, 'acme')
-        : await aUserThatIs(start[route.operation as keyof typeof start] ?? 'active', service);
+        ? await createUserForRoute(route, service, 'acme')
+        : await createUserWithStatus(
+            start[route.operation as keyof typeof start] ?? 'active',
+            service,
+          );
       const earlier = (await readRecords(user)).length;
-      const isOwn = isOwnAccount(route);
+      const isOwn = isSelfRoute(route);
       const isSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
       const sub = isOwn ? user.native : isSystem ? 'system' : 'admin-of-acme';
       const token = isOwn
         ? issuer.mintAccessToken({ sub, tenantId: tenantId.acme })
         : isSystem
-          ? aSystemAdministrator('acme')
-          : anAdminOf('acme');
+          ? systemToken('acme')
+          : adminToken('acme');
       const since = new Date().toISOString();
-      const answer = await asks(service, route, { user, token });
+      const answer = await requestRoute(service, route, { user, token });
       expect(answer.status).toBe(route.status);
 
       const [action, policy, what] = recorded[route.operation] ?? [];
@@ -109,13 +117,13 @@ describe('each mutation', () => {
   );
 
   it('a create is recorded in the user, without a change record', async () => {
-    const answer = await service.posts(
+    const answer = await service.post(
       '/v1/users',
       { email: `${unique()}@example.com` },
-      { token: anAdminOf('acme') },
+      { token: adminToken('acme') },
     );
     const { creation, changes, user } = (
-      await service.gets(`/v1/users/${answer.body.userId}/export`, { token: anAdminOf('acme') })
+      await service.get(`/v1/users/${answer.body.userId}/export`, { token: adminToken('acme') })
     ).body;
     expect(creation).toEqual({
       requestId: answer.headers['x-request-id'],
@@ -140,8 +148,8 @@ describe('a change record', () => {
       metadata: { a: { b: [1, null, 'é'] } },
       roleIds: ['cradl:role:user'],
     };
-    const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
-    const { email, userName } = (await does(service, 'GET', user)).body;
+    const user = await createUserIn(service, 'acme', { ...fields, password: goodPassword });
+    const { email, userName } = (await requestTransition(service, 'GET', user)).body;
     const body = {
       email: `${unique()}@example.com`,
       userName: null,
@@ -153,7 +161,12 @@ describe('a change record', () => {
       identity: { issuer: 'https://id.example.com', subject: unique() },
     };
     expect(
-      (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
+      (
+        await requestTransition(service, 'PATCH', user, '', {
+          body,
+          headers: { 'if-match': '"1"' },
+        })
+      ).status,
     ).toBe(200);
     expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       {
@@ -174,11 +187,11 @@ describe('a change record', () => {
 
   it('contains only the changed members of a free-form object, as a reverse merge patch [SEC-11]', async () => {
     const long = 'x'.repeat(60_000);
-    const user = await aUserIn(service, 'acme', {
+    const user = await createUserIn(service, 'acme', {
       metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 },
     });
     const body = { metadata: { a: { b: 2, c: null, d: { f: 1 } }, g: 'new', '': null } };
-    await does(service, 'PATCH', user, '', { body });
+    await requestTransition(service, 'PATCH', user, '', { body });
     expect((await readChanges(user)).at(-1).before).toEqual({
       metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 },
     });
@@ -200,14 +213,14 @@ describe('a change record', () => {
     };
     const identity = { issuer: `https://${'x'.repeat(400)}.example.com`, subject: '€'.repeat(256) };
     const roleIds = ['cradl:role:user', 'cradl:role:approver'];
-    const user = await aUserIn(service, 'acme', {
+    const user = await createUserIn(service, 'acme', {
       ...text,
       ...others,
       identity,
       roleIds,
       password: goodPassword,
     });
-    const { body: before } = await does(service, 'GET', user);
+    const { body: before } = await requestTransition(service, 'GET', user);
     const changed = Object.fromEntries(Object.keys(others).map((field) => [field, 'new']));
     const body = {
       ...changed,
@@ -217,7 +230,12 @@ describe('a change record', () => {
       roleIds: [],
     };
     expect(
-      (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
+      (
+        await requestTransition(service, 'PATCH', user, '', {
+          body,
+          headers: { 'if-match': '"1"' },
+        })
+      ).status,
     ).toBe(200);
     const [change] = await readChanges(user);
     const sorted = (_: string, value: unknown) =>
@@ -249,7 +267,7 @@ describe('a change record', () => {
   });
 
   it('of an update by the user counts toward a limit of 100 per day [SEC-11]', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     const me = () => clock.aTokenOf('acme', [], user.native);
     const change = (businessRole: string) =>
       service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
@@ -275,18 +293,20 @@ describe('a change record', () => {
       headers: { 'retry-after': expect.any(String) },
     });
     // The limit applies neither to other callers nor to password changes.
-    expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).status).toBe(200);
+    expect(
+      (await requestTransition(service, 'PATCH', user, '', { body: { name: 'Jo' } })).status,
+    ).toBe(200);
     const passwords = { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' };
-    expect((await service.posts('/v1/users/me/password', passwords, { token: me() })).status).toBe(
+    expect((await service.post('/v1/users/me/password', passwords, { token: me() })).status).toBe(
       204,
     );
-    clock.leaps(day);
+    clock.advanceBy(day);
     expect((await change('c')).status).toBe(200);
-    clock.leaps(-day);
+    clock.advanceBy(-day);
   });
 
   it('of a password change by the user counts toward a limit of 100 per day in every API [SEC-11]', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     const me = () => clock.aTokenOf('acme', [], user.native);
     const key = keys.user(tenantId.acme, user.jitsudo);
     const today = clock.now().toISOString().slice(0, 10);
@@ -306,45 +326,47 @@ describe('a change record', () => {
       passwords: 100,
     });
     const limited = { status: 429, body: { code: 'too_many_requests' } };
-    await withoutEffect(service, async () => {
+    await expectNoWrites(service, async () => {
       expect(
         await inCredible({ password: goodPassword, tutorialStatus: { step: 2 } }),
       ).toMatchObject(limited);
     });
     const passwords = { currentPassword: 'seven-lamps-in-an-orchard', newPassword: goodPassword };
-    const own = await service.posts('/v1/users/me/password', passwords, { token: me() });
+    const own = await service.post('/v1/users/me/password', passwords, { token: me() });
     expect(own).toMatchObject({ status: 429, body: { details: { limit: 'own_passwords' } } });
     expect((await inCredible({ businessRole: 'Other' })).status).toBe(200);
   });
 
   it('of a new email of an invited user contains the previous invitation', async () => {
-    const user = await aUserIn(service, 'acme');
-    const { email } = (await does(service, 'GET', user)).body;
+    const user = await createUserIn(service, 'acme');
+    const { email } = (await requestTransition(service, 'GET', user)).body;
     const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.[
       'invitation'
     ];
-    await does(service, 'PATCH', user, '', { body: { email: `${unique()}@example.com` } });
+    await requestTransition(service, 'PATCH', user, '', {
+      body: { email: `${unique()}@example.com` },
+    });
     expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       { email, invitation },
     ]);
   });
 
   it('mentions avatars and passwords without their values', async () => {
-    const user = await aUserIn(service, 'acme', { password: goodPassword, avatar: picture });
+    const user = await createUserIn(service, 'acme', { password: goodPassword, avatar: picture });
     const other = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const next = 'seven-lamps-in-an-orchard';
-    await does(service, 'PATCH', user, '', { body: { avatar: other, name: 'Jo' } });
-    await service.posts(
+    await requestTransition(service, 'PATCH', user, '', { body: { avatar: other, name: 'Jo' } });
+    await service.post(
       '/v1/users/me/password',
       { currentPassword: goodPassword, newPassword: next },
       { token: me },
     );
     await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
-      token: aSystemAdministrator('acme'),
+      token: systemToken('acme'),
       body: { password: goodPassword },
     });
-    await does(service, 'PATCH', user, '', { body: { avatar: null } });
+    await requestTransition(service, 'PATCH', user, '', { body: { avatar: null } });
     expect((await readChanges(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
       { password: true, isPasswordSetByOther: true },
@@ -362,20 +384,20 @@ describe('a change record', () => {
   });
 
   it('is not written if a request changes nothing or fails', async () => {
-    const user = await aUserThatIs('active', service, { name: 'Jo', metadata: { a: 1 } });
-    await withoutEffect(service, async () => {
+    const user = await createUserWithStatus('active', service, { name: 'Jo', metadata: { a: 1 } });
+    await expectNoWrites(service, async () => {
       const etags = await Promise.all(
         [{ name: 'Jo' }, { metadata: {} }, { metadata: { b: null } }, { description: null }].map(
-          (body) => does(service, 'PATCH', user, '', { body }),
+          (body) => requestTransition(service, 'PATCH', user, '', { body }),
         ),
       );
       expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(
         Array.from({ length: 4 }, () => [200, '"1"']),
       );
-      expect((await does(service, 'POST', user, '/reactivate')).status).toBe(409);
+      expect((await requestTransition(service, 'POST', user, '/reactivate')).status).toBe(409);
       expect(
         (
-          await does(service, 'PATCH', user, '', {
+          await requestTransition(service, 'PATCH', user, '', {
             body: { name: 'Joan' },
             headers: { 'if-match': '"7"' },
           })
@@ -385,10 +407,10 @@ describe('a change record', () => {
   });
 
   it('is written before the update in the same transaction, on the condition that it does not exist', async () => {
-    const { database, service: other } = await aFaultyService();
-    const user = await aUserThatIs('active', other);
+    const { database, service: other } = await createFaultyService();
+    const user = await createUserWithStatus('active', other);
     database.isWell();
-    await does(other, 'PATCH', user, '', { body: { name: 'Jo' } });
+    await requestTransition(other, 'PATCH', user, '', { body: { name: 'Jo' } });
     const writes = database.sent.filter(({ operation }) =>
       /Put|Update|Delete|Write/.test(operation),
     );
@@ -405,10 +427,12 @@ describe('a change record', () => {
 
 describe('versions', () => {
   it('have no gaps or duplicates after concurrent updates', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
-        does(service, 'PATCH', user, '', { body: { metadata: { [`key${index}`]: index } } }),
+        requestTransition(service, 'PATCH', user, '', {
+          body: { metadata: { [`key${index}`]: index } },
+        }),
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
@@ -427,17 +451,21 @@ describe('versions', () => {
     expect(added).toEqual(
       Array.from({ length: 11 }, () => [[expect.stringMatching(/^key\d+$/), null]]),
     );
-    expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
+    expect(Object.keys((await requestTransition(service, 'GET', user)).body.metadata)).toHaveLength(
+      12,
+    );
   });
 
   it('increase even if the clock moves back [K21]', async () => {
-    const user = await aUserThatIs('active', service);
-    clock.leaps(-60_000);
-    expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).body.version).toBe(2);
-    clock.leaps(60_000);
+    const user = await createUserWithStatus('active', service);
+    clock.advanceBy(-60_000);
+    expect(
+      (await requestTransition(service, 'PATCH', user, '', { body: { name: 'Jo' } })).body.version,
+    ).toBe(2);
+    clock.advanceBy(60_000);
     expect(
       (
-        await does(service, 'PATCH', user, '', {
+        await requestTransition(service, 'PATCH', user, '', {
           body: { name: 'Joan' },
           headers: { 'if-match': '"2"' },
         })
@@ -448,9 +476,9 @@ describe('versions', () => {
   });
 
   it('are sorted by number beyond nine, and the tables stay consistent', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     for (let index = 0; index < 11; index++)
-      await does(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
+      await requestTransition(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
     expect(
       (await readChanges(user)).map(({ version, action }: { version: number; action: string }) => [
         version,
@@ -459,7 +487,7 @@ describe('versions', () => {
     ).toEqual(
       Array.from({ length: 11 }, (_, index) => [index + 2, index % 2 ? 'reactivate' : 'suspend']),
     );
-    const { missing, stray } = await auditOf(service);
+    const { missing, stray } = await auditTables(service);
     expect([missing, stray]).toEqual([[], []]);
   });
 });

@@ -1,38 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
 import {
-  aClock,
-  aUserThatIs,
+  createTestClock,
+  createUserWithStatus,
   day,
-  does,
-  everythingStored,
-  statusOf,
+  requestTransition,
+  readAllItems,
+  getStatus,
   without,
 } from '../../support/scenarios/user-states.ts';
-import { anAdminOf, aService, type TenantSlug, tenantId } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { adminToken, createTestService, type TenantSlug, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const clock = aClock();
-const service = await aService({ now: clock.now, environment: { RESTORE_DAYS: '30' } });
+const clock = createTestClock();
+const service = await createTestService({ now: clock.now, environment: { RESTORE_DAYS: '30' } });
 const identity = () => ({ issuer: 'https://id.example.com', subject: `subject-${unique()}` });
 
 const createUser = (fields: object, slug: TenantSlug = 'acme') =>
-  service.posts('/v1/users', fields, { token: anAdminOf(slug) });
+  service.post('/v1/users', fields, { token: adminToken(slug) });
 
 describe('after a delete [L02]', () => {
   it('the email, username and identity are free for a new user', async () => {
     const identifiers = { userName: `Jo-${unique()}`, identity: identity() };
-    const old = await aUserIn(service, 'acme', {
+    const old = await createUserIn(service, 'acme', {
       ...identifiers,
       password: goodPassword,
       avatar: picture,
       description: 'the one before',
     });
-    const { email } = (await does(service, 'GET', old)).body;
-    await does(service, 'DELETE', old);
+    const { email } = (await requestTransition(service, 'GET', old)).body;
+    await requestTransition(service, 'DELETE', old);
 
     const next = await createUser({ email: email.toUpperCase(), ...identifiers });
     expect([next.status, next.body.userId]).toEqual([201, expect.not.stringMatching(old.native)]);
@@ -42,16 +42,17 @@ describe('after a delete [L02]', () => {
       avatar: null,
       version: 1,
     });
-    expect((await does(service, 'GET', old)).status).toBe(404);
-    const byName = await service.gets(`/credible/api/v0/users/${identifiers.userName}`, {
-      token: anAdminOf('acme'),
+    expect((await requestTransition(service, 'GET', old)).status).toBe(404);
+    const byName = await service.get(`/credible/api/v0/users/${identifiers.userName}`, {
+      token: adminToken('acme'),
     });
     expect(byName.body.email).toBe(email.toUpperCase());
-    const { users } = (await service.gets(`/v1/users?email=${email}`, { token: anAdminOf('acme') }))
+    const { users } = (await service.get(`/v1/users?email=${email}`, { token: adminToken('acme') }))
       .body;
     expect(users).toEqual([next.body]);
     expect(
-      (await does(service, 'GET', { ...old, native: next.body.userId }, '/export')).body.changes,
+      (await requestTransition(service, 'GET', { ...old, native: next.body.userId }, '/export'))
+        .body.changes,
     ).toEqual([]);
   });
 });
@@ -81,23 +82,30 @@ describe('a restore [L03]', () => {
   ] as const)(
     'returns 409 while the %s from %s belongs to a user in %s, and succeeds once it is free',
     async (field, slug, other, takenFields) => {
-      const user = await aUserThatIs(
+      const user = await createUserWithStatus(
         'active',
         service,
         { identity: identity(), avatar: picture },
         slug,
       );
-      const before = (await does(service, 'GET', user, '', {}, slug)).body;
-      await does(service, 'DELETE', user, '', {}, slug);
+      const before = (await requestTransition(service, 'GET', user, '', {}, slug)).body;
+      await requestTransition(service, 'DELETE', user, '', {}, slug);
       const taker = await createUser(takenFields(before), other);
       expect(taker.status).toBe(201);
 
-      const restore = () => does(service, 'POST', user, '/restore', {}, slug);
-      expect(await withoutEffect(service, restore)).toMatchObject({
+      const restore = () => requestTransition(service, 'POST', user, '/restore', {}, slug);
+      expect(await expectNoWrites(service, restore)).toMatchObject({
         status: 409,
         body: { code: 'user_exists', details: { field } },
       });
-      await does(service, 'DELETE', { ...user, native: taker.body.userId }, '', {}, other);
+      await requestTransition(
+        service,
+        'DELETE',
+        { ...user, native: taker.body.userId },
+        '',
+        {},
+        other,
+      );
       expect(await restore()).toMatchObject({
         status: 200,
         body: without(before, 'version', 'updatedTime', 'updatedBy'),
@@ -106,13 +114,18 @@ describe('a restore [L03]', () => {
   );
 
   it('succeeds for only one of several concurrent restores of the same email', async () => {
-    const [one, two] = [await aUserThatIs('active', service), await aUserThatIs('active', service)];
-    const { email } = (await does(service, 'GET', one)).body;
-    await does(service, 'DELETE', one);
-    expect((await does(service, 'PATCH', two, '', { body: { email } })).status).toBe(200);
-    await does(service, 'DELETE', two);
+    const [one, two] = [
+      await createUserWithStatus('active', service),
+      await createUserWithStatus('active', service),
+    ];
+    const { email } = (await requestTransition(service, 'GET', one)).body;
+    await requestTransition(service, 'DELETE', one);
+    expect((await requestTransition(service, 'PATCH', two, '', { body: { email } })).status).toBe(
+      200,
+    );
+    await requestTransition(service, 'DELETE', two);
     const answers = await Promise.all(
-      [one, two, one, two].map((user) => does(service, 'POST', user, '/restore')),
+      [one, two, one, two].map((user) => requestTransition(service, 'POST', user, '/restore')),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(3);
@@ -120,17 +133,17 @@ describe('a restore [L03]', () => {
 
   it('succeeds for 30 days, and afterwards returns restore_expired and allows only an erasure', async () => {
     const [early, late] = [
-      await aUserThatIs('deleted', service),
-      await aUserThatIs('deleted', service),
+      await createUserWithStatus('deleted', service),
+      await createUserWithStatus('deleted', service),
     ];
-    const restore = (user: Named) =>
+    const restore = (user: UserRefs) =>
       service.send('POST', `/v1/users/${user.native}/restore`, {
         token: clock.aTokenOf('acme', ['admin']),
       });
-    clock.leaps(30 * day - 60_000);
+    clock.advanceBy(30 * day - 60_000);
     expect((await restore(early)).status).toBe(200);
-    clock.leaps(60_000);
-    expect(await withoutEffect(service, () => restore(late))).toMatchObject({
+    clock.advanceBy(60_000);
+    expect(await expectNoWrites(service, () => restore(late))).toMatchObject({
       status: 409,
       body: { code: 'restore_expired', details: { status: 'deleted', allowed: ['erase'] } },
     });
@@ -138,7 +151,7 @@ describe('a restore [L03]', () => {
       token: clock.aTokenOf('acme', ['admin']),
     });
     expect(erased.status).toBe(204);
-    clock.leaps(-30 * day);
+    clock.advanceBy(-30 * day);
   });
 });
 
@@ -173,17 +186,17 @@ describe('an erasure [L04]', () => {
         avatar: `data:image/gif;base64,${Buffer.from(`GIF89a${mark}`).toString('base64')}`,
         ...(status !== 'invite_pending' && { password: goodPassword }),
       };
-      const token = anAdminOf('north');
-      const created = await service.posts('/v1/users', draft, {
+      const token = adminToken('north');
+      const created = await service.post('/v1/users', draft, {
         token,
         headers: { 'idempotency-key': mark },
       });
-      const user = { native: created.body.userId } as Named;
+      const user = { native: created.body.userId } as UserRefs;
       const uuid = created.body.userId.replace(
         /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
         '$1-$2-$3-$4-$5',
       );
-      await does(
+      await requestTransition(
         service,
         'PATCH',
         user,
@@ -192,11 +205,12 @@ describe('an erasure [L04]', () => {
         'north',
       );
       if (status === 'invite_pending')
-        expect((await service.delivers()).flatMap(({ to }) => to)).toContain(
+        expect((await service.deliverPendingMail()).flatMap(({ to }) => to)).toContain(
           `new.${mark}@example.com`,
         );
-      if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, 'north');
-      if (status === 'deleted') await does(service, 'DELETE', user, '', {}, 'north');
+      if (status === 'inactive')
+        await requestTransition(service, 'POST', user, '/suspend', {}, 'north');
+      if (status === 'deleted') await requestTransition(service, 'DELETE', user, '', {}, 'north');
       const personal = [
         mark,
         uuid,
@@ -205,11 +219,11 @@ describe('an erasure [L04]', () => {
         draft.avatar.slice(-20),
       ];
       expect(personal.filter((data) => !/-/.test(data)).length).toBeGreaterThan(3);
-      expect(await everythingStored(service)).toContain(mark);
+      expect(await readAllItems(service)).toContain(mark);
 
       const erased =
         dialect === 'native'
-          ? await does(service, 'POST', user, '/erase', {}, 'north')
+          ? await requestTransition(service, 'POST', user, '/erase', {}, 'north')
           : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, {
               token,
               headers: { 'x-tenant-id': tenantId.north },
@@ -240,10 +254,10 @@ describe('an erasure [L04]', () => {
         ['GET', '/export'],
         ['GET', ''],
       ] as const)
-        expect([path, (await does(service, method, user, path, {}, 'north')).status]).toEqual([
+        expect([
           path,
-          404,
-        ]);
+          (await requestTransition(service, method, user, path, {}, 'north')).status,
+        ]).toEqual([path, 404]);
       expect(
         (
           await createUser(
@@ -258,13 +272,13 @@ describe('an erasure [L04]', () => {
   it('does not remove a stored response that now belongs to another user', async () => {
     const key = { 'idempotency-key': unique() };
     const createWithKey = (email: string) =>
-      service.posts(
+      service.post(
         '/v1/users',
         { email },
         { token: clock.aTokenOf('acme', ['admin'], 'creator'), headers: key },
       );
     const first = await createWithKey(`first.${unique()}@example.com`);
-    clock.leaps(2 * day);
+    clock.advanceBy(2 * day);
     const email = `second.${unique()}@example.com`;
     const second = await createWithKey(email);
     expect([second.status, second.headers['idempotency-replayed']]).toEqual([201, undefined]);
@@ -277,23 +291,23 @@ describe('an erasure [L04]', () => {
       text: second.text,
       headers: { 'idempotency-replayed': 'true' },
     });
-    clock.leaps(-2 * day);
+    clock.advanceBy(-2 * day);
   });
 
   it('does not affect other users', async () => {
     const [user, other] = [
-      await aUserThatIs('active', service),
-      await aUserThatIs('active', service, { avatar: picture }),
+      await createUserWithStatus('active', service),
+      await createUserWithStatus('active', service, { avatar: picture }),
     ];
-    const before = await does(service, 'GET', other, '/export');
-    await does(service, 'POST', user, '/erase');
-    expect((await does(service, 'GET', other, '/export')).body).toEqual(before.body);
-    expect(await statusOf(service, user)).toBeUndefined();
+    const before = await requestTransition(service, 'GET', other, '/export');
+    await requestTransition(service, 'POST', user, '/erase');
+    expect((await requestTransition(service, 'GET', other, '/export')).body).toEqual(before.body);
+    expect(await getStatus(service, user)).toBeUndefined();
   });
 });
 
 it('tables are consistent after deletes, restores and erasures', async () => {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });
 

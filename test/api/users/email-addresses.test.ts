@@ -1,22 +1,22 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  creates,
+  createUser,
   dialects,
   expectCreated,
   type Dialect,
-  readsBack,
+  readUser,
 } from '../../support/dialects/create-user.ts';
-import { aService, type Service } from '../../support/service.ts';
+import { createTestService, type Service } from '../../support/service.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await aService();
+  service = await createTestService();
 });
 
 const international = ['native', 'jitsudo'] as const;
 
 const expectRefused = async (dialect: Dialect, email: string): Promise<void> => {
-  const answer = await creates(service, dialect, { email });
+  const answer = await createUser(service, dialect, { email });
   expect([dialect, email, answer.status, answer.body.code]).toEqual([
     dialect,
     email,
@@ -191,7 +191,7 @@ describe('valid email addresses', () => {
   it.each(dialects)('%s accepts common addresses', async (dialect) => {
     for (const email of commonAddresses)
       expectCreated(
-        await creates(service, dialect, { email: email.replace('@', `@${dialect}.`) }),
+        await createUser(service, dialect, { email: email.replace('@', `@${dialect}.`) }),
         dialect,
       );
   });
@@ -206,11 +206,11 @@ describe('valid email addresses', () => {
         'उपयोगकर्ता@उदाहरण.कॉम',
         'a@xn--bcher-kva.example',
       ]) {
-        const created = await creates(service, dialect, {
+        const created = await createUser(service, dialect, {
           email: email.replace('@', `@${dialect}.`),
         });
         expectCreated(created, dialect);
-        expect((await readsBack(service, dialect, created)).status).toBe(200);
+        expect((await readUser(service, dialect, created)).status).toBe(200);
       }
     },
   );
@@ -224,11 +224,11 @@ describe('length limits of email addresses [N13 N14]', () => {
   it.each(dialects)(
     '%s accepts 254 octets, 64 in the local part and 63 per label, and no more',
     async (dialect) => {
-      const fresh = await aService();
+      const fresh = await createTestService();
       const most = `${'l'.repeat(64)}@${domain(189)}`;
       expect(most.length).toBe(254);
-      expectCreated(await creates(fresh, dialect, { email: most }), dialect);
-      expectCreated(await creates(fresh, dialect, { email: `a@${label(63)}.com` }), dialect);
+      expectCreated(await createUser(fresh, dialect, { email: most }), dialect);
+      expectCreated(await createUser(fresh, dialect, { email: `a@${label(63)}.com` }), dialect);
       for (const email of [
         `${'l'.repeat(64)}@${domain(190)}`,
         `${'l'.repeat(65)}@x.example`,
@@ -243,14 +243,14 @@ describe('length limits of email addresses [N13 N14]', () => {
   it.each(international)(
     '%s counts octets instead of characters, in the original and the canonical form',
     async (dialect) => {
-      const fresh = await aService();
+      const fresh = await createTestService();
       expectCreated(
-        await creates(fresh, dialect, { email: `${'é'.repeat(32)}@x.example` }),
+        await createUser(fresh, dialect, { email: `${'é'.repeat(32)}@x.example` }),
         dialect,
       );
       await expectRefused(dialect, `${'é'.repeat(33)}@x.example`);
       expectCreated(
-        await creates(fresh, dialect, { email: `${'\u{10400}'.repeat(16)}@x.example` }),
+        await createUser(fresh, dialect, { email: `${'\u{10400}'.repeat(16)}@x.example` }),
         dialect,
       );
       // 64 octets as sent and 96 after folding: each character becomes an apostrophe and an n.

@@ -1,48 +1,54 @@
 /** Erasure of any amount of data, the permission for it and the erasure record. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
+import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
-  aFaultyService,
-  inTurn,
-  isLost,
-  losesItsAnswer,
-  meets,
-  passes,
+  createFaultyService,
+  faultsInOrder,
+  dropRequest,
+  dropResponse,
+  failWith,
+  passThrough,
   type Plan,
 } from '../../support/faults/fault-proxy.ts';
-import { aClock, addHistory, aUserThatIs, does } from '../../support/scenarios/user-states.ts';
-import { logged } from '../../support/logs.ts';
 import {
-  type Answer,
-  aService,
-  anAdminOf,
-  aTokenOf,
+  createTestClock,
+  addHistory,
+  createUserWithStatus,
+  requestTransition,
+} from '../../support/scenarios/user-states.ts';
+import { getLogs } from '../../support/logs.ts';
+import {
+  type TestResponse,
+  createTestService,
+  adminToken,
+  userToken,
   type Service,
   tenantId,
 } from '../../support/service.ts';
 
-const clock = aClock();
-const { database, service } = await aFaultyService({ attempts: 1, warm: [], now: clock.now });
-await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
-await service.hasRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
-const admin = anAdminOf('acme');
+const clock = createTestClock();
+const { database, service } = await createFaultyService({ attempts: 1, warm: [], now: clock.now });
+await service.putRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
+await service.putRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
+const admin = adminToken('acme');
 
 const readRemaining = async (
   { stored }: Service,
-  { jitsudo }: Named,
+  { jitsudo }: UserRefs,
 ): Promise<Record<string, unknown>[]> =>
   [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
     ({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk,
   );
-const erase = (user: Named, from: Service = service) => does(from, 'POST', user, '/erase');
+const erase = (user: UserRefs, from: Service = service) =>
+  requestTransition(from, 'POST', user, '/erase');
 
 describe('the permission users:erase', () => {
   const dialects = {
-    native: (user: Named, token: string) =>
+    native: (user: UserRefs, token: string) =>
       service.send('POST', `/v1/users/${user.native}/erase`, { token }),
-    jitsudo: (user: Named, token: string) =>
+    jitsudo: (user: UserRefs, token: string) =>
       service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, {
         token,
         headers: { 'x-tenant-id': tenantId.acme },
@@ -52,27 +58,27 @@ describe('the permission users:erase', () => {
   it.each(Object.entries(dialects))(
     'is required in the %s API, where users:delete is not enough',
     async (_, erase) => {
-      const user = await aUserThatIs('active', service);
-      expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
+      const user = await createUserWithStatus('active', service);
+      expect(await erase(user, userToken('acme', ['remover']))).toMatchObject({
         status: 403,
         body: { notices: ['Erasing users requires the permission users:erase in this tenant.'] },
       });
-      expect((await does(service, 'GET', user)).status).toBe(200);
-      expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);
+      expect((await requestTransition(service, 'GET', user)).status).toBe(200);
+      expect((await erase(user, userToken('acme', ['eraser']))).status).toBe(204);
       expect(await readRemaining(service, user)).toEqual([]);
     },
   );
 
   it('is not enough for a user with more permissions, even a deleted one', async () => {
-    const user = await aUserThatIs('deleted', service, { roleIds: ['cradl:role:admin'] });
-    expect((await dialects.native(user, aTokenOf('acme', ['eraser']))).status).toBe(403);
+    const user = await createUserWithStatus('deleted', service, { roleIds: ['cradl:role:admin'] });
+    expect((await dialects.native(user, userToken('acme', ['eraser']))).status).toBe(403);
     expect((await dialects.native(user, admin)).status).toBe(204);
   });
 });
 
 describe('a large history', () => {
   it('is erased by one request [SEC-11]', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     await addHistory(service, user, 500, 1000);
     await addHistory(service, user, 40, 65_000);
     database.isWell();
@@ -82,15 +88,15 @@ describe('a large history', () => {
   });
 
   it('is erased by repeated requests if one takes too long, and the first deletes the user [SEC-11]', async () => {
-    const user = await aUserIn(service, 'acme', { password: goodPassword });
-    const { email } = (await does(service, 'GET', user)).body;
+    const user = await createUserIn(service, 'acme', { password: goodPassword });
+    const { email } = (await requestTransition(service, 'GET', user)).body;
     await addHistory(service, user, 60, 30_000);
     const { length: before } = await readRemaining(service, user);
     database.goesWrong(({ operation }) =>
       operation === 'BatchWriteItem'
         ? async (exchange) => {
-            clock.leaps(60_000);
-            await passes(exchange);
+            clock.advanceBy(60_000);
+            await passThrough(exchange);
           }
         : undefined,
     );
@@ -101,10 +107,10 @@ describe('a large history', () => {
       body: { code: 'unavailable', details: { erasure: 'incomplete', removedItems: 34 } },
     });
     database.isWell();
-    expect((await does(service, 'GET', user)).status).toBe(404);
-    expect((await does(service, 'POST', user, '/restore')).status).toBe(409);
+    expect((await requestTransition(service, 'GET', user)).status).toBe(404);
+    expect((await requestTransition(service, 'POST', user, '/restore')).status).toBe(409);
     expect(
-      (await service.posts('/v1/users', { email, userName: user.credible }, { token: admin }))
+      (await service.post('/v1/users', { email, userName: user.credible }, { token: admin }))
         .status,
     ).toBe(201);
     // One item less for the password, one more for the record of the delete.
@@ -112,7 +118,7 @@ describe('a large history', () => {
     expect((await erase(user)).status).toBe(204);
     expect(await readRemaining(service, user)).toEqual([]);
     expect((await erase(user)).status).toBe(404);
-    const { erasures } = (await service.gets('/v1/erasures', { token: admin })).body;
+    const { erasures } = (await service.get('/v1/erasures', { token: admin })).body;
     expect(
       erasures.filter(({ userId }: { userId: string }) => userId === user.native),
     ).toHaveLength(1);
@@ -120,7 +126,7 @@ describe('a large history', () => {
 });
 
 describe('an erasure', () => {
-  const conflict = meets('TransactionConflictException');
+  const conflict = failWith('TransactionConflictException');
   const unprocessed: Plan = (() => {
     let isFirst = true;
     return ({ operation, text }) => {
@@ -134,22 +140,22 @@ describe('an erasure', () => {
     };
   })();
   it.each<[string, Plan]>([
-    ['a conflict in a batch', inTurn('BatchWriteItem', conflict, conflict)],
-    ['a conflict with the password', inTurn('DeleteItem', conflict)],
-    ['a conflict with the user', inTurn('DeleteItem', passes, conflict)],
+    ['a conflict in a batch', faultsInOrder('BatchWriteItem', conflict, conflict)],
+    ['a conflict with the password', faultsInOrder('DeleteItem', conflict)],
+    ['a conflict with the user', faultsInOrder('DeleteItem', passThrough, conflict)],
     [
       'throttling',
-      inTurn(
+      faultsInOrder(
         'BatchWriteItem',
-        meets('ThrottlingException'),
-        meets('ProvisionedThroughputExceededException'),
+        failWith('ThrottlingException'),
+        failWith('ProvisionedThroughputExceededException'),
       ),
     ],
-    ['a lost request', inTurn('BatchWriteItem', isLost)],
-    ['a lost response', inTurn('DeleteItem', passes, losesItsAnswer)],
+    ['a lost request', faultsInOrder('BatchWriteItem', dropRequest)],
+    ['a lost response', faultsInOrder('DeleteItem', passThrough, dropResponse)],
     ['unprocessed items', unprocessed],
   ])('succeeds after %s [F19]', async (_, plan) => {
-    const user = await aUserThatIs('active', service, { name: 'Jo' });
+    const user = await createUserWithStatus('active', service, { name: 'Jo' });
     database.goesWrong(plan);
     expect((await erase(user)).status).toBe(204);
     database.isWell();
@@ -159,15 +165,15 @@ describe('an erasure', () => {
 
 describe('erasure records', () => {
   it('are listed newest first, and logged [UX12]', async () => {
-    const other = await aService();
+    const other = await createTestService();
     const users = [
-      await aUserThatIs('active', other),
-      await aUserThatIs('deleted', other),
-      await aUserIn(other, 'acme'),
+      await createUserWithStatus('active', other),
+      await createUserWithStatus('deleted', other),
+      await createUserIn(other, 'acme'),
     ];
-    const answers: Answer[] = [];
+    const answers: TestResponse[] = [];
     for (const user of users) answers.push(await erase(user, other));
-    const line = logged
+    const line = getLogs
       .map((text) => JSON.parse(text))
       .findLast(({ operation }) => operation === 'eraseUser');
     expect(line).toMatchObject({
@@ -185,17 +191,17 @@ describe('erasure records', () => {
       requestId: answers[index]?.headers['x-request-id'],
       policies: ['erase-user'],
     }));
-    const first = await other.gets('/v1/erasures?maxResults=2', { token: admin });
+    const first = await other.get('/v1/erasures?maxResults=2', { token: admin });
     expect(first.body.erasures).toEqual([expected[2], expected[1]]);
-    const second = await other.gets(`/v1/erasures?nextToken=${first.body.nextToken}`, {
+    const second = await other.get(`/v1/erasures?nextToken=${first.body.nextToken}`, {
       token: admin,
     });
     expect(second.body).toEqual({ erasures: [expected[0]], nextToken: null });
     expect(
-      (await other.gets('/v1/erasures', { token: anAdminOf('globex') })).body.erasures,
+      (await other.get('/v1/erasures', { token: adminToken('globex') })).body.erasures,
     ).toEqual([]);
     expect(
-      (await other.gets('/v1/erasures', { token: aTokenOf('acme', ['approver']) })).status,
+      (await other.get('/v1/erasures', { token: userToken('acme', ['approver']) })).status,
     ).toBe(403);
   });
 });

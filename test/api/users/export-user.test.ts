@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { aUserIn } from '../../support/authenticated-routes.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
-import { aFaultyService, passes } from '../../support/faults/fault-proxy.ts';
-import { addHistory, aUserThatIs, does } from '../../support/scenarios/user-states.ts';
-import { anAdminOf, aService, aTokenOf } from '../../support/service.ts';
+import { createFaultyService, passThrough } from '../../support/faults/fault-proxy.ts';
+import {
+  addHistory,
+  createUserWithStatus,
+  requestTransition,
+} from '../../support/scenarios/user-states.ts';
+import { adminToken, createTestService, userToken } from '../../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 describe('an export [L06]', () => {
   it('contains all data about the user and its history, but no secret', async () => {
@@ -16,18 +20,18 @@ describe('an export [L06]', () => {
       avatar: picture,
       identity: { issuer: 'https://id.example.com', subject: unique() },
     };
-    const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
-    await does(service, 'PATCH', user, '', {
+    const user = await createUserIn(service, 'acme', { ...fields, password: goodPassword });
+    await requestTransition(service, 'PATCH', user, '', {
       body: { name: 'Jane Smith', metadata: { costCentre: null, floor: 3 } },
     });
-    await does(service, 'POST', user, '/suspend');
-    const { body, headers, text } = await does(service, 'GET', user, '/export');
+    await requestTransition(service, 'POST', user, '/suspend');
+    const { body, headers, text } = await requestTransition(service, 'GET', user, '/export');
 
     expect(headers).toMatchObject({
       'content-type': 'application/json',
       'cache-control': 'no-store',
     });
-    expect(body.user).toEqual((await does(service, 'GET', user)).body);
+    expect(body.user).toEqual((await requestTransition(service, 'GET', user)).body);
     expect(body.user).toMatchObject({
       name: 'Jane Smith',
       metadata: { floor: 3 },
@@ -54,16 +58,16 @@ describe('an export [L06]', () => {
   });
 
   it('of an invited user contains the invitation and its delivery, but no link', async () => {
-    const user = await aUserIn(service, 'acme');
-    const readExport = async () => (await does(service, 'GET', user, '/export')).body;
+    const user = await createUserIn(service, 'acme');
+    const readExport = async () => (await requestTransition(service, 'GET', user, '/export')).body;
     expect((await readExport()).invitation).toMatchObject({
       status: 'pending',
       invitedBy: 'admin-of-acme',
       delivery: { status: 'pending' },
     });
-    const [mail] = await service.delivers();
+    const [mail] = await service.deliverPendingMail();
     expect((await readExport()).invitation).toEqual(
-      (await does(service, 'GET', user, '/invitation')).body,
+      (await requestTransition(service, 'GET', user, '/invitation')).body,
     );
     expect((await readExport()).invitation.delivery).toMatchObject({
       status: 'sent',
@@ -72,7 +76,7 @@ describe('an export [L06]', () => {
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no mail';
     expect(JSON.stringify(await readExport())).not.toContain(token);
     // The invitation remains after a delete.
-    await does(service, 'DELETE', user);
+    await requestTransition(service, 'DELETE', user);
     expect((await readExport()).invitation).toMatchObject({
       status: 'pending',
       delivery: { status: 'sent' },
@@ -80,17 +84,17 @@ describe('an export [L06]', () => {
   });
 
   it('omits the stored response for repeated requests', async () => {
-    const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': unique() } };
-    const { body } = await service.posts('/v1/users', { email: `${unique()}@example.com` }, sent);
+    const sent = { token: adminToken('acme'), headers: { 'idempotency-key': unique() } };
+    const { body } = await service.post('/v1/users', { email: `${unique()}@example.com` }, sent);
     const { creation } = (
-      await service.gets(`/v1/users/${body.userId}/export`, { token: anAdminOf('acme') })
+      await service.get(`/v1/users/${body.userId}/export`, { token: adminToken('acme') })
     ).body;
     expect(Object.keys(creation).toSorted()).toEqual(['issuer', 'policies', 'requestId']);
   });
 
   it('of a deleted user contains the user and its changes', async () => {
-    const user = await aUserThatIs('deleted', service, { description: 'gone' });
-    const { body } = await does(service, 'GET', user, '/export');
+    const user = await createUserWithStatus('deleted', service, { description: 'gone' });
+    const { body } = await requestTransition(service, 'GET', user, '/export');
     expect(body.user).toMatchObject({ status: 'deleted', description: 'gone', version: 2 });
     expect(body.changes).toMatchObject([
       { version: 2, action: 'delete', before: { status: 'active' } },
@@ -98,49 +102,49 @@ describe('an export [L06]', () => {
   });
 
   it('requires the permission to update users, in the same tenant', async () => {
-    const user = await aUserThatIs('active', service);
+    const user = await createUserWithStatus('active', service);
     const getStatus = async (token: string) =>
-      (await does(service, 'GET', user, '/export', { token })).status;
+      (await requestTransition(service, 'GET', user, '/export', { token })).status;
     expect([
-      await getStatus(aTokenOf('acme', ['user'])),
-      await getStatus(aTokenOf('acme', ['approver'])),
-      await getStatus(anAdminOf('globex')),
+      await getStatus(userToken('acme', ['user'])),
+      await getStatus(userToken('acme', ['approver'])),
+      await getStatus(adminToken('globex')),
     ]).toEqual([403, 403, 404]);
   });
 
   it('returns 403 for users with more permissions than the caller, even deleted ones [SEC-21]', async () => {
-    const other = await aService();
-    await other.hasRole('acme', {
+    const other = await createTestService();
+    await other.putRole('acme', {
       slug: 'helpdesk',
       name: 'Helpdesk',
       permissions: ['users:read', 'users:update'],
     });
     const [admin, approver] = await Promise.all(
       ['admin', 'approver'].map((role) =>
-        aUserThatIs('active', other, { roleIds: [`cradl:role:${role}`] }),
+        createUserWithStatus('active', other, { roleIds: [`cradl:role:${role}`] }),
       ),
     );
     const exportUser = (user = admin) =>
-      does(other, 'GET', user!, '/export', { token: aTokenOf('acme', ['helpdesk']) });
+      requestTransition(other, 'GET', user!, '/export', { token: userToken('acme', ['helpdesk']) });
     expect((await exportUser(approver)).status).toBe(200);
     expect(await exportUser()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-    await does(other, 'DELETE', admin!);
+    await requestTransition(other, 'DELETE', admin!);
     expect((await exportUser()).status).toBe(403);
   });
 
   it('returns 404 if the user is erased during the export', async () => {
-    const { database, service: other } = await aFaultyService();
-    const user = await aUserThatIs('active', other);
+    const { database, service: other } = await createFaultyService();
+    const user = await createUserWithStatus('active', other);
     let isErased = false;
     database.goesWrong(({ operation }) => {
       if (operation !== 'Query' || isErased) return undefined;
       isErased = true;
       return async (exchange) => {
-        expect((await does(other, 'POST', user, '/erase')).status).toBe(204);
-        await passes(exchange);
+        expect((await requestTransition(other, 'POST', user, '/erase')).status).toBe(204);
+        await passThrough(exchange);
       };
     });
-    expect(await does(other, 'GET', user, '/export')).toMatchObject({
+    expect(await requestTransition(other, 'GET', user, '/export')).toMatchObject({
       status: 404,
       body: { code: 'not_found' },
     });
@@ -149,14 +153,14 @@ describe('an export [L06]', () => {
   it.each(['active', 'deleted'] as const)(
     'of a large history (%s user) has pages that fit into a Lambda response [F4 SEC-11]',
     async (status) => {
-      const user = await aUserIn(service, 'acme', {
+      const user = await createUserIn(service, 'acme', {
         password: goodPassword,
         metadata: { text: '"'.repeat(32_000) },
         avatar: picture,
       });
       await addHistory(service, user, 110, 65_000);
       await addHistory(service, user, 70, 100);
-      if (status === 'deleted') await does(service, 'DELETE', user);
+      if (status === 'deleted') await requestTransition(service, 'DELETE', user);
       const pages: {
         user: { version: number };
         creation: object;
@@ -164,7 +168,7 @@ describe('an export [L06]', () => {
         nextToken: string | null;
       }[] = [];
       for (let query = '?maxResults=100'; query !== ''; ) {
-        const page = await does(service, 'GET', user, `/export${query}`);
+        const page = await requestTransition(service, 'GET', user, `/export${query}`);
         expect(page.status).toBe(200);
         expect(Buffer.byteLength(JSON.stringify(page.text))).toBeLessThan(2 * 1024 * 1024);
         pages.push(page.body);
@@ -182,32 +186,36 @@ describe('an export [L06]', () => {
   );
 
   it('rejects the cursor of another user and unknown parameters', async () => {
-    const [one, two] = [await aUserThatIs('active', service), await aUserThatIs('active', service)];
+    const [one, two] = [
+      await createUserWithStatus('active', service),
+      await createUserWithStatus('active', service),
+    ];
     await addHistory(service, one, 2, 10);
-    const { body } = await does(service, 'GET', one, '/export?maxResults=1');
+    const { body } = await requestTransition(service, 'GET', one, '/export?maxResults=1');
     expect([body.changes.length, typeof body.nextToken]).toEqual([1, 'string']);
     expect(
-      (await does(service, 'GET', one, `/export?nextToken=${body.nextToken}`)).body.changes,
+      (await requestTransition(service, 'GET', one, `/export?nextToken=${body.nextToken}`)).body
+        .changes,
     ).toMatchObject([{ version: 3 }]);
-    expect((await does(service, 'GET', two, `/export?nextToken=${body.nextToken}`)).status).toBe(
-      400,
-    );
-    expect((await does(service, 'GET', one, '/export?limit=1')).status).toBe(400);
+    expect(
+      (await requestTransition(service, 'GET', two, `/export?nextToken=${body.nextToken}`)).status,
+    ).toBe(400);
+    expect((await requestTransition(service, 'GET', one, '/export?limit=1')).status).toBe(400);
   });
 
   it('shows the user with the version of the last listed change', async () => {
-    const { database, service: other } = await aFaultyService();
-    const user = await aUserThatIs('active', other);
+    const { database, service: other } = await createFaultyService();
+    const user = await createUserWithStatus('active', other);
     let isChanged = false;
     database.goesWrong(({ operation }) => {
       if (operation !== 'Query' || isChanged) return undefined;
       isChanged = true;
       return async (exchange) => {
-        expect((await does(other, 'POST', user, '/suspend')).status).toBe(200);
-        await passes(exchange);
+        expect((await requestTransition(other, 'POST', user, '/suspend')).status).toBe(200);
+        await passThrough(exchange);
       };
     });
-    const { body } = await does(other, 'GET', user, '/export');
+    const { body } = await requestTransition(other, 'GET', user, '/export');
     expect(body.user.version).toBe(1 + body.changes.length);
   });
 });

@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  creates,
+  createUser,
   creations,
   dialects,
   expectCreated,
   expectTaken,
-  readsBack,
+  readUser,
 } from '../../support/dialects/create-user.ts';
-import { aService, aSystemAdministrator, type Service } from '../../support/service.ts';
+import { createTestService, systemToken, type Service } from '../../support/service.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await aService();
+  service = await createTestService();
 });
 
 describe('spellings of one email address [N01]', () => {
@@ -26,8 +26,8 @@ describe('spellings of one email address [N01]', () => {
   it.each(dialects.flatMap((dialect) => ascii.map((row) => [dialect, ...row] as const)))(
     '%s rejects a second user whose address differs in %s',
     async (dialect, _what, first, second) => {
-      expectCreated(await creates(service, dialect, { email: `${dialect}-${first}` }), dialect);
-      expectTaken(await creates(service, dialect, { email: `${dialect}-${second}` }), 'email');
+      expectCreated(await createUser(service, dialect, { email: `${dialect}-${first}` }), dialect);
+      expectTaken(await createUser(service, dialect, { email: `${dialect}-${second}` }), 'email');
     },
   );
 
@@ -74,11 +74,11 @@ describe('spellings of one email address [N01]', () => {
         ['b', second, first],
       ] as const) {
         expectCreated(
-          await creates(service, dialect, { email: `${dialect}-${prefix}.${one}` }),
+          await createUser(service, dialect, { email: `${dialect}-${prefix}.${one}` }),
           dialect,
         );
         expectTaken(
-          await creates(service, dialect, { email: `${dialect}-${prefix}.${other}` }),
+          await createUser(service, dialect, { email: `${dialect}-${prefix}.${other}` }),
           'email',
         );
       }
@@ -89,11 +89,11 @@ describe('spellings of one email address [N01]', () => {
     'an address created through %s is taken in %s',
     async (first, second) => {
       expectCreated(
-        await creates(service, first, { email: `shared.${first}.${second}@example.com` }),
+        await createUser(service, first, { email: `shared.${first}.${second}@example.com` }),
         first,
       );
       expectTaken(
-        await creates(service, second, { email: `Shared.${first}.${second}@EXAMPLE.com` }),
+        await createUser(service, second, { email: `Shared.${first}.${second}@EXAMPLE.com` }),
         'email',
       );
     },
@@ -104,7 +104,7 @@ describe('different email addresses [N09]', () => {
   it.each(dialects)('%s distinguishes plus tags and dots', async (dialect) => {
     for (const local of ['ab', 'a.b', 'a+b', 'ab+b', 'a-b', 'a_b']) {
       expectCreated(
-        await creates(service, dialect, { email: `${local}.${dialect}@gmail.example` }),
+        await createUser(service, dialect, { email: `${local}.${dialect}@gmail.example` }),
         dialect,
       );
     }
@@ -116,7 +116,7 @@ describe('different email addresses [N09]', () => {
     ['sharp s and ss in a domain, as IDNA 2008 does', 'idn@straße.example', 'idn@strasse.example'],
   ])('native distinguishes %s', async (_what, ...addresses) => {
     for (const email of addresses)
-      expectCreated(await creates(service, 'native', { email }), 'native');
+      expectCreated(await createUser(service, 'native', { email }), 'native');
   });
 });
 
@@ -125,9 +125,9 @@ describe('a response', () => {
     'of %s contains the email address as sent',
     async (dialect) => {
       const email = `Jo.${dialect}+Tag@EXAMPLE.Com`;
-      const created = await creates(service, dialect, { email });
+      const created = await createUser(service, dialect, { email });
       expect(created.body.email).toBe(email);
-      expect((await readsBack(service, dialect, created)).body.email).toBe(email);
+      expect((await readUser(service, dialect, created)).body.email).toBe(email);
     },
   );
 
@@ -135,43 +135,43 @@ describe('a response', () => {
     'of %s contains a Unicode address as sent',
     async (dialect) => {
       const email = `\uFB01ona.ｊｏ.${dialect}@Bu\u0308cher.example`;
-      const created = await creates(service, dialect, { email });
+      const created = await createUser(service, dialect, { email });
       expect(created.body.email).toBe(email);
-      expect((await readsBack(service, dialect, created)).body.email).toBe(email);
+      expect((await readUser(service, dialect, created)).body.email).toBe(email);
     },
   );
 
   it.each(['native', 'credible'] as const)(
     'of %s contains the username as sent',
     async (dialect) => {
-      const created = await creates(service, dialect, {
+      const created = await createUser(service, dialect, {
         email: `typed.${dialect}@example.com`,
         userName: `TyPed_${dialect}`,
       });
       expect(created.body.userName).toBe(`TyPed_${dialect}`);
-      expect((await readsBack(service, dialect, created)).body.userName).toBe(`TyPed_${dialect}`);
+      expect((await readUser(service, dialect, created)).body.userName).toBe(`TyPed_${dialect}`);
     },
   );
 });
 
 describe('usernames [N11]', () => {
   const getByName = (name: string) =>
-    service.gets(`/credible/api/v0/users/${encodeURIComponent(name)}`, {
-      token: aSystemAdministrator('acme'),
+    service.get(`/credible/api/v0/users/${encodeURIComponent(name)}`, {
+      token: systemToken('acme'),
     });
 
   it.each(['native', 'credible'] as const)(
     '%s rejects a username that differs only in case',
     async (dialect) => {
       expectCreated(
-        await creates(service, dialect, {
+        await createUser(service, dialect, {
           email: `n11.${dialect}@example.com`,
           userName: `admin-${dialect}`,
         }),
         dialect,
       );
       expectTaken(
-        await creates(service, dialect, {
+        await createUser(service, dialect, {
           email: `n11b.${dialect}@example.com`,
           userName: `ADMIN-${dialect}`,
         }),
@@ -216,7 +216,7 @@ describe('usernames [N11]', () => {
     '%s accepts usernames of 1 to 254 letters, digits, ., _ and -, and email addresses',
     async (dialect) => {
       const token = creations[dialect].token('acme');
-      const fresh = await aService();
+      const fresh = await createTestService();
       for (const [index, userName] of [
         'Z',
         '-',
@@ -230,12 +230,12 @@ describe('usernames [N11]', () => {
         'jo@x.example',
       ].entries()) {
         expectCreated(
-          await creates(fresh, dialect, { email: `size${index}@example.com`, userName }),
+          await createUser(fresh, dialect, { email: `size${index}@example.com`, userName }),
           dialect,
         );
       }
       for (const userName of refusedNames) {
-        const answer = await fresh.posts(
+        const answer = await fresh.post(
           creations[dialect].target,
           { email: 'n11@example.com', userName },
           { token },
@@ -251,7 +251,7 @@ describe('usernames [N11]', () => {
   );
 
   it('a path finds the user regardless of the case of the username or the address [N12]', async () => {
-    await creates(service, 'native', { email: 'Look.Up@Example.com', userName: 'Look_Up' });
+    await createUser(service, 'native', { email: 'Look.Up@Example.com', userName: 'Look_Up' });
     for (const name of [
       'Look_Up',
       'look_up',
@@ -274,25 +274,28 @@ describe('a create with taken identifiers', () => {
     ['only the address is taken', 'ONE@cross.example', 'cross-new', 'email'],
     ['only the username is taken', 'new@cross.example', 'CROSS-one', 'userName'],
   ] as const)('names the correct field if %s', async (_when, email, userName, field) => {
-    const crossed = await aService();
-    await creates(crossed, 'native', { email: 'one@cross.example', userName: 'cross-one' });
-    await creates(crossed, 'native', { email: 'two@cross.example', userName: 'cross-two' });
+    const crossed = await createTestService();
+    await createUser(crossed, 'native', { email: 'one@cross.example', userName: 'cross-one' });
+    await createUser(crossed, 'native', { email: 'two@cross.example', userName: 'cross-two' });
     for (const dialect of ['native', 'credible'] as const)
-      expectTaken(await creates(crossed, dialect, { email, userName }), field);
+      expectTaken(await createUser(crossed, dialect, { email, userName }), field);
   });
 
   it('reserves neither the address nor the username', async () => {
-    await creates(service, 'native', { email: 'held@example.com', userName: 'held' });
+    await createUser(service, 'native', { email: 'held@example.com', userName: 'held' });
     expectTaken(
-      await creates(service, 'native', { email: 'held@example.com', userName: 'still-free' }),
+      await createUser(service, 'native', { email: 'held@example.com', userName: 'still-free' }),
       'email',
     );
     expectTaken(
-      await creates(service, 'native', { email: 'still.free@example.com', userName: 'held' }),
+      await createUser(service, 'native', { email: 'still.free@example.com', userName: 'held' }),
       'userName',
     );
     expectCreated(
-      await creates(service, 'native', { email: 'still.free@example.com', userName: 'still-free' }),
+      await createUser(service, 'native', {
+        email: 'still.free@example.com',
+        userName: 'still-free',
+      }),
       'native',
     );
   });

@@ -1,22 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
+import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aClock, aUserThatIs, does, statusOf } from '../../support/scenarios/user-states.ts';
 import {
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  createTestClock,
+  createUserWithStatus,
+  requestTransition,
+  getStatus,
+} from '../../support/scenarios/user-states.ts';
+import {
+  adminToken,
+  createTestService,
+  systemToken,
   issuer,
-  type Sent,
+  type TestRequest,
   tenantId,
 } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
 /** Issuer whose subjects are not user IDs of Roster. Its users are found by their identity. */
 const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });
-const clock = aClock();
-const service = await aService({
+const clock = createTestClock();
+const service = await createTestService({
   now: clock.now,
   environment: {
     ISSUERS: JSON.stringify([
@@ -25,53 +30,67 @@ const service = await aService({
     ]),
   },
 });
-const token = anAdminOf('acme');
+const token = adminToken('acme');
 
 /** All operations that suspend or remove a user. */
 const removals = [
-  ['a suspension', (user: Named, sent: Sent) => does(service, 'POST', user, '/suspend', sent)],
-  ['a deletion', (user: Named, sent: Sent) => does(service, 'DELETE', user, '', sent)],
-  ['an erasure', (user: Named, sent: Sent) => does(service, 'POST', user, '/erase', sent)],
+  [
+    'a suspension',
+    (user: UserRefs, sent: TestRequest) =>
+      requestTransition(service, 'POST', user, '/suspend', sent),
+  ],
+  [
+    'a deletion',
+    (user: UserRefs, sent: TestRequest) => requestTransition(service, 'DELETE', user, '', sent),
+  ],
+  [
+    'an erasure',
+    (user: UserRefs, sent: TestRequest) => requestTransition(service, 'POST', user, '/erase', sent),
+  ],
   [
     'a deletion in Cradl',
-    (user: Named, sent: Sent) => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent),
+    (user: UserRefs, sent: TestRequest) =>
+      service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent),
   ],
   [
     'a suspension in JITSudo',
-    (user: Named, sent: Sent) =>
-      service.posts(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
+    (user: UserRefs, sent: TestRequest) =>
+      service.post(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
   ],
   [
     'an erasure in JITSudo',
-    (user: Named, sent: Sent) =>
+    (user: UserRefs, sent: TestRequest) =>
       service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, inAcme(sent)),
   ],
 ] as const;
-const inAcme = (sent: Sent): Sent => ({ ...sent, headers: { 'x-tenant-id': tenantId.acme } });
+const inAcme = (sent: TestRequest): TestRequest => ({
+  ...sent,
+  headers: { 'x-tenant-id': tenantId.acme },
+});
 
 describe('a suspension [L08]', () => {
   it('is visible in every response, and so is a reactivation', async () => {
-    const user = await aUserThatIs('active', service, { roleIds: ['cradl:role:user'] });
+    const user = await createUserWithStatus('active', service, { roleIds: ['cradl:role:user'] });
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const readEverywhere = async () => {
       const jitsudo = { token, headers: { 'x-tenant-id': tenantId.acme } };
       return {
-        native: (await does(service, 'GET', user)).body.status,
-        own: (await service.gets('/v1/users/me', { token: me })).status,
+        native: (await requestTransition(service, 'GET', user)).body.status,
+        own: (await service.get('/v1/users/me', { token: me })).status,
         ownInCredible: (
           await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
             token: me,
             body: { firstName: 'Jo' },
           })
         ).status,
-        listed: (await service.gets(`/v1/users?emailPrefix=${user.credible}`, { token })).body
+        listed: (await service.get(`/v1/users?emailPrefix=${user.credible}`, { token })).body
           .users[0].status,
         active: (
-          await service.gets(`/v1/users?emailPrefix=${user.credible}&status=active`, { token })
+          await service.get(`/v1/users?emailPrefix=${user.credible}&status=active`, { token })
         ).body.users.length,
-        cradl: (await service.gets(`/cradl/v1/users/${user.cradl}`, { token })).body.status,
-        jitsudo: (await service.gets(`/jitsudo/v1/users/${user.jitsudo}`, jitsudo)).body.active,
-        credible: (await service.gets(`/credible/api/v0/users/${user.credible}`, { token })).status,
+        cradl: (await service.get(`/cradl/v1/users/${user.cradl}`, { token })).body.status,
+        jitsudo: (await service.get(`/jitsudo/v1/users/${user.jitsudo}`, jitsudo)).body.active,
+        credible: (await service.get(`/credible/api/v0/users/${user.credible}`, { token })).status,
       };
     };
     const active = {
@@ -95,9 +114,9 @@ describe('a suspension [L08]', () => {
       credible: 200,
     };
     expect(await readEverywhere()).toEqual(active);
-    await does(service, 'POST', user, '/suspend');
+    await requestTransition(service, 'POST', user, '/suspend');
     expect(await readEverywhere()).toEqual(inactive);
-    await does(service, 'POST', user, '/reactivate');
+    await requestTransition(service, 'POST', user, '/reactivate');
     expect(await readEverywhere()).toEqual(active);
   });
 });
@@ -106,19 +125,19 @@ describe('the owner of a tenant', () => {
   it.each(removals)(
     'is protected from %s, even by a system administrator, until the ownership is transferred',
     async (_way, act) => {
-      const user = await aUserThatIs('active', service);
+      const user = await createUserWithStatus('active', service);
       const setOwner = async (ownerUserId?: string) => {
-        await service.hasTenant('acme', { ownerUserId });
+        await service.updateTenantItem('acme', { ownerUserId });
         // Tenants are cached for up to 30 s.
-        clock.leaps(31_000);
+        clock.advanceBy(31_000);
       };
       await setOwner(user.jitsudo);
-      for (const as of [token, aSystemAdministrator('acme')])
-        expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
+      for (const as of [token, systemToken('acme')])
+        expect(await expectNoWrites(service, () => act(user, { token: as }))).toMatchObject({
           status: 409,
           body: { code: 'owner_protected' },
         });
-      expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
+      expect((await requestTransition(service, 'GET', user)).body.isOwner).toBe(true);
       await setOwner();
       expect((await act(user, { token })).status).toBeLessThan(300);
     },
@@ -131,7 +150,7 @@ describe('a caller', () => {
     [
       'whose ID is the subject of the token',
       async () => {
-        const user = await aUserThatIs('active', service, admin);
+        const user = await createUserWithStatus('active', service, admin);
         return {
           user,
           as: issuer.mintAccessToken({
@@ -145,7 +164,7 @@ describe('a caller', () => {
     [
       'whose UUID is the subject of the token',
       async () => {
-        const user = await aUserThatIs('active', service, admin);
+        const user = await createUserWithStatus('active', service, admin);
         return {
           user,
           as: issuer.mintAccessToken({
@@ -160,7 +179,7 @@ describe('a caller', () => {
       'whose identity is the issuer and subject of the token',
       async () => {
         const subject = unique();
-        const user = await aUserThatIs('active', service, {
+        const user = await createUserWithStatus('active', service, {
           ...admin,
           identity: { issuer: 'https://id.example.com', subject },
         });
@@ -181,14 +200,14 @@ describe('a caller', () => {
 
   it.each(cases)('%s cannot request %s of their own account', async (_who, _way, self, act) => {
     const { user, as } = await self();
-    const answer = await withoutEffect(service, () => act(user, { token: as }));
+    const answer = await expectNoWrites(service, () => act(user, { token: as }));
     expect(answer).toMatchObject({
       status: 409,
       body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
     });
     expect(
       (
-        await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), {
+        await act(await createUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), {
           token: as,
         })
       ).status,
@@ -196,13 +215,15 @@ describe('a caller', () => {
   });
 
   it('with a subject of another issuer that looks like a user ID is a different user', async () => {
-    const user = await aUserThatIs('active', service, admin);
+    const user = await createUserWithStatus('active', service, admin);
     const as = externalIssuer.mintAccessToken({
       sub: user.native,
       tenantId: tenantId.acme,
       roles: ['admin'],
     });
-    expect((await does(service, 'POST', user, '/suspend', { token: as })).status).toBe(200);
-    expect(await statusOf(service, user)).toBe('inactive');
+    expect((await requestTransition(service, 'POST', user, '/suspend', { token: as })).status).toBe(
+      200,
+    );
+    expect(await getStatus(service, user)).toBe('inactive');
   });
 });

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../lib/api/routes.ts';
-import { auditOf } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/table-audit.ts';
 import {
-  asks,
-  bearerRoutes,
-  type Named,
-  wasInvitedAWhileAgo,
+  requestRoute,
+  authenticatedRoutes,
+  type UserRefs,
+  allowResend,
 } from '../../support/authenticated-routes.ts';
 import {
-  aUserThatIs,
-  does,
+  createUserWithStatus,
+  requestTransition,
   statuses,
-  statusOf,
+  getStatus,
   without,
 } from '../../support/scenarios/user-states.ts';
-import { anAdminOf, aSystemAdministrator, aService, type Service } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { adminToken, systemToken, createTestService, type Service } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 const notFound = 'not_found';
 const erased = 'erased';
@@ -50,7 +50,7 @@ const table: readonly Row[] = [
 ];
 
 const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
-  bearerRoutes
+  authenticatedRoutes
     .filter((route) => route.operation === operation)
     .flatMap((route) =>
       statuses.map((status, index) => ({
@@ -65,9 +65,9 @@ const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
 );
 
 /** Fields that only an erasure may change, apart from the tested updates. */
-const readUnaffected = async (from: Service, user: Named): Promise<{ businessRole?: unknown }> =>
+const readUnaffected = async (from: Service, user: UserRefs): Promise<{ businessRole?: unknown }> =>
   without(
-    (await does(from, 'GET', user, '/export')).body.user,
+    (await requestTransition(from, 'GET', user, '/export')).body.user,
     'version',
     'updatedTime',
     'updatedBy',
@@ -79,16 +79,16 @@ describe('each operation in each status [L01]', () => {
   it.each(cases)(
     '$path ($what) for a user with status $status gives $outcome',
     async ({ route, body, status, outcome }) => {
-      const user = await aUserThatIs(status, service);
+      const user = await createUserWithStatus(status, service);
       const before = await readUnaffected(service, user);
-      if (status === 'invite_pending') await wasInvitedAWhileAgo(service, 'acme', user);
+      if (status === 'invite_pending') await allowResend(service, 'acme', user);
       const isForSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
-      const token = isForSystem ? aSystemAdministrator('acme') : anAdminOf('acme');
-      const act = () => asks(service, route, { user, token, ...(body && { body }) });
+      const token = isForSystem ? systemToken('acme') : adminToken('acme');
+      const act = () => requestRoute(service, route, { user, token, ...(body && { body }) });
 
       const [, moves] = outcome.split('invalid_transition, allowed: ');
       if (moves !== undefined) {
-        const { status: code, body: problem } = await withoutEffect(service, act);
+        const { status: code, body: problem } = await expectNoWrites(service, act);
         expect([code, problem]).toEqual([
           409,
           expect.objectContaining({ code: 'invalid_transition' }),
@@ -97,7 +97,7 @@ describe('each operation in each status [L01]', () => {
         return;
       }
       if (outcome === notInvitable) {
-        const answer = await withoutEffect(service, act);
+        const answer = await expectNoWrites(service, act);
         expect(answer).toMatchObject({
           status: 409,
           body: { code: 'not_invitable', details: { status } },
@@ -105,13 +105,13 @@ describe('each operation in each status [L01]', () => {
         return;
       }
       if (outcome === notFound) {
-        const { status: code, body: problem } = await withoutEffect(service, act);
+        const { status: code, body: problem } = await expectNoWrites(service, act);
         expect([code, problem.code]).toEqual([404, 'not_found']);
         return;
       }
       const answer = await act();
       expect([answer.status, answer.text]).toEqual([route.status, answer.text]);
-      expect(await statusOf(service, user)).toBe(outcome === erased ? undefined : outcome);
+      expect(await getStatus(service, user)).toBe(outcome === erased ? undefined : outcome);
       if (outcome !== erased)
         expect(await readUnaffected(service, user)).toEqual({
           ...before,
@@ -129,10 +129,10 @@ describe('a restore', () => {
   it.each(['invite_pending', 'active', 'inactive'] as const)(
     'returns to the status before the delete: %s',
     async (status) => {
-      const user = await aUserThatIs(status, service);
+      const user = await createUserWithStatus(status, service);
       const before = await readUnaffected(service, user);
-      await does(service, 'DELETE', user);
-      expect(await does(service, 'POST', user, '/restore')).toMatchObject({
+      await requestTransition(service, 'DELETE', user);
+      expect(await requestTransition(service, 'POST', user, '/restore')).toMatchObject({
         status: 200,
         body: { ...before, status, version: status === 'inactive' ? 4 : 3 },
       });
@@ -142,9 +142,9 @@ describe('a restore', () => {
 
 describe('a deleted user', () => {
   it('is returned by the first delete in Cradl, and not found by the second', async () => {
-    const user = await aUserThatIs('active', service, { name: 'Jo Smith' });
+    const user = await createUserWithStatus('active', service, { name: 'Jo Smith' });
     const deleteUser = () =>
-      service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: anAdminOf('acme') });
+      service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: adminToken('acme') });
     expect(await deleteUser()).toMatchObject({
       status: 200,
       body: { userId: user.cradl, name: 'Jo Smith', status: 'inactive' },
@@ -153,19 +153,19 @@ describe('a deleted user', () => {
   });
 
   it('is not found by any name or in any list', async () => {
-    const user = await aUserThatIs('deleted', service);
-    const admin = { token: anAdminOf('acme') };
+    const user = await createUserWithStatus('deleted', service);
+    const admin = { token: adminToken('acme') };
     for (const path of [
       `/credible/api/v0/users/${user.credible}`,
       `/credible/api/v0/users/${user.credible}@example.com`,
     ])
-      expect([path, (await service.gets(path, admin)).status]).toEqual([path, 404]);
+      expect([path, (await service.get(path, admin)).status]).toEqual([path, 404]);
     for (const query of [
       `email=${user.credible}@example.com`,
       `userName=${user.credible}`,
       `emailPrefix=${user.credible}`,
     ])
-      expect([query, (await service.gets(`/v1/users?${query}`, admin)).body.users]).toEqual([
+      expect([query, (await service.get(`/v1/users?${query}`, admin)).body.users]).toEqual([
         query,
         [],
       ]);
@@ -173,6 +173,6 @@ describe('a deleted user', () => {
 });
 
 it('tables are consistent after all operations', async () => {
-  const { users, missing, stray } = await auditOf(service);
+  const { users, missing, stray } = await auditTables(service);
   expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
 });

@@ -1,26 +1,36 @@
 /** Interactions of update rules: conditions, permissions, repeated requests and limits. */
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes } from '../../support/authenticated-routes.ts';
+import {
+  requestRoute,
+  createUserIn,
+  authenticatedRoutes,
+} from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, aTokenOf, issuer, tenantId } from '../../support/service.ts';
+import {
+  createTestService,
+  adminToken,
+  userToken,
+  issuer,
+  tenantId,
+} from '../../support/service.ts';
 
-const service = await aService();
-await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
-const token = anAdminOf('acme');
+const service = await createTestService();
+await service.putRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
+const token = adminToken('acme');
 const path = (user: { native: string }) => `/v1/users/${user.native}`;
 const patch = (target: string, body: object, headers = {}, as = token) =>
   service.send('PATCH', target, { token: as, body, headers });
 
 describe('If-Match', () => {
-  const own = bearerRoutes.filter(({ operation }) => operation === 'updateOwnUser');
+  const own = authenticatedRoutes.filter(({ operation }) => operation === 'updateOwnUser');
 
   it.each(own.map((route) => [route.route, route] as const))(
     'applies to self-service updates: %s',
     async (_, route) => {
-      const user = await aUserIn(service, 'acme');
+      const user = await createUserIn(service, 'acme');
       const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
       const updateIf = (version: string) =>
-        asks(service, route, {
+        requestRoute(service, route, {
           token: as,
           headers: { 'x-tenant-id': tenantId.acme, 'if-match': version },
         });
@@ -34,7 +44,7 @@ describe('If-Match', () => {
   );
 
   it('applies to the erasure of a deleted user', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     await service.send('DELETE', path(user), { token });
     const erase = (version: string) =>
       service.send('POST', `${path(user)}/erase`, { token, headers: { 'if-match': version } });
@@ -43,9 +53,9 @@ describe('If-Match', () => {
   });
 
   it('is required from callers who may change roles, and others get 403', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     const body = { roleIds: ['cradl:role:user', 'las:role:user'] };
-    expect((await patch(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
+    expect((await patch(path(user), body, {}, userToken('acme', ['user']))).status).toBe(403);
     expect(await patch(path(user), body)).toMatchObject({
       status: 428,
       body: { code: 'precondition_required' },
@@ -59,11 +69,11 @@ describe('If-Match', () => {
 
 describe('a user with more permissions than the caller', () => {
   it('cannot be erased or restored after a delete', async () => {
-    const user = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    const user = await createUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
     await service.send('DELETE', path(user), { token });
     for (const move of ['erase', 'restore']) {
       const answer = await service.send('POST', `${path(user)}/${move}`, {
-        token: aTokenOf('acme', ['remover']),
+        token: userToken('acme', ['remover']),
       });
       expect(answer).toMatchObject({
         status: 403,
@@ -77,11 +87,11 @@ describe('a user with more permissions than the caller', () => {
 describe('a password', () => {
   it('is changed by one of several concurrent requests with the same current password', async () => {
     const password = 'tangled-orchard-7-lamps';
-    const user = await aUserIn(service, 'acme', { password });
+    const user = await createUserIn(service, 'acme', { password });
     const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const answers = await Promise.all(
       ['one', 'two', 'three'].map((word) =>
-        service.posts(
+        service.post(
           '/v1/users/me/password',
           { currentPassword: password, newPassword: `${word}-lamps-in-an-orchard` },
           { token: as },
@@ -95,9 +105,9 @@ describe('a password', () => {
 describe('a list', () => {
   it('combines all filters', async () => {
     const email = `jsmith.${unique()}@example.com`;
-    await service.posts('/v1/users', { email }, { token });
+    await service.post('/v1/users', { email }, { token });
     const found = async (query: string) =>
-      (await service.gets(`/v1/users?email=${email}&${query}`, { token })).body.users.map(
+      (await service.get(`/v1/users?email=${email}&${query}`, { token })).body.users.map(
         (user: { email: string }) => user.email,
       );
     expect(await found('emailPrefix=JSmith.')).toEqual([email]);
@@ -108,10 +118,9 @@ describe('a list', () => {
     'rejects an %s that is too long after folding',
     async (name) => {
       // Each letter folds to 18 characters.
-      const answer = await service.gets(
-        `/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`,
-        { token },
-      );
+      const answer = await service.get(`/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`, {
+        token,
+      });
       expect(answer).toMatchObject({
         status: 400,
         body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
@@ -123,9 +132,9 @@ describe('a list', () => {
 describe('an identity', () => {
   it('belongs to one user per tenant, and a conflict names it', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
-    await aUserIn(service, 'acme', { identity });
-    await aUserIn(service, 'globex', { identity });
-    const answer = await service.posts(
+    await createUserIn(service, 'acme', { identity });
+    await createUserIn(service, 'globex', { identity });
+    const answer = await service.post(
       '/v1/users',
       { email: `jo.${unique()}@example.com`, identity },
       { token },
@@ -150,7 +159,7 @@ describe('a repeated create', () => {
       avatar: `data:image/png;base64,iVBORw0KGgoA${'A'.repeat(262_132)}`,
     };
     const createUser = () =>
-      service.posts('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
+      service.post('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
     const [first, again] = [await createUser(), await createUser()];
     expect(first.status).toBe(201);
     expect(again).toMatchObject({

@@ -1,21 +1,21 @@
 /** Emails, usernames and identities that move from one user to another. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
-import { changes, readsNative } from '../../support/dialects/update-user.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
+import { updateUser, readNativeUser } from '../../support/dialects/update-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, type TenantSlug } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createTestService, adminToken, type TenantSlug } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aService();
+const service = await createTestService();
 const expectConsistentTables = async () => {
-  const { missing, stray } = await auditOf(service);
+  const { missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
 };
-const patch = (user: Named, body: object, slug: TenantSlug = 'acme') =>
-  changes(service, 'native', user, body, { slug });
+const patch = (user: UserRefs, body: object, slug: TenantSlug = 'acme') =>
+  updateUser(service, 'native', user, body, { slug });
 const createUser = (body: object, slug: TenantSlug = 'acme') =>
-  service.posts('/v1/users', body, { token: anAdminOf(slug) });
+  service.post('/v1/users', body, { token: adminToken(slug) });
 const names = () => ({ email: `jo.${unique()}@example.com`, userName: `jo-${unique()}` });
 const toConflict = (field: string) => ({
   status: 409,
@@ -23,14 +23,14 @@ const toConflict = (field: string) => ({
 });
 /** Username of the user that a Credible path finds. */
 const findUserName = async (name: string, slug: TenantSlug) =>
-  (await service.gets(`/credible/api/v0/users/${name}`, { token: anAdminOf(slug) })).body.userName;
+  (await service.get(`/credible/api/v0/users/${name}`, { token: adminToken(slug) })).body.userName;
 
 describe.each(['acme', 'north'] as const)('in %s', (slug) => {
   const fields = ['email', 'userName'] as const;
 
   it.each(fields)('a new %s is taken and the old one is free at once', async (field) => {
     const [old, next] = [names(), names()];
-    const user = await aUserIn(service, slug, old);
+    const user = await createUserIn(service, slug, old);
     const answer = await patch(user, { [field]: next[field] }, slug);
     expect(answer).toMatchObject({
       status: 200,
@@ -48,7 +48,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it('the email and the username change together', async () => {
     const [old, next] = [names(), names()];
-    const user = await aUserIn(service, slug, old);
+    const user = await createUserIn(service, slug, old);
     expect(await patch(user, next, slug)).toMatchObject({ status: 200, body: next });
     expect((await createUser(old, slug)).status).toBe(201);
     await expectConsistentTables();
@@ -56,8 +56,8 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it.each(fields)('a taken %s is rejected, and no other field changes', async (field) => {
     const [one, two] = [names(), names()];
-    await aUserIn(service, slug, one);
-    const user = await aUserIn(service, slug, two);
+    await createUserIn(service, slug, one);
+    const user = await createUserIn(service, slug, two);
     const everything = {
       ...names(),
       name: 'Jo',
@@ -65,7 +65,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       [field]: one[field].toUpperCase(),
     };
     for (const body of [everything, { [field]: one[field] }]) {
-      expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
+      expect(await expectNoWrites(service, () => patch(user, body, slug))).toMatchObject(
         toConflict(field),
       );
     }
@@ -73,18 +73,18 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it('a conflict names the email if both identifiers are taken', async () => {
     const [one, two, three] = [names(), names(), names()];
-    await aUserIn(service, slug, one);
-    await aUserIn(service, slug, two);
-    const user = await aUserIn(service, slug, three);
+    await createUserIn(service, slug, one);
+    await createUserIn(service, slug, two);
+    const user = await createUserIn(service, slug, three);
     const body = { email: one.email, userName: two.userName };
-    expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
+    expect(await expectNoWrites(service, () => patch(user, body, slug))).toMatchObject(
       toConflict('email'),
     );
   });
 
   it.each(fields)('a %s that changes only in case stays taken', async (field) => {
     const old = names();
-    const user = await aUserIn(service, slug, old);
+    const user = await createUserIn(service, slug, old);
     expect(await patch(user, { [field]: old[field].toUpperCase() }, slug)).toMatchObject({
       status: 200,
       body: { [field]: old[field].toUpperCase(), version: 2 },
@@ -97,7 +97,7 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it('a removed username is free', async () => {
     const old = names();
-    const user = await aUserIn(service, slug, old);
+    const user = await createUserIn(service, slug, old);
     expect(await patch(user, { userName: null }, slug)).toMatchObject({
       status: 200,
       body: { userName: null },
@@ -111,22 +111,22 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it('identifiers can change back', async () => {
     const [one, two] = [names(), names()];
-    const user = await aUserIn(service, slug, one);
+    const user = await createUserIn(service, slug, one);
     for (const each of [two, one, two, one])
       expect((await patch(user, each, slug)).status).toBe(200);
-    expect(await readsNative(service, user, slug)).toMatchObject({ ...one, version: 5 });
+    expect(await readNativeUser(service, user, slug)).toMatchObject({ ...one, version: 5 });
     await expectConsistentTables();
   });
 
   it('identifiers of a deleted user can be taken', async () => {
     const [old, next] = [names(), names()];
-    const deleted = await aUserIn(service, slug, old);
-    const user = await aUserIn(service, slug, next);
-    await service.send('DELETE', `/v1/users/${deleted.native}`, { token: anAdminOf(slug) });
+    const deleted = await createUserIn(service, slug, old);
+    const user = await createUserIn(service, slug, next);
+    await service.send('DELETE', `/v1/users/${deleted.native}`, { token: adminToken(slug) });
     expect((await patch(user, old, slug)).status).toBe(200);
     expect(
-      await service.posts(`/v1/users/${deleted.native}/restore`, undefined, {
-        token: anAdminOf(slug),
+      await service.post(`/v1/users/${deleted.native}/restore`, undefined, {
+        token: adminToken(slug),
       }),
     ).toMatchObject(toConflict('email'));
     await expectConsistentTables();
@@ -138,11 +138,11 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       subject,
     }));
     const [one, two] = [
-      await aUserIn(service, slug, { identity: identities[0] }),
-      await aUserIn(service, slug),
+      await createUserIn(service, slug, { identity: identities[0] }),
+      await createUserIn(service, slug),
     ];
     expect(
-      await withoutEffect(service, () => patch(two, { identity: identities[0] }, slug)),
+      await expectNoWrites(service, () => patch(two, { identity: identities[0] }, slug)),
     ).toMatchObject(toConflict('identity'));
     expect(await patch(one, { identity: identities[1] }, slug)).toMatchObject({
       status: 200,
@@ -162,12 +162,12 @@ describe('the space that north and south share', () => {
   it('contains each identifier once, and identifiers can move between the tenants', async () => {
     const [one, two] = [names(), names()];
     const [northern, southern] = [
-      await aUserIn(service, 'north', one),
-      await aUserIn(service, 'south', two),
+      await createUserIn(service, 'north', one),
+      await createUserIn(service, 'south', two),
     ];
     for (const [field, value] of Object.entries(one)) {
       expect(
-        await withoutEffect(service, () => patch(southern, { [field]: value }, 'south')),
+        await expectNoWrites(service, () => patch(southern, { [field]: value }, 'south')),
       ).toMatchObject(toConflict(field));
     }
     expect((await patch(northern, names(), 'north')).status).toBe(200);
@@ -179,21 +179,25 @@ describe('the space that north and south share', () => {
   it('is separate from the identifiers of other tenants', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     const one = names();
-    await aUserIn(service, 'north', { ...one, identity });
-    expect((await patch(await aUserIn(service, 'acme'), { ...one, identity })).status).toBe(200);
+    await createUserIn(service, 'north', { ...one, identity });
+    expect((await patch(await createUserIn(service, 'acme'), { ...one, identity })).status).toBe(
+      200,
+    );
     expect(
-      (await patch(await aUserIn(service, 'globex'), { ...one, identity }, 'globex')).status,
+      (await patch(await createUserIn(service, 'globex'), { ...one, identity }, 'globex')).status,
     ).toBe(200);
     // An identity is unique in its tenant, regardless of the uniqueness space.
-    expect((await patch(await aUserIn(service, 'south'), { identity }, 'south')).status).toBe(200);
+    expect((await patch(await createUserIn(service, 'south'), { identity }, 'south')).status).toBe(
+      200,
+    );
     await expectConsistentTables();
   });
 });
 
 describe('a verified email', () => {
   const createVerified = async () => {
-    const user = await aUserIn(service, 'acme');
-    const { email } = await readsNative(service, user);
+    const user = await createUserIn(service, 'acme');
+    const { email } = await readNativeUser(service, user);
     const [item] = (await service.stored.all()).filter(
       (each) => each['sk'] === 'USER' && each['email'] === email,
     );
@@ -205,8 +209,8 @@ describe('a verified email', () => {
     'must be verified again if it changes through %s',
     async (dialect) => {
       const { user } = await createVerified();
-      expect((await changes(service, dialect, user, { email: names().email })).status).toBe(200);
-      expect((await readsNative(service, user)).emailVerified).toBe(false);
+      expect((await updateUser(service, dialect, user, { email: names().email })).status).toBe(200);
+      expect((await readNativeUser(service, user)).emailVerified).toBe(false);
     },
   );
 
@@ -224,25 +228,25 @@ describe('a verified email', () => {
 describe('a Credible path', () => {
   it('finds the user by new names and not by old ones', async () => {
     const [old, next] = [names(), names()];
-    const user = await aUserIn(service, 'acme', old);
-    const at = (name: string): Named => ({ ...user, credible: name });
+    const user = await createUserIn(service, 'acme', old);
+    const at = (name: string): UserRefs => ({ ...user, credible: name });
     expect(
-      (await changes(service, 'credible', at(old.email), { userName: next.userName })).status,
+      (await updateUser(service, 'credible', at(old.email), { userName: next.userName })).status,
     ).toBe(200);
-    expect((await changes(service, 'credible', at(old.userName), { firstName: 'Jo' })).status).toBe(
+    expect(
+      (await updateUser(service, 'credible', at(old.userName), { firstName: 'Jo' })).status,
+    ).toBe(404);
+    expect(
+      (await updateUser(service, 'credible', at(next.userName), { email: next.email })).status,
+    ).toBe(200);
+    expect((await updateUser(service, 'credible', at(old.email), { firstName: 'Jo' })).status).toBe(
       404,
     );
     expect(
-      (await changes(service, 'credible', at(next.userName), { email: next.email })).status,
+      (await updateUser(service, 'credible', at(next.email), { firstName: 'Jo' })).status,
     ).toBe(200);
-    expect((await changes(service, 'credible', at(old.email), { firstName: 'Jo' })).status).toBe(
-      404,
-    );
-    expect((await changes(service, 'credible', at(next.email), { firstName: 'Jo' })).status).toBe(
-      200,
-    );
     expect(
-      await withoutEffect(service, () => changes(service, 'credible', at(next.email), next)),
+      await expectNoWrites(service, () => updateUser(service, 'credible', at(next.email), next)),
     ).toMatchObject({ status: 200 });
     await expectConsistentTables();
   });

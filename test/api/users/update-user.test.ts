@@ -1,13 +1,13 @@
 /** Versions, change records and conditions of updates in every dialect. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
-import { aUserIn } from '../../support/authenticated-routes.ts';
-import { changes, dialects, readsNative } from '../../support/dialects/update-user.ts';
+import { auditTables } from '../../support/table-audit.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
+import { updateUser, dialects, readNativeUser } from '../../support/dialects/update-user.ts';
 import { picture } from '../../support/dialects/dialects.ts';
-import { aService, aTokenOf } from '../../support/service.ts';
-import { withoutEffect } from '../../support/expect-no-writes.ts';
+import { createTestService, userToken } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/expect-no-writes.ts';
 
-const service = await aService();
+const service = await createTestService();
 
 /** An update that every dialect supports. */
 const renaming = {
@@ -18,7 +18,7 @@ const renaming = {
 } as const;
 
 const expectConsistentTables = async () => {
-  const { missing, stray } = await auditOf(service);
+  const { missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
 };
 
@@ -36,14 +36,14 @@ describe.each(dialects)('an update through %s', (dialect) => {
   const rename = renaming[dialect];
 
   it('increments the version and sets the time and author', async () => {
-    const user = await aUserIn(service, 'acme');
-    const before = await readsNative(service, user);
+    const user = await createUserIn(service, 'acme');
+    const before = await readNativeUser(service, user);
     for (const [index, by] of ['one', 'two', 'three'].entries()) {
-      const answer = await changes(service, dialect, user, rename(`Jo ${by}`), {
-        token: aTokenOf('acme', ['admin'], by),
+      const answer = await updateUser(service, dialect, user, rename(`Jo ${by}`), {
+        token: userToken('acme', ['admin'], by),
       });
       expect(answer.status).toBe(200);
-      const after = await readsNative(service, user);
+      const after = await readNativeUser(service, user);
       expect(after).toEqual({
         ...before,
         name: `Jo ${by}`,
@@ -58,15 +58,15 @@ describe.each(dialects)('an update through %s', (dialect) => {
   });
 
   it('adds a record of the caller, time, request, policies and previous values', async () => {
-    const user = await aUserIn(service, 'acme');
-    await changes(service, dialect, user, rename('First'), {
-      token: aTokenOf('acme', ['admin'], 'one'),
+    const user = await createUserIn(service, 'acme');
+    await updateUser(service, dialect, user, rename('First'), {
+      token: userToken('acme', ['admin'], 'one'),
     });
-    const second = await changes(service, dialect, user, rename('Second'), {
-      token: aTokenOf('acme', ['admin'], 'two'),
+    const second = await updateUser(service, dialect, user, rename('Second'), {
+      token: userToken('acme', ['admin'], 'two'),
     });
     const field = dialect === 'credible' ? 'firstName' : 'name';
-    const { email, updatedTime } = await readsNative(service, user);
+    const { email, updatedTime } = await readNativeUser(service, user);
     expect(await readRecords(email)).toEqual([
       expect.objectContaining({
         version: 2,
@@ -88,33 +88,38 @@ describe.each(dialects)('an update through %s', (dialect) => {
   });
 
   it('has no effect if If-Match names another version or is malformed [K14]', async () => {
-    const user = await aUserIn(service, 'acme');
-    await changes(service, dialect, user, rename('First'));
+    const user = await createUserIn(service, 'acme');
+    await updateUser(service, dialect, user, rename('First'));
     for (const version of ['"1"', '"3"', 'W/"2"', '"1", "3"']) {
       const stale = () =>
-        changes(service, dialect, user, rename('Second'), { headers: { 'if-match': version } });
-      expect(await withoutEffect(service, stale)).toMatchObject({
+        updateUser(service, dialect, user, rename('Second'), { headers: { 'if-match': version } });
+      expect(await expectNoWrites(service, stale)).toMatchObject({
         status: 412,
         body: { code: 'precondition_failed', details: { version: 2 } },
       });
     }
     const malformed = () =>
-      changes(service, dialect, user, rename('Second'), { headers: { 'if-match': '2' } });
-    expect(await withoutEffect(service, malformed)).toMatchObject({
+      updateUser(service, dialect, user, rename('Second'), { headers: { 'if-match': '2' } });
+    expect(await expectNoWrites(service, malformed)).toMatchObject({
       status: 400,
       body: { details: { issues: [{ path: 'If-Match' }] } },
     });
     expect(
-      (await changes(service, dialect, user, rename('Second'), { headers: { 'if-match': '"2"' } }))
-        .status,
+      (
+        await updateUser(service, dialect, user, rename('Second'), {
+          headers: { 'if-match': '"2"' },
+        })
+      ).status,
     ).toBe(200);
   });
 
   it('succeeds for one of several concurrent requests with the same If-Match [K14]', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        changes(service, dialect, user, rename(`Jo ${index}`), { headers: { 'if-match': '"1"' } }),
+        updateUser(service, dialect, user, rename(`Jo ${index}`), {
+          headers: { 'if-match': '"1"' },
+        }),
       ),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
@@ -122,44 +127,47 @@ describe.each(dialects)('an update through %s', (dialect) => {
       ...Array.from({ length: 7 }, () => 412),
     ]);
     const winner = answers.findIndex(({ status }) => status === 200);
-    expect(await readsNative(service, user)).toMatchObject({ version: 2, name: `Jo ${winner}` });
+    expect(await readNativeUser(service, user)).toMatchObject({ version: 2, name: `Jo ${winner}` });
     await expectConsistentTables();
   });
 
   it('that changes nothing writes nothing and preserves the version', async () => {
-    const user = await aUserIn(service, 'acme');
-    expect((await changes(service, dialect, user, rename('Jo'))).status).toBe(200);
+    const user = await createUserIn(service, 'acme');
+    expect((await updateUser(service, dialect, user, rename('Jo'))).status).toBe(200);
     expect(
-      (await withoutEffect(service, () => changes(service, dialect, user, rename('Jo')))).status,
+      (await expectNoWrites(service, () => updateUser(service, dialect, user, rename('Jo'))))
+        .status,
     ).toBe(200);
-    expect((await readsNative(service, user)).version).toBe(2);
+    expect((await readNativeUser(service, user)).version).toBe(2);
     // If-Match applies even if nothing would change.
     expect(
-      (await changes(service, dialect, user, rename('Jo'), { headers: { 'if-match': '"1"' } }))
+      (await updateUser(service, dialect, user, rename('Jo'), { headers: { 'if-match': '"1"' } }))
         .status,
     ).toBe(412);
   });
 
   it('returns 404 for a deleted or erased user', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     await service.send('DELETE', `/v1/users/${user.native}`, {
-      token: aTokenOf('acme', ['admin']),
+      token: userToken('acme', ['admin']),
     });
     expect(
-      (await withoutEffect(service, () => changes(service, dialect, user, rename('Jo')))).status,
+      (await expectNoWrites(service, () => updateUser(service, dialect, user, rename('Jo'))))
+        .status,
     ).toBe(404);
-    await service.posts(`/v1/users/${user.native}/erase`, undefined, {
-      token: aTokenOf('acme', ['admin']),
+    await service.post(`/v1/users/${user.native}/erase`, undefined, {
+      token: userToken('acme', ['admin']),
     });
     expect(
-      (await withoutEffect(service, () => changes(service, dialect, user, rename('Jo')))).status,
+      (await expectNoWrites(service, () => updateUser(service, dialect, user, rename('Jo'))))
+        .status,
     ).toBe(404);
   });
 });
 
 describe('concurrent updates of different fields [K15]', () => {
   it('are all applied', async () => {
-    const user = await aUserIn(service, 'acme', { metadata: { kept: true } });
+    const user = await createUserIn(service, 'acme', { metadata: { kept: true } });
     const one = {
       name: 'Jo Smith',
       description: 'Accounts',
@@ -175,11 +183,11 @@ describe('concurrent updates of different fields [K15]', () => {
       { avatar: picture },
     ];
     const answers = await Promise.all(
-      patches.map((patch) => changes(service, 'native', user, patch)),
+      patches.map((patch) => updateUser(service, 'native', user, patch)),
     );
     expect(answers.map(({ status }) => status)).toEqual(patches.map(() => 200));
     expect(new Set(answers.map(({ headers }) => headers['etag'])).size).toBe(patches.length);
-    const after = await readsNative(service, user);
+    const after = await readNativeUser(service, user);
     expect(after).toMatchObject({
       ...one,
       metadata: { kept: true, a: 1, b: { c: 2 } },
@@ -196,16 +204,16 @@ describe('concurrent updates of different fields [K15]', () => {
   });
 
   it('are all applied across dialects', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     const answers = await Promise.all([
-      changes(service, 'native', user, { description: 'Accounts' }),
-      changes(service, 'cradl', user, { metadata: { a: 1 } }),
-      changes(service, 'jitsudo', user, { name: 'Jo Smith' }),
-      changes(service, 'credible', user, { businessRole: 'Analyst' }),
-      changes(service, 'cradl', user, { roleIds: ['cradl:role:user'] }),
+      updateUser(service, 'native', user, { description: 'Accounts' }),
+      updateUser(service, 'cradl', user, { metadata: { a: 1 } }),
+      updateUser(service, 'jitsudo', user, { name: 'Jo Smith' }),
+      updateUser(service, 'credible', user, { businessRole: 'Analyst' }),
+      updateUser(service, 'cradl', user, { roleIds: ['cradl:role:user'] }),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(await readsNative(service, user)).toMatchObject({
+    expect(await readNativeUser(service, user)).toMatchObject({
       description: 'Accounts',
       metadata: { a: 1 },
       name: 'Jo Smith',
@@ -219,44 +227,44 @@ describe('concurrent updates of different fields [K15]', () => {
 
 describe('a role update', () => {
   it('returns 428 in the native API without If-Match [K14]', async () => {
-    const user = await aUserIn(service, 'acme');
-    const answer = await withoutEffect(service, () =>
-      changes(service, 'native', user, { name: 'Jo', roleIds: ['cradl:role:user'] }),
+    const user = await createUserIn(service, 'acme');
+    const answer = await expectNoWrites(service, () =>
+      updateUser(service, 'native', user, { name: 'Jo', roleIds: ['cradl:role:user'] }),
     );
     expect(answer).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
   });
 
   it('does not require If-Match in dialects without this header', async () => {
-    const user = await aUserIn(service, 'acme');
-    expect((await changes(service, 'cradl', user, { roleIds: ['cradl:role:user'] })).status).toBe(
-      200,
-    );
-    expect((await changes(service, 'jitsudo', user, { roles: ['approver'] })).status).toBe(200);
-    expect((await readsNative(service, user)).roleIds).toEqual(['cradl:role:approver']);
+    const user = await createUserIn(service, 'acme');
+    expect(
+      (await updateUser(service, 'cradl', user, { roleIds: ['cradl:role:user'] })).status,
+    ).toBe(200);
+    expect((await updateUser(service, 'jitsudo', user, { roles: ['approver'] })).status).toBe(200);
+    expect((await readNativeUser(service, user)).roleIds).toEqual(['cradl:role:approver']);
   });
 });
 
 describe('an avatar', () => {
   it('that does not change writes nothing', async () => {
-    const user = await aUserIn(service, 'acme');
+    const user = await createUserIn(service, 'acme');
     expect(
-      await withoutEffect(service, () => changes(service, 'native', user, { avatar: null })),
+      await expectNoWrites(service, () => updateUser(service, 'native', user, { avatar: null })),
     ).toMatchObject({ body: { version: 1 } });
-    expect(await changes(service, 'native', user, { avatar: picture })).toMatchObject({
+    expect(await updateUser(service, 'native', user, { avatar: picture })).toMatchObject({
       body: { version: 2, avatar: picture },
     });
     expect(
-      await withoutEffect(service, () => changes(service, 'native', user, { avatar: picture })),
+      await expectNoWrites(service, () => updateUser(service, 'native', user, { avatar: picture })),
     ).toMatchObject({
       body: { version: 2 },
     });
-    expect(await changes(service, 'native', user, { avatar: null })).toMatchObject({
+    expect(await updateUser(service, 'native', user, { avatar: null })).toMatchObject({
       body: { version: 3, avatar: null },
     });
     await expectConsistentTables();
     // The records do not contain the avatar.
     expect(
-      (await readRecords((await readsNative(service, user)).email)).map(({ before }) => before),
+      (await readRecords((await readNativeUser(service, user)).email)).map(({ before }) => before),
     ).toEqual(['{"avatar":true}', '{"avatar":true}']);
   });
 });
@@ -266,13 +274,13 @@ describe('an identity', () => {
     // DynamoDB returns keys in any order. Five identities make a mismatch likely.
     for (const subject of ['one', 'two', 'three', 'four', 'five']) {
       const issuer = 'https://id.example.com';
-      const user = await aUserIn(service, 'acme', { identity: { issuer, subject } });
+      const user = await createUserIn(service, 'acme', { identity: { issuer, subject } });
       for (const identity of [
         { issuer, subject },
         { subject, issuer },
       ]) {
         expect(
-          await withoutEffect(service, () => changes(service, 'native', user, { identity })),
+          await expectNoWrites(service, () => updateUser(service, 'native', user, { identity })),
         ).toMatchObject({ body: { version: 1 } });
       }
     }

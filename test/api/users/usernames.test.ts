@@ -1,34 +1,34 @@
 /** Usernames that are email addresses. An address belongs to one user, as email or as username. */
 import { describe, expect, it } from 'vitest';
-import { auditOf } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/table-audit.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
-  type Answer,
-  anAdminOf,
-  aService,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  createTestService,
+  systemToken,
   type TenantSlug,
 } from '../../support/service.ts';
 
-const service = await aService();
+const service = await createTestService();
 const address = () => `jo.${unique()}@example.com`;
-const createUser = (body: object, slug: TenantSlug = 'acme'): Promise<Answer> =>
-  service.posts('/v1/users', body, { token: anAdminOf(slug) });
+const createUser = (body: object, slug: TenantSlug = 'acme'): Promise<TestResponse> =>
+  service.post('/v1/users', body, { token: adminToken(slug) });
 const requestUser = (
   method: string,
-  { body: { userId } }: Answer,
+  { body: { userId } }: TestResponse,
   path = '',
   body?: object,
   slug: TenantSlug = 'acme',
 ) =>
   service.send(method, `/v1/users/${userId}${path}`, {
-    token: anAdminOf(slug),
+    token: adminToken(slug),
     ...(body && { body }),
   });
 const requestByName = (name: string, method = 'GET', body?: object) =>
   service.send(method, `/credible/api/v0/users/${encodeURIComponent(name)}`, {
-    token: aSystemAdministrator('acme'),
+    token: systemToken('acme'),
     ...(body && { body }),
   });
 const toConflict = (field: string) => ({
@@ -54,17 +54,17 @@ describe('a username', () => {
     });
     expect([status, body.userName]).toEqual([201, userName]);
     for (const typed of [userName, userName.toUpperCase(), ` ${userName}`]) {
-      const answer = await service.posts('/v1/auth/token', {
+      const answer = await service.post('/v1/auth/token', {
         tenant: 'acme',
         userName: typed,
         password: goodPassword,
       });
       expect([typed, answer.status, answer.body.userId]).toEqual([typed, 200, body.userId]);
     }
-    const { body: list } = await service.gets(
+    const { body: list } = await service.get(
       `/v1/users?userName=${encodeURIComponent(userName.toUpperCase())}`,
       {
-        token: anAdminOf('acme'),
+        token: adminToken('acme'),
       },
     );
     expect(list.users.map(({ userId }: { userId: string }) => userId)).toEqual([body.userId]);
@@ -75,12 +75,12 @@ describe('a username', () => {
     const { body } = await createUser({ email: address(), userName });
     expect(
       (
-        await service.gets(`/v1/users?userName=${encodeURIComponent(userName)}`, {
-          token: anAdminOf('acme'),
+        await service.get(`/v1/users?userName=${encodeURIComponent(userName)}`, {
+          token: adminToken('acme'),
         })
       ).body.users,
     ).toHaveLength(1);
-    expect((await requestUser('DELETE', { body } as Answer)).status).toBe(204);
+    expect((await requestUser('DELETE', { body } as TestResponse)).status).toBe(204);
   });
 
   it('with invalid characters is rejected, and the message lists the allowed ones', async () => {
@@ -165,7 +165,7 @@ describe.each(['acme', 'south'] as const)('an address in %s', (slug) => {
     );
     await createUser({ email: `${mark}.c@example.com` }, slug);
     const listEmails = async (query: string) =>
-      (await service.gets(`/v1/users?${query}`, { token: anAdminOf(slug) })).body.users.map(
+      (await service.get(`/v1/users?${query}`, { token: adminToken(slug) })).body.users.map(
         ({ email }: { email: string }) => email,
       );
     expect(await listEmails(`emailPrefix=${mark}`)).toEqual([
@@ -197,12 +197,12 @@ describe('Credible', () => {
   });
 
   it('rejects usernames that a path cannot contain', async () => {
-    const { posts } = service;
+    const { post } = service;
     for (const userName of ['.', '..', 'zoë@example.com', "o'brien@example.com"]) {
-      const answer = await posts(
+      const answer = await post(
         '/credible/api/v0/users',
         { email: address(), userName },
-        { token: aSystemAdministrator('acme') },
+        { token: systemToken('acme') },
       );
       expect(answer).toMatchObject({
         status: 400,
@@ -217,7 +217,7 @@ it('an address that is only a username cannot sign in as an email', async () => 
   await createUser({ email, userName, password: goodPassword });
   expect(
     (
-      await service.posts('/v1/auth/token', {
+      await service.post('/v1/auth/token', {
         tenant: 'acme',
         email: userName,
         password: goodPassword,
@@ -227,6 +227,6 @@ it('an address that is only a username cannot sign in as an email', async () => 
 });
 
 it('every claim belongs to a user, and every user has its claims', async () => {
-  const { missing, stray } = await auditOf(service);
+  const { missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
 });

@@ -6,7 +6,7 @@ import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildStack } from '../../../infra/local/template/build-stack.ts';
 import { startDatabase } from '../../../infra/local/process/database.ts';
-import { mailsIn } from './mails.ts';
+import { readMailbox } from './mails.ts';
 import { end, freePort, processorTime } from '../support/processes.ts';
 import {
   type Load,
@@ -22,10 +22,10 @@ import { startRoster, tenantId } from '../support/stage.ts';
 import { median } from '../support/statistics.ts';
 import {
   changeTemplate,
-  ofType,
+  listResources,
   type Resources,
-  withoutConsumer,
-  withoutStream,
+  removeConsumer,
+  removeStream,
 } from '../support/template.ts';
 
 const concurrency = 16;
@@ -39,8 +39,8 @@ interface Variant {
 }
 
 const variants: readonly Variant[] = [
-  { name: 'a table alone', change: withoutStream, sendsMails: false },
-  { name: 'with stream and index', change: withoutConsumer, sendsMails: false },
+  { name: 'a table alone', change: removeStream, sendsMails: false },
+  { name: 'with stream and index', change: removeConsumer, sendsMails: false },
   { name: 'and their consumer', change: () => {}, sendsMails: true },
 ];
 
@@ -137,7 +137,7 @@ async function measureOnce(
     const slice = await load.send(roster, tenantId, { ...requests, concurrency });
     const databaseSeconds = (processorTime(database) ?? NaN) - before;
     const ended = Date.now();
-    const times = (await mailsIn(url)).map(({ time }) => Date.parse(time));
+    const times = (await readMailbox(url)).map(({ time }) => Date.parse(time));
     return {
       ...slice,
       databaseSeconds,
@@ -151,7 +151,7 @@ async function measureOnce(
     concurrency,
     reads: created.map(({ userId }) => `/${userId}`),
   });
-  if (sendsMails) await mailsIn(url, created.length);
+  if (sendsMails) await readMailbox(url, created.length);
   const withPassword = await measure({ count: counts.passwords, password: true });
   const invited = await measure({ count: counts.invitations });
   await end(roster.process);
@@ -167,7 +167,7 @@ function databaseMs(slices: readonly Measured[]): number | undefined {
 
 /** A tenant at its hourly mail limit would cost less. */
 function liftLimit(resources: Resources): void {
-  for (const [, { Environment }] of ofType(resources, 'AWS::Lambda::Function')) {
+  for (const [, { Environment }] of listResources(resources, 'AWS::Lambda::Function')) {
     if (Environment?.Variables?.MAILS_PER_TENANT_HOUR)
       Environment.Variables.MAILS_PER_TENANT_HOUR = '1000000';
   }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
-import type { Created } from '../support/load.ts';
-import { end, freePort, ready, start } from '../support/processes.ts';
+import type { CreatedUser } from '../support/load.ts';
+import { end, freePort, waitUntilReady, start } from '../support/processes.ts';
 import { startLoad } from '../support/slices.ts';
 import { quantile } from '../support/statistics.ts';
 
@@ -50,7 +50,7 @@ export async function measureMails(
     env: { ...process.env, ROSTER_LOCAL: folder, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await ready(npm, `${url}/healthz`);
+  await waitUntilReady(npm, `${url}/healthz`);
   const load = startLoad({
     issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') },
   });
@@ -58,7 +58,7 @@ export async function measureMails(
   const invite = async ({ tenantId }: { tenantId: string }, count: number) => {
     await fetch(`${url}/_local/mailbox`, { method: 'DELETE' });
     const { created } = await load.send(target, tenantId, { count, concurrency: 256, perSecond });
-    return { created, mails: await mailsIn(url, count) };
+    return { created, mails: await readMailbox(url, count) };
   };
 
   const [measured, other] = sampleTenants;
@@ -75,7 +75,7 @@ export async function measureMails(
 }
 
 /** Reads the mailbox once it has enough mails, or once no more arrive. */
-export async function mailsIn(url: string, count = 0): Promise<readonly Mail[]> {
+export async function readMailbox(url: string, count = 0): Promise<readonly Mail[]> {
   let seen = 0;
   for (let since = performance.now(); ; await sleep(500)) {
     const { mails } = (await (await fetch(`${url}/_local/mailbox`)).json()) as {
@@ -88,12 +88,12 @@ export async function mailsIn(url: string, count = 0): Promise<readonly Mail[]> 
 }
 
 function compare(
-  created: readonly Created[],
+  created: readonly CreatedUser[],
   mails: readonly Mail[],
 ): Omit<Mails, 'perSecond' | 'invitations'> {
   // The mailbox lists the newest first. The oldest mail to an address counts.
   const taken = new Map(mails.map(({ to: [address = ''], time }) => [address, Date.parse(time)]));
-  const delays = (since: (user: Created) => number): Delay => {
+  const delays = (since: (user: CreatedUser) => number): Delay => {
     const all = created
       .map((user) => (taken.get(user.email) ?? NaN) - since(user))
       .filter((delay) => !Number.isNaN(delay));

@@ -2,7 +2,7 @@
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import { end } from '../support/processes.ts';
-import { inTurns } from './sign-ins.ts';
+import { runWorkers } from './sign-ins.ts';
 import { startLoad } from '../support/slices.ts';
 import { type Stage, startRoster, type Target } from '../support/stage.ts';
 import { quantile } from '../support/statistics.ts';
@@ -51,7 +51,7 @@ export async function measureNeighbors(
         (await list(target, { authorization: `Bearer ${token}` })) === 429 ? 'refused' : 'served'
       ]++;
     };
-    const flood = flooded ? inTurns(floodConcurrency, seconds, sends) : undefined;
+    const flood = flooded ? runWorkers(floodConcurrency, seconds, sends) : undefined;
     const { latencies } = await load.send(target, quiet, {
       count: perSecond * seconds,
       concurrency: perSecond,
@@ -80,7 +80,7 @@ export async function measureNeighbors(
     authorization: `Bearer ${mintAccessToken({ sub: 'system', roles: ['system_admin'] })}`,
     'x-tenant-id': noisy,
   };
-  await inTurns(floodConcurrency, warmUpSeconds, () => list(limited, headers));
+  await runWorkers(floodConcurrency, warmUpSeconds, () => list(limited, headers));
   const alone = await measure('alone', limited, false);
   const beside = await measure(`beside a flood, at most ${limit}/s`, limited, true);
   await load.end();

@@ -28,7 +28,7 @@ export async function measureSignIns(
   { roster, issuer }: Stage,
   { seconds, tell }: { seconds: number; tell: (line: string) => void },
 ): Promise<SignIns[]> {
-  const hashRate = (await inTurns(availableParallelism(), seconds, () => hashPassword(password)))
+  const hashRate = (await runWorkers(availableParallelism(), seconds, () => hashPassword(password)))
     .rate;
   const url = new URL(roster.users(tenantId)).origin;
   const token = createIssuer(issuer).mintAccessToken({ sub: 'admin', tenantId, roles: ['admin'] });
@@ -42,7 +42,7 @@ export async function measureSignIns(
   for (const concurrency of widths) {
     const signsIn = (worker: number) =>
       post(`${url}/v1/auth/token`, { tenant: tenantId, email: emails[worker], password }, 200);
-    results.push({ concurrency, hashRate, ...(await inTurns(concurrency, seconds, signsIn)) });
+    results.push({ concurrency, hashRate, ...(await runWorkers(concurrency, seconds, signsIn)) });
   }
   tell(
     `sign in: ${results.map(({ concurrency, rate }) => `${rate.toFixed(1)}/s by ${concurrency}`).join(', ')}`,
@@ -51,7 +51,7 @@ export async function measureSignIns(
 }
 
 /** Runs workers that repeat the task. */
-export async function inTurns(
+export async function runWorkers(
   workers: number,
   seconds: number,
   work: (worker: number) => Promise<unknown>,

@@ -39,7 +39,7 @@ interface Operation {
   readonly readBare?: (position: number, directory: Directory) => string;
 }
 
-export interface Sized {
+export interface SizeResult {
   readonly name: string;
   readonly users: number;
   readonly roster: Summary;
@@ -61,7 +61,7 @@ export async function measureSizes(
     rounds,
     tell,
   }: { sizes: readonly number[]; rounds: number; tell: (line: string) => void },
-): Promise<Sized[]> {
+): Promise<SizeResult[]> {
   const directories = await fill(stage, sizes);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const ring = createKeyring({ client, secrets: stage.tables.secrets });
@@ -88,7 +88,7 @@ export async function measureSizes(
     await assertListed(stage, directory, await page(middle, directory), middle + 1);
     await assertCreatesTheSame(stage, load, directory);
   }
-  const sized: Sized[] = [];
+  const sized: SizeResult[] = [];
   for (const operation of operations) {
     const measured = await measure(operation, { stage, load, directories, rounds });
     tell(
@@ -108,7 +108,7 @@ async function measure(
     directories,
     rounds,
   }: { stage: Stage; load: Load; directories: readonly Directory[]; rounds: number },
-): Promise<Sized[]> {
+): Promise<SizeResult[]> {
   const { roster, bare } = stage;
   const pathsTo = async (path: Operation['read'], directory: Directory) =>
     path &&

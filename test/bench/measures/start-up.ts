@@ -1,7 +1,7 @@
 /** Start-up time of `npm start`, including npm. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, freePort, ready, start } from '../support/processes.ts';
+import { end, freePort, waitUntilReady, start } from '../support/processes.ts';
 import { median } from '../support/statistics.ts';
 
 /** Median time in ms until `GET /healthz` returns 200. */
@@ -49,7 +49,7 @@ async function startOnce(folder: string): Promise<number> {
     env: { ...process.env, ROSTER_LOCAL: folder, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await ready(npm, `http://127.0.0.1:${port}/healthz`);
+  await waitUntilReady(npm, `http://127.0.0.1:${port}/healthz`);
   const milliseconds = performance.now() - began;
   await end(npm);
   return milliseconds;

@@ -3,7 +3,7 @@
  * affects both.
  */
 import { residentMemory } from '../support/processes.ts';
-import { assertSameItems, type Written } from '../support/same-items.ts';
+import { assertSameItems, type WrittenItem } from '../support/same-items.ts';
 import {
   type Quartiles,
   type Requests,
@@ -97,7 +97,7 @@ export async function measureThroughput(
     await send(target, { count: warmUp, concurrency: 16, reads });
     await send(target, { count: warmUp, concurrency: 16, newTokens: true });
   }
-  const createOne = async (by: string, target: Target, password: boolean): Promise<Written> => {
+  const createOne = async (by: string, target: Target, password: boolean): Promise<WrittenItem> => {
     const { created } = await send(target, { count: 1, concurrency: 1, password });
     return { by, tenantId, userId: created[0]?.userId ?? '' };
   };

@@ -1,6 +1,6 @@
 /** Access tokens per second for an app client. */
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { inTurns } from './sign-ins.ts';
+import { runWorkers } from './sign-ins.ts';
 import { type Stage, tenantId } from '../support/stage.ts';
 
 export interface Tokens {
@@ -36,10 +36,10 @@ export async function measureTokens(
     if (response.status !== 200)
       throw new Error(`the token endpoint answered ${response.status}: ${text}`);
   };
-  await inTurns(1, 1, asks);
+  await runWorkers(1, 1, asks);
   const results: Tokens[] = [];
   for (const concurrency of [1, 16])
-    results.push({ concurrency, ...(await inTurns(concurrency, seconds, asks)) });
+    results.push({ concurrency, ...(await runWorkers(concurrency, seconds, asks)) });
   tell(
     `tokens: ${results.map(({ concurrency, rate }) => `${rate.toFixed(0)}/s by ${concurrency}`).join(', ')}`,
   );

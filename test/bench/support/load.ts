@@ -30,11 +30,11 @@ export interface Outcome {
   readonly seconds: number;
   /** Latency of each request in ms. */
   readonly latencies: readonly number[];
-  readonly created: readonly Created[];
+  readonly created: readonly CreatedUser[];
 }
 
 /** Created user. */
-export interface Created {
+export interface CreatedUser {
   readonly userId: string;
   readonly email: string;
   /** ISO 8601, from the response. */
@@ -90,8 +90,8 @@ async function run(job: Job): Promise<Outcome> {
   );
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
-  const created = answers.map(({ text, answered }): Created => {
-    const { userId, email, createdTime } = JSON.parse(text) as Created;
+  const created = answers.map(({ text, answered }): CreatedUser => {
+    const { userId, email, createdTime } = JSON.parse(text) as CreatedUser;
     return { userId, email, createdTime, answered };
   });
   return { seconds, latencies, created };

@@ -59,7 +59,7 @@ export async function nextMessage<Message>(child: ChildProcess): Promise<Message
 }
 
 /** Waits until the URL returns 200. Rejects if the process ends first, or after 1 min. */
-export async function ready(child: ChildProcess, url: string): Promise<void> {
+export async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
     const status = await fetch(url).then(
       async (answer) => {

@@ -1,5 +1,5 @@
 /** Progress output of a run. */
-export const tell = (line: string): void => console.log(`${time()}  ${line}`);
+export const printLine = (line: string): void => console.log(`${time()}  ${line}`);
 
 const time = (): string => `${(performance.now() / 1000).toFixed(0).padStart(4)} s`;
 
@@ -20,7 +20,7 @@ export function progressBar(what: string, total: number): (done: number) => void
       return;
     }
     const reached = Math.floor((done / total) * 4);
-    if (reached > quarters) tell(`${what}: ${done} of ${total}`);
+    if (reached > quarters) printLine(`${what}: ${done} of ${total}`);
     quarters = reached;
   };
 }

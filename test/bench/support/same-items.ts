@@ -6,7 +6,7 @@ import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Stage } from './stage.ts';
 
 /** Where a user is, and who has written it. */
-export interface Written {
+export interface WrittenItem {
   readonly by: string;
   readonly tenantId: string;
   /** As a UUID, or as Roster's ids wrap it. */
@@ -16,12 +16,12 @@ export interface Written {
 /** Throws unless both users have the same items: as many, with the same attributes. */
 export async function assertSameItems(
   { tables }: Stage,
-  ...users: readonly [Written, Written]
+  ...users: readonly [WrittenItem, WrittenItem]
 ): Promise<void> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const read = async (TableName: string, Key: Key) =>
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {};
-  const shapeOf = async ({ tenantId, userId }: Written) => {
+  const shapeOf = async ({ tenantId, userId }: WrittenItem) => {
     const uuid = parseUserId(userId) ?? userId;
     const user = await read(tables.directory, keys.user(tenantId, uuid));
     const claim = await read(tables.directory, keys.emailClaim(tenantId, String(user.email)));

@@ -14,8 +14,8 @@ import {
 } from '../../../infra/local/process/database.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import { readTemplate } from '../../../infra/local/template/read-template.ts';
-import { freePort, nextMessage, ready, start } from './processes.ts';
-import { changeTemplate, ofType, withoutStream } from './template.ts';
+import { freePort, nextMessage, waitUntilReady, start } from './processes.ts';
+import { changeTemplate, listResources, removeStream } from './template.ts';
 
 /** Tenant in which Roster and the bare server are compared. */
 export const { tenantId } = sampleTenants[0];
@@ -42,7 +42,7 @@ export async function setStage(folder: string): Promise<Stage> {
   const database = await startDatabase();
   setSdkEndpoint(database.endpoint);
   const stack = await buildStack(folder, new AbortController().signal);
-  changeTemplate(stack, withoutStream);
+  changeTemplate(stack, removeStream);
   const environment = nameTables(stack);
   const tables = { directory: environment.DIRECTORY_TABLE, secrets: environment.SECRETS_TABLE };
 
@@ -81,7 +81,7 @@ export async function startRoster(
     env: { ...process.env, ...environment, ROSTER_LOCAL: folder, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await ready(roster, `http://127.0.0.1:${port}/healthz`);
+  await waitUntilReady(roster, `http://127.0.0.1:${port}/healthz`);
   return { process: roster, users: () => `http://127.0.0.1:${port}/v1/users` };
 }
 
@@ -91,7 +91,7 @@ export async function startRoster(
 function nameTables(stack: string) {
   const suffix = randomBytes(4).toString('hex');
   changeTemplate(stack, (resources) => {
-    for (const [id, table] of ofType(resources, 'AWS::DynamoDB::GlobalTable'))
+    for (const [id, table] of listResources(resources, 'AWS::DynamoDB::GlobalTable'))
       table.TableName = `bench-${suffix}-${id}`;
   });
   const environments = readTemplate(stack).routes.map(({ target }) => target.environment);

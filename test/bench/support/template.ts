@@ -21,7 +21,7 @@ export function changeTemplate(stack: string, change: (resources: Resources) => 
   writeFileSync(file, JSON.stringify(template));
 }
 
-export const ofType = (
+export const listResources = (
   resources: Resources,
   ...types: readonly string[]
 ): [id: string, properties: Resource['Properties']][] =>
@@ -30,18 +30,19 @@ export const ofType = (
     .map(([id, { Properties }]) => [id, Properties]);
 
 /** Keeps the stream but removes its consumer. */
-export function withoutConsumer(resources: Resources): void {
-  for (const [id] of ofType(resources, 'AWS::Lambda::EventSourceMapping')) delete resources[id];
+export function removeConsumer(resources: Resources): void {
+  for (const [id] of listResources(resources, 'AWS::Lambda::EventSourceMapping'))
+    delete resources[id];
 }
 
 /**
  * Removes streams, indexes and consumers. The embedded database slows down with every stream
  * record, and the sweep would query the index.
  */
-export function withoutStream(resources: Resources): void {
-  withoutConsumer(resources);
-  for (const [id] of ofType(resources, 'AWS::Events::Rule')) delete resources[id];
-  for (const [, table] of ofType(resources, 'AWS::DynamoDB::GlobalTable')) {
+export function removeStream(resources: Resources): void {
+  removeConsumer(resources);
+  for (const [id] of listResources(resources, 'AWS::Events::Rule')) delete resources[id];
+  for (const [, table] of listResources(resources, 'AWS::DynamoDB::GlobalTable')) {
     delete table.StreamSpecification;
     delete table.GlobalSecondaryIndexes;
     const keys = (table.KeySchema as { AttributeName: string }[]).map(

@@ -11,18 +11,18 @@ import { SendEmailCommand, type SendEmailRequest, SESv2Client } from '@aws-sdk/c
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startFakeAws } from '../../../infra/local/fakes/fake-aws.ts';
 import {
-  aFaultyWayTo,
+  createFaultProxy,
   always,
-  hangs,
-  isLost,
-  losesItsAnswer,
+  hangRequest,
+  dropRequest,
+  dropResponse,
 } from '../../support/faults/fault-proxy.ts';
 import {
-  fails,
-  isMalformed,
-  isRejected,
-  isSuspended,
-  isThrottled,
+  failMail,
+  returnMalformed,
+  rejectMail,
+  suspendSending,
+  throttleMail,
 } from '../../support/faults/mail-faults.ts';
 
 // The fakes of SES, KMS and EventBridge, called through the SDK.
@@ -119,16 +119,16 @@ describe('SES', () => {
   });
 
   test.each([
-    ['throttled', isThrottled, 'TooManyRequestsException', 0],
-    ['rejected', isRejected, 'MessageRejected', 0],
-    ['rejected as malformed', isMalformed, 'BadRequestException', 0],
-    ['rejected because the account is paused', isSuspended, 'AccountSuspendedException', 0],
-    ['rejected with an internal error', fails, 'InternalServiceErrorException', 0],
-    ['lost', isLost, 'TimeoutError', 0],
-    ['sent without a response', losesItsAnswer, 'TimeoutError', 1],
-    ['never responded to', hangs, 'TimeoutError', 0],
+    ['throttled', throttleMail, 'TooManyRequestsException', 0],
+    ['rejected', rejectMail, 'MessageRejected', 0],
+    ['rejected as malformed', returnMalformed, 'BadRequestException', 0],
+    ['rejected because the account is paused', suspendSending, 'AccountSuspendedException', 0],
+    ['rejected with an internal error', failMail, 'InternalServiceErrorException', 0],
+    ['lost', dropRequest, 'TimeoutError', 0],
+    ['sent without a response', dropResponse, 'TimeoutError', 1],
+    ['never responded to', hangRequest, 'TimeoutError', 0],
   ])('can inject a fault: a mail is %s', async (_, fault, name, kept) => {
-    const way = await aFaultyWayTo(aws.endpoint);
+    const way = await createFaultProxy(aws.endpoint);
     const requestHandler = { requestTimeout: 100, throwOnRequestTimeout: true };
     const client = new SESv2Client({ ...once, endpoint: way.endpoint, requestHandler });
     way.goesWrong(always(fault));

@@ -1,9 +1,9 @@
 /** Creating and reading a user in each dialect, for rules that hold in all of them. */
 import { expect } from 'vitest';
 import {
-  type Answer,
-  anAdminOf,
-  aSystemAdministrator,
+  type TestResponse,
+  adminToken,
+  systemToken,
   type Service,
   type TenantSlug,
   tenantId,
@@ -26,7 +26,7 @@ interface Creation {
   readonly headers?: (slug: TenantSlug) => Record<string, string>;
   readonly body: (fields: Fields) => object;
   /** Path parameter of the created user. */
-  readonly reference: (created: Answer['body']) => string;
+  readonly reference: (created: TestResponse['body']) => string;
 }
 
 let users = 0;
@@ -35,21 +35,21 @@ export const creations = {
   native: {
     target: '/v1/users',
     status: 201,
-    token: anAdminOf,
+    token: adminToken,
     body: (fields) => fields,
     reference: ({ userId }) => userId,
   },
   cradl: {
     target: '/cradl/v1/users',
     status: 200,
-    token: anAdminOf,
+    token: adminToken,
     body: ({ email }) => ({ email }),
     reference: ({ userId }) => userId,
   },
   jitsudo: {
     target: '/jitsudo/v1/users',
     status: 201,
-    token: anAdminOf,
+    token: adminToken,
     headers: (slug) => ({ 'x-tenant-id': tenantId[slug] }),
     body: ({ email, password = goodPassword }) => ({
       email,
@@ -62,7 +62,7 @@ export const creations = {
   credible: {
     target: '/credible/api/v0/users',
     status: 201,
-    token: aSystemAdministrator,
+    token: systemToken,
     body: ({ userName = `user-${++users}`, ...fields }) => ({ ...fields, userName }),
     reference: ({ email }) => email,
   },
@@ -77,31 +77,31 @@ const sentAs = (dialect: Dialect, slug: TenantSlug) => {
 };
 
 /** Creates a user as a caller with permission. */
-export const creates = (
+export const createUser = (
   service: Service,
   dialect: Dialect,
   fields: Fields,
   slug: TenantSlug = 'acme',
-): Promise<Answer> =>
-  service.posts(creations[dialect].target, creations[dialect].body(fields), sentAs(dialect, slug));
+): Promise<TestResponse> =>
+  service.post(creations[dialect].target, creations[dialect].body(fields), sentAs(dialect, slug));
 
 /** Reads the created user as the same caller. */
-export const readsBack = (
+export const readUser = (
   service: Service,
   dialect: Dialect,
-  { body }: Answer,
+  { body }: TestResponse,
   slug: TenantSlug = 'acme',
-): Promise<Answer> =>
-  service.gets(
+): Promise<TestResponse> =>
+  service.get(
     `${creations[dialect].target}/${encodeURIComponent(creations[dialect].reference(body))}`,
     sentAs(dialect, slug),
   );
 
-export const expectCreated = (answer: Answer, dialect: Dialect): void =>
+export const expectCreated = (answer: TestResponse, dialect: Dialect): void =>
   expect([answer.status, answer.text]).toEqual([creations[dialect].status, answer.text]);
 
 /** Asserts a conflict that names the field but not its user. */
-export const expectTaken = (answer: Answer, field: 'email' | 'userName'): void => {
+export const expectTaken = (answer: TestResponse, field: 'email' | 'userName'): void => {
   expect([answer.status, answer.text]).toEqual([409, answer.text]);
   expect(answer.body).toEqual({
     code: 'user_exists',

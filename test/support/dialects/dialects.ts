@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import type { Persona, Stage } from './stage.ts';
-import type { Answer, Sent } from '../service.ts';
+import type { TestResponse, TestRequest } from '../service.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -145,18 +145,18 @@ export const unique = (): string => randomBytes(6).toString('hex');
  * Creates a client that sends requests of one dialect to a stage, by default as a caller with
  * permission.
  */
-export function speaker({ users, creator, namesTenant }: Adapter, stage: Stage) {
-  const usual = ({ headers, ...sent }: Sent): Sent => ({
+export function createSpeaker({ users, creator, namesTenant }: Adapter, stage: Stage) {
+  const usual = ({ headers, ...sent }: TestRequest): TestRequest => ({
     token: stage.tokens[creator],
     ...sent,
     headers: { ...(namesTenant && { 'x-tenant-id': stage.tenantId }), ...headers },
   });
   return {
-    creates: (body: unknown, sent: Sent = {}): Promise<Answer> =>
+    creates: (body: unknown, sent: TestRequest = {}): Promise<TestResponse> =>
       stage.send('POST', users, { ...usual(sent), body }),
-    gets: (name: string, sent: Sent = {}): Promise<Answer> =>
+    gets: (name: string, sent: TestRequest = {}): Promise<TestResponse> =>
       stage.send('GET', `${users}/${name}`, usual(sent)),
-    sends: (method: string, target: string, sent: Sent = {}): Promise<Answer> =>
+    sends: (method: string, target: string, sent: TestRequest = {}): Promise<TestResponse> =>
       stage.send(method, target, usual(sent)),
   };
 }

@@ -6,9 +6,15 @@ import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { toItem } from '../../../lib/store/users/user-items.ts';
 import { toSizeAttribute } from '../../../lib/store/users/user-size.ts';
-import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
+import {
+  type TestResponse,
+  adminToken,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
-type Body = Answer['body'];
+type Body = TestResponse['body'];
 
 interface Listing {
   readonly target: string;
@@ -55,10 +61,10 @@ interface Asked {
 }
 
 /** Requests a page, by default as an administrator of the tenant. */
-export function asksForPage(
+export function requestPage(
   service: Service,
   dialect: DialectName,
-  { query = {}, slug = 'acme', token = anAdminOf(slug) }: Asked = {},
+  { query = {}, slug = 'acme', token = adminToken(slug) }: Asked = {},
 ) {
   const { target, ...names } = listings[dialect];
   const named = (name: string): string =>
@@ -75,7 +81,7 @@ export function asksForPage(
             pairs.map(([name, value]): [string, string] => [named(name), String(value)]),
           ),
         );
-  return service.gets(search === '' ? target : `${target}?${search}`, {
+  return service.get(search === '' ? target : `${target}?${search}`, {
     token,
     headers: { 'x-tenant-id': tenantId[slug] },
   });
@@ -88,12 +94,12 @@ export interface ReadPage {
 }
 
 /** Reads a page and asserts success. */
-export async function readsPage(
+export async function readListPage(
   service: Service,
   dialect: DialectName,
   asked: Asked = {},
 ): Promise<ReadPage> {
-  const { status, text, body } = await asksForPage(service, dialect, asked);
+  const { status, text, body } = await requestPage(service, dialect, asked);
   if (status !== 200) throw new Error(`${status} ${text}`);
   const { usersOf, nextOf, emailOf } = listings[dialect];
   const users = usersOf(body);
@@ -101,7 +107,7 @@ export async function readsPage(
 }
 
 /** Reads all pages. Calls `between` before each next page. */
-export async function readsAll(
+export async function readAllPages(
   service: Service,
   dialect: DialectName,
   { query = {}, ...asked }: Omit<Asked, 'query'> & { readonly query?: Query } = {},
@@ -110,7 +116,7 @@ export async function readsAll(
   const pages: string[][] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
     if (pages.length > 1000) throw new Error('the list has no end');
-    const page = await readsPage(service, dialect, {
+    const page = await readListPage(service, dialect, {
       ...asked,
       query: { ...query, ...(cursor !== undefined && { cursor }) },
     });
@@ -125,7 +131,7 @@ export async function readsAll(
  * Writes users directly to the table, by default active and without roles. Returns their emails in
  * order.
  */
-export async function aCrowdIn(
+export async function seedUsers(
   { stored }: Service,
   slug: TenantSlug,
   count: number,

@@ -7,7 +7,14 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { assertDocumented } from '../openapi-assert.ts';
-import { type Answer, aService, issuer, type Sent, type TenantSlug, tenantId } from '../service.ts';
+import {
+  type TestResponse,
+  createTestService,
+  issuer,
+  type TestRequest,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
 /**
  * Callers, mostly of one tenant. `stranger` administrates another tenant, `systemAtLarge` has no
@@ -24,7 +31,7 @@ const personas = {
 export type Persona = keyof typeof personas;
 
 export interface Stage {
-  send(method: string, target: string, sent?: Sent): Promise<Answer>;
+  send(method: string, target: string, sent?: TestRequest): Promise<TestResponse>;
   readonly tenantId: string;
   /** Host whose first label names the tenant. Undefined without tenant hosts. */
   readonly tenantHost: string | undefined;
@@ -33,7 +40,7 @@ export interface Stage {
 }
 
 /** Creates a stage for `ROSTER_URL`, or a service in this process. */
-export const aStage = (): Promise<Stage> => {
+export const createStage = (): Promise<Stage> => {
   const { ROSTER_URL: url } = process.env;
   return url === undefined ? stageInProcess() : stageAt(new URL(url));
 };
@@ -47,7 +54,7 @@ const tokensBy = async (
   );
 
 async function stageInProcess(): Promise<Stage> {
-  const { send } = await aService();
+  const { send } = await createTestService();
   const mint = (name: Persona) => {
     const { tenant, roles } = { tenant: undefined, ...personas[name] };
     return issuer.mintAccessToken({
@@ -95,7 +102,7 @@ async function stageAt(url: URL): Promise<Stage> {
 
 const sender =
   (url: URL) =>
-  async (method: string, target: string, sent: Sent = {}) => {
+  async (method: string, target: string, sent: TestRequest = {}) => {
     const answer = await exchange(url, method, target, sent);
     assertDocumented(method, target, answer);
     return answer;
@@ -106,8 +113,8 @@ const exchange = (
   url: URL,
   method: string,
   target: string,
-  { token, headers, body, host = url.host }: Sent,
-): Promise<Answer> =>
+  { token, headers, body, host = url.host }: TestRequest,
+): Promise<TestResponse> =>
   new Promise((resolve, reject) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const bytes = Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body));

@@ -1,7 +1,13 @@
 /** Updating a user in each dialect. */
 import type { DialectName } from '../../../lib/api/routes.ts';
-import type { Named } from '../authenticated-routes.ts';
-import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
+import type { UserRefs } from '../authenticated-routes.ts';
+import {
+  type TestResponse,
+  adminToken,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
 const paths: Readonly<Record<DialectName, readonly [method: string, users: string]>> = {
   native: ['PATCH', '/v1/users'],
@@ -11,20 +17,20 @@ const paths: Readonly<Record<DialectName, readonly [method: string, users: strin
 };
 export const dialects = Object.keys(paths) as DialectName[];
 
-export interface By {
+export interface UpdateOptions {
   readonly slug?: TenantSlug;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends an update, by default as an administrator of the tenant. */
-export function changes(
+export function updateUser(
   service: Service,
   dialect: DialectName,
-  user: Named,
+  user: UserRefs,
   body: object,
-  { slug = 'acme', token = anAdminOf(slug), headers = {} }: By = {},
-): Promise<Answer> {
+  { slug = 'acme', token = adminToken(slug), headers = {} }: UpdateOptions = {},
+): Promise<TestResponse> {
   const [method, users] = paths[dialect];
   return service.send(method, `${users}/${user[dialect]}`, {
     token,
@@ -34,9 +40,9 @@ export function changes(
 }
 
 /** Reads the user through the native API. */
-export const readsNative = async (
+export const readNativeUser = async (
   service: Service,
-  { native }: Named,
+  { native }: UserRefs,
   slug: TenantSlug = 'acme',
-): Promise<Answer['body']> =>
-  (await service.gets(`/v1/users/${native}`, { token: anAdminOf(slug) })).body;
+): Promise<TestResponse['body']> =>
+  (await service.get(`/v1/users/${native}`, { token: adminToken(slug) })).body;

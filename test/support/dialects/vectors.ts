@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Persona, Stage } from './stage.ts';
-import type { Answer } from '../service.ts';
+import type { TestResponse } from '../service.ts';
 
 interface VectorRequest {
   readonly method: string;
@@ -42,7 +42,7 @@ export interface Case extends Vector {
 }
 
 /** Vectors of a file in `test/vectors/`. Each value of `each` is a case. */
-export const vectorsOf = (file: string): Case[] => {
+export const readVectors = (file: string): Case[] => {
   const vectors = JSON.parse(
     readFileSync(new URL(`../../vectors/${file}.json`, import.meta.url), 'utf8'),
   ) as Vector[];
@@ -80,7 +80,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
 type Values = Readonly<Record<string, unknown>>;
 
 /** Requirement of a vector that this stage does not meet. */
-export function lacking(
+export function findSkipReason(
   { given, request }: Vector,
   { tokens, tenantHost }: Stage,
 ): string | undefined {
@@ -95,7 +95,7 @@ export function lacking(
 }
 
 /** Sends the request of a vector and asserts its response. */
-export async function assertAnswered(
+export async function assertVector(
   { given, request, answer, value }: Case,
   stage: Stage,
 ): Promise<void> {
@@ -131,7 +131,11 @@ export async function assertAnswered(
 const personaOf = (request: VectorRequest | undefined): Persona | 'nobody' =>
   request?.as ?? 'admin';
 
-function send(request: VectorRequest, values: Values, { send, tokens }: Stage): Promise<Answer> {
+function send(
+  request: VectorRequest,
+  values: Values,
+  { send, tokens }: Stage,
+): Promise<TestResponse> {
   const { method, path, headers, host, body } = filled(request, values);
   const persona = personaOf(request);
   return send(method, path, {

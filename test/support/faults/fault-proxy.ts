@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { closeAfterFile } from '../cleanup.ts';
 import { registerProxy } from '../database-client.ts';
-import { anAdminOf, aService, type TenantSlug } from '../service.ts';
+import { adminToken, createTestService, type TenantSlug } from '../service.ts';
 
 /** Request of the AWS SDK. */
 export interface Sent {
@@ -47,35 +47,35 @@ interface Exchange {
 export type Fault = (exchange: Exchange) => Promise<void> | void;
 
 /** Forwards the request. */
-export const passes: Fault = async ({ perform, answer }) => answer(await perform());
+export const passThrough: Fault = async ({ perform, answer }) => answer(await perform());
 
 /** Loses the request. */
-export const isLost: Fault = ({ drop }) => drop();
+export const dropRequest: Fault = ({ drop }) => drop();
 
 /** Forwards the request and loses the response. */
-export const losesItsAnswer: Fault = async ({ perform, drop }) => {
+export const dropResponse: Fault = async ({ perform, drop }) => {
   await perform();
   drop();
 };
 
 /** Forwards the request and cuts the response in half. */
-export const isCutShort: Fault = async ({ perform, drop }) => drop(await perform());
+export const truncateResponse: Fault = async ({ perform, drop }) => drop(await perform());
 
 /** Loses the request without closing the connection. */
-export const hangs: Fault = () => {};
+export const hangRequest: Fault = () => {};
 
 /** Forwards the request and never responds. */
-export const hangsAfterwards: Fault = async ({ perform }) => void (await perform());
+export const hangResponse: Fault = async ({ perform }) => void (await perform());
 
 /** Replaces the idempotency token, like DynamoDB forgets tokens after ten minutes. */
-export const isTakenForNew: Fault = async ({ sent, perform, answer }) => {
+export const loseIdempotencyToken: Fault = async ({ sent, perform, answer }) => {
   const { ClientRequestToken: _, ...body } = JSON.parse(sent.text) as Record<string, unknown>;
   answer(await perform(JSON.stringify(body)));
 };
 
 /** Sends the same request, or the result of `other`, under another ID first. */
-export const comesSecond =
-  (then: Fault = passes, other = (text: string): string => text): Fault =>
+export const loseRace =
+  (then: Fault = passThrough, other = (text: string): string => text): Fault =>
   async (exchange) => {
     const { ClientRequestToken: userId } = JSON.parse(exchange.sent.text) as {
       ClientRequestToken: string;
@@ -85,7 +85,7 @@ export const comesSecond =
   };
 
 /** Responds with an error of DynamoDB without an effect. */
-export const meets =
+export const failWith =
   (
     error: string,
     { status = 400, ...more }: { status?: number; CancellationReasons?: readonly object[] } = {},
@@ -100,15 +100,15 @@ export const meets =
   };
 
 /** Delays the request by this number of milliseconds. */
-export const isSlowBy =
+export const delayBy =
   (milliseconds: number): Fault =>
   async (exchange) => {
     await sleep(milliseconds);
-    await passes(exchange);
+    await passThrough(exchange);
   };
 
 /** Responds like a proxy without a backend. */
-export const endsAtAGateway: Fault = ({ answer }) =>
+export const failAtProxy: Fault = ({ answer }) =>
   answer({
     status: 502,
     headers: { 'content-type': 'text/html' },
@@ -118,7 +118,7 @@ export const endsAtAGateway: Fault = ({ answer }) =>
 type WireKey = Record<'pk' | 'sk', { S: string }>;
 
 /** Cancels a transaction with a reason (or `None`) per item. `key` is `pk sk`. */
-export const isCancelled =
+export const cancelTransaction =
   (reasonOf: (key: string) => string): Fault =>
   (exchange) => {
     const { TransactItems } = JSON.parse(exchange.sent.text) as {
@@ -128,14 +128,14 @@ export const isCancelled =
       const { Item, Key = Item } = Object.values(write)[0] ?? {};
       return { Code: reasonOf(`${Key?.pk.S} ${Key?.sk.S}`), Message: 'injected' };
     });
-    return meets('TransactionCanceledException', { CancellationReasons })(exchange);
+    return failWith('TransactionCanceledException', { CancellationReasons })(exchange);
   };
 
 /** Fault of the n-th request of a plan, counted from 1. */
 export type Plan = (sent: Sent, n: number) => Fault | undefined;
 
 /** Applies these faults to requests of the operation, in order, then none. */
-export const inTurn = (operation: string, ...faults: readonly Fault[]): Plan => {
+export const faultsInOrder = (operation: string, ...faults: readonly Fault[]): Plan => {
   const left = [...faults];
   return (sent) => (sent.operation === operation ? left.shift() : undefined);
 };
@@ -147,7 +147,7 @@ export const always =
     operation === undefined || sent.operation === operation ? fault : undefined;
 
 /** Starts a proxy to an endpoint until the end of the test file. Services use its `endpoint`. */
-export async function aFaultyWayTo(target: string) {
+export async function createFaultProxy(target: string) {
   const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: true });
   const sent: Sent[] = [];
@@ -181,7 +181,7 @@ export async function aFaultyWayTo(target: string) {
     const operation = incoming.headers['x-amz-target']?.toString().split('.')[1] ?? path;
     const request: Sent = { operation, text, headers: incoming.headers };
     sent.push(request);
-    const fault = plan?.(request, ++count) ?? passes;
+    const fault = plan?.(request, ++count) ?? passThrough;
     await fault({
       sent: request,
       perform: (other = text) => forward(path, request, other),
@@ -254,23 +254,23 @@ interface FaultyServiceOptions {
 }
 
 /** A service that finds its database by way of a faulty one. */
-export async function aFaultyService({
+export async function createFaultyService({
   attempts = 3,
   warm = ['acme', 'north'],
   timeoutMs,
   ...options
 }: FaultyServiceOptions = {}) {
-  const database = await aFaultyWayTo(inject('databaseEndpoint'));
+  const database = await createFaultProxy(inject('databaseEndpoint'));
   const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
   const inTime =
     timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
-  const service = await aService({
+  const service = await createTestService({
     ...options,
     ...inTime,
     environment,
     databaseEndpoint: database.endpoint,
   });
-  for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
+  for (const slug of warm) await service.get('/v1/users/none', { token: adminToken(slug) });
   return { database, service };
 }
 

@@ -4,20 +4,20 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Signer } from '../tokens/token-signer.ts';
-import { aService } from '../service.ts';
+import { createTestService } from '../service.ts';
 
 /** Answers with this text. */
-export const says =
+export const respondWith =
   (text: string | Buffer, status = 200): RequestListener =>
   (_request, response) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 
 /** Responds with these keys. */
 export const keySet = (...keys: readonly object[]): RequestListener =>
-  says(JSON.stringify({ keys }));
+  respondWith(JSON.stringify({ keys }));
 
 /** Starts a server that counts its requests until the end of the test. */
-export async function aKeyServer(first: RequestListener) {
+export async function createKeyServer(first: RequestListener) {
   let answer = first;
   const requested: string[] = [];
   const server = createServer((request, response) => {
@@ -40,21 +40,21 @@ export async function aKeyServer(first: RequestListener) {
 }
 
 /** Creates a service with one issuer, whose keys are on this server, and a test clock. */
-export async function aServiceFetchingFrom(
+export async function createServiceWithKeys(
   signer: Signer,
   { jwksUri }: { jwksUri: string },
   changes: object = {},
 ) {
   let clock = Date.now();
   const settings = { ...signer.settings, jwks: undefined, jwksUri, ...changes };
-  const service = await aService({
+  const service = await createTestService({
     now: () => new Date(clock),
     environment: { ISSUERS: JSON.stringify([settings]) },
   });
   return {
     /** 404 for an accepted token, because the user does not exist. */
-    reads: (token: string) => service.gets('/v1/users/cradl:user:nobody', { token }),
-    posts: (token: string) => service.posts('/v1/users', { email: 'jo@example.com' }, { token }),
+    reads: (token: string) => service.get('/v1/users/cradl:user:nobody', { token }),
+    posts: (token: string) => service.post('/v1/users', { email: 'jo@example.com' }, { token }),
     passes: (milliseconds: number) => void (clock += milliseconds),
     stored: service.stored,
   };

@@ -26,7 +26,7 @@ const spaceOf = (tenant: TenantSlug): string =>
   tenant === 'north' || tenant === 'south' ? 'shared' : tenant;
 
 /** First identifier that another user in the space of a tenant has. The email comes first. */
-export function heldIn(
+export function findHolder(
   { users }: Model,
   {
     tenant,
@@ -50,11 +50,11 @@ export function heldIn(
 }
 
 /** Users that a tenant lists, without tombstones, by email. */
-export const listed = ({ users }: Model, tenant: TenantSlug): ModelUser[] =>
+export const listModelUsers = ({ users }: Model, tenant: TenantSlug): ModelUser[] =>
   users
     .filter((user) => user !== undefined && user.tenant === tenant && user.status !== 'deleted')
     .map((user) => user as ModelUser)
     .toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1));
 
 /** Native response of a user, with the fields that the model knows. */
-export const shownOf = ({ tenant: _tenant, was: _was, ...user }: ModelUser): object => user;
+export const toModelView = ({ tenant: _tenant, was: _was, ...user }: ModelUser): object => user;

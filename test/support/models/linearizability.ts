@@ -4,7 +4,7 @@
  */
 
 /** Call of a client, with its start and end on a shared clock. */
-export interface Done {
+export interface CompletedCall {
   readonly did: 'create' | 'read' | 'rename' | 'delete';
   readonly name: string;
   /** Target of a rename. */
@@ -24,7 +24,10 @@ const without = (holders: Holders, name: string): Holders =>
   Object.fromEntries(Object.entries(holders).filter(([held]) => held !== name));
 
 /** State after the call. Undefined if the response would be wrong. */
-function next(holders: Holders, { did, name, to = name, status, who }: Done): Holders | undefined {
+function next(
+  holders: Holders,
+  { did, name, to = name, status, who }: CompletedCall,
+): Holders | undefined {
   const holder = holders[name];
   const isTaken = to !== name && holders[to] !== undefined;
   const when = (condition: boolean, then = holders) => (condition ? then : undefined);
@@ -46,7 +49,7 @@ function next(holders: Holders, { did, name, to = name, status, who }: Done): Ho
 }
 
 /** Throws unless the calls have an order within their times in which every response is right. */
-export function assertLinearizable(history: readonly Done[]): void {
+export function assertLinearizable(history: readonly CompletedCall[]): void {
   const counted = history.filter(({ did, status }) => did !== 'read' || status !== 503);
   const known = counted.map(({ status }) => status !== 503);
   const seen = new Set<string>();

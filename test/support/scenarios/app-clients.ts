@@ -1,16 +1,16 @@
 /** App clients: creation, requests, and their items. */
 import { keys } from '../../../lib/store/keys.ts';
 import {
-  type Answer,
-  anAdminOf,
-  type Sent,
+  type TestResponse,
+  adminToken,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
 } from '../service.ts';
 
 /** Response to the creation of an app client, with its secret. */
-export interface Made {
+export interface CreatedAppClient {
   readonly appClientId: string;
   readonly clientId: string;
   readonly secret: string;
@@ -18,13 +18,13 @@ export interface Made {
 }
 
 /** Creates an app client as an administrator of the tenant. */
-export async function aClientIn(
+export async function createAppClient(
   service: Service,
   slug: TenantSlug,
   fields: object = {},
-  token = anAdminOf(slug),
-): Promise<Made> {
-  const { body } = await service.posts(
+  token = adminToken(slug),
+): Promise<CreatedAppClient> {
+  const { body } = await service.post(
     '/v1/app-clients',
     { name: 'Nightly import', ...fields },
     { token },
@@ -33,22 +33,22 @@ export async function aClientIn(
 }
 
 /** Sends a native request about an app client, by default as an administrator of acme. */
-export const calls = (
+export const requestAppClient = (
   service: Service,
   method: string,
   { appClientId }: { appClientId: string },
   path = '',
-  sent: Sent = {},
-): Promise<Answer> =>
+  sent: TestRequest = {},
+): Promise<TestResponse> =>
   service.send(method, `/v1/app-clients/${appClientId}${path}`, {
-    token: anAdminOf('acme'),
+    token: adminToken('acme'),
     ...sent,
   });
 
 const nameOf = (appClientId: string): string => appClientId.split(':')[2] ?? '';
 
 /** Items of its secrets, oldest first. */
-export const secretsOf = async (
+export const listSecrets = async (
   { stored }: Service,
   { appClientId }: { appClientId: string },
   slug: TenantSlug = 'acme',
@@ -58,7 +58,7 @@ export const secretsOf = async (
 };
 
 /** Change records of an app client, oldest first. */
-export const recordsOf = async (
+export const listChangeRecords = async (
   { stored }: Service,
   { appClientId }: { appClientId: string },
   slug: TenantSlug = 'acme',

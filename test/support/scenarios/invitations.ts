@@ -4,12 +4,12 @@ import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../dialects/create-user.ts';
-import { aClock } from './user-states.ts';
+import { createTestClock } from './user-states.ts';
 import {
-  type Answer,
-  aService,
+  type TestResponse,
+  createTestService,
   aws,
-  type Sent,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
@@ -18,7 +18,7 @@ import {
 export const minute = 60_000;
 
 /** Invited user. */
-export interface Guest {
+export interface InvitedAccount {
   readonly slug: TenantSlug;
   readonly email: string;
   /** Native user ID. */
@@ -26,37 +26,39 @@ export interface Guest {
   readonly uuid: string;
 }
 
-export async function anInvitingService(options: Parameters<typeof aService>[0] = {}) {
-  const clock = aClock();
+export async function createInvitationService(
+  options: Parameters<typeof createTestService>[0] = {},
+) {
+  const clock = createTestClock();
   /** Fixed time, if the clock is stopped. */
   let stopped: (() => Date) | undefined;
-  const service = await aService({ ...options, now: () => (stopped ?? clock.now)() });
+  const service = await createTestService({ ...options, now: () => (stopped ?? clock.now)() });
   const directory = options.environment?.['DIRECTORY_TABLE'] ?? service.stored.directory;
   const admin = (slug: TenantSlug = 'acme') =>
     clock.aTokenOf(slug, ['admin'], undefined, stopped?.());
 
   /** Creates a user whose invitation is not mailed yet. */
-  async function invites(
+  async function inviteUser(
     fields: object = {},
     { slug = 'acme', token = admin(slug) }: { slug?: TenantSlug; token?: string } = {},
   ) {
     const body = { email: `guest-${randomUUID()}@x.example`, ...fields };
-    const answer = await service.posts('/v1/users', body, { token });
+    const answer = await service.post('/v1/users', body, { token });
     if (answer.status !== 201) throw new Error(`no user was invited: ${answer.text}`);
-    return guestOf(answer, slug);
+    return toInvitedAccount(answer, slug);
   }
 
   /** Sends a request about a user or its invitation as an administrator of its tenant. */
-  const about = (
+  const requestInvitation = (
     method: string,
-    { slug, id }: Guest,
+    { slug, id }: InvitedAccount,
     path = '',
-    sent: Sent = {},
-  ): Promise<Answer> =>
+    sent: TestRequest = {},
+  ): Promise<TestResponse> =>
     service.send(method, `/v1/users/${id}${path}`, { token: admin(slug), ...sent });
 
   /** Delivers the pending mail of a user, like the stream, and returns all mails to the user. */
-  async function mailsTo({ slug, uuid }: Guest): Promise<readonly Mail[]> {
+  async function mailsTo({ slug, uuid }: InvitedAccount): Promise<readonly Mail[]> {
     const { pk, sk } = keys.user(tenantId[slug], uuid);
     const record = {
       eventName: 'MODIFY' as const,
@@ -69,8 +71,8 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
   }
 
   /** Token in the last mail to a user. */
-  const tokenFor = async (guest: Guest): Promise<string> =>
-    tokenIn(linkIn((await mailsTo(guest)).at(-1)));
+  const tokenFor = async (guest: InvitedAccount): Promise<string> =>
+    parseToken(findLink((await mailsTo(guest)).at(-1)));
 
   return {
     service,
@@ -86,29 +88,36 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
         stopped = undefined;
       });
     },
-    invites,
-    about,
+    inviteUser,
+    requestInvitation,
     mailsTo,
     tokenFor,
     /** Invites a user and delivers the mail. */
-    invited: async (...how: Parameters<typeof invites>) => {
-      const guest = await invites(...how);
+    inviteAndReadToken: async (...how: Parameters<typeof inviteUser>) => {
+      const guest = await inviteUser(...how);
       return { guest, token: await tokenFor(guest) };
     },
-    inspects: (token: unknown, sent: Sent = {}) =>
-      service.posts('/v1/invitations/inspect', { token }, sent),
-    accepts: (token: unknown, password: string = goodPassword, sent: Sent = {}) =>
-      service.posts('/v1/invitations/accept', { token, password }, sent),
-    reads: async (guest: Guest): Promise<Answer['body']> => (await about('GET', guest)).body,
-    invitationOf: async (guest: Guest): Promise<Answer['body']> =>
-      (await about('GET', guest, '/invitation')).body,
-    resends: (guest: Guest, sent?: Sent) => about('POST', guest, '/invitation/resend', sent),
-    revokes: (guest: Guest, sent?: Sent) => about('POST', guest, '/invitation/revoke', sent),
-    copies: (guest: Guest, sent?: Sent) => about('POST', guest, '/invitation/link', sent),
+    inspectLink: (token: unknown, sent: TestRequest = {}) =>
+      service.post('/v1/invitations/inspect', { token }, sent),
+    acceptLink: (token: unknown, password: string = goodPassword, sent: TestRequest = {}) =>
+      service.post('/v1/invitations/accept', { token, password }, sent),
+    reads: async (guest: InvitedAccount): Promise<TestResponse['body']> =>
+      (await requestInvitation('GET', guest)).body,
+    invitationOf: async (guest: InvitedAccount): Promise<TestResponse['body']> =>
+      (await requestInvitation('GET', guest, '/invitation')).body,
+    resends: (guest: InvitedAccount, sent?: TestRequest) =>
+      requestInvitation('POST', guest, '/invitation/resend', sent),
+    revokes: (guest: InvitedAccount, sent?: TestRequest) =>
+      requestInvitation('POST', guest, '/invitation/revoke', sent),
+    copies: (guest: InvitedAccount, sent?: TestRequest) =>
+      requestInvitation('POST', guest, '/invitation/link', sent),
   };
 }
 
-export const guestOf = ({ body }: Answer, slug: TenantSlug = 'acme'): Guest => ({
+export const toInvitedAccount = (
+  { body }: TestResponse,
+  slug: TenantSlug = 'acme',
+): InvitedAccount => ({
   slug,
   email: body.email,
   id: body.userId,
@@ -116,21 +125,24 @@ export const guestOf = ({ body }: Answer, slug: TenantSlug = 'acme'): Guest => (
 });
 
 /** The only link of a mail. */
-export const linkIn = (mail: Mail | undefined): string => {
+export const findLink = (mail: Mail | undefined): string => {
   const [link, ...more] = mail?.text.match(/https?:\S+/g) ?? [];
   if (link === undefined || more.length > 0) throw new Error(`not one link: ${mail?.text}`);
   return link;
 };
 
-export const tokenIn = (link: string): string =>
+export const parseToken = (link: string): string =>
   new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
 
 /** Short form of a response: `200`, or `410 invitation_revoked superseded`. */
-export const outcome = ({ status, body }: Answer): string =>
+export const outcome = ({ status, body }: TestResponse): string =>
   [status, body?.code, body?.details?.reason].filter((part) => part !== undefined).join(' ');
 
 /** Items of a user in the directory table, by sort key. */
-export const itemsOf = async ({ service }: { readonly service: Service }, { uuid }: Guest) =>
+export const listItems = async (
+  { service }: { readonly service: Service },
+  { uuid }: InvitedAccount,
+) =>
   (await service.stored.all())
     .filter(({ pk, userId }) => userId === uuid || String(pk).endsWith(uuid))
     .toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));

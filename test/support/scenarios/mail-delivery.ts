@@ -2,9 +2,16 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
 import { unique } from '../dialects/dialects.ts';
-import { aFaultyWayTo, type Fault, isLost, losesItsAnswer } from '../faults/fault-proxy.ts';
-import { aClock, without } from './user-states.ts';
-import { type Answer, aService, aws, type Sent, type TenantSlug, tenantId } from '../service.ts';
+import { createFaultProxy, type Fault, dropRequest, dropResponse } from '../faults/fault-proxy.ts';
+import { createTestClock, without } from './user-states.ts';
+import {
+  type TestResponse,
+  createTestService,
+  aws,
+  type TestRequest,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 import { keys } from '../../../lib/store/keys.ts';
 
 export const second = 1000;
@@ -21,7 +28,7 @@ export interface Invitee {
 }
 
 /** Stream record of a user. */
-export const recordOf = (
+export const toStreamRecord = (
   { slug, userId }: Pick<Invitee, 'slug' | 'userId'>,
   SequenceNumber = '1',
 ): DynamoDBRecord => {
@@ -34,8 +41,8 @@ export const recordOf = (
 
 /** Point of a run with a fault. */
 export const moments: readonly { readonly moment: string; readonly fault: Fault }[] = [
-  { moment: 'before', fault: isLost },
-  { moment: 'after', fault: losesItsAnswer },
+  { moment: 'before', fault: dropRequest },
+  { moment: 'after', fault: dropResponse },
 ];
 
 interface Options {
@@ -50,19 +57,19 @@ interface Options {
  * EventBridge. Only one service at a time, because each function reads the endpoints with its first
  * request.
  */
-export async function aMailingService({
+export async function createMailService({
   environment = {},
   attempts = 1,
   ...options
 }: Options = {}) {
-  const clock = aClock();
-  const database = await aFaultyWayTo(inject('databaseEndpoint'));
+  const clock = createTestClock();
+  const database = await createFaultProxy(inject('databaseEndpoint'));
   const standIn = await aws();
-  const amazon = await aFaultyWayTo(standIn.endpoint);
-  const service = await aService({
+  const amazon = await createFaultProxy(standIn.endpoint);
+  const service = await createTestService({
     ...options,
     now: clock.now,
-    waitUntil: async (timeMs) => clock.leaps(Math.max(0, timeMs - clock.now().getTime())),
+    waitUntil: async (timeMs) => clock.advanceBy(Math.max(0, timeMs - clock.now().getTime())),
     databaseEndpoint: database.endpoint,
     environment: {
       ...Object.fromEntries(
@@ -76,15 +83,15 @@ export async function aMailingService({
   const calls = (
     method: string,
     path: string,
-    { slug = 'acme', ...sent }: Sent & { slug?: TenantSlug } = {},
+    { slug = 'acme', ...sent }: TestRequest & { slug?: TenantSlug } = {},
   ) => service.send(method, path, { token: token(slug), ...sent });
 
   /** Creates an invited user without a mail. */
-  async function invites(more: object = {}, slug: TenantSlug = 'acme'): Promise<Invitee> {
+  async function inviteUser(more: object = {}, slug: TenantSlug = 'acme'): Promise<Invitee> {
     const email = `user-${unique()}@example.com`;
     const { body, status } = await calls('POST', '/v1/users', { slug, body: { email, ...more } });
     if (status !== 201) throw new Error(JSON.stringify(body));
-    const invitee = { slug, email: body.email, ...idsOf(body) };
+    const invitee = { slug, email: body.email, ...listIds(body) };
     await settleCreationNotice(invitee);
     return invitee;
   }
@@ -96,14 +103,19 @@ export async function aMailingService({
         without(notice, 'dueAt', 'outboxShard', 'email') as Record<string, unknown>,
       );
   }
-  const does = (invitee: Invitee, method: string, path = '', sent: Sent = {}): Promise<Answer> =>
+  const requestUser = (
+    invitee: Invitee,
+    method: string,
+    path = '',
+    sent: TestRequest = {},
+  ): Promise<TestResponse> =>
     calls(method, `/v1/users/${invitee.id}${path}`, { slug: invitee.slug, ...sent });
 
   /** Mails to a user so far. */
   const mailsTo = ({ email }: Pick<Invitee, 'email'>) =>
     standIn.mailbox.mails.filter(({ to }) => to.includes(email));
   const linksTo = (invitee: Pick<Invitee, 'email'>) =>
-    mailsTo(invitee).map(({ text }) => tokenIn(text));
+    mailsTo(invitee).map(({ text }) => parseMailToken(text));
 
   return {
     clock,
@@ -112,15 +124,18 @@ export async function aMailingService({
     service,
     token,
     calls,
-    invites,
-    does,
+    inviteUser,
+    requestUser,
     mailsTo,
     linksTo,
     /** Delivers a stream record per user. Returns the response of the consumer. */
-    hears: (...invitees: readonly Pick<Invitee, 'slug' | 'userId'>[]) =>
-      service.on.records(invitees.map((invitee, index) => recordOf(invitee, String(index + 1)))),
+    deliverStream: (...invitees: readonly Pick<Invitee, 'slug' | 'userId'>[]) =>
+      service.on.records(
+        invitees.map((invitee, index) => toStreamRecord(invitee, String(index + 1))),
+      ),
     /** Delivery status in the invitation. */
-    delivery: async (invitee: Invitee) => (await does(invitee, 'GET', '/invitation')).body.delivery,
+    delivery: async (invitee: Invitee) =>
+      (await requestUser(invitee, 'GET', '/invitation')).body.delivery,
     /** Stored delivery and outbox attributes. */
     stored: async ({ slug, userId }: Invitee) => {
       const [user, delivery] = await Promise.all([
@@ -142,10 +157,10 @@ export async function aMailingService({
         count++;
         if (count < n) return undefined;
         // A stopped function has no time left and receives no responses.
-        if (!reached) clock.leaps(minute);
+        if (!reached) clock.advanceBy(minute);
         const first = !reached;
         reached = true;
-        return first ? fault : isLost;
+        return first ? fault : dropRequest;
       };
       database.goesWrong(plan);
       amazon.goesWrong(plan);
@@ -158,10 +173,10 @@ export async function aMailingService({
   };
 }
 
-export const idsOf = ({ userId }: Answer['body']): { id: string; userId: string } => ({
+export const listIds = ({ userId }: TestResponse['body']): { id: string; userId: string } => ({
   id: userId,
   userId: String(userId).replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
 });
 
 /** Token after `#token=` in the link of a mail. */
-export const tokenIn = (text: string): string => /#token=([\w-]+)/.exec(text)?.[1] ?? '';
+export const parseMailToken = (text: string): string => /#token=([\w-]+)/.exec(text)?.[1] ?? '';

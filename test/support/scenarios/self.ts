@@ -1,11 +1,11 @@
 /** Callers who address their own account. */
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { aUserIn, type Named } from '../authenticated-routes.ts';
+import { createUserIn, type UserRefs } from '../authenticated-routes.ts';
 import { unique } from '../dialects/dialects.ts';
 import {
-  type Answer,
-  aService,
-  aSystemAdministrator,
+  type TestResponse,
+  createTestService,
+  systemToken,
   issuer,
   type Service,
   type TenantSlug,
@@ -13,44 +13,49 @@ import {
 } from '../service.ts';
 
 /** Issuer with its own subjects. Users have them as linked identities. */
-export const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
+export const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });
 
 /** Creates a service that trusts both issuers. */
-export const aServiceOfBoth = (options: Parameters<typeof aService>[0] = {}) =>
-  aService({
+export const createServiceWithExternalIssuer = (
+  options: Parameters<typeof createTestService>[0] = {},
+) =>
+  createTestService({
     ...options,
     environment: {
       ISSUERS: JSON.stringify([
         issuer.settings,
-        { ...elsewhere.settings, subjectsAreUsers: false, system: false },
+        { ...externalIssuer.settings, subjectsAreUsers: false, system: false },
       ]),
     },
   });
 
-export interface Self extends Named {
+export interface Caller extends UserRefs {
   readonly token: string;
 }
 
 /** Creates a user with these additional fields and a token for it. */
-export async function aSelf(
+export async function createCaller(
   service: Service,
   more: object = {},
   slug: TenantSlug = 'acme',
-): Promise<Self> {
-  const user = await aUserIn(service, slug, more);
+): Promise<Caller> {
+  const user = await createUserIn(service, slug, more);
   return { ...user, token: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId[slug] }) };
 }
 
 /** Creates a user with an unlimited identity of the external issuer and a token for it. */
-export async function aSelfFromElsewhere(
+export async function createExternalCaller(
   service: Service,
   more: object = {},
   slug: TenantSlug = 'acme',
-): Promise<Self> {
+): Promise<Caller> {
   const subject = unique();
   const fields = { identity: { issuer: 'https://id.example.com', subject }, ...more };
-  const user = await aUserIn(service, slug, fields, aSystemAdministrator(slug));
-  return { ...user, token: elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }) };
+  const user = await createUserIn(service, slug, fields, systemToken(slug));
+  return {
+    ...user,
+    token: externalIssuer.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }),
+  };
 }
 
 interface Own {
@@ -62,7 +67,7 @@ interface Own {
   readonly avatar: string;
 }
 /** Self-service route and field names of each dialect. */
-export const own = {
+export const selfRoutes = {
   native: {
     path: '/v1/users/me',
     method: 'PATCH',
@@ -80,22 +85,27 @@ export const own = {
     avatar: 'avatar_base64',
   },
 } as const satisfies Record<string, Own>;
-export const ownDialects = Object.keys(own) as (keyof typeof own)[];
+export const selfDialects = Object.keys(selfRoutes) as (keyof typeof selfRoutes)[];
 
 const inTenant = (slug: TenantSlug) => ({ 'x-tenant-id': tenantId[slug] });
-export type OwnDialect = keyof typeof own;
+export type SelfDialect = keyof typeof selfRoutes;
 
-export const readsOwn = (
+export const readSelf = (
   service: Service,
-  dialect: OwnDialect,
+  dialect: SelfDialect,
   token: string,
   slug: TenantSlug = 'acme',
-): Promise<Answer> => service.gets(own[dialect].path, { token, headers: inTenant(slug) });
+): Promise<TestResponse> =>
+  service.get(selfRoutes[dialect].path, { token, headers: inTenant(slug) });
 
-export const changesOwn = (
+export const updateSelf = (
   service: Service,
-  dialect: OwnDialect,
+  dialect: SelfDialect,
   token: string,
   body: unknown,
-): Promise<Answer> =>
-  service.send(own[dialect].method, own[dialect].path, { token, body, headers: inTenant('acme') });
+): Promise<TestResponse> =>
+  service.send(selfRoutes[dialect].method, selfRoutes[dialect].path, {
+    token,
+    body,
+    headers: inTenant('acme'),
+  });

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { aUserIn, type Named } from '../authenticated-routes.ts';
+import { createUserIn, type UserRefs } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
 import {
-  anAdminOf,
-  type Answer,
+  adminToken,
+  type TestResponse,
   issuer,
-  type Sent,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
@@ -23,45 +23,45 @@ export const statuses = [
 ] as const satisfies readonly UserStatus[];
 
 /** Sends a native request about a user as an administrator of its tenant. */
-export const does = (
+export const requestTransition = (
   service: Service,
   method: string,
-  user: Named,
+  user: UserRefs,
   path = '',
-  sent: Sent = {},
+  sent: TestRequest = {},
   slug: TenantSlug = 'acme',
-): Promise<Answer> =>
-  service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
+): Promise<TestResponse> =>
+  service.send(method, `/v1/users/${user.native}${path}`, { token: adminToken(slug), ...sent });
 
 /** Creates a user with this status through the API. */
-export async function aUserThatIs(
+export async function createUserWithStatus(
   status: UserStatus,
   service: Service,
   more: object = {},
   slug: TenantSlug = 'acme',
-): Promise<Named> {
-  const user = await aUserIn(service, slug, {
+): Promise<UserRefs> {
+  const user = await createUserIn(service, slug, {
     ...(status !== 'invite_pending' && { password: goodPassword }),
     ...more,
   });
-  if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, slug);
-  if (status === 'deleted') await does(service, 'DELETE', user, '', {}, slug);
+  if (status === 'inactive') await requestTransition(service, 'POST', user, '/suspend', {}, slug);
+  if (status === 'deleted') await requestTransition(service, 'DELETE', user, '', {}, slug);
   return user;
 }
 
 /** Status of a user or tombstone. Undefined if neither exists. */
-export async function statusOf(
+export async function getStatus(
   service: Service,
-  user: Named,
+  user: UserRefs,
   slug: TenantSlug = 'acme',
 ): Promise<UserStatus | undefined> {
-  return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
+  return (await requestTransition(service, 'GET', user, '/export', {}, slug)).body.user?.status;
 }
 
 /** Writes change records of this size directly to the table, as earlier versions left them. */
 export async function addHistory(
   { stored }: Service,
-  { jitsudo }: Named,
+  { jitsudo }: UserRefs,
   count: number,
   bytes: number,
 ): Promise<void> {
@@ -98,12 +98,12 @@ export async function addHistory(
 }
 
 /** Creates a clock that a test can advance. It also issues the tokens. */
-export function aClock() {
+export function createTestClock() {
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
   return {
     now,
-    leaps: (milliseconds: number) => {
+    advanceBy: (milliseconds: number) => {
       ahead += milliseconds;
     },
     aTokenOf: (
@@ -134,5 +134,5 @@ export const without = (object: object, ...names: readonly string[]): object =>
 export const day = 24 * 3600 * 1000;
 
 /** All items of both tables as text. */
-export const everythingStored = async ({ stored }: Service): Promise<string> =>
+export const readAllItems = async ({ stored }: Service): Promise<string> =>
   JSON.stringify([await stored.all(), await stored.all(stored.secrets)]);

@@ -7,19 +7,19 @@ import { type AppClient, createClientId } from '../../../lib/domain/app-clients/
 import { keys } from '../../../lib/store/keys.ts';
 import { part, seconds } from './token-signer.ts';
 import {
-  type Answer,
+  type TestResponse,
   aws,
-  type Sent,
+  type TestRequest,
   type Service,
   type TenantSlug,
   tenantId,
 } from '../service.ts';
 
 export const ownIssuer = 'https://roster.example.com';
-export const arnOf = (id: string): string => `arn:aws:kms:local:000000000000:key/${id}`;
+export const toKeyArn = (id: string): string => `arn:aws:kms:local:000000000000:key/${id}`;
 
 /** Writes an app client with one secret like the store. */
-export async function anAppClient(
+export async function createTokenAppClient(
   { stored }: Service,
   slug: TenantSlug,
   changes: Partial<AppClient> = {},
@@ -72,17 +72,17 @@ export async function anAppClient(
   };
 }
 
-export type Client = Awaited<ReturnType<typeof anAppClient>>;
+export type Client = Awaited<ReturnType<typeof createTokenAppClient>>;
 
-export const basic = (id: string, secret: string): string =>
+export const toBasicAuth = (id: string, secret: string): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
 /** Requests a token with form parameters only (RFC 6749). */
-export const asksForToken = (
+export const requestAccessToken = (
   service: Service,
   { clientId, secret }: Pick<Client, 'clientId' | 'secret'>,
-  { form = {}, ...sent }: Sent & { form?: Record<string, string> } = {},
-): Promise<Answer> =>
+  { form = {}, ...sent }: TestRequest & { form?: Record<string, string> } = {},
+): Promise<TestResponse> =>
   service.send('POST', '/oauth2/token', {
     body: new URLSearchParams({
       grant_type: 'client_credentials',
@@ -95,11 +95,11 @@ export const asksForToken = (
   });
 
 /** Creates a signer with a deployment key, which only the deployment has. */
-export async function aKeyOfOurs(id = 'current') {
+export async function createOwnSigner(id = 'current') {
   const { createKmsSigningKey: kmsSigningKey } = await import(
     '../../../lib/aws/kms-signing-key.ts'
   );
-  const key = await kmsSigningKey(arnOf(id), { endpoint: (await aws()).endpoint })();
+  const key = await kmsSigningKey(toKeyArn(id), { endpoint: (await aws()).endpoint })();
   const header = (changes: object = {}) => ({
     alg: 'ES256',
     kid: key.keyId,

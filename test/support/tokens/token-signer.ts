@@ -25,7 +25,7 @@ export const part = (value: unknown): string =>
 export const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** Creates an issuer with its own key. */
-export function aSigner({
+export function createSigner({
   alg = 'ES256',
   kid = randomUUID(),
   issuer = 'https://id.example.com',
@@ -79,4 +79,4 @@ export function aSigner({
   };
 }
 
-export type Signer = ReturnType<typeof aSigner>;
+export type Signer = ReturnType<typeof createSigner>;
