@@ -122,7 +122,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     }),
     threshold: 0.05,
     description:
-      '5 % of the emails of this AWS account bounce. SES pauses accounts at 10 %. Find the tenant that invites addresses that do not exist, and suspend it.',
+      '5% of the emails of this AWS account bounce. SES pauses accounts at 10%. Find the tenant that invites addresses that do not exist, and suspend it.',
   },
   {
     id: 'MailComplaintRate',
@@ -134,7 +134,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     }),
     threshold: 0.001,
     description:
-      'Recipients report 0.1 % of the emails of this AWS account as spam. SES pauses accounts at 0.5 %. Find the tenant that invites strangers, and suspend it.',
+      'Recipients report 0.1% of the emails of this AWS account as spam. SES pauses accounts at 0.5%. Find the tenant that invites strangers, and suspend it.',
   },
 ];
 
