@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPage } from '../support/docs-examples.ts';
+import { readPage } from '../support/project/docs-examples.ts';
 import { createTestStack } from '../support/synthesized-stack.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 

@@ -11,7 +11,7 @@ import {
   maskVariables,
   pages,
   readPage,
-} from '../support/docs-examples.ts';
+} from '../support/project/docs-examples.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -18,7 +18,7 @@ import { createTestClock, day } from '../support/scenarios/user-states.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestService, aws, tenantId } from '../support/service.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
 const shop = { account: '111111111111', source: 'com.example.shop' };

@@ -3,7 +3,7 @@ import { createMailService, type Invitee, minute } from '../support/scenarios/ma
 import { always, dropRequest } from '../support/faults/fault-proxy.ts';
 import { getLogs } from '../support/logs.ts';
 import { tenantId } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService();
 const { clock, database, service } = mailing;

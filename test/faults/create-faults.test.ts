@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import {
   createUser,
   dialects,

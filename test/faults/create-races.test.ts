@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import {
   createUser,
   dialects,

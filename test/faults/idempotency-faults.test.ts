@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { tenantInput } from '../support/authenticated-routes.ts';
 import { creations, dialects } from '../support/dialects/create-user.ts';
 import {

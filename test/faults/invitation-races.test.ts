@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { createFaultProxy, type Fault, passThrough } from '../support/faults/fault-proxy.ts';
 import {

@@ -25,7 +25,7 @@ import {
 import { keys } from '../../lib/store/keys.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestService, tenantId } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService({ owedIndex: true });
 const { amazon, clock, database, service } = mailing;

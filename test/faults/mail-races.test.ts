@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
   createMailService,
@@ -10,7 +10,7 @@ import {
 } from '../support/scenarios/mail-delivery.ts';
 import { always, type Fault, faultsInOrder, failWith } from '../support/faults/fault-proxy.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService();
 const { amazon, clock, database, service } = mailing;

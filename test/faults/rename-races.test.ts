@@ -1,6 +1,6 @@
 /** Renames that compete for identifiers [K04]. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { createUserIn } from '../support/authenticated-routes.ts';
 import { updateUser } from '../support/dialects/update-user.ts';
 import {

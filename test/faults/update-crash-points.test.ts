@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import type { UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configSchema, readConfig } from '../../infra/config.ts';
-import { listConfigurations } from '../support/docs-examples.ts';
+import { listConfigurations } from '../support/project/docs-examples.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {

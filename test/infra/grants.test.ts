@@ -31,7 +31,7 @@ import {
   matchesPattern,
   readAccess,
   type TableAccess,
-} from '../support/granted.ts';
+} from '../support/database/granted.ts';
 
 /** Request to KMS, SES or EventBridge, and the right that it needs. */
 interface OtherAccess {

@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
-import { readSection } from '../support/docs-examples.ts';
+import { readSection } from '../support/project/docs-examples.ts';
 import {
   createTestStack,
   example,

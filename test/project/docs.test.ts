@@ -13,7 +13,7 @@ import {
   pages,
   readPage,
   readSection,
-} from '../support/docs-examples.ts';
+} from '../support/project/docs-examples.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = [...pages, 'CHANGELOG.md', 'SECURITY.md'];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findProblems, listFiles, readTexts, type Text } from '../support/prose.ts';
+import { findProblems, listFiles, readTexts, type Text } from '../support/project/prose.ts';
 
 const problemsOf = (text: string, kind: Text['kind'] = 'comment') =>
   findProblems([{ file: 'a.ts', line: 1, kind, text }]);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { auditTables } from '../support/table-audit.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import {
   createInvitationService,

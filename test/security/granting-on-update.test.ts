@@ -6,7 +6,7 @@ import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { createUserIn } from '../support/authenticated-routes.ts';
 import { updateUser, dialects, readNativeUser } from '../support/dialects/update-user.ts';
 import { createTestService, systemToken, userToken, issuer, tenantId } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 const service = await createTestService();

@@ -16,7 +16,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
 let service: Service;

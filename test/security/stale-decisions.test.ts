@@ -23,7 +23,7 @@ import { unique } from '../support/dialects/dialects.ts';
 import { createInvitationService, outcome } from '../support/scenarios/invitations.ts';
 import { toRoleId } from '../support/scenarios/roles.ts';
 import { type TestResponse, systemToken, type TestRequest, tenantId } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
 const life = await createInvitationService({

@@ -18,7 +18,7 @@ import {
   type TenantSlug,
   tenantId,
 } from '../support/service.ts';
-import { expectNoWrites } from '../support/expect-no-writes.ts';
+import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 let service: Service;
 let inAcme: UserRefs;

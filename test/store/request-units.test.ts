@@ -7,7 +7,7 @@ import { picture, unique } from '../support/dialects/dialects.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
-import { readSection } from '../support/docs-examples.ts';
+import { readSection } from '../support/project/docs-examples.ts';
 import {
   adminToken,
   type TestResponse,

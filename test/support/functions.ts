@@ -19,7 +19,7 @@ import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
 import { createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
-import { withGrants } from './granted.ts';
+import { withGrants } from './database/granted.ts';
 
 type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;
 type Handler = (event: never, context: Context) => unknown;

@@ -15,9 +15,9 @@ import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { closeAfterFile } from './cleanup.ts';
 import { createTestFunctions } from './functions.ts';
-import { assertGranted } from './granted.ts';
+import { assertGranted } from './database/granted.ts';
 import { assertDocumented } from './openapi-assert.ts';
-import { createTestTables } from './tables.ts';
+import { createTestTables } from './database/tables.ts';
 
 /**
  * Sample tenants of `npm start`. `acme` and `globex` have their own identifier spaces, `north` and

@@ -9,7 +9,7 @@ import {
 } from '../../support/scenarios/app-clients.ts';
 import { createTestClock } from '../../support/scenarios/user-states.ts';
 import { createTestService, adminToken, issuer, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const clock = createTestClock();
 const service = await createTestService({ now: clock.now });

@@ -8,7 +8,7 @@ import { createInvitationService, outcome } from '../../support/scenarios/invita
 import { requestAccessToken } from '../../support/tokens/roster-tokens.ts';
 import { toRoleId } from '../../support/scenarios/roles.ts';
 import { type TestResponse, type TestRequest, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const {
   service,

@@ -20,7 +20,7 @@ import {
   type TestRequest,
   type Service,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const clock = createTestClock();
 const service = await createTestService({ now: clock.now });

@@ -15,7 +15,7 @@ import {
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const {
   service,

@@ -18,7 +18,7 @@ import {
 } from '../../support/scenarios/credentials.ts';
 import { createTokenAppClient, requestAccessToken } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const steps = await createCredentialService();
 const {

@@ -11,7 +11,7 @@ import {
   type Client,
 } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const { service, clock, inviteAndReadToken, acceptLink, reads, tokenFor } =
   await createInvitationService();

@@ -7,7 +7,7 @@ import {
   outcome,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createInvitationService();
 const {

@@ -4,7 +4,7 @@ import { goodPassword } from '../../support/dialects/create-user.ts';
 import { createFaultProxy } from '../../support/faults/fault-proxy.ts';
 import { createInvitationService, minute, outcome } from '../../support/scenarios/invitations.ts';
 import { type TestResponse, aws, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
 const [database, kms] = [

@@ -9,7 +9,7 @@ import {
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { type TestRequest, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createInvitationService();
 const {

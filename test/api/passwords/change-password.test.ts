@@ -1,6 +1,6 @@
 /** Changes of the caller's own password [P09]. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { readNativeUser } from '../../support/dialects/update-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../support/scenarios/self.ts';
 import { getLogs } from '../../support/logs.ts';
 import { adminToken, createTestService, issuer, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createServiceWithExternalIssuer();
 const password = 'tangled-orchard-7-lamps';

@@ -19,7 +19,7 @@ import {
   type TenantSlug,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createMailService({
   owedIndex: true,

@@ -20,7 +20,7 @@ import {
   tenantId,
   type TenantSlug,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createMailService();
 const { service, clock, database, amazon, inviteUser, requestUser } = life;

@@ -5,7 +5,7 @@ import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { createRoleIn, createUserIn } from '../../support/authenticated-routes.ts';
 import { toRoleId } from '../../support/scenarios/roles.ts';
 import { adminToken, createTestService, systemToken, userToken } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 
 const service = await createTestService();

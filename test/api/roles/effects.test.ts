@@ -6,7 +6,7 @@ import {
 } from '../../support/scenarios/invitations.ts';
 import { bound, toRoleId } from '../../support/scenarios/roles.ts';
 import { tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const { service, clock, admin, inviteUser, inviteAndReadToken, acceptLink, reads } =
   await createInvitationService();

@@ -4,7 +4,7 @@ import { keys } from '../../../lib/store/keys.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
 import { createRoleService, bound, toRoleId } from '../../support/scenarios/roles.ts';
 import { systemToken, type TestResponse, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const {
   service,

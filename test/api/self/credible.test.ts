@@ -3,7 +3,7 @@
  * password.
  */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn, type UserRefs, unknownUser } from '../../support/authenticated-routes.ts';
 import {
   updateUser as sends,
@@ -27,7 +27,7 @@ import {
   issuer,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createServiceWithExternalIssuer();
 // Lets administrators of acme set passwords. Those of globex cannot.

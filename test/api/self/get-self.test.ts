@@ -15,7 +15,7 @@ import {
   type Caller,
 } from '../../support/scenarios/self.ts';
 import { adminToken, systemToken, issuer, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createServiceWithExternalIssuer();
 

@@ -13,7 +13,7 @@ import {
 } from '../../support/scenarios/credentials.ts';
 import { externalIssuer } from '../../support/scenarios/self.ts';
 import { issuer, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const steps = await createCredentialService();
 const { service, clock, create, change, changeInCredible, signIn } = steps;

@@ -1,6 +1,6 @@
 /** Fields that users can change in their own account. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { readNativeUser } from '../../support/dialects/update-user.ts';
 import { picture } from '../../support/dialects/dialects.ts';
 import {
@@ -12,7 +12,7 @@ import {
   selfDialects,
 } from '../../support/scenarios/self.ts';
 import { adminToken } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createServiceWithExternalIssuer();
 

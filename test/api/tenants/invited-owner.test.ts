@@ -15,7 +15,7 @@ import {
 import { day } from '../../support/scenarios/user-states.ts';
 import { toRoleId } from '../../support/scenarios/roles.ts';
 import { issuer, type TestRequest, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createInvitationService();
 const {

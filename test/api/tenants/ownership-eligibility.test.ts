@@ -13,7 +13,7 @@ import {
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
 import { tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const steps = await createCredentialService();
 const {

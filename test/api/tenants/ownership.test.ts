@@ -20,7 +20,7 @@ import {
   type TestRequest,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const clock = createTestClock();
 const { service, database } = await createFaultyService({ now: clock.now });

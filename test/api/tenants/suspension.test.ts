@@ -17,7 +17,7 @@ import {
   tenantId,
   type TenantSlug,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createTestService();
 

@@ -18,7 +18,7 @@ import {
   issuer,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createTestService();
 await service.putRole('acme', { slug: 'auditor', name: 'Auditor', permissions: ['tenant:read'] });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findBuiltInRole } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import {
   requestRoute,
   createUserForRoute,
@@ -28,7 +28,7 @@ import {
   type Service,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const clock = createTestClock();
 const service = await createTestService({ now: clock.now });

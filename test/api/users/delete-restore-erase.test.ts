@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
@@ -13,7 +13,7 @@ import {
   without,
 } from '../../support/scenarios/user-states.ts';
 import { adminToken, createTestService, type TenantSlug, tenantId } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const clock = createTestClock();
 const service = await createTestService({ now: clock.now, environment: { RESTORE_DAYS: '30' } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { creations, dialects, goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { createTestClock, day, readAllItems } from '../../support/scenarios/user-states.ts';
@@ -14,7 +14,7 @@ import {
   type TenantSlug,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });
 const clock = createTestClock();

@@ -16,7 +16,7 @@ import {
   type TestRequest,
   tenantId,
 } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 /** Issuer whose subjects are not user IDs of Roster. Its users are found by their identity. */
 const externalIssuer = createIssuer({ issuer: 'https://id.example.com' });

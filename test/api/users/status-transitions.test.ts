@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../lib/api/routes.ts';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import {
   requestRoute,
   authenticatedRoutes,
@@ -15,7 +15,7 @@ import {
   without,
 } from '../../support/scenarios/user-states.ts';
 import { adminToken, systemToken, createTestService, type Service } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createTestService();
 

@@ -1,11 +1,11 @@
 /** Emails, usernames and identities that move from one user to another. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { updateUser, readNativeUser } from '../../support/dialects/update-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { createTestService, adminToken, type TenantSlug } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createTestService();
 const expectConsistentTables = async () => {

@@ -1,11 +1,11 @@
 /** Versions, change records and conditions of updates in every dialect. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
 import { updateUser, dialects, readNativeUser } from '../../support/dialects/update-user.ts';
 import { picture } from '../../support/dialects/dialects.ts';
 import { createTestService, userToken } from '../../support/service.ts';
-import { expectNoWrites } from '../../support/expect-no-writes.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const service = await createTestService();
 

@@ -1,6 +1,6 @@
 /** Usernames that are email addresses. An address belongs to one user, as email or as username. */
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../../support/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import {

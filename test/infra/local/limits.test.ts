@@ -8,7 +8,7 @@ import {
 } from '../../../infra/local/gateway/limits.ts';
 import { renderBanner } from '../../../infra/local/dev/banner.ts';
 import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { readSection } from '../../support/docs-examples.ts';
+import { readSection } from '../../support/project/docs-examples.ts';
 import { resource } from '../../support/synthesized-stack.ts';
 
 test('variables of npm start set every numeric limit', () => {

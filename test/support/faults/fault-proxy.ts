@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { closeAfterFile } from '../cleanup.ts';
-import { registerProxy } from '../database-client.ts';
+import { registerProxy } from '../database/database-client.ts';
 import { adminToken, createTestService, type TenantSlug } from '../service.ts';
 
 /** Request of the AWS SDK. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Service } from './service.ts';
+import type { Service } from '../service.ts';
 
 /** Runs an action and asserts that it writes nothing except attempt counters. */
 export async function expectNoWrites<Result>(

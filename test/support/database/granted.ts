@@ -3,8 +3,8 @@
  * function has exactly the rights of its role.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DeployedFunction } from '../../infra/build/bundle.ts';
-import { type Statement, grants, type Resource } from '../../infra/constructs/grants.ts';
+import type { DeployedFunction } from '../../../infra/build/bundle.ts';
+import { type Statement, grants, type Resource } from '../../../infra/constructs/grants.ts';
 
 /** Access of a request to a table or its outbox index. */
 export interface TableAccess {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
-import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
-import { needsInvitationMail } from '../../lib/domain/invitations/invite.ts';
-import type { Identity, User } from '../../lib/domain/users/user.ts';
-import type { CreationRecord } from '../../lib/domain/users/user-store.ts';
-import { keys } from '../../lib/store/keys.ts';
-import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import type { Service } from './service.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../../../lib/domain/kernel/canonical.ts';
+import type { Delivery } from '../../../lib/domain/invitations/delivery.ts';
+import { needsInvitationMail } from '../../../lib/domain/invitations/invite.ts';
+import type { Identity, User } from '../../../lib/domain/users/user.ts';
+import type { CreationRecord } from '../../../lib/domain/users/user-store.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import type { Service } from '../service.ts';
 
 /** Describes an item of a user: its key and its user. */
 const line = (

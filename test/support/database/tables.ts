@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
-import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import { type Key, outboxIndex } from '../../lib/store/keys.ts';
-import { putTenant } from '../../lib/store/tenants/put-tenant.ts';
+import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import { type Key, outboxIndex } from '../../../lib/store/keys.ts';
+import { putTenant } from '../../../lib/store/tenants/put-tenant.ts';
 import { listWrites, sendRequest } from './database-client.ts';
 
 const client = DynamoDBDocumentClient.from(
