@@ -10,14 +10,17 @@ export function createSesMailer(
   config: SESv2ClientConfig,
 ): Mailer {
   const client = new SESv2Client({ ...config, maxAttempts: 1 });
-  const text = (Data: string) => ({ Data, Charset: 'UTF-8' });
+  const toContent = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
-    async send({ from, to, subject, text: plain, html, tags }) {
+    async send({ from, to, subject, text, html, tags }) {
       const command = new SendEmailCommand({
         FromEmailAddress: from,
         Destination: { ToAddresses: [to] },
         Content: {
-          Simple: { Subject: text(subject), Body: { Text: text(plain), Html: text(html) } },
+          Simple: {
+            Subject: toContent(subject),
+            Body: { Text: toContent(text), Html: toContent(html) },
+          },
         },
         EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
         ConfigurationSetName: configurationSet,

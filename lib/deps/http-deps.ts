@@ -126,8 +126,8 @@ export function createHttpDeps(
 function loadPublicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {
-    const { createKmsPublicKeys: kmsPublicKeys } = await import('../aws/kms-public-keys.ts');
-    load ??= kmsPublicKeys(listKeyArns(arns), createSdkConfig(env, 'KMS'));
+    const { createKmsPublicKeys } = await import('../aws/kms-public-keys.ts');
+    load ??= createKmsPublicKeys(listKeyArns(arns), createSdkConfig(env, 'KMS'));
     return load();
   };
 }

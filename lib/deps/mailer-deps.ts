@@ -18,6 +18,7 @@ import { createAccountNoticeStore } from '../store/mail/account-notice-store.ts'
 import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createUserStore } from '../store/users/user-store.ts';
+import type { EpochMs } from '../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
@@ -30,8 +31,8 @@ const environmentSchema = tablesSchema.extend({
 });
 
 interface MailerOverrides extends Pick<TestOverrides, 'now'> {
-  /** Resolves at this time (epoch milliseconds). */
-  readonly waitUntil?: (timeMs: number) => Promise<void>;
+  /** Resolves at a time. */
+  readonly waitUntil?: (timeMs: EpochMs) => Promise<void>;
 }
 
 const createWaitUntil = (now: () => Date) => (timeMs: number) =>

@@ -15,6 +15,7 @@ import { type CreateUserDependencies, createUser } from '../domain/users/create-
 import type { User } from '../domain/users/user.ts';
 import { getDeadline } from '../runtime/deadline.ts';
 import { logEvent } from '../runtime/event-log.ts';
+import type { EpochMs } from '../domain/kernel/time.ts';
 
 export const requestType = 'User Invite Requested';
 type Request = EventBridgeEvent<typeof requestType, unknown>;
@@ -103,7 +104,7 @@ export async function inviteOnRequest(
 async function createInvitedUser(
   event: Request,
   inviteSource: InviteSource | undefined,
-  deadline: number,
+  deadline: EpochMs,
   deps: Dependencies,
 ): Promise<object> {
   if (!inviteSource)

@@ -12,18 +12,19 @@ import { deliverReset, type ResetJobDependencies } from '../domain/password-rese
 import { logEvent } from '../runtime/event-log.ts';
 import { toDirectoryEvent } from './directory-stream.ts';
 import { toDeliveryEvent } from './ses-events.ts';
+import type { EpochMs } from '../domain/kernel/time.ts';
 
 export type MailDependencies = InvitationJobDependencies &
   ResetJobDependencies &
   NoticeJobDependencies;
 
 /**
- * Runs the mail job of each recipient in a batch once. Reports the records of failed jobs, which
- * Lambda retries.
+ * Runs the mail job of each recipient in a batch of stream records once. Returns the records of
+ * failed jobs, which Lambda retries.
  */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
-  deadline: number,
+  deadline: EpochMs,
   deps: MailDependencies,
 ): Promise<DynamoDBBatchResponse> {
   const tasks = new Map<string, Promise<DeliveryResult>>();
@@ -55,7 +56,7 @@ const onTimeResults: readonly (DeliveryResult | 'error')[] = [
 ];
 
 /** Sends due mails that the stream missed, and logs their number and the age of the oldest. */
-export async function sweepOutbox(deadline: number, deps: MailDependencies): Promise<void> {
+export async function sweepOutbox(deadline: EpochMs, deps: MailDependencies): Promise<void> {
   const deliver = async (mail: DueMail) => {
     const result = await runJob(mail, deadline, deps).catch(() => 'error' as const);
     if (onTimeResults.includes(result)) return undefined;
@@ -110,7 +111,7 @@ const failedResults = ['rejected', 'unknown', 'abandoned', 'failed', 'error'];
 /** Runs the job of a recipient and logs its result. */
 async function runJob(
   recipient: Recipient,
-  deadline: number,
+  deadline: EpochMs,
   deps: MailDependencies,
 ): Promise<DeliveryResult> {
   const startedMs = performance.now();
@@ -145,7 +146,7 @@ interface Job {
   readonly run: () => Promise<DeliveryResult>;
 }
 
-function findJob(recipient: Recipient, deadline: number, deps: MailDependencies): Job {
+function findJob(recipient: Recipient, deadline: EpochMs, deps: MailDependencies): Job {
   if ('userId' in recipient)
     return {
       operation: 'deliverInvitation',

@@ -18,9 +18,7 @@ type MailerEvent = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<strin
 /** Time to save the last outcome and return. */
 const reserveMs = saveReserveMs + 1000;
 
-/**
- * Sends mail for stream records, sweeps for mail that the stream missed, and records SES events.
- */
+/** Sends mails for stream records, sweeps mails that the stream missed, and records SES events. */
 export const createMailer =
   (deps: MailDependencies) =>
   async (event: MailerEvent, context: Context): Promise<DynamoDBBatchResponse | undefined> => {

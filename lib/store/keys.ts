@@ -15,9 +15,7 @@ const padVersion = (version: number): string => String(version).padStart(10, '0'
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
-/**
- * IDs are lower-case UUIDs; `email` and `userName` are canonical; hashes and MACs are hexadecimal.
- */
+/** IDs are UUIDs in lower case, `email` and `userName` canonical, hashes and MACs hexadecimal. */
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
@@ -89,7 +87,7 @@ export const keys = {
   }),
   /** Sorts between the roles and the tenant, so one query reads all of them. */
   mailHold: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
-  /** `hash` is of the canonical email, whether a user has it or not. */
+  /** `hash` is of the canonical email, which may belong to no user. */
   passwordReset: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}#RESET#${hash}`,
     sk: 'RESET',

@@ -2,6 +2,7 @@ import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dyn
 import type { Key } from '../keys.ts';
 import type { Directory } from './tables.ts';
 import { sendWithRetry } from './transaction.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
 /** Limit of DynamoDB for one request. */
 const batchSize = 25;
@@ -10,14 +11,11 @@ const maxDelayMs = 100;
 
 type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
-/**
- * Deletes items in any order. Throws `unavailable` if items remain at the deadline (epoch
- * milliseconds).
- */
+/** Deletes items in any order. Throws `unavailable` if items remain at the deadline. */
 export async function batchDelete(
   { client, directory }: Directory,
   keys: readonly Key[],
-  deadline: number,
+  deadline: EpochMs,
   now: () => number,
 ): Promise<void> {
   const deleteBatch = async (batch: readonly Key[]): Promise<void> => {

@@ -7,9 +7,7 @@ const maxKeys = 100;
 const maxRequests = 10;
 const maxDelayMs = 100;
 
-/**
- * Reads the existing items of these keys, in any order. Strongly consistent. Throws `unavailable`.
- */
+/** Reads the existing items of keys, in any order. Strongly consistent. Throws `unavailable`. */
 export async function batchGet(
   { client, directory }: Directory,
   keys: readonly Key[],
@@ -26,7 +24,7 @@ export async function batchGet(
       client.send(command, options),
     );
     items.push(...(Responses?.[directory] ?? []));
-    // Keys beyond 16 MB, or throttled.
+    // Keys beyond 16 MB and throttled keys.
     const unprocessed = UnprocessedKeys?.[directory]?.Keys ?? [];
     remaining = [...unprocessed, ...remaining];
     if (unprocessed.length > 0)

@@ -12,6 +12,7 @@ import {
   returnExisting,
   transact,
 } from './transaction.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
 /** Builds the item of a change record. `ids` names the user in records that an export reads. */
 export const toRecordItem = (key: Key, record: ChangeRecord, ids: object = {}) => ({
@@ -30,8 +31,7 @@ export interface Change<Conflict> {
   /** The record of the new version, from `toRecordItem`. */
   readonly record: ReturnType<typeof toRecordItem>;
   readonly writes: readonly ConditionalWrite<Conflict>[];
-  /** Epoch milliseconds. */
-  readonly deadline: number;
+  readonly deadline: EpochMs;
 }
 
 /**

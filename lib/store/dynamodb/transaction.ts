@@ -6,6 +6,7 @@ import {
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { schemaVersion, type Tables, toUnavailable } from './tables.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -19,7 +20,7 @@ export const putIfAbsent = (TableName: string, Item: object, overrides: object =
   },
 });
 
-/** Writes an item, whatever has its key. */
+/** Writes an item and replaces any item with the same key. */
 export const putAlways = (TableName: string, Item: object): Write => ({
   Put: { TableName, Item: { ...Item, schemaVersion } },
 });
@@ -47,10 +48,9 @@ export interface FailedCondition<Conflict> {
 export interface Transaction<Conflict> {
   /** The first write with a failed condition is reported. */
   readonly writes: readonly ConditionalWrite<Conflict>[];
-  /** Identifies the transaction: DynamoDB writes repeated requests once. */
+  /** Makes repeated requests idempotent (`ClientRequestToken`). */
   readonly token: string;
-  /** Epoch milliseconds. */
-  readonly deadline: number;
+  readonly deadline: EpochMs;
 }
 
 /**
@@ -85,11 +85,11 @@ export async function transact<Conflict>(
 
 /**
  * Sends an idempotent write. Repeats it after a conflict with a transaction, throttling or a lost
- * response. Throws `unavailable` at the deadline (epoch milliseconds) and for every other error.
+ * response. Throws `unavailable` at the deadline and for every other error.
  */
 export async function sendWithRetry<Output>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
-  deadline: number,
+  deadline: EpochMs,
   now: () => number,
 ): Promise<Output> {
   const response = await retry(send, deadline, now);
@@ -107,7 +107,7 @@ const maxDelayMs = 400;
 /** Returns undefined if the deadline passes before a result. */
 async function retry<Result>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Result>,
-  deadline: number,
+  deadline: EpochMs,
   now: () => number,
 ): Promise<{ readonly result: Result } | undefined> {
   for (let delayMs = initialDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
@@ -152,8 +152,7 @@ function isRetryable(error: unknown): boolean {
   if (error instanceof TransactionCanceledException)
     return !error.CancellationReasons?.some(({ Code }) => Code === 'ValidationError');
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
-  // No complete response: timeout, deadline, socket error. Errors before the request have none of
-  // these.
+  // No complete response: timeout, deadline or socket error. Errors before the request differ.
   if (!(error instanceof DynamoDBServiceException))
     return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
   return ($metadata?.httpStatusCode ?? 0) >= 500 || transientCodes.includes(error.name);

@@ -11,6 +11,7 @@ import { queryPages } from '../dynamodb/query.ts';
 import { type Directory, sendRequest, toUnavailable } from '../dynamodb/tables.ts';
 import { putIfAbsent, transact, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { keys, outboxIndex, parseMailKey } from '../keys.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
 /** Condition on the user item: the invitation is open and has this version. */
 const invitationIsCurrent = {
@@ -41,7 +42,7 @@ export function createDeliveryStore(tables: Directory, now: () => number): Deliv
           },
     );
 
-  const send = async (writes: readonly Write[], deadline: number): Promise<boolean> => {
+  const send = async (writes: readonly Write[], deadline: EpochMs): Promise<boolean> => {
     const transaction = {
       writes: withConflict('changed', writes),
       token: randomUUID(),

@@ -75,7 +75,7 @@ export function createMailLimits(
       ExpressionAttributeValues: { ':one': 1, ':max': max },
     });
 
-  /** Saves the end of the hour beside the tenant, so requests are refused until then. */
+  /** Saves the end of the hour beside the tenant, so invitations are rejected until then. */
   const holdMails = async (tenantId: string, availableAt: string): Promise<void> => {
     const Item = {
       ...keys.mailHold(tenantId),

@@ -25,7 +25,7 @@ type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
 interface TenantCreation {
   readonly record: ChangeRecord;
   readonly owner: { readonly user: User; readonly creation: CreationRecord };
-  /** Milliseconds of `now`. */
+  /** On the clock of `now`. */
   readonly deadline: number;
   readonly now: () => number;
 }

@@ -11,10 +11,9 @@ import { queryPage } from '../dynamodb/query.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import { outcomeUnknown, sendWithRetry } from '../dynamodb/transaction.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
-/**
- * Builds the erasure record, which is written with the change that makes a tombstone unrestorable.
- */
+/** Builds the erasure record. The change that makes a tombstone final writes it. */
 export const toErasureItem = (
   { tenantId, userId }: User,
   { at, by, issuer, requestId, policies }: ChangeRecord,
@@ -28,14 +27,14 @@ export function createUserErasure(
   now: () => number,
 ): Pick<UserStore, 'erase' | 'listErasures'> {
   const { client, directory, secrets } = tables;
-  const deleteItem = (input: DeleteCommandInput, deadline: number): Promise<unknown> =>
+  const deleteItem = (input: DeleteCommandInput, deadline: EpochMs): Promise<unknown> =>
     sendWithRetry((options) => client.send(new DeleteCommand(input), options), deadline, now);
 
   /** Keeps the record if the user's has expired and another user's has replaced it. */
   const deleteIdempotencyRecord = async (
     key: Key,
     userId: string,
-    deadline: number,
+    deadline: EpochMs,
   ): Promise<void> => {
     const ifOwnRecord = {
       ConditionExpression: 'userId = :userId',
@@ -49,10 +48,8 @@ export function createUserErasure(
     );
   };
 
-  /**
-   * Deletes the items of a user page by page, except the user item. Yields the number of each page.
-   */
-  async function* deleteCollection(user: Key, deadline: number): AsyncGenerator<number> {
+  /** Deletes the items of a user, except the user item. Yields the number of items per page. */
+  async function* deleteCollection(user: Key, deadline: EpochMs): AsyncGenerator<number> {
     let after: Key | undefined;
     do {
       if (now() >= deadline) throw outcomeUnknown();

@@ -105,7 +105,7 @@ export const toOutboxAttributes = (user: User): Record<string, string> =>
 /** Stands for stored outbox attributes, which the mailer may have changed or removed. */
 const unknownAttributes = { dueAt: '', outboxShard: '' };
 
-/** Outbox attributes before and after a change. A new invitation or a new state is due anew. */
+/** Outbox attributes before and after a change. A new invitation or state makes a mail due. */
 export function diffOutbox(
   before: User,
   after: User,
