@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { getIdName, idPatterns } from '../domain/kernel/ids.ts';
+import { getIdName, idPatterns, uuidPattern } from '../domain/kernel/ids.ts';
+import { tenantSlugPattern } from '../domain/tenants/slug.ts';
 import { trimText } from './characters.ts';
 import { blockText, lineText } from './text.ts';
 
@@ -77,3 +78,19 @@ export const linkToken = z.string().max(256).meta({
   writeOnly: true,
   description: 'Token of the link, after `#token=`.',
 });
+
+/** Slug or ID of the tenant, in requests without a token. */
+export const tenantSlugOrId = z
+  .string()
+  .overwrite(trimText)
+  .refine((name) => name !== '', { error: 'is required', abort: true })
+  .max(63, { abort: true })
+  .refine(
+    (name) => tenantSlugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
+    'must be the slug or the ID of a tenant',
+  )
+  .meta({
+    description:
+      'Slug or ID of the tenant. Optional if `X-Tenant-ID` or the host names the tenant.',
+    examples: ['acme'],
+  });

@@ -9,7 +9,7 @@ export const dialectNames = [
 ] as const satisfies readonly DialectName[];
 
 /**
- * A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405.
+ * A route of the gateway: all methods of a path, so the function handles `HEAD`, `OPTIONS` and 405.
  */
 export interface PathRoute {
   /** `ANY /path/{parameter}`, or `$default`. */

@@ -104,7 +104,7 @@ interface CommonRoute {
 export type Route = CommonRoute &
   ({ readonly access: 'bearer' } | { readonly access: 'public'; readonly why: string });
 
-// biome-ignore format: a table is read best with a row on a line.
+// biome-ignore format: one row per line.
 export const routes = [
   { route: 'POST /v1/users',                                     operation: 'createUser',        function: 'users',     dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /v1/users',                                      operation: 'listUsers',         function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },

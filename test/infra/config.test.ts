@@ -163,7 +163,7 @@ describe('rejects a configuration', () => {
     [
       'with a repeated issuer',
       { issuers: [issuer, issuer] },
-      'issuers: each issuer may stand here once',
+      'issuers: each issuer must be unique',
     ],
     [
       'with more keys than the environment can contain',

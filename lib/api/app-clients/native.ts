@@ -131,13 +131,11 @@ export const nativeAppClient: UpdatableAppClientCodec = {
       loginUrls: appClient.loginUrls,
       defaultLoginUrl: appClient.defaultLoginUrl ?? null,
       hasSecret: selectActiveSecrets(appClient, now).length > 0,
-      secrets: selectActiveSecrets(appClient, now).map(
-        ({ secretId, createdAt: createdTime, expiresAt: end }) => ({
-          secretId,
-          createdTime,
-          expiresTime: end ?? null,
-        }),
-      ),
+      secrets: selectActiveSecrets(appClient, now).map(({ secretId, createdAt, expiresAt }) => ({
+        secretId,
+        createdTime: createdAt,
+        expiresTime: expiresAt ?? null,
+      })),
       status: getStatus(appClient, now),
       expiresTime: appClient.expiresAt ?? null,
       revokedTime: appClient.revocation?.at ?? null,

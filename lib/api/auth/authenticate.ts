@@ -33,7 +33,7 @@ export interface AuthRequest {
     tenantId: string | undefined,
     caller: Pick<Principal, 'issuer' | 'subject'>,
   ) => void;
-  /** True to read tenant, roles and the caller's rights strongly instead of from a cache. */
+  /** True to read tenant, roles and the caller's permissions from the table instead of a cache. */
   readonly needsCurrent: boolean;
   /** True if the rate limiter has counted the request already. */
   readonly isAlreadyCounted: boolean;
@@ -61,12 +61,14 @@ interface Resolution {
 }
 
 /**
- * Creates the function that authenticates a request and resolves its tenant. - A caller acts in the
- * tenant of the token. Header and host must agree with it. - A system administrator acts in the
- * tenant of the path, if the path refers to one. - A suspended tenant is rejected, except for a
- * system administrator on a path about this tenant. - A request counts for the rate limit of the
- * caller's home tenant. A rejected request counts only if the caller comes from the directory,
- * because other issuers can name any tenant. Strong reads stop once a limit is exhausted.
+ * Creates the function that authenticates a request and resolves its tenant.
+ *
+ * - A caller acts in the tenant of the token. Header and host must agree with it.
+ * - A system administrator acts in the tenant of the path, if the path refers to one.
+ * - A suspended tenant is rejected, except for a system administrator on a path about it.
+ * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts
+ *   only if the caller comes from the directory, because other issuers can name any tenant.
+ * - Reads come from caches once a limit is exhausted.
  */
 export function createAuthenticator(deps: AuthDependencies): Authenticate {
   const resolveCaller = createCallerResolver(deps);
@@ -98,12 +100,9 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     };
   };
 
-  /**
-   * Resolves from caches, because strong reads are not charged to a tenant whose limit is
-   * exhausted.
-   */
+  /** Resolves from caches, because an exhausted tenant must not cost further reads. */
   const assertWithinLimits = async (request: AuthRequest): Promise<void> => {
-    // A rejection based on cached state is not final: the strong read decides.
+    // A rejection based on cached data is not final.
     const [cached] = await Promise.allSettled([resolve(request, false)]);
     const rateLimit = cached.status === 'fulfilled' ? cached.value.rateLimit : undefined;
     if (rateLimit) deps.rateLimiter.assertWithinLimits(rateLimit);

@@ -1,17 +1,17 @@
 import type { Operation } from '../routes.ts';
 
 /**
- * Consistency of the state that an operation decides on: tenant, roles and the caller's rights.
+ * Consistency of the tenant, the roles and the caller's permissions that an operation decides on.
  *
- * - `current`: read strongly. Required for permanent decisions: operations that grant, remove or
- *   deny rights, set a credential, invite, or change an account, a role, an app client or a tenant.
- * - `current-if-granting`: the operation calls `readCurrentContext` if the request grants rights.
- * - `cached`: up to 30 s old, because nothing permanent depends on it. A denied caller is read
- *   strongly, and decided on again if the rights differ.
- * - `none`: nothing is decided.
+ * - `current`: strongly consistent. Required for permanent decisions: operations that grant, remove
+ *   or deny permissions, set a credential, invite, or change a user, role, app client or tenant.
+ * - `current-if-granting`: cached, and `current` if the request grants permissions.
+ * - `cached`: up to 30 s old, because nothing permanent depends on it. A denial is decided again if
+ *   the current permissions differ.
+ * - `none`: the operation makes no decision.
  */
 export const decisionState = {
-  // A user without roles and credentials has no rights, and acceptance reads the inviter strongly.
+  // A user without roles and credentials has no permissions, and acceptance checks the inviter.
   createUser: 'current-if-granting',
   updateUser: 'current',
   approveCredentials: 'current',
@@ -42,7 +42,7 @@ export const decisionState = {
   resumeTenant: 'current',
   transferOwnership: 'current',
 
-  // The operation reads the tenant of the link strongly, after verifying the link.
+  // The operation reads the current tenant of the link after it verified the link.
   inspectInvitation: 'current',
   acceptInvitation: 'current',
   inspectPasswordReset: 'current',
@@ -53,8 +53,8 @@ export const decisionState = {
   getUser: 'cached',
   exportUser: 'cached',
   getOwnUser: 'cached',
-  // Name and picture only. The status of the user is read strongly, and the roles if the caller's
-  // identity has a limit.
+  // Name and avatar only. The user is always current, and the roles are if the caller's identity
+  // has a limit.
   updateOwnUser: 'cached',
   listInvitations: 'cached',
   getInvitation: 'cached',
@@ -64,8 +64,7 @@ export const decisionState = {
   getAppClient: 'cached',
   listTenants: 'cached',
   getTenant: 'cached',
-  // User, hash and secret are read strongly. The directory decides again whenever the token is
-  // used.
+  // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   issueToken: 'cached',
   requestPasswordReset: 'cached',

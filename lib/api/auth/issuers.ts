@@ -5,7 +5,7 @@ const publicJwk = z
     kty: z.enum(['EC', 'RSA', 'OKP']).describe('Key type (RFC 7517)'),
     kid: z.string().min(1).describe('Key ID'),
   })
-  .refine((key) => !('d' in key), 'must be a public key, and this one has its private part (d)');
+  .refine((key) => !('d' in key), 'must be a public key, without the private part (d)');
 
 /** True for HTTPS, and for HTTP on this machine, which `infra/config.ts` rejects in deployments. */
 const isSafe = (value: string): boolean => {
@@ -87,7 +87,7 @@ export const issuerSchema = z
   )
   .refine(
     ({ issuer, jwksUri, jwks }) => jwksUri !== undefined || jwks !== undefined || isSafe(issuer),
-    'keys are looked for at the issuer, which must be an https URL',
+    'the issuer must be an https URL, because its keys are fetched from there',
   );
 
 export type Issuer = z.infer<typeof issuerSchema>;
@@ -97,5 +97,5 @@ export const issuersSchema = z
   .array(issuerSchema)
   .refine(
     (issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length,
-    'each issuer may stand here once',
+    'each issuer must be unique',
   );

@@ -32,8 +32,8 @@ export interface Caller extends Omit<Principal, 'permissions'> {
 
 /**
  * Creates the function that authenticates a request by access token or API key. For credentials
- * issued by Roster, it reads the rights from the directory, strongly if `needsCurrent`. It throws
- * `unauthenticated`.
+ * issued by Roster, it reads the roles from the directory, or from a cache unless `needsCurrent`.
+ * It throws `unauthenticated`.
  */
 export function createCallerResolver(
   deps: CallerDependencies,
@@ -71,7 +71,7 @@ export function createCallerResolver(
     };
   };
 
-  /** Equals the caller of an access token of the app client. */
+  /** Builds the same caller as an access token of the app client. */
   const fromApiKey = ({
     appClient: { tenantId, appClientId, roles, systemAdministrator = false },
     secret: { secretId, limit },
@@ -104,7 +104,7 @@ export function createCallerResolver(
   };
 }
 
-/** Takes the rights from the token, within the configured trust. */
+/** Takes the roles from the token, within the configured trust. */
 function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
   const slugs = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {

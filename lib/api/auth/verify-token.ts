@@ -133,8 +133,8 @@ function toFailure(error: unknown): Failure {
 }
 
 /**
- * Trusts Roster's own tokens in all tenants. Their roles are ignored, because rights are read from
- * the directory.
+ * Trusts Roster's own tokens in all tenants. Their roles are ignored, because the directory has the
+ * current ones.
  */
 const toIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
   issuer,

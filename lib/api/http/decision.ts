@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
 
-/** True if the policies were asked exactly once and allowed the operation. */
+/** True if exactly one policy decision was made and it allowed the operation. */
 export const isAllowed = ({ decisions }: RequestContext): boolean =>
   decisions.length === 1 && decisions[0]?.allowed === true;
 

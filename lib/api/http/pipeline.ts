@@ -37,7 +37,7 @@ interface PipelineState<Context> {
   callerId?: string;
   /** Undefined until the request is authenticated. */
   context: Context | undefined;
-  /** True if `context` was read strongly. */
+  /** True if `context` was read from the table instead of a cache. */
   isCurrent?: boolean;
 }
 
@@ -115,7 +115,7 @@ export function createPipeline<Context extends RequestContext | undefined>({
     try {
       return await run(state.context as Context);
     } catch (error) {
-      // A denial based on cached rights is not final. Nothing was written.
+      // A denial based on cached permissions is not final. Nothing was written.
       const { context } = state;
       if (!context || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
       const current = await readCurrent(event, lambda);

@@ -13,7 +13,7 @@ export interface OperationRequest<Context, Dialect extends DialectName = Dialect
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: Dialect;
   readonly context: Context;
-  /** Authenticates the request again and reads tenant, roles and the caller's rights strongly. */
+  /** Authenticates again and reads the current tenant, roles and permissions of the caller. */
   readonly readCurrentContext: () => Promise<Context>;
   /** Parsed JSON, if the route has a body. */
   readonly body: unknown;

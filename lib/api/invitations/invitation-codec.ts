@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Delivery } from '../../domain/invitations/delivery.ts';
+import type { InvitationWithDelivery } from '../../domain/invitations/manage-invitations.ts';
 import type { InvitedUser } from '../../domain/users/user.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
@@ -12,12 +12,6 @@ export type InvitationOperation =
   | 'resendInvitation'
   | 'revokeInvitation'
   | 'copyInvitationLink';
-
-export interface InvitationWithDelivery {
-  readonly user: InvitedUser;
-  /** Undefined if no mail was sent yet. */
-  readonly delivery: Delivery | undefined;
-}
 
 export interface InvitationResponseContext {
   readonly idPrefix: IdPrefix;

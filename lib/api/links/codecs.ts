@@ -7,7 +7,7 @@ import type { PasswordResetCodec, PasswordResetOperation } from './reset-codec.t
 import { jitsudoPasswordReset } from './reset-jitsudo.ts';
 import { nativePasswordReset } from './reset-native.ts';
 
-/** Codecs of every dialect that routes.ts lists for accepting an invitation. */
+/** Codecs of every dialect that routes.ts lists for the acceptance of an invitation. */
 export const acceptanceCodecs = {
   native: nativeAcceptance,
   jitsudo: jitsudoAcceptance,

@@ -1,25 +1,7 @@
 import * as z from 'zod';
-import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
-import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
-import { trimText } from '../characters.ts';
 import type { ErrorMapping, Reply } from '../codec.ts';
-
-/** Slug or ID of the tenant, in requests without a token. */
-export const tenantSlugOrId = z
-  .string()
-  .overwrite(trimText)
-  .refine((name) => name !== '', { error: 'is required', abort: true })
-  .max(63, { abort: true })
-  .refine(
-    (name) => tenantSlugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
-    'must be the slug or the ID of a tenant',
-  )
-  .meta({
-    description:
-      'Slug or ID of the tenant. Optional if `X-Tenant-ID` or the host names the tenant.',
-    examples: ['acme'],
-  });
 
 export type PasswordResetOperation = 'requestPasswordReset' | 'completePasswordReset';
 

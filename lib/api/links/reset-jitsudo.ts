@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { anyEmail } from '../email-address.ts';
-import { linkToken, password } from '../fields.ts';
-import { type PasswordResetCodec, tenantSlugOrId } from './reset-codec.ts';
+import { linkToken, password, tenantSlugOrId } from '../fields.ts';
+import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail } from '../email-address.ts';
-import { linkToken, password } from '../fields.ts';
-import { type PasswordResetCodec, tenantSlugOrId } from './reset-codec.ts';
+import { linkToken, password, tenantSlugOrId } from '../fields.ts';
+import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 
 export const nativePasswordReset: PasswordResetCodec = {

@@ -13,7 +13,7 @@ interface PermissionMapping {
  * Mapping in both directions. If an action maps to several permissions, each also has a resource of
  * its own. The action `*` includes all actions of its resource.
  */
-// biome-ignore format: a table is read best with a row on a line.
+// biome-ignore format: one row per line.
 const mappings: readonly PermissionMapping[] = [
   { resource: 'user:*',         action: 'read',     permissions: ['users:read'] },
   { resource: 'user:*',         action: 'write',    permissions: ['users:create', 'users:update', 'users:delete'] },

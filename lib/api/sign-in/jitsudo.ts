@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { password } from '../fields.ts';
+import { password, tenantSlugOrId } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
-import { tenantSlugOrId } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
@@ -21,7 +20,7 @@ export const jitsudoSignIn: SignInCodec = {
   response: z
     .strictObject({ token: z.string(), expires_at: z.iso.datetime() })
     .meta({ id: 'JitsudoLoggedIn' }),
-  toResponse: ({ accessToken, expiresAt: expires }) => ({
-    body: { token: accessToken, expires_at: expires },
+  toResponse: ({ accessToken, expiresAt }) => ({
+    body: { token: accessToken, expires_at: expiresAt },
   }),
 };

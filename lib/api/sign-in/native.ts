@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
-import { password } from '../fields.ts';
+import { password, tenantSlugOrId } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
-import { tenantSlugOrId } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
 
@@ -28,10 +27,10 @@ export const nativeSignIn: SignInCodec = {
       path: ['email'],
       error: 'is required unless userName is set, and cannot be combined with it',
     })
-    .transform(({ tenant, password: secret, audience, ...body }) => ({
-      tenant,
-      password: secret,
-      audience,
+    .transform((body) => ({
+      tenant: body.tenant,
+      password: body.password,
+      audience: body.audience,
       account: body.email === undefined ? { userName: body.userName ?? '' } : { email: body.email },
     })),
   tenantField: 'tenant',

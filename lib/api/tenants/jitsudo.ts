@@ -47,14 +47,14 @@ export const jitsudoTenant: TenantCodec = {
       ...sso,
     },
     'JitsudoTenantCreate',
-  ).transform(({ name, slug: label, locale, origin: links, owner_email, owner_name }) => ({
-    name,
-    slug: label,
-    locale,
-    origin: links,
+  ).transform((body) => ({
+    name: body.name,
+    slug: body.slug,
+    locale: body.locale,
+    origin: body.origin,
     uniqueness: 'tenant' as const,
-    ownerEmail: owner_email,
-    ownerName: owner_name,
+    ownerEmail: body.owner_email,
+    ownerName: body.owner_name,
   })),
 
   updateInput: updateBody(
@@ -87,14 +87,14 @@ export const jitsudoTenant: TenantCodec = {
   },
   includesOwner: true,
 
-  toResponse: (tenant, { ownerEmail: email }) => ({
+  toResponse: (tenant, context) => ({
     body: {
       id: tenant.tenantId,
       name: tenant.name,
       slug: tenant.slug,
       locale: tenant.locale,
       is_master: false,
-      owner_email: email ?? null,
+      owner_email: context.ownerEmail ?? null,
       owner_user_id: tenant.ownerUserId ?? null,
       sso_start_url: null,
       sso_region: null,

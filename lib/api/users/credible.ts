@@ -80,14 +80,14 @@ export const credibleUser: UserCodec = {
   },
   includesAvatar: false,
 
-  toResponse: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
+  toResponse: ({ userName, email, firstName, lastName, businessRole, tutorialStatus }) => ({
     body: {
       userName,
       email,
       firstName,
       lastName,
       businessRole,
-      tutorialStatus: tutorialFlags.parse(stored ?? {}),
+      tutorialStatus: tutorialFlags.parse(tutorialStatus ?? {}),
     },
   }),
 };

@@ -25,11 +25,11 @@ export const erasureList = nativeList({
 });
 
 const toErasureResponse = (
-  { userId, at: time, by, issuer, requestId, policies }: ErasureRecord,
+  { userId, at, by, issuer, requestId, policies }: ErasureRecord,
   idPrefix: IdPrefix,
 ): z.infer<typeof erasureResponse> => ({
   userId: formatId(idPrefix, 'user', toHex(userId)),
-  erasedTime: time,
+  erasedTime: at,
   erasedBy: by,
   issuer,
   requestId,

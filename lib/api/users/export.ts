@@ -92,7 +92,7 @@ export interface ExportCodec {
 const toChangeResponse = ({
   version,
   action,
-  at: time,
+  at,
   by,
   issuer,
   requestId,
@@ -104,7 +104,7 @@ const toChangeResponse = ({
   ({
     version,
     action,
-    time,
+    time: at,
     by,
     issuer,
     requestId,
