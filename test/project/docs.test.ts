@@ -96,7 +96,7 @@ describe('the documentation', () => {
 
   it('names source files that exist', () => {
     const [today = ''] = readPage('docs/architecture.md').split('## 15.');
-    const paths = [...today.matchAll(/\b(?:lib|functions|infra)\/[\w/.-]+\.ts\b/g)].map(
+    const paths = [...today.matchAll(/\b(?:lib|functions|infra|test)\/[\w/.-]+\.ts\b/g)].map(
       ([path]) => path,
     );
     expect(paths.length).toBeGreaterThan(30);
