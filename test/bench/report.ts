@@ -273,7 +273,7 @@ function neighborTable(neighbors: readonly Neighbor[]): string {
 
 function coldStartTable(coldStarts: readonly ColdStart[]): string {
   const empty = coldStarts.find(({ name }) => name === 'empty')?.median ?? NaN;
-  const aimOf = (name: string, milliseconds: number): string => {
+  const formatTarget = (name: string, milliseconds: number): string => {
     const { users, timesEmpty, withoutEngine } = coldStartAims;
     if (name === 'users')
       return beside(
@@ -292,7 +292,7 @@ function coldStartTable(coldStarts: readonly ColdStart[]): string {
       p90.toFixed(0),
       (median / empty).toFixed(1),
       processorMs.toFixed(0),
-      aimOf(name, median),
+      formatTarget(name, median),
       event,
     ]),
   );

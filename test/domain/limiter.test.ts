@@ -42,8 +42,10 @@ describe('a limiter', () => {
 describe('hashing', () => {
   it('never runs more hashes and verifications than cores', async () => {
     let released = (): void => {};
-    const held = new Promise<void>((resolve) => (released = resolve));
-    const holding = Array.from({ length: availableParallelism() }, () => hashLimiter(() => held));
+    const blocker = new Promise<void>((resolve) => (released = resolve));
+    const holding = Array.from({ length: availableParallelism() }, () =>
+      hashLimiter(() => blocker),
+    );
     const done: string[] = [];
     const cost = { memory: 8, passes: 1, parallelism: 1 };
     const works = [

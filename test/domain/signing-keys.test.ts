@@ -106,7 +106,7 @@ describe('a KMS key', async () => {
     const { PublicKey } = await new KMSClient(config).send(new GetPublicKeyCommand({ KeyId: id }));
     return createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
   };
-  const partsOf = (token: string) =>
+  const splitToken = (token: string) =>
     token
       .split('.')
       .slice(0, 2)
@@ -140,7 +140,7 @@ describe('a KMS key', async () => {
     }
     const [first] = tokens;
     expect(first?.expiresIn).toBe(3600);
-    expect(partsOf(first?.accessToken ?? '')).toEqual([
+    expect(splitToken(first?.accessToken ?? '')).toEqual([
       { alg: 'ES256', typ: 'at+jwt', kid: toPublicJwk(key).kid },
       {
         iss: 'https://roster.example.com',

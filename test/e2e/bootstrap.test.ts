@@ -114,10 +114,10 @@ test('replaces a lost secret, which becomes invalid', async () => {
     clientSecret: expect.stringMatching(new RegExp(`^roster_${first.clientId}_`)),
   });
   expect(renewed.clientSecret).not.toBe(first.clientSecret);
-  const kept = (await stored.all(stored.secrets)).filter(({ pk }) =>
+  const secretItems = (await stored.all(stored.secrets)).filter(({ pk }) =>
     String(pk).includes(first.tenantId),
   );
-  expect(kept.map(({ hash }) => hash)).toEqual([
+  expect(secretItems.map(({ hash }) => hash)).toEqual([
     createHash('sha256').update(String(renewed.clientSecret)).digest('hex'),
   ]);
 });

@@ -140,10 +140,10 @@ describe('with a configuration', () => {
 test('the documentation has these commands', () => {
   const deploy = readPage('docs/deploy.md');
   const text = deploy + readPage('docs/operate.md');
-  const shown = [...text.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(
+  const documented = [...text.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(
     ([, command, file]) => [command, file],
   );
-  expect(shown).toEqual([
+  expect(documented).toEqual([
     ['bootstrap', undefined],
     ['list', undefined],
     ['diff', undefined],

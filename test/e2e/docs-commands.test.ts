@@ -93,15 +93,15 @@ describe('the commands of the documentation', () => {
       expect(silent.map((index) => outputs[index]?.trim())).toEqual(silent.map(() => ''));
   });
 
-  type Shown = Example & {
+  type ExampleWithOutput = Example & {
     readonly output: NonNullable<Example['output']>;
     readonly index: number;
   };
-  const shown = examples.flatMap((example, index) =>
-    example.output ? [{ ...example, index } as Shown] : [],
+  const withOutput = examples.flatMap((example, index) =>
+    example.output ? [{ ...example, index } as ExampleWithOutput] : [],
   );
 
-  it.each([0, 1].flatMap((run) => shown.map((example) => ({ ...example, run }))))(
+  it.each([0, 1].flatMap((run) => withOutput.map((example) => ({ ...example, run }))))(
     'print what the page shows, in both runs [UX10]: $run $page $commands',
     ({ output: { language, text }, index, run }) => {
       const actual = runs[run]?.[index] ?? '';

@@ -430,12 +430,12 @@ describe('local routes', () => {
   });
 
   test('reject pages with another host name for this machine', async () => {
-    const asked = request(`http://127.0.0.1:${port}/_local/token`, {
+    const outgoing = request(`http://127.0.0.1:${port}/_local/token`, {
       method: 'POST',
       headers: { host: `evil.example:${port}` },
     });
-    asked.end('{}');
-    const [answer] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }];
+    outgoing.end('{}');
+    const [answer] = (await once(outgoing, 'response')) as [{ statusCode: number; resume(): void }];
     answer.resume();
     expect(answer.statusCode).toBe(403);
   });

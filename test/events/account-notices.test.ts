@@ -20,7 +20,7 @@ const life = await createMailService({
 const { service, clock, inviteUser, requestUser, linksTo, mailsTo } = life;
 const next = 'seven lamps, an orchard';
 
-const aUser = (more: object = {}) => inviteUser({ password: goodPassword, ...more });
+const newUser = (more: object = {}) => inviteUser({ password: goodPassword, ...more });
 const hears = async () => service.on.records(await service.listPendingRecords());
 const noticesTo = (user: Pick<Invitee, 'email'>) =>
   mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
@@ -55,7 +55,7 @@ describe('a notice about a changed password', () => {
     ['a reset link set it', resets],
     ['an administrator set it', isGiven],
   ])('is mailed once if %s', async (_how, change) => {
-    const user = await aUser({ name: 'Jo Smith', locale: 'en-GB' });
+    const user = await newUser({ name: 'Jo Smith', locale: 'en-GB' });
     expect((await change(user)).status).toBeLessThan(300);
     await hears();
     await hears();
@@ -78,7 +78,7 @@ describe('a notice about a changed password', () => {
   });
 
   it('is in German for a user with that locale', async () => {
-    const user = await aUser({ locale: 'de' });
+    const user = await newUser({ locale: 'de' });
     await changes(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Ihr Passwort für Acme wurde geändert']);
@@ -95,7 +95,7 @@ describe('a notice about a changed password', () => {
   });
 
   it('is not mailed for a first password, a replaced hash, or an unchanged one', async () => {
-    const [guest, user] = [await inviteUser(), await aUser()];
+    const [guest, user] = [await inviteUser(), await newUser()];
     await hears();
     expect(
       (
@@ -139,7 +139,7 @@ describe('a notice about a changed email', () => {
     ['a system administrator changed it', (user: Invitee) => isGiven(user, moved(user))],
     ['the user changed it', byThemselves],
   ])('goes to the previous address without the new one, if %s', async (_how, change) => {
-    const user = await aUser({ locale: 'en' });
+    const user = await newUser({ locale: 'en' });
     expect((await change(user)).status).toBe(200);
     await hears();
     await hears();
@@ -163,7 +163,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('is in German for a user with that locale', async () => {
-    const user = await aUser({ locale: 'de-AT' });
+    const user = await newUser({ locale: 'de-AT' });
     await byAdministrator(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Ihre E-Mail-Adresse für Acme wurde geändert']);
@@ -173,7 +173,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('also reports a new password that was set at the same time', async () => {
-    const [user, guest] = [await aUser(), await inviteUser()];
+    const [user, guest] = [await newUser(), await inviteUser()];
     for (const each of [user, guest])
       expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
     await hears();
@@ -185,7 +185,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('reports several changes, each to the address that they concern', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await byAdministrator(user);
     await changes(user);
     await byAdministrator(user, moved(user, 'er'));
@@ -205,7 +205,7 @@ describe('a notice about a changed email', () => {
     ['suspended', 'POST', '/suspend'],
     ['deleted', 'DELETE', ''],
   ])('is mailed even if the user has been %s since', async (_what, method, path) => {
-    const user = await aUser();
+    const user = await newUser();
     await byAdministrator(user);
     expect((await requestUser(user, method, path)).status).toBeLessThan(300);
     await hears();
@@ -216,7 +216,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('is mailed to a suspended user', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await requestUser(user, 'POST', '/suspend');
     await byAdministrator(user);
     await hears();
@@ -236,7 +236,7 @@ describe('a notice about a changed email', () => {
       const first = `${from}-${unique()}@${before}`;
       const respelled = `${to}${first.slice(from.length).replace(before, after)}`;
       const deliverable = `${first.slice(0, first.lastIndexOf('@'))}@${before === after ? before : 'xn--bcher-kva.example'}`;
-      const user = await aUser({ email: first });
+      const user = await newUser({ email: first });
       await service.post('/v1/auth/password-reset', { tenant: 'acme', email: first });
       await hears();
       const link = linksTo({ email: deliverable }).at(-1);
@@ -287,7 +287,7 @@ describe('a notice about a changed email', () => {
   );
 
   it('is not mailed to an invited user or for an unchanged address', async () => {
-    const [guest, user] = [await inviteUser(), await aUser()];
+    const [guest, user] = [await inviteUser(), await newUser()];
     expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
     await hears();
@@ -300,7 +300,7 @@ describe('a notice about a changed email', () => {
   });
 
   it('leaves no data after an erasure', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await byAdministrator(user);
     await changes(user);
     expect([(await stored(user, 2))?.['details'], (await stored(user, 3))?.['details']]).toEqual([
@@ -327,7 +327,7 @@ describe('a notice about a linked identity', () => {
   it.each(['local', 'oidc'])(
     'is mailed when the identity is added and removed, but not when it stays: %s',
     async (authProvider) => {
-      const user = authProvider === 'local' ? await aUser() : await inviteUser({ authProvider });
+      const user = authProvider === 'local' ? await newUser() : await inviteUser({ authProvider });
       for (const subject of [user.userId, user.userId, null]) {
         expect((await isLinked(user, subject)).status).toBe(200);
         await hears();
@@ -349,7 +349,7 @@ describe('a notice about a linked identity', () => {
 
 describe('a notice mail', () => {
   it('is found by the sweep if the stream lost it', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await changes(user);
     await changes(user, next, goodPassword);
     clock.advanceBy(3 * minute);
@@ -371,7 +371,7 @@ describe('a notice mail', () => {
 
   it('waits for the next hour above the daily limit, then goes out with all waiting notices [SEC-7]', async () => {
     clock.advanceBy(day - (clock.now().getTime() % day) + minute);
-    const user = await aUser();
+    const user = await newUser();
     // The first password does not count. The next two do.
     await changesOften(user, 6);
     expect(noticesTo(user)).toHaveLength(3);
@@ -402,7 +402,7 @@ describe('a notice mail', () => {
   it('goes out within the hour on each following day, whatever used up the limit after midnight [SEC-7]', async () => {
     for (let days = 0; days < 4; days++) {
       clock.advanceBy(day - (clock.now().getTime() % day) + 5000);
-      const user = await aUser();
+      const user = await newUser();
       await changesOften(user, 4);
       const before = noticesTo(user).length;
       await isGiven(user);
@@ -415,12 +415,12 @@ describe('a notice mail', () => {
 
   it('does not wait for mails to the same address in another tenant or to other users [SEC-7]', async () => {
     const [victim, namesake] = [
-      await aUser(),
+      await newUser(),
       await inviteUser({ password: goodPassword, email: 'same@example.com' }, 'globex'),
     ];
-    const acme = await aUser({ email: 'same@example.com' });
+    const acme = await newUser({ email: 'same@example.com' });
     await changesOften(namesake, 6);
-    await changesOften(await aUser(), 6);
+    await changesOften(await newUser(), 6);
     const before = noticesTo(acme).length;
     for (const user of [acme, victim]) expect((await isGiven(user)).status).toBe(200);
     await hears();
@@ -428,12 +428,12 @@ describe('a notice mail', () => {
   });
 
   it('does not count against reset links, and is abandoned after three days only if it was not sent', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await changesOften(user, 4);
     await service.post('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
     await hears();
     expect(linksTo(user).filter(Boolean)).toHaveLength(1);
-    const other = await aUser();
+    const other = await newUser();
     await changes(other);
     clock.advanceBy(3 * day + hour);
     await hears();
@@ -442,7 +442,7 @@ describe('a notice mail', () => {
   });
 
   it('waits while the tenant is suspended', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await changes(user);
     await service.updateTenantItem('acme', { status: 'suspended' });
     clock.advanceBy(minute);
@@ -460,7 +460,7 @@ describe('a notice mail', () => {
       let reached = true;
       let points = 0;
       for (; reached; points++) {
-        const user = await aUser();
+        const user = await newUser();
         await changes(user);
         clock.advanceBy(minute);
         const pendingRecords = await service.listPendingRecords();

@@ -35,7 +35,7 @@ const clock = createTestClock();
 const standIn = await aws();
 const bus = await createFaultProxy(standIn.endpoint);
 /** Policy decisions since the last request. */
-let asked: { action: string; principal: RequestContext['principal'] }[] = [];
+let decisions: { action: string; principal: RequestContext['principal'] }[] = [];
 const policy = createPolicy();
 const service = await createTestService({
   now: clock.now,
@@ -46,7 +46,7 @@ const service = await createTestService({
   },
   policy: {
     authorize(call, action, context) {
-      asked.push({ action, principal: call.principal });
+      decisions.push({ action, principal: call.principal });
       policy.authorize(call, action, context);
     },
   },
@@ -73,7 +73,7 @@ const event = (detail: unknown, sender: Sender = crm) => ({
 
 /** Sends a request and returns its outcome from the bus. */
 async function asks(detail: unknown, sender?: Sender) {
-  asked = [];
+  decisions = [];
   const before = standIn.events.length;
   await service.on.inviteRequest(event(detail, sender));
   const [outcome, ...more] = standIn.events.slice(before);
@@ -85,7 +85,7 @@ async function asks(detail: unknown, sender?: Sender) {
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event.
   return { type: outcome!['detail-type'], detail: outcome!.detail as any };
 }
-const anEmail = () => `${unique()}@example.com`;
+const newEmail = () => `${unique()}@example.com`;
 const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string =>
   type === 'User Invite Refused' ? detail.code : type;
 const getStoredUser = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
@@ -93,7 +93,7 @@ const getStoredUser = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
 
 describe('an invite request', () => {
   it('creates a user in the tenant and with the roles of its sender, by one decision, and reports the user', async () => {
-    const email = anEmail();
+    const email = newEmail();
     const outcome = await asks({
       id: 'r-1',
       email,
@@ -111,7 +111,7 @@ describe('an invite request', () => {
         replayed: false,
       },
     });
-    expect(asked).toEqual([
+    expect(decisions).toEqual([
       {
         action: 'createUser',
         principal: {
@@ -167,7 +167,7 @@ describe('an invite request', () => {
       sendInvitation: null,
       roleIds: null,
     };
-    const outcome = await asks({ id: `r-${unique()}`, email: anEmail(), ...blank });
+    const outcome = await asks({ id: `r-${unique()}`, email: newEmail(), ...blank });
     expect(refusal(outcome)).toBe('User Invited');
     expect(await getStoredUser(outcome)).toMatchObject({
       authProvider: 'local',
@@ -201,13 +201,13 @@ describe('an invite request', () => {
     ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
   ])('%s is rejected without an effect', async (_what, more, code, sender) => {
     const outcome = await expectNoWrites(service, () =>
-      asks({ id: 'r-2', email: anEmail(), ...more }, sender),
+      asks({ id: 'r-2', email: newEmail(), ...more }, sender),
     );
     expect(refusal(outcome)).toBe(code);
     if (code === 'invalid_roles')
       expect(outcome.detail.message).toBe('roleIds.0 must be a role of this tenant');
     expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
-    expect(asked.length).toBeLessThanOrEqual(1);
+    expect(decisions.length).toBeLessThanOrEqual(1);
     expect(JSON.stringify(outcome.detail)).not.toContain(goodPassword);
     expect(JSON.parse(getLogs.at(-1) ?? '')).toMatchObject({
       operation: 'inviteOnRequest',
@@ -227,7 +227,7 @@ describe('an invite request', () => {
   });
 
   it('for a taken address is rejected without details of its user', async () => {
-    const email = anEmail();
+    const email = newEmail();
     await asks({ id: 'r-3', email });
     const outcome = await expectNoWrites(service, () =>
       asks({ id: 'r-4', email: email.toUpperCase() }),
@@ -243,12 +243,12 @@ describe('an invite request', () => {
   it('is rejected if the tenant is suspended or missing', async () => {
     await service.updateTenantItem('south', { status: 'suspended' });
     const outcome = await expectNoWrites(service, () =>
-      asks({ id: 'r-5', email: anEmail() }, south),
+      asks({ id: 'r-5', email: newEmail() }, south),
     );
     expect(refusal(outcome)).toBe('tenant_suspended');
     await service.updateTenantItem('south', { status: 'active' });
     clock.advanceBy(31 * second);
-    expect(refusal(await asks({ id: 'r-5', email: anEmail() }, south))).toBe('User Invited');
+    expect(refusal(await asks({ id: 'r-5', email: newEmail() }, south))).toBe('User Invited');
   });
 
   it('is rejected above the mail limit of the tenant, with the time of the next attempt', async () => {
@@ -259,7 +259,7 @@ describe('an invite request', () => {
       availableAt,
     });
     clock.advanceBy(31 * second);
-    const outcome = await asks({ id: 'r-6', email: anEmail() }, south);
+    const outcome = await asks({ id: 'r-6', email: newEmail() }, south);
     expect(outcome.detail).toMatchObject({
       code: 'too_many_requests',
       details: { retryAfter: expect.closeTo(569, -1) },
@@ -279,7 +279,7 @@ describe('an invitation by another system [R07 R08]', () => {
       },
     });
   const invited = async () => {
-    const email = anEmail();
+    const email = newEmail();
     expect(
       (
         await asks(
@@ -328,15 +328,15 @@ describe('an invitation by another system [R07 R08]', () => {
 
 describe('a repeated invite request [E03]', () => {
   it('has one effect and the same outcome', async () => {
-    const detail = { id: 'again-1', email: anEmail() };
+    const detail = { id: 'again-1', email: newEmail() };
     const { detail: first } = await asks(detail);
     const { detail: second } = await expectNoWrites(service, () => asks(detail));
     expect([first.replayed, second]).toEqual([false, { ...first, replayed: true }]);
-    expect(asked).toHaveLength(1);
+    expect(decisions).toHaveLength(1);
   });
 
   it('has one effect in concurrent deliveries', async () => {
-    const detail = { id: 'again-2', email: anEmail() };
+    const detail = { id: 'again-2', email: newEmail() };
     const before = standIn.events.length;
     await Promise.all(Array.from({ length: 6 }, () => service.on.inviteRequest(event(detail))));
     const outcomes = standIn.events
@@ -347,7 +347,7 @@ describe('a repeated invite request [E03]', () => {
   });
 
   it('with another body under the same ID is rejected', async () => {
-    const email = anEmail();
+    const email = newEmail();
     await asks({ id: 'again-3', email });
     const outcome = await expectNoWrites(service, () =>
       asks({ id: 'again-3', email, name: 'Other' }),
@@ -361,9 +361,9 @@ describe('a repeated invite request [E03]', () => {
     ['tenant', south],
   ] as const)('under the same ID from another %s is a separate request', async (_of, sender) => {
     clock.advanceBy(day);
-    const email = anEmail();
+    const email = newEmail();
     await asks({ id: 'again-4', email });
-    const outcome = await asks({ id: 'again-4', email: anEmail() }, sender);
+    const outcome = await asks({ id: 'again-4', email: newEmail() }, sender);
     expect(refusal(outcome)).toBe(sender.source === shop.source ? 'forbidden' : 'User Invited');
     if (outcome.type === 'User Invited') expect(outcome.detail.replayed).toBe(false);
   });
@@ -391,7 +391,7 @@ describe('an unavailable service [E08 O05]', () => {
   ])(
     'makes the function fail if the outcome %s, and the retry has the same outcome without a second effect',
     async (_what, fault) => {
-      const detail = { id: `bus-${unique()}`, email: anEmail() };
+      const detail = { id: `bus-${unique()}`, email: newEmail() };
       bus.goesWrong(faultsInOrder('PutEvents', fault, fault));
       await expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({
         code: 'unavailable',
@@ -424,7 +424,7 @@ describe('an unavailable service [E08 O05]', () => {
       },
     });
     await expect(
-      cutOff.on.inviteRequest(event({ id: 'r-7', email: anEmail() })),
+      cutOff.on.inviteRequest(event({ id: 'r-7', email: newEmail() })),
     ).rejects.toMatchObject({ code: 'unavailable' });
     expect(way.sent).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     await mailing.deliverStream(...four);
     // Tenants are cached for 30 s.
     clock.advanceBy(31 * second);
-    const left = (hour - (clock.now().getTime() % hour)) / second;
+    const secondsLeft = (hour - (clock.now().getTime() % hour)) / second;
     const invited = await mailing.calls('POST', '/v1/users', {
       body: { email: 'one-more@example.com' },
     });
@@ -81,7 +81,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     });
     for (const { status, headers, body } of [invited, resent, again]) {
       expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
-      expect(Math.abs(Number(headers['retry-after']) - left)).toBeLessThan(30);
+      expect(Math.abs(Number(headers['retry-after']) - secondsLeft)).toBeLessThan(30);
     }
     expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual(
       [],

@@ -104,9 +104,9 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
     const { sentTimes } = await mailing.delivery(invitee);
     clock.advanceBy(10 * minute);
     await service.on.mailEvent(createSesEvent(invitee, eventType, more));
-    const shown = await mailing.delivery(invitee);
-    expect(shown).toEqual({ status, reason, time: expect.any(String), sentTimes });
-    expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
+    const delivery = await mailing.delivery(invitee);
+    expect(delivery).toEqual({ status, reason, time: expect.any(String), sentTimes });
+    expect(Date.parse(delivery.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
     expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
     const { _aws, ...line } = JSON.parse(
       getLogs.findLast((each) => each.includes('recordSesEvent')) ?? '',
@@ -142,7 +142,7 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
 });
 
 describe('an SES event has no effect', () => {
-  const anybody = mailed();
+  const event = mailed();
 
   it.each<[string, string, object, Told?]>([
     [
@@ -183,7 +183,7 @@ describe('an SES event has no effect', () => {
       { tags: { tenant: ['__proto__'], user: ['constructor'] } },
     ],
   ])('%s', async (_what, eventType, more, changes) => {
-    const invitee = await anybody;
+    const invitee = await event;
     await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, eventType, more, changes)),
     );

@@ -139,16 +139,16 @@ describe('any concurrent creates [K05]', () => {
             };
           }),
         );
-        const held = all
+        const claims = all
           .filter(({ answer }) => isCreated(answer))
           .flatMap(({ fields, slug }) => [
             claimed(fields, slug, 'email'),
             claimed(fields, slug, 'userName'),
           ]);
-        expect(new Set(held).size).toBe(held.length);
+        expect(new Set(claims).size).toBe(claims.length);
         for (const { fields, slug, answer } of all.filter(({ answer }) => !isCreated(answer))) {
           expect(answer.status).toBe(409);
-          expect(held).toContain(claimed(fields, slug, answer.body.details.field));
+          expect(claims).toContain(claimed(fields, slug, answer.body.details.field));
         }
         for (const { dialect, slug, answer } of all.filter(({ answer }) => isCreated(answer))) {
           expect((await readUser(service, dialect, answer, slug)).body).toEqual(answer.body);
@@ -184,7 +184,7 @@ describe('a created user is visible at once [K16]', () => {
         ({ sk, email }) => sk === 'USER' && email === `${dialect}@x.example`,
       );
       const id = item?.['userId'] as string;
-      const named = {
+      const userPaths = {
         userId: `cradl:user:${id.replaceAll('-', '')}`,
         id,
         email: `${dialect}@x.example`,
@@ -192,7 +192,7 @@ describe('a created user is visible at once [K16]', () => {
       for (const reader of dialects)
         expect([
           reader,
-          (await readUser(service, reader, { ...created, body: named })).status,
+          (await readUser(service, reader, { ...created, body: userPaths })).status,
         ]).toEqual([reader, 200]);
     }
   });

@@ -21,7 +21,7 @@ const replayed = ({ headers }: TestResponse) => headers['idempotency-replayed'];
 const conflicts = cancelTransaction(() => 'TransactionConflict');
 
 /** Creates a service and a repeatable create in a dialect. */
-async function aRepeatable(dialect: (typeof dialects)[number]) {
+async function newRepeatable(dialect: (typeof dialects)[number]) {
   const started = await createFaultyService({ attempts: 1, timeoutMs: 3000 });
   const { target, token, body } = creations[dialect];
   const draft = body({ email: 'jo@x.example' });
@@ -37,7 +37,7 @@ async function aRepeatable(dialect: (typeof dialects)[number]) {
 
 describe.each(dialects)('a create in %s [K06]', (dialect) => {
   it.concurrent('returns the first response to a repeated request if the first response was lost', async () => {
-    const { database, creates, inOrder } = await aRepeatable(dialect);
+    const { database, creates, inOrder } = await newRepeatable(dialect);
     // The write succeeds, and the function loses its connection.
     const written = faultsInOrder(transaction, hangResponse);
     database.goesWrong(
@@ -71,7 +71,7 @@ describe.each(dialects)('a create in %s [K06]', (dialect) => {
 
 describe('a repeated request [K11]', () => {
   it.concurrent('creates the user if the first request was lost', async () => {
-    const { database, creates, inOrder } = await aRepeatable('native');
+    const { database, creates, inOrder } = await newRepeatable('native');
     database.goesWrong(always(dropRequest, transaction));
     expect((await creates()).status).toBe(503);
     expect(await inOrder()).toEqual([]);
@@ -87,7 +87,7 @@ describe('a repeated request [K11]', () => {
   ])(
     'returns the first response and no conflict if it %s until its deadline',
     async (_what, fault) => {
-      const { database, creates, inOrder } = await aRepeatable('native');
+      const { database, creates, inOrder } = await newRepeatable('native');
       const first = await creates();
       database.goesWrong(always(fault, transaction));
       const again = await creates();
@@ -97,7 +97,7 @@ describe('a repeated request [K11]', () => {
   );
 
   it.concurrent('returns the first response if it loses a response and then conflicts', async () => {
-    const { database, creates, inOrder } = await aRepeatable('native');
+    const { database, creates, inOrder } = await newRepeatable('native');
     const first = await creates();
     database.goesWrong(faultsInOrder(transaction, dropResponse, conflicts));
     const again = await creates();
@@ -106,7 +106,7 @@ describe('a repeated request [K11]', () => {
   });
 
   it.concurrent('returns 503 and creates no user if the deployment key cannot be read', async () => {
-    const { database, creates, inOrder } = await aRepeatable('native');
+    const { database, creates, inOrder } = await newRepeatable('native');
     database.goesWrong((sent) => (sent.text.includes('DEPLOYMENT') ? dropRequest : undefined));
     expect((await creates()).status).toBe(503);
     expect(await inOrder()).toEqual([]);

@@ -20,16 +20,20 @@ const accepts = async (token: string | undefined): Promise<TestResponse> =>
   service.post('/v1/invitations/accept', { token, password: goodPassword });
 
 // Warms up every function.
-const anybody = await mailing.inviteUser();
-await mailing.deliverStream(anybody);
-await mailing.requestUser(anybody, 'POST', '/invitation/link', {
+const firstInvitee = await mailing.inviteUser();
+await mailing.deliverStream(firstInvitee);
+await mailing.requestUser(firstInvitee, 'POST', '/invitation/link', {
   token: clock.aTokenOf('acme', ['system_admin']),
 });
-await inspects(mailing.linksTo(anybody)[0]);
+await inspects(mailing.linksTo(firstInvitee)[0]);
 
 /** Delivers the record repeatedly, like the stream and the sweep, until no mail is pending. */
 async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
-  for (let left = 5; left > 0 && (await mailing.stored(invitee)).due !== undefined; left--) {
+  for (
+    let attemptsLeft = 5;
+    attemptsLeft > 0 && (await mailing.stored(invitee)).due !== undefined;
+    attemptsLeft--
+  ) {
     expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     clock.advanceBy(5 * minute);
   }
@@ -209,16 +213,16 @@ describe('an HTTP function that stops at any request [K05 E01]', () => {
     async ({ fault, before, act, status, repeated, versions, points, mails, link }) => {
       const reached = await atEachRequest(fault, async (_, stops) => {
         const mark = unique();
-        const known = await before();
+        const existingUser = await before();
         const hasStopped = stops();
-        const first = await act(known, mark);
+        const first = await act(existingUser, mark);
         mailing.isWell();
         expect([status, 503]).toContain(first.status);
-        const again = await act(known, mark);
+        const again = await act(existingUser, mark);
         expect(first.status === status ? [repeated] : [status, repeated]).toContain(again.status);
 
-        const email = known?.email ?? `${mark}@example.com`;
-        const invitee = known ?? {
+        const email = existingUser?.email ?? `${mark}@example.com`;
+        const invitee = existingUser ?? {
           slug: 'acme',
           email,
           ...listIds((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]),

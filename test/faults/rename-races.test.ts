@@ -45,9 +45,9 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
 
   it('of many users to one name succeed once', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, () => createUserIn(service, slug)));
-    const wanted = `wanted.${slug}@x.example`;
+    const targetEmail = `wanted.${slug}@x.example`;
     const answers = await Promise.all(
-      users.map((user) => updateUser(service, 'native', user, { email: wanted }, { slug })),
+      users.map((user) => updateUser(service, 'native', user, { email: targetEmail }, { slug })),
     );
     expect(statuses(answers).toSorted((x, y) => x - y)).toEqual([
       200,
@@ -68,7 +68,7 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
       200,
       ...Array.from({ length: 11 }, () => 409),
     ]);
-    expect(await holders(wanted)).toEqual([1]);
+    expect(await holders(targetEmail)).toEqual([1]);
   });
 
   it('that swap names fail', async () => {
@@ -113,11 +113,11 @@ describe.each(['acme', 'north'] as const)('concurrent renames in %s', (slug) => 
       places.map((email) => updateUser(service, 'native', user, { email }, { slug })),
     );
     expect(statuses(answers)).toEqual(places.map(() => 200));
-    const held = await holders(...places);
-    expect(held.filter((count) => count > 0)).toEqual([1]);
+    const holderCounts = await holders(...places);
+    expect(holderCounts.filter((count) => count > 0)).toEqual([1]);
     // All other names are free.
     for (const [index, email] of places.entries())
-      expect((await creates({ email }, other)).status).toBe(held[index] === 1 ? 409 : 201);
+      expect((await creates({ email }, other)).status).toBe(holderCounts[index] === 1 ? 409 : 201);
   });
 
   it('and a delete of the same user leave no claims', async () => {

@@ -38,10 +38,10 @@ it('creates one role from concurrent creates with one ID, and returns 409 for th
 });
 
 it('creates all roles from concurrent creates with different IDs', async () => {
-  const made = await Promise.all(Array.from({ length: 12 }, () => createRole()));
-  expect(statuses(made)).toEqual(Array.from({ length: 12 }, () => 201));
+  const created = await Promise.all(Array.from({ length: 12 }, () => createRole()));
+  expect(statuses(created)).toEqual(Array.from({ length: 12 }, () => 201));
   const { text } = await listRoles('?maxResults=100');
-  for (const { body } of made) expect(text).toContain(body.roleId);
+  for (const { body } of created) expect(text).toContain(body.roleId);
 });
 
 it('applies concurrent updates of different fields one after another', async () => {

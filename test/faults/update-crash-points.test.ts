@@ -175,7 +175,7 @@ async function expectDone(
 
 /** On a busy machine a function with so little time may need several attempts. */
 async function untilAnswered(act: () => Promise<TestResponse>): Promise<TestResponse> {
-  for (let left = 4; left > 0; left--) {
+  for (let attemptsLeft = 4; attemptsLeft > 0; attemptsLeft--) {
     const answer = await act();
     if (answer.status !== 503) return answer;
   }

@@ -23,7 +23,7 @@ const conflicts = cancelTransaction((key) =>
 );
 
 /** User in the shared space, and the change to it. */
-async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
+async function newChange({ timeoutMs }: { timeoutMs?: number } = {}) {
   const started = await createFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
   const user = await createUserWithStatus('active', started.service, {}, 'north');
   started.database.isWell();
@@ -63,7 +63,7 @@ describe('an update that [K13]', () => {
     ['loses its response', dropResponse],
     ['gets a truncated response', truncateResponse],
   ])('%s is retried unchanged and takes effect once', async (_what, fault) => {
-    const { database, patches, inOrder, sendsOf: listTransactions } = await aChange();
+    const { database, patches, inOrder, sendsOf: listTransactions } = await newChange();
     database.goesWrong(faultsInOrder(transaction, fault, fault));
     expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
     expect([listTransactions().length, new Set(listTransactions()).size]).toEqual([3, 1]);
@@ -71,7 +71,7 @@ describe('an update that [K13]', () => {
   });
 
   it.concurrent('lost its response is recognized if the retry is processed as a new request', async () => {
-    const { database, patches, inOrder } = await aChange();
+    const { database, patches, inOrder } = await newChange();
     database.goesWrong(faultsInOrder(transaction, dropResponse, loseIdempotencyToken));
     expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
       status: 200,
@@ -81,7 +81,7 @@ describe('an update that [K13]', () => {
   });
 
   it.concurrent('lost its response is recognized after a later change by another caller', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    const { database, patches, inOrder, comesSecondTo } = await newChange();
     database.goesWrong(
       faultsInOrder(transaction, dropResponse, comesSecondTo({ name: 'Jo' }, loseIdempotencyToken)),
     );
@@ -96,7 +96,7 @@ describe('an update that [K13]', () => {
     ['an email', 'email', { email: 'new@x.example', userName: 'other' }],
     ['a username', 'userName', { email: 'other@x.example', userName: 'new' }],
   ])('needs %s that another user just took changes nothing', async (_what, field, taken) => {
-    const { database, service, user, patches, inOrder } = await aChange();
+    const { database, service, user, patches, inOrder } = await newChange();
     const other = await createUserWithStatus('active', service, {}, 'south');
     const takes: Fault = async (exchange) => {
       expect(
@@ -119,7 +119,7 @@ describe('an update that [K13]', () => {
 
 describe('an update after a concurrent change [K15]', () => {
   it.concurrent('is applied to the changed user', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    const { database, patches, inOrder, comesSecondTo } = await newChange();
     database.goesWrong(
       faultsInOrder(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })),
     );
@@ -131,7 +131,7 @@ describe('an update after a concurrent change [K15]', () => {
   });
 
   it.concurrent('is applied after a second and a third change', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    const { database, patches, inOrder, comesSecondTo } = await newChange();
     // Another caller wins every second transaction.
     const second = (name: string) => [comesSecondTo({ name }), passThrough];
     database.goesWrong(faultsInOrder(transaction, ...['a', 'b', 'c'].flatMap(second)));
@@ -143,7 +143,7 @@ describe('an update after a concurrent change [K15]', () => {
   });
 
   it.concurrent('returns 412 with the current version if If-Match names another version', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    const { database, patches, inOrder, comesSecondTo } = await newChange();
     database.goesWrong(faultsInOrder(transaction, comesSecondTo({ name: 'Jo' })));
     const answer = await patches(renamed, { 'if-match': '"1"' });
     expect(answer).toMatchObject({
@@ -154,7 +154,7 @@ describe('an update after a concurrent change [K15]', () => {
   });
 
   it.concurrent('is applied if If-Match is *', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    const { database, patches, inOrder, comesSecondTo } = await newChange();
     database.goesWrong(faultsInOrder(transaction, comesSecondTo({ name: 'Jo' })));
     expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({
       status: 200,
@@ -165,7 +165,7 @@ describe('an update after a concurrent change [K15]', () => {
 
   it.concurrent('returns 404 if the change deleted or erased the user', async () => {
     for (const path of ['', '/erase']) {
-      const { database, service, user, patches } = await aChange();
+      const { database, service, user, patches } = await newChange();
       const removed: Fault = async (exchange) => {
         await requestTransition(service, path === '' ? 'DELETE' : 'POST', user, path, {}, 'north');
         await passThrough(exchange);
@@ -178,7 +178,7 @@ describe('an update after a concurrent change [K15]', () => {
   });
 
   it.concurrent('returns 409 with the current status if both are the same transition', async () => {
-    const { database, service, user } = await aChange();
+    const { database, service, user } = await newChange();
     const suspends = () => requestTransition(service, 'POST', user, '/suspend', {}, 'north');
     const first: Fault = async (exchange) => {
       expect((await suspends()).status).toBe(200);
@@ -200,7 +200,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
     ['is throttled', failWith('ThrottlingException')],
     ['hangs', hangRequest],
   ])('finds that an update that %s every time had no effect', async (_what, fault) => {
-    const { database, patches, inOrder } = await aChange({ timeoutMs });
+    const { database, patches, inOrder } = await newChange({ timeoutMs });
     database.goesWrong(always(fault, transaction));
     const answer = await patches(renamed);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
@@ -214,7 +214,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
     ['loses its response, then conflicts', dropResponse, conflicts],
     ['hangs after its effect', hangResponse, hangRequest],
   ])('finds that an update that %s took effect', async (_what, first, later) => {
-    const { database, patches, inOrder } = await aChange({ timeoutMs });
+    const { database, patches, inOrder } = await newChange({ timeoutMs });
     const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
@@ -228,7 +228,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
   });
 
   it.concurrent('finds that an update after a concurrent change was not written', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await aChange({ timeoutMs });
+    const { database, patches, inOrder, comesSecondTo } = await newChange({ timeoutMs });
     const plan = faultsInOrder(
       transaction,
       comesSecondTo({ name: 'Jo' }, dropRequest),

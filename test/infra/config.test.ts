@@ -83,8 +83,8 @@ test('the example has every setting, nested ones included', () => {
       'inviteSources.roles',
     ]),
   );
-  const shown = new Set(listFields(example));
-  expect(settings.filter((name) => !shown.has(name))).toEqual([]);
+  const exampleFields = new Set(listFields(example));
+  expect(settings.filter((name) => !exampleFields.has(name))).toEqual([]);
   expect(readConfig('infra/example.config.json')).toMatchObject({ name: 'Roster' });
 });
 

@@ -237,15 +237,15 @@ describe('an event that a function failed to process', () => {
   const queue = resource('AWS::SQS::Queue', 'Undelivered').Properties;
 
   test('is saved in full after three attempts', () => {
-    const kept = properties('AWS::Lambda::EventInvokeConfig').map(
+    const settings = properties('AWS::Lambda::EventInvokeConfig').map(
       ({ FunctionName, DestinationConfig, MaximumRetryAttempts }) => [
         getName(FunctionName),
         renderArn(DestinationConfig.OnFailure.Destination),
         MaximumRetryAttempts,
       ],
     );
-    expect(kept).toHaveLength(consumers.length);
-    expect(kept).toEqual([
+    expect(settings).toHaveLength(consumers.length);
+    expect(settings).toEqual([
       ['Mailer', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);

@@ -90,7 +90,7 @@ describe('routes', () => {
 
 describe('rights', () => {
   /** `<Directory.Arn>` → `Directory`. Indexes and ARNs without a resource stay in full. */
-  const shown = (on: unknown) =>
+  const render = (on: unknown) =>
     renderArn(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) =>
       kind === 'Arn' ? name : `${name} stream`,
     );
@@ -116,7 +116,7 @@ describe('rights', () => {
     return all.map(({ Action, Resource: on, ...rest }) => ({
       ...rest,
       actions: [Action].flat().toSorted(),
-      on: [on].flat().map(shown).join(' '),
+      on: [on].flat().map(render).join(' '),
     }));
   };
 

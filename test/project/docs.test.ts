@@ -69,13 +69,13 @@ describe('the documentation', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = files.flatMap((page) =>
+    const mentioned = files.flatMap((page) =>
       [...readPage(page).matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)].map(
         ([, name = '']) => name,
       ),
     );
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+    expect(mentioned.length).toBeGreaterThan(5);
+    expect(mentioned.filter((name) => !(name in scripts))).toEqual([]);
   });
 
   it('lists every error code with its status', () => {

@@ -4,16 +4,16 @@ import { listFiles } from '../support/project/prose.ts';
 const maxFilesPerFolder = 16;
 
 const files = listFiles('.');
-const folderOf = (file: string) => file.split('/').slice(0, -1).join('/');
+const getFolder = (file: string) => file.split('/').slice(0, -1).join('/');
 const folders = new Set(
   files.flatMap((file) => {
-    const parts = folderOf(file).split('/');
+    const parts = getFolder(file).split('/');
     return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
   }),
 );
 
 it('has no folder with too many files', () => {
-  const counts = Map.groupBy(files, folderOf);
+  const counts = Map.groupBy(files, getFolder);
   const crowded = [...counts].filter(
     ([folder, { length }]) => folder !== '' && length > maxFilesPerFolder,
   );

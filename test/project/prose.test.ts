@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findProblems, listFiles, readTexts, type Text } from '../support/project/prose.ts';
 
-const problemsOf = (text: string, kind: Text['kind'] = 'comment') =>
+const findTextProblems = (text: string, kind: Text['kind'] = 'comment') =>
   findProblems([{ file: 'a.ts', line: 1, kind, text }]);
 
 it.each([
@@ -12,7 +12,7 @@ it.each([
   ['policy', 'Who has no role cannot read e-mail.'],
   ['page', 'The colour of the button'],
 ] as const)('reports a %s that breaks the style: %s', (kind, text) => {
-  expect(problemsOf(text, kind)).not.toEqual([]);
+  expect(findTextProblems(text, kind)).not.toEqual([]);
 });
 
 it.each([
@@ -20,7 +20,7 @@ it.each([
   ['markdown', 'What does it cost? See below.'],
   ['string', 'You can grant only permissions that you hold.'],
 ] as const)('accepts a %s in plain English: %s', (kind, text) => {
-  expect(problemsOf(text, kind)).toEqual([]);
+  expect(findTextProblems(text, kind)).toEqual([]);
 });
 
 it('finds nothing in comments, messages, policies, pages and documents', () => {

@@ -711,12 +711,12 @@ async function createWorld() {
       );
     },
     useClient: async ({ by, target, mailbox, roles }) => {
-      const known = clients.flatMap((client) =>
+      const clientSecrets = clients.flatMap((client) =>
         client.secrets
           .filter(({ knownBy }) => knownBy === by)
           .map((secret) => ({ client, secret })),
       );
-      const used = known[target % Math.max(known.length, 1)];
+      const used = clientSecrets[target % Math.max(clientSecrets.length, 1)];
       if (!used) return;
       const setterPermissions = toPermissions(used.client.roles).filter((permission) =>
         used.secret.setterPermissions.includes(permission),

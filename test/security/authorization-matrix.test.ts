@@ -426,7 +426,7 @@ describe('app clients', () => {
         getAction[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient',
     ),
   };
-  const aTarget = async (kind: string | undefined): Promise<UserRefs> => {
+  const newTarget = async (kind: string | undefined): Promise<UserRefs> => {
     const target = await createAppClientIn(
       service,
       'acme',
@@ -451,7 +451,7 @@ describe('app clients', () => {
         const [verb = '', kind] = action.split(' ');
         let target: UserRefs | undefined;
         for (const route of routesByAction[verb] ?? []) {
-          target ??= await aTarget(kind);
+          target ??= await newTarget(kind);
           const { status } = await requestRoute(service, route, { user: target, ...actors[actor] });
           actualStatuses[`${action}: ${route.route}`] = status;
           expectedStatuses[`${action}: ${route.route}`] =
@@ -467,7 +467,7 @@ describe('app clients', () => {
 
 // Last, because each decision reads every role of the tenant.
 describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
-  const permissionsOf = {
+  const permissionsByCaller = {
     native: ['users:read'],
     cradl: [{ resourceId: 'cradl:user:*', effect: 'allow', action: 'read' }],
   }[dialect];
@@ -487,22 +487,23 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
       const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofRoles.actions.entries()) {
         const [verb = '', what] = action.split(' ');
-        const permissions = what === 'lookout' ? permissionsOf : [];
+        const permissions = what === 'lookout' ? permissionsByCaller : [];
         const isAboutOne = verb !== 'create' && verb !== 'list';
         // Denied actions share a role.
-        const made = isAboutOne
+        const target = isAboutOne
           ? await (row[index] === 'done'
               ? createRole(what)
               : (shared[what ?? ''] ??= createRole(what)))
           : undefined;
-        const named = `${path}/${made?.[dialect]}`;
+        const targetPath = `${path}/${target?.[dialect]}`;
         const body = { name: 'Jo', permissions };
         const act: Record<string, () => Promise<TestResponse>> = {
           list: () => service.get(path, actors[actor]),
-          get: () => service.get(named, actors[actor]),
+          get: () => service.get(targetPath, actors[actor]),
           create: () => service.post(path, body, actors[actor]),
-          change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
-          delete: () => service.send('DELETE', named, actors[actor]),
+          change: () =>
+            service.send('PATCH', targetPath, { body: { name: 'Jo' }, ...actors[actor] }),
+          delete: () => service.send('DELETE', targetPath, actors[actor]),
         };
         actualStatuses[action] = (await act[verb]!()).status;
         const done = {

@@ -134,11 +134,11 @@ describe.each(granters)('roles through %s', (dialect) => {
 describe.each(dialects)('through %s', (dialect) => {
   it('a caller cannot change a user with more permissions', async () => {
     const user = await createUserIn(service, 'acme', { roleIds: roleIds(['editing', 'removing']) });
-    const named =
+    const userRefs =
       dialect === 'credible'
         ? [user, { ...user, credible: `${user.credible}@example.com` }]
         : [user];
-    for (const each of named) {
+    for (const each of userRefs) {
       for (const roles of [['editing'], ['editing', 'reading', 'creating']]) {
         const token = userToken('acme', roles);
         // The response reveals neither the version nor whether the update would change anything.

@@ -172,7 +172,7 @@ describe('link keys', () => {
     expect(outcome(await rotated.inspectLink(old.token))).toBe('200');
     expect(outcome(await rotated.acceptLink(await rotated.tokenFor(owed)))).toBe('200');
     expect(outcome(await rotated.acceptLink(old.token))).toBe('200');
-    const made = await rotated.inviteAndReadToken();
+    const newLink = await rotated.inviteAndReadToken();
     rotated.clock.advanceBy(minute);
     await rotated.resends(next.guest);
     const resent = await rotated.tokenFor(next.guest);
@@ -180,7 +180,7 @@ describe('link keys', () => {
     const retired = await withKeys('2');
     expect(outcome(await retired.inspectLink(left.token))).toBe('404 not_found');
     expect(outcome(await retired.acceptLink(left.token))).toBe('404 not_found');
-    for (const token of [made.token, resent])
+    for (const token of [newLink.token, resent])
       expect(outcome(await retired.acceptLink(token))).toBe('200');
     // A service with only the old key rejects new links.
     const late = await retired.inviteAndReadToken();

@@ -21,19 +21,19 @@ const policy = createPolicy();
 
 describe('every route with a token evaluates the policies exactly once [T16]', () => {
   /** The deployed policies with a counter. */
-  let asked: string[] = [];
+  let actions: string[] = [];
   const counting = createTestService({
     policy: {
       authorize(call, action, context) {
-        asked.push(action);
+        actions.push(action);
         policy.authorize(call, action, context);
       },
     },
   });
   const questions = async (act: () => Promise<{ status: number }>) => {
-    asked = [];
+    actions = [];
     const { status } = await act();
-    return { status, asked };
+    return { status, asked: actions };
   };
 
   /** Operations for system administrators have their own policies. */

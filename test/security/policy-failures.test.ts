@@ -44,7 +44,7 @@ const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]
   },
 });
 const yes = { Value: true };
-const everybody = policy('everybody', 'permit', yes);
+const permitAll = policy('everybody', 'permit', yes);
 /** Attribute that no entity has. */
 const missing = {
   '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } },
@@ -122,13 +122,13 @@ describe('the loaded policies', () => {
 describe('policies that fail to evaluate return 503, and never a permit [T14]', () => {
   it.each<[string, Record<string, unknown>]>([
     ['text that is not a policy', { ...policies, broken: {} }],
-    ['an unknown effect', { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } }],
+    ['an unknown effect', { ...permitAll, broken: { ...permitAll['everybody'], effect: 'allow' } }],
     [
       'an unknown operator',
-      { ...everybody, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) },
+      { ...permitAll, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) },
     ],
-    ['a permit and a failing forbid', { ...everybody, ...policy('failing', 'forbid', missing) }],
-    ['a permit and a failing permit', { ...everybody, ...policy('failing', 'permit', missing) }],
+    ['a permit and a failing forbid', { ...permitAll, ...policy('failing', 'forbid', missing) }],
+    ['a permit and a failing permit', { ...permitAll, ...policy('failing', 'permit', missing) }],
     ['only a failing policy', policy('failing', 'permit', missing)],
     [
       'the real policies and a failing one',
@@ -161,7 +161,7 @@ describe('a forbid [T15]', () => {
   it('outweighs every permit, and only its notice is returned', async () => {
     const { answered, hasEffect } = await answers({
       ...policies,
-      ...everybody,
+      ...permitAll,
       ...policy('closed', 'forbid', yes),
     });
     for (const { status, body } of answered)

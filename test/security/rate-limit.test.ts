@@ -260,15 +260,15 @@ describe('counting', () => {
 describe('a principal [SEC-14]', () => {
   /** 100 requests per window, 20 per principal, and 20 more in the reserve. */
   const shares = { TENANT_REQUESTS_PER_SECOND: '10', PRINCIPAL_SHARE: '0.2' };
-  const aCaller = (name: string, roles: readonly string[] = []): TestRequest => ({
+  const newCaller = (name: string, roles: readonly string[] = []): TestRequest => ({
     token: userToken('acme', roles, name),
   });
   const floods = async (of: Service, count: number) => {
-    for (let index = 0; index < count; index++) await flood(20, aCaller(`flooder-${index}`), of);
+    for (let index = 0; index < count; index++) await flood(20, newCaller(`flooder-${index}`), of);
   };
 
   it.each<[string, () => Promise<TestRequest>]>([
-    ['a user without a role', async () => aCaller('eve')],
+    ['a user without a role', async () => newCaller('eve')],
     ['an app client', async () => ({ headers: (await createTokenAppClient(service, 'acme')).key })],
     [
       'a subject of another issuer',
@@ -296,18 +296,18 @@ describe('a principal [SEC-14]', () => {
     const user = await createUserIn(of, 'acme', { password: 'tangled-orchard-7-lamps' });
     nextWindow();
     await floods(of, 5);
-    const other = aCaller('another-admin', ['admin']);
+    const other = newCaller('another-admin', ['admin']);
     expect(await lists(other, of)).toMatchObject({ status: 429 });
     expect((await of.post(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
     const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
     expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
     // The reserve is limited, and only for callers with the permission.
     expect(
-      (await of.post(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status,
+      (await of.post(`/v1/users/${user.native}/suspend`, undefined, newCaller('eve'))).status,
     ).toBe(429);
     const statuses = [];
     for (let index = 0; index < 30; index++) {
-      const admin = aCaller(`admin-${index}`, ['admin']);
+      const admin = newCaller(`admin-${index}`, ['admin']);
       statuses.push((await of.post(`/v1/users/${user.native}/suspend`, undefined, admin)).status);
     }
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
@@ -384,7 +384,7 @@ describe('a caller who is rejected before the rate limit', () => {
   const signIn = async (email: string) =>
     (await service.post('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body
       .accessToken as string;
-  const aUser = async () => {
+  const newUser = async () => {
     const draft = { email: `refused-${time}@x.example`, password: goodPassword };
     const { status, body } = await service.post('/v1/users', draft, {
       token: systemToken(),
@@ -396,7 +396,7 @@ describe('a caller who is rejected before the rate limit', () => {
 
   it('uses their quota if the directory was read to find them [SEC-10]', async () => {
     nextWindow();
-    const { token } = await aUser();
+    const { token } = await newUser();
     database.isWell();
     const statuses: Record<number, number> = {};
     for (let index = 0; index < maxRequests + 20; index++) {
@@ -422,7 +422,7 @@ describe('a caller who is rejected before the rate limit', () => {
 
   it('costs one read for an invalidated token [SEC-10]', async () => {
     nextWindow();
-    const { userId, token } = await aUser();
+    const { userId, token } = await newUser();
     const sent = { token: systemToken(), headers: acme.headers! };
     expect((await service.post(`/v1/users/${userId}/suspend`, undefined, sent)).status).toBe(200);
     time += 40_000;

@@ -23,7 +23,7 @@ const handler = usersApi(createHttpDeps(service.environment));
 const inAcme = await createUserIn(service, 'acme');
 const inGlobex = await createUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;
-const named = (value: string | string[], more: TestRequest = {}): TestRequest => ({
+const withTenantHeader = (value: string | string[], more: TestRequest = {}): TestRequest => ({
   ...more,
   headers: { 'x-tenant-id': value, ...more.headers },
 });
@@ -46,12 +46,12 @@ const token = adminToken('acme');
 describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', () => {
   it.each<[string, TestRequest, string]>([
     ['only what the dialect requires', {}, '200 ok'],
-    ['the tenant by its ID', named(tenantId.acme), '200 ok'],
-    ['the tenant by its ID in upper case', named(tenantId.acme.toUpperCase()), '200 ok'],
+    ['the tenant by its ID', withTenantHeader(tenantId.acme), '200 ok'],
+    ['the tenant by its ID in upper case', withTenantHeader(tenantId.acme.toUpperCase()), '200 ok'],
     ['the tenant by its host', { host: host('acme') }, '200 ok'],
     ['the tenant by its host and a port', { host: `${host('acme')}:4000` }, '200 ok'],
     ['the tenant by its host in mixed case', { host: 'ACME.Admin.LocalHost' }, '200 ok'],
-    ['the tenant by both', named(tenantId.acme, { host: host('acme') }), '200 ok'],
+    ['the tenant by both', withTenantHeader(tenantId.acme, { host: host('acme') }), '200 ok'],
     ['the host of the service itself', { host: 'admin.localhost' }, '200 ok'],
     ['a host with the same suffix', { host: 'globex-admin.localhost' }, '200 ok'],
     [
@@ -59,8 +59,12 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
       { host: 'globex.admin.localhost.example.com' },
       '200 ok',
     ],
-    ['another tenant', named(tenantId.globex), '403 tenant_mismatch'],
-    ['an unknown tenant', named('11111111-1111-4111-8111-111111111111'), '403 tenant_mismatch'],
+    ['another tenant', withTenantHeader(tenantId.globex), '403 tenant_mismatch'],
+    [
+      'an unknown tenant',
+      withTenantHeader('11111111-1111-4111-8111-111111111111'),
+      '403 tenant_mismatch',
+    ],
     ['another tenant by its host', { host: host('globex') }, '403 tenant_mismatch'],
     [
       'another tenant by its host and a port',
@@ -81,39 +85,67 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
     ['a key as a label', { host: host('acme#claim') }, '403 tenant_mismatch'],
     [
       'the tenant by its ID, another by its host',
-      named(tenantId.acme, { host: host('globex') }),
+      withTenantHeader(tenantId.acme, { host: host('globex') }),
       '403 tenant_mismatch',
     ],
     [
       'another by its ID, the tenant by its host',
-      named(tenantId.globex, { host: host('acme') }),
+      withTenantHeader(tenantId.globex, { host: host('acme') }),
       '403 tenant_mismatch',
     ],
-    ['another by both', named(tenantId.globex, { host: host('globex') }), '403 tenant_mismatch'],
-    ['two headers, its own first', named([tenantId.acme, tenantId.globex]), '400 invalid_input'],
-    ['two headers, its own last', named([tenantId.globex, tenantId.acme]), '400 invalid_input'],
-    ['two headers that agree', named([tenantId.acme, tenantId.acme]), '400 invalid_input'],
-    ['two IDs in one header', named(`${tenantId.acme},${tenantId.globex}`), '400 invalid_input'],
-    ['an empty header', named(''), '400 invalid_input'],
-    ['a slug', named('acme'), '400 invalid_input'],
-    ['an ID between spaces', named(` ${tenantId.acme} `), '400 invalid_input'],
-    ['an ID in braces', named(`{${tenantId.acme}}`), '400 invalid_input'],
-    ['an ID without hyphens', named(tenantId.acme.replaceAll('-', '')), '400 invalid_input'],
-    ['an ID as a URN', named(`urn:uuid:${tenantId.acme}`), '400 invalid_input'],
-    ['an ID followed by NUL', named(`${tenantId.acme}\0`), '400 invalid_input'],
     [
-      'an ID followed by a header line',
-      named(`${tenantId.acme}\nx-tenant-id: ${tenantId.globex}`),
+      'another by both',
+      withTenantHeader(tenantId.globex, { host: host('globex') }),
+      '403 tenant_mismatch',
+    ],
+    [
+      'two headers, its own first',
+      withTenantHeader([tenantId.acme, tenantId.globex]),
       '400 invalid_input',
     ],
-    ['an ID followed by an escape sequence', named(`${tenantId.acme}%00`), '400 invalid_input'],
-    ['a key', named(`${tenantId.acme}#USER#${tenantId.acme}`), '400 invalid_input'],
-    ['a key of another', named(`TENANT#${tenantId.globex}`), '400 invalid_input'],
-    ['a path', named(`../${tenantId.globex}`), '400 invalid_input'],
-    ['a wildcard', named('*'), '400 invalid_input'],
+    [
+      'two headers, its own last',
+      withTenantHeader([tenantId.globex, tenantId.acme]),
+      '400 invalid_input',
+    ],
+    [
+      'two headers that agree',
+      withTenantHeader([tenantId.acme, tenantId.acme]),
+      '400 invalid_input',
+    ],
+    [
+      'two IDs in one header',
+      withTenantHeader(`${tenantId.acme},${tenantId.globex}`),
+      '400 invalid_input',
+    ],
+    ['an empty header', withTenantHeader(''), '400 invalid_input'],
+    ['a slug', withTenantHeader('acme'), '400 invalid_input'],
+    ['an ID between spaces', withTenantHeader(` ${tenantId.acme} `), '400 invalid_input'],
+    ['an ID in braces', withTenantHeader(`{${tenantId.acme}}`), '400 invalid_input'],
+    [
+      'an ID without hyphens',
+      withTenantHeader(tenantId.acme.replaceAll('-', '')),
+      '400 invalid_input',
+    ],
+    ['an ID as a URN', withTenantHeader(`urn:uuid:${tenantId.acme}`), '400 invalid_input'],
+    ['an ID followed by NUL', withTenantHeader(`${tenantId.acme}\0`), '400 invalid_input'],
+    [
+      'an ID followed by a header line',
+      withTenantHeader(`${tenantId.acme}\nx-tenant-id: ${tenantId.globex}`),
+      '400 invalid_input',
+    ],
+    [
+      'an ID followed by an escape sequence',
+      withTenantHeader(`${tenantId.acme}%00`),
+      '400 invalid_input',
+    ],
+    ['a key', withTenantHeader(`${tenantId.acme}#USER#${tenantId.acme}`), '400 invalid_input'],
+    ['a key of another', withTenantHeader(`TENANT#${tenantId.globex}`), '400 invalid_input'],
+    ['a path', withTenantHeader(`../${tenantId.globex}`), '400 invalid_input'],
+    ['a wildcard', withTenantHeader('*'), '400 invalid_input'],
     [
       'letters that look like hexadecimal digits',
-      named(tenantId.acme.replace('e', 'е')),
+      withTenantHeader(tenantId.acme.replace('e', 'е')),
       '400 invalid_input',
     ],
   ])('%s', async (_, sent, expected) => {
@@ -218,7 +250,7 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
         const isItsOwn = value.toLowerCase() === tenantId.acme;
         const { status } = await service.get(`/v1/users/${inGlobex.native}`, {
           token,
-          ...named(value),
+          ...withTenantHeader(value),
         });
         expect(isItsOwn ? [404] : [400, 403]).toContain(status);
       }),
@@ -242,42 +274,58 @@ describe('a system administrator names the tenant', () => {
   const ofGlobex = { token: systemToken('globex') };
 
   it.each<[string, TestRequest, string]>([
-    ['by its ID', { ...atLarge, ...named(tenantId.acme) }, '200 ok'],
-    ['by its ID in upper case', { ...atLarge, ...named(tenantId.acme.toUpperCase()) }, '200 ok'],
-    ['by both', { ...atLarge, ...named(tenantId.acme, { host: host('acme') }) }, '200 ok'],
-    ['with another tenant than in the token', { ...ofGlobex, ...named(tenantId.acme) }, '200 ok'],
-    ['with a tenant without this user', { ...atLarge, ...named(tenantId.globex) }, '404 not_found'],
+    ['by its ID', { ...atLarge, ...withTenantHeader(tenantId.acme) }, '200 ok'],
+    [
+      'by its ID in upper case',
+      { ...atLarge, ...withTenantHeader(tenantId.acme.toUpperCase()) },
+      '200 ok',
+    ],
+    [
+      'by both',
+      { ...atLarge, ...withTenantHeader(tenantId.acme, { host: host('acme') }) },
+      '200 ok',
+    ],
+    [
+      'with another tenant than in the token',
+      { ...ofGlobex, ...withTenantHeader(tenantId.acme) },
+      '200 ok',
+    ],
+    [
+      'with a tenant without this user',
+      { ...atLarge, ...withTenantHeader(tenantId.globex) },
+      '404 not_found',
+    ],
     [
       'by two values that disagree',
-      { ...atLarge, ...named(tenantId.acme, { host: host('globex') }) },
+      { ...atLarge, ...withTenantHeader(tenantId.acme, { host: host('globex') }) },
       '403 tenant_mismatch',
     ],
     [
       'by two values that disagree, one of them in the token',
-      { ...ofGlobex, ...named(tenantId.acme, { host: host('globex') }) },
+      { ...ofGlobex, ...withTenantHeader(tenantId.acme, { host: host('globex') }) },
       '403 tenant_mismatch',
     ],
     [
       'with an unknown ID',
-      { ...atLarge, ...named('11111111-1111-4111-8111-111111111111') },
+      { ...atLarge, ...withTenantHeader('11111111-1111-4111-8111-111111111111') },
       '404 not_found',
     ],
     [
       'with an unknown host',
-      { ...atLarge, ...named(tenantId.acme, { host: host('nobody') }) },
+      { ...atLarge, ...withTenantHeader(tenantId.acme, { host: host('nobody') }) },
       '404 not_found',
     ],
     [
       'with a host that has another label in front',
-      { ...atLarge, ...named(tenantId.acme, { host: host('www.acme') }) },
+      { ...atLarge, ...withTenantHeader(tenantId.acme, { host: host('www.acme') }) },
       '404 not_found',
     ],
     [
       'with an empty label',
-      { ...atLarge, ...named(tenantId.acme, { host: '.admin.localhost' }) },
+      { ...atLarge, ...withTenantHeader(tenantId.acme, { host: '.admin.localhost' }) },
       '404 not_found',
     ],
-    ['by a slug in the header', { ...atLarge, ...named('acme') }, '400 invalid_input'],
+    ['by a slug in the header', { ...atLarge, ...withTenantHeader('acme') }, '400 invalid_input'],
   ])('%s', async (_, sent, expected) => {
     expect(await reads(sent)).toBe(expected);
   });

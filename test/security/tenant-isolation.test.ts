@@ -135,7 +135,7 @@ describe('a tenant in the body [T08]', () => {
   );
 
   it('is rejected by JITSudo and Credible', async () => {
-    const named = {
+    const tenantHeaders = {
       ...body,
       tenant_id: tenantId.globex,
       tenant: 'globex',
@@ -143,7 +143,7 @@ describe('a tenant in the body [T08]', () => {
       organizationId: tenantId.globex,
     };
     const jitsudo = {
-      ...named,
+      ...tenantHeaders,
       email: 'eve1@example.com',
       name: 'Eve',
       password: 'tangled-orchard-7-lamps',
@@ -154,7 +154,7 @@ describe('a tenant in the body [T08]', () => {
       headers: { 'x-tenant-id': tenantId.acme },
     });
     expect(status).toBe(400);
-    const credible = { ...named, email: 'eve2@example.com', userName: 'eve2' };
+    const credible = { ...tenantHeaders, email: 'eve2@example.com', userName: 'eve2' };
     expect(
       (
         await service.post('/credible/api/v0/users', credible, {

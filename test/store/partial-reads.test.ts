@@ -28,8 +28,9 @@ const readsOnly =
     const [[table, { Keys, ConsistentRead }]] = Object.entries(RequestItems) as [
       [string, Batch[string]],
     ];
-    const left = Keys.slice(most);
-    const UnprocessedKeys = left.length > 0 ? { [table]: { Keys: left, ConsistentRead } } : {};
+    const unprocessed = Keys.slice(most);
+    const UnprocessedKeys =
+      unprocessed.length > 0 ? { [table]: { Keys: unprocessed, ConsistentRead } } : {};
     if (most === 0)
       return answer({
         status: 200,

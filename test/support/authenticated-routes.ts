@@ -157,7 +157,7 @@ export async function createUserForRoute(
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/Role/.test(operation)) return createRoleIn(service, slug);
   if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
-    return anAdministratorElsewhere(operation, service);
+    return newAdministratorElsewhere(operation, service);
   const user = await createUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = adminToken(slug);
   if (operation === 'reactivateUser')
@@ -236,7 +236,10 @@ export const tenantInput = (more: object = {}) => {
 /**
  * Creates a tenant and its administrator, for routes that suspend, reactivate or transfer a tenant.
  */
-async function anAdministratorElsewhere(operation: Operation, service: Service): Promise<UserRefs> {
+async function newAdministratorElsewhere(
+  operation: Operation,
+  service: Service,
+): Promise<UserRefs> {
   const token = systemToken('acme');
   const { body } = await service.post('/v1/tenants', tenantInput(), { token });
   const headers = { 'x-tenant-id': body.tenantId };

@@ -33,7 +33,7 @@ const validators = new Map<string, ValidateFunction>();
  * Validator of the schema at a pointer. Equal schemas share one, because compiling takes longer
  * than most requests.
  */
-function validatorOf(at: string, schema: object): ValidateFunction {
+function getValidator(at: string, schema: object): ValidateFunction {
   const text = JSON.stringify(schema);
   const validator = validators.get(text) ?? ajv.compile({ $ref: `openapi#${at}` });
   validators.set(text, validator);
@@ -77,7 +77,7 @@ export function assertDocumented(
   const refuse = (why: string) =>
     new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
   const assertBody = (at: string, schema: object) => {
-    const validator = validatorOf(at, schema);
+    const validator = getValidator(at, schema);
     if (!validator(answer.body))
       throw refuse(`${ajv.errorsText(validator.errors)}\n${answer.text.slice(0, 2000)}`);
   };

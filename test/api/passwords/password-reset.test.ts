@@ -37,15 +37,15 @@ const inspects = (token: string, sent: TestRequest = {}) =>
   service.post('/v1/auth/password-reset/inspect', { token }, sent);
 const completes = (token: string, password: string = nextPassword, sent: TestRequest = {}) =>
   service.post('/v1/auth/password-reset/complete', { token, password }, sent);
-const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
+const newUser = (more: object = {}, slug: TenantSlug = 'acme') =>
   inviteUser({ password: goodPassword, ...more }, slug);
 /** Delivers the stream records and the pending work. */
 const hears = async () => service.on.records(await service.listPendingRecords());
 const getTokens = (user: Pick<Invitee, 'email'>) =>
   mailsTo(user).map(({ text }) => parseMailToken(text));
 /** Requests a reset and reads the link from the mail. */
-async function aLink(user?: Invitee) {
-  const owner = user ?? (await aUser());
+async function newLink(user?: Invitee) {
+  const owner = user ?? (await newUser());
   await asks(owner.email, owner.slug);
   await hears();
   return { user: owner, token: getTokens(owner).findLast(Boolean) ?? '' };
@@ -63,7 +63,7 @@ async function isPassword(user: Invitee, password: string): Promise<boolean> {
 
 describe('a password reset', () => {
   it('mails a link to the page of the tenant, sets the new password and verifies the email', async () => {
-    const user = await aUser({ name: 'Jo Smith', locale: 'de-AT' });
+    const user = await newUser({ name: 'Jo Smith', locale: 'de-AT' });
     expect((await asks(user.email.toUpperCase())).status).toBe(202);
     await hears();
     const [mail, ...more] = mailsTo(user);
@@ -102,7 +102,7 @@ describe('a password reset', () => {
   });
 
   it('works with the two JITSudo calls', async () => {
-    const user = await aUser();
+    const user = await newUser();
     const headers = { 'x-tenant-id': tenantId.acme };
     const requestResponse = await service.post(
       '/jitsudo/v1/auth/request-password-reset',
@@ -136,11 +136,11 @@ describe('a password reset', () => {
       ['acme', { host: 'acme.admin.localhost', headers: { 'x-tenant-id': tenantId.acme } }],
     ];
     for (const [tenant, sent] of tenantReferences) {
-      const user = await aUser();
+      const user = await newUser();
       await service.post('/v1/auth/password-reset', { tenant, email: user.email }, sent);
       expect(await stored(user)).toBeDefined();
     }
-    const { email } = await aUser();
+    const { email } = await newUser();
     expect(outcome(await service.post('/v1/auth/password-reset', { email }))).toBe(
       '400 invalid_input',
     );
@@ -163,11 +163,11 @@ describe('a reset request [P08]', () => {
 
   it('has the same response and steps for every email', async () => {
     const users = {
-      active: await aUser(),
+      active: await newUser(),
       invited: await inviteUser(),
       external: await inviteUser({ authProvider: 'oidc' }),
-      suspended: await aUser(),
-      deleted: await aUser(),
+      suspended: await newUser(),
+      deleted: await newUser(),
       unknown: { email: 'nobody-knows@example.com' },
     };
     await requestUser(users.suspended, 'POST', '/suspend');
@@ -207,7 +207,7 @@ describe('a reset request [P08]', () => {
   });
 
   it('sends one mail per 5 min, and a later request sends one afterwards', async () => {
-    const user = await aUser();
+    const user = await newUser();
     const mails = [];
     for (const minutes of [4, 2, 1, 4, 6]) {
       await asks(user.email);
@@ -219,9 +219,9 @@ describe('a reset request [P08]', () => {
   });
 
   it('sends another mail at once after the link was used', async () => {
-    const { user, token } = await aLink();
+    const { user, token } = await newLink();
     expect(outcome(await completes(token))).toBe('200');
-    const { token: next } = await aLink(user);
+    const { token: next } = await newLink(user);
     expect([next === token, outcome(await completes(next, 'nine calm rivers bend'))]).toEqual([
       false,
       '200',
@@ -229,7 +229,7 @@ describe('a reset request [P08]', () => {
   });
 
   it('repeated all day by strangers does not deny the user a link [SEC-12]', async () => {
-    const user = await aUser();
+    const user = await newUser();
     const { pk, sk } = keys.passwordReset(tenantId.acme, hashEmail(user.email));
     const record = { dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' } };
     for (let times = 0; times < 30; times++) {
@@ -258,10 +258,10 @@ describe('a reset request [P08]', () => {
   });
 
   it("for other users, or for the same email in another tenant, does not affect the user's limit [SEC-12]", async () => {
-    const user = await aUser();
+    const user = await newUser();
     const [others, namesake] = [
-      await Promise.all(Array.from({ length: 6 }, () => aUser())),
-      await aUser({ email: user.email }, 'globex'),
+      await Promise.all(Array.from({ length: 6 }, () => newUser())),
+      await newUser({ email: user.email }, 'globex'),
     ];
     for (const { email } of others) await asks(email);
     for (let times = 0; times < 6; times++) {
@@ -276,7 +276,7 @@ describe('a reset request [P08]', () => {
   });
 
   it('does not count toward the limit of invitations', async () => {
-    const user = await aUser();
+    const user = await newUser();
     for (let times = 0; times < 6; times++) {
       await asks(user.email);
       await hears();
@@ -288,7 +288,7 @@ describe('a reset request [P08]', () => {
   });
 
   it('mails a valid link again, and a new link shortly before it expires', async () => {
-    const { user, token } = await aLink();
+    const { user, token } = await newLink();
     clock.advanceBy(6 * minute);
     await asks(user.email);
     expect(outcome(await inspects(token))).toBe('200');
@@ -305,7 +305,7 @@ describe('a reset request [P08]', () => {
   });
 
   it('logs neither the email nor its hash', async () => {
-    const { user } = await aLink();
+    const { user } = await newLink();
     expect(getLogs.join()).not.toContain(user.email);
     expect(getLogs.join()).not.toContain(hashEmail(user.email));
   });
@@ -372,7 +372,7 @@ describe('a reset request for an invited user without a password [48]', () => {
 
 describe('a reset link [P07]', () => {
   it('works once', async () => {
-    const { user, token } = await aLink();
+    const { user, token } = await newLink();
     const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(
       outcome,
     );
@@ -385,7 +385,7 @@ describe('a reset link [P07]', () => {
   });
 
   it('expires exactly when stated', async () => {
-    const { user, token } = await aLink();
+    const { user, token } = await newLink();
     const link = (await stored(user))?.['link'] as { expiresAt: string } | undefined;
     clock.advanceBy(Date.parse(link?.expiresAt ?? '') - clock.now().getTime() - 2000);
     expect(outcome(await inspects(token))).toBe('200');
@@ -444,7 +444,7 @@ describe('a reset link [P07]', () => {
     'the user is erased': [(user) => requestUser(user, 'POST', '/erase'), '404 not_found'],
   };
   it.each(Object.entries(changes))('becomes invalid if %s', async (_what, [change, expected]) => {
-    const { user, token } = await aLink();
+    const { user, token } = await newLink();
     expect(outcome(await inspects(token))).toBe('200');
     const answer = await change(user);
     if (answer) expect([200, 204]).toContain((answer as TestResponse).status);
@@ -474,7 +474,7 @@ describe('a reset link [P07]', () => {
   it.each(Object.entries(others))(
     'remains valid after a change of %s [51]',
     async (_what, change) => {
-      const { user, token } = await aLink();
+      const { user, token } = await newLink();
       expect((await change(user)).status).toBe(200);
       expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
         '200',
@@ -485,8 +485,8 @@ describe('a reset link [P07]', () => {
   );
 
   it('returns 404 in another tenant, for another user or with a changed bit', async () => {
-    const { user, token } = await aLink();
-    const other = await aLink();
+    const { user, token } = await newLink();
+    const other = await newLink();
     const swapBytes = (from: string, to: string, start: number, end: number) => {
       const bytes = Buffer.from(from, 'base64url');
       Buffer.from(to, 'base64url').copy(bytes, start, start, end);
@@ -523,7 +523,7 @@ describe('a reset link [P07]', () => {
     const guest = await inviteUser();
     await hears();
     const [invitation = ''] = getTokens(guest);
-    const { token } = await aLink();
+    const { token } = await newLink();
     for (const path of ['inspect', 'accept'])
       expect(
         outcome(
@@ -558,7 +558,7 @@ describe('a reset link [P07]', () => {
   });
 
   it('requires the same steps for an unknown user, before the tenant is loaded', async () => {
-    const { token } = await aLink();
+    const { token } = await newLink();
     const getSteps = async (linkToken: string) => {
       database.isWell();
       amazon.isWell();
@@ -588,7 +588,7 @@ describe('a reset link [P07]', () => {
   });
 
   it('remains valid when a mail scanner opens it [I10]', async () => {
-    const { token } = await aLink();
+    const { token } = await newLink();
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
       await expectNoWrites(service, () =>
         service.send(method, `/v1/auth/password-reset/complete?token=${token}`),
@@ -617,7 +617,7 @@ describe('a reset mail', () => {
       });
       clock.advanceBy(minute);
       for (const sent of forgedRequests) {
-        const user = await aUser({ locale: 'de' });
+        const user = await newUser({ locale: 'de' });
         await asks(user.email, 'acme', sent);
         await hears();
         const [mail] = mailsTo(user);
@@ -633,7 +633,7 @@ describe('a reset mail', () => {
         );
       }
     }
-    const { email } = await aUser();
+    const { email } = await newUser();
     await expectNoWrites(service, async () => {
       for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
         const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
@@ -645,7 +645,7 @@ describe('a reset mail', () => {
   });
 
   it('is sent by the sweep if the stream lost the record', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await asks(user.email);
     clock.advanceBy(3 * minute);
     await service.on.sweep();
@@ -655,7 +655,7 @@ describe('a reset mail', () => {
   });
 
   it('is sent later if SES rejects it temporarily, but not after the link expires', async () => {
-    const [user, other] = [await aUser(), await aUser()];
+    const [user, other] = [await newUser(), await newUser()];
     amazon.goesWrong((sent) =>
       sent.operation.includes('emails')
         ? failWith('TooManyRequestsException', { status: 429 })
@@ -679,7 +679,7 @@ describe('a reset mail', () => {
   });
 
   it('is sent at most twice with the same link if every SES response is lost', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await asks(user.email);
     for (let turn = 0; turn < 4; turn++) {
       amazon.goesWrong((sent) => (sent.operation.includes('emails') ? dropResponse : undefined));
@@ -697,7 +697,7 @@ describe('a reset mail', () => {
   });
 
   it('stays pending if the directory or KMS is unreachable, and the batch item fails', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await asks(user.email);
     const pendingRecords = await service.listPendingRecords();
     database.goesWrong(() => dropRequest);
@@ -712,7 +712,7 @@ describe('a reset mail', () => {
   });
 
   it('is sent once by concurrent deliveries', async () => {
-    const user = await aUser();
+    const user = await newUser();
     await asks(user.email);
     await Promise.all(Array.from({ length: 5 }, hears));
     expect(getTokens(user)).toHaveLength(1);

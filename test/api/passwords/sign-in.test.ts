@@ -27,20 +27,20 @@ const { service, clock, database, amazon, inviteUser, requestUser } = life;
 
 let addresses = 0;
 /** Unique client address, which avoids throttling between tests. */
-const anAddress = (): string => `203.0.${++addresses >> 8}.${addresses & 255}`;
+const newAddress = (): string => `203.0.${++addresses >> 8}.${addresses & 255}`;
 const signsIn = (body: object, sent: TestRequest = {}): Promise<TestResponse> =>
   service.post(
     '/v1/auth/token',
     { tenant: 'acme', password: goodPassword, ...body },
-    { sourceIp: anAddress(), ...sent },
+    { sourceIp: newAddress(), ...sent },
   );
 const logsIn = (body: object, sent: TestRequest = {}): Promise<TestResponse> =>
   service.post(
     '/jitsudo/v1/auth/login',
     { password: goodPassword, ...body },
-    { sourceIp: anAddress(), ...sent },
+    { sourceIp: newAddress(), ...sent },
   );
-const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
+const newUser = (more: object = {}, slug: TenantSlug = 'acme') =>
   inviteUser({ password: goodPassword, ...more }, slug);
 const decodeToken = (token: string) =>
   token
@@ -53,7 +53,7 @@ const getHash = async ({ slug, userId }: Invitee) =>
 
 describe('a sign-in', () => {
   it('returns an access token for 1 h with the user, the tenant and the roles', async () => {
-    const user = await aUser({ roleIds: ['cradl:role:approver'], userName: 'signs-in' });
+    const user = await newUser({ roleIds: ['cradl:role:approver'], userName: 'signs-in' });
     const { status, body, headers } = await signsIn({ email: user.email.toUpperCase() });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
     expect(body).toEqual({
@@ -86,7 +86,7 @@ describe('a sign-in', () => {
   });
 
   it('in the format of JITSudo accepts the tenant by slug, header or host', async () => {
-    const { email, id } = await aUser();
+    const { email, id } = await newUser();
     const signIns = [
       await logsIn({ email, tenant_slug: 'acme' }),
       await logsIn({ email }, { headers: { 'x-tenant-id': tenantId.acme } }),
@@ -107,7 +107,7 @@ describe('a sign-in', () => {
   });
 
   it('does not change the user, and stores and logs neither address nor password', async () => {
-    const user = await aUser();
+    const user = await newUser();
     const before = (await requestUser(user, 'GET')).headers['etag'];
     const sourceIp = '198.51.100.77';
     for (const password of [goodPassword, 'not the one at all'])
@@ -124,7 +124,7 @@ describe('a sign-in', () => {
   });
 
   it('requires an email or a username and a password, as strings', async () => {
-    const { email } = await aUser();
+    const { email } = await newUser();
     const bodies = [
       {},
       { email, userName: 'x' },
@@ -155,12 +155,12 @@ describe('a failed sign-in', () => {
 
   it('has the same response and steps for every cause', async () => {
     const [active, suspended, deleted, invited, external, elsewhere] = [
-      await aUser({ userName: 'has-a-name' }),
-      await aUser(),
-      await aUser(),
+      await newUser({ userName: 'has-a-name' }),
+      await newUser(),
+      await newUser(),
       await inviteUser(),
       await inviteUser({ authProvider: 'oidc' }),
-      await aUser({}, 'north'),
+      await newUser({}, 'north'),
     ];
     await requestUser(suspended, 'POST', '/suspend');
     await requestUser(deleted, 'DELETE');
@@ -230,7 +230,7 @@ describe('a failed sign-in', () => {
   });
 
   it('waits for the hash limiter even without a stored hash', async () => {
-    const { email } = await aUser();
+    const { email } = await newUser();
     for (const body of [
       { email, password: 'not the one at all' },
       { email: 'nobody-at-all@example.com' },
@@ -294,7 +294,7 @@ describe('failed sign-ins', async () => {
     databaseEndpoint: databaseProxy.endpoint,
   });
   const passes = (milliseconds: number): void => void (time += milliseconds);
-  const aUser = async () => {
+  const newUser = async () => {
     const email = `paced-${addresses++}@example.com`;
     await fixedTimeService.post(
       '/v1/users',
@@ -307,14 +307,14 @@ describe('failed sign-ins', async () => {
     fixedTimeService.post(
       '/v1/auth/token',
       { tenant: 'acme', password: goodPassword, ...body },
-      { sourceIp: anAddress(), ...sent },
+      { sourceIp: newAddress(), ...sent },
     );
   const fails = (email: string, sourceIp: string, tenant = 'acme') =>
     signsIn({ email, tenant, password: 'not the one at all' }, { sourceIp });
 
   it('are throttled with growing delays, only per account and address', async () => {
-    const [user, other] = [await aUser(), await aUser()];
-    const sourceIp = anAddress();
+    const [user, other] = [await newUser(), await newUser()];
+    const sourceIp = newAddress();
     for (let attempt = 1; attempt <= 5; attempt++)
       expect(outcome(await fails(user.email, sourceIp))).toBe(
         '401 unauthenticated invalid_credentials',
@@ -351,7 +351,7 @@ describe('failed sign-ins', async () => {
       ['nobody@example.com', 'acme'],
       ['nobody@example.com', 'no-such-tenant'],
     ] as const) {
-      const sourceIp = anAddress();
+      const sourceIp = newAddress();
       const outcomes = [];
       for (let attempt = 1; attempt <= 6; attempt++)
         outcomes.push((await fails(email, sourceIp, tenant)).status);
@@ -360,8 +360,8 @@ describe('failed sign-ins', async () => {
   });
 
   it('are counted before the attempt, which includes concurrent ones', async () => {
-    const user = await aUser();
-    const sourceIp = anAddress();
+    const user = await newUser();
+    const sourceIp = newAddress();
     const statuses = (
       await Promise.all(Array.from({ length: 20 }, () => fails(user.email, sourceIp)))
     ).map(({ status }) => status);
@@ -371,8 +371,8 @@ describe('failed sign-ins', async () => {
   });
 
   it('during a delay are rejected before any read or hash', async () => {
-    const user = await aUser();
-    const sourceIp = anAddress();
+    const user = await newUser();
+    const sourceIp = newAddress();
     for (let attempt = 1; attempt <= 5; attempt++) await fails(user.email, sourceIp);
     databaseProxy.isWell();
     expect((await fails(user.email, sourceIp)).status).toBe(429);
@@ -380,8 +380,8 @@ describe('failed sign-ins', async () => {
   });
 
   it('are throttled per address across accounts, unlike successful ones', async () => {
-    const user = await aUser();
-    const [successAddress, failureAddress] = [anAddress(), anAddress()];
+    const user = await newUser();
+    const [successAddress, failureAddress] = [newAddress(), newAddress()];
     const getCounters = async () =>
       (await fixedTimeService.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
     const before = (await getCounters()).map(({ pk }) => pk);
@@ -500,7 +500,7 @@ describe('a hash weaker than new ones [P05]', () => {
 
 describe('signing in', () => {
   it('with a password that changes meanwhile returns an unusable token [P09]', async () => {
-    const user = await aUser({ roleIds: ['cradl:role:admin'] });
+    const user = await newUser({ roleIds: ['cradl:role:admin'] });
     const next = 'seven lamps, an orchard';
     amazon.goesWrong((sent) => {
       if (sent.operation !== 'Sign') return undefined;
@@ -521,7 +521,7 @@ describe('signing in', () => {
   });
 
   it('returns 503 if the directory or KMS is unreachable', async () => {
-    const { email } = await aUser();
+    const { email } = await newUser();
     database.goesWrong(() => dropRequest);
     expect((await signsIn({ email })).status).toBe(503);
     database.isWell();

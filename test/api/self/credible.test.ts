@@ -356,12 +356,12 @@ it('a caller cannot set the password of a user with more permissions', async () 
 });
 
 describe('the password of another user [P06]', () => {
-  const known = 'seven-lamps-in-an-orchard';
+  const currentPassword = 'seven-lamps-in-an-orchard';
   const chosen = 'a-meadow-without-lamps';
   const changesIn = (user: UserRefs, body: object, token: string) =>
     sends(service, 'credible', user, body, { token, slug: 'globex' });
   const setPassword = (user: UserRefs, token: string) =>
-    changesIn(user, { password: known, firstName: 'Jo' }, token);
+    changesIn(user, { password: currentPassword, firstName: 'Jo' }, token);
   const signsIn = async (user: UserRefs, tenant: string, secret: string) =>
     (await service.post('/v1/auth/token', { tenant, userName: user.credible, password: secret }))
       .body;
@@ -384,7 +384,7 @@ describe('the password of another user [P06]', () => {
     expect((await changesIn(user, { firstName: 'Jo' }, adminToken('globex'))).status).toBe(200);
     const self = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.globex });
     expect((await setPassword(user, self)).status).toBe(200);
-    expect((await signsIn(user, 'globex', known)).mustChangePassword).toBe(false);
+    expect((await signsIn(user, 'globex', currentPassword)).mustChangePassword).toBe(false);
   });
 
   const passwordChanges: readonly [
@@ -394,11 +394,7 @@ describe('the password of another user [P06]', () => {
     [
       'by the user in the native API',
       (_user, token) =>
-        service.post(
-          '/v1/users/me/password',
-          { currentPassword: known, newPassword: chosen },
-          { token },
-        ),
+        service.post('/v1/users/me/password', { currentPassword, newPassword: chosen }, { token }),
     ],
     ['by the user in Credible', (user, token) => changesIn(user, { password: chosen }, token)],
     [
@@ -420,7 +416,11 @@ describe('the password of another user [P06]', () => {
         roleIds: ['cradl:role:admin'],
       });
       expect((await setPassword(user, systemToken('globex'))).status).toBe(200);
-      const { accessToken: token, mustChangePassword } = await signsIn(user, 'globex', known);
+      const { accessToken: token, mustChangePassword } = await signsIn(
+        user,
+        'globex',
+        currentPassword,
+      );
       expect([mustChangePassword, parseRoles(token)]).toEqual([true, []]);
       expect((await service.get('/v1/users/me', { token })).body).toMatchObject({
         mustChangePassword: true,
@@ -429,7 +429,7 @@ describe('the password of another user [P06]', () => {
       expect((await service.get('/v1/users', { token })).status).toBe(403);
       const jitsudo = await service.post('/jitsudo/v1/auth/login', {
         email: getEmail(user),
-        password: known,
+        password: currentPassword,
         tenant_slug: 'globex',
       });
       expect((await service.get('/v1/users', { token: jitsudo.body.token })).status).toBe(403);

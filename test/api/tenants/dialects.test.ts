@@ -33,19 +33,19 @@ describe('JITSudo', () => {
       headers: { 'x-tenant-id': acting },
       ...sent,
     });
-  const aDraft = (more: object = {}) => {
+  const newDraft = (more: object = {}) => {
     const { slug, ownerEmail } = tenantInput();
     return { name: 'Initech', slug, owner_email: ownerEmail, ...more };
   };
-  const aTenant = async (more: object = {}) =>
-    (await jitsudo('POST', '', { body: aDraft(more) })).body;
+  const newTenant = async (more: object = {}) =>
+    (await jitsudo('POST', '', { body: newDraft(more) })).body;
   const changes = (id: string, body: object, token = system) =>
     jitsudo('PUT', `/${id}`, { token, body }, id);
-  const adminTokenOf = (id: string, sub = 'somebody') =>
+  const getAdminToken = (id: string, sub = 'somebody') =>
     issuer.mintAccessToken({ sub, tenantId: id, roles: ['admin'] });
 
   it('creates a tenant and invites its owner', async () => {
-    const draft = aDraft({
+    const draft = newDraft({
       owner_name: 'Jo Smith',
       locale: 'de',
       sso_start_url: null,
@@ -97,7 +97,7 @@ describe('JITSudo', () => {
     ['sso_region', { sso_region: 'eu-west-1' }],
   ])('returns 400 for an invalid %s: %j', async (path, wrong) => {
     const answer = await expectNoWrites(service, () =>
-      jitsudo('POST', '', { body: aDraft(wrong) }),
+      jitsudo('POST', '', { body: newDraft(wrong) }),
     );
     expect(answer).toMatchObject({
       status: 400,
@@ -106,9 +106,9 @@ describe('JITSudo', () => {
   });
 
   it('returns 409 for a used slug, and 403 to an administrator of another tenant', async () => {
-    const { slug } = await aTenant();
+    const { slug } = await newTenant();
     const conflict = await expectNoWrites(service, () =>
-      jitsudo('POST', '', { body: aDraft({ slug }) }),
+      jitsudo('POST', '', { body: newDraft({ slug }) }),
     );
     expect(conflict).toMatchObject({
       status: 409,
@@ -117,14 +117,14 @@ describe('JITSudo', () => {
     expect(
       (
         await expectNoWrites(service, () =>
-          jitsudo('POST', '', { body: aDraft(), token: adminToken('acme') }),
+          jitsudo('POST', '', { body: newDraft(), token: adminToken('acme') }),
         )
       ).status,
     ).toBe(403);
   });
 
   it('lists all tenants with their owners to a system administrator', async () => {
-    const { id, owner_email } = await aTenant();
+    const { id, owner_email } = await newTenant();
     const tenants: { id: string; owner_email: string | null }[] = [];
     let cursor = '';
     for (let more = true; more; ) {
@@ -154,7 +154,7 @@ describe('JITSudo', () => {
   });
 
   it('updates a tenant, and accepts the modifiable fields of its response', async () => {
-    const tenant = await aTenant();
+    const tenant = await newTenant();
     const { status, body } = await changes(
       tenant.id,
       {
@@ -164,7 +164,7 @@ describe('JITSudo', () => {
         sso_start_url: null,
         sso_region: null,
       },
-      adminTokenOf(tenant.id),
+      getAdminToken(tenant.id),
     );
     expect({ status, body }).toEqual({
       status: 200,
@@ -185,7 +185,7 @@ describe('JITSudo', () => {
   });
 
   it('transfers the ownership to another administrator for the owner and for system administrators', async () => {
-    const { id } = await aTenant();
+    const { id } = await newTenant();
     const headers = { 'x-tenant-id': id };
     const people = ['admin', 'admin', 'user'].map(async (role, n) => {
       const draft = {
@@ -199,7 +199,7 @@ describe('JITSudo', () => {
       return body;
     });
     const [first, second, plain] = await Promise.all(people);
-    const token = adminTokenOf(id, first.id);
+    const token = getAdminToken(id, first.id);
     expect(await changes(id, { owner_user_id: first.id }, token)).toMatchObject({
       status: 403,
       body: { notices: [transferNotice] },
@@ -217,7 +217,7 @@ describe('JITSudo', () => {
     });
     clock.advanceBy(31_000);
     expect(
-      (await changes(id, { owner_user_id: second.id }, adminTokenOf(id, plain.id))).status,
+      (await changes(id, { owner_user_id: second.id }, getAdminToken(id, plain.id))).status,
     ).toBe(403);
     expect((await changes(id, { owner_user_id: second.id }, token)).body).toMatchObject({
       owner_user_id: second.id,

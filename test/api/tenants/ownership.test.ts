@@ -28,7 +28,7 @@ const { service, database } = await createFaultyService({ now: clock.now });
 await service.updateTenantItem('acme', { administratorsSetPasswords: true });
 const system = systemToken('acme');
 const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
-const anAdmin = async (more: object = {}): Promise<UserRefs> => {
+const newAdmin = async (more: object = {}): Promise<UserRefs> => {
   const user = await createUserIn(service, 'acme', { ...admin, ...more }, system);
   await verifyEmail(service, tenantId.acme, user.jitsudo);
   return user;
@@ -64,7 +64,7 @@ const setPassword = ({ credible }: UserRefs) =>
 const createAdminAfter = async (
   act: (user: UserRefs) => Promise<TestResponse>,
 ): Promise<UserRefs> => {
-  const user = await anAdmin();
+  const user = await newAdmin();
   expect((await act(user)).status).toBeLessThan(300);
   return user;
 };
@@ -87,7 +87,7 @@ const transferNotice =
 
 describe('the ownership of a tenant', () => {
   it('can be transferred to an active administrator, and protects only the new owner at once', async () => {
-    const [first, second] = [await anAdmin(), await anAdmin()];
+    const [first, second] = [await newAdmin(), await newAdmin()];
     expect(await transfers(first)).toMatchObject({
       status: 200,
       body: { ownerUserId: first.native },
@@ -150,7 +150,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('can be transferred by the owner and by no other administrator', async () => {
-    const [owner, next] = [await anAdmin(), await anAdmin()];
+    const [owner, next] = [await newAdmin(), await newAdmin()];
     const uppercaseToken = userToken('acme', ['admin'], owner.native.toUpperCase());
     await transfers(owner);
     clock.advanceBy(31_000);
@@ -214,7 +214,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('includes the setting that lets administrators set passwords', async () => {
-    const [owner, other] = [await anAdmin(), await anAdmin()];
+    const [owner, other] = [await newAdmin(), await newAdmin()];
     await transfers(owner);
     clock.advanceBy(31_000);
     const says = (administratorsSetPasswords: boolean, token: string) =>
@@ -241,7 +241,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('cannot be transferred by an owner whose password another user set', async () => {
-    const [owner, next] = [await anAdmin(), await anAdmin()];
+    const [owner, next] = [await newAdmin(), await newAdmin()];
     await transfers(owner);
     clock.advanceBy(31_000);
     const password = 'seven-lamps-in-an-orchard';
@@ -266,7 +266,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('returns 412 if the tenant changed after the version in If-Match', async () => {
-    const [first, second] = [await anAdmin(), await anAdmin()];
+    const [first, second] = [await newAdmin(), await newAdmin()];
     const { headers } = await transfers(first);
     expect((await transfers(second, system, { 'if-match': '"1"' })).status).toBe(412);
     expect((await transfers(second, system, { 'if-match': String(headers['etag']) })).status).toBe(
@@ -276,7 +276,7 @@ describe('the ownership of a tenant', () => {
   });
 
   it('does not change in a transfer to the current owner', async () => {
-    const owner = await anAdmin();
+    const owner = await newAdmin();
     await transfers(owner);
     expect((await expectNoWrites(service, () => transfers(owner))).status).toBe(200);
   });
@@ -314,7 +314,7 @@ describe('the credentials of the owner', () => {
     ['password', () => ({})],
     ['identity', externalFields],
   ] as const)('cannot be changed by another administrator: %s', async (what, more) => {
-    const [owner, other] = [await anAdmin(more()), await anAdmin(more())];
+    const [owner, other] = [await newAdmin(more()), await newAdmin(more())];
     await transfers(owner);
     for (const token of [adminToken('acme'), as(other)])
       expect(await expectNoWrites(service, () => changes(owner, what, token))).toMatchObject({
@@ -327,7 +327,7 @@ describe('the credentials of the owner', () => {
   });
 
   it('can be sent back unchanged with other changes', async () => {
-    const owner = await anAdmin();
+    const owner = await newAdmin();
     await transfers(owner);
     const { body } = await acts('GET', owner);
     const sent = await acts('PATCH', owner, '', {
@@ -348,7 +348,7 @@ describe('the credentials of the owner', () => {
     );
     expect(response).toMatchObject({ status: 403, body: { notices: [credentialsNotice] } });
     expect((await copies(system)).status).toBe(200);
-    await transfers(await anAdmin());
+    await transfers(await newAdmin());
   });
 });
 
@@ -370,7 +370,7 @@ describe('concurrent requests', () => {
   it.each(operations)(
     'do not transfer the ownership to a user who has just been %s',
     async (_, act) => {
-      const [owner, next] = [await anAdmin(), await anAdmin()];
+      const [owner, next] = [await newAdmin(), await newAdmin()];
       await transfers(owner);
       const answer = await after(
         () => act(next),
@@ -383,7 +383,7 @@ describe('concurrent requests', () => {
   );
 
   it.each(operations)('return 409 if a new owner would be %s', async (_, act) => {
-    const [owner, next] = [await anAdmin(), await anAdmin()];
+    const [owner, next] = [await newAdmin(), await newAdmin()];
     await transfers(owner);
     const answer = await after(
       () => transfers(next),
@@ -395,7 +395,7 @@ describe('concurrent requests', () => {
   });
 
   it('to transfer the ownership protect only the final owner', async () => {
-    const [one, other] = [await anAdmin(), await anAdmin()];
+    const [one, other] = [await newAdmin(), await newAdmin()];
     const answers = await Promise.all([transfers(one), transfers(other)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     const [owner, former] =
@@ -405,7 +405,7 @@ describe('concurrent requests', () => {
   });
 
   it('do not repeat a transfer after a lost response', async () => {
-    const next = await anAdmin();
+    const next = await newAdmin();
     database.goesWrong(faultsInOrder('TransactWriteItems', dropResponse));
     expect(await transfers(next)).toMatchObject({
       status: 200,
@@ -416,7 +416,7 @@ describe('concurrent requests', () => {
   });
 
   it('on 10 users leave an active administrator as the owner', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, () => anAdmin()));
+    const people = await Promise.all(Array.from({ length: 10 }, () => newAdmin()));
     await transfers(people[0]!);
     const all = people.flatMap((user, index) => [
       () => transfers(user),

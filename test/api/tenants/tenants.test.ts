@@ -25,7 +25,7 @@ await service.putRole('acme', { slug: 'auditor', name: 'Auditor', permissions: [
 const system = systemToken('acme');
 const creates = (draft: object, token = system): Promise<TestResponse> =>
   service.post('/v1/tenants', draft, { token });
-const aTenant = async (more: object = {}) => (await creates(tenantInput(more))).body;
+const newTenant = async (more: object = {}) => (await creates(tenantInput(more))).body;
 const reads = (id: string, token = system) => service.get(`/v1/tenants/${id}`, { token });
 const patches = (id: string, body: object, token = system, headers = {}) =>
   service.send('PATCH', `/v1/tenants/${id}`, { token, body, headers });
@@ -101,7 +101,7 @@ describe('creating a tenant', () => {
   });
 
   it('writes a change record with the caller and the policies', async () => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     expect(await service.stored.item(keys.tenantChange(id, 1))).toMatchObject({
       action: 'create',
       by: 'system',
@@ -110,7 +110,7 @@ describe('creating a tenant', () => {
   });
 
   it('uses its own host as the default origin', async () => {
-    const { slug, origin } = await aTenant();
+    const { slug, origin } = await newTenant();
     expect(origin).toBe(`https://${slug}.admin.localhost`);
   });
 
@@ -213,7 +213,7 @@ describe('creating a tenant', () => {
 
 describe('creating a tenant is atomic', () => {
   it('for a used slug, which returns 409 and invites no owner', async () => {
-    const { slug } = await aTenant();
+    const { slug } = await newTenant();
     const answer = await expectNoWrites(service, () => creates(tenantInput({ slug })));
     expect(answer).toMatchObject({
       status: 409,
@@ -247,7 +247,10 @@ describe('creating a tenant is atomic', () => {
       body: { code: 'user_exists', details: { field: 'ownerEmail' } },
     });
     expect((await creates(draft)).status).toBe(201);
-    const { tenantId: id } = await aTenant({ uniqueness: 'system', ownerEmail: 'first@x.example' });
+    const { tenantId: id } = await newTenant({
+      uniqueness: 'system',
+      ownerEmail: 'first@x.example',
+    });
     expect(
       (
         await service.post(
@@ -275,7 +278,7 @@ describe('creating a tenant is atomic', () => {
 
 describe('listing tenants', () => {
   it('returns each once, ordered by slug', async () => {
-    for (let n = 0; n < 3; n++) await aTenant();
+    for (let n = 0; n < 3; n++) await newTenant();
     const slugs: string[] = [];
     let next: string | null = null;
     do {
@@ -372,7 +375,7 @@ describe('listing tenants', () => {
 
 describe('reading a tenant [T05]', () => {
   it('requires tenant:read in it, and returns 404 for every other tenant', async () => {
-    const { tenantId: other } = await aTenant();
+    const { tenantId: other } = await newTenant();
     for (const token of [adminToken('acme'), userToken('acme', ['auditor'])]) {
       expect(await reads(tenantId.acme, token)).toMatchObject({
         status: 200,
@@ -404,7 +407,7 @@ describe('reading a tenant [T05]', () => {
   });
 
   it('succeeds for system administrators of any tenant', async () => {
-    const { tenantId: other } = await aTenant();
+    const { tenantId: other } = await newTenant();
     const atLarge = systemToken();
     for (const id of [other, tenantId.acme, tenantId.globex]) {
       expect((await reads(id)).body.tenantId).toBe(id);
@@ -440,7 +443,7 @@ describe('updating a tenant', () => {
     ],
     ['its name and origin', { name: 'Other', origin: 'https://evil.example' }, notice.fields],
   ])('as its administrator is limited to some fields: %s', async (_, body, expectedNotice) => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     const admin = mintToken(id, ['admin']);
     const answer =
       expectedNotice === undefined
@@ -469,7 +472,7 @@ describe('updating a tenant', () => {
     'other@one.example',
     'zoë@acme.example',
   ])('returns 400 for a sender that SES would reject, as does a create: %s', async (sender) => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     const invalidSender = {
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: 'sender', message: senders }] } },
@@ -491,7 +494,7 @@ describe('updating a tenant', () => {
     'roster@example.com',
     'hello@bücher.example',
   ])('accepts a sender of the deployment: %s', async (sender) => {
-    const { tenantId: id } = await aTenant({ sender });
+    const { tenantId: id } = await newTenant({ sender });
     expect(await patches(id, { sender: null })).toMatchObject({
       status: 200,
       body: { sender: null },
@@ -500,7 +503,7 @@ describe('updating a tenant', () => {
   });
 
   it('keeps a sender that is no longer configured', async () => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     await service.stored.put({
       ...(await service.stored.item(keys.tenant(id))),
       sender: 'old@umbrella.example',
@@ -512,7 +515,7 @@ describe('updating a tenant', () => {
   });
 
   it('returns 404 to an administrator of another tenant', async () => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     expect(
       await expectNoWrites(service, () => patches(id, { name: 'X' }, adminToken('acme'))),
     ).toMatchObject({ status: 404 });
@@ -526,7 +529,7 @@ describe('updating a tenant', () => {
       sender: 'a@acme.example',
       invitationDays: 2,
     };
-    const { tenantId: id } = await aTenant(own);
+    const { tenantId: id } = await newTenant(own);
     const none = {
       acceptUrl: null,
       resetUrl: null,
@@ -558,7 +561,7 @@ describe('updating a tenant', () => {
   });
 
   it('returns 412 if it changed after the version in If-Match', async () => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     const answers = await Promise.all(
       ['A', 'B', 'C'].map((name) => patches(id, { name }, system, { 'if-match': '"1"' })),
     );
@@ -570,7 +573,7 @@ describe('updating a tenant', () => {
   });
 
   it('keeps 10 concurrent changes', async () => {
-    const { tenantId: id } = await aTenant();
+    const { tenantId: id } = await newTenant();
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) => patches(id, { invitationDays: n + 1 })),
     );

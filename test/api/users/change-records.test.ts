@@ -285,8 +285,8 @@ describe('a change record', () => {
       (await change('a')).status,
     ]).toEqual([200, 429, 200]);
     const own = await service.send('PATCH', '/v1/users/me', { token: me(), body: { name: 'Jo' } });
-    const left = day - (clock.now().getTime() % day);
-    expect(Math.abs(own.body.details.retryAfter - left / 1000)).toBeLessThan(5);
+    const untilMidnightMs = day - (clock.now().getTime() % day);
+    expect(Math.abs(own.body.details.retryAfter - untilMidnightMs / 1000)).toBeLessThan(5);
     expect(own).toMatchObject({
       status: 429,
       body: { code: 'too_many_requests' },

@@ -242,11 +242,11 @@ describe('an erasure [L04]', () => {
       expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
         'at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
       ]);
-      const left = JSON.stringify(others);
+      const remaining = JSON.stringify(others);
       expect(
         personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data)),
       ).toEqual([]);
-      expect(personal.filter((data) => left.includes(data))).toEqual([]);
+      expect(personal.filter((data) => remaining.includes(data))).toEqual([]);
 
       for (const [method, path] of [
         ['POST', '/erase'],

@@ -144,12 +144,12 @@ async function firstAnswer(
     env: { ...env, EVENT: JSON.stringify(sent) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let output = '';
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
-  if (!said.startsWith(`{"statusCode":${status},`))
-    throw new Error(`${name} was to answer ${status}, but: ${said.slice(-2000)}`);
-  return JSON.parse(said) as FirstAnswer;
+  if (!output.startsWith(`{"statusCode":${status},`))
+    throw new Error(`${name} was to answer ${status}, but: ${output.slice(-2000)}`);
+  return JSON.parse(output) as FirstAnswer;
 }
 
 function emptyFunction(folder: string): string {

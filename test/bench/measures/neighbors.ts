@@ -42,7 +42,7 @@ export async function measureNeighbors(
   });
   const reads = created.map(({ userId }) => `/${userId}`);
   const list = (target: Target, headers: Record<string, string>) =>
-    statusOf(`${target.users(noisy)}?maxResults=1`, headers);
+    getStatus(`${target.users(noisy)}?maxResults=1`, headers);
 
   const measure = async (name: string, target: Target, flooded: boolean): Promise<Neighbor> => {
     const counts = { served: 0, refused: 0 };
@@ -90,7 +90,7 @@ export async function measureNeighbors(
   return [alone, beside, unlimited];
 }
 
-async function statusOf(url: string, headers: Record<string, string>): Promise<number> {
+async function getStatus(url: string, headers: Record<string, string>): Promise<number> {
   const response = await fetch(url, { headers });
   const text = await response.text();
   if (response.status !== 200 && response.status !== 429)

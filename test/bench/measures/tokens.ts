@@ -19,12 +19,12 @@ export async function measureTokens(
 ): Promise<Tokens[]> {
   const url = new URL(roster.users(tenantId)).origin;
   const admin = createIssuer(issuer).mintAccessToken({ sub: 'admin', tenantId, roles: ['admin'] });
-  const made = await fetch(`${url}/v1/app-clients`, {
+  const response = await fetch(`${url}/v1/app-clients`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
     body: JSON.stringify({ name: 'Bench', roleIds: ['cradl:role:user'] }),
   });
-  const { clientId, secret } = (await made.json()) as { clientId: string; secret: string };
+  const { clientId, secret } = (await response.json()) as { clientId: string; secret: string };
   const authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
   const asks = async () => {
     const response = await fetch(`${url}/oauth2/token`, {

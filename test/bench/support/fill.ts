@@ -73,7 +73,7 @@ export async function fill(
   const writer = async () => {
     while (next < users.length) {
       const batch = users.slice(next, (next += usersInBatch));
-      const items = batch.flatMap((user) => itemsOf(user, creation));
+      const items = batch.flatMap((user) => buildItems(user, creation));
       await write(
         client,
         tables.directory,
@@ -125,7 +125,7 @@ const newUser = (tenantId: string): User => ({
 });
 
 /** Items that the store writes for a new user. */
-function itemsOf(user: User, creation: CreationRecord): object[] {
+function buildItems(user: User, creation: CreationRecord): object[] {
   const { tenantId, userId } = user;
   const claims = toClaims(user, 'tenant').map(({ key }) => ({
     ...key,
@@ -150,12 +150,12 @@ async function write(
   table: string,
   requests: readonly Request[],
 ): Promise<void> {
-  for (let left = requests; left.length > 0; ) {
+  for (let remaining = requests; remaining.length > 0; ) {
     const { UnprocessedItems }: BatchWriteCommandOutput = await client.send(
-      new BatchWriteCommand({ RequestItems: { [table]: [...left] } }),
+      new BatchWriteCommand({ RequestItems: { [table]: [...remaining] } }),
     );
-    left = UnprocessedItems?.[table] ?? [];
-    if (left.length > 0) await sleep(100);
+    remaining = UnprocessedItems?.[table] ?? [];
+    if (remaining.length > 0) await sleep(100);
   }
 }
 

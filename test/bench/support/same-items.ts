@@ -21,7 +21,7 @@ export async function assertSameItems(
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const read = async (TableName: string, Key: Key) =>
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {};
-  const shapeOf = async ({ tenantId, userId }: WrittenItem) => {
+  const readShape = async ({ tenantId, userId }: WrittenItem) => {
     const uuid = parseUserId(userId) ?? userId;
     const user = await read(tables.directory, keys.user(tenantId, uuid));
     const claim = await read(tables.directory, keys.emailClaim(tenantId, String(user.email)));
@@ -32,7 +32,7 @@ export async function assertSameItems(
       Object.keys(item).toSorted(),
     );
   };
-  const [one, other] = await Promise.all(users.map(shapeOf));
+  const [one, other] = await Promise.all(users.map(readShape));
   if (isDeepStrictEqual(one, other)) return;
   const [{ by }, { by: another }] = users;
   throw new Error(

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-const aRule = (changes: Partial<EventRule> = {}): EventRule => ({
+const newRule = (changes: Partial<EventRule> = {}): EventRule => ({
   arn: 'arn:aws:events:local:000000000000:rule/Rule',
   bus: 'Bus',
   matches: compilePattern({ source: ['com.example.crm'] }),
@@ -27,7 +27,7 @@ interface Options {
 }
 
 /** Creates buses with rules for one function. */
-function aBusWith(
+function newBusWith(
   rules: readonly EventRule[],
   behaviour: (event: any) => unknown = () => undefined,
   { retries = 2, timeoutMs = 1000 }: Options = {},
@@ -53,7 +53,7 @@ function aBusWith(
   return { bus, received, deadLetters, failures, stop };
 }
 
-const anEvent = {
+const newEvent = {
   bus: 'Bus',
   source: 'com.example.crm',
   'detail-type': 'User Invite Requested',
@@ -63,8 +63,8 @@ const eventually = (look: () => unknown) => expect.poll(look, { interval: 2 });
 
 describe('an event', () => {
   test('reaches the function in the format of EventBridge', async () => {
-    const { bus, received } = aBusWith([aRule()]);
-    const { id } = bus.put({ ...anEvent, account: '123456789012' });
+    const { bus, received } = newBusWith([newRule()]);
+    const { id } = bus.put({ ...newEvent, account: '123456789012' });
     await eventually(() => received).toEqual([
       {
         version: '0',
@@ -84,32 +84,32 @@ describe('an event', () => {
     ['of another kind', { source: 'com.example.erp' }],
     ['on another bus', { bus: 'default' }],
   ])('%s does not reach it', async (_, changes) => {
-    const { bus, received } = aBusWith([aRule()]);
-    bus.put({ ...anEvent, ...changes });
-    bus.put(anEvent);
+    const { bus, received } = newBusWith([newRule()]);
+    bus.put({ ...newEvent, ...changes });
+    bus.put(newEvent);
     await eventually(() => received).toHaveLength(1);
     expect(received[0].source).toBe('com.example.crm');
   });
 
   test('is delivered once per rule', async () => {
-    const { bus, received } = aBusWith([aRule(), aRule(), aRule({ bus: 'default' })]);
-    bus.put(anEvent);
+    const { bus, received } = newBusWith([newRule(), newRule(), newRule({ bus: 'default' })]);
+    bus.put(newEvent);
     await eventually(() => received).toHaveLength(2);
   });
 });
 
 describe('a function that fails', () => {
   const failing = (times: number, how: () => unknown) => {
-    let left = times;
-    return () => (left-- > 0 ? how() : undefined);
+    let failuresLeft = times;
+    return () => (failuresLeft-- > 0 ? how() : undefined);
   };
   const throws = () => {
     throw new TypeError('not now');
   };
 
   test('receives the event again', async () => {
-    const { bus, received, deadLetters, failures } = aBusWith([aRule()], failing(2, throws));
-    bus.put(anEvent);
+    const { bus, received, deadLetters, failures } = newBusWith([newRule()], failing(2, throws));
+    bus.put(newEvent);
     await eventually(() => received).toHaveLength(3);
     expect(received[2]).toEqual(received[0]);
     expect([failures.length, deadLetters]).toEqual([2, []]);
@@ -117,22 +117,22 @@ describe('a function that fails', () => {
 
   test('receives the unchanged event, even if it modified the first one', async () => {
     let times = 0;
-    const { bus, received } = aBusWith([aRule()], (event: { detail?: object }) => {
+    const { bus, received } = newBusWith([newRule()], (event: { detail?: object }) => {
       delete event.detail;
       if (times++ === 0) throws();
     });
-    bus.put(anEvent);
-    await eventually(() => received[1]?.detail).toEqual(anEvent.detail);
-    expect(bus.events[0]?.detail).toEqual(anEvent.detail);
+    bus.put(newEvent);
+    await eventually(() => received[1]?.detail).toEqual(newEvent.detail);
+    expect(bus.events[0]?.detail).toEqual(newEvent.detail);
   });
 
   test('receives the event again after a timeout', async () => {
-    const { bus, received, failures } = aBusWith(
-      [aRule()],
+    const { bus, received, failures } = newBusWith(
+      [newRule()],
       failing(1, () => new Promise(() => {})),
       { timeoutMs: 20 },
     );
-    bus.put(anEvent);
+    bus.put(newEvent);
     await eventually(() => received).toHaveLength(2);
     expect(String(failures[0])).toContain('Task timed out after 0.02 seconds');
   });
@@ -140,8 +140,10 @@ describe('a function that fails', () => {
   test.each([2, 1, 0])(
     'receives the event %i more times, then the event is saved',
     async (retries) => {
-      const { bus, received, deadLetters } = aBusWith([aRule()], failing(9, throws), { retries });
-      bus.put(anEvent);
+      const { bus, received, deadLetters } = newBusWith([newRule()], failing(9, throws), {
+        retries,
+      });
+      bus.put(newEvent);
       await eventually(() => deadLetters).toHaveLength(1);
       expect(received).toHaveLength(retries + 1);
       expect(deadLetters[0]).toEqual({
@@ -170,7 +172,7 @@ describe('a function that fails', () => {
 });
 
 describe('a schedule', () => {
-  const every = aRule({
+  const every = newRule({
     bus: 'default',
     everyMs: 300_000,
     matches: compilePattern({ source: ['aws.events'] }),
@@ -178,7 +180,7 @@ describe('a schedule', () => {
 
   test('invokes the function at each interval', async () => {
     vi.useFakeTimers();
-    const { received } = aBusWith([every]);
+    const { received } = newBusWith([every]);
     await vi.advanceTimersByTimeAsync(299_999);
     expect(received).toEqual([]);
     await vi.advanceTimersByTimeAsync(300_001);
@@ -193,22 +195,22 @@ describe('a schedule', () => {
 
   test('stops on shutdown', async () => {
     vi.useFakeTimers();
-    const { bus, received, stop } = aBusWith([every, aRule()]);
+    const { bus, received, stop } = newBusWith([every, newRule()]);
     await stop();
     await vi.advanceTimersByTimeAsync(600_000);
-    bus.put(anEvent);
+    bus.put(newEvent);
     expect([received, bus.events.length]).toEqual([[], 1]);
   });
 });
 
 test('shutdown waits for running functions and does not retry', async () => {
   let hasEnded = false;
-  const { bus, received, deadLetters, stop } = aBusWith([aRule()], async () => {
+  const { bus, received, deadLetters, stop } = newBusWith([newRule()], async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     hasEnded = true;
     throw new Error('not now');
   });
-  bus.put(anEvent);
+  bus.put(newEvent);
   await stop();
   expect([hasEnded, received.length, deadLetters]).toEqual([true, 1, []]);
 });

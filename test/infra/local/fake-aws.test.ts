@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const aMail = {
+const newMail = {
   FromEmailAddress: 'Acme <no-reply@acme.example>',
   Destination: { ToAddresses: ['ada@example.com'] },
   Content: {
@@ -54,7 +54,7 @@ const aMail = {
 
 describe('SES', () => {
   const send = (changes: Partial<SendEmailRequest> = {}, client = ses) =>
-    client.send(new SendEmailCommand({ ...aMail, ...changes }));
+    client.send(new SendEmailCommand({ ...newMail, ...changes }));
   beforeEach(() => aws.mailbox.empty());
 
   test('stores a mail', async () => {
@@ -85,7 +85,7 @@ describe('SES', () => {
 
   test('stores the last 500 mails', async () => {
     for (let n = 0; n < 502; n++)
-      aws.mailbox.sendEmail({ ...aMail, FromEmailAddress: `${n}@acme.example` });
+      aws.mailbox.sendEmail({ ...newMail, FromEmailAddress: `${n}@acme.example` });
     const { mails } = aws.mailbox;
     expect([mails.length, mails[0]?.from, mails.at(-1)?.from]).toEqual([
       500,
@@ -200,7 +200,7 @@ describe('KMS', () => {
 describe('EventBridge', () => {
   const put = (...Entries: PutEventsRequestEntry[]) =>
     eventBridge.send(new PutEventsCommand({ Entries }));
-  const anEvent = {
+  const newEvent = {
     Source: 'roster',
     DetailType: 'User Invited',
     Detail: '{"userId":"1"}',
@@ -209,7 +209,7 @@ describe('EventBridge', () => {
 
   test('puts an event on its bus, in the format that functions receive', async () => {
     const { FailedEntryCount, Entries } = await put({
-      ...anEvent,
+      ...newEvent,
       Resources: ['r'],
       Time: new Date('2026-01-02T03:04:05.678Z'),
     });
@@ -230,8 +230,8 @@ describe('EventBridge', () => {
 
   test('accepts the ARN of a bus, and uses the default bus without a name', async () => {
     await put(
-      { ...anEvent, EventBusName: 'arn:aws:events:local:000000000000:event-bus/Bus' },
-      { ...anEvent, EventBusName: undefined },
+      { ...newEvent, EventBusName: 'arn:aws:events:local:000000000000:event-bus/Bus' },
+      { ...newEvent, EventBusName: undefined },
     );
     expect(aws.events.slice(-2).map(({ bus }) => bus)).toEqual(['Bus', 'default']);
   });
@@ -239,10 +239,10 @@ describe('EventBridge', () => {
   test('reports each entry separately', async () => {
     const before = aws.events.length;
     const { FailedEntryCount, Entries } = await put(
-      anEvent,
-      { ...anEvent, Detail: '[]' },
-      { ...anEvent, Source: '' },
-      { ...anEvent, Source: 'aws.ses' },
+      newEvent,
+      { ...newEvent, Detail: '[]' },
+      { ...newEvent, Source: '' },
+      { ...newEvent, Source: 'aws.ses' },
     );
     expect([FailedEntryCount, Entries?.map(({ ErrorCode }) => ErrorCode)]).toEqual([
       3,
@@ -252,7 +252,7 @@ describe('EventBridge', () => {
   });
 
   test('rejects more than ten entries', async () => {
-    await expect(put(...Array.from({ length: 11 }, () => anEvent))).rejects.toMatchObject({
+    await expect(put(...Array.from({ length: 11 }, () => newEvent))).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });

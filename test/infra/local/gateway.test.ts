@@ -374,8 +374,8 @@ describe('a request body', () => {
   });
 
   test('gets 100 Continue unless it is too large', async () => {
-    const asked = await send('POST /users HTTP/1.1\nExpect: 100-continue', 'x');
-    expect(asked.raw).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    const accepted = await send('POST /users HTTP/1.1\nExpect: 100-continue', 'x');
+    expect(accepted.raw).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
     const refused = await send(
       `POST /users HTTP/1.1\nExpect: 100-continue\nContent-Length: ${11 * 1024 * 1024}`,
     );

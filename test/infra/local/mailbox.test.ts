@@ -94,9 +94,9 @@ describe('the mailbox in a browser', () => {
     sends('grace@example.com', {
       text: 'Go to http://localhost:4000/accept#token=a&locale=en. Or do not.',
     });
-    const shown = await page();
-    expect(shown.indexOf('To grace')).toBeLessThan(shown.indexOf('To ada'));
-    expect(shown).toContain(
+    const html = await page();
+    expect(html.indexOf('To grace')).toBeLessThan(html.indexOf('To ada'));
+    expect(html).toContain(
       '<a href="http://localhost:4000/accept#token=a&#38;locale=en" rel="noopener noreferrer">',
     );
     expect(await page('?to=ada@example.com')).not.toContain('To grace');
@@ -110,10 +110,10 @@ describe('the mailbox in a browser', () => {
       text: `${markup} https://x.example/"onclick="y`,
       html: markup,
     });
-    const shown = await page();
-    expect(shown).not.toContain('<script');
-    expect(shown).not.toContain('"onclick');
-    expect(shown).toContain('&#34;&#39;&#62;&#60;script&#62;alert(1)&#60;/script&#62;&#38;lt;');
+    const html = await page();
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain('"onclick');
+    expect(html).toContain('&#34;&#39;&#62;&#60;script&#62;alert(1)&#60;/script&#62;&#38;lt;');
   });
 
   test('has a policy against scripts, requests and frames', async () => {
@@ -133,9 +133,9 @@ describe('the mailbox in a browser', () => {
   test.skipIf(chromiumPath === undefined)(
     'blocks active content of a mail but allows its links',
     async () => {
-      const asked: string[] = [];
+      const requests: string[] = [];
       const elsewhere = createServer((request, answer) => {
-        asked.push(request.url ?? '');
+        requests.push(request.url ?? '');
         answer.end('here');
       }).listen(0, '127.0.0.1');
       await once(elsewhere, 'listening');
@@ -160,14 +160,14 @@ describe('the mailbox in a browser', () => {
         await mail.getByText('Send').click();
         await mail.locator('#top').click();
         await tab.waitForTimeout(300);
-        expect([asked, tab.url()]).toEqual([[], `${url}/_local/mailbox`]);
+        expect([requests, tab.url()]).toEqual([[], `${url}/_local/mailbox`]);
         const [opened] = await Promise.all([
           tab.waitForEvent('popup'),
           mail.locator('#link').click(),
         ]);
         await opened.waitForLoadState();
         expect(await opened.textContent('body')).toBe('here');
-        expect(asked[0]).toBe('/link');
+        expect(requests[0]).toBe('/link');
       } finally {
         await browser.close();
         elsewhere.close();
@@ -177,17 +177,17 @@ describe('the mailbox in a browser', () => {
 });
 
 describe('an event', () => {
-  const anEvent = {
+  const newEvent = {
     source: 'com.example.crm',
     'detail-type': 'User Invite Requested',
     detail: { email: 'ada@example.com' },
   };
 
   test('goes to the bus of the stack and is listed', async () => {
-    const answer = await post({ ...anEvent, account: '123456789012' });
+    const answer = await post({ ...newEvent, account: '123456789012' });
     const { id } = (await answer.json()) as { id: string };
     expect(bus.events.at(-1)).toMatchObject({
-      ...anEvent,
+      ...newEvent,
       bus: 'Own',
       id,
       account: '123456789012',
@@ -197,20 +197,20 @@ describe('an event', () => {
   });
 
   test('of an AWS service goes to the default bus', async () => {
-    await post({ ...anEvent, source: 'aws.ses' });
+    await post({ ...newEvent, source: 'aws.ses' });
     expect(bus.events.at(-1)?.bus).toBe('default');
   });
 
   test.each([
     ['{', 'The body must be a JSON object.'],
     [
-      { ...anEvent, Source: 'x' },
+      { ...newEvent, Source: 'x' },
       'Source is not a known field; send {"account"?, "source", "detail-type", "detail"}.',
     ],
-    [{ ...anEvent, source: '' }, '"source" must be a non-empty string.'],
-    [{ ...anEvent, 'detail-type': 1 }, '"detail-type" must be a non-empty string.'],
-    [{ ...anEvent, detail: [] }, '"detail" must be an object.'],
-    [{ ...anEvent, account: '1' }, '"account" must have 12 digits.'],
+    [{ ...newEvent, source: '' }, '"source" must be a non-empty string.'],
+    [{ ...newEvent, 'detail-type': 1 }, '"detail-type" must be a non-empty string.'],
+    [{ ...newEvent, detail: [] }, '"detail" must be an object.'],
+    [{ ...newEvent, account: '1' }, '"account" must have 12 digits.'],
   ])('%j is rejected with a message', async (body, message) => {
     const before = bus.events.length;
     const answer = await post(body);
@@ -224,7 +224,7 @@ describe('an event', () => {
   test('cannot be put by other origins', async () => {
     const init = {
       method: 'POST',
-      body: JSON.stringify(anEvent),
+      body: JSON.stringify(newEvent),
       headers: { origin: 'https://evil.example' },
     };
     expect((await ask('/_local/events', init)).status).toBe(403);

@@ -12,7 +12,7 @@ import { readTemplate } from '../../../infra/local/template/read-template.ts';
 const folder = mkdtempSync(join(tmpdir(), 'roster-template-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const aFunction = (Variables: object = {}, more: object = {}) => ({
+const newFunction = (Variables: object = {}, more: object = {}) => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
     Code: { S3Key: 'code.zip' },
@@ -56,7 +56,7 @@ const resources = {
   Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'roster' } },
   Mail: { Type: 'AWS::SES::ConfigurationSet' },
   Queue: { Type: 'AWS::SQS::Queue' },
-  Consumer: aFunction({
+  Consumer: newFunction({
     LINK_KEYS: { 'Fn::Join': ['', ['[{"id":"1","key":"', get('Key', 'Arn'), '"}]']] },
     KEY_ID: { Ref: 'Key' },
     BUCKET: { 'Fn::Sub': '${Bucket.Arn}/${AWS::AccountId}' },
@@ -65,7 +65,7 @@ const resources = {
     MAIL_CONFIGURATION_SET: { Ref: 'Mail' },
     TABLE_ARN: get('Table', 'Arn'),
   }),
-  Unused: aFunction(),
+  Unused: newFunction(),
   Mapping: {
     Type: 'AWS::Lambda::EventSourceMapping',
     Properties: {
@@ -275,12 +275,12 @@ test.each<[string, object, string]>([
   ],
   [
     'an unresolved reference',
-    { Consumer: aFunction({ X: { Ref: 'Nothing' } }) },
+    { Consumer: newFunction({ X: { Ref: 'Nothing' } }) },
     'Consumer.Environment.X: {"Ref":"Nothing"} has no counterpart',
   ],
   [
     'an unsupported attribute',
-    { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) },
+    { Consumer: newFunction({ X: get('Queue', 'QueueUrl') }) },
     'Consumer.Environment.X',
   ],
 ])('rejects %s and names the resource', (_, changes, message) => {

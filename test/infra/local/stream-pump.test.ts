@@ -23,7 +23,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Creates a table with a stream, and a function that writes to it. */
-async function aTable() {
+async function newTable() {
   const tableName = `t${randomUUID()}`;
   const create = {
     TableName: tableName,
@@ -112,7 +112,7 @@ const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
 
 describe('a new consumer', () => {
   test('receives earlier records in order and in the format of Lambda', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b', 'a2');
     const { batches, events } = follows(tableName, () => undefined);
     await settled(batches).toEqual(['a b a2']);
@@ -139,7 +139,7 @@ describe('a new consumer', () => {
   });
 
   test('receives only later records if it starts at the latest', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('before');
     const { batches } = follows(tableName, () => undefined, { startAt: 'LATEST' });
     const putAgain = async () => {
@@ -151,7 +151,7 @@ describe('a new consumer', () => {
   });
 
   test('receives later records once', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     const { batches } = follows(tableName, () => undefined, { batchSize: 1 });
     for (const name of ['a', 'b', 'c']) await puts(name);
     await settled(batches).toEqual(['a', 'b', 'c']);
@@ -160,14 +160,14 @@ describe('a new consumer', () => {
 
 describe('batches', () => {
   test('have a maximum size', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b', 'c', 'd', 'e');
     const { batches } = follows(tableName, () => undefined, { batchSize: 2 });
     await settled(batches).toEqual(['a b', 'c d', 'e']);
   });
 
   test('wait until they are full', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     const { batches } = follows(tableName, () => undefined, {
       batchSize: 3,
       batchingWindowMs: 60_000,
@@ -177,7 +177,7 @@ describe('batches', () => {
   });
 
   test('wait at most for their window', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a');
     const { batches } = follows(tableName, () => undefined, {
       batchSize: 3,
@@ -187,7 +187,7 @@ describe('batches', () => {
   });
 
   test('contain only records that match a filter', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'skip', 'b', 'c', 'skip2');
     const isNamed =
       (...names: string[]) =>
@@ -204,14 +204,14 @@ describe('lanes', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 
   test('share all items, each item in one lane', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts(...names);
     const { batches } = follows(tableName, () => undefined, { lanes: 2 });
     await until(() => batches.toSorted()).toEqual(['a c e', 'b d f']);
   });
 
   test('do not wait for each other', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts(...names);
     const failing: Behaviour = (given) => {
       if (given.includes('a')) throw new Error('not now');
@@ -231,7 +231,7 @@ describe('a batch for which the function returns', () => {
     ['an empty list of failures', { batchItemFailures: [] }],
     ['an unrelated object', { statusCode: 500 }],
   ])('%s is finished', async (_, answer) => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b');
     const { batches, failures } = follows(tableName, () => answer, { batchSize: 1 });
     await settled(batches).toEqual(['a', 'b']);
@@ -250,7 +250,7 @@ describe('a batch for which the function returns', () => {
     ['failures that are not a list', { batchItemFailures: 'all' }],
     ['a value that is not an object', 'ok'],
   ])('%s is retried as a whole', async (_, answer) => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b', 'c');
     let times = 0;
     const { batches, failures } = follows(tableName, () => (times++ === 0 ? answer : undefined));
@@ -259,7 +259,7 @@ describe('a batch for which the function returns', () => {
   });
 
   test('failed records is retried from the first of them', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b', 'c', 'd');
     let times = 0;
     const { batches } = follows(tableName, (_names, event) =>
@@ -269,7 +269,7 @@ describe('a batch for which the function returns', () => {
   });
 
   test('failed records is finished if the mapping does not use partial responses', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b');
     const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), {
       reportsFailures: false,
@@ -287,7 +287,7 @@ describe('a function that fails', () => {
     };
 
   test('receives the batch again before later ones', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b', 'c');
     let times = 0;
     const behaviour = () => {
@@ -299,7 +299,7 @@ describe('a function that fails', () => {
   });
 
   test('by timeout receives the batch again', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a');
     let times = 0;
     const behaviour = () => (times++ === 0 ? new Promise(() => {}) : undefined);
@@ -309,7 +309,7 @@ describe('a function that fails', () => {
   });
 
   test('receives unchanged records, even if it modified them', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a');
     let times = 0;
     const { events } = follows(tableName, (_names, event) => {
@@ -321,7 +321,7 @@ describe('a function that fails', () => {
   });
 
   test('receives the next batch after the last attempt, and the failed batch is saved', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'poison', 'b');
     const { batches, deadLetters } = follows(tableName, throwing('poison'), {
       batchSize: 2,
@@ -363,7 +363,7 @@ describe('a function that fails', () => {
   });
 
   test('receives halves until the failing record is alone', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     const names = ['0', '1', '2', '3', '4', 'poison', '6', '7', '8', '9'];
     await puts(...names);
     const done: string[] = [];
@@ -393,7 +393,7 @@ describe('a function that fails', () => {
   });
 
   test('by reporting one record repeatedly gets it and later records saved, and earlier ones finished', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'poison', 'c');
     const { batches, deadLetters } = follows(
       tableName,
@@ -415,7 +415,7 @@ describe('a function that fails', () => {
   });
 
   test('gets the full number of attempts for the rest of a partly finished batch', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'poison');
     let times = 0;
     const { batches, deadLetters } = follows(
@@ -432,7 +432,7 @@ describe('a function that fails', () => {
   });
 
   test('does not receive records above the maximum age', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b');
     const { batches, deadLetters } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
     await until(() => deadLetters).toHaveLength(1);
@@ -449,7 +449,7 @@ describe('after a restart', () => {
   const positionsFile = join(folder, 'positions.json');
 
   test('a consumer continues at its position', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b');
     const before = follows(tableName, (_names, event) => failing(event, 'b'), { positionsFile });
     await until(() => before.batches.length).toBeGreaterThan(1);
@@ -460,7 +460,7 @@ describe('after a restart', () => {
   });
 
   test('it does not receive dropped records', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a', 'b');
     const throws = () => {
       throw new Error('not now');
@@ -478,7 +478,7 @@ describe('after a restart', () => {
   });
 
   test('it receives all records if the position was lost', async () => {
-    const { tableName, puts } = await aTable();
+    const { tableName, puts } = await newTable();
     await puts('a');
     for (const file of [positionsFile, join(folder, 'none.json')]) {
       const { batches, stop } = follows(tableName, () => undefined, { positionsFile: file });

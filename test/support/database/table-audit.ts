@@ -43,7 +43,7 @@ export async function auditTables({ stored }: Service) {
         creation.idempotencyId && answers.get(creation.idempotencyId) === userId
           ? [keys.idempotencyRecord(tenantId, creation.idempotencyId)]
           : [];
-      return [...keysOf(user), ...answered].map((key) => line(key, user));
+      return [...listUserKeys(user), ...answered].map((key) => line(key, user));
     }),
   );
   const deliveries = new Map(
@@ -59,7 +59,7 @@ export async function auditTables({ stored }: Service) {
   }
   const found = new Set(items.map((item) => line(item as never, item as never)));
   const owed = users.map(
-    (user) => [owedOf(user, deliveries.get(user.userId)), entryOf(user)] as const,
+    (user) => [getExpectedEntry(user, deliveries.get(user.userId)), toOutboxEntry(user)] as const,
   );
   return {
     users,
@@ -95,7 +95,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
 /** Outbox entry of a user. Undefined without one. */
-const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
+const toOutboxEntry = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
   dueAt === undefined && outboxShard === undefined
     ? undefined
     : line({ pk: `pending ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
@@ -104,7 +104,10 @@ const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefine
  * Possible and required outbox entry of a user. A sent mail leaves the outbox, and a restored user
  * enters it again.
  */
-function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
+function getExpectedEntry(
+  user: StoredUser,
+  delivery: Delivery | undefined,
+): { may?: string; must?: string } {
   if (!needsInvitationMail(user)) return {};
   const entry = line({ pk: `pending ${user.userId[0]}`, sk: 'dueAt' }, user);
   const isSettled =
@@ -113,7 +116,7 @@ function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: strin
   return isSettled ? { may: entry } : { may: entry, must: entry };
 }
 
-function keysOf({
+function listUserKeys({
   tenantId,
   userId,
   email,
@@ -137,7 +140,7 @@ function keysOf({
     ]),
     ...(name ? [keys.userNameClaim(tenantId, name)] : []),
     ...(name && shared ? [keys.systemUserNameClaim(name)] : []),
-    ...(identity ? [keys.identityClaim(tenantId, hashOf(identity))] : []),
+    ...(identity ? [keys.identityClaim(tenantId, hashIdentity(identity))] : []),
   ];
   return [
     keys.user(tenantId, userId),
@@ -153,7 +156,7 @@ function keysOf({
   ];
 }
 
-const hashOf = ({ issuer, subject }: Identity): string =>
+const hashIdentity = ({ issuer, subject }: Identity): string =>
   createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('hex');

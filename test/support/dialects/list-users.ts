@@ -67,7 +67,7 @@ export function requestPage(
   { query = {}, slug = 'acme', token = adminToken(slug) }: Asked = {},
 ) {
   const { target, ...names } = listings[dialect];
-  const named = (name: string): string =>
+  const toParameterName = (name: string): string =>
     name === 'limit' || name === 'cursor' ? names[name] : name;
   const pairs =
     typeof query === 'string'
@@ -78,7 +78,7 @@ export function requestPage(
       ? query
       : String(
           new URLSearchParams(
-            pairs.map(([name, value]): [string, string] => [named(name), String(value)]),
+            pairs.map(([name, value]): [string, string] => [toParameterName(name), String(value)]),
           ),
         );
   return service.get(search === '' ? target : `${target}?${search}`, {

@@ -89,7 +89,7 @@ export function findSkipReason(
   if (tenantHost === undefined && text.includes('{{tenantHost}}'))
     return 'no host names the tenant';
   const absent = requests
-    .map(personaOf)
+    .map(getPersona)
     .find((persona) => persona !== 'nobody' && tokens[persona] === undefined);
   return absent && `there is no token for ${absent}`;
 }
@@ -116,7 +116,7 @@ export async function assertVector(
     const [, token] = /#token=([\w-]+)/.exec(first.body.link) ?? [];
     if (token) values['given.token'] = token;
   }
-  values['subject'] = subjectOf(stage.tokens[personaOf(request) as Persona]);
+  values['subject'] = getSubject(stage.tokens[getPersona(request) as Persona]);
   const answered = await send(request, values, stage);
   const headers = filled(answer.headers ?? {}, values, patterns);
   expect(answered).toMatchObject({
@@ -128,7 +128,7 @@ export async function assertVector(
     expect(answered.body).toEqual(filled(answer.body, values, patterns));
 }
 
-const personaOf = (request: VectorRequest | undefined): Persona | 'nobody' =>
+const getPersona = (request: VectorRequest | undefined): Persona | 'nobody' =>
   request?.as ?? 'admin';
 
 function send(
@@ -137,7 +137,7 @@ function send(
   { send, tokens }: Stage,
 ): Promise<TestResponse> {
   const { method, path, headers, host, body } = filled(request, values);
-  const persona = personaOf(request);
+  const persona = getPersona(request);
   return send(method, path, {
     token: persona === 'nobody' ? undefined : tokens[persona],
     headers,
@@ -146,7 +146,7 @@ function send(
   });
 }
 
-const subjectOf = (token = ''): unknown =>
+const getSubject = (token = ''): unknown =>
   token &&
   (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string })
     .sub;

@@ -136,8 +136,8 @@ export type Plan = (sent: Sent, n: number) => Fault | undefined;
 
 /** Applies these faults to requests of the operation, in order, then none. */
 export const faultsInOrder = (operation: string, ...faults: readonly Fault[]): Plan => {
-  const left = [...faults];
-  return (sent) => (sent.operation === operation ? left.shift() : undefined);
+  const remaining = [...faults];
+  return (sent) => (sent.operation === operation ? remaining.shift() : undefined);
 };
 
 /** Applies this fault to every request, or to every request of one operation. */

@@ -22,7 +22,7 @@ export interface Model {
   readonly erased: Map<number, { tenant: TenantSlug; userId: string }>;
 }
 
-const spaceOf = (tenant: TenantSlug): string =>
+const getSpace = (tenant: TenantSlug): string =>
   tenant === 'north' || tenant === 'south' ? 'shared' : tenant;
 
 /** First identifier that another user in the space of a tenant has. The email comes first. */
@@ -40,7 +40,7 @@ export function findHolder(
       other !== undefined &&
       other.status !== 'deleted' &&
       other.userId !== userId &&
-      spaceOf(other.tenant) === spaceOf(tenant),
+      getSpace(other.tenant) === getSpace(tenant),
   );
   if (others.some((other) => other?.email.toLowerCase() === email.toLowerCase())) return 'email';
   return userName !== null &&

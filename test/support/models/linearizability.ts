@@ -51,16 +51,16 @@ function next(
 /** Throws unless the calls have an order within their times in which every response is right. */
 export function assertLinearizable(history: readonly CompletedCall[]): void {
   const counted = history.filter(({ did, status }) => did !== 'read' || status !== 503);
-  const known = counted.map(({ status }) => status !== 503);
+  const hasOutcome = counted.map(({ status }) => status !== 503);
   const seen = new Set<string>();
 
   const search = (left: ReadonlySet<number>, holders: Holders): boolean => {
-    if ([...left].every((index) => !known[index])) return true;
+    if ([...left].every((index) => !hasOutcome[index])) return true;
     const place = `${[...left].join()} ${JSON.stringify(Object.entries(holders).toSorted(([a], [b]) => a.localeCompare(b)))}`;
     if (seen.has(place)) return false;
     seen.add(place);
     const firstReturn = Math.min(
-      ...[...left].filter((index) => known[index]).map((index) => counted[index]!.returned),
+      ...[...left].filter((index) => hasOutcome[index]).map((index) => counted[index]!.returned),
     );
     for (const index of left) {
       const done = counted[index]!;

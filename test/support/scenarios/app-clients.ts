@@ -45,7 +45,7 @@ export const requestAppClient = (
     ...sent,
   });
 
-const nameOf = (appClientId: string): string => appClientId.split(':')[2] ?? '';
+const getIdName = (appClientId: string): string => appClientId.split(':')[2] ?? '';
 
 /** Items of its secrets, oldest first. */
 export const listSecrets = async (
@@ -53,7 +53,7 @@ export const listSecrets = async (
   { appClientId }: { appClientId: string },
   slug: TenantSlug = 'acme',
 ) => {
-  const { pk } = keys.appClientSecret(tenantId[slug], nameOf(appClientId), '');
+  const { pk } = keys.appClientSecret(tenantId[slug], getIdName(appClientId), '');
   return (await stored.all(stored.secrets)).filter((item) => item['pk'] === pk);
 };
 
@@ -63,7 +63,7 @@ export const listChangeRecords = async (
   { appClientId }: { appClientId: string },
   slug: TenantSlug = 'acme',
 ) => {
-  const { pk } = keys.appClientChange(tenantId[slug], nameOf(appClientId), 1);
+  const { pk } = keys.appClientChange(tenantId[slug], getIdName(appClientId), 1);
   const records = (await stored.all()).filter(
     (item) => item['pk'] === pk && String(item['sk']).startsWith('CHANGE#'),
   );
