@@ -114,15 +114,16 @@ async function createInvitedUser(
     throw new Failure('forbidden', 'The tenant of this account and source does not exist');
   if (tenant.status !== 'active')
     throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
+  const principal = {
+    ...toPrincipal(event),
+    subjectIsUser: false,
+    tenantId: tenant.tenantId,
+    systemAdministrator: false,
+    roles: inviteSource.roles,
+    permissions: collectPermissions(inviteSource.roles, tenant.roles),
+  };
   const requestContext: RequestContext = {
-    principal: {
-      ...toPrincipal(event),
-      subjectIsUser: false,
-      tenantId: tenant.tenantId,
-      systemAdministrator: false,
-      roles: inviteSource.roles,
-      permissions: collectPermissions(inviteSource.roles, tenant.roles),
-    },
+    principal,
     tenant,
     dialect: 'native',
     requestId: event.id,

@@ -24,7 +24,8 @@ interface Line {
 
 /**
  * Logs a request, with its metrics in the same line. Operation and dialect are not
- * dimensions, because CloudWatch bills each combination. Never logs paths, headers, bodies or emails.
+ * dimensions, because CloudWatch bills each combination. Never logs paths, headers, bodies or
+ * emails.
  */
 export function logRequest({
   operation,

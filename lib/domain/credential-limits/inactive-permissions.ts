@@ -1,6 +1,7 @@
-import { limitPermissions } from './credential-limit.ts';
+import { type CredentialLimit, fitsLimit, limitPermissions } from './credential-limit.ts';
 import { collectPermissions } from '../roles/role.ts';
 import type { Permission } from '../access/permissions.ts';
+import type { Slug } from '../kernel/ids.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 
@@ -13,6 +14,14 @@ export const needsOwnPassword = (
   { requireOwnPassword }: Pick<TenantWithRoles, 'requireOwnPassword'>,
 ): boolean =>
   mustChangePassword === true || (requireOwnPassword === true && isPasswordSetByOther === true);
+
+/** Selects the roles of the tenant whose permissions all fit a limit. */
+export const selectRolesWithinLimit = (
+  slugs: readonly Slug[],
+  { roles }: Pick<TenantWithRoles, 'roles'>,
+  limit: CredentialLimit | undefined,
+): Slug[] =>
+  slugs.filter((slug) => roles.has(slug) && fitsLimit(collectPermissions([slug], roles), limit));
 
 /** Collects the permissions of the assigned roles that the user's password does not carry. */
 export function collectInactivePermissions(

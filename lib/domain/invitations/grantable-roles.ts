@@ -9,7 +9,7 @@ import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { toSubjectRef } from '../users/caller-account.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { InvitedUser } from '../users/user.ts';
-import type { Invitation } from './invitation.ts';
+import type { Invitation, Inviter } from './invitation.ts';
 import { findInviteSource, type InviteSource, isInviteSource } from './invite-sources.ts';
 
 export interface GrantDependencies {
@@ -49,28 +49,18 @@ export async function selectGrantableRoles(
 async function resolveInviterPermissions(
   { inviter, invitedAt }: Invitation,
   tenant: TenantWithRoles,
-  { users, appClients, inviteSources, now }: GrantDependencies,
+  deps: GrantDependencies,
 ): Promise<readonly (readonly Permission[])[]> {
-  if (inviter.appClient) {
-    const { tenantId, appClientId, secretId } = inviter.appClient;
-    const appClient = await appClients.get(tenantId, appClientId);
-    if (!appClient || !isActive(appClient, now())) throw inviterNotAllowed();
-    const secret = findActiveSecret(appClient, secretId, now());
-    // The successors of a rotated secret inherit its invitations.
-    const secrets = secret ? [secret] : selectActiveSecrets(appClient, now());
-    return secrets.map(({ limit }) =>
-      limitPermissions(collectPermissions(appClient.roles, tenant.roles), limit),
-    );
-  }
+  if (inviter.appClient) return resolveAppClientPermissions(inviter.appClient, tenant, deps);
   // System administrators have no account in this tenant.
   if (inviter.systemAdministrator) return [];
   if (isInviteSource(inviter)) {
-    const source = findInviteSource(inviter, tenant.tenantId, inviteSources);
+    const source = findInviteSource(inviter, tenant.tenantId, deps.inviteSources);
     if (!source) throw inviterNotAllowed();
     return [collectPermissions(source.roles, tenant.roles)];
   }
   const ref = toSubjectRef({ ...inviter, subjectIsUser: inviter.subjectIsUser === true });
-  const user = await users.get(tenant.tenantId, ref, false);
+  const user = await deps.users.get(tenant.tenantId, ref, false);
   if ('userId' in ref) {
     if (user?.status !== 'active') throw inviterNotAllowed();
     const assigned = collectPermissions(user.roles, tenant.roles);
@@ -81,7 +71,7 @@ async function resolveInviterPermissions(
     ];
   }
   if (user && user.status !== 'active') throw inviterNotAllowed();
-  const formerIdentity = await users.findFormerIdentity(tenant.tenantId, ref.identity);
+  const formerIdentity = await deps.users.findFormerIdentity(tenant.tenantId, ref.identity);
   // The inviter has lost the account or its identity since the grant.
   if (
     formerIdentity &&
@@ -91,6 +81,21 @@ async function resolveInviterPermissions(
     throw inviterNotAllowed();
   // Users of external issuers get their roles from the token.
   return [collectPermissions(inviter.roles, tenant.roles)];
+}
+
+async function resolveAppClientPermissions(
+  { tenantId, appClientId, secretId }: NonNullable<Inviter['appClient']>,
+  tenant: TenantWithRoles,
+  { appClients, now }: GrantDependencies,
+): Promise<readonly (readonly Permission[])[]> {
+  const appClient = await appClients.get(tenantId, appClientId);
+  if (!appClient || !isActive(appClient, now())) throw inviterNotAllowed();
+  const secret = findActiveSecret(appClient, secretId, now());
+  // The successors of a rotated secret inherit its invitations.
+  const secrets = secret ? [secret] : selectActiveSecrets(appClient, now());
+  return secrets.map(({ limit }) =>
+    limitPermissions(collectPermissions(appClient.roles, tenant.roles), limit),
+  );
 }
 
 const inviterNotAllowed = (): Failure =>

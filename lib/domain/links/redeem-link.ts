@@ -118,20 +118,22 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
     type.assertUsable(verifiedLink, deps.now());
     return { fields, passwordHash };
   };
+  const principal = {
+    issuer: `${type.issuer}:${token.link.id}`,
+    subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
+    subjectIsUser: true,
+    tenantId: tenant.tenantId,
+    systemAdministrator: false,
+    roles: [],
+    permissions: [],
+  };
+  const { dialect, requestId, deadline } = request;
   const context: RequestContext = {
-    principal: {
-      issuer: `${type.issuer}:${token.link.id}`,
-      subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
-      subjectIsUser: true,
-      tenantId: tenant.tenantId,
-      systemAdministrator: false,
-      roles: [],
-      permissions: [],
-    },
+    principal,
     tenant,
-    dialect: request.dialect,
-    requestId: request.requestId,
-    deadline: request.deadline,
+    dialect,
+    requestId,
+    deadline,
     decisions: [],
   };
   const updatedUser = await changeUser(

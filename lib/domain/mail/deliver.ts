@@ -5,7 +5,7 @@ import type { DeliveryOutcome, MailJob } from './mail-job.ts';
 import { throttleDelayMs } from './paced-mailer.ts';
 import type { MailState } from './pending-mail.ts';
 
-/** Result of one run of a mail job. `not now` if another run has leased the mail or it is not due. */
+/** Result of one run of a mail job. `not now` if another run leases the mail or it is not due. */
 export type DeliveryResult = DeliveryOutcome['result'] | 'not now';
 
 const secondMs = 1000;

@@ -13,8 +13,8 @@ const streamGraceMs = 2 * 60 * 1000;
 const concurrency = 10;
 
 /**
- * Delivers due mails that the stream missed, until the deadline. `deliver` returns the time at which
- * a mail became due, if it is still due.
+ * Delivers due mails that the stream missed, until the deadline. `deliver` returns the time at
+ * which a mail became due, if it is still due.
  */
 export async function sweep(
   deliver: (mail: DueMail) => Promise<string | undefined>,

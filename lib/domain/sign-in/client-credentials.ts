@@ -8,8 +8,8 @@ import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
 import { formatId, type IdPrefix } from '../kernel/ids.ts';
-import { fitsLimit } from '../credential-limits/credential-limit.ts';
-import { collectPermissions, systemAdministratorRole } from '../roles/role.ts';
+import { selectRolesWithinLimit } from '../credential-limits/inactive-permissions.ts';
+import { systemAdministratorRole } from '../roles/role.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 
 export interface ClientTokenDependencies extends IssuerDependencies {
@@ -44,10 +44,7 @@ export async function issueClientToken(
   const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
-  // Roles whose permissions all fit the limit of the secret.
-  const roles = assignedRoles.filter(
-    (slug) => tenant?.roles.has(slug) && fitsLimit(collectPermissions([slug], tenant.roles), limit),
-  );
+  const roles = tenant ? selectRolesWithinLimit(assignedRoles, tenant, limit) : [];
   const subject = formatId(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken(

@@ -5,17 +5,18 @@ import {
   resolveAudience,
 } from './access-token.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
-import { fitsLimit } from '../credential-limits/credential-limit.ts';
 import { unauthenticated } from '../kernel/failure.ts';
 import { toHex, formatId } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { needsRehash } from '../credentials/password-hash.ts';
 import { createRandomHash, hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import type { PasswordHashStore } from '../credentials/password-hash-store.ts';
-import { collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
-import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
+import {
+  needsOwnPassword,
+  selectRolesWithinLimit,
+} from '../credential-limits/inactive-permissions.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import {
@@ -94,19 +95,16 @@ export async function signIn(
   await deps.attempts.refund(counters.network, deps.now());
   await upgradeHash({ user, password, hash: verifiableHash }, deps);
   const mustChangePassword = needsOwnPassword(user, tenant);
-  const { roles: tenantRoles } =
-    (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
+  const currentTenant = (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
       subject: formatId('cradl', 'user', toHex(user.userId)),
       clientId: formatId('cradl', 'app-client', user.appClientId ?? 'default'),
       audience,
       tenantId,
-      roles: (mustChangePassword ? [] : user.roles).filter(
-        (slug) =>
-          tenantRoles.has(slug) &&
-          fitsLimit(collectPermissions([slug], tenantRoles), user.credentialLimits?.password),
-      ),
+      roles: mustChangePassword
+        ? []
+        : selectRolesWithinLimit(user.roles, currentTenant, user.credentialLimits?.password),
       // Read before the password was verified, so a concurrent password change ends this token.
       generation: user.tokenGeneration ?? 0,
       authTime: Math.floor(deps.now().getTime() / 1000),
