@@ -211,11 +211,12 @@ describe('a mail with any names', () => {
         ]) {
           const [greeting = '', body = ''] = text.split('\n\n');
           for (const line of [subject, greeting, body.split(email)[0] ?? '']) {
-            const named = line
+            const newTenantName = line
               .replace(date, '')
               .normalize('NFKC')
               .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
-            for (const pattern of [...linkable, sentence]) expect(named).not.toMatch(pattern);
+            for (const pattern of [...linkable, sentence])
+              expect(newTenantName).not.toMatch(pattern);
           }
           expect(
             html.match(/<(?!\/)\w+/g)?.filter((tag) => tag === '<a')?.length ?? 0,
