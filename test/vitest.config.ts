@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { testEnvironment } from './support/environment.ts';
+import { Sequencer } from './support/sequencer.ts';
 
 export default defineConfig({
   root: join(import.meta.dirname, '..'),
@@ -14,6 +15,7 @@ export default defineConfig({
     pool: 'threads',
     // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
     isolate: false,
+    sequence: { sequencer: Sequencer },
     // Detects hanging tests. A busy machine may be slow.
     testTimeout: 60_000,
     hookTimeout: 120_000,

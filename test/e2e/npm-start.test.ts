@@ -40,13 +40,19 @@ interface Npm {
   kill(signal: NodeJS.Signals): void;
 }
 
-function run(
+const run = (
   script: string,
   args: readonly string[] = [],
   variables: Record<string, string> = {},
+): Npm => runCommand('npm', ['run', '--silent', script, '--', ...args], variables);
+
+function runCommand(
+  command: string,
+  args: readonly string[],
+  variables: Record<string, string> = {},
 ): Npm {
   const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = getShellEnvironment();
-  const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...environment, PORT: String(port), ROSTER_LOCAL: folder, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -453,10 +459,13 @@ describe('local routes', () => {
 });
 
 describe('npm run bootstrap', () => {
-  const bootstrap = async (...args: string[]) => {
-    const process = run('bootstrap', args);
-    return { code: await process.ended, output: process.output().trim() };
-  };
+  const readResult = async ({ ended, output }: Npm) => ({
+    code: await ended,
+    output: output().trim(),
+  });
+  const bootstrap = (...args: string[]) => readResult(run('bootstrap', args));
+  const bootstrapWithoutNpm = (...args: string[]) =>
+    readResult(runCommand(process.execPath, ['infra/cli/bootstrap.ts', ...args]));
 
   test('creates a tenant once', async () => {
     const owner = ['--owner', 'bill@initech.example'];
@@ -513,7 +522,7 @@ describe('npm run bootstrap', () => {
     ],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
   ])('prints its usage for %j', async (args, problem) => {
-    const { code, output } = await bootstrap(...args);
+    const { code, output } = await bootstrapWithoutNpm(...args);
     expect([code, output]).toEqual([
       1,
       expect.stringMatching(new RegExp(`^[^\\n]*${problem}[^]*Usage: npm run bootstrap`)),

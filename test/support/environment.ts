@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** Lets tests import `functions/`. Services of tests get an environment of their own. */
 const placeholders = {
   DIRECTORY_TABLE: 'placeholder',
@@ -29,5 +31,11 @@ export const testEnvironment = {
  */
 export function getShellEnvironment(): NodeJS.ProcessEnv {
   const added = Object.keys(testEnvironment);
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !added.includes(name)));
+  const { NODE_COMPILE_CACHE, ...variables } = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !added.includes(name)),
+  );
+  // Commands may run in another folder.
+  return NODE_COMPILE_CACHE === undefined
+    ? variables
+    : { ...variables, NODE_COMPILE_CACHE: resolve(NODE_COMPILE_CACHE) };
 }
