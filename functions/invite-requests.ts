@@ -4,6 +4,7 @@ import { inviteOnRequest, type requestType } from '../lib/events/invite-requests
 
 const deps = createInviteRequestDeps(process.env);
 
+/** Invites users for registered systems, which send events instead of tokens. */
 export const handler = (
   event: EventBridgeEvent<typeof requestType, unknown>,
   context: Context,

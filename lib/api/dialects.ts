@@ -23,11 +23,11 @@ const renderCradlError: typeof renderError = (failure, requestId) => {
       requestId,
     );
   }
-  const plain = renderRoleIdsError(failure, requestId);
-  if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
+  const reply = renderRoleIdsError(failure, requestId);
+  if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return reply;
   return {
     status: statusByCode.not_found,
-    body: { ...plain.body, code: 'not_found' satisfies FailureCode },
+    body: { ...reply.body, code: 'not_found' satisfies FailureCode },
   };
 };
 

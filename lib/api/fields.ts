@@ -11,10 +11,10 @@ export const shortName = lineText(255);
 export const description = blockText(4096);
 export const shortDescription = blockText(1024);
 
-const maxLocale = 35;
+const maxLocaleLength = 35;
 
 /** Canonical form of a language tag (RFC 5646) or POSIX locale. Undefined for any other text. */
-function canonicalLocale(text: string): string | undefined {
+function toCanonicalLocale(text: string): string | undefined {
   const tag = text.replaceAll('_', '-');
   // Registered languages have two or three letters.
   if (!/^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(tag)) return undefined;
@@ -30,12 +30,12 @@ export const languageTag = z
   .string()
   .overwrite(trimText)
   .refine((text) => text !== '', { error: 'is required', abort: true })
-  .max(maxLocale, { error: `must have at most ${maxLocale} characters`, abort: true })
-  .refine((text) => canonicalLocale(text) !== undefined, {
+  .max(maxLocaleLength, { error: `must have at most ${maxLocaleLength} characters`, abort: true })
+  .refine((text) => toCanonicalLocale(text) !== undefined, {
     error: 'must be a BCP 47 language tag such as de-CH',
     abort: true,
   })
-  .overwrite((text) => canonicalLocale(text) ?? text);
+  .overwrite((text) => toCanonicalLocale(text) ?? text);
 
 /** The domain checks the password policy. */
 export const password = z

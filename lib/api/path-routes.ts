@@ -24,7 +24,7 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
 };
 
 /**
- * The routes table by path. Throws at once if the methods of a path differ in function, access,
+ * Routes by path. Throws at once if the methods of a path differ in function, access,
  * dialect or error format.
  */
 export const pathRoutes: readonly PathRoute[] = [
@@ -37,7 +37,7 @@ export const pathRoutes: readonly PathRoute[] = [
     );
     if (!isAlike)
       throw new Error(
-        `${row.route} must be like ${first.route}, because both share one route of the gateway`,
+        `${row.route} must have the function, access, dialect and error format of ${first.route}`,
       );
   }
   return {

@@ -32,19 +32,19 @@ const requestIdSchema = z.looseObject({
   id: z.string().regex(/^[!-~]{1,200}$/, 'must have 1 to 200 visible ASCII characters'),
 });
 
-const omits = (name: string) => (draft: Readonly<Record<string, unknown>>) =>
+const isOmitted = (name: string) => (draft: Readonly<Record<string, unknown>>) =>
   isAbsent(name, draft[name]);
 
 /** Events are archived and copied, so they must not contain secrets. */
 const draftSchema = z
   .record(z.string(), z.unknown())
-  .refine(omits('password'), { path: ['password'], error: 'must never be in an event' })
-  .refine(omits('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine(omits('sendInvitation'), {
+  .refine(isOmitted('password'), { path: ['password'], error: 'must never be in an event' })
+  .refine(isOmitted('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
+  .refine(isOmitted('sendInvitation'), {
     path: ['sendInvitation'],
     error: 'cannot be set in an event, which always invites',
   })
-  .refine((draft) => draft['authProvider'] === 'local' || omits('authProvider')(draft), {
+  .refine((draft) => draft['authProvider'] === 'local' || isOmitted('authProvider')(draft), {
     path: ['authProvider'],
     error: 'must be local',
   });

@@ -19,10 +19,10 @@ function deriveKey(
   purpose: string,
   salt: Buffer,
 ): { readonly key: Buffer; readonly nonce: Buffer } {
-  const derived = Buffer.from(
+  const derivedKey = Buffer.from(
     hkdfSync('sha256', secret, salt, `roster ${purpose}`, keyBytes + nonceBytes),
   );
-  return { key: derived.subarray(0, keyBytes), nonce: derived.subarray(keyBytes) };
+  return { key: derivedKey.subarray(0, keyBytes), nonce: derivedKey.subarray(keyBytes) };
 }
 
 /** Creates the deployment key if none exists. Only functions that create tenants may write it. */

@@ -165,8 +165,8 @@ function skipSpace(text: string, start: number): number {
 
 /** True if a double holds exactly this number. */
 function isExact(token: string): boolean {
-  const parsed = String(Number(token));
-  return token === parsed || toDecimal(token) === toDecimal(parsed);
+  const canonical = String(Number(token));
+  return token === canonical || toDecimal(token) === toDecimal(canonical);
 }
 
 /** Canonical form of a decimal number: significant digits and exponent. */

@@ -149,9 +149,9 @@ export function createPipeline<Context extends RequestContext | undefined>({
       return { ...result, headers: { ...result.headers, allow: match.allow.join(', ') } };
     })
     .before(function rejectRepeatedHeaders({ event }) {
-      const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
-      if (repeated)
-        throw invalidInput({ path: repeated, message: 'must be sent once, with one value' });
+      const repeatedName = singleHeaders.find((name) => event.headers[name]?.includes(','));
+      if (repeatedName)
+        throw invalidInput({ path: repeatedName, message: 'must be sent once, with one value' });
     })
     .before(async function authenticateCaller({ event, context: lambda }) {
       const needsCurrent = decisionState[lambda.state.match.route.operation] === 'current';

@@ -10,8 +10,8 @@ export function readQuery(
   names: readonly string[],
 ): Readonly<Record<string, string | undefined>> {
   const parameters = new URLSearchParams(rawQueryString);
-  const repeated = names.find((name) => parameters.getAll(name).length > 1);
-  if (repeated !== undefined)
-    throw invalidInput({ path: repeated, message: 'must not be repeated' });
+  const repeatedName = names.find((name) => parameters.getAll(name).length > 1);
+  if (repeatedName !== undefined)
+    throw invalidInput({ path: repeatedName, message: 'must not be repeated' });
   return queryStringParameters;
 }

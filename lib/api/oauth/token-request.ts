@@ -73,11 +73,11 @@ function readParameters(event: APIGatewayProxyEventV2): Parameters {
         details: { error: 'invalid_target' },
       },
     );
-  const repeated = parameterNames.find(
+  const repeatedName = parameterNames.find(
     (name) => entries.filter(([entryName]) => entryName === name).length > 1,
   );
-  if (repeated !== undefined)
-    throw invalidInput({ path: repeated, message: 'must not be repeated' });
+  if (repeatedName !== undefined)
+    throw invalidInput({ path: repeatedName, message: 'must not be repeated' });
   // An empty parameter counts as absent (RFC 6749 §3.2).
   return Object.fromEntries(
     entries.filter(

@@ -85,11 +85,11 @@ export function toCradlPermissions(
   permissions: readonly Permission[],
   prefix: IdPrefix,
 ): z.infer<typeof permissionsResponse> {
-  const covered = new Set<Permission>();
+  const coveredPermissions = new Set<Permission>();
   return mappings.flatMap(({ resource, action, permissions: mapped }) => {
     const isHeld = mapped.every((permission) => permissions.includes(permission));
-    if (!isHeld || mapped.every((permission) => covered.has(permission))) return [];
-    for (const permission of mapped) covered.add(permission);
+    if (!isHeld || mapped.every((permission) => coveredPermissions.has(permission))) return [];
+    for (const permission of mapped) coveredPermissions.add(permission);
     const [kind = '', ...rest] = resource.split(':');
     return [
       {

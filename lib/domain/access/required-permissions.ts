@@ -19,11 +19,13 @@ function collectArguments(expression: unknown, context: object): string[] {
     return expression.flatMap((element) => collectArguments(element, context));
   if (!isNode(expression)) return [];
   return Object.entries(expression).flatMap(([operator, operand]) => {
-    const isTest =
+    const isPermissionTest =
       (operator === 'contains' || operator === 'containsAll') &&
       isNode(operand) &&
       isPermissionsAttribute(operand['left']);
-    return isTest ? readArgument(operand['right'], context) : collectArguments(operand, context);
+    return isPermissionTest
+      ? readArgument(operand['right'], context)
+      : collectArguments(operand, context);
   });
 }
 

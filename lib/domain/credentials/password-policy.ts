@@ -37,31 +37,31 @@ export async function assertPasswordAllowed(
   password: string,
   { minimumLength, personalWords, field = 'password' }: PasswordRules,
 ): Promise<void> {
-  const rejected = (reason: PasswordReason, message: string) =>
+  const rejection = (reason: PasswordReason, message: string) =>
     passwordRejected(field, reason, message);
-  const tooLong = () => rejected('too_long', `must have at most ${maxPasswordLength} characters`);
+  const tooLong = () => rejection('too_long', `must have at most ${maxPasswordLength} characters`);
   // A character has two UTF-16 units at most.
   if (password.length > maxPasswordLength * 2) throw tooLong();
   const text = normalizePassword(password);
   const length = [...text].length;
   if (length < minimumLength)
-    throw rejected('too_short', `must have at least ${minimumLength} characters`);
+    throw rejection('too_short', `must have at least ${minimumLength} characters`);
   if (length > maxPasswordLength) throw tooLong();
 
   if (hashPatterns.some((pattern) => pattern.test(text)))
-    throw rejected(
+    throw rejection(
       'is_hash',
       'must not be a password hash; send hashes as passwordHash of POST /v1/users',
     );
 
   const lower = text.toLowerCase();
   if (isPattern([...lower]))
-    throw rejected('pattern', 'must not repeat a short sequence or count up or down');
+    throw rejection('pattern', 'must not repeat a short sequence or count up or down');
   const knownWords = personalWords
     .filter((word) => word !== undefined)
     .map((word) => normalizePassword(word).toLowerCase());
   if (knownWords.some((word) => [...word].length >= minWordLength && lower.includes(word))) {
-    throw rejected(
+    throw rejection(
       'contains_known_word',
       'must not contain the email, the username or the name of the tenant',
     );
@@ -70,7 +70,7 @@ export async function assertPasswordAllowed(
   // `password1234567` is as weak as `password`.
   const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
   if (commonPasswords.has(lower) || (core.length * 2 >= lower.length && commonPasswords.has(core)))
-    throw rejected('commonly_used', 'must not be a commonly used password');
+    throw rejection('commonly_used', 'must not be a commonly used password');
 }
 
 const isPattern = (characters: readonly string[]): boolean => {

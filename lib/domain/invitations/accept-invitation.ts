@@ -91,14 +91,14 @@ const isSameInvitation = (user: User, { id, email }: InvitationLink): user is In
   canonicalizeEmail(user.email) === canonicalizeEmail(email);
 
 function assertPending({ status, invitation }: InvitedUser, version: number, now: Date): void {
-  const revoked = (reason: string, message: string) =>
+  const invitationRevoked = (reason: string, message: string) =>
     new Failure('invitation_revoked', message, { details: { reason } });
   if (invitation.acceptedAt !== undefined)
     throw new Failure('invitation_used', 'This invitation is already accepted');
   if (version !== invitation.version)
-    throw revoked('superseded', 'A newer link replaced this invitation link');
+    throw invitationRevoked('superseded', 'A newer link replaced this invitation link');
   if (invitation.revocation !== undefined || status !== 'invite_pending')
-    throw revoked('revoked', 'This invitation was revoked');
+    throw invitationRevoked('revoked', 'This invitation was revoked');
   if (getInvitationStatus(invitation, now) === 'expired') {
     throw new Failure('invitation_expired', 'This invitation has expired', {
       details: { expired: invitation.expiresAt },

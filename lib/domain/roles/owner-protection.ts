@@ -13,12 +13,14 @@ export async function assertOwnerKeepsPermissions(
   { tenant }: RequestContext,
   { users }: { readonly users: Pick<UserStore, 'get'> },
 ): Promise<void> {
-  const removed = role.permissions.filter((permission) => !permissions.includes(permission));
-  if (removed.length === 0 || tenant.ownerUserId === undefined) return;
+  const removedPermissions = role.permissions.filter(
+    (permission) => !permissions.includes(permission),
+  );
+  if (removedPermissions.length === 0 || tenant.ownerUserId === undefined) return;
   const owner = await users.get(tenant.tenantId, { userId: tenant.ownerUserId }, false);
   if (!owner?.roles.includes(role.slug)) return;
   const otherRoles = owner.roles.filter((slug) => slug !== role.slug);
-  const retained = collectPermissions(otherRoles, tenant.roles);
-  if (removed.every((permission) => retained.includes(permission))) return;
+  const retainedPermissions = collectPermissions(otherRoles, tenant.roles);
+  if (removedPermissions.every((permission) => retainedPermissions.includes(permission))) return;
   throw ownerProtected();
 }

@@ -72,8 +72,8 @@ export async function transact<Conflict>(
         await client.send(new TransactWriteCommand(input), options);
         return 'written' as const;
       } catch (error) {
-        const failed = findFailedCondition(error, writes);
-        if (failed) return failed;
+        const failedCondition = findFailedCondition(error, writes);
+        if (failedCondition) return failedCondition;
         throw error;
       }
     },
@@ -131,8 +131,8 @@ function findFailedCondition<Conflict>(
   if (!(error instanceof TransactionCanceledException)) return undefined;
   const { CancellationReasons: reasons = [] } = error;
   const index = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-  const failed = writes[index];
-  return failed && { conflict: failed.conflict, existing: toTexts(reasons[index]?.Item) };
+  const failedWrite = writes[index];
+  return failedWrite && { conflict: failedWrite.conflict, existing: toTexts(reasons[index]?.Item) };
 }
 
 const toTexts = (item: Record<string, AttributeValue> = {}): Record<string, string | undefined> =>

@@ -4,7 +4,7 @@ import { trimText } from '../../characters.ts';
 import { anyEmail, internationalEmail } from '../../email-address.ts';
 import { checkText, hasAtMost, octets } from '../../text.ts';
 
-const maxUserName = 254;
+const maxUserNameLength = 254;
 
 /** Fits into a DynamoDB sort key of 1,024 bytes. */
 const maxUserNameBytes = 1000;
@@ -29,8 +29,8 @@ function findUserNameFault(name: string): string | undefined {
   }
   if (alphabets.filter((alphabet) => alphabet.test(canonical)).length > 1)
     return 'cannot mix Latin letters with letters of other alphabets';
-  return [...canonical].length > maxUserName || octets(canonical) > maxUserNameBytes
-    ? `must have at most ${maxUserName} characters and ${maxUserNameBytes} octets in canonical form`
+  return [...canonical].length > maxUserNameLength || octets(canonical) > maxUserNameBytes
+    ? `must have at most ${maxUserNameLength} characters and ${maxUserNameBytes} octets in canonical form`
     : undefined;
 }
 
@@ -40,8 +40,8 @@ export const userNameField = (address: z.ZodType<string>) =>
     .string()
     .overwrite(trimText)
     .refine((text) => text !== '', { error: 'is required', abort: true })
-    .refine((name) => hasAtMost(name, maxUserName), {
-      error: `must have at most ${maxUserName} characters`,
+    .refine((name) => hasAtMost(name, maxUserNameLength), {
+      error: `must have at most ${maxUserNameLength} characters`,
       abort: true,
     })
     .check(
@@ -56,7 +56,7 @@ export const userNameField = (address: z.ZodType<string>) =>
         'Username: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. Unique regardless of case. No other user can have the same address as email. White space at the ends is removed.',
       examples: ['jsmith'],
       minLength: 1,
-      maxLength: maxUserName,
+      maxLength: maxUserNameLength,
     });
 
 export const userName = userNameField(internationalEmail);
@@ -65,4 +65,4 @@ export const userName = userNameField(internationalEmail);
 export const anyUserName = userNameField(anyEmail);
 
 /** Email or username entered at sign-in. Invalid ones match no user. */
-export const signInName = z.string().overwrite(trimText).max(maxUserName);
+export const signInName = z.string().overwrite(trimText).max(maxUserNameLength);
