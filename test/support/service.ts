@@ -54,7 +54,7 @@ interface ServiceOptions {
   readonly hashingCost?: HashingCost;
   /** Wait of the mailer between sends. By default it does not wait. */
   readonly waitUntil?: (timeMs: number) => Promise<void>;
-  readonly minRefusalMs?: number;
+  readonly minRejectionMs?: number;
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Endpoint of the database, if requests use a proxy. */
   readonly databaseEndpoint?: string;
@@ -114,7 +114,7 @@ export async function createTestService(options: ServiceOptions = {}) {
   };
   const overrides = {
     hashingCost: cheapest,
-    minRefusalMs: 0,
+    minRejectionMs: 0,
     waitUntil: async () => {},
     ...options,
   };

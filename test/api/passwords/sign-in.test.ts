@@ -253,7 +253,7 @@ describe('a failed sign-in', () => {
 });
 
 it('a failed sign-in takes the same minimum time for every hash, or for none', async () => {
-  const slowService = await createTestService({ minRefusalMs: 300 });
+  const slowService = await createTestService({ minRejectionMs: 300 });
   const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
