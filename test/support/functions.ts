@@ -21,7 +21,8 @@ import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
 
-type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;
+/** Overrides of all functions. */
+export type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;
 type Handler = (event: never, context: Context) => unknown;
 
 /**

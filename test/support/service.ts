@@ -8,13 +8,12 @@ import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts'
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
-import type { createPolicy } from '../../lib/domain/access/policy.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { closeAfterFile } from './cleanup.ts';
-import { createTestFunctions } from './functions.ts';
+import { createTestFunctions, type Overrides } from './functions.ts';
 import { assertGranted } from './database/granted.ts';
 import { assertDocumented } from './openapi-assert.ts';
 import { createTestTables } from './database/tables.ts';
@@ -47,15 +46,10 @@ export interface TestRequest {
   readonly sourceIp?: string;
 }
 
-interface ServiceOptions {
+/** By default the mailer does not wait between sends, and rejected sign-ins are not delayed. */
+interface ServiceOptions extends Overrides {
   /** Overrides of the default environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly now?: () => Date;
-  readonly hashingCost?: HashingCost;
-  /** Wait of the mailer between sends. By default it does not wait. */
-  readonly waitUntil?: (timeMs: number) => Promise<void>;
-  readonly minRejectionMs?: number;
-  readonly policy?: ReturnType<typeof createPolicy>;
   /** Endpoint of the database, if requests use a proxy. */
   readonly databaseEndpoint?: string;
   /** Creates the outbox index, without which writes are faster. */
@@ -112,7 +106,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
   };
-  const overrides = {
+  const overrides: Overrides = {
     hashingCost: cheapest,
     minRejectionMs: 0,
     waitUntil: async () => {},
