@@ -620,7 +620,7 @@ describe('findings of cdk-nag, which npm run synth reports', () => {
     );
 
   test('are acknowledged with a reason', () => {
-    // Besides the routes: the identities of a domain, the names of dead letters, the bucket without
+    // In addition to the routes: the identities of a domain, the names of dead letters, the bucket without
     // access logs, and the last queue without a dead-letter queue.
     expect(acknowledged).toHaveLength(pathRoutes.length + 5);
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(15);
