@@ -3,6 +3,7 @@ import { auditTables } from '../support/database/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
   createFaultyService,
+  deadlineAfterFaults,
   type Fault,
   dropRequest,
   dropResponse,
@@ -50,7 +51,7 @@ const inOrder = async (service: Service): Promise<number> => {
 
 /** Runs a create on a cold service and stops it at the first request, the second, and so on. */
 async function atEachRequest(
-  options: { attempts?: number; timeoutMs?: number },
+  options: Parameters<typeof createFaultyService>[0],
   planAt: (point: number) => Plan,
   check: (started: Awaited<ReturnType<typeof createFaultyService>>) => Promise<void>,
 ): Promise<number> {
@@ -80,7 +81,7 @@ describe('a crash at any database request [K05]', () => {
         (_sent, n) =>
           n < point ? undefined : n === point ? fault : dropRequest;
       const points = await atEachRequest(
-        { attempts: 1, timeoutMs: 1600 },
+        { attempts: 1, ...deadlineAfterFaults },
         crashes,
         async ({ database, service }) => {
           await creating(service, variant);

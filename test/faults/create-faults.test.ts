@@ -9,6 +9,7 @@ import {
 } from '../support/dialects/create-user.ts';
 import {
   createFaultyService,
+  deadlineAfterFaults,
   always,
   loseRace,
   failAtProxy,
@@ -171,8 +172,8 @@ describe('a create that [K13]', () => {
 });
 
 describe('a strong read after the deadline [K13]', () => {
-  /** Leaves 500 ms for the write. */
-  const timeoutMs = 1500;
+  /** Leaves 1.5 s for the write. */
+  const timeoutMs = 2500;
 
   it.concurrent.each([
     ...passing.filter(([, fault]) => fault !== dropResponse && fault !== truncateResponse),
@@ -180,7 +181,9 @@ describe('a strong read after the deadline [K13]', () => {
   ])(
     'finds that a create that %s every time was not written, and the caller can retry',
     async (_what, fault) => {
-      const { database, service } = await createFaultyService({ timeoutMs });
+      const { database, service } = await createFaultyService(
+        fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
+      );
       database.goesWrong(always(fault, transaction));
       expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
       expect(
@@ -204,7 +207,9 @@ describe('a strong read after the deadline [K13]', () => {
     ['hangs after its effect', hangResponse, hangRequest],
     ['loses its response before conflicts', dropResponse, conflicts],
   ])('finds that a create that %s was written', async (_what, first, later) => {
-    const { database, service } = await createFaultyService({ timeoutMs });
+    const { database, service } = await createFaultyService(
+      later === hangRequest ? { timeoutMs } : deadlineAfterFaults,
+    );
     const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
@@ -224,7 +229,7 @@ describe('a strong read after the deadline [K13]', () => {
       (text: string) => text.replaceAll(tenantId.north, tenantId.south),
     ],
   ] as const)('returns 409 if another user has %s', async (_what, field, other) => {
-    const { database, service } = await createFaultyService({ timeoutMs });
+    const { database, service } = await createFaultyService(deadlineAfterFaults);
     const plan = faultsInOrder(transaction, loseRace(dropRequest, other));
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? dropRequest : undefined),
@@ -255,7 +260,9 @@ describe('a strong read after the deadline [K13]', () => {
     ['is lost', dropRequest],
     ['hangs', hangRequest],
   ])('returns 503 if it %s', async (_what, fault) => {
-    const { database, service } = await createFaultyService({ timeoutMs });
+    const { database, service } = await createFaultyService(
+      fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
+    );
     database.goesWrong((sent) => (sent.operation === transaction ? dropResponse : fault));
     expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
   });

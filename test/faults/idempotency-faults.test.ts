@@ -4,9 +4,9 @@ import { tenantInput } from '../support/authenticated-routes.ts';
 import { creations, dialects } from '../support/dialects/create-user.ts';
 import {
   createFaultyService,
+  deadlineAfterFaults,
   always,
   type Fault,
-  hangResponse,
   faultsInOrder,
   cancelTransaction,
   dropRequest,
@@ -22,7 +22,7 @@ const conflicts = cancelTransaction(() => 'TransactionConflict');
 
 /** Creates a service and a repeatable create in a dialect. */
 async function newRepeatable(dialect: (typeof dialects)[number]) {
-  const started = await createFaultyService({ attempts: 1, timeoutMs: 3000 });
+  const started = await createFaultyService({ attempts: 1, ...deadlineAfterFaults });
   const { target, token, body } = creations[dialect];
   const draft = body({ email: 'jo@x.example' });
   const headers = { 'idempotency-key': 'the-same', 'x-tenant-id': tenantId.acme };
@@ -39,7 +39,7 @@ describe.each(dialects)('a create in %s [K06]', (dialect) => {
   it.concurrent('returns the first response to a repeated request if the first response was lost', async () => {
     const { database, creates, inOrder } = await newRepeatable(dialect);
     // The write succeeds, and the function loses its connection.
-    const written = faultsInOrder(transaction, hangResponse);
+    const written = faultsInOrder(transaction, dropResponse);
     database.goesWrong(
       (sent, n) =>
         written(sent, n) ??

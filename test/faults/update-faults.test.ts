@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { auditTables } from '../support/database/table-audit.ts';
 import {
   createFaultyService,
+  deadlineAfterFaults,
   always,
   type Fault,
   hangRequest,
@@ -23,8 +24,8 @@ const conflicts = cancelTransaction((key) =>
 );
 
 /** User in the shared space, and the change to it. */
-async function newChange({ timeoutMs }: { timeoutMs?: number } = {}) {
-  const started = await createFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
+async function newChange(limits: Parameters<typeof createFaultyService>[0] = {}) {
+  const started = await createFaultyService({ attempts: 1, ...limits });
   const user = await createUserWithStatus('active', started.service, {}, 'north');
   started.database.isWell();
   const patches = (body: object, headers = {}) =>
@@ -193,14 +194,16 @@ describe('an update after a concurrent change [K15]', () => {
 });
 
 describe('a strong read after the deadline of an update [K13]', () => {
-  const timeoutMs = 1600;
+  const timeoutMs = 2500;
 
   it.concurrent.each<[string, Fault]>([
     ['conflicts', conflicts],
     ['is throttled', failWith('ThrottlingException')],
     ['hangs', hangRequest],
   ])('finds that an update that %s every time had no effect', async (_what, fault) => {
-    const { database, patches, inOrder } = await newChange({ timeoutMs });
+    const { database, patches, inOrder } = await newChange(
+      fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
+    );
     database.goesWrong(always(fault, transaction));
     const answer = await patches(renamed);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
@@ -214,7 +217,9 @@ describe('a strong read after the deadline of an update [K13]', () => {
     ['loses its response, then conflicts', dropResponse, conflicts],
     ['hangs after its effect', hangResponse, hangRequest],
   ])('finds that an update that %s took effect', async (_what, first, later) => {
-    const { database, patches, inOrder } = await newChange({ timeoutMs });
+    const { database, patches, inOrder } = await newChange(
+      later === hangRequest ? { timeoutMs } : deadlineAfterFaults,
+    );
     const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
@@ -228,7 +233,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
   });
 
   it.concurrent('finds that an update after a concurrent change was not written', async () => {
-    const { database, patches, inOrder, comesSecondTo } = await newChange({ timeoutMs });
+    const { database, patches, inOrder, comesSecondTo } = await newChange(deadlineAfterFaults);
     const plan = faultsInOrder(
       transaction,
       comesSecondTo({ name: 'Jo' }, dropRequest),

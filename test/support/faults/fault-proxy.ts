@@ -240,13 +240,19 @@ export async function createFaultProxy(target: string) {
   };
 }
 
-interface FaultyServiceOptions {
-  readonly now?: () => Date;
-  /**
-   * Timeout of a function in ms while the database is faulty. Otherwise a busy machine can take
-   * longer.
-   */
+/** Time of functions in tests. */
+interface TimeLimits {
+  /** Timeout of a function while the database is faulty. Otherwise a busy machine can take longer. */
   readonly timeoutMs?: number;
+  /** Time of a fault on the clock of the service. By default, faults take only real time. */
+  readonly faultMs?: number;
+}
+
+/** Reaches the deadline after four faults that do not hang, without waiting. */
+export const deadlineAfterFaults: TimeLimits = { timeoutMs: 20_000, faultMs: 5000 };
+
+interface FaultyServiceOptions extends TimeLimits {
+  readonly now?: () => Date;
   /** Attempts of the SDK, which waits between them. */
   readonly attempts?: number;
   /** Cached tenants, so only the operation sends requests. */
@@ -257,16 +263,27 @@ interface FaultyServiceOptions {
 export async function createFaultyService({
   attempts = 3,
   warm = ['acme', 'north'],
+  now = () => new Date(),
   timeoutMs,
-  ...options
+  faultMs = 0,
 }: FaultyServiceOptions = {}) {
-  const database = await createFaultProxy(inject('databaseEndpoint'));
+  const proxy = await createFaultProxy(inject('databaseEndpoint'));
+  let elapsedMs = 0;
+  const database = {
+    ...proxy,
+    goesWrong: (plan: Plan): void =>
+      proxy.goesWrong((sent, n) => {
+        const fault = plan(sent, n);
+        if (fault !== undefined && fault !== passThrough) elapsedMs += faultMs;
+        return fault;
+      }),
+  };
   const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
   const inTime =
     timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
   const service = await createTestService({
-    ...options,
     ...inTime,
+    now: () => new Date(now().getTime() + elapsedMs),
     environment,
     databaseEndpoint: database.endpoint,
   });
