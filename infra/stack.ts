@@ -45,9 +45,9 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     signingKeys: addSigningKeys(stack, config),
     api: addApi(stack, config),
   };
-  const functions = addFunctions(stack, config, resources, bundles);
-  const stage = addRoutes(stack, config, resources.api, functions);
-  addConsumers(stack, config, functions, resources);
+  const functions = addFunctions(stack, { config, resources, bundles });
+  const stage = addRoutes(stack, { config, api: resources.api, functions });
+  addConsumers(stack, { config, functions, resources });
   addAlarms(stack, config, { stage, functions, failures: resources.failures });
 
   new CfnOutput(stack, 'ApiUrl', {

@@ -46,14 +46,15 @@ export const addApi = (scope: Construct, config: Config): HttpApi =>
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config) }),
   });
 
+interface ApiProps {
+  readonly config: Config;
+  readonly api: HttpApi;
+  readonly functions: Functions;
+}
+
 /** Adds a route for each path, and one integration with one permission for each function. */
-export const addRoutes = (
-  scope: Construct,
-  config: Config,
-  api: HttpApi,
-  functions: Functions,
-): HttpStage => {
-  const integrations = addIntegrations(scope, api, functions, config);
+export const addRoutes = (scope: Construct, { config, api, functions }: ApiProps): HttpStage => {
+  const integrations = addIntegrations(scope, { config, api, functions });
   const stage = addStage(api, config);
   const routes = selectRoutes(config.dialects);
   for (const route of routes) {
@@ -89,11 +90,9 @@ const getThrottle = ({ throttle: { rate, burst } }: Config) => ({
 
 const addIntegrations = (
   scope: Construct,
-  api: HttpApi,
-  functions: Functions,
-  { dialects }: Config,
+  { config, api, functions }: ApiProps,
 ): Record<FunctionName, CfnIntegration> => {
-  const served = new Set(selectRoutes(dialects).map((route) => route.function));
+  const served = new Set(selectRoutes(config.dialects).map((route) => route.function));
   const entries = [...served].map((name) => {
     const fn = functions[name];
     fn.addPermission('FromApi', {

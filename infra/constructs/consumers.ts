@@ -11,13 +11,19 @@ import type { Functions, Resources } from './functions.ts';
 
 type ConsumerFunction = Functions['mailer'];
 
+interface ConsumerProps {
+  readonly config: Config;
+  readonly functions: Functions;
+  readonly resources: Resources;
+}
+
 /** Adds the stream mappings, schedules and event rules of all consumers. */
 export const addConsumers = (
   scope: Construct,
-  { inviteSources }: Config,
-  functions: Functions,
-  { tables, mail, eventBus, failures }: Resources,
+  { config, functions, resources }: ConsumerProps,
 ): void => {
+  const { inviteSources } = config;
+  const { tables, mail, eventBus, failures } = resources;
   const settings = { inviteSources, configurationSetName: mail.configurationSetName };
   for (const [name, { stream, schedule, events = [] }] of listConsumers()) {
     const consumer = functions[name];

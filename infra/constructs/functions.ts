@@ -66,15 +66,19 @@ interface Shared {
   readonly environment: Record<string, string>;
 }
 
+interface FunctionsProps {
+  readonly config: Config;
+  readonly resources: Resources;
+  readonly bundles: Bundles;
+}
+
 /**
  * Adds one Lambda for each group of rights, with its own log group and a role that has exactly the
  * rights in `grants`.
  */
 export const addFunctions = (
   scope: Construct,
-  config: Config,
-  resources: Resources,
-  bundles: Bundles,
+  { config, resources, bundles }: FunctionsProps,
 ): Functions => {
   const { tables, linkKeys, mail, eventBus, signingKeys, api } = resources;
   const environment = functionEnvironment(config, {
@@ -94,15 +98,14 @@ export const addFunctions = (
   const names = Object.keys(grants) as DeployedFunction[];
   const shared = { config, arns, keys, environment };
   return Object.fromEntries(
-    names.map((name) => [name, addFunction(scope, name, bundles[name], shared)]),
+    names.map((name) => [name, addFunction(scope, name, { ...shared, folder: bundles[name] })]),
   ) as Functions;
 };
 
 const addFunction = (
   scope: Construct,
   name: DeployedFunction,
-  folder: string,
-  { config, arns, keys, environment }: Shared,
+  { config, arns, keys, environment, folder }: Shared & { readonly folder: string },
 ): LambdaFunction => {
   const { memorySize, timeout, statements: allowances } = grants[name];
   const delivery = listDeliveryAccess(name);

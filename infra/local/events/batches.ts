@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamMapping } from '../template/event-sources.ts';
-import { buildDeadLetter, type SaveDeadLetter } from './dead-letters.ts';
+import { buildDeadLetter, type Invocation, type SaveDeadLetter } from './dead-letters.ts';
 import { invoke, type LocalFunction, timedOut } from '../gateway/invoke.ts';
 import type { StreamRecord } from './streams.ts';
 
@@ -63,13 +63,11 @@ export async function deliver(
         { records: remaining.slice(middle), invocations: 0 },
       );
     } else if (invocations > mapping.retries) {
-      giveUp(
-        remaining,
-        'RetryAttemptsExhausted',
+      giveUp(remaining, options, {
+        condition: 'RetryAttemptsExhausted',
         invocations,
-        options,
-        failed.isWhole ? 'Unhandled' : undefined,
-      );
+        functionError: failed.isWhole ? 'Unhandled' : undefined,
+      });
       continue;
     } else {
       waiting.unshift({ records: remaining, invocations });
@@ -136,21 +134,23 @@ function dropOld(
   const oldest = Date.now() - options.mapping.maximumAgeMs;
   const young = records.findIndex((record) => getArrivalMs(record) >= oldest);
   const old = young < 0 ? records : records.slice(0, young);
-  giveUp(old, 'RecordAgeExceeded', invocations, options, invocations > 0 ? 'Unhandled' : undefined);
+  giveUp(old, options, {
+    condition: 'RecordAgeExceeded',
+    invocations,
+    functionError: invocations > 0 ? 'Unhandled' : undefined,
+  });
   return records.slice(old.length);
 }
 
 function giveUp(
   records: readonly StreamRecord[],
-  condition: string,
-  invocations: number,
   { mapping, streamArn, shardId, keepFailure, onProgress }: DeliveryOptions,
-  functionError?: 'Unhandled',
+  invocation: Omit<Invocation, 'functionName'>,
 ): void {
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined) return;
   keepFailure(mapping.failureBucket, `aws/lambda/${mapping.id}/${shardId}`, {
-    ...buildDeadLetter(mapping.functionName, condition, invocations, functionError),
+    ...buildDeadLetter({ functionName: mapping.functionName, ...invocation }),
     DDBStreamBatchInfo: {
       shardId,
       startSequenceNumber: first.dynamodb.SequenceNumber,

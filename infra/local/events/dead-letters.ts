@@ -26,15 +26,23 @@ export function createDeadLetterStore(folder: string): SaveDeadLetter {
   };
 }
 
+/** Failed invocations of a function for one event or batch. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly condition: string;
+  readonly invocations: number;
+  readonly functionError?: 'Unhandled' | undefined;
+}
+
 /**
  * Fields of every kind of dead letter. A well-formed partial batch response has no `functionError`.
  */
-export function buildDeadLetter(
-  functionName: string,
-  condition: string,
-  invocations: number,
-  functionError?: 'Unhandled',
-) {
+export function buildDeadLetter({
+  functionName,
+  condition,
+  invocations,
+  functionError,
+}: Invocation) {
   return {
     version: '1.0',
     timestamp: new Date().toISOString(),

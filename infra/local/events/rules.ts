@@ -48,7 +48,12 @@ export function startRules({
         if (invocations > retries) {
           const { name, message } = error as Error;
           keepFailure(failureBucket, `aws/lambda/async/${target.name}`, {
-            ...buildDeadLetter(target.name, 'RetriesExhausted', invocations, 'Unhandled'),
+            ...buildDeadLetter({
+              functionName: target.name,
+              condition: 'RetriesExhausted',
+              invocations,
+              functionError: 'Unhandled',
+            }),
             requestPayload: event,
             responsePayload: { errorType: name, errorMessage: message },
           });

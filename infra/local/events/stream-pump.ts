@@ -41,6 +41,14 @@ const getBusyPauseMs = (readMs: number) => Math.max(25, readMs);
 /** Pause after a failed read. */
 const errorPauseMs = 1000;
 
+/** Part of a shard whose records one consumer receives in order. */
+interface Lane {
+  readonly mapping: StreamMapping;
+  readonly streamArn: string;
+  readonly shardId: string;
+  readonly lane: number;
+}
+
 /**
  * Delivers stream records to the functions of event source mappings, one batch per lane at a time.
  */
@@ -70,12 +78,7 @@ export function startStreamPump({
    * Reads one shard to its end and delivers the records of one lane. Lanes do not wait for each
    * other.
    */
-  const readLane = async (
-    mapping: StreamMapping,
-    streamArn: string,
-    shardId: string,
-    lane: number,
-  ) => {
+  const readLane = async ({ mapping, streamArn, shardId, lane }: Lane) => {
     const target = functions.get(mapping.functionName);
     if (target === undefined)
       throw new Error(`The function ${mapping.functionName} does not exist.`);
@@ -146,7 +149,9 @@ export function startStreamPump({
         readable.map(async ({ ShardId }) => {
           await Promise.all(
             lanes.map((lane) =>
-              untilItWorks(mapping.id, () => readLane(mapping, streamArn, ShardId, lane)),
+              untilItWorks(mapping.id, () =>
+                readLane({ mapping, streamArn, shardId: ShardId, lane }),
+              ),
             ),
           );
           finished.add(ShardId);

@@ -25,7 +25,7 @@ export async function buildStack(
   for (const path of [hashFile, folder, temporary]) rmSync(path, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   try {
-    await synthesize(folder, temporary, signal, dialects);
+    await synthesize({ folder, temporary, signal, dialects });
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -33,12 +33,14 @@ export async function buildStack(
   return folder;
 }
 
-async function synthesize(
-  folder: string,
-  temporary: string,
-  signal: AbortSignal,
-  dialects: string,
-): Promise<void> {
+interface Synthesis {
+  readonly folder: string;
+  readonly temporary: string;
+  readonly signal: AbortSignal;
+  readonly dialects: string;
+}
+
+async function synthesize({ folder, temporary, signal, dialects }: Synthesis): Promise<void> {
   const context = { config: 'infra/example.config.json', nag: 'false', dialects };
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,

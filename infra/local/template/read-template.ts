@@ -56,7 +56,7 @@ export function readTemplate(folder: string): LocalStack {
   const template = readJson(join(folder, file)) as Template;
   const assets = readJson(join(folder, file.replace('.template.json', '.assets.json'))) as Assets;
   const functions = listResources('AWS::Lambda::Function', template).map(([id, properties]) =>
-    readFunction(id, properties, template, folder, assets),
+    readFunction(id, properties, { template, folder, assets }),
   );
 
   const routes = listResources('AWS::ApiGatewayV2::Route', template).map(
@@ -106,12 +106,16 @@ export function readTemplate(folder: string): LocalStack {
   };
 }
 
+interface Synthesized {
+  readonly template: Template;
+  readonly folder: string;
+  readonly assets: Assets;
+}
+
 function readFunction(
   id: string,
   properties: NonNullable<Resource['Properties']>,
-  template: Template,
-  folder: string,
-  assets: Assets,
+  { template, folder, assets }: Synthesized,
 ): DeclaredFunction {
   const asset = Object.values(assets.files).find(({ destinations }) =>
     Object.values(destinations).some(({ objectKey }) => objectKey === properties.Code?.S3Key),
