@@ -79,12 +79,8 @@ export async function inviteOnRequest(
       error,
     });
   try {
-    const outcome = await createInvitedUser(
-      event,
-      inviteSource,
-      getDeadline(deps.now(), context.getRemainingTimeInMillis()),
-      deps,
-    );
+    const deadline = getDeadline(deps.now(), context.getRemainingTimeInMillis());
+    const outcome = await createInvitedUser(event, { inviteSource, deadline }, deps);
     await deps.bus.put('User Invited', { request, ...outcome }, deps.now());
     log('invited');
   } catch (error) {
@@ -103,8 +99,10 @@ export async function inviteOnRequest(
 
 async function createInvitedUser(
   event: Request,
-  inviteSource: InviteSource | undefined,
-  deadline: EpochMs,
+  {
+    inviteSource,
+    deadline,
+  }: { readonly inviteSource: InviteSource | undefined; readonly deadline: EpochMs },
   deps: Dependencies,
 ): Promise<object> {
   if (!inviteSource)

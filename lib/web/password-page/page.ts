@@ -36,7 +36,7 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
   write('again', texts.tryAgain);
   renderRequest(state, texts, purpose);
   if (state.name === 'checking') write('heading', texts.wait);
-  if (state.name === 'choosing') renderForm(state, texts, purpose, toRegion(language));
+  if (state.name === 'choosing') renderForm(state, texts, { purpose, region: toRegion(language) });
   if (state.name === 'done') renderDone(state, texts, purpose);
   if (state.name === 'problem') {
     const { heading, advice } = getProblem(texts, purpose, state.problem);
@@ -64,8 +64,7 @@ const formatLocalTime = (time: Date, region: string): string =>
 const renderForm = (
   state: FormState,
   texts: PageMessages,
-  purpose: Purpose,
-  region: string,
+  { purpose, region }: { readonly purpose: Purpose; readonly region: string },
 ): void => {
   const { email, name, tenant, identity, expiresTime, password } = state.link;
   const until = formatLocalTime(new Date(expiresTime), region);
