@@ -63,7 +63,7 @@ export async function putTenant(
   const writes = [
     // First, because the first conflict is reported.
     ...withConflict('slug' as const, [slugClaim]),
-    ...(owner ? buildUserWrites(directory, owner.user, owner.creation, uniqueness) : []),
+    ...(owner ? buildUserWrites(directory, { ...owner, uniqueness }) : []),
     ...withConflict(
       'id' as const,
       items.map((item) => putIfAbsent(directory, item)),

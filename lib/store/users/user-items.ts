@@ -17,9 +17,8 @@ export interface Claim {
 /** Emails and usernames that are addresses share these claims: an address belongs to one user. */
 const toAddressClaims = (
   field: Claim['field'],
-  tenantId: string,
   address: string,
-  uniqueness: Tenant['uniqueness'],
+  { tenantId, uniqueness }: Pick<Tenant, 'tenantId' | 'uniqueness'>,
 ): Claim[] => [
   { field, key: keys.emailClaim(tenantId, address) },
   ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
@@ -32,14 +31,14 @@ export function toClaims(
 ): Claim[] {
   if (status === 'deleted') return [];
   const address = canonicalizeEmail(email);
-  const claims = toAddressClaims('email', tenantId, address, uniqueness);
+  const claims = toAddressClaims('email', address, { tenantId, uniqueness });
   if (userName !== undefined) {
     const name = canonicalizeUserName(userName);
     claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
     if (uniqueness === 'system')
       claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
     if (name.includes('@') && name !== address)
-      claims.push(...toAddressClaims('userName', tenantId, name, uniqueness));
+      claims.push(...toAddressClaims('userName', name, { tenantId, uniqueness }));
   }
   if (identity !== undefined)
     claims.push({ field: 'identity', key: toIdentityKey(tenantId, identity) });

@@ -65,10 +65,10 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
         // Before the claims, because a repeated request conflicts with its own claims.
         ...(idempotencyRecord
           ? withConflict('idempotency' as const, [
-              putIdempotencyRecord(directory, user, idempotencyRecord, now()),
+              putIdempotencyRecord(directory, user, { record: idempotencyRecord, nowMs: now() }),
             ])
           : []),
-        ...buildUserWrites(directory, user, creation, uniqueness),
+        ...buildUserWrites(directory, { user, creation, uniqueness }),
         ...withConflict('id' as const, [
           ...(user.avatar === undefined
             ? []
@@ -119,14 +119,14 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       erases = false,
       deadline,
     }) {
-      const claims = diffClaims(directory, before, after, uniqueness);
+      const claims = diffClaims(directory, { before, after, uniqueness });
       const writes = [
         ...claims.added,
         ...withConflict('stale' as const, [
           updateUserItem(directory, before, after),
           ...claims.updated,
           ...claims.released,
-          ...recordFormerIdentity(directory, before, after, now()),
+          ...recordFormerIdentity(directory, { before, after, nowMs: now() }),
           ...(avatar === undefined ? [] : [replaceAvatar(directory, after, avatar)]),
           ...(passwordHash === undefined ? [] : [putPasswordHash(tables, after, passwordHash)]),
           ...(erases ? [putAlways(directory, toErasureItem(after, record))] : []),

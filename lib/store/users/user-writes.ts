@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 import type { CreationRecord, IdempotencyRecord } from '../../domain/users/user-store.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
@@ -53,12 +54,16 @@ const releaseClaim = (directory: string, { userId }: User, { key }: Claim): Writ
   },
 });
 
+interface NewUser {
+  readonly user: User;
+  readonly creation: CreationRecord;
+  readonly uniqueness: Tenant['uniqueness'];
+}
+
 /** Builds the writes of the claims and of the user item. */
 export const buildUserWrites = (
   directory: string,
-  user: User,
-  creation: CreationRecord,
-  uniqueness: Tenant['uniqueness'],
+  { user, creation, uniqueness }: NewUser,
 ): ConditionalWrite<Claim['field'] | 'id'>[] => [
   ...toClaims(user, uniqueness).map((claim) => ({
     write: putClaim(directory, user, claim),
@@ -91,12 +96,15 @@ export const updateUserItem = (directory: string, before: User, after: User): Wr
   };
 };
 
+interface UserStates {
+  readonly before: User;
+  readonly after: User;
+}
+
 /** Compares the claims before and after a change. */
 export function diffClaims(
   directory: string,
-  before: User,
-  after: User,
-  uniqueness: Tenant['uniqueness'],
+  { before, after, uniqueness }: UserStates & Pick<Tenant, 'uniqueness'>,
 ): {
   readonly added: readonly ConditionalWrite<Claim['field']>[];
   readonly updated: readonly Write[];
@@ -138,18 +146,17 @@ function updateClaimSize(directory: string, before: User, after: User): Write[] 
 export const putIdempotencyRecord = (
   directory: string,
   { tenantId, userId }: User,
-  { id, fingerprint, response, expiresAtMs }: IdempotencyRecord,
-  nowMs: number,
+  { record, nowMs }: { readonly record: IdempotencyRecord; readonly nowMs: EpochMs },
 ): Write =>
   putIfAbsent(
     directory,
     {
-      ...keys.idempotencyRecord(tenantId, id),
+      ...keys.idempotencyRecord(tenantId, record.id),
       tenantId,
       userId,
-      fingerprint,
-      response,
-      ttl: Math.ceil(expiresAtMs / 1000),
+      fingerprint: record.fingerprint,
+      response: record.response,
+      ttl: Math.ceil(record.expiresAtMs / 1000),
     },
     {
       ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
@@ -191,10 +198,9 @@ export const replaceAvatar = (directory: string, user: User, avatar: string | nu
 /** Records a released identity for as long as an invitation by its user can be open. */
 export function recordFormerIdentity(
   directory: string,
-  { tenantId, userId, identity, status }: User,
-  after: User,
-  nowMs: number,
+  { before, after, nowMs }: UserStates & { readonly nowMs: EpochMs },
 ): Write[] {
+  const { tenantId, userId, identity, status } = before;
   const isUnchanged = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
   if (identity === undefined || status === 'deleted' || isUnchanged) return [];
   return [
