@@ -44,22 +44,26 @@ export function createAttemptStore({ client, directory }: Directory): AttemptSto
   const getTtl = ({ policy: { windowMs } }: AttemptCounter, now: Date): number =>
     Math.ceil(((Math.floor(now.getTime() / windowMs) + 1) * windowMs) / 1000);
 
-  const add = (counter: AttemptCounter, now: Date, delta: number, ConditionExpression?: string) =>
+  const add = (
+    counter: AttemptCounter,
+    now: Date,
+    { delta, condition }: { readonly delta: number; readonly condition?: string },
+  ) =>
     update(counter, now, {
       UpdateExpression: 'ADD attempts :number SET #ttl = :ttl, schemaVersion = :schemaVersion',
-      ConditionExpression,
+      ConditionExpression: condition,
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
         ':number': delta,
         ':ttl': getTtl(counter, now),
         ':schemaVersion': schemaVersion,
-        ...(ConditionExpression !== undefined && { ':now': now.getTime() }),
+        ...(condition !== undefined && { ':now': now.getTime() }),
       },
     });
 
   return {
     async record(counter, now) {
-      const attempt = await add(counter, now, 1, notBlocked);
+      const attempt = await add(counter, now, { delta: 1, condition: notBlocked });
       if ('availableAtMs' in attempt) return attempt;
       const delayMs = getBackoffMs(counter.policy, attempt.count);
       if (delayMs === 0) return undefined;
@@ -86,7 +90,7 @@ export function createAttemptStore({ client, directory }: Directory): AttemptSto
     },
 
     async refund(counter, now) {
-      await add(counter, now, -1);
+      await add(counter, now, { delta: -1 });
     },
   };
 }

@@ -69,8 +69,8 @@ export function createRoleStore(tables: Directory, now: () => number): RoleStore
         record,
         deadline,
       };
-      const writes = withConflict('full' as const, counterWrites);
-      const outcome = await writeEntity(tables, entityKeys, change, now, writes);
+      const furtherWrites = withConflict('full' as const, counterWrites);
+      const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       return typeof outcome === 'object' ? outcome.conflict : outcome;
     },
   };

@@ -89,11 +89,11 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
         key: keys.appClient(tenantId, appClientId),
         changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
       };
-      const writes = withConflict('inconsistent' as const, [
+      const furtherWrites = withConflict('inconsistent' as const, [
         ...(change.before === undefined ? [putClientIdClaim(directory, change.after)] : []),
         ...buildSecretWrites(change, hash, secrets),
       ]);
-      const outcome = await writeEntity(tables, entityKeys, change, now, writes);
+      const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       // IDs are random, and secrets change only together with their app client.
       if (typeof outcome === 'object') throw new Error('App client and secrets are inconsistent');
       return outcome;

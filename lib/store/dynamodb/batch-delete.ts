@@ -15,8 +15,7 @@ type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string
 export async function batchDelete(
   { client, directory }: Directory,
   keys: readonly Key[],
-  deadline: EpochMs,
-  now: () => number,
+  { deadline, now }: { readonly deadline: EpochMs; readonly now: () => number },
 ): Promise<void> {
   const deleteBatch = async (batch: readonly Key[]): Promise<void> => {
     let requests: DeleteRequests = batch.map((key) => ({ DeleteRequest: { Key: { ...key } } }));

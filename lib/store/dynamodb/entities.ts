@@ -6,10 +6,12 @@ import { toAttributes } from './items.ts';
 import type { Directory } from './tables.ts';
 import { type ConditionalWrite, putIfAbsent } from './transaction.ts';
 
-/** Keys of an entity and of its change records. */
-export interface EntityKeys {
+interface EntityWrite<T extends Entity, Conflict> {
   readonly key: Key;
+  /** Key of the change record of a version. */
   readonly changeKey: (version: number) => Key;
+  readonly change: EntityChange<T>;
+  readonly furtherWrites: readonly ConditionalWrite<Conflict>[];
 }
 
 /** Reads an entity. Strongly consistent. */
@@ -28,20 +30,22 @@ export const fromItem = (item: Record<string, unknown>): Entity =>
  * Writes an entity, its change record and further writes in one transaction. Returns `stale` if the
  * entity has changed since it was read, else the conflict of a failed write. Throws `unavailable`.
  */
-export async function writeEntity<T extends Entity, Conflict = never>(
+export async function writeEntity<T extends Entity, Conflict>(
   tables: Directory,
-  { key, changeKey }: EntityKeys,
-  { before, after, record, deadline }: EntityChange<T>,
+  { key, changeKey, change, furtherWrites }: EntityWrite<T, Conflict>,
   now: () => number,
-  furtherWrites: readonly ConditionalWrite<Conflict>[] = [],
 ): Promise<'written' | 'stale' | { readonly conflict: Conflict }> {
+  const { before, after, record, deadline } = change;
   const put = putIfAbsent(tables.directory, { ...key, ...after }, before && ifVersion(before));
-  const change = {
-    record: toRecordItem(changeKey(after.version), record),
-    writes: [...furtherWrites, { write: put, conflict: 'stale' as const }],
-    deadline,
-  };
-  const outcome = await writeChange<Conflict | 'stale'>(tables, change, now);
+  const outcome = await writeChange<Conflict | 'stale'>(
+    tables,
+    {
+      record: toRecordItem(changeKey(after.version), record),
+      writes: [...furtherWrites, { write: put, conflict: 'stale' }],
+      deadline,
+    },
+    now,
+  );
   if (typeof outcome === 'string') return outcome;
   return outcome.conflict === 'stale' ? 'stale' : { conflict: outcome.conflict };
 }

@@ -53,8 +53,8 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
             updateUserItem(directory, transfer.before, transfer.after),
           ]
         : [];
-      const writes = withConflict('stale' as const, ownerWrites);
-      const outcome = await writeEntity(tables, entityKeys, change, now, writes);
+      const furtherWrites = withConflict('stale' as const, ownerWrites);
+      const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       return outcome === 'written' ? 'written' : 'stale';
     },
 

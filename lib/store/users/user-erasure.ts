@@ -61,7 +61,7 @@ export function createUserErasure(
       const itemKeys = items
         .map(({ sk }) => ({ pk: user.pk, sk: String(sk) }))
         .filter(({ sk }) => sk !== user.sk);
-      await batchDelete(tables, itemKeys, deadline, now);
+      await batchDelete(tables, itemKeys, { deadline, now });
       yield itemKeys.length;
       after = next;
     } while (after);
