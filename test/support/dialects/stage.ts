@@ -54,7 +54,9 @@ const tokensBy = async (
   );
 
 async function stageInProcess(): Promise<Stage> {
-  const { send } = await createTestService();
+  // The clock stands still during a request, which may read it several times.
+  let time = new Date();
+  const { send } = await createTestService({ now: () => time });
   const mint = (name: Persona) => {
     const { tenant, roles } = { tenant: undefined, ...personas[name] };
     return issuer.mintAccessToken({
@@ -64,7 +66,10 @@ async function stageInProcess(): Promise<Stage> {
     });
   };
   return {
-    send,
+    send: (...request) => {
+      time = new Date();
+      return send(...request);
+    },
     tenantId: tenantId.acme,
     tenantHost: 'acme.admin.localhost',
     tokens: await tokensBy(mint),
