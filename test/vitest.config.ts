@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/setup.ts',
     env: testEnvironment,
-    // One more than the cores of CI, because some files mostly wait.
-    maxWorkers: 3,
+    // Twice the cores of CI, because files with browsers and commands mostly wait.
+    maxWorkers: 4,
     pool: 'threads',
     // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
     isolate: false,
