@@ -324,7 +324,7 @@ export const configSchema = z
     },
   )
   .superRefine((config, context) => {
-    const variables = functionEnvironment(config, longestNames(config));
+    const variables = functionEnvironment(config, buildPlaceholderNames(config));
     const bytes = Buffer.byteLength(Object.entries(variables).flat().join(''));
     if (bytes > environmentBytes) {
       context.addIssue({
@@ -349,7 +349,7 @@ export interface StackNames {
   readonly apiUrl: string;
 }
 
-const longestNames = ({
+const buildPlaceholderNames = ({
   linkKeys,
   signingKeys,
 }: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({

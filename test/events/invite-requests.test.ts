@@ -82,7 +82,7 @@ async function asks(detail: unknown, sender?: Sender) {
   // E12, and O08 for the log.
   expect(JSON.stringify(outcome)).not.toMatch(/@|token/i);
   expect(getLogs.filter((line) => /@example|#token/i.test(line))).toEqual([]);
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event.
+  // Each test asserts the shape of its event.
   return { type: outcome!['detail-type'], detail: outcome!.detail as any };
 }
 const newEmail = () => `${unique()}@example.com`;

@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    // eslint-disable-next-line unicorn/no-array-sort
+    // oxlint-disable-next-line unicorn/no-array-sort -- This is a method of vitest, not of an array.
     const sorted = await super.sort(files);
     const isEndToEnd = ({ moduleId }: TestSpecification) => moduleId.includes('/test/e2e/');
     return [...sorted.filter(isEndToEnd), ...sorted.filter((file) => !isEndToEnd(file))];

@@ -31,7 +31,7 @@ export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body.
+  // Each test asserts the shape of its response.
   readonly body: any;
 }
 

@@ -13,7 +13,7 @@ export interface Resource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
   readonly DependsOn?: readonly string[];
-  // biome-ignore lint/suspicious/noExplicitAny: as CloudFormation has them, for each type of resource others.
+  // Each resource type has its own properties.
   readonly Properties: any;
 }
 

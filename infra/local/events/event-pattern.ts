@@ -12,13 +12,13 @@ type Condition = (value: unknown) => boolean;
  */
 export function compilePattern(pattern: unknown): Matcher {
   if (!isObject(pattern)) throw new Error(`${JSON.stringify(pattern)} is not an event pattern`);
-  const matchers = Object.entries(pattern).map(([key, wanted]): Matcher => {
-    if (key === '$or') return matchAny((wanted as unknown[]).map(compilePattern));
-    if (Array.isArray(wanted)) {
-      const isWanted = matchAny(wanted.map(compileCondition));
+  const matchers = Object.entries(pattern).map(([key, expected]): Matcher => {
+    if (key === '$or') return matchAny((expected as unknown[]).map(compilePattern));
+    if (Array.isArray(expected)) {
+      const isWanted = matchAny(expected.map(compileCondition));
       return (event) => isObject(event) && toLeaves(event[key]).some(isWanted);
     }
-    const inner = compilePattern(wanted);
+    const inner = compilePattern(expected);
     // One object of a list must match. A pattern with `exists: false` matches a missing object.
     return (event) =>
       isObject(event) && [event[key]].flat().some((value) => inner(isObject(value) ? value : {}));
@@ -26,9 +26,9 @@ export function compilePattern(pattern: unknown): Matcher {
   return (event) => matchers.every((matches) => matches(event));
 }
 
-function compileCondition(wanted: unknown): Condition {
-  if (!isObject(wanted)) return (value) => value === wanted;
-  const [[kind, operand] = []] = Object.entries(wanted);
+function compileCondition(expected: unknown): Condition {
+  if (!isObject(expected)) return (value) => value === expected;
+  const [[kind, operand] = []] = Object.entries(expected);
   if (kind === 'exists') return (value) => (value !== undefined) === operand;
   if (kind === 'prefix' && typeof operand === 'string')
     return (value) => typeof value === 'string' && value.startsWith(operand);
@@ -36,7 +36,7 @@ function compileCondition(wanted: unknown): Condition {
     const isExcluded = matchAny([operand].flat().map(compileCondition));
     return (value) => value !== undefined && !isExcluded(value);
   }
-  throw new Error(`event patterns with ${JSON.stringify(wanted)} are not supported locally`);
+  throw new Error(`event patterns with ${JSON.stringify(expected)} are not supported locally`);
 }
 
 /**

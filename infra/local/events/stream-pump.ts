@@ -149,7 +149,7 @@ export function startStreamPump({
         readable.map(async ({ ShardId }) => {
           await Promise.all(
             lanes.map((lane) =>
-              untilItWorks(mapping.id, () =>
+              retryForever(mapping.id, () =>
                 readLane({ mapping, streamArn, shardId: ShardId, lane }),
               ),
             ),
@@ -161,7 +161,7 @@ export function startStreamPump({
     }
   };
 
-  const untilItWorks = async (name: string, work: () => Promise<void>): Promise<void> => {
+  const retryForever = async (name: string, work: () => Promise<void>): Promise<void> => {
     let lastReported = '';
     while (!stopping.aborted) {
       try {
@@ -175,7 +175,7 @@ export function startStreamPump({
     }
   };
 
-  const running = mappings.map((mapping) => untilItWorks(mapping.id, () => readStream(mapping)));
+  const running = mappings.map((mapping) => retryForever(mapping.id, () => readStream(mapping)));
   return {
     wake,
     stop: async () => {

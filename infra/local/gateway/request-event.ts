@@ -113,8 +113,8 @@ function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<str
 const randomHex = () => randomUUID().replaceAll('-', '');
 
 /** First header with this lower-case name. */
-export function getHeader({ headers }: GatewayRequest, wanted: string): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+export function getHeader({ headers }: GatewayRequest, headerName: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === headerName)?.[1];
 }
 
 /** Raw query string without `?`. */

@@ -2,7 +2,7 @@ import { accountId } from '../gateway/request-event.ts';
 
 export interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as CloudFormation has them, for each type of resource others.
+  // Each resource type has its own properties.
   readonly Properties?: Record<string, any>;
 }
 

@@ -6,7 +6,11 @@ import {
 } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Media, OperationContent, ResourceDoc } from '../operation-doc.ts';
-import type { AppClientCodec, UpdatableAppClientCodec } from './app-client-codec.ts';
+import type {
+  AppClientOperation,
+  AppClientCodec,
+  UpdatableAppClientCodec,
+} from './app-client-codec.ts';
 import { cradlAppClient } from './cradl.ts';
 import { jitsudoAppClient } from './jitsudo.ts';
 import { nativeAppClient, rotateSecretInput } from './native.ts';
@@ -161,16 +165,7 @@ const revocationErrors = {
 };
 
 /** OpenAPI texts of app clients. */
-export const appClientDoc: ResourceDoc<
-  | 'createAppClient'
-  | 'listAppClients'
-  | 'getAppClient'
-  | 'updateAppClient'
-  | 'deleteAppClient'
-  | 'revokeAppClient'
-  | 'createAppClientSecret'
-  | 'deleteAppClientSecret'
-> = {
+export const appClientDoc: ResourceDoc<AppClientOperation> = {
   name: 'App clients',
   description: 'Programs that call on behalf of a tenant, with a secret or an access token.',
   dialectNames: { jitsudo: 'API keys' },

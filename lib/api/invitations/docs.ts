@@ -1,3 +1,4 @@
+import type { InvitationOperation } from './invitation-codec.ts';
 import {
   exampleCreatedTime,
   exampleEmail,
@@ -73,13 +74,7 @@ const invitationLinkErrors: ErrorDocs = {
 
 /** OpenAPI texts of invitations. */
 export const invitationDoc: ResourceDoc<
-  | 'listInvitations'
-  | 'getInvitation'
-  | 'resendInvitation'
-  | 'revokeInvitation'
-  | 'copyInvitationLink'
-  | 'inspectInvitation'
-  | 'acceptInvitation'
+  InvitationOperation | 'inspectInvitation' | 'acceptInvitation'
 > = {
   name: 'Invitations',
   description:

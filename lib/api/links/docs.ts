@@ -10,7 +10,7 @@ import type { ErrorDocs, ResourceDoc } from '../operation-doc.ts';
 import { linkInspection } from './inspection.ts';
 import { jitsudoPasswordReset } from './reset-jitsudo.ts';
 import { nativePasswordReset } from './reset-native.ts';
-import { resetRequestedResponse } from './reset-codec.ts';
+import { type PasswordResetOperation, resetRequestedResponse } from './reset-codec.ts';
 
 const resets = {
   native: {
@@ -38,9 +38,7 @@ const resetLinkErrors: ErrorDocs = {
 };
 
 /** OpenAPI texts of password resets. */
-export const passwordResetDoc: ResourceDoc<
-  'requestPasswordReset' | 'inspectPasswordReset' | 'completePasswordReset'
-> = {
+export const passwordResetDoc: ResourceDoc<PasswordResetOperation | 'inspectPasswordReset'> = {
   name: 'Password reset',
   description: 'Replace a forgotten password through a link sent by email. No token is required.',
   operations: {

@@ -2,7 +2,7 @@ import { exampleCreatedTime, exampleUpdatedTime, versionErrors } from '../doc-pa
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlRole } from './cradl.ts';
 import { nativeRole } from './native.ts';
-import { rolePathParameter, type RoleCodec } from './role-codec.ts';
+import { type RoleOperation, rolePathParameter, type RoleCodec } from './role-codec.ts';
 
 interface Dialect {
   readonly codec: RoleCodec;
@@ -59,9 +59,7 @@ const describe =
 const writeErrors = { ...versionErrors('role'), role_built_in: {}, owner_protected: {} };
 
 /** OpenAPI texts of roles. */
-export const roleDoc: ResourceDoc<
-  'createRole' | 'listRoles' | 'getRole' | 'updateRole' | 'deleteRole'
-> = {
+export const roleDoc: ResourceDoc<RoleOperation> = {
   name: 'Roles',
   description: 'Named sets of permissions: the built-in roles and the custom roles of a tenant.',
   operations: {

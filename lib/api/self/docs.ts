@@ -1,3 +1,4 @@
+import type { SelfOperation } from './self-codec.ts';
 import {
   exampleEmail,
   exampleLinkToken,
@@ -57,11 +58,7 @@ const limitedSignInErrors = {
 
 /** OpenAPI texts of the account of the caller. */
 export const selfDoc: ResourceDoc<
-  | 'getOwnUser'
-  | 'updateOwnUser'
-  | 'changeOwnPassword'
-  | 'requestCredentialConfirmation'
-  | 'confirmCredential'
+  SelfOperation | 'requestCredentialConfirmation' | 'confirmCredential'
 > = {
   name: 'Your account',
   description: 'The user that the access token belongs to. No permission is required.',

@@ -11,7 +11,7 @@ import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
-import type { ExistingTenantCodec, TenantCodec } from './tenant-codec.ts';
+import type { TenantOperation, ExistingTenantCodec, TenantCodec } from './tenant-codec.ts';
 
 interface Dialect {
   readonly codec: ExistingTenantCodec & Partial<TenantCodec>;
@@ -115,15 +115,7 @@ const writeErrors = { ...versionErrors('tenant'), ...readErrors };
 const ownerIneligible = { owner_ineligible: {} };
 
 /** OpenAPI texts of tenants. */
-export const tenantDoc: ResourceDoc<
-  | 'createTenant'
-  | 'listTenants'
-  | 'getTenant'
-  | 'updateTenant'
-  | 'suspendTenant'
-  | 'resumeTenant'
-  | 'transferOwnership'
-> = {
+export const tenantDoc: ResourceDoc<TenantOperation> = {
   name: 'Tenants',
   description: 'Customers of the deployment, each with its own users, roles and app clients.',
   dialectNames: { cradl: 'Organizations' },

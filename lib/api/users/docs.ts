@@ -11,7 +11,7 @@ import { changeList, exportResponse } from './export.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { setActiveInput } from './set-active.ts';
-import type { UserCodec } from './user-codec.ts';
+import type { UserOperation, UserCodec } from './user-codec.ts';
 
 interface Dialect {
   readonly codec: UserCodec;
@@ -77,22 +77,9 @@ const describeChange = (responseDescription: string) =>
 
 const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
 const ownerAndCaller = 'Returns 409 for the tenant owner and for the caller.';
+
 /** OpenAPI texts of users. */
-export const userDoc: ResourceDoc<
-  | 'createUser'
-  | 'listUsers'
-  | 'getUser'
-  | 'updateUser'
-  | 'approveCredentials'
-  | 'suspendUser'
-  | 'reactivateUser'
-  | 'setUserActive'
-  | 'deleteUser'
-  | 'restoreUser'
-  | 'eraseUser'
-  | 'listErasures'
-  | 'exportUser'
-> = {
+export const userDoc: ResourceDoc<UserOperation | 'listErasures'> = {
   name: 'Users',
   description: 'Accounts of a tenant, from creation to erasure.',
   operations: {

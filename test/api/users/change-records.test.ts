@@ -51,7 +51,7 @@ describe('each mutation', () => {
     ({ route, operation }) =>
       !route.startsWith('GET ') && !/create|erase|AppClient|Role$|Tenant|Ownership/.test(operation),
   );
-  // biome-ignore format: a table is read best with a row on a line.
+  // biome-ignore format: one row per line.
   const recorded: Readonly<Record<string, readonly [string, string, object]>> = {
     updateUser:        ['update',         'update-user',     {}],
     approveCredentials: ['approveCredentials', 'update-user', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],

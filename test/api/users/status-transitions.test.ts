@@ -29,7 +29,7 @@ const inactiveAllows = 'invalid_transition, allowed: reactivate, delete';
 type Row = readonly [string, Operation, object | undefined, string, string, string, string];
 
 /** Result of each operation by status: the next status or the failure. */
-// biome-ignore format: a table is read best with a row on a line.
+// biome-ignore format: one row per line.
 const table: readonly Row[] = [
   // what operation body invite_pending active inactive deleted
   ['read',          'getUser',            undefined,         'invite_pending', 'active',     'inactive',     notFound],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as CloudFormation has them, for each type of resource others.
+  // Each resource type has its own properties.
   readonly Properties: Record<string, any>;
 }
 

@@ -22,7 +22,6 @@ const operations: Readonly<Record<string, string>> = {
   TransactWriteCommand: 'TransactWriteItems',
 };
 
-// eslint-disable-next-line typescript/unbound-method
 const { send } = DynamoDBDocumentClient.prototype;
 
 DynamoDBDocumentClient.prototype.send = async function (
@@ -204,7 +203,7 @@ const unmarshallTables = (responses: Record<string, Marshalled[]>) =>
 
 interface Response {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own shape.
+  // Each operation has its own shape.
   readonly body: any;
 }
 
