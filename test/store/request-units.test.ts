@@ -26,35 +26,36 @@ const creates = (fields: object, sent: TestRequest = {}) =>
 // Loads the deployment key and the tenants.
 await creates({}, { headers: { 'idempotency-key': 'warm' } });
 
-const writes = { PutItem: 1, UpdateItem: 1, DeleteItem: 1 } as const;
+const writeOperations = [
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'TransactWriteItems',
+];
 
-/** Units of items up to 1 KB (writes) and 4 KB (strongly consistent reads). */
+/** Requests and the consumed capacity that the database reports. */
 function spentOn(sent: readonly Request[]) {
-  const sum = (units: (request: Request) => number) =>
-    sent.reduce((total, request) => total + units(request), 0);
-  return {
-    requests: sent.length,
-    writes: sum(({ operation, text }) =>
-      operation === 'TransactWriteItems'
-        ? 2 * JSON.parse(text).TransactItems.length
-        : operation === 'BatchWriteItem'
-          ? Object.values<object[]>(JSON.parse(text).RequestItems).flat().length
-          : (writes[operation as keyof typeof writes] ?? 0),
-    ),
-    reads: sum(({ operation, text }) => {
-      const body = JSON.parse(text);
-      if (operation === 'BatchGetItem') {
-        const [only] = Object.values(body.RequestItems) as [
-          { Keys: object[]; ConsistentRead: boolean },
-        ];
-        expect(only.ConsistentRead).toBe(true);
-        return only.Keys.length;
-      }
-      if (operation === 'GetItem' || operation === 'Query') expect(body.ConsistentRead).toBe(true);
-      return operation === 'GetItem' || operation === 'Query' ? 1 : 0;
-    }),
-  };
+  for (const { operation, text } of sent)
+    if (!writeOperations.includes(operation)) expect(isConsistent(JSON.parse(text))).toBe(true);
+  const [writes = [], reads = []] = [true, false].map((isWrite) =>
+    sent.filter(({ operation }) => writeOperations.includes(operation) === isWrite),
+  );
+  return { requests: sent.length, writes: sumUnits(writes), reads: sumUnits(reads) };
 }
+
+const sumUnits = (sent: readonly Request[]): number =>
+  sent.reduce((sum, { units = Number.NaN }) => sum + units, 0);
+
+interface Read {
+  readonly ConsistentRead?: boolean;
+  readonly RequestItems?: Readonly<Record<string, Read>>;
+}
+
+const isConsistent = ({ RequestItems, ...read }: Read): boolean =>
+  [RequestItems ? Object.values(RequestItems) : read]
+    .flat()
+    .every(({ ConsistentRead }) => ConsistentRead === true);
 
 const asks = (user: UserRefs, sub = user.native): TestRequest => ({
   token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }),

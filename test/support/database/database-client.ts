@@ -113,7 +113,8 @@ function readWrites(operation: string, input: object): readonly Write[] {
 /** A fault proxy between the SDK and the embedded database. */
 interface Proxy {
   readonly isFaulty: () => boolean;
-  readonly record: (operation: string, body: string) => void;
+  /** Records a request. The returned function records the capacity units of its response. */
+  readonly record: (operation: string, body: string) => (units: number) => void;
 }
 
 const proxies = new Map<string, Proxy>();
@@ -154,13 +155,21 @@ async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
         if (proxy?.isFaulty()) return next(args as never);
         const operation = commandName.replace('Command', '');
         const body = JSON.stringify(args.input);
-        proxy?.record(operation, body);
+        const recordUnits = proxy?.record(operation, body);
         const output = (await sendRequest(operation, body)) as sdk.ServiceOutputTypes;
+        recordUnits?.(sumUnits(output as CapacityOutput));
         return { response: undefined, output };
       },
     { relation: 'after', toMiddleware: 'DocumentMarshall', name: 'skipHttpStack' },
   );
 }
+
+interface CapacityOutput {
+  readonly ConsumedCapacity?: sdk.ConsumedCapacity | readonly sdk.ConsumedCapacity[];
+}
+
+const sumUnits = ({ ConsumedCapacity = [] }: CapacityOutput): number =>
+  [ConsumedCapacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
 const agent = new Agent({ keepAlive: true, timeout: 5000 });
 

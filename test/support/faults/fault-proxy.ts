@@ -26,6 +26,8 @@ export interface Sent {
   /** Raw body. */
   readonly text: string;
   readonly headers: IncomingHttpHeaders;
+  /** Capacity units that the database reported. Undefined if the request failed or had a fault. */
+  units?: number;
 }
 
 interface Answered {
@@ -218,7 +220,11 @@ export async function createFaultProxy(target: string) {
   /** True while a plan is in force. */
   const isFaulty = (): boolean => plan !== undefined;
   if (target === inject('databaseEndpoint')) {
-    const record = (operation: string, text: string) => sent.push({ operation, text, headers: {} });
+    const record = (operation: string, text: string) => {
+      const request: Sent = { operation, text, headers: {} };
+      sent.push(request);
+      return (units: number) => void (request.units = units);
+    };
     registerProxy(host, { isFaulty, record });
   }
 
