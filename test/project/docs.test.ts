@@ -70,7 +70,7 @@ describe('the documentation', () => {
       scripts: Record<string, string>;
     };
     const mentioned = files.flatMap((page) =>
-      [...readPage(page).matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)].map(
+      [...readPage(page).matchAll(/\bnpm run (?:--silent )?([a-z:-]+)/g)].map(
         ([, name = '']) => name,
       ),
     );

@@ -181,7 +181,8 @@ function randomLoopbackAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
 }
 
-async function findFreePort(host: string): Promise<number> {
+/** Finds a port of the host that no program uses. */
+export async function findFreePort(host: string): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -190,7 +191,8 @@ async function findFreePort(host: string): Promise<number> {
   return port;
 }
 
-async function isReady(endpoint: string, ended: Promise<void>): Promise<boolean> {
+/** Resolves to true as soon as the endpoint responds. False if it ended or stays silent. */
+export async function isReady(endpoint: string, ended: Promise<void>): Promise<boolean> {
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
