@@ -110,7 +110,7 @@ async function bootstrap(): Promise<string> {
     !isReservedSlug(slug),
     '--tenant must be none of the names that are kept for the deployment, as www or api.',
   );
-  check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an email address.');
+  check(internationalEmail().safeParse(ownerEmail).success, '--owner must be an email address.');
   check(
     uniqueness === 'tenant' || uniqueness === 'system',
     '--uniqueness must be tenant or system.',
@@ -128,10 +128,10 @@ async function bootstrap(): Promise<string> {
     '--confirm-url must be an https URL without a query or a fragment.',
   );
   check(
-    sender === undefined || internationalEmail.safeParse(sender).data === sender,
+    sender === undefined || internationalEmail().safeParse(sender).data === sender,
     '--sender must be an email address.',
   );
-  const { data: canonicalLocale } = tenantLocale.safeParse(locale);
+  const { data: canonicalLocale } = tenantLocale().safeParse(locale);
   check(canonicalLocale !== undefined, `--locale must be a language tag of ${languageList}.`);
   check(
     days === undefined || /^([1-9]|[12]\d|30)$/.test(days),

@@ -1,4 +1,14 @@
+import type * as z from 'zod';
 import { Failure } from '../domain/kernel/failure.ts';
+
+/** Schema that is built on first use. A cold start builds only the schemas of its request. */
+export type LazySchema<Output = unknown> = () => z.ZodType<Output>;
+
+/** Builds a value on the first call, and returns it on all calls. */
+export function buildOnce<Value extends object>(build: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= build());
+}
 
 /** Response of an operation, without the status, which the route states. */
 export interface Reply {

@@ -69,7 +69,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
 };
 
 /** Email address of the native and JITSudo APIs. */
-export const internationalEmail = emailAddress(emailPatterns.international);
+export const internationalEmail = () => emailAddress(emailPatterns.international);
 
 /** Email address of any dialect. */
-export const anyEmail = emailAddress(...Object.values(emailPatterns));
+export const anyEmail = () => emailAddress(...Object.values(emailPatterns));

@@ -5,11 +5,11 @@ import { trimText } from './characters.ts';
 import { blockText, lineText } from './text.ts';
 
 /** Name of a user, app client or owner. */
-export const longName = lineText(4096);
+export const longName = () => lineText(4096);
 /** First or last name, or the name of a role or tenant. */
-export const shortName = lineText(255);
-export const description = blockText(4096);
-export const shortDescription = blockText(1024);
+export const shortName = () => lineText(255);
+export const description = () => blockText(4096);
+export const shortDescription = () => blockText(1024);
 
 const maxLocaleLength = 35;
 
@@ -26,71 +26,78 @@ function toCanonicalLocale(text: string): string | undefined {
 }
 
 /** Language tag in canonical form. */
-export const languageTag = z
-  .string()
-  .overwrite(trimText)
-  .refine((text) => text !== '', { error: 'is required', abort: true })
-  .max(maxLocaleLength, { error: `must have at most ${maxLocaleLength} characters`, abort: true })
-  .refine((text) => toCanonicalLocale(text) !== undefined, {
-    error: 'must be a BCP 47 language tag such as de-CH',
-    abort: true,
-  })
-  .overwrite((text) => toCanonicalLocale(text) ?? text);
+export const languageTag = () =>
+  z
+    .string()
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .max(maxLocaleLength, { error: `must have at most ${maxLocaleLength} characters`, abort: true })
+    .refine((text) => toCanonicalLocale(text) !== undefined, {
+      error: 'must be a BCP 47 language tag such as de-CH',
+      abort: true,
+    })
+    .overwrite((text) => toCanonicalLocale(text) ?? text);
 
 /** The domain checks the password policy. */
-export const password = z
-  .string()
-  .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
+export const password = () =>
+  z
+    .string()
+    .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
 
 const maxRoles = 100;
 
 /** Role IDs, converted to slugs. */
-export const roleIds = z
-  .array(
-    z
-      .string()
-      .max(64, { abort: true })
-      .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
-      .meta({ examples: ['cradl:role:user'] }),
-  )
-  .max(maxRoles)
-  .transform((ids) => ids.map(getIdName));
+export const roleIds = () =>
+  z
+    .array(
+      z
+        .string()
+        .max(64, { abort: true })
+        .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
+        .meta({ examples: ['cradl:role:user'] }),
+    )
+    .max(maxRoles)
+    .transform((ids) => ids.map(getIdName));
 
 /** Role slugs. The domain checks that they exist. */
-export const roleNames = z
-  .array(
-    z
-      .string()
-      .max(64)
-      .meta({ examples: ['user'] }),
-  )
-  .max(maxRoles);
+export const roleNames = () =>
+  z
+    .array(
+      z
+        .string()
+        .max(64)
+        .meta({ examples: ['user'] }),
+    )
+    .max(maxRoles);
 
 /** App client ID, converted to its name. */
-export const appClientId = z
-  .string()
-  .max(128, { abort: true })
-  .regex(idPatterns['app-client'], 'must be an app client ID such as cradl:app-client:default')
-  .transform(getIdName);
+export const appClientId = () =>
+  z
+    .string()
+    .max(128, { abort: true })
+    .regex(idPatterns['app-client'], 'must be an app client ID such as cradl:app-client:default')
+    .transform(getIdName);
 
 /** Token of a mailed or copied link, after `#token=`. */
-export const linkToken = z.string().max(256).meta({
-  writeOnly: true,
-  description: 'Token of the link, after `#token=`.',
-});
+export const linkToken = () =>
+  z.string().max(256).meta({
+    writeOnly: true,
+    description: 'Token of the link, after `#token=`.',
+  });
 
 /** Slug or ID of the tenant, in requests without a token. */
-export const tenantSlugOrId = z
-  .string()
-  .overwrite(trimText)
-  .refine((name) => name !== '', { error: 'is required', abort: true })
-  .max(63, { abort: true })
-  .refine(
-    (name) => tenantSlugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
-    'must be the slug or the ID of a tenant',
-  )
-  .meta({
-    description:
-      'Slug or ID of the tenant. Optional if `X-Tenant-ID` or the host names the tenant.',
-    examples: ['acme'],
-  });
+export const tenantSlugOrId = () =>
+  z
+    .string()
+    .overwrite(trimText)
+    .refine((name) => name !== '', { error: 'is required', abort: true })
+    .max(63, { abort: true })
+    .refine(
+      (name) => tenantSlugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
+      'must be the slug or the ID of a tenant',
+    )
+    .meta({
+      description:
+        'Slug or ID of the tenant. Optional if `X-Tenant-ID` or the host names the tenant.',
+      examples: ['acme'],
+    });

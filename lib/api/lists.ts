@@ -1,16 +1,17 @@
 import * as z from 'zod';
+import { buildOnce, type LazySchema } from './codec.ts';
 
 /** List in one dialect. */
 export interface ListCodec {
   /** Schema of the query parameters. */
-  readonly query: z.ZodObject;
+  readonly query: () => z.ZodObject;
   /** Name of the query parameter with the cursor. */
   readonly cursorParameter: string;
   toPageRequest(query: Readonly<Record<string, unknown>>): {
     readonly limit: number;
     readonly cursor: string | undefined;
   };
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   toResponse(items: readonly unknown[], cursor: string | undefined): object;
 }
 
@@ -18,7 +19,7 @@ interface ListOptions {
   /** Plural noun for descriptions. */
   readonly itemsLabel: string;
   /** Schema of one item. */
-  readonly item: z.ZodType;
+  readonly item: LazySchema;
   /** Schema ID of a page. */
   readonly id: string;
 }
@@ -30,42 +31,51 @@ interface NamedListOptions extends ListOptions {
 
 /** List of Cradl and Credible: `maxResults` and `nextToken` return `{<field>, nextToken}`. */
 export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): ListCodec => ({
-  query: z.strictObject({ maxResults: limitField(itemsLabel), nextToken: cursorField }),
+  query: buildOnce(() =>
+    z.strictObject({ maxResults: limitField(itemsLabel), nextToken: cursorField() }),
+  ),
   cursorParameter: 'nextToken',
   toPageRequest: ({ maxResults, nextToken }) => buildPageRequest(maxResults, nextToken),
-  response: z
-    .strictObject({
-      [field]: z.array(item),
-      nextToken: z
-        .string()
-        .nullable()
-        .meta({ description: 'Cursor of the next page. Null on the last page.' }),
-    })
-    .meta({ id }),
+  response: buildOnce(() =>
+    z
+      .strictObject({
+        [field]: z.array(item()),
+        nextToken: z
+          .string()
+          .nullable()
+          .meta({ description: 'Cursor of the next page. Null on the last page.' }),
+      })
+      .meta({ id }),
+  ),
   toResponse: (items, next) => ({ [field]: items, nextToken: next ?? null }),
 });
 
 /** Cradl's list with filters. */
-export const nativeList = (options: NamedListOptions, filters: z.ZodRawShape = {}): ListCodec => {
+export const nativeList = (
+  options: NamedListOptions,
+  buildFilters: () => z.ZodRawShape = () => ({}),
+): ListCodec => {
   const list = cradlList(options);
-  return { ...list, query: list.query.extend(filters) };
+  return { ...list, query: buildOnce(() => list.query().extend(buildFilters())) };
 };
 
 /** List of JITSudo: `limit` and `cursor` return `{data, next_cursor, has_more}`. */
 export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec => ({
-  query: z.strictObject({ limit: limitField(itemsLabel), cursor: cursorField }),
+  query: buildOnce(() => z.strictObject({ limit: limitField(itemsLabel), cursor: cursorField() })),
   cursorParameter: 'cursor',
   toPageRequest: (query) => buildPageRequest(query['limit'], query['cursor']),
-  response: z
-    .strictObject({
-      data: z.array(item),
-      next_cursor: z
-        .string()
-        .nullable()
-        .meta({ description: 'Cursor of the next page. Null on the last page.' }),
-      has_more: z.boolean().meta({ description: 'True if there is a next page.' }),
-    })
-    .meta({ id }),
+  response: buildOnce(() =>
+    z
+      .strictObject({
+        data: z.array(item()),
+        next_cursor: z
+          .string()
+          .nullable()
+          .meta({ description: 'Cursor of the next page. Null on the last page.' }),
+        has_more: z.boolean().meta({ description: 'True if there is a next page.' }),
+      })
+      .meta({ id }),
+  ),
   toResponse: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
 });
 
@@ -82,11 +92,8 @@ const limitField = (itemsLabel: string) =>
       default: 50,
     });
 
-const cursorField = z
-  .string()
-  .max(4096)
-  .optional()
-  .meta({ description: 'Cursor from the previous page.' });
+const cursorField = () =>
+  z.string().max(4096).optional().meta({ description: 'Cursor from the previous page.' });
 
 /** Caps the page size at 100. */
 const buildPageRequest = (maxResults: unknown, cursor: unknown) => ({

@@ -138,7 +138,7 @@ async function createInvitedUser(
   const idempotency = { key, route: requestType, body: draft, renderResponse };
   const result = await createUser(
     {
-      input: parse(nativeUser.createInput, parse(draftSchema, draft)),
+      input: parse(nativeUser.createInput(), parse(draftSchema, draft)),
       idempotency,
       readCurrentContext: async () => requestContext,
     },

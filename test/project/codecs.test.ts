@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
@@ -73,6 +75,26 @@ describe('codec registries', () => {
     >().toEqualTypeOf<'native'>();
     expectTypeOf<PublicRequest<'signIn'>['dialect']>().toEqualTypeOf<'native' | 'jitsudo'>();
     expectTypeOf<DialectsServing<'createTenant'>>().toEqualTypeOf<'native' | 'jitsudo'>();
+  });
+
+  it('build schemas on first use, because a cold start would wait for all of them', () => {
+    const modules = globSync('lib/api/**/*.ts').filter((path) => !path.endsWith('docs.ts'));
+    // The hook of zod for compilers sees each new schema.
+    const script = `
+      const built = new Set();
+      let current = '';
+      globalThis.__zod_globalConfig = { postProcessor: () => built.add(current) };
+      for (current of ${JSON.stringify(modules.toSorted())}) await import(\`./\${current}\`);
+      const { nativeUser } = await import('./lib/api/users/native.ts');
+      current = 'first use';
+      nativeUser.createInput();
+      console.log(JSON.stringify([...built]));
+    `;
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    });
+    // The environment contains issuers, so every cold start needs their schema.
+    expect(JSON.parse(output)).toEqual(['lib/api/auth/issuers.ts', 'first use']);
   });
 
   it('do not fall back to another dialect', () => {

@@ -144,7 +144,8 @@ function buildCase(
   return {
     name: example.code,
     status,
-    code: errorFormat === 'oauth' ? oauthErrorBody.parse(body).error : errorBody.parse(body).code,
+    code:
+      errorFormat === 'oauth' ? oauthErrorBody().parse(body).error : errorBody().parse(body).code,
     text: mapped.code === example.code ? text : errorDocs[mapped.code].text,
     body,
   };
@@ -156,7 +157,7 @@ function renderResponse(
   cases: readonly ErrorCase[],
 ): ZodOpenApiResponseObject {
   const isOauth = route.errorFormat === 'oauth';
-  const body = isOauth ? oauthErrorBody : errorBody;
+  const body = isOauth ? oauthErrorBody() : errorBody();
   const isFromGateway =
     [413, 429, 500, 503].includes(status) ||
     // The gateway refuses a path whose escapes cannot be decoded.

@@ -7,7 +7,7 @@ import type {
   AppClientView,
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { urlText } from '../text.ts';
-import type { ErrorMapping, PathParameter, Reply } from '../codec.ts';
+import type { ErrorMapping, LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
 export type AppClientOperation =
@@ -28,11 +28,11 @@ export interface AppClientResponseContext {
 
 /** App clients in one dialect. */
 export interface AppClientCodec {
-  readonly createInput: z.ZodType<CreateAppClientInput>;
+  readonly createInput: LazySchema<CreateAppClientInput>;
   readonly list: ListCodec;
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   /** Response with the new secret. */
-  readonly createResponse: z.ZodType;
+  readonly createResponse: LazySchema;
   readonly pathParameter: PathParameter;
   /** Returns undefined for text that cannot refer to an app client. */
   parseAppClientId(parameter: string): string | undefined;
@@ -47,7 +47,7 @@ export interface AppClientCodec {
 
 /** App clients in a dialect that can update them. */
 export interface UpdatableAppClientCodec extends AppClientCodec {
-  readonly updateInput: z.ZodType<UpdateAppClientInput>;
+  readonly updateInput: LazySchema<UpdateAppClientInput>;
 }
 
 /** Part of a sort key, so its length is limited. */
@@ -71,15 +71,16 @@ const maxUrlBytes = 1024;
  * URL that a browser can be sent to, without a password. Cradl's published form is
  * `^http://localhost.*|^https://.*`.
  */
-export const url = urlText(maxUrlBytes)
-  .regex(/^(?:http:\/\/localhost|https:\/\/)/, {
-    error: 'must begin with https://, or with http://localhost',
-    abort: true,
-  })
-  .refine(isWebAddress, 'must be a URL')
-  .meta({ examples: ['https://app.example.com/callback'] });
+export const url = () =>
+  urlText(maxUrlBytes)
+    .regex(/^(?:http:\/\/localhost|https:\/\/)/, {
+      error: 'must begin with https://, or with http://localhost',
+      abort: true,
+    })
+    .refine(isWebAddress, 'must be a URL')
+    .meta({ examples: ['https://app.example.com/callback'] });
 
-export const urls = z.array(url).max(maxUrls);
+export const urls = () => z.array(url()).max(maxUrls);
 
 function isWebAddress(text: string): boolean {
   if (text.includes('\\') || !URL.canParse(text)) return false;
@@ -91,12 +92,13 @@ function isWebAddress(text: string): boolean {
 const maxTimestampMs = Date.parse('9999-12-31T00:00:00.000Z');
 
 /** Timestamp, normalized to UTC with milliseconds. */
-export const expiresAtField = z.iso
-  .datetime({ offset: true, abort: true })
-  .max(40)
-  .refine((time) => Date.parse(time) <= maxTimestampMs, 'must be before the year 10000')
-  .transform((time) => new Date(time).toISOString())
-  .meta({
-    description: 'Expiration time. The app client is rejected afterwards.',
-    examples: ['2027-01-31T12:00:00.000Z'],
-  });
+export const expiresAtField = () =>
+  z.iso
+    .datetime({ offset: true, abort: true })
+    .max(40)
+    .refine((time) => Date.parse(time) <= maxTimestampMs, 'must be before the year 10000')
+    .transform((time) => new Date(time).toISOString())
+    .meta({
+      description: 'Expiration time. The app client is rejected afterwards.',
+      examples: ['2027-01-31T12:00:00.000Z'],
+    });

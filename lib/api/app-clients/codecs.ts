@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { DialectsServing } from '../routes.ts';
 import type {
   AppClientCodec,
@@ -8,6 +7,7 @@ import type {
 import { cradlAppClient } from './cradl.ts';
 import { jitsudoAppClient } from './jitsudo.ts';
 import { nativeAppClient, rotateSecretInput } from './native.ts';
+import type { LazySchema } from '../codec.ts';
 
 /** Codecs of every dialect that routes.ts lists for an app client operation. */
 export const appClientCodecs = {
@@ -21,5 +21,5 @@ export const rotateSecretInputs = {
   native: rotateSecretInput,
 } satisfies Record<
   DialectsServing<'createAppClientSecret'>,
-  z.ZodType<{ readonly overlapSeconds: number }>
+  LazySchema<{ readonly overlapSeconds: number }>
 >;

@@ -5,54 +5,61 @@ import { type UpdatableAppClientCodec, byAppClientId, url, urls } from './app-cl
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const response = z
-  .strictObject({
-    appClientId: z.string().regex(idPatterns['app-client']),
-    clientId: z.string(),
-    hasSecret: z.boolean(),
-    callbackUrls: z.array(z.string()),
-    logoutUrls: z.array(z.string()),
-    loginUrls: z.array(z.string()),
-    defaultLoginUrl: z.string().nullable(),
-    roleIds: z.array(z.string().regex(idPatterns.role)),
-    name: z.string().nullable(),
-    description: z.string().nullable(),
-    createdTime: time,
-    createdBy: z.string(),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'CradlAppClient' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      appClientId: z.string().regex(idPatterns['app-client']),
+      clientId: z.string(),
+      hasSecret: z.boolean(),
+      callbackUrls: z.array(z.string()),
+      logoutUrls: z.array(z.string()),
+      loginUrls: z.array(z.string()),
+      defaultLoginUrl: z.string().nullable(),
+      roleIds: z.array(z.string().regex(idPatterns.role)),
+      name: z.string().nullable(),
+      description: z.string().nullable(),
+      createdTime: time(),
+      createdBy: z.string(),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'CradlAppClient' }),
+);
 
 /** App clients of Cradl, `/appClients` (cradl-docs, static/oas.json). */
 export const cradlAppClient: UpdatableAppClientCodec = {
-  createInput: requestBody(
-    {
-      name: longName.optional(),
-      description: description.optional(),
-      generateSecret: z.boolean().default(true),
-      logoutUrls: urls.optional(),
-      callbackUrls: urls.optional(),
-      loginUrls: urls.optional(),
-      defaultLoginUrl: url.optional(),
-      roleIds: roleIds.optional(),
-    },
-    'CradlAppClientCreate',
-  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        name: longName().optional(),
+        description: description().optional(),
+        generateSecret: z.boolean().default(true),
+        logoutUrls: urls().optional(),
+        callbackUrls: urls().optional(),
+        loginUrls: urls().optional(),
+        defaultLoginUrl: url().optional(),
+        roleIds: roleIds().optional(),
+      },
+      'CradlAppClientCreate',
+    ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+  ),
 
-  updateInput: updateBody(
-    {
-      name: longName.nullable().optional(),
-      description: description.nullable().optional(),
-      loginUrls: urls.optional(),
-      defaultLoginUrl: url.nullable().optional(),
-      roleIds: roleIds.optional(),
-    },
-    'CradlAppClientChange',
-  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: longName().nullable().optional(),
+        description: description().nullable().optional(),
+        loginUrls: urls().optional(),
+        defaultLoginUrl: url().nullable().optional(),
+        roleIds: roleIds().optional(),
+      },
+      'CradlAppClientChange',
+    ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  ),
 
   list: cradlList({
     itemsLabel: 'app clients',
@@ -62,14 +69,16 @@ export const cradlAppClient: UpdatableAppClientCodec = {
   }),
 
   response,
-  createResponse: response
-    .extend({
-      clientSecret: z
-        .string()
-        .optional()
-        .meta({ description: 'Secret. Returned only once; only a hash is stored.' }),
-    })
-    .meta({ id: 'CradlAppClientWithSecret' }),
+  createResponse: buildOnce(() =>
+    response()
+      .extend({
+        clientSecret: z
+          .string()
+          .optional()
+          .meta({ description: 'Secret. Returned only once; only a hash is stored.' }),
+      })
+      .meta({ id: 'CradlAppClientWithSecret' }),
+  ),
 
   ...byAppClientId,
   // Cradl deletes app clients instead of revoking them.

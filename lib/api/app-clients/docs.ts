@@ -139,7 +139,7 @@ const describe =
   });
 
 const buildRevoked = ({ codec, appClient, change, revocation }: Dialect): Media => ({
-  schema: codec.response,
+  schema: codec.response(),
   example: { ...appClient, ...change, ...revocation },
 });
 
@@ -180,8 +180,8 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
       },
       errors: { invalid_roles: {} },
       content: describe(({ codec, create: request, appClient, secret: secretFields }) => ({
-        request: { schema: codec.createInput, example: request },
-        response: { schema: codec.createResponse, example: { ...appClient, ...secretFields } },
+        request: { schema: codec.createInput(), example: request },
+        response: { schema: codec.createResponse(), example: { ...appClient, ...secretFields } },
         responseDescription: 'The created app client with its secret.',
         ...(codec.getLocation && { location: `/v1/app-clients/${appClientId}` }),
         ...(codec.mapError && { mapError: codec.mapError }),
@@ -192,8 +192,8 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
       description:
         'Returns the app clients of the tenant in the order of their IDs, one page at a time. A page can be short or empty and still have a cursor; the last page has none. Requires the permission `appClients:read`.',
       content: describe(({ codec: { list }, appClient }) => ({
-        query: list.query,
-        response: { schema: list.response, example: list.toResponse([appClient], undefined) },
+        query: list.query(),
+        response: { schema: list.response(), example: list.toResponse([appClient], undefined) },
         responseDescription: 'A page of app clients.',
         hasEtag: false,
       })),
@@ -203,7 +203,7 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
       description:
         'Returns the current app client, without secrets. Requires the permission `appClients:read`.',
       content: describe(({ codec, appClient }) => ({
-        response: { schema: codec.response, example: appClient },
+        response: { schema: codec.response(), example: appClient },
         responseDescription: 'The app client.',
       })),
     },
@@ -213,8 +213,8 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
       dialectNotes: { cradl: 'Assigning roles also requires the permission `roles:delegate`.' },
       errors: { ...writeErrors, app_client_revoked: {}, invalid_roles: {} },
       content: describe(({ codec, appClient, update: request, change }) => ({
-        request: { schema: codec.updateInput ?? codec.createInput, example: request },
-        response: { schema: codec.response, example: { ...appClient, ...request, ...change } },
+        request: { schema: (codec.updateInput ?? codec.createInput)(), example: request },
+        response: { schema: codec.response(), example: { ...appClient, ...request, ...change } },
         responseDescription: 'The updated app client.',
         acceptsIfMatch: true,
       })),
@@ -248,9 +248,9 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
 The new secret carries only permissions that the caller holds now, even if the app client gets more roles later. A secret created by a system administrator has no such limit. ${write}`,
       errors: { ...writeErrors, app_client_revoked: {}, secret_limit_reached: {} },
       content: describe(({ codec, appClient, change, secret: secretFields }) => ({
-        request: { schema: rotateSecretInput, example: { overlapSeconds: 3600 } },
+        request: { schema: rotateSecretInput(), example: { overlapSeconds: 3600 } },
         response: {
-          schema: codec.createResponse,
+          schema: codec.createResponse(),
           example: { ...appClient, ...change, secrets: secretsAfterRotation, ...secretFields },
         },
         responseDescription: 'The app client with the new secret.',

@@ -59,7 +59,7 @@ export const appClientHandlers = (deps: Dependencies) => {
   return {
     createAppClient: async (request) => {
       const { createInput, getLocation, mapError, ...codec } = appClientCodecs[request.dialect];
-      const input = parse(createInput, request.body);
+      const input = parse(createInput(), request.body);
       const { appClient, secret = null } = await withErrorMapping(mapError, () =>
         createAppClient(input, request.context, deps),
       );
@@ -90,7 +90,7 @@ export const appClientHandlers = (deps: Dependencies) => {
       toResponse(await getAppClient(toAppClientTarget(request), request.context, deps), request),
 
     updateAppClient: async (request) => {
-      const input = parse(appClientCodecs[request.dialect].updateInput, request.body);
+      const input = parse(appClientCodecs[request.dialect].updateInput(), request.body);
       const update = { target: toAppClientTarget(request), input };
       const appClient = await updateAppClient(update, request.context, deps);
       return toResponse(appClient, request);
@@ -100,7 +100,7 @@ export const appClientHandlers = (deps: Dependencies) => {
     revokeAppClient: revoke,
 
     createAppClientSecret: async (request) => {
-      const { overlapSeconds } = parse(rotateSecretInputs[request.dialect], request.body);
+      const { overlapSeconds } = parse(rotateSecretInputs[request.dialect](), request.body);
       const input = { target: toAppClientTarget(request), overlapMs: overlapSeconds * 1000 };
       const { appClient, secret } = await rotateSecret(input, request.context, deps);
       return toResponse(appClient, request, secret);

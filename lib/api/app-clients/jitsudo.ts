@@ -5,57 +5,64 @@ import { type AppClientCodec, byAppClientId, expiresAtField } from './app-client
 import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../lists.ts';
 import { requestBody } from '../request-body.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const response = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    scopes: z.array(z.string()).meta({ description: 'Names of the roles.' }),
-    created_by: z.string(),
-    last_used_at: time.nullable(),
-    expires_at: time.nullable(),
-    revoked_at: time.nullable(),
-    revoked_by: z.string().nullable(),
-    created_at: time,
-    identity_provider_id: z.null(),
-  })
-  .meta({ id: 'JitsudoApiKey' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      name: z.string(),
+      scopes: z.array(z.string()).meta({ description: 'Names of the roles.' }),
+      created_by: z.string(),
+      last_used_at: time().nullable(),
+      expires_at: time().nullable(),
+      revoked_at: time().nullable(),
+      revoked_by: z.string().nullable(),
+      created_at: time(),
+      identity_provider_id: z.null(),
+    })
+    .meta({ id: 'JitsudoApiKey' }),
+);
 
 /**
  * API keys of JITSudo, `/v1/api-keys` (jitsudo-docs, operation createApiKey). A key is an app
  * client whose secret is the key. JITSudo does not define its scopes; here they are role names.
  */
 export const jitsudoAppClient: AppClientCodec = {
-  createInput: requestBody(
-    {
-      name: longName,
-      scopes: roleNames.default([]).meta({ description: 'Names of the roles. Default: none.' }),
-      expires_at: expiresAtField.optional(),
-      identity_provider_id: z
-        .null()
-        .optional()
-        .meta({ description: 'Not supported: omit it or send null.' }),
-    },
-    'JitsudoApiKeyCreate',
-  ).transform(({ name, scopes, expires_at }) => ({
-    name,
-    roles: scopes,
-    expiresAt: expires_at,
-    generateSecret: true,
-  })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        name: longName(),
+        scopes: roleNames().default([]).meta({ description: 'Names of the roles. Default: none.' }),
+        expires_at: expiresAtField().optional(),
+        identity_provider_id: z
+          .null()
+          .optional()
+          .meta({ description: 'Not supported: omit it or send null.' }),
+      },
+      'JitsudoApiKeyCreate',
+    ).transform(({ name, scopes, expires_at }) => ({
+      name,
+      roles: scopes,
+      expiresAt: expires_at,
+      generateSecret: true,
+    })),
+  ),
 
   list: jitsudoList({ itemsLabel: 'keys', item: response, id: 'JitsudoApiKeyList' }),
 
   response,
-  createResponse: response
-    .extend({
-      raw_key: z
-        .string()
-        .meta({ description: 'API key. Returned only once; only a hash is stored.' }),
-    })
-    .meta({ id: 'JitsudoApiKeyWithKey' }),
+  createResponse: buildOnce(() =>
+    response()
+      .extend({
+        raw_key: z
+          .string()
+          .meta({ description: 'API key. Returned only once; only a hash is stored.' }),
+      })
+      .meta({ id: 'JitsudoApiKeyWithKey' }),
+  ),
 
   pathParameter: {
     name: 'id',

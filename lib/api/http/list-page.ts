@@ -19,7 +19,10 @@ type ListQuery = Readonly<Record<string, unknown>>;
 export const parseListQuery = (
   { query }: Pick<ListCodec, 'query'>,
   { event }: Pick<AuthenticatedRequest, 'event'>,
-): ListQuery => parse(query, readQuery(event, Object.keys(query.shape)), 'parameter');
+): ListQuery => {
+  const schema = query();
+  return parse(schema, readQuery(event, Object.keys(schema.shape)), 'parameter');
+};
 
 /** Item of a page, with the position after which the next page begins if this is the last item. */
 interface PageItem {

@@ -46,7 +46,7 @@ const describeInvitation = (
   changes: object = {},
 ): OperationContent => ({
   parameter: byUserId.pathParameter,
-  response: { schema: invitationResponse, example: { ...invitation, ...changes } },
+  response: { schema: invitationResponse(), example: { ...invitation, ...changes } },
   responseDescription,
   hasEtag: true,
 });
@@ -85,9 +85,9 @@ export const invitationDoc: ResourceDoc<
       description:
         'Returns the invitations of all users who were ever invited, in the order of their emails, with status and email delivery. Deleted users are omitted. A page reads about 280 users. It can be short or empty and still have a `nextToken`; the last page has none. Requires the permission `users:read`.',
       content: () => ({
-        query: invitationList.query,
+        query: invitationList.query(),
         response: {
-          schema: invitationList.response,
+          schema: invitationList.response(),
           example: invitationList.toResponse([invitation], undefined),
         },
         responseDescription: 'A page of invitations.',
@@ -152,7 +152,7 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
       content: () => ({
         parameter: byUserId.pathParameter,
         response: {
-          schema: invitationLinkResponse,
+          schema: invitationLinkResponse(),
           example: {
             link: `https://acme.example.com/accept#token=${exampleLinkToken}&locale=en`,
             expiresTime: nextExpiresTime,
@@ -168,8 +168,11 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
         'Returns the account of an invitation link, its expiration time and the password rules, for a page on which the user chooses a password. Does not use the link.',
       errors: invitationLinkErrors,
       content: () => ({
-        request: { schema: linkInspection.inspectInput, example: { token: exampleLinkToken } },
-        response: { schema: linkInspection.response, example: { ...exampleOpenLink, expiresTime } },
+        request: { schema: linkInspection.inspectInput(), example: { token: exampleLinkToken } },
+        response: {
+          schema: linkInspection.response(),
+          example: { ...exampleOpenLink, expiresTime },
+        },
         responseDescription: 'The open link.',
       }),
     },
@@ -186,10 +189,10 @@ The caller becomes the inviter: at acceptance, the user gets only roles that the
         const { codec, example } = acceptances[dialect];
         return {
           request: {
-            schema: codec.acceptInput,
+            schema: codec.acceptInput(),
             example: { token: exampleLinkToken, password: examplePassword },
           },
-          response: { schema: codec.response, example },
+          response: { schema: codec.response(), example },
           responseDescription: 'The active user.',
           ...(codec.mapError && { mapError: codec.mapError }),
         };

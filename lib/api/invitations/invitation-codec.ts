@@ -1,9 +1,8 @@
-import type * as z from 'zod';
 import type { InvitationWithDelivery } from '../../domain/invitations/manage-invitations.ts';
 import type { InvitedUser } from '../../domain/users/user.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
-import type { Reply } from '../codec.ts';
+import type { LazySchema, Reply } from '../codec.ts';
 import type { UserListCodec } from '../users/user-codec.ts';
 
 export type InvitationOperation =
@@ -21,10 +20,10 @@ export interface InvitationResponseContext {
 /** Invitations in one dialect. */
 export interface InvitationCodec {
   readonly list: UserListCodec;
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   /** Returns undefined for path parameters that cannot refer to a user. */
   parseUserRef(parameters: Readonly<Record<string, string | undefined>>): UserRef | undefined;
   toResponse(invitation: InvitationWithDelivery, context: InvitationResponseContext): Reply;
-  readonly linkResponse: z.ZodType;
+  readonly linkResponse: LazySchema;
   toLinkResponse(user: InvitedUser, link: string): Reply;
 }

@@ -8,63 +8,67 @@ import type { UserFilter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
 import { byUserId, type UserListCodec } from '../users/user-codec.ts';
 import type { InvitationCodec } from './invitation-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-export const invitationResponse = z
-  .strictObject({
-    invitationId: z.string().regex(idPatterns.invitation),
-    userId: z.string().regex(idPatterns.user),
-    email: z.string(),
-    status: z.enum(invitationStatuses),
-    roleIds: z.array(z.string().regex(idPatterns.role)),
-    locale: z.string().nullable(),
-    appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-    version: z.int().min(1).meta({
-      description:
-        'Number of the link. Only the latest works. The `ETag` has the version of the user instead.',
-    }),
-    channel: z.enum(['mail', 'copy']).meta({
-      description: '`mail` if the latest link is emailed, `copy` if it was returned to the caller.',
-    }),
-    invitedTime: time.meta({
-      description: 'Creation time of the latest link.',
-    }),
-    invitedBy: z.string().meta({ description: '`sub` of the token of the inviter.' }),
-    expiresTime: time.meta({ description: 'Expiration time of the latest link.' }),
-    acceptedTime: time.nullable(),
-    refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
-      description:
-        'Roles that were not assigned at acceptance, because they no longer existed or the inviter could no longer grant them.',
-    }),
-    revokedTime: time.nullable(),
-    revokedBy: z.string().nullable(),
-    delivery: z
-      .strictObject({
-        status: z
-          .enum([
-            'none',
-            'pending',
-            'sent',
-            'rejected',
-            'unknown',
-            'failed',
-            'bounced',
-            'complained',
-          ])
-          .meta({
-            description:
-              'Status of the email with the latest link. `pending`: waiting to be sent. `sent`: accepted by SES. `rejected` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no email, for a copied link or an invitation that ended before.',
-          }),
-        time: time.nullable().meta({ description: 'Time of the last change of the status.' }),
-        reason: z.string().nullable().meta({ description: 'Reason reported by SES.' }),
-        sentTimes: z
-          .array(time)
-          .meta({ description: 'Times at which the last 20 emails were sent, for all links.' }),
-      })
-      .meta({ description: 'Delivery of the email.' }),
-  })
-  .meta({ id: 'Invitation' });
+export const invitationResponse = buildOnce(() =>
+  z
+    .strictObject({
+      invitationId: z.string().regex(idPatterns.invitation),
+      userId: z.string().regex(idPatterns.user),
+      email: z.string(),
+      status: z.enum(invitationStatuses),
+      roleIds: z.array(z.string().regex(idPatterns.role)),
+      locale: z.string().nullable(),
+      appClientId: z.string().regex(idPatterns['app-client']).nullable(),
+      version: z.int().min(1).meta({
+        description:
+          'Number of the link. Only the latest works. The `ETag` has the version of the user instead.',
+      }),
+      channel: z.enum(['mail', 'copy']).meta({
+        description:
+          '`mail` if the latest link is emailed, `copy` if it was returned to the caller.',
+      }),
+      invitedTime: time().meta({
+        description: 'Creation time of the latest link.',
+      }),
+      invitedBy: z.string().meta({ description: '`sub` of the token of the inviter.' }),
+      expiresTime: time().meta({ description: 'Expiration time of the latest link.' }),
+      acceptedTime: time().nullable(),
+      refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
+        description:
+          'Roles that were not assigned at acceptance, because they no longer existed or the inviter could no longer grant them.',
+      }),
+      revokedTime: time().nullable(),
+      revokedBy: z.string().nullable(),
+      delivery: z
+        .strictObject({
+          status: z
+            .enum([
+              'none',
+              'pending',
+              'sent',
+              'rejected',
+              'unknown',
+              'failed',
+              'bounced',
+              'complained',
+            ])
+            .meta({
+              description:
+                'Status of the email with the latest link. `pending`: waiting to be sent. `sent`: accepted by SES. `rejected` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no email, for a copied link or an invitation that ended before.',
+            }),
+          time: time().nullable().meta({ description: 'Time of the last change of the status.' }),
+          reason: z.string().nullable().meta({ description: 'Reason reported by SES.' }),
+          sentTimes: z
+            .array(time())
+            .meta({ description: 'Times at which the last 20 emails were sent, for all links.' }),
+        })
+        .meta({ description: 'Delivery of the email.' }),
+    })
+    .meta({ id: 'Invitation' }),
+);
 
 const toInvitationResponse: InvitationCodec['toResponse'] = (
   { user, delivery },
@@ -118,25 +122,27 @@ export const invitationList: UserListCodec = {
       item: invitationResponse,
       id: 'InvitationList',
     },
-    {
+    () => ({
       status: z
         .enum(invitationStatuses)
         .optional()
         .meta({ description: 'Status of the invitation.' }),
-    },
+    }),
   ),
   toFilter: ({ status = 'any' }) => ({ invitation: status as UserFilter['invitation'] }),
 };
 
-export const invitationLinkResponse = z
-  .strictObject({
-    link: z.url().meta({
-      description:
-        'Link, returned only once. Its holder can take over the account: give it only to the user.',
-    }),
-    expiresTime: time,
-  })
-  .meta({ id: 'InvitationLink' });
+export const invitationLinkResponse = buildOnce(() =>
+  z
+    .strictObject({
+      link: z.url().meta({
+        description:
+          'Link, returned only once. Its holder can take over the account: give it only to the user.',
+      }),
+      expiresTime: time(),
+    })
+    .meta({ id: 'InvitationLink' }),
+);
 
 export const nativeInvitation: InvitationCodec = {
   list: invitationList,

@@ -60,8 +60,8 @@ While a link is open, an address gets one email every 5 minutes, or every 15 min
         },
       },
       content: (dialect) => ({
-        request: { schema: resets[dialect].codec.requestInput, example: resets[dialect].request },
-        response: { schema: resetRequestedResponse.schema, example: resetRequestedResponse.body },
+        request: { schema: resets[dialect].codec.requestInput(), example: resets[dialect].request },
+        response: { schema: resetRequestedResponse.schema(), example: resetRequestedResponse.body },
         responseDescription: 'The same response for every address.',
         namesTenant: true,
       }),
@@ -72,9 +72,9 @@ While a link is open, an address gets one email every 5 minutes, or every 15 min
         'Returns the account of a reset link, its expiration time and the password rules, for a page on which the user chooses a password. Does not use the link.',
       errors: resetLinkErrors,
       content: () => ({
-        request: { schema: linkInspection.inspectInput, example: { token: exampleLinkToken } },
+        request: { schema: linkInspection.inspectInput(), example: { token: exampleLinkToken } },
         response: {
-          schema: linkInspection.response,
+          schema: linkInspection.response(),
           example: { ...exampleOpenLink, expiresTime: '2026-01-31T13:00:00.000Z' },
         },
         responseDescription: 'The open link.',
@@ -92,8 +92,8 @@ While a link is open, an address gets one email every 5 minutes, or every 15 min
       content: (dialect) => {
         const { codec, completion, response } = resets[dialect];
         return {
-          request: { schema: codec.completeInput, example: completion },
-          response: { schema: codec.response, example: response },
+          request: { schema: codec.completeInput(), example: completion },
+          response: { schema: codec.response(), example: response },
           responseDescription: 'The account with the new password.',
           ...(codec.mapError && { mapError: codec.mapError }),
         };

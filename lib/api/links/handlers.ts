@@ -46,14 +46,14 @@ export const linkHandlers = (deps: Dependencies) => {
   return {
     inspectInvitation: async (request) => {
       const { inspectInput, toResponse } = linkInspectionCodecs[request.dialect];
-      const { token } = parse(inspectInput, request.body);
+      const { token } = parse(inspectInput(), request.body);
       const details = await inspectInvitation(await toLinkRequest(token, request), deps);
       return toResponse(details, deps.minimumPasswordLength);
     },
 
     acceptInvitation: async (request) => {
       const { acceptInput, toResponse, mapError } = acceptanceCodecs[request.dialect];
-      const { token, password } = parse(acceptInput, request.body);
+      const { token, password } = parse(acceptInput(), request.body);
       const linkRequest = await toLinkRequest(token, request);
       const redeemedLink = await withErrorMapping(mapError, () =>
         acceptInvitation({ password, request: linkRequest }, deps),
@@ -63,7 +63,7 @@ export const linkHandlers = (deps: Dependencies) => {
 
     requestPasswordReset: async (request) => {
       const { requestInput, tenantField } = passwordResetCodecs[request.dialect];
-      const { email, tenant: value } = parse(requestInput, request.body);
+      const { email, tenant: value } = parse(requestInput(), request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
       const ipAddress = getSourceIp(request);
@@ -74,14 +74,14 @@ export const linkHandlers = (deps: Dependencies) => {
 
     inspectPasswordReset: async (request) => {
       const { inspectInput, toResponse } = linkInspectionCodecs[request.dialect];
-      const { token } = parse(inspectInput, request.body);
+      const { token } = parse(inspectInput(), request.body);
       const details = await inspectReset(await toLinkRequest(token, request), deps);
       return toResponse(details, deps.minimumPasswordLength);
     },
 
     completePasswordReset: async (request) => {
       const { completeInput, toResponse, mapError } = passwordResetCodecs[request.dialect];
-      const { token, password } = parse(completeInput, request.body);
+      const { token, password } = parse(completeInput(), request.body);
       const linkRequest = await toLinkRequest(token, request);
       const redeemedLink = await withErrorMapping(mapError, () =>
         completeReset({ password, request: linkRequest }, deps),

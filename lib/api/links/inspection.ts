@@ -4,44 +4,47 @@ import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { requestBody } from '../request-body.ts';
-import type { Reply } from '../codec.ts';
+import { buildOnce, type LazySchema, type Reply } from '../codec.ts';
 
 export interface LinkInspectionCodec {
-  readonly inspectInput: z.ZodType<{ readonly token: string }>;
-  readonly response: z.ZodType;
+  readonly inspectInput: LazySchema<{ readonly token: string }>;
+  readonly response: LazySchema;
   toResponse(link: LinkDetails, minimumLength: number): Reply;
 }
 
 /** Inspection of an invitation or reset link, before a password is chosen. */
 export const linkInspection: LinkInspectionCodec = {
-  inspectInput: requestBody({ token: linkToken }, 'LinkToken'),
-  response: z
-    .strictObject({
-      status: z.literal('pending'),
-      email: z.string(),
-      name: z.string().nullable(),
-      tenant: z.strictObject({ name: z.string() }),
-      identity: z
-        .strictObject({ issuer: z.string(), subject: z.string() })
-        .nullable()
-        .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
-      locale: z.enum(languages).meta({
-        description: 'Language of the email.',
-      }),
-      expiresTime: z.iso.datetime(),
-      password: z
-        .strictObject({
-          minimumLength: z.int().meta({ description: 'Minimum length in characters, after NFKC.' }),
-          mustNotContain: z.array(z.string()).meta({
-            description:
-              'Personal words in lower case. The password must not contain one of 4 characters or more, regardless of case.',
-          }),
-        })
-        .meta({
-          description: 'Password rules, in addition to checks for common passwords and patterns.',
+  inspectInput: buildOnce(() => requestBody({ token: linkToken() }, 'LinkToken')),
+  response: buildOnce(() =>
+    z
+      .strictObject({
+        status: z.literal('pending'),
+        email: z.string(),
+        name: z.string().nullable(),
+        tenant: z.strictObject({ name: z.string() }),
+        identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable().meta({
+          description: 'Identity at another issuer that can also sign in to the account.',
         }),
-    })
-    .meta({ id: 'OpenLink' }),
+        locale: z.enum(languages).meta({
+          description: 'Language of the email.',
+        }),
+        expiresTime: z.iso.datetime(),
+        password: z
+          .strictObject({
+            minimumLength: z
+              .int()
+              .meta({ description: 'Minimum length in characters, after NFKC.' }),
+            mustNotContain: z.array(z.string()).meta({
+              description:
+                'Personal words in lower case. The password must not contain one of 4 characters or more, regardless of case.',
+            }),
+          })
+          .meta({
+            description: 'Password rules, in addition to checks for common passwords and patterns.',
+          }),
+      })
+      .meta({ id: 'OpenLink' }),
+  ),
   toResponse: ({ user, tenant, expiresAt, personalWords }, minimumLength) => ({
     body: {
       status: 'pending',

@@ -1,24 +1,29 @@
 import * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
-import type { ErrorMapping, Reply } from '../codec.ts';
+import { buildOnce, type ErrorMapping, type LazySchema, type Reply } from '../codec.ts';
 
 export type PasswordResetOperation = 'requestPasswordReset' | 'completePasswordReset';
 
 /** Password resets in one dialect. */
 export interface PasswordResetCodec {
-  readonly requestInput: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
+  readonly requestInput: LazySchema<{
+    readonly email: string;
+    readonly tenant: string | undefined;
+  }>;
   /** Field of `requestInput` that names the tenant. */
   readonly tenantField: string;
-  readonly completeInput: z.ZodType<{ readonly token: string; readonly password: string }>;
-  readonly response: z.ZodType;
+  readonly completeInput: LazySchema<{ readonly token: string; readonly password: string }>;
+  readonly response: LazySchema;
   toResponse(link: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly mapError?: ErrorMapping;
 }
 
 /** The same for every request, so it does not reveal whether an account exists. */
 export const resetRequestedResponse = {
-  schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
+  schema: buildOnce(() =>
+    z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
+  ),
   body: {
     message: 'If an account has this email, a reset link is on its way',
   },

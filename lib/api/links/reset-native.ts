@@ -4,26 +4,33 @@ import { anyEmail } from '../email-address.ts';
 import { linkToken, password, tenantSlugOrId } from '../fields.ts';
 import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
+import { buildOnce } from '../codec.ts';
 
 export const nativePasswordReset: PasswordResetCodec = {
-  requestInput: requestBody(
-    { tenant: tenantSlugOrId.optional(), email: anyEmail },
-    'PasswordResetRequest',
-  ).transform(({ tenant, email }) => ({
-    tenant,
-    email,
-  })),
+  requestInput: buildOnce(() =>
+    requestBody(
+      { tenant: tenantSlugOrId().optional(), email: anyEmail() },
+      'PasswordResetRequest',
+    ).transform(({ tenant, email }) => ({
+      tenant,
+      email,
+    })),
+  ),
   tenantField: 'tenant',
-  completeInput: requestBody({ token: linkToken, password }, 'PasswordResetCompletion'),
-  response: z
-    .strictObject({
-      userId: z.string().regex(idPatterns.user),
-      email: z.string(),
-      continueUrl: z
-        .string()
-        .meta({ description: 'URL to continue at, the origin of the tenant.' }),
-    })
-    .meta({ id: 'PasswordResetCompleted' }),
+  completeInput: buildOnce(() =>
+    requestBody({ token: linkToken(), password: password() }, 'PasswordResetCompletion'),
+  ),
+  response: buildOnce(() =>
+    z
+      .strictObject({
+        userId: z.string().regex(idPatterns.user),
+        email: z.string(),
+        continueUrl: z
+          .string()
+          .meta({ description: 'URL to continue at, the origin of the tenant.' }),
+      })
+      .meta({ id: 'PasswordResetCompleted' }),
+  ),
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: formatId(idPrefix, 'user', toHex(user.userId)),

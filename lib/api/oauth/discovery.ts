@@ -1,25 +1,28 @@
 import * as z from 'zod';
-import type { Reply } from '../codec.ts';
+import { buildOnce, type Reply } from '../codec.ts';
 
 /** Caches must vary by origin, because the gateway adds a header for each allowed origin. */
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
 /** Metadata for requesting and verifying Roster's tokens (OpenID Connect Discovery, RFC 8414). */
-export const discoveryResponse = z
-  .strictObject({
-    issuer: z.string(),
-    token_endpoint: z.string(),
-    jwks_uri: z.string(),
-    grant_types_supported: z.array(z.string()),
-    token_endpoint_auth_methods_supported: z.array(z.string()),
-    response_types_supported: z.array(z.string()),
-    subject_types_supported: z.array(z.string()),
-    id_token_signing_alg_values_supported: z.array(z.string()),
-    protected_resources: z.array(z.string()).optional().meta({
-      description: 'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).',
-    }),
-  })
-  .meta({ id: 'Discovery' });
+export const discoveryResponse = buildOnce(() =>
+  z
+    .strictObject({
+      issuer: z.string(),
+      token_endpoint: z.string(),
+      jwks_uri: z.string(),
+      grant_types_supported: z.array(z.string()),
+      token_endpoint_auth_methods_supported: z.array(z.string()),
+      response_types_supported: z.array(z.string()),
+      subject_types_supported: z.array(z.string()),
+      id_token_signing_alg_values_supported: z.array(z.string()),
+      protected_resources: z.array(z.string()).optional().meta({
+        description:
+          'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).',
+      }),
+    })
+    .meta({ id: 'Discovery' }),
+);
 
 export const toDiscoveryResponse = (
   issuer: string,
@@ -42,20 +45,22 @@ export const toDiscoveryResponse = (
 });
 
 /** RFC 7517. */
-export const keySetResponse = z
-  .strictObject({
-    keys: z.array(
-      z.strictObject({
-        kty: z.string(),
-        crv: z.string(),
-        x: z.string(),
-        y: z.string(),
-        kid: z.string(),
-        alg: z.string(),
-        use: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'KeySet' });
+export const keySetResponse = buildOnce(() =>
+  z
+    .strictObject({
+      keys: z.array(
+        z.strictObject({
+          kty: z.string(),
+          crv: z.string(),
+          x: z.string(),
+          y: z.string(),
+          kid: z.string(),
+          alg: z.string(),
+          use: z.string(),
+        }),
+      ),
+    })
+    .meta({ id: 'KeySet' }),
+);
 
 export const toKeySetResponse = (keys: readonly object[]): Reply => ({ body: { keys }, headers });

@@ -15,9 +15,9 @@ const key = {
 };
 
 const tokenContent: OperationContent = {
-  query: tokenForm.omit({ client_secret: true }).partial(),
+  query: tokenForm().omit({ client_secret: true }).partial(),
   request: {
-    schema: tokenForm.partial(),
+    schema: tokenForm().partial(),
     example: {
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -25,7 +25,7 @@ const tokenContent: OperationContent = {
     },
   },
   response: {
-    schema: tokenResponse,
+    schema: tokenResponse(),
     example: {
       access_token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl',
       token_type: 'Bearer',
@@ -79,7 +79,7 @@ The permissions of the client are read from the directory whenever the token is 
         'Returns the token endpoint and the location of the keys, for services that verify tokens of this deployment (OpenID Connect Discovery, RFC 8414). Can be cached for 5 minutes.',
       content: () => ({
         response: {
-          schema: discoveryResponse,
+          schema: discoveryResponse(),
           example: toDiscoveryResponse('https://users.example.com').body as object,
         },
         responseDescription: 'The metadata.',
@@ -91,7 +91,7 @@ The permissions of the client are read from the directory whenever the token is 
         'Returns the public keys that sign tokens of this deployment, including the previous and next keys during a rotation (RFC 7517). Can be cached for 5 minutes.',
       errors: { unavailable: {} },
       content: () => ({
-        response: { schema: keySetResponse, example: { keys: [key] } },
+        response: { schema: keySetResponse(), example: { keys: [key] } },
         responseDescription: 'The key set.',
       }),
     },

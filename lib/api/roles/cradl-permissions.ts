@@ -42,40 +42,43 @@ const mapPermissions = (resourceId: string, action: string): readonly Permission
     .flatMap(({ permissions }) => permissions);
 };
 
-const permission = z
-  .strictObject({
-    resourceId: z
-      .string()
-      .min(1, { abort: true })
-      .max(64, { abort: true })
-      .refine((id) => resources.includes(resourcePattern.exec(id)?.[1] ?? ''), {
-        error: `must be one of ${resources.map((resource) => `cradl:${resource}`).join(', ')}`,
-        abort: true,
-      })
-      .meta({ examples: ['cradl:user:*'] }),
-    effect: z.literal('allow', { error: 'must be allow' }),
-    action: z.enum(['read', 'write', 'delegate', '*']),
-  })
-  .refine(({ resourceId, action }) => mapPermissions(resourceId, action).length > 0, {
-    path: ['action'],
-    error: 'must be an action of this resource',
-  });
+const permission = () =>
+  z
+    .strictObject({
+      resourceId: z
+        .string()
+        .min(1, { abort: true })
+        .max(64, { abort: true })
+        .refine((id) => resources.includes(resourcePattern.exec(id)?.[1] ?? ''), {
+          error: `must be one of ${resources.map((resource) => `cradl:${resource}`).join(', ')}`,
+          abort: true,
+        })
+        .meta({ examples: ['cradl:user:*'] }),
+      effect: z.literal('allow', { error: 'must be allow' }),
+      action: z.enum(['read', 'write', 'delegate', '*']),
+    })
+    .refine(({ resourceId, action }) => mapPermissions(resourceId, action).length > 0, {
+      path: ['action'],
+      error: 'must be an action of this resource',
+    });
 
 /** Cradl's permission objects, converted to permissions. Unknown ones are rejected. */
-export const cradlPermissions = z
-  .array(permission)
-  .max(100)
-  .transform((objects): readonly Permission[] =>
-    objects.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
-  );
+export const cradlPermissions = () =>
+  z
+    .array(permission())
+    .max(100)
+    .transform((objects): readonly Permission[] =>
+      objects.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
+    );
 
-export const permissionsResponse = z.array(
-  z.strictObject({
-    resourceId: z.string().min(1),
-    effect: z.enum(['allow', 'deny']),
-    action: z.enum(['read', 'write', 'delegate', '*']),
-  }),
-);
+export const permissionsResponse = () =>
+  z.array(
+    z.strictObject({
+      resourceId: z.string().min(1),
+      effect: z.enum(['allow', 'deny']),
+      action: z.enum(['read', 'write', 'delegate', '*']),
+    }),
+  );
 
 /**
  * Converts permissions to the fewest objects of Cradl, in the order of the table. Permissions of a
@@ -84,7 +87,7 @@ export const permissionsResponse = z.array(
 export function toCradlPermissions(
   permissions: readonly Permission[],
   prefix: IdPrefix,
-): z.infer<typeof permissionsResponse> {
+): z.infer<ReturnType<typeof permissionsResponse>> {
   const coveredPermissions = new Set<Permission>();
   return mappings.flatMap(({ resource, action, permissions: mapped }) => {
     const isHeld = mapped.every((permission) => permissions.includes(permission));

@@ -4,46 +4,53 @@ import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
 import { cradlPermissions, permissionsResponse, toCradlPermissions } from './cradl-permissions.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const response = z
-  .strictObject({
-    roleId: z.string().regex(idPatterns.role),
-    name: z.string().nullable(),
-    description: z.string().nullable(),
-    permissions: permissionsResponse,
-    metadata: z.record(z.string(), z.unknown()),
-    createdTime: time.nullable(),
-    createdBy: z.string().nullable(),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'CradlRole' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      roleId: z.string().regex(idPatterns.role),
+      name: z.string().nullable(),
+      description: z.string().nullable(),
+      permissions: permissionsResponse(),
+      metadata: z.record(z.string(), z.unknown()),
+      createdTime: time().nullable(),
+      createdBy: z.string().nullable(),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'CradlRole' }),
+);
 
 /**
  * Roles of Cradl, `/roles` (docs.cradl.ai, api-reference/get-roles and delete-roles). Roster
  * generates the IDs.
  */
 export const cradlRole: RoleCodec = {
-  createInput: requestBody(
-    {
-      name: roleName.optional(),
-      description: roleDescription.optional(),
-      permissions: cradlPermissions.optional(),
-      metadata: roleMetadata.optional(),
-    },
-    'CradlRoleCreate',
-  ).transform(({ permissions = [], ...rest }) => ({ ...rest, permissions })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        name: roleName().optional(),
+        description: roleDescription().optional(),
+        permissions: cradlPermissions().optional(),
+        metadata: roleMetadata().optional(),
+      },
+      'CradlRoleCreate',
+    ).transform(({ permissions = [], ...rest }) => ({ ...rest, permissions })),
+  ),
 
-  updateInput: updateBody(
-    {
-      name: roleName.nullable().optional(),
-      description: roleDescription.nullable().optional(),
-      permissions: cradlPermissions.optional(),
-      metadata: roleMetadata.nullable().optional(),
-    },
-    'CradlRoleChange',
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: roleName().nullable().optional(),
+        description: roleDescription().nullable().optional(),
+        permissions: cradlPermissions().optional(),
+        metadata: roleMetadata().nullable().optional(),
+      },
+      'CradlRoleChange',
+    ),
   ),
   replacesMetadata: true,
 

@@ -39,7 +39,7 @@ export const roleHandlers = (deps: Dependencies) => {
   return {
     createRole: async (request) => {
       const { createInput, getLocation } = roleCodecs[request.dialect];
-      const role = await createRole(parse(createInput, request.body), request.context, deps);
+      const role = await createRole(parse(createInput(), request.body), request.context, deps);
       const { headers, body } = toResponse(role, request);
       const location = getLocation?.(role, deps.idPrefix);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
@@ -66,7 +66,7 @@ export const roleHandlers = (deps: Dependencies) => {
 
     updateRole: async (request) => {
       const { updateInput, replacesMetadata } = roleCodecs[request.dialect];
-      const input = parse(updateInput, request.body);
+      const input = parse(updateInput(), request.body);
       const update = { ...toRoleTarget(request), input, replacesMetadata };
       const role = await updateRole(update, request.context, deps);
       return toResponse(role, request);

@@ -5,69 +5,78 @@ import { permissions } from '../../domain/access/permissions.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const permissionsField = z.array(z.enum(permissions)).max(permissions.length).meta({
-  description: 'Permissions of the role. You can include only permissions that you hold.',
-});
-
-const roleId = z
-  .string()
-  .max(64, { abort: true })
-  .refine(
-    (id) => idPatterns.role.test(id) && roleSlugPattern.test(getIdName(id)),
-    'must be a role ID such as cradl:role:auditor, in lower case',
-  )
-  .meta({
-    description:
-      'ID of the role, as in access tokens. It cannot be changed. Default: a generated ID.',
-    examples: ['cradl:role:auditor'],
+const permissionsField = () =>
+  z.array(z.enum(permissions)).max(permissions.length).meta({
+    description: 'Permissions of the role. You can include only permissions that you hold.',
   });
 
-const response = z
-  .strictObject({
-    roleId: z.string().regex(idPatterns.role),
-    name: z.string().nullable(),
-    description: z.string().nullable(),
-    permissions: z.array(z.string()).meta({
-      description: 'Permissions of the role. Later versions can add values.',
-    }),
-    metadata: z.record(z.string(), z.unknown()),
-    builtIn: z
-      .boolean()
-      .meta({ description: 'True for a role that every tenant has and that cannot be changed.' }),
-    version: z.int().meta({ description: 'Version of the role, starting at 1.' }),
-    createdTime: time.nullable().meta({ description: 'Null for a built-in role.' }),
-    createdBy: z.string().nullable(),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'Role' });
+const roleId = () =>
+  z
+    .string()
+    .max(64, { abort: true })
+    .refine(
+      (id) => idPatterns.role.test(id) && roleSlugPattern.test(getIdName(id)),
+      'must be a role ID such as cradl:role:auditor, in lower case',
+    )
+    .meta({
+      description:
+        'ID of the role, as in access tokens. It cannot be changed. Default: a generated ID.',
+      examples: ['cradl:role:auditor'],
+    });
+
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      roleId: z.string().regex(idPatterns.role),
+      name: z.string().nullable(),
+      description: z.string().nullable(),
+      permissions: z.array(z.string()).meta({
+        description: 'Permissions of the role. Later versions can add values.',
+      }),
+      metadata: z.record(z.string(), z.unknown()),
+      builtIn: z
+        .boolean()
+        .meta({ description: 'True for a role that every tenant has and that cannot be changed.' }),
+      version: z.int().meta({ description: 'Version of the role, starting at 1.' }),
+      createdTime: time().nullable().meta({ description: 'Null for a built-in role.' }),
+      createdBy: z.string().nullable(),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'Role' }),
+);
 
 export const nativeRole: RoleCodec = {
-  createInput: requestBody(
-    {
-      roleId: roleId.optional(),
-      name: roleName,
-      description: roleDescription.optional(),
-      permissions: permissionsField,
-      metadata: roleMetadata.optional(),
-    },
-    'RoleCreate',
-  ).transform(({ roleId: id, ...rest }) => ({
-    ...rest,
-    slug: id === undefined ? undefined : getIdName(id),
-  })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        roleId: roleId().optional(),
+        name: roleName(),
+        description: roleDescription().optional(),
+        permissions: permissionsField(),
+        metadata: roleMetadata().optional(),
+      },
+      'RoleCreate',
+    ).transform(({ roleId: id, ...rest }) => ({
+      ...rest,
+      slug: id === undefined ? undefined : getIdName(id),
+    })),
+  ),
 
-  updateInput: updateBody(
-    {
-      name: roleName.optional(),
-      description: roleDescription.nullable().optional(),
-      permissions: permissionsField.optional(),
-      metadata: roleMetadata.nullable().optional(),
-    },
-    'RoleChange',
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: roleName().optional(),
+        description: roleDescription().nullable().optional(),
+        permissions: permissionsField().optional(),
+        metadata: roleMetadata().nullable().optional(),
+      },
+      'RoleChange',
+    ),
   ),
 
   response,

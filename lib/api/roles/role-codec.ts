@@ -9,18 +9,18 @@ import {
 import type { UpdateRoleInput } from '../../domain/roles/update-role.ts';
 import { checkJsonLimits } from '../../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from '../fields.ts';
-import type { PathParameter, Reply } from '../codec.ts';
+import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
 export type RoleOperation = 'createRole' | 'listRoles' | 'getRole' | 'updateRole' | 'deleteRole';
 
 /** Roles in one dialect. */
 export interface RoleCodec {
-  readonly createInput: z.ZodType<CreateRoleInput>;
-  readonly updateInput: z.ZodType<UpdateRoleInput>;
+  readonly createInput: LazySchema<CreateRoleInput>;
+  readonly updateInput: LazySchema<UpdateRoleInput>;
   /** True if an update replaces metadata instead of merging it. */
   readonly replacesMetadata?: boolean;
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   readonly list: ListCodec;
   toResponse(role: RoleView, idPrefix: IdPrefix): Reply;
   /** Path of a new role, for dialects that send `Location`. */
@@ -42,12 +42,13 @@ export const parseRoleSlug = (roleId: string): string | undefined =>
 // Small, because every decision in a tenant reads all its roles.
 export const roleName = shortName;
 export const roleDescription = shortDescription;
-export const roleMetadata = z
-  .record(z.string(), z.unknown())
-  .check(({ value, issues }) => {
-    const message = checkJsonLimits(value, maxMetadataBytes);
-    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
-  })
-  .meta({
-    description: `Free-form JSON object of up to ${maxMetadataBytes} bytes, returned unchanged.`,
-  });
+export const roleMetadata = () =>
+  z
+    .record(z.string(), z.unknown())
+    .check(({ value, issues }) => {
+      const message = checkJsonLimits(value, maxMetadataBytes);
+      if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+    })
+    .meta({
+      description: `Free-form JSON object of up to ${maxMetadataBytes} bytes, returned unchanged.`,
+    });

@@ -15,13 +15,13 @@ type Dependencies = ConfirmCredentialDependencies & { readonly links: LinkSigner
 export const confirmationHandlers = (deps: Dependencies) =>
   ({
     requestCredentialConfirmation: async ({ dialect, context, body }) => {
-      const { credential } = parse(requestConfirmationInputs[dialect], body);
+      const { credential } = parse(requestConfirmationInputs[dialect](), body);
       await requestConfirmation(credential, context, deps);
       return noContent;
     },
 
     confirmCredential: async ({ dialect, context, body }) => {
-      const { token } = parse(confirmCredentialInputs[dialect], body);
+      const { token } = parse(confirmCredentialInputs[dialect](), body);
       await confirmCredential(token, context, deps);
       return noContent;
     },

@@ -71,7 +71,7 @@ export const selfDoc: ResourceDoc<
       content: (dialect) => {
         const { codec, hasEtag, user } = dialects[dialect];
         return {
-          response: { schema: codec.response, example: user },
+          response: { schema: codec.response(), example: user },
           responseDescription: 'The user of the caller.',
           hasEtag,
         };
@@ -90,8 +90,8 @@ export const selfDoc: ResourceDoc<
       content: (dialect) => {
         const { codec, hasEtag, user, update } = dialects[dialect];
         return {
-          request: { schema: codec.updateInput, example: update },
-          response: { schema: codec.response, example: { ...user, ...update } },
+          request: { schema: codec.updateInput(), example: update },
+          response: { schema: codec.response(), example: { ...user, ...update } },
           responseDescription: 'The updated user.',
           acceptsIfMatch: true,
           hasEtag,
@@ -117,9 +117,9 @@ export const selfDoc: ResourceDoc<
         const { codec, passwordChange } = dialects[dialect];
         const { passwordResponse, mapError } = codec;
         return {
-          request: { schema: codec.changePasswordInput, example: passwordChange },
+          request: { schema: codec.changePasswordInput(), example: passwordChange },
           ...(passwordResponse && {
-            response: { schema: passwordResponse.schema, example: passwordResponse.body },
+            response: { schema: passwordResponse.schema(), example: passwordResponse.body },
           }),
           responseDescription: passwordResponse ? 'A confirmation.' : 'No content.',
           ...(mapError && { mapError }),
@@ -138,7 +138,7 @@ To confirm an email, sign in with a password or identity of your own; the link g
         },
       },
       content: () => ({
-        request: { schema: requestConfirmationInput, example: { credential: 'email' } },
+        request: { schema: requestConfirmationInput(), example: { credential: 'email' } },
         responseDescription: 'No content.',
       }),
     },
@@ -148,7 +148,7 @@ To confirm an email, sign in with a password or identity of your own; the link g
         'Removes the limit of the credential that the emailed link confirms. The caller must be signed in to the same account, in the same way as when requesting the link. A confirmed email is verified.',
       errors: { ...limitedSignInErrors, confirmation_expired: {} },
       content: () => ({
-        request: { schema: confirmCredentialInput, example: { token: exampleLinkToken } },
+        request: { schema: confirmCredentialInput(), example: { token: exampleLinkToken } },
         responseDescription: 'No content.',
       }),
     },

@@ -23,7 +23,7 @@ export const selfHandlers = (deps: Dependencies) =>
     updateOwnUser: async (request) => {
       const { dialect, context, body, readCurrentContext } = request;
       const { updateInput, toResponse } = selfCodecs[dialect];
-      const input = parse(updateInput, body);
+      const input = parse(updateInput(), body);
       const update = { input, ifMatch: readIfMatch(request), readCurrentContext };
       const user = await updateSelf(update, context, deps);
       return toResponse(user, toResponseContext(user, context, deps));

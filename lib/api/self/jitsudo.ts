@@ -6,41 +6,46 @@ import { password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const name = lineText(100).nullable().optional();
-const nullableText = z.string().nullable();
+const name = () => lineText(100).nullable().optional();
+const nullableText = () => z.string().nullable();
 
 /**
  * `/v1/users/me` of JITSudo (jitsudo-docs, operations getUserProfile, updateUserProfile and
  * changePassword).
  */
 export const jitsudoSelf: SelfCodec = {
-  updateInput: updateBody(
-    {
-      first_name: name,
-      last_name: name,
-      display_name: name,
-      avatar_base64: avatar.nullable().optional(),
-    },
-    'JitsudoProfileChange',
-  ).transform((body) => ({
-    firstName: body.first_name,
-    lastName: body.last_name,
-    name: body.display_name,
-    avatar: body.avatar_base64,
-  })),
-  response: z
-    .strictObject({
-      id: z.guid(),
-      email: z.string(),
-      name: z.string(),
-      auth_provider: z.enum(['local', 'oidc', 'saml']),
-      first_name: nullableText,
-      last_name: nullableText,
-      display_name: nullableText,
-      avatar_base64: nullableText,
-    })
-    .meta({ id: 'JitsudoProfile' }),
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        first_name: name(),
+        last_name: name(),
+        display_name: name(),
+        avatar_base64: avatar().nullable().optional(),
+      },
+      'JitsudoProfileChange',
+    ).transform((body) => ({
+      firstName: body.first_name,
+      lastName: body.last_name,
+      name: body.display_name,
+      avatar: body.avatar_base64,
+    })),
+  ),
+  response: buildOnce(() =>
+    z
+      .strictObject({
+        id: z.guid(),
+        email: z.string(),
+        name: z.string(),
+        auth_provider: z.enum(['local', 'oidc', 'saml']),
+        first_name: nullableText(),
+        last_name: nullableText(),
+        display_name: nullableText(),
+        avatar_base64: nullableText(),
+      })
+      .meta({ id: 'JitsudoProfile' }),
+  ),
   toResponse: (user) => ({
     body: {
       id: user.userId,
@@ -53,18 +58,22 @@ export const jitsudoSelf: SelfCodec = {
       avatar_base64: user.avatar ?? null,
     },
   }),
-  changePasswordInput: requestBody(
-    { current_password: password, new_password: password },
-    'JitsudoPasswordChange',
-  ).transform((body) => ({
-    currentPassword: body.current_password,
-    newPassword: body.new_password,
-  })),
+  changePasswordInput: buildOnce(() =>
+    requestBody(
+      { current_password: password(), new_password: password() },
+      'JitsudoPasswordChange',
+    ).transform((body) => ({
+      currentPassword: body.current_password,
+      newPassword: body.new_password,
+    })),
+  ),
   // JITSudo documents 400 for a weak password.
   mapError: (failure) =>
     failure.code === 'password_rejected' ? toWeakPasswordError(failure, 'newPassword') : failure,
   passwordResponse: {
-    schema: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
+    schema: buildOnce(() =>
+      z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
+    ),
     body: { message: 'Password changed' },
   },
 };

@@ -3,21 +3,23 @@ import { longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';
 import { nativeUser } from '../users/native.ts';
+import { buildOnce } from '../codec.ts';
 
 export const nativeSelf: SelfCodec = {
-  updateInput: updateBody(
-    {
-      name: longName.nullable().optional(),
-      firstName: shortName.nullable().optional(),
-      lastName: shortName.nullable().optional(),
-      avatar: avatar.nullable().optional(),
-    },
-    'OwnAccountChange',
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: longName().nullable().optional(),
+        firstName: shortName().nullable().optional(),
+        lastName: shortName().nullable().optional(),
+        avatar: avatar().nullable().optional(),
+      },
+      'OwnAccountChange',
+    ),
   ),
   response: nativeUser.response,
   toResponse: nativeUser.toResponse,
-  changePasswordInput: requestBody(
-    { currentPassword: password, newPassword: password },
-    'PasswordChange',
+  changePasswordInput: buildOnce(() =>
+    requestBody({ currentPassword: password(), newPassword: password() }, 'PasswordChange'),
   ),
 };

@@ -13,7 +13,7 @@ export const passwordHandlers = (deps: ChangePasswordDependencies) =>
     changeOwnPassword: async (request) => {
       const { changePasswordInput, passwordResponse, mapError } = selfCodecs[request.dialect];
       const input = {
-        ...parse(changePasswordInput, request.body),
+        ...parse(changePasswordInput(), request.body),
         ipAddress: getSourceIp(request),
       };
       await withErrorMapping(mapError, () => changeOwnPassword(input, request.context, deps));

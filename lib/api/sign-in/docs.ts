@@ -9,9 +9,9 @@ const credentials = { email: exampleEmail, password: examplePassword };
 
 const media = {
   native: {
-    request: { schema: nativeSignIn.signInInput, example: { tenant: 'acme', ...credentials } },
+    request: { schema: nativeSignIn.signInInput(), example: { tenant: 'acme', ...credentials } },
     response: {
-      schema: nativeSignIn.response,
+      schema: nativeSignIn.response(),
       example: {
         accessToken,
         tokenType: 'Bearer',
@@ -23,11 +23,11 @@ const media = {
   },
   jitsudo: {
     request: {
-      schema: jitsudoSignIn.signInInput,
+      schema: jitsudoSignIn.signInInput(),
       example: { ...credentials, tenant_slug: 'acme' },
     },
     response: {
-      schema: jitsudoSignIn.response,
+      schema: jitsudoSignIn.response(),
       example: { token: accessToken, expires_at: '2026-01-31T13:00:00.000Z' },
     },
   },

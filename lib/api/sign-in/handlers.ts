@@ -16,7 +16,7 @@ export const signInHandlers = (deps: Dependencies) =>
   ({
     signIn: async (request) => {
       const { signInInput, tenantField, toResponse } = signInCodecs[request.dialect];
-      const { tenant: value, ...credentials } = parse(signInInput, request.body);
+      const { tenant: value, ...credentials } = parse(signInInput(), request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
       const ipAddress = getSourceIp(request);

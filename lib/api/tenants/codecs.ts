@@ -1,9 +1,9 @@
-import type * as z from 'zod';
 import type { DialectsServing } from '../routes.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
 import type { ExistingTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
+import type { LazySchema } from '../codec.ts';
 
 /** Codecs of every dialect that routes.ts lists for a tenant operation. */
 export const tenantCodecs = {
@@ -17,5 +17,5 @@ export const transferOwnershipInputs = {
   native: transferOwnershipInput,
 } satisfies Record<
   DialectsServing<'transferOwnership'>,
-  z.ZodType<{ readonly userId: string | undefined }>
+  LazySchema<{ readonly userId: string | undefined }>
 >;

@@ -4,27 +4,28 @@ import { cradlList } from '../lists.ts';
 import { updateBody } from '../request-body.ts';
 import { tenantName } from './fields.ts';
 import type { ExistingTenantCodec } from './tenant-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 /** Roster has no payment, plans or tenant descriptions. */
-const unsupportedField = z
-  .null()
-  .optional()
-  .meta({ description: 'Not supported: omit it or send null.' });
+const unsupportedField = () =>
+  z.null().optional().meta({ description: 'Not supported: omit it or send null.' });
 
-const response = z
-  .strictObject({
-    organizationId: z.string().regex(idPatterns.organization),
-    name: z.string(),
-    description: z.null(),
-    paymentMethodId: z.null(),
-    planId: z.null(),
-    createdTime: time,
-    createdBy: z.string(),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'CradlOrganization' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      organizationId: z.string().regex(idPatterns.organization),
+      name: z.string(),
+      description: z.null(),
+      paymentMethodId: z.null(),
+      planId: z.null(),
+      createdTime: time(),
+      createdBy: z.string(),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'CradlOrganization' }),
+);
 
 /**
  * Tenants as organizations of Cradl, `/organizations` (docs.cradl.ai,
@@ -32,15 +33,17 @@ const response = z
  * `numberOfUsersAllowed` are omitted, because Roster has no quotas.
  */
 export const cradlTenant: ExistingTenantCodec = {
-  updateInput: updateBody(
-    {
-      name: tenantName.optional(),
-      description: unsupportedField,
-      paymentMethodId: unsupportedField,
-      planId: unsupportedField,
-    },
-    'CradlOrganizationChange',
-  ).transform(({ name }) => ({ name })),
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: tenantName().optional(),
+        description: unsupportedField(),
+        paymentMethodId: unsupportedField(),
+        planId: unsupportedField(),
+      },
+      'CradlOrganizationChange',
+    ).transform(({ name }) => ({ name })),
+  ),
 
   list: {
     ...cradlList({

@@ -101,7 +101,7 @@ const describe =
 
 const describeChange = (responseDescription: string, changes: object = {}) =>
   describe(({ codec, tenant, change }) => ({
-    response: { schema: codec.response, example: { ...tenant, ...change, ...changes } },
+    response: { schema: codec.response(), example: { ...tenant, ...change, ...changes } },
     responseDescription,
     acceptsIfMatch: true,
   }));
@@ -139,8 +139,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         },
       },
       content: describe(({ codec, create = {}, tenant }) => ({
-        request: { schema: codec.createInput ?? nativeTenant.createInput, example: create },
-        response: { schema: codec.response, example: tenant },
+        request: { schema: (codec.createInput ?? nativeTenant.createInput)(), example: create },
+        response: { schema: codec.response(), example: tenant },
         responseDescription: 'The created tenant.',
         ...(codec.getLocation && { location: `/v1/tenants/${exampleTenantId}` }),
       })),
@@ -157,8 +157,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       },
       errors: readErrors,
       content: describe(({ codec: { list }, tenant }) => ({
-        query: list.query,
-        response: { schema: list.response, example: list.toResponse([tenant], undefined) },
+        query: list.query(),
+        response: { schema: list.response(), example: list.toResponse([tenant], undefined) },
         responseDescription: 'A page of tenants.',
         hasEtag: false,
       })),
@@ -169,7 +169,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         'Returns the current tenant. Requires the permission `tenant:read` in the tenant, or a system administrator. Other tenants are 404.',
       errors: readErrors,
       content: describe(({ codec, tenant }) => ({
-        response: { schema: codec.response, example: tenant },
+        response: { schema: codec.response(), example: tenant },
         responseDescription: 'The tenant.',
       })),
     },
@@ -186,8 +186,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       errors: writeErrors,
       content: (name) =>
         describe(({ codec, tenant, change }) => ({
-          request: { schema: codec.updateInput, example: update },
-          response: { schema: codec.response, example: { ...tenant, ...change, ...update } },
+          request: { schema: codec.updateInput(), example: update },
+          response: { schema: codec.response(), example: { ...tenant, ...change, ...update } },
           responseDescription: 'The updated tenant.',
           acceptsIfMatch: true,
           ...(name === 'jitsudo' && { errors: ownerIneligible }),
@@ -237,9 +237,9 @@ The new owner must be active, have the role \`admin\`, an email that they verifi
         ...ownerIneligible,
       },
       content: describe(({ codec, tenant, change }) => ({
-        request: { schema: transferOwnershipInput, example: { userId: otherUserId } },
+        request: { schema: transferOwnershipInput(), example: { userId: otherUserId } },
         response: {
-          schema: codec.response,
+          schema: codec.response(),
           example: { ...tenant, ...change, ownerUserId: otherUserId },
         },
         responseDescription: 'The tenant with the new owner.',

@@ -7,83 +7,93 @@ import { internationalEmail } from '../email-address.ts';
 import { languageTag, longName, shortName } from '../fields.ts';
 import { urlText } from '../text.ts';
 
-export const slug = z
-  .string()
-  .max(63, { abort: true })
-  .regex(tenantSlugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
-  .meta({
-    description: 'Label of the tenant in host names. Unique and never reused.',
-    examples: ['acme'],
+export const slug = () =>
+  z
+    .string()
+    .max(63, { abort: true })
+    .regex(tenantSlugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
+    .meta({
+      description: 'Label of the tenant in host names. Unique and never reused.',
+      examples: ['acme'],
+    });
+
+export const tenantName = () =>
+  shortName().meta({
+    description: 'Display name, also used in emails.',
+    examples: ['Acme'],
   });
 
-export const tenantName = shortName.meta({
-  description: 'Display name, also used in emails.',
-  examples: ['Acme'],
-});
-
-export const tenantLocale = languageTag
-  .regex(
-    new RegExp(`^(${languages.join('|')})(-|$)`),
-    `must be a BCP 47 language tag of ${languageList}`,
-  )
-  .meta({
-    description: `Language of emails to users without a \`locale\` in one of these languages: ${languageList}.`,
-    examples: ['en'],
-  });
+export const tenantLocale = () =>
+  languageTag()
+    .regex(
+      new RegExp(`^(${languages.join('|')})(-|$)`),
+      `must be a BCP 47 language tag of ${languageList}`,
+    )
+    .meta({
+      description: `Language of emails to users without a \`locale\` in one of these languages: ${languageList}.`,
+      examples: ['en'],
+    });
 
 const maxUrlBytes = 2048;
 
-export const origin = urlText(maxUrlBytes)
-  .refine(isOrigin, 'must be an https origin without a path')
-  .meta({
-    description: 'Origin of all links in emails.',
-    examples: ['https://acme.example.com'],
+export const origin = () =>
+  urlText(maxUrlBytes)
+    .refine(isOrigin, 'must be an https origin without a path')
+    .meta({
+      description: 'Origin of all links in emails.',
+      examples: ['https://acme.example.com'],
+    });
+
+const page = () =>
+  urlText(maxUrlBytes).refine(isPageUrl, 'must be an https URL without a query or a fragment');
+
+export const acceptUrl = () =>
+  page().meta({
+    description: 'Page that invitation links open. Default: `<origin>/accept`.',
+    examples: ['https://acme.example.com/welcome'],
   });
 
-const page = urlText(maxUrlBytes).refine(
-  isPageUrl,
-  'must be an https URL without a query or a fragment',
-);
+export const resetUrl = () =>
+  page().meta({
+    description: 'Page that reset links open. Default: `<origin>/reset`.',
+    examples: ['https://acme.example.com/new-password'],
+  });
 
-export const acceptUrl = page.meta({
-  description: 'Page that invitation links open. Default: `<origin>/accept`.',
-  examples: ['https://acme.example.com/welcome'],
-});
+export const confirmUrl = () =>
+  page().meta({
+    description:
+      'Page that confirmation links open. Required to confirm identities, because the page must send a token of the identity. Default: `<origin>/confirm`.',
+    examples: ['https://acme.example.com/confirm-email'],
+  });
 
-export const resetUrl = page.meta({
-  description: 'Page that reset links open. Default: `<origin>/reset`.',
-  examples: ['https://acme.example.com/new-password'],
-});
+export const sender = () =>
+  internationalEmail().meta({
+    description:
+      'Sender of emails. It must be an address that the deployment sends from (`mail.senders` in its configuration). Default: the sender of the deployment.',
+    examples: ['hello@acme.example.com'],
+  });
 
-export const confirmUrl = page.meta({
-  description:
-    'Page that confirmation links open. Required to confirm identities, because the page must send a token of the identity. Default: `<origin>/confirm`.',
-  examples: ['https://acme.example.com/confirm-email'],
-});
+export const administratorsSetPasswords = () =>
+  z.boolean().meta({
+    description:
+      'If true, administrators can set passwords of other users in the Credible API; otherwise only system administrators can. Changed by the owner of the tenant or a system administrator. Default: false.',
+  });
 
-export const sender = internationalEmail.meta({
-  description:
-    'Sender of emails. It must be an address that the deployment sends from (`mail.senders` in its configuration). Default: the sender of the deployment.',
-  examples: ['hello@acme.example.com'],
-});
+export const requireOwnPassword = () =>
+  z.boolean().meta({
+    description:
+      'If true, a password that another user set carries no roles until the user changes it. Changed by the owner of the tenant or a system administrator. Default: false.',
+  });
 
-export const administratorsSetPasswords = z.boolean().meta({
-  description:
-    'If true, administrators can set passwords of other users in the Credible API; otherwise only system administrators can. Changed by the owner of the tenant or a system administrator. Default: false.',
-});
+export const invitationDays = () =>
+  z.int().min(1).max(30).meta({
+    description: 'Lifetime of invitations in days. Default: the setting of the deployment.',
+  });
 
-export const requireOwnPassword = z.boolean().meta({
-  description:
-    'If true, a password that another user set carries no roles until the user changes it. Changed by the owner of the tenant or a system administrator. Default: false.',
-});
-
-export const invitationDays = z.int().min(1).max(30).meta({
-  description: 'Lifetime of invitations in days. Default: the setting of the deployment.',
-});
-
-export const ownerEmail = internationalEmail.meta({
-  description: 'Email of the owner, who is invited as an administrator.',
-  examples: ['jsmith@example.com'],
-});
+export const ownerEmail = () =>
+  internationalEmail().meta({
+    description: 'Email of the owner, who is invited as an administrator.',
+    examples: ['jsmith@example.com'],
+  });
 
 export const ownerName = longName;

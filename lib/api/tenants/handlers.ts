@@ -64,7 +64,7 @@ export const tenantHandlers = (deps: Dependencies) => {
   return {
     createTenant: async (request) => {
       const codec = tenantCodecs[request.dialect];
-      const input = parse(codec.createInput, request.body);
+      const input = parse(codec.createInput(), request.body);
       const { tenant, owner } = await createTenant(input, request.context, deps);
       const { body, headers } = codec.toResponse(tenant, {
         idPrefix: deps.idPrefix,
@@ -101,7 +101,7 @@ export const tenantHandlers = (deps: Dependencies) => {
       toResponse(await getTenant(getPathTenantId(request), request.context, deps), request),
 
     updateTenant: async (request) => {
-      const input = parse(tenantCodecs[request.dialect].updateInput, request.body);
+      const input = parse(tenantCodecs[request.dialect].updateInput(), request.body);
       const target = toTenantTarget(request);
       const tenant = await updateTenant({ ...target, input }, request.context, deps);
       return toResponse(tenant, request);
@@ -111,7 +111,7 @@ export const tenantHandlers = (deps: Dependencies) => {
     resumeTenant: (request) => setStatus('active', request),
 
     transferOwnership: async (request) => {
-      const { userId } = parse(transferOwnershipInputs[request.dialect], request.body);
+      const { userId } = parse(transferOwnershipInputs[request.dialect](), request.body);
       const target = toTenantTarget(request);
       const tenant = await transferOwnership({ ...target, userId }, request.context, deps);
       return toResponse(tenant, request);

@@ -18,76 +18,83 @@ import {
   tenantName,
 } from './fields.ts';
 import type { TenantCodec } from './tenant-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const response = z
-  .strictObject({
-    tenantId: z.guid(),
-    slug: z.string(),
-    name: z.string(),
-    origin: z.string(),
-    uniqueness: z.enum(['tenant', 'system']),
-    status: z.enum(['active', 'suspended']),
-    locale: z.string(),
-    ownerUserId: z.string().regex(idPatterns.user).nullable(),
-    administratorsSetPasswords: z.boolean(),
-    requireOwnPassword: z.boolean(),
-    invitationDays: z.int().nullable(),
-    acceptUrl: z.string().nullable(),
-    resetUrl: z.string().nullable(),
-    confirmUrl: z.string().nullable(),
-    sender: z.string().nullable(),
-    version: z.int().meta({ description: 'Version of the tenant, starting at 1.' }),
-    createdTime: time,
-    createdBy: z.string().meta({ description: '`sub` of the token that created the tenant.' }),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'Tenant' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      tenantId: z.guid(),
+      slug: z.string(),
+      name: z.string(),
+      origin: z.string(),
+      uniqueness: z.enum(['tenant', 'system']),
+      status: z.enum(['active', 'suspended']),
+      locale: z.string(),
+      ownerUserId: z.string().regex(idPatterns.user).nullable(),
+      administratorsSetPasswords: z.boolean(),
+      requireOwnPassword: z.boolean(),
+      invitationDays: z.int().nullable(),
+      acceptUrl: z.string().nullable(),
+      resetUrl: z.string().nullable(),
+      confirmUrl: z.string().nullable(),
+      sender: z.string().nullable(),
+      version: z.int().meta({ description: 'Version of the tenant, starting at 1.' }),
+      createdTime: time(),
+      createdBy: z.string().meta({ description: '`sub` of the token that created the tenant.' }),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'Tenant' }),
+);
 
 export const nativeTenant: TenantCodec = {
-  createInput: requestBody(
-    {
-      slug,
-      name: tenantName,
-      origin: origin.optional().meta({
-        description:
-          'Origin of all links in emails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
-      }),
-      uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
-        description:
-          'Scope in which emails and usernames are unique: the tenant, or all `system` tenants. It cannot be changed. Default: `tenant`.',
-      }),
-      locale: tenantLocale.default('en'),
-      ownerEmail,
-      ownerName: ownerName.optional(),
-      acceptUrl: acceptUrl.optional(),
-      resetUrl: resetUrl.optional(),
-      confirmUrl: confirmUrl.optional(),
-      sender: sender.optional(),
-      invitationDays: invitationDays.optional(),
-      administratorsSetPasswords: administratorsSetPasswords.optional(),
-      requireOwnPassword: requireOwnPassword.optional(),
-    },
-    'TenantCreate',
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        slug: slug(),
+        name: tenantName(),
+        origin: origin().optional().meta({
+          description:
+            'Origin of all links in emails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
+        }),
+        uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
+          description:
+            'Scope in which emails and usernames are unique: the tenant, or all `system` tenants. It cannot be changed. Default: `tenant`.',
+        }),
+        locale: tenantLocale().default('en'),
+        ownerEmail: ownerEmail(),
+        ownerName: ownerName().optional(),
+        acceptUrl: acceptUrl().optional(),
+        resetUrl: resetUrl().optional(),
+        confirmUrl: confirmUrl().optional(),
+        sender: sender().optional(),
+        invitationDays: invitationDays().optional(),
+        administratorsSetPasswords: administratorsSetPasswords().optional(),
+        requireOwnPassword: requireOwnPassword().optional(),
+      },
+      'TenantCreate',
+    ),
   ),
 
-  updateInput: updateBody(
-    {
-      name: tenantName.optional(),
-      locale: tenantLocale.optional(),
-      invitationDays: invitationDays.nullable().optional(),
-      administratorsSetPasswords: administratorsSetPasswords.optional(),
-      requireOwnPassword: requireOwnPassword.optional(),
-      origin: origin.optional(),
-      acceptUrl: acceptUrl.nullable().optional(),
-      resetUrl: resetUrl.nullable().optional(),
-      confirmUrl: confirmUrl.nullable().optional(),
-      sender: sender.nullable().optional(),
-      status: z.enum(['active', 'suspended']).optional(),
-    },
-    'TenantChange',
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: tenantName().optional(),
+        locale: tenantLocale().optional(),
+        invitationDays: invitationDays().nullable().optional(),
+        administratorsSetPasswords: administratorsSetPasswords().optional(),
+        requireOwnPassword: requireOwnPassword().optional(),
+        origin: origin().optional(),
+        acceptUrl: acceptUrl().nullable().optional(),
+        resetUrl: resetUrl().nullable().optional(),
+        confirmUrl: confirmUrl().nullable().optional(),
+        sender: sender().nullable().optional(),
+        status: z.enum(['active', 'suspended']).optional(),
+      },
+      'TenantChange',
+    ),
   ),
 
   list: {
@@ -134,15 +141,17 @@ export const nativeTenant: TenantCodec = {
   getLocation: ({ tenantId }) => `/v1/tenants/${tenantId}`,
 };
 
-export const transferOwnershipInput = requestBody(
-  {
-    userId: z
-      .string()
-      .max(64, { abort: true })
-      .regex(
-        idPatterns.user,
-        'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef',
-      ),
-  },
-  'OwnershipTransfer',
-).transform(({ userId }) => ({ userId: parseUserId(userId) }));
+export const transferOwnershipInput = buildOnce(() =>
+  requestBody(
+    {
+      userId: z
+        .string()
+        .max(64, { abort: true })
+        .regex(
+          idPatterns.user,
+          'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef',
+        ),
+    },
+    'OwnershipTransfer',
+  ).transform(({ userId }) => ({ userId: parseUserId(userId) })),
+);

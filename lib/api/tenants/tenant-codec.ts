@@ -1,9 +1,8 @@
-import type * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { CreateTenantInput } from '../../domain/tenants/create-tenant.ts';
 import type { UpdateTenantInput } from '../../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { PathParameter, Reply } from '../codec.ts';
+import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
 export type TenantOperation =
@@ -24,7 +23,7 @@ export interface TenantResponseContext {
 
 /** Tenants in a dialect that cannot create them. */
 export interface ExistingTenantCodec {
-  readonly updateInput: z.ZodType<UpdateTenantInput>;
+  readonly updateInput: LazySchema<UpdateTenantInput>;
   readonly list: ListCodec & {
     /**
      * All tenants, which only system administrators may list; the caller's own; or as the caller
@@ -32,7 +31,7 @@ export interface ExistingTenantCodec {
      */
     readonly scope: 'all' | 'all-or-own' | 'own';
   };
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   readonly pathParameter: PathParameter;
   /** True if the response shows the email of the owner, which is read separately. */
   readonly includesOwner: boolean;
@@ -41,7 +40,7 @@ export interface ExistingTenantCodec {
 
 /** Tenants in one dialect. */
 export interface TenantCodec extends ExistingTenantCodec {
-  readonly createInput: z.ZodType<CreateTenantInput>;
+  readonly createInput: LazySchema<CreateTenantInput>;
   /** Path of a new tenant, for dialects that send `Location`. */
   getLocation?(tenant: Tenant): string;
 }

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { ApprovableCredential } from '../../domain/credential-limits/approve-credentials.ts';
 import type { DialectsServing } from '../routes.ts';
 import { cradlUser } from './cradl.ts';
@@ -10,6 +9,7 @@ import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { setActiveInput } from './set-active.ts';
 import type { UserCodec, UserOperation } from './user-codec.ts';
+import type { LazySchema } from '../codec.ts';
 
 /** Codecs of every dialect that routes.ts lists for a user operation. */
 export const userCodecs = {
@@ -23,12 +23,12 @@ export const approveCredentialsInputs = {
   native: approveCredentialsInput,
 } satisfies Record<
   DialectsServing<'approveCredentials'>,
-  z.ZodType<readonly ApprovableCredential[]>
+  LazySchema<readonly ApprovableCredential[]>
 >;
 
 export const setActiveInputs = {
   jitsudo: setActiveInput,
-} satisfies Record<DialectsServing<'setUserActive'>, z.ZodType<{ readonly active: boolean }>>;
+} satisfies Record<DialectsServing<'setUserActive'>, LazySchema<{ readonly active: boolean }>>;
 
 export const exportCodecs = {
   native: nativeExport,

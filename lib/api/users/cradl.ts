@@ -8,58 +8,65 @@ import { metadata } from './fields/user-fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const email = emailAddress(emailPatterns.cradl);
-const time = z.iso.datetime();
+const email = () => emailAddress(emailPatterns.cradl);
+const time = () => z.iso.datetime();
 
-const response = z
-  .strictObject({
-    userId: z.string().regex(idPatterns.user),
-    profileId: z.string().regex(idPatterns.profile).nullable(),
-    name: z.string().nullable().meta({ maxLength: 4096 }),
-    description: z.string().nullable().meta({ maxLength: 4096 }),
-    metadata: z.record(z.string(), z.unknown()),
-    roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
-    status: z.enum(['inactive', 'active', 'invite_pending']),
-    createdTime: time,
-    createdBy: z.string(),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'CradlUser' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      userId: z.string().regex(idPatterns.user),
+      profileId: z.string().regex(idPatterns.profile).nullable(),
+      name: z.string().nullable().meta({ maxLength: 4096 }),
+      description: z.string().nullable().meta({ maxLength: 4096 }),
+      metadata: z.record(z.string(), z.unknown()),
+      roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
+      status: z.enum(['inactive', 'active', 'invite_pending']),
+      createdTime: time(),
+      createdBy: z.string(),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'CradlUser' }),
+);
 
 /**
  * Users of Cradl, `/users` (docs.cradl.ai, api-reference/post-users and related pages). Responses
  * omit the email.
  */
 export const cradlUser: UserCodec = {
-  createInput: requestBody(
-    {
-      email,
-      name: longName.optional(),
-      description: description.optional(),
-      metadata: metadata.optional(),
-      roleIds: roleIds.optional(),
-      appClientId: appClientId.optional(),
-    },
-    'CradlUserCreate',
-  ).transform(({ roleIds: roles = [], ...rest }) => ({
-    ...rest,
-    roles,
-    authProvider: 'local' as const,
-  })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        email: email(),
+        name: longName().optional(),
+        description: description().optional(),
+        metadata: metadata().optional(),
+        roleIds: roleIds().optional(),
+        appClientId: appClientId().optional(),
+      },
+      'CradlUserCreate',
+    ).transform(({ roleIds: roles = [], ...rest }) => ({
+      ...rest,
+      roles,
+      authProvider: 'local' as const,
+    })),
+  ),
 
   reinvitesExpired: true,
 
-  updateInput: updateBody(
-    {
-      name: longName.nullable().optional(),
-      description: description.nullable().optional(),
-      metadata: metadata.nullable().optional(),
-      roleIds: roleIds.optional(),
-    },
-    'CradlUserChange',
-  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        name: longName().nullable().optional(),
+        description: description().nullable().optional(),
+        metadata: metadata().nullable().optional(),
+        roleIds: roleIds().optional(),
+      },
+      'CradlUserChange',
+    ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  ),
   replacesMetadata: true,
 
   list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CradlUserList' }),

@@ -7,59 +7,68 @@ import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const email = emailAddress(emailPatterns.credible);
-const userName = userNameField(email);
+const email = () => emailAddress(emailPatterns.credible);
+const pathUserName = buildOnce(anyUserName);
+const responseFlags = buildOnce(tutorialFlags);
+const userName = () => userNameField(email());
 
-const response = z
-  .strictObject({
-    userName: z.string().optional(),
-    email: z.string(),
-    firstName: z.string().optional(),
-    lastName: z.string().optional(),
-    businessRole: z.string().optional(),
-    tutorialStatus: z.looseObject({
-      projectTutorial: z.looseObject({
-        hasClickedCreateModel: z.boolean(),
-        doNotShowModelIntro: z.boolean(),
-        doNotShowSchemaExplorerTip: z.boolean(),
-        doNotShowTutorialInHomePanel: z.boolean(),
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      userName: z.string().optional(),
+      email: z.string(),
+      firstName: z.string().optional(),
+      lastName: z.string().optional(),
+      businessRole: z.string().optional(),
+      tutorialStatus: z.looseObject({
+        projectTutorial: z.looseObject({
+          hasClickedCreateModel: z.boolean(),
+          doNotShowModelIntro: z.boolean(),
+          doNotShowSchemaExplorerTip: z.boolean(),
+          doNotShowTutorialInHomePanel: z.boolean(),
+        }),
       }),
-    }),
-  })
-  .meta({ id: 'CredibleUser' });
+    })
+    .meta({ id: 'CredibleUser' }),
+);
 
 /** Users of Credible, `/users` (docs.credibledata.com, admin API), without IDs and times. */
 export const credibleUser: UserCodec = {
-  createInput: requestBody(
-    {
-      userName,
-      password: password.optional(),
-      email,
-      firstName: shortName.optional(),
-      lastName: shortName.optional(),
-      businessRole: shortName.optional(),
-      tutorialStatus: tutorialStatus.optional(),
-    },
-    'CredibleUserCreate',
-  ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        userName: userName(),
+        password: password().optional(),
+        email: email(),
+        firstName: shortName().optional(),
+        lastName: shortName().optional(),
+        businessRole: shortName().optional(),
+        tutorialStatus: tutorialStatus().optional(),
+      },
+      'CredibleUserCreate',
+    ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+  ),
 
-  updateInput: updateBody(
-    {
-      // Accepts values of any dialect, because clients send responses back.
-      userName: anyUserName.optional(),
-      // Credible sends no current password, so a change requires a recent sign-in.
-      password: password.optional().meta({
-        description:
-          'Setting the password of another user requires a system administrator or the consent of the tenant owner. The user must then change it.',
-      }),
-      email: anyEmail.optional(),
-      firstName: shortName.nullable().optional(),
-      lastName: shortName.nullable().optional(),
-      businessRole: shortName.nullable().optional(),
-      tutorialStatus: tutorialStatusUpdate.optional(),
-    },
-    'CredibleUserChange',
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        // Accepts values of any dialect, because clients send responses back.
+        userName: anyUserName().optional(),
+        // Credible sends no current password, so a change requires a recent sign-in.
+        password: password().optional().meta({
+          description:
+            'Setting the password of another user requires a system administrator or the consent of the tenant owner. The user must then change it.',
+        }),
+        email: anyEmail().optional(),
+        firstName: shortName().nullable().optional(),
+        lastName: shortName().nullable().optional(),
+        businessRole: shortName().nullable().optional(),
+        tutorialStatus: tutorialStatusUpdate().optional(),
+      },
+      'CredibleUserChange',
+    ),
   ),
   allowsSelfUpdate: true,
 
@@ -74,7 +83,7 @@ export const credibleUser: UserCodec = {
     example: 'jsmith',
   },
   parseUserRef: (name) => {
-    const { data } = anyUserName.safeParse(name);
+    const { data } = pathUserName().safeParse(name);
     if (data === undefined) return undefined;
     return data.includes('@') ? { address: data } : { userName: data };
   },
@@ -87,7 +96,7 @@ export const credibleUser: UserCodec = {
       firstName,
       lastName,
       businessRole,
-      tutorialStatus: tutorialFlags.parse(tutorialStatus ?? {}),
+      tutorialStatus: responseFlags().parse(tutorialStatus ?? {}),
     },
   }),
 };

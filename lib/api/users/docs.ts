@@ -64,7 +64,7 @@ const describe =
   });
 
 const buildUpdated = ({ codec, example }: Dialect, changes: object = {}): Media => ({
-  schema: codec.response,
+  schema: codec.response(),
   example: { ...example.user, ...example.change, ...changes },
 });
 
@@ -105,8 +105,8 @@ A local user without a password gets an invitation by email to choose one, and i
         },
       },
       content: describe(({ codec, example, createErrors }) => ({
-        request: { schema: codec.createInput, example: example.draft },
-        response: { schema: codec.response, example: example.user },
+        request: { schema: codec.createInput(), example: example.draft },
+        response: { schema: codec.response(), example: example.user },
         responseDescription: 'The created user.',
         acceptsIdempotencyKey: true,
         errors: createErrors,
@@ -124,8 +124,8 @@ Each page is strongly consistent. A user whose email does not change while you p
         credible: 'An addition of Roster: the API of Credible has no list.',
       },
       content: describe(({ codec: { list }, example }) => ({
-        query: list.query,
-        response: { schema: list.response, example: list.toResponse([example.user], undefined) },
+        query: list.query(),
+        response: { schema: list.response(), example: list.toResponse([example.user], undefined) },
         responseDescription: 'A page of users.',
         hasEtag: false,
       })),
@@ -135,7 +135,7 @@ Each page is strongly consistent. A user whose email does not change while you p
       description:
         'Returns the current user. A new user can be read immediately. Requires the permission `users:read`.',
       content: describe(({ codec, example }) => ({
-        response: { schema: codec.response, example: example.user },
+        response: { schema: codec.response(), example: example.user },
         responseDescription: 'The user.',
       })),
     },
@@ -153,7 +153,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
           'Merges `tutorialStatus` (RFC 7396). Users can update their own accounts. Changing your own email, username or password requires a sign-in within the last 5 minutes. A user who signs in by an `identity` that another user set can change none of them. The password of another user can be set by a system administrator, or by an administrator if the owner of the tenant allows it; its roles are inactive until the user changes it.',
       },
       content: describe((dialect) => ({
-        request: { schema: dialect.codec.updateInput, example: dialect.example.patch },
+        request: { schema: dialect.codec.updateInput(), example: dialect.example.patch },
         response: buildUpdated(dialect, dialect.example.patch),
         responseDescription: 'The updated user.',
         acceptsIfMatch: true,
@@ -166,7 +166,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
         'Replaces the limits of an email or identity that another user set with the permissions of the caller. A system administrator removes the limits. Requires the permission `users:update` and all permissions of the roles of the user. A password cannot be approved: the account holder resets it by email. Credentials of the tenant owner can be approved only by the owner or a system administrator.',
       errors: { insufficient_user_authentication: {} },
       content: describe((dialect) => ({
-        request: { schema: approveCredentialsInput, example: { email: true } },
+        request: { schema: approveCredentialsInput(), example: { email: true } },
         response: buildUpdated(dialect),
         responseDescription: 'The updated user.',
         acceptsIfMatch: true,
@@ -200,7 +200,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
       description: `Suspends an active user with \`active: false\` and reactivates a suspended user with \`active: true\`. Other transitions are 409. Requires the permission \`users:update\`. ${ownerAndCaller}`,
       errors: removalErrors,
       content: describe((dialect) => ({
-        request: { schema: setActiveInput, example: { active: false } },
+        request: { schema: setActiveInput(), example: { active: false } },
         response: buildUpdated(dialect, dialect.example.inactive),
         responseDescription: 'The updated user.',
         acceptsIfMatch: true,
@@ -266,9 +266,9 @@ A request that failed with 500 or 503 may have removed part of the data: send it
       description:
         'Returns who erased which user and when, latest first. The records contain only IDs and are stored permanently. Requires the permission `users:erase`.',
       content: () => ({
-        query: erasureList.query,
+        query: erasureList.query(),
         response: {
-          schema: erasureList.response,
+          schema: erasureList.response(),
           example: erasureList.toResponse([erasureExample], undefined),
         },
         responseDescription: 'A page of erasures.',
@@ -279,8 +279,8 @@ A request that failed with 500 or 503 may have removed part of the data: send it
       description:
         'Returns all data about a user, deleted or not, except secrets: the user, the creation, the invitation with its email delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
       content: describe(() => ({
-        query: changeList.query,
-        response: { schema: exportResponse, example: exportExample },
+        query: changeList.query(),
+        response: { schema: exportResponse(), example: exportExample },
         responseDescription: 'The user with a page of the changes.',
         hasEtag: false,
       })),

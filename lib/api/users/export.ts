@@ -5,43 +5,49 @@ import type { CreationRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';
+import { buildOnce } from '../codec.ts';
 
-const auditFields = {
+const auditFields = () => ({
   requestId: z.string(),
   issuer: z.string().meta({ description: 'Issuer of the token of the caller.' }),
   policies: z.array(z.string()).meta({ description: 'IDs of the policies that allowed the call.' }),
-};
-
-const credentialLimit = z.strictObject({
-  permissions: z.string().meta({ description: 'Permissions of the setter, separated by spaces.' }),
-  setBy: z.string(),
-  setAt: z.iso.datetime(),
 });
 
-const changeResponse = z
-  .strictObject({
-    version: z.int(),
-    action: z.string(),
-    time: z.iso.datetime(),
-    by: z.string(),
-    ...auditFields,
-    before: z.record(z.string(), z.unknown()).meta({
-      description:
-        'Changed fields with their previous values, null for none. Secrets and avatars are listed without values. `metadata` and `tutorialStatus` contain only the changed members, as a merge patch that restores them (RFC 7396).',
-    }),
-    omitted: z
-      .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
-      .optional()
-      .meta({
+const credentialLimit = () =>
+  z.strictObject({
+    permissions: z
+      .string()
+      .meta({ description: 'Permissions of the setter, separated by spaces.' }),
+    setBy: z.string(),
+    setAt: z.iso.datetime(),
+  });
+
+const changeResponse = buildOnce(() =>
+  z
+    .strictObject({
+      version: z.int(),
+      action: z.string(),
+      time: z.iso.datetime(),
+      by: z.string(),
+      ...auditFields(),
+      before: z.record(z.string(), z.unknown()).meta({
         description:
-          'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
+          'Changed fields with their previous values, null for none. Secrets and avatars are listed without values. `metadata` and `tutorialStatus` contain only the changed members, as a merge patch that restores them (RFC 7396).',
       }),
-    after: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: 'New limits of credentials, if they changed.' }),
-  })
-  .meta({ id: 'UserChangeRecord' });
+      omitted: z
+        .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
+        .optional()
+        .meta({
+          description:
+            'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
+        }),
+      after: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .meta({ description: 'New limits of credentials, if they changed.' }),
+    })
+    .meta({ id: 'UserChangeRecord' }),
+);
 
 export const changeList = nativeList({
   itemsLabel: 'changes',
@@ -51,27 +57,31 @@ export const changeList = nativeList({
 });
 
 /** All data about a user except secrets, with a page of the changes. */
-export const exportResponse = z
-  .strictObject({
-    user: userResponse,
-    creation: z.strictObject(auditFields),
-    emailVerifiedBy: z
-      .enum(['holder', 'administrator'])
-      .nullable()
-      .meta({ description: 'Principal that verified the email.' }),
-    credentialLimits: z
-      .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit)
-      .meta({ description: 'Limits of credentials that another user set.' }),
-    invitation: invitationResponse
-      .nullable()
-      .meta({ description: 'Null if the user was never invited.' }),
-    changes: z.array(changeResponse).meta({ description: 'A page of the changes, oldest first.' }),
-    nextToken: z
-      .string()
-      .nullable()
-      .meta({ description: 'Cursor of the next page; null on the last page.' }),
-  })
-  .meta({ id: 'UserExport' });
+export const exportResponse = buildOnce(() =>
+  z
+    .strictObject({
+      user: userResponse(),
+      creation: z.strictObject(auditFields()),
+      emailVerifiedBy: z
+        .enum(['holder', 'administrator'])
+        .nullable()
+        .meta({ description: 'Principal that verified the email.' }),
+      credentialLimits: z
+        .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit())
+        .meta({ description: 'Limits of credentials that another user set.' }),
+      invitation: invitationResponse()
+        .nullable()
+        .meta({ description: 'Null if the user was never invited.' }),
+      changes: z
+        .array(changeResponse())
+        .meta({ description: 'A page of the changes, oldest first.' }),
+      nextToken: z
+        .string()
+        .nullable()
+        .meta({ description: 'Cursor of the next page; null on the last page.' }),
+    })
+    .meta({ id: 'UserExport' }),
+);
 
 /** Parts of an export that each page repeats. */
 interface ExportedUser {
@@ -112,7 +122,7 @@ const toChangeResponse = ({
     before: { ...before },
     omitted,
     after: after && { ...after },
-  }) satisfies z.input<typeof changeResponse>;
+  }) satisfies z.input<ReturnType<typeof changeResponse>>;
 
 export const nativeExport: ExportCodec = {
   list: changeList,

@@ -81,7 +81,7 @@ export const userHandlers = (deps: Dependencies) => {
       const idempotency =
         key === undefined ? undefined : { key, route: event.routeKey, body, renderResponse };
       const create = reinvitesExpired ? createOrReinvite : createUser;
-      const input = parse(createInput, body);
+      const input = parse(createInput(), body);
       const result = await create({ input, idempotency, readCurrentContext }, context, deps);
       if ('user' in result) return toCreateResponse(result.user, request);
       const replay = JSON.parse(result.replay) as Reply;
@@ -112,7 +112,7 @@ export const userHandlers = (deps: Dependencies) => {
       const codec = userCodecs[request.dialect];
       const update = {
         ...toUserTarget(request),
-        input: parse(codec.updateInput, request.body),
+        input: parse(codec.updateInput(), request.body),
         requiresIfMatchForRoles: codec.requiresIfMatchForRoles,
         allowsSelfUpdate: codec.allowsSelfUpdate,
         replacesMetadata: codec.replacesMetadata,
@@ -123,7 +123,7 @@ export const userHandlers = (deps: Dependencies) => {
     },
 
     approveCredentials: async (request) => {
-      const credentials = parse(approveCredentialsInputs[request.dialect], request.body);
+      const credentials = parse(approveCredentialsInputs[request.dialect](), request.body);
       const approval = { ...toUserTarget(request), credentials };
       const user = await approveCredentials(approval, request.context, deps);
       return toResponse(user, request);
@@ -132,7 +132,7 @@ export const userHandlers = (deps: Dependencies) => {
     suspendUser: (request) => setActive(false, request),
     reactivateUser: (request) => setActive(true, request),
     setUserActive: async (request) =>
-      setActive(parse(setActiveInputs[request.dialect], request.body).active, request),
+      setActive(parse(setActiveInputs[request.dialect](), request.body).active, request),
 
     deleteUser: async (request) => {
       const user = await deleteUser(toUserTarget(request), request.context, deps);

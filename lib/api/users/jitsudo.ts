@@ -7,59 +7,64 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
-const roles = roleNames
-  .refine((names) => names.length > 0, 'must have at least 1 item')
-  .meta({ minItems: 1 });
+const roles = () =>
+  roleNames()
+    .refine((names) => names.length > 0, 'must have at least 1 item')
+    .meta({ minItems: 1 });
 
-const response = z
-  .strictObject({
-    id: z.guid(),
-    email: z.string(),
-    name: z.string(),
-    roles: z.array(z.string()),
-    auth_provider: z.enum(['local', 'oidc', 'saml']),
-    active: z.boolean(),
-    email_verified: z.boolean(),
-    is_owner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
-    created_at: time,
-    updated_at: time,
-    avatar_base64: z.string().nullable(),
-  })
-  .meta({ id: 'JitsudoUser' });
+const response = buildOnce(() =>
+  z
+    .strictObject({
+      id: z.guid(),
+      email: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      auth_provider: z.enum(['local', 'oidc', 'saml']),
+      active: z.boolean(),
+      email_verified: z.boolean(),
+      is_owner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
+      created_at: time(),
+      updated_at: time(),
+      avatar_base64: z.string().nullable(),
+    })
+    .meta({ id: 'JitsudoUser' }),
+);
 
 /** Users of JITSudo, `/v1/users` (jitsudo-docs, operation createUser and related ones). */
 export const jitsudoUser: UserCodec = {
-  createInput: requestBody(
-    {
-      email: internationalEmail,
-      name: longName,
-      password: password
-        .optional()
-        .meta({ description: 'Required for local users. Not allowed for OIDC and SAML users.' }),
-      roles,
-      auth_provider: authProvider,
-      avatar_base64: avatar.optional(),
-    },
-    'JitsudoUserCreate',
-  )
-    .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
-      path: ['password'],
-      error: 'is required for local users, and cannot be set for oidc and saml users',
-    })
-    .transform(({ auth_provider, avatar_base64, ...rest }) => ({
-      ...rest,
-      authProvider: auth_provider,
-      avatar: avatar_base64,
-    })),
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        email: internationalEmail(),
+        name: longName(),
+        password: password()
+          .optional()
+          .meta({ description: 'Required for local users. Not allowed for OIDC and SAML users.' }),
+        roles: roles(),
+        auth_provider: authProvider(),
+        avatar_base64: avatar().optional(),
+      },
+      'JitsudoUserCreate',
+    )
+      .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
+        path: ['password'],
+        error: 'is required for local users, and cannot be set for oidc and saml users',
+      })
+      .transform(({ auth_provider, avatar_base64, ...rest }) => ({
+        ...rest,
+        authProvider: auth_provider,
+        avatar: avatar_base64,
+      })),
+  ),
 
   // Accepts an empty list, because users of other APIs can have no roles and clients send responses
   // back.
-  updateInput: updateBody(
-    { name: longName.optional(), roles: roleNames.optional() },
-    'JitsudoUserChange',
+  updateInput: buildOnce(() =>
+    updateBody({ name: longName().optional(), roles: roleNames().optional() }, 'JitsudoUserChange'),
   ),
   requiresRole: true,
 

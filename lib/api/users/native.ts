@@ -19,8 +19,9 @@ import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './fields/password-hash.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
+import { buildOnce } from '../codec.ts';
 
-const time = z.iso.datetime();
+const time = () => z.iso.datetime();
 
 /** Part of an identity. Compared exactly, so surrounding white space would match no token. */
 const identityPart = (max: number) =>
@@ -30,154 +31,165 @@ const identityPart = (max: number) =>
     .check(checkText(findLineFault))
     .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
 
-const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
-  description:
-    'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
-});
+const identity = () =>
+  requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
+    description:
+      'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
+  });
 
-export const userResponse = z
-  .strictObject({
-    userId: z.string().regex(idPatterns.user),
-    profileId: z.string().regex(idPatterns.profile),
-    tenantId: z.guid(),
-    email: z.string(),
-    emailVerified: z.boolean(),
-    userName: z.string().nullable(),
-    name: z
-      .string()
-      .nullable()
-      .meta({ description: 'Display name. Default: first and last name.' }),
-    description: z.string().nullable(),
-    firstName: z.string().nullable(),
-    lastName: z.string().nullable(),
-    businessRole: z.string().nullable(),
-    locale: z.string().nullable(),
-    roleIds: z.array(z.string().regex(idPatterns.role)),
-    authProvider: z.enum(['local', 'oidc', 'saml']),
-    status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
-    isOwner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
-    mustChangePassword: z.boolean().meta({
-      description:
-        'True if an administrator set the password. Roles are inactive until the user changes it.',
-    }),
-    inactivePermissions: z.array(z.string()).meta({
-      description:
-        'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
-    }),
-    metadata: z.record(z.string(), z.unknown()),
-    tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
-    appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-    identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
-    avatar: z.string().nullable(),
-    version: z.int().meta({ description: 'Version of the user, starting at 1.' }),
-    createdTime: time,
-    createdBy: z.string().meta({ description: '`sub` of the token that created the user.' }),
-    updatedTime: time.nullable(),
-    updatedBy: z.string().nullable(),
-  })
-  .meta({ id: 'User' });
+export const userResponse = buildOnce(() =>
+  z
+    .strictObject({
+      userId: z.string().regex(idPatterns.user),
+      profileId: z.string().regex(idPatterns.profile),
+      tenantId: z.guid(),
+      email: z.string(),
+      emailVerified: z.boolean(),
+      userName: z.string().nullable(),
+      name: z
+        .string()
+        .nullable()
+        .meta({ description: 'Display name. Default: first and last name.' }),
+      description: z.string().nullable(),
+      firstName: z.string().nullable(),
+      lastName: z.string().nullable(),
+      businessRole: z.string().nullable(),
+      locale: z.string().nullable(),
+      roleIds: z.array(z.string().regex(idPatterns.role)),
+      authProvider: z.enum(['local', 'oidc', 'saml']),
+      status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
+      isOwner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
+      mustChangePassword: z.boolean().meta({
+        description:
+          'True if an administrator set the password. Roles are inactive until the user changes it.',
+      }),
+      inactivePermissions: z.array(z.string()).meta({
+        description:
+          'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
+      }),
+      metadata: z.record(z.string(), z.unknown()),
+      tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
+      appClientId: z.string().regex(idPatterns['app-client']).nullable(),
+      identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
+      avatar: z.string().nullable(),
+      version: z.int().meta({ description: 'Version of the user, starting at 1.' }),
+      createdTime: time(),
+      createdBy: z.string().meta({ description: '`sub` of the token that created the user.' }),
+      updatedTime: time().nullable(),
+      updatedBy: z.string().nullable(),
+    })
+    .meta({ id: 'User' }),
+);
 
 /** Users of the native API: all fields of the other dialects. */
 export const nativeUser: UserCodec = {
-  createInput: requestBody(
-    {
-      email: internationalEmail,
-      userName: userName.optional(),
-      name: longName.optional(),
-      description: description.optional(),
-      firstName: shortName.optional(),
-      lastName: shortName.optional(),
-      businessRole: shortName.optional(),
-      locale: locale.optional(),
-      password: password.optional().meta({
-        description: 'For local users only. A local user without a password gets an invitation.',
-      }),
-      passwordHash: passwordHash.optional(),
-      acceptWeakPasswordHash: z.boolean().optional().meta({
-        description:
-          'Accepts a `passwordHash` that is weaker than OWASP recommends. Default: false.',
-      }),
-      sendInvitation: z.boolean().optional().meta({
-        description:
-          'If false, a local user without a password is created as `invite_pending` without an invitation, and no email limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
-      }),
-      authProvider,
-      roleIds: roleIds.optional(),
-      metadata: metadata.optional(),
-      tutorialStatus: tutorialStatus.optional(),
-      appClientId: appClientId.optional(),
-      identity: identity.optional(),
-      avatar: avatar.optional(),
-    },
-    'UserCreate',
-  )
-    .refine((body) => body.authProvider === 'local' || body.password === undefined, {
-      path: ['password'],
-      error: 'cannot be set for oidc and saml users',
-    })
-    .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
-      path: ['passwordHash'],
-      error: 'cannot be set for oidc and saml users',
-    })
-    .refine((body) => body.password === undefined || body.passwordHash === undefined, {
-      path: ['passwordHash'],
-      error: 'cannot be combined with password',
-    })
-    .refine(
-      (body) =>
-        !body.sendInvitation ||
-        (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
+  createInput: buildOnce(() =>
+    requestBody(
       {
-        path: ['sendInvitation'],
-        error:
-          'cannot be set for users who are not invited: users with a password, oidc and saml users',
+        email: internationalEmail(),
+        userName: userName().optional(),
+        name: longName().optional(),
+        description: description().optional(),
+        firstName: shortName().optional(),
+        lastName: shortName().optional(),
+        businessRole: shortName().optional(),
+        locale: locale().optional(),
+        password: password().optional().meta({
+          description: 'For local users only. A local user without a password gets an invitation.',
+        }),
+        passwordHash: passwordHash().optional(),
+        acceptWeakPasswordHash: z.boolean().optional().meta({
+          description:
+            'Accepts a `passwordHash` that is weaker than OWASP recommends. Default: false.',
+        }),
+        sendInvitation: z.boolean().optional().meta({
+          description:
+            'If false, a local user without a password is created as `invite_pending` without an invitation, and no email limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
+        }),
+        authProvider: authProvider(),
+        roleIds: roleIds().optional(),
+        metadata: metadata().optional(),
+        tutorialStatus: tutorialStatus().optional(),
+        appClientId: appClientId().optional(),
+        identity: identity().optional(),
+        avatar: avatar().optional(),
       },
+      'UserCreate',
     )
-    .refine(
-      (body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined,
-      {
-        path: ['acceptWeakPasswordHash'],
-        error: 'cannot be set without passwordHash',
-      },
-    )
-    .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+      .refine((body) => body.authProvider === 'local' || body.password === undefined, {
+        path: ['password'],
+        error: 'cannot be set for oidc and saml users',
+      })
+      .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
+        path: ['passwordHash'],
+        error: 'cannot be set for oidc and saml users',
+      })
+      .refine((body) => body.password === undefined || body.passwordHash === undefined, {
+        path: ['passwordHash'],
+        error: 'cannot be combined with password',
+      })
+      .refine(
+        (body) =>
+          !body.sendInvitation ||
+          (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
+        {
+          path: ['sendInvitation'],
+          error:
+            'cannot be set for users who are not invited: users with a password, oidc and saml users',
+        },
+      )
+      .refine(
+        (body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined,
+        {
+          path: ['acceptWeakPasswordHash'],
+          error: 'cannot be set without passwordHash',
+        },
+      )
+      .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+  ),
 
-  updateInput: updateBody(
-    {
-      // Accepts values of any dialect, because clients send responses back.
-      email: anyEmail.optional(),
-      userName: anyUserName.nullable().optional(),
-      name: longName.nullable().optional(),
-      description: description.nullable().optional(),
-      firstName: shortName.nullable().optional(),
-      lastName: shortName.nullable().optional(),
-      businessRole: shortName.nullable().optional(),
-      locale: locale.nullable().optional(),
-      roleIds: roleIds
-        .optional()
-        .meta({ description: 'IDs of all roles. A change requires `If-Match`.' }),
-      metadata: metadata.nullable().optional(),
-      tutorialStatus: tutorialStatusUpdate.nullable().optional(),
-      appClientId: appClientId.nullable().optional(),
-      identity: identity.nullable().optional(),
-      avatar: avatar.nullable().optional(),
-    },
-    'UserChange',
-  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  updateInput: buildOnce(() =>
+    updateBody(
+      {
+        // Accepts values of any dialect, because clients send responses back.
+        email: anyEmail().optional(),
+        userName: anyUserName().nullable().optional(),
+        name: longName().nullable().optional(),
+        description: description().nullable().optional(),
+        firstName: shortName().nullable().optional(),
+        lastName: shortName().nullable().optional(),
+        businessRole: shortName().nullable().optional(),
+        locale: locale().nullable().optional(),
+        roleIds: roleIds()
+          .optional()
+          .meta({ description: 'IDs of all roles. A change requires `If-Match`.' }),
+        metadata: metadata().nullable().optional(),
+        tutorialStatus: tutorialStatusUpdate().nullable().optional(),
+        appClientId: appClientId().nullable().optional(),
+        identity: identity().nullable().optional(),
+        avatar: avatar().nullable().optional(),
+      },
+      'UserChange',
+    ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  ),
   requiresIfMatchForRoles: true,
 
   list: {
     ...nativeList(
       { itemsLabel: 'users', field: 'users', item: userResponse, id: 'UserList' },
-      {
-        email: emailFilter.optional().meta({ description: 'Email of the user, in any spelling.' }),
-        userName: userNameFilter.optional().meta({ description: 'Username of the user.' }),
-        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Beginning of the email.' }),
+      () => ({
+        email: emailFilter()
+          .optional()
+          .meta({ description: 'Email of the user, in any spelling.' }),
+        userName: userNameFilter().optional().meta({ description: 'Username of the user.' }),
+        emailPrefix: emailPrefixFilter()
+          .optional()
+          .meta({ description: 'Beginning of the email.' }),
         status: z
           .enum(['invite_pending', 'active', 'inactive'])
           .optional()
           .meta({ description: 'Status of the user.' }),
-        roleId: roleFilter.optional().meta({ description: 'ID of a role of the user.' }),
+        roleId: roleFilter().optional().meta({ description: 'ID of a role of the user.' }),
         authProvider: z
           .enum(['local', 'oidc', 'saml'])
           .optional()
@@ -188,7 +200,7 @@ export const nativeUser: UserCodec = {
           description:
             '`true`: users who were ever invited. `false`: users who are `invite_pending` and were not invited yet.',
         }),
-      },
+      }),
     ),
     toFilter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
       ...filter,

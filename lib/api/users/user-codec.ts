@@ -1,10 +1,9 @@
-import type * as z from 'zod';
 import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
 import type { CreateUserInput, UpdateUserInput, User } from '../../domain/users/user.ts';
-import type { PathParameter, Reply } from '../codec.ts';
+import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
 export type UserOperation =
@@ -31,10 +30,10 @@ export interface ResponseContext {
 
 /** Users in one dialect. */
 export interface UserCodec {
-  readonly createInput: z.ZodType<CreateUserInput>;
+  readonly createInput: LazySchema<CreateUserInput>;
   /** True if creating a user whose invitation has expired invites the same user again. */
   readonly reinvitesExpired?: boolean;
-  readonly updateInput: z.ZodType<UpdateUserInput>;
+  readonly updateInput: LazySchema<UpdateUserInput>;
   /** True if an update replaces metadata instead of merging it. */
   readonly replacesMetadata?: boolean;
   readonly requiresIfMatchForRoles?: boolean;
@@ -43,7 +42,7 @@ export interface UserCodec {
   /** True if callers may update their own account at the path of any user. */
   readonly allowsSelfUpdate?: boolean;
   readonly list: UserListCodec;
-  readonly response: z.ZodType;
+  readonly response: LazySchema;
   readonly pathParameter: PathParameter;
   /** Returns undefined for text that cannot refer to a user. */
   parseUserRef(parameter: string): UserRef | undefined;

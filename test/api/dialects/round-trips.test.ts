@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { adapters, createSpeaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
+import type { LazySchema } from '../../../lib/api/codec.ts';
 import { cradlAppClient } from '../../../lib/api/app-clients/cradl.ts';
 import { cradlRole } from '../../../lib/api/roles/cradl.ts';
 import { cradlUser } from '../../../lib/api/users/cradl.ts';
@@ -30,9 +31,9 @@ function listFields(schema: z.ZodType): string[] {
   } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.keys(properties ?? $defs[$ref.split('/').at(-1) ?? '']?.properties ?? {});
 }
-const pick = (body: Body, schema: z.ZodType): Body =>
+const pick = (body: Body, schema: LazySchema): Body =>
   Object.fromEntries(
-    listFields(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
+    listFields(schema()).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
   );
 
 const wires = {

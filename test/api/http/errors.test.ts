@@ -21,7 +21,7 @@ const getUnknownId = (dialect: string) =>
   adapters.find(({ name }) => name === dialect)?.unknownUser ?? '';
 
 function expectProblem(answer: TestResponse): void {
-  const problem = errorBody.strict().parse(answer.body);
+  const problem = errorBody().strict().parse(answer.body);
   const statuses: readonly number[] = [statusByCode[problem.code as keyof typeof statusByCode]];
   expect(statuses).toContain(answer.status);
   expect(problem.details.requestId).toBe(answer.headers['x-request-id']);

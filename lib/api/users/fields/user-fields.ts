@@ -4,11 +4,12 @@ import { isRasterImage } from './avatar.ts';
 import { languageTag } from '../../fields.ts';
 
 /** Language tag (BCP 47). Tags without a translation are stored too. */
-export const locale = languageTag.meta({
-  description:
-    'Language of the user as a BCP 47 tag. Emails use it if a translation exists. Default: the language of the tenant.',
-  examples: ['de-CH'],
-});
+export const locale = () =>
+  languageTag().meta({
+    description:
+      'Language of the user as a BCP 47 tag. Emails use it if a translation exists. Default: the language of the tenant.',
+    examples: ['de-CH'],
+  });
 
 /** Limits JSON to 64 KiB and 32 levels. */
 const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
@@ -17,54 +18,63 @@ const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   });
 
-export const metadata = withJsonLimits(z.record(z.string(), z.unknown())).meta({
-  description: 'Free-form JSON object of up to 64 KiB and 32 levels, returned unchanged.',
-});
+export const metadata = () =>
+  withJsonLimits(z.record(z.string(), z.unknown())).meta({
+    description: 'Free-form JSON object of up to 64 KiB and 32 levels, returned unchanged.',
+  });
 
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
+const flag = () =>
+  z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false);
 
-const projectTutorial = z.looseObject({
-  hasClickedCreateModel: flag,
-  doNotShowModelIntro: flag,
-  doNotShowSchemaExplorerTip: flag,
-  doNotShowTutorialInHomePanel: flag,
-});
+const projectTutorial = () =>
+  z.looseObject({
+    hasClickedCreateModel: flag(),
+    doNotShowModelIntro: flag(),
+    doNotShowSchemaExplorerTip: flag(),
+    doNotShowTutorialInHomePanel: flag(),
+  });
 
 /** Credible's tutorial flags. The four known ones default to false; others are kept. */
-export const tutorialFlags = z.looseObject({
-  projectTutorial: projectTutorial
-    .nullish()
-    .transform((value) => value ?? projectTutorial.parse({})),
-});
+export const tutorialFlags = () =>
+  z.looseObject({
+    projectTutorial: projectTutorial()
+      .nullish()
+      .transform((value) => value ?? projectTutorial().parse({})),
+  });
 
-export const tutorialStatus = withJsonLimits(tutorialFlags).meta({
-  description: 'Progress of the onboarding tutorials.',
-});
+export const tutorialStatus = () =>
+  withJsonLimits(tutorialFlags()).meta({
+    description: 'Progress of the onboarding tutorials.',
+  });
 
-const flagUpdate = z.boolean().nullable().optional();
+const flagUpdate = () => z.boolean().nullable().optional();
 
 /** Update of the tutorial flags. Absent flags stay unchanged. */
-export const tutorialStatusUpdate = withJsonLimits(
-  z.looseObject({
-    projectTutorial: z
-      .looseObject({
-        hasClickedCreateModel: flagUpdate,
-        doNotShowModelIntro: flagUpdate,
-        doNotShowSchemaExplorerTip: flagUpdate,
-        doNotShowTutorialInHomePanel: flagUpdate,
-      })
-      .nullable()
-      .optional(),
-  }),
-).meta({ description: 'Changes to the progress of the onboarding tutorials.' });
+export const tutorialStatusUpdate = () =>
+  withJsonLimits(
+    z.looseObject({
+      projectTutorial: z
+        .looseObject({
+          hasClickedCreateModel: flagUpdate(),
+          doNotShowModelIntro: flagUpdate(),
+          doNotShowSchemaExplorerTip: flagUpdate(),
+          doNotShowTutorialInHomePanel: flagUpdate(),
+        })
+        .nullable()
+        .optional(),
+    }),
+  ).meta({ description: 'Changes to the progress of the onboarding tutorials.' });
 
-export const avatar = z
-  .string()
-  .max(262_166, { abort: true })
-  .refine(isRasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
-  .meta({ description: 'PNG, JPEG, GIF or WebP image as a data URI of up to 262,166 characters.' });
+export const avatar = () =>
+  z
+    .string()
+    .max(262_166, { abort: true })
+    .refine(isRasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
+    .meta({
+      description: 'PNG, JPEG, GIF or WebP image as a data URI of up to 262,166 characters.',
+    });
 
-export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
+export const authProvider = () => z.enum(['local', 'oidc', 'saml']).default('local');

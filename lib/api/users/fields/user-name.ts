@@ -59,10 +59,10 @@ export const userNameField = (address: z.ZodType<string>) =>
       maxLength: maxUserNameLength,
     });
 
-export const userName = userNameField(internationalEmail);
+export const userName = () => userNameField(internationalEmail());
 
 /** Username of any dialect. */
-export const anyUserName = userNameField(anyEmail);
+export const anyUserName = () => userNameField(anyEmail());
 
 /** Email or username entered at sign-in. Invalid ones match no user. */
-export const signInName = z.string().overwrite(trimText).max(maxUserNameLength);
+export const signInName = () => z.string().overwrite(trimText).max(maxUserNameLength);
