@@ -1,12 +1,10 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type DialectName, type FunctionName, routes } from '../../lib/api/routes.ts';
 import { writeDocuments } from './documents.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { resolve } = createRequire(import.meta.url);
 
 /** Functions without a route. Events start them. */
 export const consumers = ['mailer', 'invite-requests'] as const;
@@ -93,15 +91,13 @@ const lazyModulePlugin: esbuild.Plugin = {
  */
 export const bundle = async (
   outdir: string,
-  { policyEngine, dialects }: { policyEngine?: string; dialects?: readonly DialectName[] } = {},
+  { dialects }: { dialects?: readonly DialectName[] } = {},
 ): Promise<Bundles> => {
   const names: DeployedFunction[] = [
     ...new Set(routes.map((route) => route.function)),
     ...consumers,
   ];
-  const alias: Record<string, string> =
-    policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
-  const bundles = await bundleFunctions(names, outdir, alias);
+  const bundles = await bundleFunctions(names, outdir);
   await writeDocuments(bundles.documents, dialects);
   return bundles;
 };
@@ -113,14 +109,12 @@ export const bundle = async (
 export const bundleFunctions = async <Name extends DeployedFunction>(
   names: readonly Name[],
   outdir: string,
-  alias: Record<string, string> = {},
 ): Promise<Readonly<Record<Name, string>>> => {
   const { metafile } = await esbuild.build({
     ...options,
     entryPoints: names.map((name) => join(root, 'functions', `${name}.ts`)),
     entryNames: '[name]/[name]',
     outdir,
-    alias,
     plugins: [stubPlugin, lazyModulePlugin],
   });
   const lazy = await bundleLazyModules(outdir);
@@ -155,16 +149,8 @@ const writeRuntimeFiles = (
   lazy: ReadonlyMap<string, Uint8Array>,
 ): void => {
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-  if (usesCedar(output))
-    copyFileSync(
-      resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'),
-      join(folder, 'cedar_wasm_bg.wasm'),
-    );
   for (const file of listLazyFiles(output)) writeFileSync(join(folder, file), lazy.get(file) ?? '');
 };
-
-const usesCedar = ({ inputs }: Output): boolean =>
-  Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));
 
 const listLazyFiles = ({ imports }: Output): string[] => [
   ...new Set(

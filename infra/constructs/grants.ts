@@ -41,8 +41,8 @@ export interface Grant {
   readonly statements: readonly Statement[];
 }
 
-// 1769 MB is one vCPU. Hashing and the policy engine are CPU-bound: at 512 MB they are three times
-// slower and no cheaper. Deadlines end a call within 10 s, well before the 30 s of the gateway.
+// 1769 MB is one vCPU. Hashing and cold starts are CPU-bound: at 512 MB they are three times slower
+// and no cheaper. Deadlines end a call within 10 s, well before the 30 s of the gateway.
 const oneVcpu = { memorySize: 1769, timeout: 10 };
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
-import { getDeployedPolicy, type Policy } from '../domain/access/policy.ts';
+import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
   listKeyArns,
   createSdkConfig,
@@ -75,7 +75,7 @@ export function createHttpDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    policy = getDeployedPolicy(),
+    policy = createPolicy(),
   }: TestOverrides = {},
 ) {
   const environment = environmentSchema.parse(env);

@@ -3,7 +3,7 @@ import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-set
 import { createEventBridgeBus } from '../aws/event-bridge.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
-import { getDeployedPolicy } from '../domain/access/policy.ts';
+import { createPolicy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
   createTables,
@@ -39,7 +39,7 @@ export function createInviteRequestDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    policy = getDeployedPolicy(),
+    policy = createPolicy(),
   }: TestOverrides = {},
 ) {
   const environment = environmentSchema.parse(env);

@@ -11,6 +11,8 @@ import { hashContents } from '../../infra/constructs/functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 let bundles: Bundles;
+/** Notice of a policy. */
+const grantingNotice = 'You can grant only permissions that you hold.';
 
 beforeAll(async () => {
   bundles = await bundle(join(folder, 'functions'));
@@ -26,23 +28,14 @@ const digest = (path: string) =>
       .digest('hex'),
   ]);
 
-/**
- * Policy engine, password list (loaded on demand), and client for the public keys of Roster's
- * tokens.
- */
+/** Password list and client for the public keys of Roster's tokens, both loaded on demand. */
 test.each(['users', 'passwords'] as const)(
-  'the code of the %s function is at most 510 kB',
+  'the code of the %s function is at most 505 kB',
   (name) => {
     expect(files(bundles[name])).toEqual(
-      [
-        'cedar_wasm_bg.wasm',
-        'common-passwords.js',
-        'package.json',
-        'kms-public-keys.js',
-        `${name}.js`,
-      ].toSorted(),
+      ['common-passwords.js', 'package.json', 'kms-public-keys.js', `${name}.js`].toSorted(),
     );
-    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(505_000);
   },
 );
 
@@ -65,16 +58,11 @@ test('compressed documents name no operating system, and their hash depends on t
 
 test('the invite-requests function verifies no tokens and contains no token keys', () => {
   const name = 'invite-requests';
-  expect(files(bundles[name])).toEqual([
-    'cedar_wasm_bg.wasm',
-    'common-passwords.js',
-    `${name}.js`,
-    'package.json',
-  ]);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
+  expect(files(bundles[name])).toEqual(['common-passwords.js', `${name}.js`, 'package.json']);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(410_000);
 });
 
-test('the link-redemption function contains neither token keys nor the policy engine', () => {
+test('the link-redemption function contains neither token keys nor policies', () => {
   expect(files(bundles['link-redemption'])).toEqual([
     'common-passwords.js',
     'link-redemption.js',
@@ -85,20 +73,19 @@ test('the link-redemption function contains neither token keys nor the policy en
   );
 });
 
-test('the sign-in function contains bcrypt and token signing but no policy engine', () => {
+test('the sign-in function contains bcrypt and token signing but no policies', () => {
   expect(files(bundles['sign-in'])).toEqual(['package.json', 'sign-in.js']);
   expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(450_000);
 });
 
 test('the invitation-links function is at most as large and contains no password list', () => {
   expect(files(bundles['invitation-links'])).toEqual([
-    'cedar_wasm_bg.wasm',
     'invitation-links.js',
     'kms-public-keys.js',
     'package.json',
   ]);
   expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(
-    490_000,
+    475_000,
   );
 });
 
@@ -106,24 +93,24 @@ test.each(['app-clients', 'tenants'] as const)(
   'the %s function contains no password list',
   (name) => {
     expect(files(bundles[name])).toEqual(
-      ['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
+      ['kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
     );
-    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(475_000);
   },
 );
 
-test('the mailer function contains three AWS clients but no policy engine', () => {
+test('the mailer function contains three AWS clients but no policies', () => {
   const name = 'mailer';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
-test('the tokens function contains no policy engine', () => {
+test('the tokens function contains no policies', () => {
   expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
   expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(440_000);
 });
 
-test('the documents function contains neither AWS packages nor the policy engine', () => {
+test('the documents function contains neither AWS packages nor policies', () => {
   expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual([
     'documents.js',
     'package.json',
@@ -155,12 +142,26 @@ test('the same sources give the same bytes, so a deployment replaces only change
   for (const name of names) expect(digest(again[name])).toEqual(digest(bundles[name]));
 });
 
-test('a benchmark can replace the policy engine', async () => {
-  const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
-  expect(files(without.users)).toEqual([
-    'common-passwords.js',
-    'kms-public-keys.js',
-    'package.json',
-    'users.js',
+test('functions that decide contain the compiled policies, and no function contains the engine', () => {
+  const deciding = Object.entries(bundles)
+    .filter(([name, path]) =>
+      readFileSync(join(path, `${name}.js`), 'utf8').includes(grantingNotice),
+    )
+    .map(([name]) => name);
+  expect(deciding.toSorted()).toEqual([
+    'app-clients',
+    'invitation-links',
+    'invite-requests',
+    'passwords',
+    'tenants',
+    'users',
   ]);
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true });
+  for (const file of all.filter((entry) => entry.isFile())) {
+    expect(file.name).not.toMatch(/\.wasm$/);
+    const content = readFileSync(join(file.parentPath, file.name));
+    // Start of every WebAssembly module, and the same in base64.
+    for (const magic of ['\0asm', 'AGFzbQ', 'WebAssembly.instantiate'])
+      expect(content.includes(magic), `${file.name}: ${magic}`).toBe(false);
+  }
 });

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
-import { compiledPoliciesFile, compilePolicies } from '../../infra/build/policies.ts';
+import { readSchema } from '../../infra/build/policies/sources.ts';
+import type { CompiledPolicy } from '../../lib/domain/access/compiled-policy.ts';
+import { compiledPolicies } from '../../lib/domain/access/policies/compiled.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import {
   getAction,
@@ -9,6 +9,7 @@ import {
   createUserIn,
   authenticatedRoutes,
 } from '../support/authenticated-routes.ts';
+import { compileFixtures } from '../support/compile-policies.ts';
 import {
   createTestService,
   systemToken,
@@ -17,41 +18,31 @@ import {
   tenantId,
 } from '../support/service.ts';
 
-const policies = compilePolicies();
-const schema = readFileSync(
-  new URL('../../lib/domain/access/policies/schema.cedarschema', import.meta.url),
-  'utf8',
-);
-const problems = (staticPolicies: object) => {
-  const answer = validate({
-    schema,
-    policies: { staticPolicies: staticPolicies as typeof policies },
-    validationSettings: { mode: 'strict' },
-  });
-  if (answer.type === 'failure') return answer.errors;
-  return [...answer.validationErrors, ...answer.validationWarnings, ...answer.otherWarnings];
-};
+const actions = [...new Set(Object.values(getAction))];
 
-/** Policy for every action, with these conditions. */
-const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]) => ({
-  [id]: {
-    effect,
-    principal: { op: 'All' },
-    action: { op: 'All' },
-    resource: { op: 'All' },
-    conditions: conditions.map((body) => ({ kind: 'when', body })),
-    annotations: { id, notice: `What ${id} has to say.` },
-  },
-});
-const yes = { Value: true };
-const permitAll = policy('everybody', 'permit', yes);
-/** Attribute that no entity has. */
-const missing = {
-  '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } },
-};
+/** Cedar policy for every action. */
+const policy = (id: string, effect: 'permit' | 'forbid', condition?: string) => `
+  @id("${id}")
+  @notice("Text of ${id}.")
+  ${effect} (
+    principal,
+    action in [${actions.map((action) => `Roster::Action::"${action}"`).join(', ')}],
+    resource
+  )
+  ${condition === undefined ? '' : `when { ${condition} }`};`;
+const permitAll = policy('everyone', 'permit');
+/** Attribute that no request has. */
+const missing = 'context.missing';
+const schema = readSchema().replaceAll('dialect: String', 'dialect: String, missing: Bool');
+
+/** Compiles policies. Puts the deployed policies first if `deployed`. */
+const compile = (text: string, deployed = false) => [
+  ...(deployed ? compiledPolicies : []),
+  ...compileFixtures(text, schema),
+];
 
 /** Success status by route. */
-const answers = async (set: Record<string, unknown>, token = systemToken('acme')) => {
+const answers = async (set: readonly CompiledPolicy[], token = systemToken('acme')) => {
   const service = await createTestService({ policy: createPolicy(set) });
   const before = await service.stored.all();
   const answered = await Promise.all(
@@ -65,75 +56,16 @@ const answers = async (set: Record<string, unknown>, token = systemToken('acme')
   };
 };
 
-describe('the loaded policies', () => {
-  it('match their sources', () => {
-    expect(JSON.parse(readFileSync(compiledPoliciesFile, 'utf8'))).toEqual(policies);
-  });
-
-  it('pass strict validation without warnings', () => {
-    expect(problems(policies)).toEqual([]);
-  });
-
-  it.each<[string, object]>([
-    [
-      'an unknown attribute of a principal',
-      { '.': { left: { Var: 'principal' }, attr: 'permission' } },
-    ],
-    [
-      'an attribute that may be absent',
-      {
-        '==': {
-          left: { '.': { left: { Var: 'principal' }, attr: 'tenant' } },
-          right: { Var: 'resource' },
-        },
-      },
-    ],
-    [
-      'a number as a permission',
-      {
-        contains: {
-          left: { '.': { left: { Var: 'principal' }, attr: 'permissions' } },
-          right: { Value: 7 },
-        },
-      },
-    ],
-    [
-      'an impossible condition',
-      { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } },
-    ],
-  ])('would fail validation with %s', (_, condition) => {
-    expect(problems({ ...policies, ...policy('mistaken', 'permit', condition) })).not.toEqual([]);
-  });
-
-  it('have a notice for denied callers', () => {
-    for (const [id, { annotations }] of Object.entries(policies)) {
-      expect(annotations).toMatchObject({ id, notice: expect.stringMatching(/^[A-Z].{20,}\.$/) });
-    }
-  });
-
-  it('cover the action of every operation with a token, and no other action', () => {
-    const answer = schemaToJson(schema);
-    if (answer.type === 'failure') throw new Error('the schema does not parse');
-    const actions = new Set(authenticatedRoutes.map(({ operation }) => getAction[operation]));
-    expect(new Set(Object.keys(answer.json['Roster']?.actions ?? {}))).toEqual(actions);
-  });
-});
-
 describe('policies that fail to evaluate return 503, and never a permit [T14]', () => {
-  it.each<[string, Record<string, unknown>]>([
-    ['text that is not a policy', { ...policies, broken: {} }],
-    ['an unknown effect', { ...permitAll, broken: { ...permitAll['everybody'], effect: 'allow' } }],
+  it.each<[string, readonly CompiledPolicy[]]>([
+    ['a permit and a failing forbid', compile(permitAll + policy('failing', 'forbid', missing))],
+    ['a permit and a failing permit', compile(permitAll + policy('failing', 'permit', missing))],
     [
-      'an unknown operator',
-      { ...permitAll, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) },
+      'a permit, a forbid and a failing forbid',
+      compile(permitAll + policy('closed', 'forbid') + policy('failing', 'forbid', missing)),
     ],
-    ['a permit and a failing forbid', { ...permitAll, ...policy('failing', 'forbid', missing) }],
-    ['a permit and a failing permit', { ...permitAll, ...policy('failing', 'permit', missing) }],
-    ['only a failing policy', policy('failing', 'permit', missing)],
-    [
-      'the real policies and a failing one',
-      { ...policies, ...policy('failing', 'forbid', missing) },
-    ],
+    ['only a failing policy', compile(policy('failing', 'permit', missing))],
+    ['the real policies and a failing one', compile(policy('failing', 'forbid', missing), true)],
   ])('%s', async (_, set) => {
     const { answered, statuses, hasEffect } = await answers(set);
     expect(statuses).toEqual([503]);
@@ -159,21 +91,18 @@ describe('policies that fail to evaluate return 503, and never a permit [T14]', 
 
 describe('a forbid [T15]', () => {
   it('outweighs every permit, and only its notice is returned', async () => {
-    const { answered, hasEffect } = await answers({
-      ...policies,
-      ...permitAll,
-      ...policy('closed', 'forbid', yes),
-    });
+    const set = compile(permitAll + policy('closed', 'forbid'), true);
+    const { answered, hasEffect } = await answers(set);
     for (const { status, body } of answered)
       expect({ status, notices: body.notices }).toEqual({
         status: 403,
-        notices: ['What closed has to say.'],
+        notices: ['Text of closed.'],
       });
     expect(hasEffect).toBe(false);
   });
 
   it('a request without a permit is denied, without notices if no policy applies', async () => {
-    for (const set of [{}, policy('never', 'permit', { Value: false })]) {
+    for (const set of [[], compile(policy('never', 'permit', 'context.dialect == "none"'))]) {
       const { answered, hasEffect } = await answers(set);
       for (const { status, body } of answered) {
         expect(status).toBe(403);
@@ -192,7 +121,8 @@ describe('a denial names the missing permissions, and its message is never exact
     permissions: ['users:create'],
   });
   const user = await createUserIn(service, 'acme');
-  const notice = (id: keyof typeof policies) => policies[id]?.annotations?.['notice'];
+  const findNotice = (policyId: string) =>
+    compiledPolicies.find(({ id }) => id === policyId)?.notice;
 
   it.each<[string, string[], string, object | undefined, string]>([
     ['creating', [], '/v1/users', {}, 'create-user'],
@@ -238,7 +168,7 @@ describe('a denial names the missing permissions, and its message is never exact
     expect({ status, code: body.code, notices: body.notices }).toEqual({
       status: 403,
       code: 'forbidden',
-      notices: [notice(id)],
+      notices: [findNotice(id)],
     });
     expect(body.message).not.toBe('Forbidden');
     expect(text).not.toContain(tenantId.globex);

@@ -1,47 +1,14 @@
-import {
-  type AuthorizationAnswer,
-  type PolicyJson,
-  preparsePolicySet,
-  statefulIsAuthorized,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import { evaluatePolicies, groupByAction, type PolicyRequest } from './compiled-policy.ts';
 import type { RequestContext } from './request-context.ts';
 import { Failure } from '../kernel/failure.ts';
-import { listRequired } from './required-permissions.ts';
-import { findMissing, type Permission } from './permissions.ts';
-import compiled from './policies/compiled.json' with { type: 'json' };
+import { findMissing } from './permissions.ts';
+import { compiledPolicies } from './policies/compiled.ts';
+import type { ActionContexts } from './policies/schema.ts';
 
 /** Actions of the policies, with the context of each in addition to the dialect. */
-export interface PolicyContexts {
-  createUser: GrantContext;
-  getUser: EmptyContext;
-  updateUser: GrantContext & {
-    readonly self: boolean;
-    readonly setsPassword: boolean;
-    readonly administratorsSetPasswords: boolean;
-  };
-  deleteUser: EmptyContext;
-  eraseUser: EmptyContext;
-  inviteUser: EmptyContext;
-  copyInvitationLink: EmptyContext;
-  useOwnAccount: EmptyContext;
-
-  readAppClient: EmptyContext;
-  writeAppClient: GrantContext;
-  readRole: EmptyContext;
-  writeRole: Pick<GrantContext, 'grantedPermissions'>;
-  createTenant: EmptyContext;
-  readTenant: { readonly all: boolean };
-  updateTenant: { readonly fields: readonly string[]; readonly owner: boolean };
-  suspendTenant: EmptyContext;
-  transferOwnership: { readonly owner: boolean };
-}
-
-type EmptyContext = Record<never, never>;
-
-interface GrantContext {
-  readonly grantedPermissions: readonly Permission[];
-  readonly assignsRoles: boolean;
-}
+export type PolicyContexts = {
+  readonly [Action in keyof ActionContexts]: Omit<ActionContexts[Action], 'dialect'>;
+};
 
 export interface Policy {
   /**
@@ -56,116 +23,49 @@ export interface Policy {
   ): void;
 }
 
-const maxCachedDecisions = 1000;
-let policySetCount = 0;
-
-type EvaluationContext = Pick<RequestContext, 'principal' | 'tenant' | 'dialect'>;
-
-/** Builds a Cedar request. Policies read attributes only, so it does not identify the caller. */
+/** Builds the request that the policies evaluate. */
 function buildRequest(
-  { principal, tenant, dialect }: EvaluationContext,
-  action: string,
+  { principal, tenant, dialect }: RequestContext,
+  action: keyof PolicyContexts,
   policyContext: object,
-) {
+): PolicyRequest {
   const { tenantId, permissions, systemAdministrator } = principal;
-  const uid = { type: 'Roster::Principal', id: 'caller' };
-  const tenantAttribute = tenantId && {
-    tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
-  };
-  const attrs = { ...tenantAttribute, permissions: [...permissions], systemAdministrator };
   return {
-    principal: uid,
-    action: { type: 'Roster::Action', id: action },
-    resource: { type: 'Roster::Tenant', id: tenant.tenantId },
-    context: { dialect, ...policyContext },
-    entities: [{ uid, attrs, parents: [] }],
+    principal: { ...(tenantId && { tenant: tenantId }), permissions, systemAdministrator },
+    action,
+    resource: tenant.tenantId,
+    context: { ...policyContext, dialect },
   };
 }
 
-/** Creates a policy from Cedar policies in JSON format. Parses and warms up the engine. */
-export function createPolicy(policies: Readonly<Record<string, unknown>> = compiled): Policy {
-  const staticPolicies = policies as Record<string, PolicyJson>;
-  const preparsedPolicySetId = `policies-${++policySetCount}`;
-  const parseAnswer = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
-  const decisionCache = new Map<string, AuthorizationAnswer>();
-
-  // Callers with equal attributes share cached decisions.
-  const evaluate = (context: EvaluationContext, action: string, policyContext: object) => {
-    const request = { ...buildRequest(context, action, policyContext), preparsedPolicySetId };
-    const key = JSON.stringify(request);
-    const cachedDecision = decisionCache.get(key);
-    if (cachedDecision) return cachedDecision;
-    const answer = statefulIsAuthorized(request);
-    if (decisionCache.size >= maxCachedDecisions) decisionCache.clear();
-    decisionCache.set(key, answer);
-    return answer;
-  };
-
-  const buildForbidden = (
-    decidingIds: readonly string[],
-    { principal }: RequestContext,
-    policyContext: object,
-  ): Failure => {
-    const decidingPolicies = decidingIds.flatMap((id) => staticPolicies[id] ?? []);
-    return new Failure('forbidden', 'You are not allowed to do this', {
-      notices: decidingPolicies.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
-      missingPermissions: findMissing(
-        decidingPolicies.flatMap((policy) => listRequired(policy, policyContext)),
-        principal.permissions,
-      ),
-    });
-  };
-  const listPermitting = (action: string): string[] =>
-    Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
-
-  // The first decision compiles the engine (tens of milliseconds). Requests must not wait for it.
-  const warmupPrincipal = {
-    issuer: '',
-    subject: '',
-    subjectIsUser: false,
-    roles: [],
-    permissions: [],
-    systemAdministrator: false,
-  };
-  evaluate(
-    {
-      principal: warmupPrincipal,
-      tenant: { tenantId: '' } as RequestContext['tenant'],
-      dialect: '',
-    },
-    'getUser',
-    {},
-  );
-
+/** Creates a policy from compiled Cedar policies. */
+export function createPolicy(policies = compiledPolicies): Policy {
+  const policiesByAction = groupByAction(policies);
   return {
     authorize(context, action, policyContext) {
-      const answer = evaluate(context, action, policyContext);
-      // Cedar skips a policy that fails to evaluate. If that is a forbid, a permit could win.
-      if (
-        parseAnswer.type === 'failure' ||
-        answer.type === 'failure' ||
-        answer.response.diagnostics.errors.length > 0
-      ) {
+      const request = buildRequest(context, action, policyContext);
+      const candidates = policiesByAction.get(action) ?? [];
+      const { allowed, deciding, errors } = evaluatePolicies(candidates, request);
+      // Without the failed policy, a permit could win over a forbid.
+      if (errors.length > 0)
         throw new Failure('unavailable', 'The policies cannot be evaluated', {
-          cause: new Error('policy evaluation failed'),
+          cause: errors[0]?.error,
         });
-      }
-      const { decision, diagnostics } = answer.response;
-      const allowed = decision === 'allow';
-      const isDecided = allowed || diagnostics.reason.length > 0;
-      const policies = isDecided ? diagnostics.reason : listPermitting(action);
-      context.decisions.push({ allowed, policies });
-      if (!allowed) throw buildForbidden(policies, context, policyContext);
+      const reported =
+        deciding.length > 0
+          ? deciding
+          : candidates.filter(
+              ({ effect, action: scope }) => effect === 'permit' && scope === action,
+            );
+      context.decisions.push({ allowed, policies: reported.map(({ id }) => id) });
+      if (allowed) return;
+      throw new Failure('forbidden', 'You are not allowed to do this', {
+        notices: reported.map(({ notice }) => notice),
+        missingPermissions: findMissing(
+          reported.flatMap((policy) => policy.requiredPermissions(request)),
+          context.principal.permissions,
+        ),
+      });
     },
   };
 }
-
-let deployedPolicy: Policy | undefined;
-/** Policies of this deployment, created once per process. */
-export const getDeployedPolicy = (): Policy => (deployedPolicy ??= createPolicy());
-
-const permits = (policy: PolicyJson | undefined, action: string): boolean =>
-  policy?.effect === 'permit' &&
-  policy.action.op === '==' &&
-  'entity' in policy.action &&
-  JSON.stringify(policy.action.entity).includes(`"${action}"`);

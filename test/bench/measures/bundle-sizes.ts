@@ -7,8 +7,8 @@ import type { Bundles } from '../../../infra/build/bundle.ts';
 export interface BundledFile {
   readonly function: string;
   readonly file: string;
-  /** Each cold start loads `code` and the policy `engine`. Other files load on demand. */
-  readonly kind: 'code' | 'engine' | 'when needed';
+  /** Each cold start loads `code`. Other files load on demand. */
+  readonly kind: 'code' | 'when needed';
   readonly bytes: number;
   readonly gzipBytes: number;
 }
@@ -20,8 +20,7 @@ export function measureBundles(bundles: Bundles): BundledFile[] {
       .filter((file) => file !== 'package.json')
       .map((file): BundledFile => {
         const content = readFileSync(join(folder, file));
-        const kind =
-          file === `${name}.js` ? 'code' : file.endsWith('.wasm') ? 'engine' : 'when needed';
+        const kind = file === `${name}.js` ? 'code' : 'when needed';
         const gzipBytes = file.endsWith('.gz')
           ? content.length
           : gzipSync(content, { level: 9 }).length;

@@ -20,7 +20,7 @@ export interface ColdStart {
   /** Wall time in ms, each of a new process. */
   readonly median: number;
   readonly p90: number;
-  /** CPU time in ms, including background compilation of the engine: the time on a single core. */
+  /** CPU time in ms, including threads of V8: the time on a single core. */
   readonly processorMs: number;
 }
 
@@ -55,9 +55,6 @@ export async function measureColdStarts(
   { folder, rounds, tell }: { folder: string; rounds: number; tell: (line: string) => void },
 ): Promise<{ coldStarts: ColdStart[]; bundles: Bundles }> {
   const bundles = await bundle(join(folder, 'bundles'));
-  const withoutEngine = await bundle(join(folder, 'without-engine'), {
-    policyEngine: join(import.meta.dirname, '../support/no-policy-engine.ts'),
-  });
   const { settings, mintAccessToken } = createIssuer(stage.issuer);
   const env = {
     ...process.env,
@@ -91,13 +88,6 @@ export async function measureColdStarts(
       name: 'users',
       event: 'token verified, tenant read, policies deny',
       module: users,
-      sent: denied,
-      status: 403,
-    },
-    {
-      name: 'users without the policy engine',
-      event: 'the same',
-      module: join(withoutEngine.users, 'users.js'),
       sent: denied,
       status: 403,
     },
