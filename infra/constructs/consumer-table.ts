@@ -50,15 +50,18 @@ export interface Consumer {
 const consumers: Readonly<Record<ConsumerName, Consumer>> = {
   mailer: {
     stream: {
-      // A mail is due for the item. While a mail without an invitation is being sent, its item
-      // still matches: that record has no effect.
+      // A mail is due for the item, and no attempt of an invitation runs or waits. While another
+      // mail is being sent, its item still matches: that record has no effect.
       pattern: {
         eventName: FilterRule.or('INSERT', 'MODIFY'),
         dynamodb: {
           Keys: {
             sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
           },
-          NewImage: { dueAt: { S: FilterRule.exists() } },
+          NewImage: {
+            dueAt: { S: FilterRule.exists() },
+            mailAttempt: { M: { id: { S: FilterRule.notExists() } } },
+          },
         },
       },
       // One retried batch does not delay the others. More would exceed the 14 mails per second of a

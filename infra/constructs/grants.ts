@@ -66,7 +66,6 @@ const at = {
   reset: keys.passwordReset(tenant, '*').pk,
   requests: keys.requestCounter(tenant, 0).pk,
   mails: keys.tenantMailCounter(tenant, '').pk,
-  tenantRecipient: keys.tenantRecipientMailCounter(tenant, '*', '').pk,
   recipient: keys.recipientMailCounter('*', '').pk,
   notices: keys.noticeCounter(tenant, '*', '').pk,
   attempts: keys.attemptCounter('*', 0).pk,
@@ -268,10 +267,10 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     timeout: 60,
     statements: [
       directory([at.tenant, at.user, at.reset], get, query),
-      directory([at.user], put, update, 'dynamodb:ConditionCheckItem'),
+      directory([at.user], put, update),
       // Pending mail of a reset, and the mail hold of a tenant.
       directory([at.tenant, at.reset], put),
-      directory([at.mails, at.tenantRecipient, at.recipient, at.notices], update),
+      directory([at.mails, at.recipient, at.notices], update),
       { on: 'outbox', actions: [query] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },

@@ -73,10 +73,7 @@ export const keys = {
     pk: `TENANT#${tenantId}#MAILS`,
     sk: `HOUR#${hour}`,
   }),
-  tenantRecipientMailCounter: (tenantId: string, hash: string, day: string): Key => ({
-    pk: `TENANT#${tenantId}#RECIPIENT#${hash}`,
-    sk: `DAY#${day}`,
-  }),
+  /** Of all tenants. An attribute per tenant ID has the count of the tenant. */
   recipientMailCounter: (hash: string, day: string): Key => ({
     pk: `RECIPIENT#${hash}`,
     sk: `DAY#${day}`,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createMailService, type Invitee, minute } from '../support/scenarios/mail-delivery.ts';
-import { always, dropRequest } from '../support/faults/fault-proxy.ts';
+import { always, dropRequest, type Fault, faultsInOrder } from '../support/faults/fault-proxy.ts';
 import { getLogs } from '../support/logs.ts';
 import { tenantId } from '../support/service.ts';
 import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService();
-const { clock, database, service } = mailing;
+const { amazon, clock, database, service } = mailing;
 
 /** User with a sent mail. */
 async function mailed(): Promise<Invitee & { messageId: string }> {
@@ -138,6 +138,61 @@ describe('an invitation shows the events of its mail [I22 F2a F2b]', () => {
     await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, 'Bounce', permanent)),
     );
+  });
+});
+
+describe('an SES event during the attempt to send another mail of the invitation', () => {
+  const complaint = { complaint: { complaintFeedbackType: 'abuse' } };
+  /** Sends a mail again and reports an event about the first one before the outcome is saved. */
+  async function deliverDuring(
+    sendAgain: (invitee: Invitee) => Promise<unknown>,
+    [eventType, more]: readonly [string, object],
+  ): Promise<Invitee> {
+    const invitee = await mailed();
+    clock.advanceBy(2 * minute);
+    await sendAgain(invitee);
+    const interferes: Fault = async ({ perform, answer }) => {
+      const answered = await perform();
+      await service.on.mailEvent(createSesEvent(invitee, eventType, more));
+      answer(answered);
+    };
+    amazon.goesWrong(faultsInOrder('/v2/email/outbound-emails', interferes));
+    await service.on.records(await service.listPendingRecords());
+    amazon.isWell();
+    clock.advanceBy(5 * minute);
+    await mailing.deliverStream(invitee);
+    expect(mailing.mailsTo(invitee)).toHaveLength(2);
+    expect((await mailing.stored(invitee)).due).toBeUndefined();
+    return invitee;
+  }
+  const resends = (invitee: Invitee) => mailing.requestUser(invitee, 'POST', '/invitation/resend');
+  /** Requests a password reset, which sends the same invitation again. */
+  const reminds = ({ slug, email }: Invitee) =>
+    service.post('/v1/auth/password-reset', { tenant: slug, email });
+
+  it.each([
+    ['a new link', resends, ['Complaint', complaint], 'sent'],
+    ['a new link', resends, ['Bounce', permanent], 'sent'],
+    ['the same link', reminds, ['Bounce', permanent], 'sent'],
+    ['the same link', reminds, ['Complaint', complaint], 'complained'],
+  ] as const)('with %s: %#', async (_what, sendAgain, event, status) => {
+    const invitee = await deliverDuring(sendAgain, event);
+    expect((await mailing.delivery(invitee)).status).toBe(status);
+  });
+
+  it('is retried if it may be about the mail that is being sent', async () => {
+    const invitee = await mailing.inviteUser();
+    let code: unknown;
+    const interferes: Fault = async ({ perform, answer }) => {
+      const answered = await perform();
+      const { messageId = '' } = mailing.mailsTo(invitee)[0] ?? {};
+      const event = createSesEvent({ ...invitee, messageId }, 'Bounce', permanent);
+      code = await service.on.mailEvent(event).catch((error: { code: unknown }) => error.code);
+      answer(answered);
+    };
+    amazon.goesWrong(faultsInOrder('/v2/email/outbound-emails', interferes));
+    await mailing.deliverStream(invitee);
+    expect(code).toBe('unavailable');
   });
 });
 

@@ -12,6 +12,7 @@ import {
   dropRequest,
   dropResponse,
   failWith,
+  type Sent,
 } from '../support/faults/fault-proxy.ts';
 import {
   limitMailRate,
@@ -22,7 +23,6 @@ import {
   suspendSending,
   throttleMail,
 } from '../support/faults/mail-faults.ts';
-import { keys } from '../../lib/store/keys.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestService, tenantId } from '../support/service.ts';
 import { expectNoWrites } from '../support/database/expect-no-writes.ts';
@@ -389,16 +389,23 @@ describe('while KMS [O05]', () => {
 });
 
 describe('while the directory table [K13 O05]', () => {
+  const isRead = ({ operation }: Sent) => operation === 'Query';
+  const isCount = ({ operation, text }: Sent) =>
+    operation === 'UpdateItem' && /mails :one/.test(text);
+  const isLease = ({ operation, text }: Sent) =>
+    operation === 'UpdateItem' && /SET mailAttempt/.test(text);
+  const isSave = ({ operation }: Sent) => operation === 'TransactWriteItems';
+
   it.each([
-    ['throttles reads', 'GetItem', failWith('ProvisionedThroughputExceededException')],
-    ['loses reads', 'GetItem', dropRequest],
-    ['throttles counters', 'UpdateItem', failWith('ThrottlingException')],
-    ['denies transactions', 'TransactWriteItems', failWith('AccessDeniedException')],
+    ['throttles reads', isRead, failWith('ProvisionedThroughputExceededException')],
+    ['loses reads', isRead, dropRequest],
+    ['throttles counters', isCount, failWith('ThrottlingException')],
+    ['denies leases', isLease, failWith('AccessDeniedException')],
   ])(
     '%s, the record is reported as failed and the mail is sent later',
-    async (_why, operation, fault) => {
+    async (_why, isAffected, fault) => {
       const invitee = await mailing.inviteUser();
-      database.goesWrong(always(fault, operation));
+      database.goesWrong((sent) => (isAffected(sent) ? fault : undefined));
       expect(await mailing.deliverStream(invitee)).toEqual({
         batchItemFailures: [{ itemIdentifier: '1' }],
       });
@@ -411,16 +418,24 @@ describe('while the directory table [K13 O05]', () => {
 
   const conflicts = cancelTransaction(() => 'TransactionConflict');
   it.each([
-    ['has transaction conflicts', conflicts, conflicts],
+    ['has transaction conflicts', isSave, conflicts, conflicts],
     [
       'throttles transactions',
+      isSave,
       failWith('ThrottlingException'),
       cancelTransaction(() => 'ThrottlingError'),
     ],
-    ['loses responses to transactions', dropResponse, dropResponse],
-  ])('%s, one mail is sent and its outcome is saved', async (_why, first, next) => {
+    ['loses responses to transactions', isSave, dropResponse, dropResponse],
+    [
+      'has conflicts with leases',
+      isLease,
+      failWith('TransactionConflictException'),
+      failWith('ThrottlingException'),
+    ],
+    ['loses responses to leases', isLease, dropResponse, dropResponse],
+  ])('%s, one mail is sent and its outcome is saved', async (_why, isAffected, ...faults) => {
     const invitee = await mailing.inviteUser();
-    database.goesWrong(faultsInOrder('TransactWriteItems', first, next));
+    database.goesWrong((sent) => (isAffected(sent) ? faults.shift() : undefined));
     expect(await mailing.deliverStream(invitee)).toEqual({ batchItemFailures: [] });
     expect([mailing.mailsTo(invitee).length, (await mailing.delivery(invitee)).status]).toEqual([
       1,
@@ -431,7 +446,7 @@ describe('while the directory table [K13 O05]', () => {
   it('does not confirm the lease, no mail is sent until it is known', async () => {
     const invitee = await mailing.inviteUser();
     database.goesWrong((sent) => {
-      if (sent.operation !== 'TransactWriteItems') return undefined;
+      if (!isLease(sent)) return undefined;
       clock.advanceBy(minute);
       return dropResponse;
     });
@@ -440,9 +455,8 @@ describe('while the directory table [K13 O05]', () => {
     });
     database.isWell();
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    expect(await service.stored.item(keys.delivery(tenantId.acme, invitee.userId))).toMatchObject({
-      state: 'sending',
-      attempts: 1,
+    expect((await mailing.stored(invitee)).user).toMatchObject({
+      mailAttempt: { attempts: 1, isSending: true },
     });
     // The holder of the lease may still be sending.
     await mailing.deliverStream(invitee);

@@ -253,6 +253,33 @@ describe('during the delivery of a mail to a user who', () => {
     expect((await mailing.stored(invitee)).due).toBeUndefined();
   });
 
+  it('is deleted and restored while the mail is sent, the attempt counts', async () => {
+    const invitee = await mailing.inviteUser();
+    const ends: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const interferes: Fault = async ({ perform, answer }) => {
+        await perform();
+        await mailing.requestUser(invitee, 'DELETE');
+        await mailing.requestUser(invitee, 'POST', '/restore');
+        answer({ status: 500, body: Buffer.from('{}') });
+        clock.advanceBy(minute);
+      };
+      amazon.goesWrong(faultsInOrder('/v2/email/outbound-emails', interferes));
+      database.goesWrong(({ operation, text }) =>
+        operation === 'TransactWriteItems' && text.includes('INVITATION')
+          ? failWith('AccessDeniedException')
+          : undefined,
+      );
+      await mailing.deliverStream(invitee);
+      clock.advanceBy(5 * minute);
+      ends.push(`${mailing.mailsTo(invitee).length}`);
+    }
+    mailing.isWell();
+    await mailing.deliverStream(invitee);
+    expect([...ends, (await mailing.delivery(invitee)).reason]).toEqual(['1', '2', '2', 'unknown']);
+    expect((await mailing.stored(invitee)).due).toBeUndefined();
+  });
+
   it('has two deliveries at once, one of them sends', async () => {
     const invitee = await mailing.inviteUser();
     const both: (() => void)[] = [];

@@ -136,19 +136,25 @@ describe('the stream of the directory table', () => {
         eventName: ['INSERT', 'MODIFY'],
         dynamodb: {
           Keys: { sk: { S: ['USER', 'RESET', { prefix: 'NOTICE#' }] } },
-          NewImage: { dueAt: { S: [{ exists: true }] } },
+          NewImage: {
+            dueAt: { S: [{ exists: true }] },
+            mailAttempt: { M: { id: { S: [{ exists: false }] } } },
+          },
         },
       },
     ]);
   });
 
-  test('matches the keys of these items', () => {
+  test('matches the keys of these items unless an attempt runs or waits', () => {
     const wakes = compilePattern(JSON.parse(mapping.FilterCriteria.Filters[0].Pattern));
-    const woken = ({ sk }: Key) =>
+    const isMatch = ({ sk }: Key, attributes: object) =>
       wakes({
         eventName: 'INSERT',
-        dynamodb: { Keys: { sk: { S: sk } }, NewImage: { dueAt: { S: 'now' } } },
+        dynamodb: { Keys: { sk: { S: sk } }, NewImage: { dueAt: { S: 'now' }, ...attributes } },
       });
+    const woken = (key: Key) => isMatch(key, {});
+    const mailAttempt = { M: { id: { S: 'a' } } };
+    expect(isMatch(keys.user('', ''), { mailAttempt })).toBe(false);
     expect(
       [keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken),
     ).toEqual([true, true, true]);

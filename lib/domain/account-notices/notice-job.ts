@@ -9,6 +9,7 @@ import { renderConfirmation } from '../mail/link-mails.ts';
 import {
   applyOutcome,
   type DeliveryOutcome,
+  leaseRevision,
   type MailJob,
   type MailJobDependencies,
 } from '../mail/mail-job.ts';
@@ -65,7 +66,7 @@ function createNoticeJob(
       others = limitedNotices.slice(1, maxChanges);
       return prepareNotices([notice, ...others], now, deps);
     },
-    lease: deps.notices.save,
+    lease: (state) => leaseRevision(state, deps.notices),
     consumeLimit: async (now) =>
       notice.isLimited ? undefined : deps.limits.consumeNotice(notice, notice.details, now),
     save: async (state, outcome) => {
@@ -97,7 +98,7 @@ function createConfirmationJob(
     state: notice,
     findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
     prepare: () => prepareConfirmation(notice, deps),
-    lease: deps.notices.save,
+    lease: (state) => leaseRevision(state, deps.notices),
     consumeLimit: async (now) =>
       notice.isLimited ? undefined : deps.limits.consumeNotice(notice, notice.details, now),
     save: (state, outcome) => saveNotice(state, outcome, deps),

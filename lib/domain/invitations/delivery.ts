@@ -1,8 +1,9 @@
 import type { Timestamp } from '../kernel/time.ts';
 import type { MailState } from '../mail/pending-mail.ts';
+import type { User } from '../users/user.ts';
 
 /**
- * `sending`: an attempt is running, or has crashed. `deferred`: waits for a limit or a suspended
+ * `sending`: the first attempt has no outcome yet. `deferred`: waits for a limit or a suspended
  * tenant. `rejected`: SES rejected it temporarily. `unknown`: SES did not respond, so the mail may
  * have been sent.
  */
@@ -16,9 +17,7 @@ export type DeliveryState =
   | 'bounced'
   | 'complained';
 
-/**
- * Delivery of an invitation. Stored beside the user, so updates do not change the user's version.
- */
+/** Delivery of an invitation. Stored beside the user, which stays small. */
 export interface Delivery extends MailState {
   /** Version of the invitation. */
   readonly version: number;
@@ -31,4 +30,29 @@ export interface Delivery extends MailState {
   readonly messageId?: string | undefined;
   /** Times of the sent mails of all versions. */
   readonly sentAt: readonly Timestamp[];
+}
+
+/**
+ * Running or next attempt to send an invitation. Stored with the user, so one update checks the
+ * invitation and takes the lease. It does not change the user's version.
+ */
+export interface MailAttempt {
+  /** Random. Each attempt and each outcome has its own. */
+  readonly id: string;
+  /** Attempts that may have sent the mail. */
+  readonly attempts: number;
+  /** End of the lease, or time of the next attempt. */
+  readonly notBefore: Timestamp;
+  /** True during the lease. */
+  readonly isSending?: true | undefined;
+}
+
+/** A user and the stored state of the mail with their invitation. */
+export interface InvitationMail {
+  readonly user: User;
+  readonly delivery: Delivery | undefined;
+  /** Undefined if no mail is due. */
+  readonly dueAt: Timestamp | undefined;
+  /** Undefined if no attempt has started, or after the last one. */
+  readonly attempt: MailAttempt | undefined;
 }

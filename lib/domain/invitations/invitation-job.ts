@@ -4,7 +4,7 @@ import { createLinkToken } from '../links/link.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderInvitation } from '../mail/link-mails.ts';
 import type { DeliveryOutcome, MailJob, MailJobDependencies } from '../mail/mail-job.ts';
-import type { Delivery, DeliveryState } from './delivery.ts';
+import type { Delivery, DeliveryState, InvitationMail } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import { getInvitationStatus } from './invitation.ts';
 import type { InvitedUser } from '../users/user.ts';
@@ -24,20 +24,18 @@ export async function deliverInvitation(
   deadline: EpochMs,
   deps: InvitationJobDependencies,
 ): Promise<DeliveryResult> {
-  const [user, delivery] = await Promise.all([
-    deps.users.get(tenantId, { userId }, false),
-    deps.deliveries.get(tenantId, userId),
-  ]);
-  if (!user || !needsInvitationMail(user)) return 'nothing due';
-  return deliver(createInvitationJob(user, delivery, deps), deadline, deps);
+  const mail = await deps.deliveries.getMail(tenantId, userId);
+  if (mail?.dueAt === undefined || !needsInvitationMail(mail.user)) return 'nothing due';
+  return deliver(createInvitationJob(mail, mail.user, deps), deadline, deps);
 }
 
 function createInvitationJob(
+  storedMail: InvitationMail,
   user: InvitedUser,
-  earlier: Delivery | undefined,
   deps: InvitationJobDependencies,
 ): MailJob<Delivery> {
-  const state = getCurrentDelivery(user, earlier, deps.now());
+  const state = getCurrentDelivery(user, storedMail, deps.now());
+  let mail = storedMail;
   return {
     state,
     findEnd: (now) => {
@@ -48,10 +46,17 @@ function createInvitationJob(
         : undefined;
     },
     prepare: (now) => prepareInvitation({ user, state }, now, deps),
-    lease: (delivery, deadline) => deps.deliveries.lease(user, delivery, deadline),
+    lease: async (delivery, deadline) => {
+      const { attempts, notBefore = '' } = delivery;
+      const attempt = await deps.deliveries.lease(mail, { attempts, notBefore }, deadline);
+      if (!attempt) return undefined;
+      mail = { ...mail, attempt };
+      return delivery;
+    },
     save: (delivery, outcome, deadline) => {
+      if (outcome.result === 'nothing due') return deps.deliveries.settle(mail, deadline);
       const next = toDelivery(delivery, outcome, deps.now());
-      return deps.deliveries.save(user, { delivery: next, dueAt: next.notBefore }, deadline);
+      return deps.deliveries.save(mail, { delivery: next, dueAt: next.notBefore }, deadline);
     },
   };
 }
@@ -79,13 +84,14 @@ async function prepareInvitation(
   return { mail: renderInvitation({ user, tenant, token }, deps), fields };
 }
 
-/** Returns the delivery of the current version, or a new one. */
+/** Returns the delivery of the current version, or a new one, with the stored attempt. */
 function getCurrentDelivery(
   { invitation: { version } }: InvitedUser,
-  earlier: Delivery | undefined,
+  { delivery: earlier, attempt }: InvitationMail,
   now: Date,
 ): Delivery {
-  if (earlier?.version === version) return earlier;
+  const attempted = attempt && { attempts: attempt.attempts, notBefore: attempt.notBefore };
+  if (earlier?.version === version) return { ...earlier, ...attempted };
   return {
     version,
     state: 'sending',
@@ -93,14 +99,17 @@ function getCurrentDelivery(
     attempts: 0,
     rejections: 0,
     sentAt: earlier?.sentAt ?? [],
-    revision: earlier?.revision ?? 0,
+    ...attempted,
   };
 }
 
 /** Adds an outcome to a delivery. */
-function toDelivery(delivery: Delivery, outcome: DeliveryOutcome, now: Date): Delivery {
+function toDelivery(
+  delivery: Delivery,
+  outcome: Exclude<DeliveryOutcome, { readonly result: 'nothing due' }>,
+  now: Date,
+): Delivery {
   const notBefore = 'dueAt' in outcome ? outcome.dueAt.toISOString() : undefined;
-  if (outcome.result === 'nothing due') return { ...delivery, notBefore };
   const next = { ...delivery, notBefore, updatedAt: now.toISOString() };
   switch (outcome.result) {
     case 'sent':

@@ -1,5 +1,4 @@
 import type { EpochMs } from '../kernel/time.ts';
-import type { User } from '../users/user.ts';
 import type { DeliveryState } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import { getInvitationStatus } from './invitation.ts';
@@ -17,17 +16,19 @@ const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
  * invited by mail, the mail is not sent yet, or the limit is reached.
  */
 export async function scheduleReminder(
-  user: User,
+  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   deadline: EpochMs,
   {
     deliveries,
     now,
-  }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'save'>; readonly now: () => Date },
+  }: { readonly deliveries: Pick<DeliveryStore, 'getMail' | 'save'>; readonly now: () => Date },
 ): Promise<boolean> {
   const time = now();
+  const mail = await deliveries.getMail(tenantId, userId);
+  if (!mail) return false;
+  const { user, delivery } = mail;
   if (!needsInvitationMail(user) || getInvitationStatus(user.invitation, time) !== 'pending')
     return false;
-  const delivery = await deliveries.get(user.tenantId, user.userId);
   if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state))
     return false;
   const agesMs = delivery.sentAt.map((sentAt) => time.getTime() - Date.parse(sentAt));
@@ -45,5 +46,5 @@ export async function scheduleReminder(
     rejections: 0,
     notBefore: undefined,
   } as const;
-  return deliveries.save(user, { delivery: reminder, dueAt: time.toISOString() }, deadline);
+  return deliveries.save(mail, { delivery: reminder, dueAt: time.toISOString() }, deadline);
 }

@@ -55,15 +55,13 @@ export async function deliver<State extends MailState>(
     attempts: state.attempts + 1,
     notBefore: new Date(deps.now().getTime() + leaseMs).toISOString(),
   };
-  if (!(await job.lease(attempt, deadline))) return 'not now';
-  const leasedState: State = { ...attempt, revision: state.revision + 1 };
+  const leasedState = await job.lease(attempt, deadline);
+  if (!leasedState) return 'not now';
   const limit = state.isCounted ? undefined : await job.consumeLimit?.(now);
   if (limit) {
     const dueAt = new Date(limit.availableAt);
-    return save(
-      { ...state, revision: leasedState.revision },
-      { result: 'deferred', reason: 'limit', dueAt },
-    );
+    const unsentState = { ...leasedState, attempts: state.attempts };
+    return save(unsentState, { result: 'deferred', reason: 'limit', dueAt });
   }
   const outcome = await deps.mailer.send(preparation.mail, deadline);
   return save(...toNextState(outcome, leasedState, deps.now()));

@@ -47,13 +47,20 @@ export interface MailJob<State extends MailState> {
   findEnd(now: Date): FinalOutcome | undefined;
   /** Builds the mail. Returns an outcome to send none, or `not now` to leave it to another job. */
   prepare(now: Date): Promise<PreparedMail<State> | DeliveryOutcome | 'not now'>;
-  /** Saves the next revision before the mail is sent. False if the state has changed. */
-  lease(state: State, deadline: EpochMs): Promise<boolean>;
+  /** Saves an attempt and returns its state. Undefined if the mail has changed. */
+  lease(state: State, deadline: EpochMs): Promise<State | undefined>;
   /** Counts the leased mail. Returns the time of the next available mail if a limit is reached. */
   consumeLimit?(now: Date): Promise<{ readonly availableAt: Timestamp } | undefined>;
-  /** Saves the next revision with an outcome. False if the state has changed. */
+  /** Saves an outcome. False if the mail has changed. */
   save(state: State, outcome: DeliveryOutcome, deadline: EpochMs): Promise<boolean>;
 }
+
+/** Saves the attempt of a mail with an item of its own as the next revision. */
+export const leaseRevision = async <State extends PendingMail>(
+  state: State,
+  store: { readonly save: (state: State) => Promise<boolean> },
+): Promise<State | undefined> =>
+  (await store.save(state)) ? { ...state, revision: state.revision + 1 } : undefined;
 
 /** Adds an outcome to the state of a mail. The address is removed once no mail is due. */
 export function applyOutcome<Pending extends PendingMail>(

@@ -23,13 +23,13 @@ export interface MailState {
   readonly isCounted?: boolean | undefined;
   /** Earliest time of the next attempt. */
   readonly notBefore?: Timestamp | undefined;
-  /** Incremented by each write. */
-  readonly revision: number;
 }
 
 /** State of a mail with an item of its own: a password reset or an account notice. */
 export interface PendingMail extends MailState {
   readonly tenantId: string;
+  /** Incremented by each write. */
+  readonly revision: number;
   /** Absent once no mail is due. */
   readonly dueAt?: Timestamp | undefined;
   /** Address to send to. Absent once no mail is due. */

@@ -8,7 +8,7 @@ import { scheduleReminder } from '../invitations/schedule-reminder.ts';
 import { createLinkToken } from '../links/link.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderReset } from '../mail/link-mails.ts';
-import { applyOutcome, type MailJob } from '../mail/mail-job.ts';
+import { applyOutcome, leaseRevision, type MailJob } from '../mail/mail-job.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 import {
@@ -43,7 +43,7 @@ export async function deliverReset(
     state: reset,
     findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
     prepare: (now) => prepareReset({ reset, deadline }, now, deps),
-    lease: deps.resets.save,
+    lease: (state) => leaseRevision(state, deps.resets),
     save: (state, outcome) =>
       deps.resets.save({
         ...applyOutcome(state, outcome),
@@ -71,7 +71,7 @@ async function prepareReset(
     deps.tenants.find(tenantId),
   ]);
   if (tenant?.status !== 'active') return { result: 'nothing due' } as const;
-  if (user && (await scheduleReminder(user, deadline, deps)))
+  if (user?.status === 'invite_pending' && (await scheduleReminder(user, deadline, deps)))
     await deliverInvitation(user, deadline, deps);
   if (!isActiveLocalUser(user)) return { result: 'nothing due' } as const;
   const nextMs = isOpen(user, reset.link, now) ? getNextMailAtMs(reset) : 0;

@@ -35,7 +35,7 @@ const allTenantsFactor = 10;
 
 type CounterUpdate = Pick<
   UpdateCommandInput,
-  'ConditionExpression' | 'ExpressionAttributeValues'
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 > & {
   readonly add: string;
 };
@@ -51,13 +51,13 @@ export function createMailLimits(
   const update = (
     key: Key,
     { endsAt }: Window,
-    { add, ExpressionAttributeValues, ...condition }: CounterUpdate,
+    { add, ExpressionAttributeNames, ExpressionAttributeValues, ...condition }: CounterUpdate,
   ): Promise<boolean> => {
     const command = new UpdateCommand({
       TableName: directory,
       Key: { ...key },
       UpdateExpression: `ADD ${add} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
-      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeNames: { '#ttl': 'ttl', ...ExpressionAttributeNames },
       ExpressionAttributeValues: {
         ':ttl': toTtl(endsAt),
         ':schemaVersion': schemaVersion,
@@ -73,6 +73,23 @@ export function createMailLimits(
       add: 'mails :one',
       ConditionExpression: 'attribute_not_exists(mails) OR mails < :max',
       ExpressionAttributeValues: { ':one': 1, ':max': max },
+    });
+
+  /**
+   * Counts a mail for a recipient, in total and per tenant. One update checks both limits, so a
+   * refused mail changes neither count.
+   */
+  const countRecipient = (key: Key, tenantId: string, window: Window): Promise<boolean> =>
+    update(key, window, {
+      add: 'mails :one, #tenant :one',
+      ConditionExpression:
+        '(attribute_not_exists(mails) OR mails < :max) AND (attribute_not_exists(#tenant) OR #tenant < :tenantMax)',
+      ExpressionAttributeNames: { '#tenant': tenantId },
+      ExpressionAttributeValues: {
+        ':one': 1,
+        ':max': perRecipientDay * allTenantsFactor,
+        ':tenantMax': perRecipientDay,
+      },
     });
 
   /** Saves the end of the hour beside the tenant, so invitations are rejected until then. */
@@ -97,11 +114,8 @@ export function createMailLimits(
       }
       const day = getDay(now);
       const emailHash = createHash('sha256').update(email).digest('hex');
-      const tenantCounter = keys.tenantRecipientMailCounter(tenantId, emailHash, day.name);
       const counter = keys.recipientMailCounter(emailHash, day.name);
-      const isAllowed =
-        (await count(tenantCounter, perRecipientDay, day)) &&
-        (await count(counter, perRecipientDay * allTenantsFactor, day));
+      const isAllowed = await countRecipient(counter, tenantId, day);
       return isAllowed ? undefined : { availableAt: day.endsAt };
     },
 

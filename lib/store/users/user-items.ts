@@ -86,6 +86,7 @@ export function fromItem(item: Record<string, unknown>): User {
     creation: _creation,
     dueAt: _dueAt,
     outboxShard: _shard,
+    mailAttempt: _attempt,
     metadata,
     tutorialStatus,
     ...user
@@ -103,15 +104,21 @@ export const toOutboxAttributes = (user: User): Record<string, string> =>
 
 /** Stands for stored outbox attributes, which the mailer may have changed or removed. */
 const unknownAttributes = { dueAt: '', outboxShard: '' };
+const unknownAttempt = { mailAttempt: '' };
 
-/** Outbox attributes before and after a change. A new invitation or state makes a mail due. */
+/**
+ * Outbox attributes before and after a change. A new invitation or state makes a mail due. Only a
+ * new invitation resets the attempts.
+ */
 export function diffOutbox(
   before: User,
   after: User,
 ): [before: Record<string, string>, after: Record<string, string>] {
   const hasNewVersion = before.invitation?.version !== after.invitation?.version;
   const hasNewState = needsInvitationMail(before) !== needsInvitationMail(after);
-  return hasNewVersion || hasNewState ? [unknownAttributes, toOutboxAttributes(after)] : [{}, {}];
+  if (!hasNewVersion && !hasNewState) return [{}, {}];
+  const attributes = { ...unknownAttributes, ...(hasNewVersion && unknownAttempt) };
+  return [attributes, toOutboxAttributes(after)];
 }
 
 /**

@@ -40,6 +40,7 @@ const serviceFields = {
   invitation: { inviter: { systemAdministrator: true }, invitedBy: 'forged' },
   dueAt: '1999-01-01T00:00:00.000Z',
   outboxShard: 'FORGED',
+  mailAttempt: { id: 'forged', attempts: 2, notBefore: '2999-01-01T00:00:00.000Z' },
   passwordHash: '$argon2id$forged',
   mustChangePassword: true,
   tokenGeneration: 77,

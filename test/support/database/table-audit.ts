@@ -83,7 +83,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk === keys.deploymentKey.pk ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
-  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(
+  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||
   // Password resets, with or without a user, and sign-in attempts.
