@@ -1,10 +1,17 @@
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { testEnvironment } from './support/environment.ts';
 import { Sequencer } from './support/sequencer.ts';
 
+const root = join(import.meta.dirname, '..');
+
+// Workers and the commands that tests run read the variable.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled');
+enableCompileCache(process.env.NODE_COMPILE_CACHE);
+
 export default defineConfig({
-  root: join(import.meta.dirname, '..'),
+  root,
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',

@@ -137,7 +137,7 @@ async function bootstrap(): Promise<string> {
     days === undefined || /^([1-9]|[12]\d|30)$/.test(days),
     '--invitation-days must be 1 to 30.',
   );
-  const { directory, secrets, endpoint, url, senders } = findTables(where);
+  const { directory, secrets, endpoint, url, senders } = await findTables(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
   const whereLinksLead = origin ?? (isLocal ? url : undefined);
   check(
@@ -222,7 +222,7 @@ async function readSenders(file: string): Promise<Senders> {
   return listSenders(readConfig(file).mail);
 }
 
-function findTables({ table, 'secrets-table': secrets, local, endpoint }: BootstrapTarget) {
+async function findTables({ table, 'secrets-table': secrets, local, endpoint }: BootstrapTarget) {
   if (table !== undefined && !local) {
     check(secrets !== undefined, '--secrets-table must be named where --table is.');
     return {
@@ -233,7 +233,7 @@ function findTables({ table, 'secrets-table': secrets, local, endpoint }: Bootst
       senders: undefined,
     };
   }
-  const running = findRunning(
+  const running = await findRunning(
     resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')),
   );
   check(running?.tables !== undefined, '--table is missing, and no running `npm start` was found.');

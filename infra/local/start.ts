@@ -1,4 +1,5 @@
 /** `npm start`: runs the synthesized stack on this machine. */
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,9 +25,16 @@ import {
 } from './gateway/limits.ts';
 import { createLocalRoutes } from './dev/routes.ts';
 import { redirectLogs } from './process/request-log.ts';
-import { cleanUp, findRunning, forgetRunning, recordRunning } from './process/running.ts';
+import {
+  cleanUp,
+  findRunning,
+  forgetRunning,
+  instancePath,
+  recordRunning,
+  type Running,
+} from './process/running.ts';
 import { createSampleTenants, findTenantId } from './dev/samples.ts';
-import { type LocalServer, listen } from './gateway/server.ts';
+import { type EarlyResponder, type LocalServer, listen, textResponse } from './gateway/server.ts';
 import { readTemplate } from './template/read-template.ts';
 
 /** Files that survive a restart without `--fresh`. */
@@ -66,12 +74,15 @@ async function start(): Promise<void> {
   // The folder contains keys, password hashes and personal data.
   process.umask(0o077);
 
-  // Listens first to reserve the port. Until the start-up completes, every response is 503.
-  const server = await listenOnPort(port);
+  // Listens first to reserve the port. Until the start-up completes, requests wait.
+  const instance = randomUUID();
+  const server = await listenOnPort(port, (target) =>
+    target === instancePath ? textResponse(200, instance) : undefined,
+  );
   onStop(() => server.close());
   const url = `http://localhost:${server.port}`;
 
-  claimFolder(folder, url);
+  await claimFolder(folder, { url, instance });
   if (fresh)
     for (const name of persistentFiles)
       rmSync(join(folder, name), { recursive: true, force: true });
@@ -160,6 +171,7 @@ async function start(): Promise<void> {
   recordRunning(folder, {
     pid: process.pid,
     url,
+    instance,
     senders: process.env.MAIL_SENDERS?.split(',') ?? [],
     tables: { directory, secrets },
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
@@ -191,9 +203,9 @@ function readOptions(): { fresh: boolean; port: number } {
   }
 }
 
-async function listenOnPort(port: number): Promise<LocalServer> {
+async function listenOnPort(port: number, respondEarly: EarlyResponder): Promise<LocalServer> {
   try {
-    return await listen(port);
+    return await listen(port, { respondEarly });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE')
@@ -212,14 +224,17 @@ function makePrivate(folder: string): void {
 }
 
 /** Reserves the data folder for this process. */
-function claimFolder(folder: string, url: string): void {
+async function claimFolder(
+  folder: string,
+  { url, instance }: Pick<Running, 'url' | 'instance'>,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
-  const other = findRunning(folder);
+  const other = await findRunning(folder);
   if (other)
     throw new Error(`${folder} is in use by process ${other.pid} at ${other.url}. Stop it first.`);
-  cleanUp(folder);
-  recordRunning(folder, { pid: process.pid, url });
+  await cleanUp(folder);
+  recordRunning(folder, { pid: process.pid, url, instance });
   onStop(() => forgetRunning(folder));
 }
 

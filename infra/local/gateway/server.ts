@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createReadiness, type Readiness, type WaitLimits } from './readiness.ts';
 import { type GatewayResponse, gatewayError } from './response.ts';
 import type { GatewayRequest } from './request-event.ts';
 
@@ -11,7 +12,7 @@ export type Responder = (
 
 export interface LocalServer {
   readonly port: number;
-  /** Sets the responders, tried in order. Before the first call every response is 503. */
+  /** Sets the responders, tried in order. Until the first call, requests wait. */
   respondWith(responders: readonly Responder[]): void;
   /** Stops accepting requests and waits briefly for running ones. */
   close(): Promise<void>;
@@ -27,14 +28,30 @@ const maxDrainedBytes = 64 * 1024 * 1024;
 
 const closeWithinMs = 2000;
 
+/** Responds to a GET request at once, also during the start-up. */
+export type EarlyResponder = (target: string) => GatewayResponse | undefined;
+
+interface ServerOptions extends WaitLimits {
+  readonly respondEarly?: EarlyResponder;
+}
+
 /**
  * Listens on 127.0.0.1 and rejects other host names, which protects against DNS rebinding. Rejects
  * with EADDRINUSE if the port is taken.
  */
-export async function listen(port: number): Promise<LocalServer> {
+export async function listen(
+  port: number,
+  { respondEarly, ...limits }: ServerOptions = {},
+): Promise<LocalServer> {
   let responders: readonly Responder[] = [];
+  const readiness = createReadiness(limits);
+  const steps: Steps = {
+    respondEarly: ({ method, url = '' }) => (method === 'GET' ? respondEarly?.(url) : undefined),
+    wait: readiness.wait,
+    responders: () => responders,
+  };
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const answer = await respondTo(incoming, outgoing, () => responders).catch((error: unknown) => {
+    const answer = await respondTo(incoming, outgoing, steps).catch((error: unknown) => {
       if (!incoming.destroyed) console.error(error);
       return gatewayError(500, 'Internal Server Error');
     });
@@ -56,8 +73,12 @@ export async function listen(port: number): Promise<LocalServer> {
     port: (server.address() as AddressInfo).port,
     respondWith: (next) => {
       responders = next;
+      readiness.end('ready');
     },
-    close: () => close(server),
+    close: () => {
+      readiness.end('closed');
+      return close(server);
+    },
   };
 }
 
@@ -66,10 +87,16 @@ export function isLocalHost(host: string | undefined): boolean {
   return /^(localhost|127\.0\.0\.1|([a-z0-9_-]+\.)+localhost)(:\d+)?$/i.test(host ?? '');
 }
 
+interface Steps {
+  readonly respondEarly: (incoming: IncomingMessage) => GatewayResponse | undefined;
+  readonly wait: Readiness['wait'];
+  readonly responders: () => readonly Responder[];
+}
+
 async function respondTo(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  responders: () => readonly Responder[],
+  { respondEarly, wait, responders }: Steps,
 ): Promise<GatewayResponse> {
   const headers = toHeaderPairs(incoming.rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host');
@@ -79,6 +106,10 @@ async function respondTo(
       403,
       'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n',
     );
+  const early = respondEarly(incoming);
+  if (early !== undefined) return early;
+  // Waits before it reads the body, because many bodies could fill the memory.
+  if (!(await wait())) return gatewayError(503, 'Service Unavailable');
   const body = await readBody(incoming, outgoing);
   if (body === undefined) return gatewayError(413, 'Request Entity Too Large');
 

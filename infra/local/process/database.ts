@@ -1,11 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startEmbeddedDatabase } from './embedded-database.ts';
 
 /** Table declaration in the format of the DynamoDB API. */
 export interface Table {
@@ -23,8 +18,6 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 10_000;
-
 /**
  * Starts the embedded database, in memory without a `path`. If `AWS_ENDPOINT_URL_DYNAMODB` is set,
  * uses that database instead.
@@ -32,34 +25,7 @@ const readyWithinMs = 10_000;
 export async function startDatabase({ path }: { path?: string } = {}): Promise<Database> {
   const external = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   if (external) return { endpoint: external, ended: new Promise(() => {}), stop: async () => {} };
-
-  const program = findProgram();
-  for (let attempt = 1; ; attempt++) {
-    const host = randomLoopbackAddress();
-    const port = await findFreePort(host);
-    const child = spawnWithParent(program, [
-      'serve',
-      '--host',
-      host,
-      '--port',
-      String(port),
-      ...(path === undefined ? [] : ['--db-path', path]),
-    ]);
-    const output = collectOutput(child);
-    const ended = once(child, 'exit').then(() => {});
-    const endpoint = `http://${host}:${port}`;
-    if (await isReady(endpoint, ended)) {
-      const stop = async () => {
-        kill(child);
-        await ended;
-      };
-      return { endpoint, ...(child.pid === undefined ? {} : { pid: child.pid }), ended, stop };
-    }
-    kill(child);
-    // Another process may have taken the port in the meantime.
-    if (attempt === 3)
-      throw new Error(`The embedded database did not start: ${output().trim() || 'no output'}`);
-  }
+  return startEmbeddedDatabase(path);
 }
 
 /**
@@ -124,91 +90,6 @@ export async function createTables(
     if (existingTable.TableStatus !== 'ACTIVE') await untilActive(TableName);
   };
   await Promise.all(tables.map(ensure));
-}
-
-function findProgram(): string {
-  const name = `@dynoxide/${process.platform}-${process.arch}`;
-  try {
-    return join(
-      dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)),
-      'dynoxide',
-    );
-  } catch {
-    throw new Error(
-      `The embedded database does not support this platform (${name} is not installed).\n` +
-        'Set AWS_ENDPOINT_URL_DYNAMODB to another DynamoDB endpoint, for example DynamoDB Local at http://127.0.0.1:8000.',
-    );
-  }
-}
-
-/**
- * Starts a program that ends with this process. A subshell waits for a pipe that only this process
- * holds open, and kills the program when the pipe closes. Its own process group keeps Ctrl-C from
- * stopping the database before running requests end.
- */
-function spawnWithParent(program: string, args: readonly string[]): ChildProcess {
-  const script = 'umask 077; { read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
-  return spawn('/bin/sh', ['-c', script, program, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-}
-
-/** Kills the program and its watcher. Acknowledged writes are already on disk. */
-function kill({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The process has already ended.
-  }
-}
-
-function collectOutput(child: ChildProcess): () => string {
-  let text = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-2000);
-  });
-  return () => text;
-}
-
-/**
- * Random loopback address. The database accepts any `Host` and any signature, so a web page whose
- * host name resolves to a loopback address (DNS rebinding) must not be able to guess the address.
- * Other accounts of the machine can still find the port, because Linux lists listening sockets. A
- * proxy would not change that: the database supports neither Unix sockets nor credentials.
- */
-function randomLoopbackAddress(): string {
-  return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
-}
-
-/** Finds a port of the host that no program uses. */
-export async function findFreePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Resolves to true as soon as the endpoint responds. False if it ended or stays silent. */
-export async function isReady(endpoint: string, ended: Promise<void>): Promise<boolean> {
-  let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
-  });
-  for (
-    const deadline = Date.now() + readyWithinMs;
-    !hasEnded && Date.now() < deadline;
-    await sleep(5)
-  ) {
-    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(
-      () => undefined,
-    );
-    await answer?.body?.cancel();
-    if (answer) return !hasEnded;
-  }
-  return false;
 }
 
 /** True for URLs of this machine. */

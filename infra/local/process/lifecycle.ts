@@ -33,10 +33,12 @@ export async function fail(error: unknown): Promise<void> {
 }
 
 /**
- * Stops on Ctrl-C, on SIGTERM, on an uncaught error, and after the parent npm process was killed.
+ * Stops on Ctrl-C, on SIGTERM, when the terminal closes, on an uncaught error, and after the parent
+ * npm process was killed.
  */
 export function stopOnSignal(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void stop(0));
   process.on('uncaughtException', (error) => void fail(error));
   if (process.env.npm_lifecycle_event === undefined) return;
   const npm = process.ppid;

@@ -544,11 +544,4 @@ describe('the server', () => {
     expect((await send('GET http://evil.example/users/me HTTP/1.1')).status).toBe(400);
     expect((await exchange([Buffer.from('nonsense\r\n\r\n')])).status).toBe(400);
   });
-
-  test('returns 503 until it is ready', async () => {
-    const early = await listen(0);
-    const { status } = await fetch(`http://127.0.0.1:${early.port}/`);
-    await early.close();
-    expect(status).toBe(503);
-  });
 });

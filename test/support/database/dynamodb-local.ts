@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findFreePort, isReady } from '../../../infra/local/process/database.ts';
+import { findFreePort, isReady } from '../../../infra/local/process/embedded-database.ts';
 
 const usage = `Usage: npm run test:dynamodb-local -- (--jar FILE | --endpoint URL) [TEST FILE ...]
 

@@ -1,5 +1,8 @@
 // Loaded first, in syntax that old versions of Node parse, so they can report that they are too
 // old.
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 24 || (major === 24 && minor < 7)) {
@@ -8,3 +11,9 @@ if (major < 24 || (major === 24 && minor < 7)) {
   );
   process.exit(1);
 }
+
+// Child processes read the variable.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../../node_modules/.cache/compiled', import.meta.url),
+);
+module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
