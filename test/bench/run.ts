@@ -1,104 +1,56 @@
 /**
- * `npm run bench`: runs all measurements with progress output, prints tables, and writes
+ * `npm run bench`: runs the measurements with progress output, prints the report, and writes
  * `.local/bench.json`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { measureBundles } from './measures/bundle-sizes.ts';
-import { measureColdStarts } from './measures/cold-start.ts';
-import { measureHashes } from './measures/hashes.ts';
-import { measureInvited } from './measures/invited.ts';
+import { measureAll } from './measure-all.ts';
+import { type Options, readOptions } from './options.ts';
+import { assertComparable } from './report/compare.ts';
+import { assertComplete, writePage } from './report/page.ts';
+import { renderMarkdown, renderText } from './report/render.ts';
+import { readResults, type Results } from './report/results.ts';
+import { readCommit } from './support/commit.ts';
 import { describeMachine } from './support/machine.ts';
-import { measureMails } from './measures/mails.ts';
-import { measureNeighbors } from './measures/neighbors.ts';
-import { endAll, root } from './support/processes.ts';
-import { printLine } from './support/progress.ts';
-import { type Results, report } from './report.ts';
-import { measureSignIns } from './measures/sign-ins.ts';
-import { measureSizes } from './measures/sizes.ts';
-import { clearStage, setStage } from './support/stage.ts';
-import { measureStartUp } from './measures/start-up.ts';
-import { measureThroughput } from './measures/throughput.ts';
-import { measureTokens } from './measures/tokens.ts';
+import { root } from './support/processes.ts';
 
-const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
-const [load = 0] = loadavg();
-const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
-// A process that is ending may still write to the folder.
-process.on('exit', () =>
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
-);
-
-printLine(
-  `Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`,
-);
-const hashes = await measureHashes({ rounds: quick ? 1 : 5, tell: printLine });
-const startUp = await measureStartUp(folder, {
-  changed: quick ? 1 : 3,
-  unchanged: quick ? 2 : 7,
-  tell: printLine,
-});
-const mails = await measureMails(folder, {
-  warmUp: quick ? 50 : 200,
-  invitations: quick ? 150 : 490,
-  tell: printLine,
-});
-const invited = await measureInvited(folder, {
-  rounds: quick ? 1 : 6,
-  invitations: quick ? 200 : 450,
-  passwords: quick ? 16 : 48,
-  tell: printLine,
-});
-
-printLine('starting Roster and the bare server');
-const stage = await setStage(folder);
-let results: Results;
-try {
-  const machine = describeMachine(stage.database, load);
-  const { coldStarts, bundles } = await measureColdStarts(stage, {
-    folder,
-    rounds: quick ? 5 : 20,
-    tell: printLine,
-  });
-  printLine('warming up');
-  const { throughput, memory } = await measureThroughput(stage, {
-    pairs: quick ? 2 : 6,
-    warmUp: quick ? 500 : 1500,
-    tell: printLine,
-  });
-  const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell: printLine });
-  const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell: printLine });
-  const sized = quick
-    ? []
-    : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell: printLine });
-  // A shorter flood would end before the 10 s window is full.
-  const neighbors = await measureNeighbors(stage, { folder, seconds: 4, tell: printLine });
-  results = {
-    time: new Date().toISOString(),
-    quick,
-    machine,
-    throughput,
-    signIns,
-    hashes,
-    tokens,
-    invited,
-    mails,
-    sized,
-    neighbors,
-    memory,
-    coldStarts,
-    startUp,
-    bundles: measureBundles(bundles),
-  };
-} finally {
-  await clearStage(stage);
-  await endAll();
+/** Options and files of a run. Ends the process for a mistake, before anything is measured. */
+function prepare() {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    const before = options.against === undefined ? undefined : readResults(options.against);
+    const earlier = options.from === undefined ? undefined : readResults(options.from);
+    const run = earlier ?? describeRun(options);
+    if (options.page) assertComplete(run);
+    if (before && !options.force) assertComparable(before, run);
+    return { options, before, earlier, run };
+  } catch (error) {
+    console.error((error as Error).message);
+    return process.exit(1);
+  }
 }
 
+/** Conditions of a run that has yet to start. */
+function describeRun({ quick, only }: Options): Results {
+  const commit = readCommit();
+  return {
+    time: new Date().toISOString(),
+    quick,
+    machine: describeMachine(loadavg()[0] ?? 0),
+    ...(commit && { commit }),
+    ...(only && { only }),
+  };
+}
+
+const { options, before, earlier, run } = prepare();
+const results = earlier ?? { ...run, ...(await measureAll(options)) };
 const file = join(root, '.local', 'bench.json');
-mkdirSync(join(root, '.local'), { recursive: true });
-writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
-console.log(`\n${report(results)}\n\nWritten to ${file}`);
+if (!earlier) {
+  mkdirSync(join(root, '.local'), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+}
+console.log(`\n${(options.markdown ? renderMarkdown : renderText)(results, before)}`);
+if (!earlier) console.log(`\nWritten to ${file}`);
+if (options.page) writePage(results);
 process.exit();

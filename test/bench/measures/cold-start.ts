@@ -11,7 +11,7 @@ import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { start } from '../support/processes.ts';
 import { type Stage, tenantId } from '../support/stage.ts';
-import { median, quantile } from '../support/statistics.ts';
+import { median, quantile, type Quartiles, quartiles } from '../support/statistics.ts';
 
 export interface ColdStart {
   readonly name: string;
@@ -22,6 +22,11 @@ export interface ColdStart {
   readonly p90: number;
   /** CPU time in ms, including threads of V8: the time on a single core. */
   readonly processorMs: number;
+  /** Multiples of the empty handler in the same round, in wall time and in CPU time. */
+  readonly timesEmpty?: Quartiles;
+  readonly processorTimesEmpty?: Quartiles;
+  /** True for a function that verifies a bearer token before it responds. */
+  readonly isBearer?: boolean;
 }
 
 interface Candidate {
@@ -31,6 +36,7 @@ interface Candidate {
   readonly module: string;
   readonly sent: APIGatewayProxyEventV2;
   readonly status: number;
+  readonly isBearer?: boolean;
 }
 
 /**
@@ -90,6 +96,7 @@ export async function measureColdStarts(
       module: users,
       sent: denied,
       status: 403,
+      isBearer: true,
     },
     {
       name: 'users, no token',
@@ -113,10 +120,21 @@ export async function measureColdStarts(
       answers.get(candidate)?.push(await firstAnswer(candidate, env));
     if (round % 5 === 4) tell(`cold starts: ${round + 1} of ${rounds} rounds`);
   }
-  const coldStarts = [...answers].map(([{ name, event }, measured]): ColdStart => {
+  const [empty = []] = answers.values();
+  const coldStarts = [...answers].map(([{ name, event, isBearer }, measured]): ColdStart => {
     const times = measured.map(({ milliseconds }) => milliseconds);
-    const processorMs = median(measured.map((answer) => answer.processorMs));
-    return { name, event, median: median(times), p90: quantile(times, 0.9), processorMs };
+    const timesEmpty = (read: (answer: FirstAnswer) => number) =>
+      quartiles(measured.map((answer, round) => read(answer) / read(empty[round] ?? answer)));
+    return {
+      name,
+      event,
+      median: median(times),
+      p90: quantile(times, 0.9),
+      processorMs: median(measured.map(({ processorMs }) => processorMs)),
+      timesEmpty: timesEmpty(({ milliseconds }) => milliseconds),
+      processorTimesEmpty: timesEmpty(({ processorMs }) => processorMs),
+      isBearer: isBearer ?? false,
+    };
   });
   return { coldStarts, bundles };
 }

@@ -2,15 +2,13 @@
  * Effect of invitations on the rate of creates, split into the embedded database, which maintains a
  * stream and an index, and the consumer, which sends mail on the same cores.
  */
-import { cpSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { buildStack } from '../../../infra/local/template/build-stack.ts';
 import { startDatabase } from '../../../infra/local/process/database.ts';
 import { readMailbox } from './mails.ts';
 import { end, freePort, processorTime } from '../support/processes.ts';
 import {
   type Load,
-  type Quartiles,
   type Requests,
   type Slice,
   share,
@@ -19,9 +17,9 @@ import {
   summary,
 } from '../support/slices.ts';
 import { startRoster, tenantId } from '../support/stage.ts';
-import { median } from '../support/statistics.ts';
+import { median, type Quartiles, quartiles } from '../support/statistics.ts';
 import {
-  changeTemplate,
+  copyStack,
   listResources,
   type Resources,
   removeConsumer,
@@ -55,6 +53,7 @@ export interface Invited {
   readonly share: Quartiles | undefined;
   /** Mails per second during the creates. */
   readonly mailRate: number;
+  readonly mailRates?: Quartiles;
 }
 
 interface Measured extends Slice {
@@ -84,9 +83,7 @@ export async function measureInvited(
   });
   const sides = variants.map((variant, index) => {
     const own = join(folder, `variant-${index}`);
-    for (const name of ['cdk.out', 'cdk.out.sha256', 'issuer-key.json'])
-      cpSync(join(folder, name), join(own, name), { recursive: true });
-    changeTemplate(join(own, basename(stack)), (resources) => {
+    copyStack(stack, own, (resources) => {
       variant.change(resources);
       liftLimit(resources);
     });
@@ -107,13 +104,15 @@ export async function measureInvited(
   return (['invited', 'withPassword'] as const).flatMap((kind) => {
     const results = sides.map((side, index): Invited => {
       const before = sides[index - 1]?.[kind];
+      const mailRates = side[kind].map(({ mails, seconds }) => mails / seconds);
       return {
         name: side.name,
         password: kind === 'withPassword',
         roster: summary(side[kind]),
         databaseMs: databaseMs(side[kind]),
         share: before && share(side[kind], before),
-        mailRate: median(side[kind].map(({ mails, seconds }) => mails / seconds)),
+        mailRate: median(mailRates),
+        mailRates: quartiles(mailRates),
       };
     });
     const rates = results

@@ -14,7 +14,6 @@ import { type Directory, fill, remove } from '../support/fill.ts';
 import { assertSameItems } from '../support/same-items.ts';
 import {
   type Load,
-  type Quartiles,
   type Slice,
   share,
   startLoad,
@@ -22,9 +21,10 @@ import {
   summary,
 } from '../support/slices.ts';
 import type { Stage } from '../support/stage.ts';
+import type { Quartiles } from '../support/statistics.ts';
 
 const concurrency = 16;
-const pageLength = 50;
+const pageLength = 100;
 /** Number of distinct users and pages per size. */
 const variety = 500;
 
@@ -59,8 +59,14 @@ export async function measureSizes(
   {
     sizes,
     rounds,
+    onlyLists = false,
     tell,
-  }: { sizes: readonly number[]; rounds: number; tell: (line: string) => void },
+  }: {
+    sizes: readonly number[];
+    rounds: number;
+    onlyLists?: boolean;
+    tell: (line: string) => void;
+  },
 ): Promise<SizeResult[]> {
   const directories = await fill(stage, sizes);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
@@ -69,9 +75,15 @@ export async function measureSizes(
   const page = async (position: number, { tenantId, users }: Directory): Promise<string> =>
     `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], { keyring: ring, now: () => new Date() })}`;
   const userId = (position: number, { users }: Directory): string => users[position]?.userId ?? '';
-  const operations: readonly Operation[] = [
-    { name: 'list, first page', requests: 60, read: () => `?maxResults=${pageLength}` },
-    { name: 'list, a page in the middle', requests: 60, read: page },
+  const lists: readonly Operation[] = [
+    {
+      name: `page of ${pageLength}, first`,
+      requests: 60,
+      read: () => `?maxResults=${pageLength}`,
+    },
+    { name: `page of ${pageLength}, in the middle`, requests: 60, read: page },
+  ];
+  const others: readonly Operation[] = [
     {
       name: 'get by id',
       requests: 700,
@@ -89,7 +101,7 @@ export async function measureSizes(
     await assertCreatesTheSame(stage, load, directory);
   }
   const sized: SizeResult[] = [];
-  for (const operation of operations) {
+  for (const operation of onlyLists ? lists : [...lists, ...others]) {
     const measured = await measure(operation, { stage, load, directories, rounds });
     tell(
       `${operation.name}: ${measured.map(({ users, roster }) => `${roster.rate.toFixed(0)}/s of ${users}`).join(', ')}`,

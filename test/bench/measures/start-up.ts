@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, freePort, waitUntilReady, start } from '../support/processes.ts';
-import { median } from '../support/statistics.ts';
+import { median, type Quartiles, quartiles } from '../support/statistics.ts';
 
 /** Median time in ms until `GET /healthz` returns 200. */
 export interface StartUp {
@@ -10,6 +10,7 @@ export interface StartUp {
   readonly first: number;
   readonly changed: number;
   readonly unchanged: number;
+  readonly quartiles?: Readonly<Partial<Record<'first' | 'changed' | 'unchanged', Quartiles>>>;
 }
 
 /**
@@ -39,7 +40,12 @@ export async function measureStartUp(
   const withoutChange: number[] = [];
   for (let count = 0; count < unchanged; count++)
     withoutChange.push(await measure('nothing changed'));
-  return { first, changed: median(afterChange), unchanged: median(withoutChange) };
+  return {
+    first,
+    changed: median(afterChange),
+    unchanged: median(withoutChange),
+    quartiles: { changed: quartiles(afterChange), unchanged: quartiles(withoutChange) },
+  };
 }
 
 async function startOnce(folder: string): Promise<number> {

@@ -54,11 +54,11 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
 interface Body {
   readonly email: string;
   readonly name: string;
-  readonly roleIds: readonly string[];
+  readonly roleIds?: readonly string[];
   readonly password?: string;
 }
 
-async function createUser(tenantId: string, { email, name, roleIds, password }: Body) {
+async function createUser(tenantId: string, { email, name, roleIds = [], password }: Body) {
   const userId = randomUUID();
   const now = new Date();
   const owner = { schemaVersion: 2, tenantId, userId };

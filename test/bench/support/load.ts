@@ -17,6 +17,7 @@ export interface Job {
   /** Paths below `url` to read in turns. If absent, the generator creates users. */
   readonly reads?: readonly string[];
   readonly password?: boolean;
+  readonly withoutRoles?: boolean;
   /** Token for all requests, or one token per caller. */
   readonly tokens: {
     readonly issuer: string;
@@ -59,7 +60,7 @@ process.on('message', (job: Job) => {
 async function run(job: Job): Promise<Outcome> {
   const { count, concurrency, perSecond, reads } = job;
   const authorization = authorizations(job);
-  const bodies = Array.from({ length: reads ? 0 : count }, () => userToCreate(job.password));
+  const bodies = Array.from({ length: reads ? 0 : count }, () => userToCreate(job));
   const expected = reads ? 200 : 201;
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const latencies: number[] = [];
@@ -115,11 +116,11 @@ function authorizations({
   return () => token;
 }
 
-const userToCreate = (password = false): string =>
+const userToCreate = ({ password = false, withoutRoles = false }: Job): string =>
   JSON.stringify({
     email: `${randomUUID()}@example.com`,
     name: 'Ada Lovelace',
-    roleIds: ['cradl:role:user'],
+    ...(!withoutRoles && { roleIds: ['cradl:role:user'] }),
     ...(password && { password: 'correct horse battery staple' }),
   });
 

@@ -1,5 +1,4 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
-import type { Database } from '../../../infra/local/process/database.ts';
 
 /** Machine of the measurements. */
 export interface Machine {
@@ -13,7 +12,9 @@ export interface Machine {
   readonly load: number;
 }
 
-export function describeMachine({ endpoint, pid }: Database, load: number): Machine {
+/** Describes this machine. Called before the embedded database sets the endpoint. */
+export function describeMachine(load: number): Machine {
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
@@ -21,9 +22,9 @@ export function describeMachine({ endpoint, pid }: Database, load: number): Mach
     platform: `${platform()} ${arch()}`,
     node: process.version,
     database:
-      pid === undefined
-        ? `at ${new URL(endpoint).host}`
-        : 'embedded (dynoxide), in memory, tables without stream and index',
+      endpoint === undefined
+        ? 'embedded (dynoxide), in memory, tables without stream and index'
+        : `at ${new URL(endpoint).host}`,
     load,
   };
 }

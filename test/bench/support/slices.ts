@@ -2,7 +2,7 @@
 import type { Job, Outcome } from './load.ts';
 import { end, nextMessage, processorTime, start } from './processes.ts';
 import type { Stage, Target } from './stage.ts';
-import { median, quantile } from './statistics.ts';
+import { median, quantile, type Quartiles, quartiles } from './statistics.ts';
 
 export interface Slice extends Outcome {
   readonly requests: number;
@@ -51,28 +51,40 @@ export interface Summary {
   readonly p95: number;
   /** CPU time of the server per request, in ms. Undefined if the system does not report it. */
   readonly processorMs: number | undefined;
+  /** The same per slice. */
+  readonly processorQuartiles?: Quartiles | undefined;
 }
 
 const rate = ({ requests, seconds }: Slice): number => requests / seconds;
+const processorMs = ({ requests, processorSeconds = NaN }: Slice): number =>
+  (processorSeconds * 1000) / requests;
 
 export function summary(slices: readonly Slice[]): Summary {
   const latencies = slices.flatMap((slice) => slice.latencies);
   const processor = slices
     .map(({ processorSeconds = NaN }) => processorSeconds)
     .reduce((sum, seconds) => sum + seconds, 0);
-  const processorMs = (processor * 1000) / latencies.length;
+  const meanMs = (processor * 1000) / latencies.length;
   return {
     rate: median(slices.map(rate)),
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),
-    processorMs: Number.isNaN(processorMs) ? undefined : processorMs,
+    processorMs: Number.isNaN(meanMs) ? undefined : meanMs,
+    processorQuartiles: Number.isNaN(meanMs) ? undefined : quartiles(slices.map(processorMs)),
   };
 }
 
-export type Quartiles = readonly [lower: number, median: number, upper: number];
-
 /** Rate of slices as a share of neighboring slices: median and quartiles. */
-export function share(slices: readonly Slice[], others: readonly Slice[]): Quartiles {
-  const shares = slices.map((slice, index) => rate(slice) / rate(others[index] ?? slice));
-  return [quantile(shares, 0.25), median(shares), quantile(shares, 0.75)];
+export const share = (slices: readonly Slice[], others: readonly Slice[]): Quartiles =>
+  quartiles(slices.map((slice, index) => rate(slice) / rate(others[index] ?? slice)));
+
+/** CPU time of slices as a multiple of neighboring slices. Undefined if it is unknown. */
+export function processorTimes(
+  slices: readonly Slice[],
+  others: readonly Slice[],
+): Quartiles | undefined {
+  const times = slices.map(
+    (slice, index) => processorMs(slice) / processorMs(others[index] ?? slice),
+  );
+  return times.some(Number.isNaN) ? undefined : quartiles(times);
 }

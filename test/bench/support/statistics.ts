@@ -7,3 +7,11 @@ export function quantile(numbers: readonly number[], share: number): number {
 }
 
 export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
+
+export type Quartiles = readonly [lower: number, median: number, upper: number];
+
+export const quartiles = (numbers: readonly number[]): Quartiles => [
+  quantile(numbers, 0.25),
+  median(numbers),
+  quantile(numbers, 0.75),
+];

@@ -1,6 +1,7 @@
 /** Changes to the synthesized template for the benchmark. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 
 interface Resource {
   readonly Type: string;
@@ -19,6 +20,20 @@ export function changeTemplate(stack: string, change: (resources: Resources) => 
   const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Resources };
   change(template.Resources);
   writeFileSync(file, JSON.stringify(template));
+}
+
+/** Copies a built stack and the key of the local issuer to a new folder, and changes the copy. */
+export function copyStack(
+  stack: string,
+  folder: string,
+  change: (resources: Resources) => void,
+): void {
+  const source = dirname(stack);
+  // Creates the key if it is missing.
+  createIssuer({ issuer: 'http://localhost', keyFile: join(source, 'issuer-key.json') });
+  for (const name of [basename(stack), 'cdk.out.sha256', 'issuer-key.json'])
+    cpSync(join(source, name), join(folder, name), { recursive: true });
+  changeTemplate(join(folder, basename(stack)), change);
 }
 
 export const listResources = (

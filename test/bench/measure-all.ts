@@ -1,0 +1,134 @@
+/** Order and extent of the measurements. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measureBundles } from './measures/bundle-sizes.ts';
+import { measureColdStarts } from './measures/cold-start.ts';
+import { measureHashes } from './measures/hashes.ts';
+import { measureInvited } from './measures/invited.ts';
+import { measureMails } from './measures/mails.ts';
+import { measureNeighbors } from './measures/neighbors.ts';
+import { measureRequests } from './measures/requests.ts';
+import { measureSignIns } from './measures/sign-ins.ts';
+import { measureSizes } from './measures/sizes.ts';
+import { measureStartUp } from './measures/start-up.ts';
+import { measureThroughput } from './measures/throughput.ts';
+import { measureTokens } from './measures/tokens.ts';
+import type { Options } from './options.ts';
+import type { MeasureName, Measurements } from './report/results.ts';
+import { endAll } from './support/processes.ts';
+import { printLine } from './support/progress.ts';
+import { clearStage, type Stage, setStage } from './support/stage.ts';
+
+interface Run {
+  readonly quick: boolean;
+  /** Folder of the stack and the servers. */
+  readonly folder: string;
+  readonly tell: (line: string) => void;
+}
+
+type Measure = (run: Run) => Promise<Measurements>;
+type MeasureOnStage = (stage: Stage, run: Run) => Promise<Measurements>;
+
+/** Measurements with servers of their own, in order. The first one needs an empty folder. */
+const standalone: Partial<Record<MeasureName, Measure>> = {
+  'start-up': async ({ quick, folder, tell }) => ({
+    startUp: await measureStartUp(folder, {
+      changed: quick ? 1 : 3,
+      unchanged: quick ? 2 : 7,
+      tell,
+    }),
+  }),
+  hashes: async ({ quick, tell }) => ({
+    hashes: await measureHashes({ rounds: quick ? 1 : 5, tell }),
+  }),
+  mails: async ({ quick, folder, tell }) => ({
+    mails: await measureMails(folder, {
+      warmUp: quick ? 50 : 200,
+      invitations: quick ? 150 : 490,
+      tell,
+    }),
+  }),
+  requests: async ({ quick, folder, tell }) => ({
+    requests: await measureRequests(folder, { repetitions: quick ? 3 : 7, tell }),
+  }),
+  invited: async ({ quick, folder, tell }) => ({
+    invited: await measureInvited(folder, {
+      rounds: quick ? 1 : 6,
+      invitations: quick ? 200 : 450,
+      passwords: quick ? 16 : 48,
+      tell,
+    }),
+  }),
+};
+
+/** Measurements on the same servers, in order. The last one restarts them with limits. */
+const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
+  'cold-starts': async (stage, { quick, folder, tell }) => {
+    const rounds = quick ? 5 : 20;
+    const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds, tell });
+    return { coldStarts, bundles: measureBundles(bundles) };
+  },
+  throughput: (stage, { quick, tell }) =>
+    measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell }),
+  'sign-ins': async (stage, { quick, tell }) => ({
+    signIns: await measureSignIns(stage, { seconds: quick ? 2 : 10, tell }),
+  }),
+  tokens: async (stage, { quick, tell }) => ({
+    tokens: await measureTokens(stage, { seconds: quick ? 2 : 8, tell }),
+  }),
+  sizes: async (stage, { quick, tell }) => ({
+    sized: await measureSizes(
+      stage,
+      quick
+        ? { sizes: [1_000], rounds: 3, onlyLists: true, tell }
+        : { sizes: [1_000, 10_000, 100_000], rounds: 9, tell },
+    ),
+  }),
+  neighbors: async (stage, { folder, tell }) => ({
+    // A shorter flood would end before the 10 s window is full.
+    neighbors: await measureNeighbors(stage, { folder, seconds: 4, tell }),
+  }),
+};
+
+/** Runs the selected measurements, by default all. */
+export async function measureAll({
+  quick,
+  only,
+}: Pick<Options, 'quick' | 'only'>): Promise<Measurements> {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
+  // A process that is ending may still write to the folder.
+  process.on('exit', () =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  );
+  const run: Run = { quick, folder, tell: printLine };
+  const isSelected = ([name]: [string, unknown]) =>
+    only === undefined || only.some((selected) => selected === name);
+  if (only === undefined)
+    printLine(
+      `Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`,
+    );
+
+  const results: Measurements[] = [];
+  for (const [, measure] of Object.entries(standalone).filter(isSelected))
+    results.push(await measure(run));
+  const remaining = Object.entries(onStage).filter(isSelected);
+  if (remaining.length > 0) results.push(...(await measureOnStage(remaining, run)));
+  await endAll();
+  return Object.assign({}, ...results) as Measurements;
+}
+
+async function measureOnStage(
+  measures: readonly [string, MeasureOnStage][],
+  run: Run,
+): Promise<Measurements[]> {
+  run.tell('starting Roster and the bare server');
+  const stage = await setStage(run.folder);
+  const results: Measurements[] = [];
+  try {
+    for (const [, measure] of measures) results.push(await measure(stage, run));
+  } finally {
+    await clearStage(stage);
+  }
+  return results;
+}
