@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
+import { createSdkClient } from './sdk-client.ts';
 
 /** Includes the SDK's retries and the whole response. */
 const callTimeoutMs = 5000;
@@ -14,7 +15,7 @@ export function createEventBridgeBus(
   EventBusName: string,
   config: EventBridgeClientConfig,
 ): EventBus {
-  const client = new EventBridgeClient(config);
+  const client = createSdkClient(EventBridgeClient, config);
   return {
     async put(DetailType, detail, Time) {
       const Entries = [

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
+import { createSdkClient } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 
 /** KMS HMAC key. Links store its `id`. */
@@ -22,7 +23,7 @@ export function createKmsLinkKeys(
   keys: readonly LinkKey[],
   config: KMSClientConfig,
 ): LinkSigner & LinkVerifier {
-  const client = new KMSClient(config);
+  const client = createSdkClient(KMSClient, config);
   const findKeyArn = (keyId: string): string | undefined =>
     keys.find(({ id }) => id === keyId)?.key;
   return {

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { createSdkClient } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 import { type PublicJwk, toPublicJwk } from './public-jwk.ts';
 
@@ -11,7 +12,7 @@ export function createKmsPublicKeys(
   arns: readonly string[],
   config: KMSClientConfig,
 ): () => Promise<readonly PublicJwk[]> {
-  const client = new KMSClient(config);
+  const client = createSdkClient(KMSClient, config);
   const cache = new Map<string, Promise<PublicJwk>>();
 
   const fetch = async (KeyId: string): Promise<PublicJwk> => {

@@ -3,6 +3,7 @@ import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-km
 import type { SigningKey } from '../domain/sign-in/access-token.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 import { toJoseSignature } from './ecdsa.ts';
+import { createSdkClient } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 import { createKmsPublicKeys } from './kms-public-keys.ts';
 
@@ -11,7 +12,7 @@ export function createKmsSigningKey(
   KeyId: string,
   config: KMSClientConfig,
 ): () => Promise<SigningKey> {
-  const client = new KMSClient(config);
+  const client = createSdkClient(KMSClient, config);
   const publicKeys = createKmsPublicKeys([KeyId], config);
 
   /** Sends the digest, because KMS accepts messages of 4096 bytes at most. */

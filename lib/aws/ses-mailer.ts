@@ -1,5 +1,6 @@
 import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Mailer, MailOutcome } from '../domain/mail/mail.ts';
+import { createSdkClient } from './sdk-client.ts';
 
 /** Includes the whole response. The SDK's own timeout ends at its first byte. */
 const sendTimeoutMs = 12_000;
@@ -9,7 +10,7 @@ export function createSesMailer(
   configurationSet: string | undefined,
   config: SESv2ClientConfig,
 ): Mailer {
-  const client = new SESv2Client({ ...config, maxAttempts: 1 });
+  const client = createSdkClient(SESv2Client, { ...config, maxAttempts: 1 });
   const toContent = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
     async send({ from, to, subject, text, html, tags }) {

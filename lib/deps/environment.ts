@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { createSdkClient } from '../aws/sdk-client.ts';
 import { chargeConsumption } from '../store/dynamodb/charge-consumption.ts';
 import type { Tables } from '../store/dynamodb/tables.ts';
 
@@ -73,9 +74,7 @@ export function createTables(
   { DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>,
   env: Environment,
 ): Tables {
-  const client = new DynamoDBClient(createSdkConfig(env, 'DYNAMODB'));
-  // It copies every input and output for a log that is disabled.
-  client.middlewareStack.remove('loggerMiddleware');
+  const client = createSdkClient(DynamoDBClient, createSdkConfig(env, 'DYNAMODB'));
   chargeConsumption(client);
   return {
     client: DynamoDBDocumentClient.from(client, {
