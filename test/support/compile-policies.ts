@@ -6,7 +6,7 @@ import { type CompiledPolicy, definePolicy } from '../../lib/domain/access/compi
 import * as operators from '../../lib/domain/access/policy-operators.ts';
 
 /** Evaluates the code of a module with compiled policies. */
-function loadPolicies(code: string): readonly CompiledPolicy[] {
+export function loadPolicies(code: string): readonly CompiledPolicy[] {
   const list = code.slice(code.indexOf('= [') + 2);
   const scope = { ...operators, definePolicy };
   return compileFunction(`return ${list}`, Object.keys(scope))(...Object.values(scope));

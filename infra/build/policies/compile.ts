@@ -1,7 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import {
+  collectEngineAnswers,
+  engineAnswersFile,
+  hashSources,
+  readEngineAnswers,
+} from './engine-answers.ts';
 import { parseSchema, renderSchemaTypes } from './schema.ts';
 import { listProblems, policyFolder, readPolicies, readSchema } from './sources.ts';
 import { renderPolicies } from './translate.ts';
@@ -24,12 +30,26 @@ export function compilePolicies(): Readonly<Record<string, string>> {
   };
 }
 
-const format = (code: string): string =>
+const format = (code: string, file = 'compiled.ts'): string =>
   execFileSync(
     process.execPath,
-    [resolve('@biomejs/biome/bin/biome'), 'format', '--stdin-file-path=compiled.ts'],
+    [resolve('@biomejs/biome/bin/biome'), 'format', `--stdin-file-path=${file}`],
     { input: code, encoding: 'utf8', cwd: join(import.meta.dirname, '../../..') },
   );
 
-if (import.meta.main)
+/** Updates the engine's answers if the policies have changed. */
+function updateEngineAnswers(): void {
+  const policies = readPolicies();
+  const schema = parseSchema(readSchema());
+  const isCurrent =
+    existsSync(engineAnswersFile) && readEngineAnswers().hash === hashSources(policies, schema);
+  if (isCurrent) return;
+  console.log('The policies have changed. Cedar decides all requests of the tests, in about 10 s.');
+  const answers = collectEngineAnswers(policies, schema);
+  writeFileSync(engineAnswersFile, format(JSON.stringify(answers), 'answers.json'));
+}
+
+if (import.meta.main) {
   for (const [path, code] of Object.entries(compilePolicies())) writeFileSync(path, code);
+  updateEngineAnswers();
+}

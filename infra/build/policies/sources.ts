@@ -63,7 +63,7 @@ function parsePolicy(text: string): ParsedPolicy {
 }
 
 /** Policies by ID, as the engine loads them. */
-const toPolicySet = (policies: readonly ParsedPolicy[]): Record<string, PolicyJson> =>
+export const toPolicySet = (policies: readonly ParsedPolicy[]): Record<string, PolicyJson> =>
   Object.fromEntries(policies.map(({ id, json }) => [id, json]));
 
 /** Lists errors and warnings of Cedar's strict validation. */

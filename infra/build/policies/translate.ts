@@ -37,11 +37,12 @@ ${calls}];
  * Translates a policy to a call of `definePolicy`. Throws for unsupported constructs, with the ID
  * of the policy.
  */
-export function translatePolicy({ id, notice, json }: ParsedPolicy, schema: PolicySchema): string {
+export function translatePolicy(policy: ParsedPolicy, schema: PolicySchema): string {
+  const { id, notice, json } = policy;
   const { effect, principal, action, resource, conditions } = json;
   if (principal.op !== 'All') throw unsupported(id, 'a scope with a principal');
   if (resource.op !== 'All') throw unsupported(id, 'a scope with a resource');
-  const actions = listActions(id, action, schema);
+  const actions = listActions(policy, schema);
   const scope: Scope = { id, actions, schema };
   const clauses = conditions.map(
     ({ kind, body }) => `{ ${kind}: ${renderFunction(translateCondition(body, scope))} },`,
@@ -79,11 +80,8 @@ function renderFunction(body: string): string {
 }
 
 /** Lists the actions of a scope: `action ==` or `action in` with a list. */
-function listActions(
-  id: string,
-  constraint: ParsedPolicy['json']['action'],
-  { contexts }: PolicySchema,
-): string[] {
+export function listActions({ id, json }: ParsedPolicy, { contexts }: PolicySchema): string[] {
+  const { action: constraint } = json;
   const entities: unknown[] = [];
   if (constraint.op === '==' && 'entity' in constraint) entities.push(constraint.entity);
   else if (constraint.op === 'in' && 'entities' in constraint)
