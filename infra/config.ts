@@ -107,6 +107,19 @@ const mail = z.strictObject({
     .describe(
       'Addresses and domains from which tenants can send. SES must have verified each, or a parent domain',
     ),
+  perSecond: z
+    .int()
+    .min(1)
+    .default(14)
+    .describe('Emails per second: the `MaxSendRate` of the account at SES, or less'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'Concurrent runs of the mailer, reserved from those of the account. Each sends an equal part of `perSecond`. By default none are reserved, and each run sends half',
+    ),
   perTenantHour: z
     .int()
     .min(1)
@@ -431,6 +444,7 @@ export const functionEnvironment = (
   MAIL_CONFIGURATION_SET: mailConfigurationSet,
   MAILS_PER_TENANT_HOUR: String(mail.perTenantHour),
   MAILS_PER_RECIPIENT_DAY: String(mail.perRecipientDay),
+  MAILS_PER_SECOND: String(mail.perSecond / (mail.concurrency ?? 2)),
   EVENT_BUS: eventBus,
   INVITE_SOURCES: JSON.stringify(inviteSources),
   SIGNING_KEYS: JSON.stringify(signingKeys),

@@ -64,8 +64,8 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
           },
         },
       },
-      // One retried batch does not delay the others. More would exceed the 14 mails per second of a
-      // new SES account.
+      // One retried batch does not delay the others. Lambda repeats an invocation above the
+      // concurrency of the mailer without counting a retry.
       parallelizationFactor: 2,
       alarmAge: Duration.minutes(5),
     },

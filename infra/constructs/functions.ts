@@ -155,12 +155,17 @@ const addFunction = (
     }),
     memorySize,
     timeout: Duration.seconds(timeout),
+    ...(name === 'mailer' && reserveConcurrency(config)),
     // `grants` lists all rights. Constructs would add more.
     role: role.withoutPolicyUpdates(),
     logGroup,
     environment: allowances.length > 0 ? environment : pick(environment, 'DEPLOYMENT'),
   });
 };
+
+/** Concurrent runs share the sending rate of the account at SES. */
+const reserveConcurrency = ({ mail: { concurrency } }: Config) =>
+  concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency };
 
 const pick = (variables: Record<string, string>, name: string): Record<string, string> => ({
   [name]: variables[name] ?? '',

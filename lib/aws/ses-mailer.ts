@@ -9,7 +9,7 @@ const sendTimeoutMs = 12_000;
 export function createSesMailer(
   configurationSet: string | undefined,
   config: SESv2ClientConfig,
-): Mailer {
+): Pick<Mailer, 'send'> {
   const client = createSdkClient(SESv2Client, { ...config, maxAttempts: 1 });
   const toContent = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {

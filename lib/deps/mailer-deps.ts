@@ -28,6 +28,8 @@ const environmentSchema = tablesSchema.extend({
   MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
   MAILS_PER_TENANT_HOUR: z.coerce.number().int().min(1).default(500),
   MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
+  /** Sending rate of this process. */
+  MAILS_PER_SECOND: z.coerce.number().positive(),
 });
 
 interface MailerOverrides extends Pick<TestOverrides, 'now'> {
@@ -67,7 +69,7 @@ export function createMailerDeps(
         ...sesConfig,
         requestHandler: { ...sesConfig.requestHandler, requestTimeout: 10_000 },
       }),
-      { now, waitUntil },
+      { perSecond: environment.MAILS_PER_SECOND, now, waitUntil },
     ),
   };
 }

@@ -24,6 +24,7 @@ import {
   throttleMail,
 } from '../support/faults/mail-faults.ts';
 import { getLogs } from '../support/logs.ts';
+import { unique } from '../support/dialects/dialects.ts';
 import { createTestService, tenantId } from '../support/service.ts';
 import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
@@ -182,6 +183,40 @@ describe('the sending rate of SES [F1a F1b]', () => {
       due: undefined,
       delivery: { state: 'sent', rejections: 0 },
     });
+  });
+
+  it('spaces mails evenly, and more widely after SES has throttled one', async () => {
+    const turnsMs: number[] = [];
+    const paced = await createTestService({
+      now: clock.now,
+      waitUntil: async (timeMs) => {
+        turnsMs.push(timeMs);
+        clock.advanceBy(Math.max(0, timeMs - clock.now().getTime()));
+      },
+      environment: { AWS_ENDPOINT_URL_SESV2: amazon.endpoint, MAILS_PER_SECOND: '7' },
+    });
+    /** Smallest gap between mails, and the time that ten of them take. */
+    const deliverTen = async () => {
+      for (let count = 0; count < 10; count++)
+        await paced.post('/v1/users', { email: `${unique()}@x.example` }, { token });
+      turnsMs.length = 0;
+      const startMs = clock.now().getTime();
+      await paced.deliverPendingMail();
+      const gapsMs = turnsMs.slice(1).map((turnMs, index) => turnMs - (turnsMs[index] ?? 0));
+      return { gapMs: Math.min(...gapsMs), durationMs: clock.now().getTime() - startMs };
+    };
+    const token = mailing.token();
+    const evenly = await deliverTen();
+    expect(evenly.gapMs).toBeGreaterThan(142);
+    expect(evenly.durationMs).toBeGreaterThan(9 * 142);
+
+    amazon.goesWrong(faultsInOrder(sendEmail, throttleMail));
+    await paced.post('/v1/users', { email: `${unique()}@x.example` }, { token });
+    await paced.deliverPendingMail();
+    const widely = await deliverTen();
+    // The mail that was then sent has raised the rate by a tenth.
+    expect(widely.gapMs).toBeGreaterThan(1.8 * 142);
+    expect(widely.durationMs).toBeGreaterThan(9 * 1.8 * 142);
   });
 
   it('paces reset links too', async () => {

@@ -2,6 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { describe, expect, test } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
+import { toLogicalId } from '../../infra/constructs/functions.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { readSection } from '../support/project/docs-examples.ts';
@@ -354,7 +355,6 @@ describe('functions', () => {
     for (const [id, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
       expect(getName(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
-      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     }
   });
 
@@ -411,9 +411,29 @@ describe('functions', () => {
         MAIL_SENDERS: 'accounts@example.com,example.com',
         MAILS_PER_TENANT_HOUR: '500',
         MAILS_PER_RECIPIENT_DAY: '5',
+        MAILS_PER_SECOND: '7',
       });
     },
   );
+
+  test('only the mailer reserves concurrency, if configured, and divides the rate by it', () => {
+    const synthesizeWith = (mail: object) =>
+      synthesize({ mail: { from: 'accounts@example.com', ...mail } });
+    const listReserved = (from: Template) =>
+      Object.keys(grants).flatMap((name) => {
+        const id = toLogicalId(name as DeployedFunction);
+        const { Properties } = resource('AWS::Lambda::Function', id, from);
+        const { ReservedConcurrentExecutions: count } = Properties;
+        return count === undefined ? [] : [[name, count]];
+      });
+    const getRate = (from: Template) =>
+      resource('AWS::Lambda::Function', 'Mailer', from).Properties.Environment.Variables
+        .MAILS_PER_SECOND;
+    const byDefault = synthesizeWith({});
+    expect([listReserved(byDefault), getRate(byDefault)]).toEqual([[], '7']);
+    const reserving = synthesizeWith({ perSecond: 20, concurrency: 4 });
+    expect([listReserved(reserving), getRate(reserving)]).toEqual([[['mailer', 4]], '5']);
+  });
 
   test('the documents function has no settings except the metric dimension', () => {
     const documents = resource('AWS::Lambda::Function', 'Documents').Properties;

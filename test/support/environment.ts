@@ -11,6 +11,7 @@ const placeholders = {
   MAIL_FROM: 'placeholder',
   MAIL_SENDERS: 'placeholder',
   EVENT_BUS: 'placeholder',
+  MAILS_PER_SECOND: '1',
 };
 
 /** Variables of the test process, which no test changes. */

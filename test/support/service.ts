@@ -100,6 +100,7 @@ export async function createTestService(options: ServiceOptions = {}) {
       'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
     // High limits, so requests of a test do not affect each other.
+    MAILS_PER_SECOND: '1000000',
     TENANT_REQUESTS_PER_SECOND: '1000000',
     TENANT_UNITS_PER_SECOND: '1000000',
     ...(await aws()).environment,

@@ -16,6 +16,7 @@ export const localLimits: Readonly<Record<string, Limit>> = {
   RESTORE_DAYS: { value: '30', min: 0, max: 3650 },
   MAILS_PER_TENANT_HOUR: { value: '500', min: 1, max: 100_000 },
   MAILS_PER_RECIPIENT_DAY: { value: '5', min: 1, max: 100 },
+  MAILS_PER_SECOND: { value: '80', min: 1, max: 1_000_000 },
   TENANT_REQUESTS_PER_SECOND: { value: '1000000', min: 1, max: 1_000_000 },
   TENANT_UNITS_PER_SECOND: { value: '1000000', min: 1, max: 1_000_000 },
   PRINCIPAL_SHARE: { value: '1', min: 0.01, max: 1, fraction: true },

@@ -46,7 +46,8 @@ export async function deliver<State extends MailState>(
   const preparation = await job.prepare(now);
   if (preparation === 'not now') return preparation;
   if ('result' in preparation) return save(state, preparation);
-  if (deps.now().getTime() > deadline)
+  const hasTurn = await deps.mailer.waitForTurn(deadline);
+  if (!hasTurn || deps.now().getTime() > deadline)
     throw new Failure('unavailable', 'No time is left to send an email');
 
   const attempt: State = {

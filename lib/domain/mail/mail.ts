@@ -19,6 +19,11 @@ export type MailOutcome =
   | { readonly unknown: string };
 
 export interface Mailer {
+  /**
+   * Waits until the sending rate allows another mail. False, without waiting, if that is after the
+   * deadline.
+   */
+  waitForTurn(deadline: EpochMs): Promise<boolean>;
   /** Sends a mail. After the deadline it starts no request except the first. */
   send(mail: Mail, deadline: EpochMs): Promise<MailOutcome>;
 }

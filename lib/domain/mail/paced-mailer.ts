@@ -4,31 +4,63 @@ import type { Mailer } from './mail.ts';
 const initialDelayMs = 500;
 const maxDelayMs = 8_000;
 const maxTries = 12;
+const slowdownFactor = 2;
+const recoveryFactor = 0.9;
+/** Longest interval between mails, as a multiple of the shortest. */
+const maxSlowdown = 16;
 
 interface Dependencies {
+  /** Sending rate of this process. Concurrent processes share the rate of the AWS account. */
+  readonly perSecond: number;
   readonly now: () => Date;
   /** Resolves at a time. */
   readonly waitUntil: (timeMs: EpochMs) => Promise<void>;
 }
 
 /**
- * Retries a mail that exceeds the sending rate of SES until its deadline. SES has not sent such a
- * mail, so none goes out twice. Delays double with jitter, so concurrent senders adapt to the rate.
+ * Spaces mails evenly at a rate, and retries a mail that exceeds the sending rate of SES until its
+ * deadline. SES has not sent such a mail, so none goes out twice. Delays double with jitter. Each
+ * throttled mail halves the rate and each sent one raises it, so concurrent processes share
+ * the rate.
  */
-export const createPacedMailer = (mailer: Mailer, { now, waitUntil }: Dependencies): Mailer => ({
-  async send(mail, deadline) {
-    for (let tries = 1; ; tries++) {
-      const outcome = await mailer.send(mail, deadline);
-      if (!('throttled' in outcome) || outcome.throttled === 'quota' || tries === maxTries)
-        return outcome;
-      const delayMs =
-        Math.min(initialDelayMs * 2 ** (tries - 1), maxDelayMs) * (0.5 + Math.random());
-      const nextMs = now().getTime() + delayMs;
-      if (nextMs > deadline) return outcome;
-      await waitUntil(nextMs);
-    }
-  },
-});
+export function createPacedMailer(
+  mailer: Pick<Mailer, 'send'>,
+  { perSecond, now, waitUntil }: Dependencies,
+): Mailer {
+  const minIntervalMs = 1000 / perSecond;
+  let intervalMs = minIntervalMs;
+  let nextTurnMs: EpochMs = 0;
+
+  const adaptRate = (factor: number) => {
+    const nextMs = Math.max(minIntervalMs, intervalMs * factor);
+    intervalMs = Math.min(nextMs, maxSlowdown * minIntervalMs);
+  };
+
+  return {
+    async waitForTurn(deadline) {
+      const nowMs = now().getTime();
+      const turnMs = Math.max(nextTurnMs, nowMs);
+      if (turnMs > deadline) return false;
+      nextTurnMs = turnMs + intervalMs;
+      if (turnMs > nowMs) await waitUntil(turnMs);
+      return true;
+    },
+
+    async send(mail, deadline) {
+      for (let tries = 1; ; tries++) {
+        const outcome = await mailer.send(mail, deadline);
+        const isThrottled = 'throttled' in outcome && outcome.throttled === 'rate';
+        adaptRate(isThrottled ? slowdownFactor : recoveryFactor);
+        if (!isThrottled || tries === maxTries) return outcome;
+        const delayMs =
+          Math.min(initialDelayMs * 2 ** (tries - 1), maxDelayMs) * (0.5 + Math.random());
+        const nextMs = now().getTime() + delayMs;
+        if (nextMs > deadline) return outcome;
+        await waitUntil(nextMs);
+      }
+    },
+  };
+}
 
 /** Delay after a mail exceeded the sending rate or the daily quota. It does not increase. */
 export const throttleDelayMs = { rate: 30_000, quota: 10 * 60_000 } as const;
