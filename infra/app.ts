@@ -11,9 +11,7 @@ const app = createApp();
 /** Prints a configuration error without a stack trace. */
 const loadConfiguration = (file: unknown): Config => {
   try {
-    // For the local server, which always uses the example configuration.
-    const dialects: unknown = app.node.tryGetContext('dialects');
-    return readConfig(file, typeof dialects === 'string' ? { dialects: dialects.split(',') } : {});
+    return readConfig(file);
   } catch (error) {
     console.error((error as Error).message);
     return process.exit(1);
@@ -27,13 +25,8 @@ const addStack = async (config: Config): Promise<void> => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  // `--context nag=false` is for the local server, which deploys nothing and starts 2 s faster
-  // without the checks.
-  if (app.node.tryGetContext('nag') === 'false') process.env['CDK_VALIDATION'] = 'false';
-  else {
-    const { AwsSolutionsChecks } = await import('cdk-nag');
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  }
+  const { AwsSolutionsChecks } = await import('cdk-nag');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 };
 
 // Default of cdk.json. It may not exist yet when an operator runs the first commands.

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { type DialectName, type FunctionName, routes } from '../../lib/api/routes.ts';
+import { type FunctionName, routes } from '../../lib/api/routes.ts';
 import { writeDocuments } from './documents.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,6 +20,12 @@ const lazyModules: Readonly<Record<string, string>> = {
   './common-passwords.ts': 'lib/domain/credentials/common-passwords.ts',
   '../aws/kms-public-keys.ts': 'lib/aws/kms-public-keys.ts',
 };
+/** Matches few imports, because esbuild waits for this process at each match. */
+const lazySpecifiers = new RegExp(
+  Object.keys(lazyModules)
+    .map((specifier) => `^${RegExp.escape(specifier)}$`)
+    .join('|'),
+);
 const getLazyFile = (path: string): string => `./${basename(path, '.ts')}.js`;
 
 /**
@@ -84,7 +90,7 @@ const stubPlugin: esbuild.Plugin = {
 const lazyModulePlugin: esbuild.Plugin = {
   name: 'without-lazy',
   setup(build) {
-    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind }) =>
+    build.onResolve({ filter: lazySpecifiers }, ({ path, kind }) =>
       path in lazyModules && (kind === 'dynamic-import' || kind === 'require-call')
         ? { path: getLazyFile(path), external: true }
         : undefined,
@@ -97,14 +103,18 @@ const lazyModulePlugin: esbuild.Plugin = {
  */
 export const bundle = async (
   outdir: string,
-  { dialects }: { dialects?: readonly DialectName[] } = {},
+  options: Parameters<typeof writeDocuments>[1] = {},
 ): Promise<Bundles> => {
   const names: DeployedFunction[] = [
     ...new Set(routes.map((route) => route.function)),
     ...consumers,
   ];
-  const bundles = await bundleFunctions(names, outdir);
-  await writeDocuments(bundles.documents, dialects);
+  const documents = join(outdir, 'documents');
+  mkdirSync(documents, { recursive: true });
+  const [bundles] = await Promise.all([
+    bundleFunctions(names, outdir),
+    writeDocuments(documents, options),
+  ]);
   return bundles;
 };
 

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import {
   acceptPage,
@@ -16,39 +17,67 @@ import { openapi } from './openapi/document.ts';
 
 const root = join(import.meta.dirname, '../..');
 
+interface DocumentOptions {
+  readonly dialects?: readonly DialectName[] | undefined;
+  /** Folder that keeps the compressed Scalar for later builds. */
+  readonly cacheFolder?: string | undefined;
+}
+
 /** Writes the files of the documents function, compressed once instead of at every request. */
 export const writeDocuments = async (
   folder: string,
-  dialects?: readonly DialectName[],
+  { dialects, cacheFolder }: DocumentOptions = {},
 ): Promise<void> => {
+  const scalar = compressScalar(cacheFolder);
   const write = (name: string, content: string | Uint8Array) =>
     writeFileSync(join(folder, `${name}.gz`), compress(content));
   const writeFrom = (source: string, files: readonly Document[]) => {
     for (const { name } of files) write(name, readFileSync(join(root, source, name)));
   };
+  const pageFiles = buildPageFiles();
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
   writeFrom(
     'lib/web/docs-page',
     [docsPage, ...docsFiles].filter((file) => file !== scalarFile),
   );
-  writeFileSync(join(folder, `${scalarFile.name}.gz`), await compressScalar());
   writeFrom('lib/web/password-page', [acceptPage]);
   writeFrom('lib/web/password-page/confirm', [confirmPage]);
-  for (const [name, content] of await buildPageFiles()) write(name, content);
+  for (const [name, content] of await pageFiles) write(name, content);
+  writeFileSync(join(folder, `${scalarFile.name}.gz`), await scalar);
 };
 
+const level = 9;
+const compress = (content: string | Uint8Array): Buffer =>
+  withoutSystem(gzipSync(content, { level }));
+
 /** RFC 1952 §2.3.1: the tenth byte names the operating system; 255 is unknown. */
-const compress = (content: string | Uint8Array): Buffer => {
-  const compressed = gzipSync(content, { level: 9 });
+const withoutSystem = (compressed: Buffer): Buffer => {
   compressed[9] = 255;
   return compressed;
 };
 
 let compressedScalar: Promise<Buffer> | undefined;
 
-/** Compresses Scalar once per process, because that takes half a second. */
-const compressScalar = (): Promise<Buffer> =>
-  (compressedScalar ??= readScalar().then((script) => compress(script)));
+/** Compresses Scalar once per process and cache, because that takes half a second. */
+const compressScalar = (cacheFolder: string | undefined): Promise<Buffer> =>
+  (compressedScalar ??= loadScalar(cacheFolder));
+
+const loadScalar = async (cacheFolder: string | undefined): Promise<Buffer> => {
+  const file = cacheFolder && join(cacheFolder, `scalar-${readScalarVersion()}.js.gz`);
+  if (file && existsSync(file)) return readFileSync(file);
+  // A thread compresses it while this one builds the other files.
+  const compressed = withoutSystem(await promisify(gzip)(await readScalar(), { level }));
+  if (file) {
+    writeFileSync(`${file}.new`, compressed);
+    renameSync(`${file}.new`, file);
+  }
+  return compressed;
+};
+
+const readScalarVersion = (): string => {
+  const file = join(root, 'node_modules/@scalar/fastify-api-reference/package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+};
 
 interface ScalarModule {
   default(app: object, options: object, done: () => void): void;

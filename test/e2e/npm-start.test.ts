@@ -550,7 +550,7 @@ describe('npm start again', () => {
       linkKey: linkKey(),
       token,
       user: (await created.json()) as { userId: string },
-      built: statSync(join(folder, 'cdk.out')).ctimeMs,
+      built: statSync(join(folder, 'build.json')).ctimeMs,
     };
     const { pid, database } = running();
     expect([isRunning(pid), isRunning(database.pid)]).toEqual([true, true]);
@@ -566,7 +566,7 @@ describe('npm start again', () => {
     npm = await start();
     expect((await find(token)).status).toBe(200);
     expect([await jwks(), linkKey()]).toEqual([before.keys, before.linkKey]);
-    expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBe(before.built);
+    expect(statSync(join(folder, 'build.json')).ctimeMs).toBe(before.built);
   });
 
   test('after a kill of the server finds no orphaned database and the same data', async () => {
@@ -587,10 +587,15 @@ describe('npm start again', () => {
     expect([isRunning(pid), isRunning(database.pid)]).toEqual([false, false]);
   });
 
-  test('after a source change rebuilds', async () => {
-    writeFileSync(join(folder, 'cdk.out.sha256'), 'that of other sources');
+  test('after a change of a function rebuilds the functions and keeps the template', async () => {
+    const file = join(folder, 'build.json');
+    const build = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...build, functions: 'that of other sources' }));
     npm = await start();
-    expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBeGreaterThan(before.built);
+    const built = (name: string) => statSync(join(folder, 'cdk.out', name)).ctimeMs;
+    expect(built('functions')).toBeGreaterThan(before.built);
+    expect(built('Roster.template.json')).toBeLessThanOrEqual(before.built);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(build);
     expect((await find(before.token)).status).toBe(200);
     npm.kill('SIGINT');
     expect(await npm.ended).toBe(0);

@@ -2,14 +2,26 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { readDialects } from '../gateway/limits.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
+/** Hashes of files by path from the root. */
+export type SourceHashes = ReadonlyMap<string, string>;
+
+/** Hashes of the sources of a build. */
+export interface Build {
+  readonly functions: string;
+  readonly template: string;
+  /** Paths of the files that the template depends on. */
+  readonly templateSources: readonly string[];
+}
+
 /**
- * Bundles the functions and synthesizes the stack, unless sources and dialects are unchanged. Runs
- * in a child process, because synthesis leaves 300 MB of memory behind.
+ * Builds what changed since the last start: the functions after any change, the template only after
+ * a change of a file that it depends on. Child processes build both at the same time, because
+ * synthesis takes a second and leaves 300 MB of memory behind. Returns the folder of the stack.
  */
 export async function buildStack(
   localFolder: string,
@@ -17,39 +29,51 @@ export async function buildStack(
   dialects = readDialects({}).join(),
 ): Promise<string> {
   const folder = join(localFolder, 'cdk.out');
-  const hashFile = join(localFolder, 'cdk.out.sha256');
-  const hash = `${hashSources()} ${dialects}`;
-  if (read(hashFile) === hash) return folder;
+  const buildFile = join(localFolder, 'build.json');
+  const hashes = hashSources();
+  const previous = readBuild(buildFile);
+  const { functions: changed, template: templateChanged } = findChanges(previous, hashes, dialects);
+  if (!changed) return folder;
 
-  const temporary = join(localFolder, 'tmp');
-  for (const path of [hashFile, folder, temporary]) rmSync(path, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  try {
-    await synthesize({ folder, temporary, signal, dialects });
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
-  writeFileSync(hashFile, hash);
+  rmSync(buildFile, { force: true });
+  rmSync(templateChanged ? folder : join(folder, 'functions'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await Promise.all([
+    run(['infra/build/bundle-local.ts', folder, localFolder, dialects], signal),
+    templateChanged && run(['infra/build/synthesize-local.ts', folder, dialects], signal),
+  ]);
+  const sourcesFile = readFileSync(join(folder, 'template-sources.json'), 'utf8');
+  const templateSources = JSON.parse(sourcesFile) as string[];
+  writeFileSync(buildFile, JSON.stringify(describeBuild(templateSources, hashes, dialects)));
   return folder;
 }
 
-interface Synthesis {
-  readonly folder: string;
-  readonly temporary: string;
-  readonly signal: AbortSignal;
-  readonly dialects: string;
+/** Finds what a build has to replace. */
+export function findChanges(
+  previous: Build | undefined,
+  hashes: SourceHashes,
+  dialects: string,
+): { readonly functions: boolean; readonly template: boolean } {
+  if (previous === undefined) return { functions: true, template: true };
+  const { functions, template } = describeBuild(previous.templateSources, hashes, dialects);
+  return { functions: functions !== previous.functions, template: template !== previous.template };
 }
 
-async function synthesize({ folder, temporary, signal, dialects }: Synthesis): Promise<void> {
-  const context = { config: 'infra/example.config.json', nag: 'false', dialects };
-  const child = spawn(process.execPath, ['infra/app.ts'], {
+export function describeBuild(
+  templateSources: readonly string[],
+  hashes: SourceHashes,
+  dialects: string,
+): Build {
+  return {
+    functions: combine(dialects, [...hashes.keys()], hashes),
+    template: combine(dialects, templateSources, hashes),
+    templateSources,
+  };
+}
+
+async function run([script = '', ...args]: readonly string[], signal: AbortSignal): Promise<void> {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: folder,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
-      TMPDIR: temporary,
-    },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });
@@ -57,30 +81,39 @@ async function synthesize({ folder, temporary, signal, dialects }: Synthesis): P
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`The stack failed to build (infra/app.ts):\n\n${output.trim()}`);
+  if (code !== 0) throw new Error(`The stack failed to build (${script}):\n\n${output.trim()}`);
 }
 
-/** Hash of all sources of the bundles and the template, with their names. */
-function hashSources(): string {
-  const hash = createHash('sha256');
+/** Hashes all sources of the functions and the template. */
+function hashSources(): SourceHashes {
   const files = ['functions', 'lib', 'infra'].flatMap((name) =>
     readdirSync(join(root, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
   );
-  for (const file of [...files.toSorted(), 'package-lock.json']) {
-    if (file.startsWith(join('infra', 'local'))) continue;
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
-      .update('\0');
-  }
-  return hash.digest('hex');
+  return new Map(
+    [...files.toSorted(), 'package-lock.json']
+      .filter((file) => !file.startsWith('infra/local/'))
+      .map((file) => [
+        file,
+        createHash('sha256')
+          .update(readFileSync(join(root, file)))
+          .digest('hex'),
+      ]),
+  );
 }
 
-function read(file: string): string | undefined {
+/** Hash of these files and of the dialects. A file that no longer exists has no hash. */
+function combine(dialects: string, files: readonly string[], hashes: SourceHashes): string {
+  const lines = files.map((file) => `${file} ${hashes.get(file)}`);
+  return createHash('sha256')
+    .update([dialects, ...lines].join('\n'))
+    .digest('hex');
+}
+
+function readBuild(file: string): Build | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return JSON.parse(readFileSync(file, 'utf8')) as Build;
   } catch {
     return undefined;
   }

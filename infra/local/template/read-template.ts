@@ -47,16 +47,15 @@ export interface LocalStack {
 }
 
 /**
- * Reads the stack in a folder that `cdk synth` wrote. Throws an error that names the resource if it
+ * Reads the stack in a folder that `buildStack` wrote. Throws an error that names the resource if it
  * has no local counterpart.
  */
 export function readTemplate(folder: string): LocalStack {
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} contains no template`);
   const template = readJson(join(folder, file)) as Template;
-  const assets = readJson(join(folder, file.replace('.template.json', '.assets.json'))) as Assets;
   const functions = listResources('AWS::Lambda::Function', template).map(([id, properties]) =>
-    readFunction(id, properties, { template, folder, assets }),
+    readFunction(id, properties, { template, folder }),
   );
 
   const routes = listResources('AWS::ApiGatewayV2::Route', template).map(
@@ -109,22 +108,18 @@ export function readTemplate(folder: string): LocalStack {
 interface Synthesized {
   readonly template: Template;
   readonly folder: string;
-  readonly assets: Assets;
 }
 
 function readFunction(
   id: string,
   properties: NonNullable<Resource['Properties']>,
-  { template, folder, assets }: Synthesized,
+  { template, folder }: Synthesized,
 ): DeclaredFunction {
-  const asset = Object.values(assets.files).find(({ destinations }) =>
-    Object.values(destinations).some(({ objectKey }) => objectKey === properties.Code?.S3Key),
-  );
-  if (asset === undefined) throw new Error(`${id}: its code is not an asset of the stack`);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     name: getPhysicalName(id, template),
-    folder: join(folder, asset.source.path),
+    // The bundle of each function has the name of its handler's file.
+    folder: join(folder, 'functions', String(properties.Handler).split('.', 1)[0] ?? ''),
     handler: properties.Handler,
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     memoryMb: properties.MemorySize ?? 128,
@@ -176,18 +171,6 @@ function readIndex({
   Projection,
 }: GlobalSecondaryIndex): GlobalSecondaryIndex {
   return { IndexName, KeySchema, Projection };
-}
-
-interface Assets {
-  readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly source: { readonly path: string };
-        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
-      }
-    >
-  >;
 }
 
 function readJson(file: string): unknown {

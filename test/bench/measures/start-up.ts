@@ -33,8 +33,8 @@ export async function measureStartUp(
   const first = await measure('nothing built');
   const afterChange: number[] = [];
   for (let count = 0; count < changed; count++) {
-    // Simulates changed sources: the stored hash no longer matches.
-    rmSync(join(folder, 'cdk.out.sha256'));
+    // Simulates changed sources of the functions and the template.
+    rmSync(join(folder, 'build.json'));
     afterChange.push(await measure('sources changed'));
   }
   const withoutChange: number[] = [];

@@ -31,7 +31,7 @@ export function copyStack(
   const source = dirname(stack);
   // Creates the key if it is missing.
   createIssuer({ issuer: 'http://localhost', keyFile: join(source, 'issuer-key.json') });
-  for (const name of [basename(stack), 'cdk.out.sha256', 'issuer-key.json'])
+  for (const name of [basename(stack), 'build.json', 'issuer-key.json'])
     cpSync(join(source, name), join(folder, name), { recursive: true });
   changeTemplate(join(folder, basename(stack)), change);
 }

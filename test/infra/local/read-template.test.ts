@@ -15,7 +15,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const newFunction = (Variables: object = {}, more: object = {}) => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
-    Code: { S3Key: 'code.zip' },
     Handler: 'consumer.handler',
     Timeout: 7,
     MemorySize: 256,
@@ -127,14 +126,10 @@ const resources = {
 };
 
 function read(changes: object = {}) {
-  const assets = {
-    files: { x: { source: { path: 'asset.x' }, destinations: { y: { objectKey: 'code.zip' } } } },
-  };
   writeFileSync(
     join(folder, 'Stack.template.json'),
     JSON.stringify({ Resources: { ...resources, ...changes } }),
   );
-  writeFileSync(join(folder, 'Stack.assets.json'), JSON.stringify(assets));
   return readTemplate(folder);
 }
 
@@ -148,7 +143,7 @@ test('resolves every reference of a function', () => {
   expect(read().functions).toEqual([
     {
       name: 'Consumer',
-      folder: join(folder, 'asset.x'),
+      folder: join(folder, 'functions', 'consumer'),
       handler: 'consumer.handler',
       timeoutMs: 7000,
       memoryMb: 256,
