@@ -47,7 +47,7 @@ describe('the deployed documents function', () => {
       return {
         status: answer.status,
         headers: new Headers(answer.headers.map(([name, value]) => [name, value])),
-        body: answer.body,
+        body: Buffer.from(answer.body),
       };
     };
   });

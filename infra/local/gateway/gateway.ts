@@ -16,7 +16,7 @@ const dropBodyForHead = ({ method }: GatewayRequest, answer: GatewayResponse): G
   method === 'HEAD'
     ? {
         ...answer,
-        headers: [...answer.headers, ['content-length', String(answer.body.length)]],
+        headers: [...answer.headers, ['content-length', String(Buffer.byteLength(answer.body))]],
         body: Buffer.alloc(0),
       }
     : answer;

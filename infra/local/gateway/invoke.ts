@@ -19,7 +19,7 @@ export const functionArn = (name: string) => `arn:aws:lambda:local:${accountId}:
  * Invokes a function. Returns its result, or `timedOut` after its timeout or `waitMs`. Rejects with
  * the error that it throws.
  */
-export async function invoke(
+export function invoke(
   { name, handler, timeoutMs, memoryMb }: LocalFunction,
   event: unknown,
   waitMs = timeoutMs,
@@ -37,15 +37,9 @@ export async function invoke(
     getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
   } as Context;
 
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<typeof timedOut>((resolve) => {
-    timer = setTimeout(() => resolve(timedOut), Math.min(timeoutMs, waitMs));
-  });
-  const returned = (async () => handler(event as never, context))();
-  try {
-    return await Promise.race([returned, timeUp]);
-  } finally {
-    clearTimeout(timer);
-    returned.catch(() => {}); // The caller has already received the timeout.
-  }
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const timer = setTimeout(() => resolve(timedOut), Math.min(timeoutMs, waitMs));
+  // After the timeout, a result or an error has no effect.
+  Promise.try(handler, event as never, context).then(resolve, reject);
+  return promise.finally(() => clearTimeout(timer));
 }

@@ -5,7 +5,7 @@ import { isObject } from '../fakes/json.ts';
 export interface GatewayResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Buffer;
+  readonly body: Buffer | string;
 }
 
 /** Largest response of a function, in bytes of JSON. */
@@ -16,7 +16,7 @@ export function gatewayError(status: number, message: string): GatewayResponse {
   return {
     status,
     headers: [['content-type', 'application/json']],
-    body: Buffer.from(JSON.stringify({ message })),
+    body: JSON.stringify({ message }),
   };
 }
 
@@ -27,7 +27,7 @@ export function toGatewayResponse(result: unknown): GatewayResponse {
     return assertResponse({
       status: 200,
       headers: [['content-type', 'application/json']],
-      body: Buffer.from(JSON.stringify(result ?? null)),
+      body: JSON.stringify(result ?? null),
     });
   }
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = result;
@@ -38,12 +38,13 @@ export function toGatewayResponse(result: unknown): GatewayResponse {
   if (body !== null && typeof body !== 'string') throw malformedResponse('body', body);
 
   const status = Number(statusCode);
-  const headerPairs = Object.entries(headers)
-    .filter(
-      ([name, value]) => value !== undefined && value !== null && !hopByHop.has(name.toLowerCase()),
-    )
-    .map(([name, value]): [string, string] => [name.toLowerCase(), headerValue(name, value)])
-    .filter(([name]) => name !== 'content-length');
+  const headerPairs: [string, string][] = [];
+  for (const [key, value] of Object.entries(headers)) {
+    const name = key.toLowerCase();
+    if (value === undefined || value === null || hopByHop.has(name) || name === 'content-length')
+      continue;
+    headerPairs.push([name, headerValue(key, value)]);
+  }
   const isBodyless = status === 204 || status === 304;
   if (!isBodyless && !headerPairs.some(([name]) => name === 'content-type'))
     headerPairs.push(['content-type', 'text/plain; charset=utf-8']);
@@ -51,15 +52,14 @@ export function toGatewayResponse(result: unknown): GatewayResponse {
   return assertResponse({
     status,
     headers: headerPairs,
-    body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
+    body: isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
   });
 }
 
 function assertResponse(answer: GatewayResponse): GatewayResponse {
-  if (answer.body.length > maxResponseBytes)
-    throw new Error(
-      `the response has ${answer.body.length} bytes; Lambda allows ${maxResponseBytes}`,
-    );
+  const bytes = Buffer.byteLength(answer.body);
+  if (bytes > maxResponseBytes)
+    throw new Error(`the response has ${bytes} bytes; Lambda allows ${maxResponseBytes}`);
   return answer;
 }
 

@@ -21,13 +21,17 @@ export function createRouter<T>(
   const fallback = routes.find(({ routeKey }) => routeKey === '$default');
 
   return (method, path) => {
-    for (const { route, routeMethod, pattern } of compiled) {
+    for (const { route, routeMethod, start, pattern, names } of compiled) {
       if (routeMethod !== 'ANY' && routeMethod !== method) continue;
+      // Most routes differ here, and the comparison costs less than the pattern.
+      if (!path.startsWith(start)) continue;
       const match = pattern.exec(path);
       if (match)
         return {
           ...route,
-          pathParameters: Object.fromEntries(Object.entries(match.groups ?? {}).map(decodeName)),
+          pathParameters: Object.fromEntries(
+            names.map((name, index) => [name, match[index + 1] ?? '']),
+          ),
         };
     }
     return fallback && { ...fallback, pathParameters: {} };
@@ -39,6 +43,7 @@ function compile<T>(route: RouteTarget<T>) {
   if (routeMethod === undefined || !path?.startsWith('/'))
     throw new Error(`${route.routeKey} is not a route key`);
   const rank: number[] = [];
+  const names: string[] = [];
   const pattern = path
     .split('/')
     .slice(1)
@@ -46,11 +51,13 @@ function compile<T>(route: RouteTarget<T>) {
       const [, name, greedy] = /^\{([^}+]+)(\+?)\}$/.exec(segment) ?? [];
       rank.push(name === undefined ? 0 : greedy ? 2 : 1);
       if (name === undefined) return `/${RegExp.escape(segment)}`;
-      return greedy ? `/(?<${encodeName(name)}>.+)` : `/(?<${encodeName(name)}>[^/]+)`;
+      names.push(name);
+      return greedy ? '/(.+)' : '/([^/]+)';
     })
     .join('');
   rank.push(routeMethod === 'ANY' ? 1 : 0);
-  return { route, routeMethod, rank, pattern: new RegExp(`^${pattern}$`, 's') };
+  const [start = ''] = path.split('{', 1);
+  return { route, routeMethod, rank, names, start, pattern: new RegExp(`^${pattern}$`, 's') };
 }
 
 /** Compares segment by segment. The method is last, so it decides between equal paths. */
@@ -58,10 +65,3 @@ function compare(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((rank, position) => rank !== b[position]);
   return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }
-
-// Parameter names are not always valid names of capture groups.
-const encodeName = (name: string) => `p${Buffer.from(name).toString('hex')}`;
-const decodeName = ([group, value]: [string, string]): [string, string] => [
-  Buffer.from(group.slice(1), 'hex').toString(),
-  value,
-];

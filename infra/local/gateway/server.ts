@@ -147,32 +147,38 @@ export function jsonResponse(status: number, body: unknown): GatewayResponse {
   return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
-async function readBody(
+/** Reads the body. Undefined if it is too large. */
+function readBody(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<Buffer | undefined> {
-  const waits = incoming.headers.expect !== undefined;
-  if (waits && Number(incoming.headers['content-length']) > maxRequestBytes) return undefined;
-  if (waits) outgoing.writeContinue();
+  const { 'content-length': length, 'transfer-encoding': encoding, expect } = incoming.headers;
+  if (length === undefined && encoding === undefined) return Promise.resolve(Buffer.alloc(0));
+  if (expect !== undefined && Number(length) > maxRequestBytes) return Promise.resolve(undefined);
+  if (expect !== undefined) outgoing.writeContinue();
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  incoming.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= maxRequestBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (size > maxDrainedBytes) break;
-  }
-  return size > maxRequestBytes ? undefined : Buffer.concat(chunks);
+    if (size > maxDrainedBytes) incoming.destroy();
+  });
+  incoming.on('end', () => resolve(size > maxRequestBytes ? undefined : Buffer.concat(chunks)));
+  incoming.on('error', reject);
+  return promise;
 }
 
 function send({ status, headers, body }: GatewayResponse, outgoing: ServerResponse): void {
   if (outgoing.destroyed) return;
-  outgoing.statusCode = status;
-  for (const [name, value] of headers) outgoing.appendHeader(name, value);
-  const hasLength = outgoing.hasHeader('content-length') || status === 204 || status === 304;
-  if (!hasLength) outgoing.setHeader('content-length', body.length);
-  if (status === 413) outgoing.setHeader('connection', 'close');
-  outgoing.end(body);
+  const fields = headers.flat();
+  const hasLength = headers.some(([name]) => name === 'content-length');
+  if (!hasLength && status !== 204 && status !== 304)
+    fields.push('content-length', String(Buffer.byteLength(body)));
+  if (status === 413) fields.push('connection', 'close');
+  // Node sends a text together with its headers.
+  outgoing.writeHead(status, fields).end(body);
 }
 
 function toHeaderPairs(raw: readonly string[]): [string, string][] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Principal } from '../access/principal.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
@@ -82,10 +82,7 @@ interface Window {
 
 /** Hashes a principal to a key of bounded length. */
 const toPrincipalKey = ({ issuer, subject }: RateLimitRequest['principal']): string =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('base64url')
-    .slice(0, 16);
+  hash('sha256', JSON.stringify([issuer, subject]), 'base64url').slice(0, 16);
 
 const toPrincipalShareKey = (tenantId: string, principal: string) => `${tenantId} ${principal}`;
 const toReserveKey = (tenantId: string) => `${tenantId} reserve`;
@@ -158,6 +155,7 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
     time: EpochMs,
   ): void => {
     const { exceededLimits, endsAtMs } = getWindow(time);
+    if (exceededLimits.size === 0) return;
     const key = toPrincipalShareKey(tenantId, toPrincipalKey(principal));
     const limit =
       exceededLimits.get(usesReserve ? toReserveKey(tenantId) : tenantId) ??

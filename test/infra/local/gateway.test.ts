@@ -316,7 +316,7 @@ describe('the path', () => {
     };
     expect(await gateway(request)).toMatchObject({
       status: 404,
-      body: Buffer.from('{"message":"Not Found"}'),
+      body: '{"message":"Not Found"}',
     });
   });
 });
