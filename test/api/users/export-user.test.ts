@@ -181,7 +181,9 @@ describe('an export [L06]', () => {
       );
       for (const page of pages)
         expect([page.user, page.creation]).toEqual([pages[0]?.user, pages[0]?.creation]);
-      expect([pages[0]?.user.version, pages.length]).toEqual([version, 7]);
+      expect(pages[0]?.user.version).toBe(version);
+      // Depends on whether a page of the database ends before or after 1 MB.
+      expect(pages.length).toBeOneOf([7, 8]);
     },
   );
 
