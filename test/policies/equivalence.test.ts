@@ -42,25 +42,15 @@ describe('the compiled policies decide like the engine', () => {
     }
   });
 
-  it('with stored answers that the engine gives again, in a random sample', () => {
-    const total = actions.reduce((sum, action) => sum + getSpace(action).space.size, 0);
-    const locate = (index: number): { action: string; index: number } => {
-      let rest = index;
-      for (const action of actions) {
-        const { size } = getSpace(action).space;
-        if (rest < size) return { action, index: rest };
-        rest -= size;
-      }
-      throw new RangeError(String(index));
-    };
-    fc.assert(
-      fc.property(fc.nat({ max: total - 1 }), (position) => {
-        const { action, index } = locate(position);
-        const { space, outcomes } = getSpace(action);
-        expect(formatOutcome(decideByEngine(space.get(index)))).toBe(outcomes[index]);
-      }),
-      { numRuns: scaleRuns(1500) },
-    );
+  it.each(actions)('with stored answers for %s that the engine gives again', (action) => {
+    const { space, outcomes } = getSpace(action);
+    const expectSame = (index: number) =>
+      expect(formatOutcome(decideByEngine(space.get(index)))).toBe(outcomes[index]);
+    if (space.size <= 200) outcomes.forEach((_, index) => expectSame(index));
+    else
+      fc.assert(fc.property(fc.nat({ max: space.size - 1 }), expectSame), {
+        numRuns: scaleRuns(300),
+      });
   });
 
   const strings = fc.oneof(
