@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type FunctionName, routes } from '../../lib/api/routes.ts';
 import { writeDocuments } from './documents.ts';
+import { stubPlugin } from './stubs.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -47,45 +48,6 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 } as const satisfies esbuild.BuildOptions;
-
-/** SDK modules without use on Lambda, and their replacements. */
-const sdkStubs: readonly { readonly module: RegExp; readonly instead: string }[] = [
-  // Lambda provides credentials in the environment of a process. The provider chain is 136 kB and
-  // 9 ms of each cold start, and the SDK reads the environment three times per request.
-  {
-    module: /credential-provider-node[\\/]dist-es[\\/]index\.js$/,
-    instead: `
-      import { fromEnv } from '@aws-sdk/credential-provider-env';
-      export const defaultProvider = (init) => {
-        const read = fromEnv(init);
-        let credentials;
-        return () => (credentials ??= read());
-      };`,
-  },
-  // No function uses event streams. Their dynamic import prevents bundling of shared modules: 10
-  // ms.
-  {
-    module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
-    instead: 'export {};',
-  },
-  // Lambda has no ~/.aws, which the SDK searches for every setting: 3 ms.
-  {
-    module: /shared-ini-file-loader[\\/]readFile\.js$/,
-    instead: `export const filePromises = {}, fileIntercept = {}, readFile = async () => '';`,
-  },
-];
-
-const stubPlugin: esbuild.Plugin = {
-  name: 'without-unused',
-  setup(build) {
-    for (const { module, instead } of sdkStubs) {
-      build.onLoad({ filter: module }, () => ({
-        contents: instead,
-        resolveDir: join(root, 'node_modules/@aws-sdk/client-dynamodb'),
-      }));
-    }
-  },
-};
 
 const lazyModulePlugin: esbuild.Plugin = {
   name: 'without-lazy',

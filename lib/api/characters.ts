@@ -3,17 +3,19 @@
  * text.
  */
 
+import { buildOnce } from './codec.ts';
+
 /** White space, the Braille blank and invisible characters, which copied text often contains. */
 const blank = String.raw`[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]`;
 /** Blanks without joiners and variation selectors, which belong to the preceding character. */
-const strippable = new RegExp(
-  String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`,
-  'v',
+const strippablePattern = buildOnce(
+  () => new RegExp(String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`, 'v'),
 );
-const blankText = new RegExp(`^${blank}*$`, 'v');
+const blankPattern = buildOnce(() => new RegExp(`^${blank}*$`, 'v'));
 
 /** Removes white space and invisible characters at both ends. */
 export function trimText(text: string): string {
+  const strippable = strippablePattern();
   let [start, end] = [0, text.length];
   // A pattern anchored at the end would take quadratic time.
   while (start < end && strippable.test(text.charAt(start))) start++;
@@ -23,7 +25,7 @@ export function trimText(text: string): string {
 
 /** True for a string without visible characters, such as an empty spreadsheet cell. */
 export const isBlank = (value: unknown): boolean =>
-  typeof value === 'string' && blankText.test(value);
+  typeof value === 'string' && blankPattern().test(value);
 
 /** Scripts whose letters do not join. Joiners and variation selectors have no effect on them. */
 const plainScripts = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}]`;
@@ -52,19 +54,21 @@ const requiredInvisibles = [
 const forbiddenInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
 const forbiddenInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
 
-const linePattern = new RegExp(`(?:${requiredInvisibles})|(${forbiddenInLine})`, 'gv');
-const blockPattern = new RegExp(`(${forbiddenInBlock})`, 'gv');
+const linePattern = buildOnce(
+  () => new RegExp(`(?:${requiredInvisibles})|(${forbiddenInLine})`, 'gv'),
+);
+const blockPattern = buildOnce(() => new RegExp(`(${forbiddenInBlock})`, 'gv'));
 
 /** Describes the first forbidden character of a line. Returns undefined without one. */
 export const findLineFault = (text: string): string | undefined =>
-  findForbiddenCharacter(text, linePattern);
+  findForbiddenCharacter(text, linePattern());
 
 /**
  * Describes the first forbidden character of text with line breaks and tabs. Returns undefined if
  * all characters are allowed.
  */
 export const findBlockFault = (text: string): string | undefined =>
-  findForbiddenCharacter(text, blockPattern);
+  findForbiddenCharacter(text, blockPattern());
 
 function findForbiddenCharacter(text: string, pattern: RegExp): string | undefined {
   for (const { 1: character, index } of text.matchAll(pattern)) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalizeEmail } from '../domain/kernel/canonical.ts';
 import { findLineFault, trimText } from './characters.ts';
+import { buildOnce } from './codec.ts';
 import { checkText, octets } from './text.ts';
 
 /** Email patterns by the API that defines them. Each takes linear time. */
@@ -8,13 +9,15 @@ export const emailPatterns = {
   /**
    * Unquoted addresses (RFC 5321 dot-atom, RFC 6531 letters) with a domain of at least two labels.
    */
-  international:
-    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+  international: buildOnce(
+    () =>
+      /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+  ),
   /** Equals Cradl's published pattern, which takes exponential time. */
-  cradl: /^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/,
+  cradl: buildOnce(() => /^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/),
   /** Credible's pattern for paths, without `%`. A path can name every user that it creates. */
-  credible: /^[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/,
-} as const satisfies Readonly<Record<string, RegExp>>;
+  credible: buildOnce(() => /^[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/),
+} as const satisfies Readonly<Record<string, () => RegExp>>;
 
 /** RFC 5321 §4.5.3.1.3, without angle brackets. */
 export const maxEmailBytes = 254;
@@ -23,9 +26,9 @@ export const maxEmailBytes = 254;
  * Email address that matches one of the patterns, also in canonical form. Sizes (RFC 5321 §4.5.3.1,
  * RFC 1035 §2.3.4) are checked first, so patterns see at most 254 characters.
  */
-export const emailAddress = (...patterns: readonly RegExp[]) => {
+export const emailAddress = (...patterns: readonly (() => RegExp)[]) => {
   const matchesPattern = (email: string): boolean =>
-    patterns.some((pattern) => pattern.test(email));
+    patterns.some((pattern) => pattern().test(email));
   const fitsLimits = (email: string): boolean => {
     const at = email.lastIndexOf('@');
     return (

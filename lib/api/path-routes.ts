@@ -1,3 +1,4 @@
+import { buildOnce } from './codec.ts';
 import { type DialectName, type FunctionName, type Route, routes } from './routes.ts';
 
 /** All dialects, in the order of the document. */
@@ -23,13 +24,13 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
   return [method, path];
 };
 
-/**
- * Routes by path. Throws at once if the methods of a path differ in function, access,
- * dialect or error format.
- */
-export const pathRoutes: readonly PathRoute[] = [
-  ...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1]),
-].map(([path, [first, ...rest]]) => {
+/** Lists the routes by path. Throws if the methods of a path differ where they must not. */
+export const listPathRoutes = buildOnce((): readonly PathRoute[] =>
+  [...new Set(routes.map(({ route }) => splitRoute(route)[1]))].map(buildPathRoute),
+);
+
+function buildPathRoute(path: string): PathRoute {
+  const [first, ...rest] = listRows(path);
   if (first === undefined) throw new Error(`${path} has no method`);
   for (const row of rest) {
     const isAlike = (['function', 'access', 'dialect', 'errorFormat'] as const).every(
@@ -45,17 +46,26 @@ export const pathRoutes: readonly PathRoute[] = [
     function: first.function,
     rows: [first, ...rest],
   };
-});
+}
+
+const listRows = (path: string): readonly Route[] =>
+  routes.filter(({ route }) => route === path || route.endsWith(` ${path}`));
 
 /** The routes of a deployment that serves these dialects. */
 export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRoute[] =>
-  pathRoutes.filter(({ rows: [{ dialect }] }) => dialects.includes(dialect));
+  listPathRoutes().filter(({ rows: [{ dialect }] }) => dialects.includes(dialect));
 
-const byPath = new Map(pathRoutes.map((row) => [splitRoute(row.routeKey)[1], row]));
+const routeCache = new Map<string, PathRoute>();
 
-/** All methods of the path of a route key. */
-export const findPathRoute = (routeKey: string): PathRoute | undefined =>
-  byPath.get(splitRoute(routeKey)[1]);
+/** All methods of the path of a route key. A cold start looks for one path only. */
+export function findPathRoute(routeKey: string): PathRoute | undefined {
+  const path = splitRoute(routeKey)[1];
+  const cachedRoute = routeCache.get(path);
+  if (cachedRoute || listRows(path).length === 0) return cachedRoute;
+  const route = buildPathRoute(path);
+  routeCache.set(path, route);
+  return route;
+}
 
 /** The row that serves a method. `HEAD` is served as `GET` (RFC 9110 §9.3.2). */
 export function findRow(

@@ -8,6 +8,13 @@ import type { Tables } from '../store/dynamodb/tables.ts';
 /** Environment variables of a function. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * Parses the variables of a function. Throws if one is missing or invalid. Without a compiled
+ * parser, because a process parses them once.
+ */
+export const parseEnvironment = <Output>(schema: z.ZodType<Output>, env: Environment): Output =>
+  schema.parse(env, { jitless: true });
+
 /** Variable that contains JSON. */
 export const json = <Schema extends z.ZodType>(schema: Schema) =>
   z

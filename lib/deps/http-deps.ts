@@ -4,14 +4,15 @@ import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-pass
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
-  listKeyArns,
   createSdkConfig,
   createTables,
   type Environment,
   idPrefixSchema,
   json,
   linkKeysSchema,
+  listKeyArns,
   ownIssuerSchema,
+  parseEnvironment,
   type SigningKeyArns,
   signingKeysSchema,
   tablesSchema,
@@ -78,7 +79,7 @@ export function createHttpDeps(
     policy = createPolicy(),
   }: TestOverrides = {},
 ) {
-  const environment = environmentSchema.parse(env);
+  const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   const users = createUserStore(tables, nowMs);

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { createHttpDeps, type TestOverrides } from './http-deps.ts';
-import { createSdkConfig, type Environment, linkKeysSchema } from './environment.ts';
+import {
+  createSdkConfig,
+  type Environment,
+  linkKeysSchema,
+  parseEnvironment,
+} from './environment.ts';
 
 const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
 
@@ -9,7 +14,7 @@ export type InvitationLinkDeps = ReturnType<typeof createInvitationLinkDeps>;
 
 /** Dependencies of the authenticated HTTP function that signs links. */
 export function createInvitationLinkDeps(env: Environment, overrides: TestOverrides = {}) {
-  const environment = environmentSchema.parse(env);
+  const environment = parseEnvironment(environmentSchema, env);
   return {
     ...createHttpDeps(env, overrides),
     links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),

@@ -12,6 +12,7 @@ import {
   json,
   linkKeysSchema,
   ownIssuerSchema,
+  parseEnvironment,
   tablesSchema,
 } from './environment.ts';
 import { inviteSourcesSchema } from '../events/invite-sources.ts';
@@ -42,7 +43,7 @@ export function createInviteRequestDeps(
     policy = createPolicy(),
   }: TestOverrides = {},
 ) {
-  const environment = environmentSchema.parse(env);
+  const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   return {

@@ -9,6 +9,7 @@ import {
   idPrefixSchema,
   json,
   linkKeysSchema,
+  parseEnvironment,
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
@@ -38,7 +39,7 @@ export function createLinkRedemptionDeps(
   env: Environment,
   { now = () => new Date(), hashingCost = owaspArgon2id }: Omit<TestOverrides, 'policy'> = {},
 ) {
-  const environment = environmentSchema.parse(env);
+  const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   return {

@@ -10,6 +10,7 @@ import {
   type Environment,
   json,
   linkKeysSchema,
+  parseEnvironment,
   tablesSchema,
 } from './environment.ts';
 import { createDeliveryStore } from '../store/mail/delivery-store.ts';
@@ -45,7 +46,7 @@ export function createMailerDeps(
   env: Environment,
   { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailerOverrides = {},
 ) {
-  const environment = environmentSchema.parse(env);
+  const environment = parseEnvironment(environmentSchema, env);
   const sesConfig = createSdkConfig(env, 'SESV2');
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);

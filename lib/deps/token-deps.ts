@@ -5,12 +5,13 @@ import { createKmsSigningKey } from '../aws/kms-signing-key.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
-  listKeyArns,
   createSdkConfig,
   createTables,
   type Environment,
   idPrefixSchema,
+  listKeyArns,
   ownIssuerSchema,
+  parseEnvironment,
   signingKeysSchema,
   tablesSchema,
   tenantHostSuffixSchema,
@@ -46,8 +47,10 @@ export function createTokenDeps(
     minRejectionMs = slowestHashMs,
   }: Omit<TestOverrides, 'policy'> = {},
 ) {
-  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } =
-    environmentSchema.parse(env);
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = parseEnvironment(
+    environmentSchema,
+    env,
+  );
   const tables = createTables(names, env);
   const nowMs = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');

@@ -14,7 +14,7 @@ import {
   buildInvitationUrl,
 } from '../../lib/domain/links/link-url.ts';
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
-import { pathRoutes } from '../../lib/api/path-routes.ts';
+import { listPathRoutes } from '../../lib/api/path-routes.ts';
 
 describe('the deployed documents function', () => {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
@@ -29,7 +29,7 @@ describe('the deployed documents function', () => {
     await writeDocuments(documents);
     const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
-    const served = pathRoutes
+    const served = listPathRoutes()
       .filter((row) => row.function === 'documents')
       .map(({ routeKey }) => ({ routeKey, target }));
     const gateway = createGateway({ routes: served });

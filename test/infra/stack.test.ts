@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { toLogicalId } from '../../infra/constructs/functions.ts';
 import { grants } from '../../infra/constructs/grants.ts';
-import { pathRoutes } from '../../lib/api/path-routes.ts';
+import { listPathRoutes } from '../../lib/api/path-routes.ts';
 import { readSection } from '../support/project/docs-examples.ts';
 import {
   createTestStack,
@@ -49,7 +49,9 @@ describe('routes', () => {
       'sign-in': 'SignIn',
     };
     expect(found.toSorted()).toEqual(
-      pathRoutes.map((row) => `${row.routeKey} → ${names[row.function]}`).toSorted(),
+      listPathRoutes()
+        .map((row) => `${row.routeKey} → ${names[row.function]}`)
+        .toSorted(),
     );
   });
 
@@ -498,7 +500,7 @@ describe('the API', () => {
   describe('limits each public route separately, which protects the other routes', () => {
     const limits = (throttle: object) =>
       stage(synthesize({ throttle })).RouteSettings as Record<string, object>;
-    const open = pathRoutes
+    const open = listPathRoutes()
       .filter(({ rows: [{ access }] }) => access === 'public')
       .map(({ routeKey }) => routeKey);
     test('to a fifth of the rate, links and reset requests included [SEC-13]', () => {
@@ -642,14 +644,16 @@ describe('findings of cdk-nag, which npm run synth reports', () => {
   test('are acknowledged with a reason', () => {
     // In addition to the routes: the identities of a domain, the names of dead letters, the bucket without
     // access logs, and the last queue without a dead-letter queue.
-    expect(acknowledged).toHaveLength(pathRoutes.length + 5);
+    expect(acknowledged).toHaveLength(listPathRoutes().length + 5);
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(15);
   });
 
   test('are acknowledged for each route by itself, so a route outside the table is found', () => {
     const routes = acknowledged.filter(({ rule }) => rule.endsWith('AwsSolutions-APIG4'));
     expect(routes.map(({ construct }) => (construct as CfnRoute).routeKey).toSorted()).toEqual(
-      pathRoutes.map(({ routeKey }) => routeKey).toSorted(),
+      listPathRoutes()
+        .map(({ routeKey }) => routeKey)
+        .toSorted(),
     );
   });
 });

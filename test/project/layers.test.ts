@@ -197,6 +197,13 @@ describe('rules that the linter cannot check', () => {
     expect(matching(namedImport, sources('functions', 'lib', 'infra'))).toEqual([]);
   });
 
+  test('schemas do not use the deprecated formats of z.string(), which bundles leave out', () => {
+    const deprecated =
+      /\.string\(\)(?:\s*\.\w+\([^()]*\))*\s*\.(?:base64(?:url)?|cidrv[46]|cuid2?|date(?:time)?|duration|e164|email|emoji|guid|ipv[46]|jwt|ksuid|nanoid|time|ulid|url|uuid(?:v[467])?|xid)\(/;
+    expect('z.string().min(1).email()').toMatch(deprecated);
+    expect(matching(deprecated, sources('functions', 'lib'))).toEqual([]);
+  });
+
   test('only lib/deps creates a clock', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([

@@ -7,7 +7,7 @@ import { documentsApi } from '../../functions/documents.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { listen } from '../../infra/local/gateway/server.ts';
-import { pathRoutes } from '../../lib/api/path-routes.ts';
+import { listPathRoutes } from '../../lib/api/path-routes.ts';
 import type { Service } from './service.ts';
 
 /** Path of an installed browser. */
@@ -33,7 +33,7 @@ export async function openBrowser(service: Service) {
     timeoutMs: 5000,
     memoryMb: 256,
   };
-  const served = pathRoutes
+  const served = listPathRoutes()
     .filter((row) => row.function === 'documents')
     .map(({ routeKey }) => ({ routeKey, target }));
   const documents = createGateway({ routes: served });

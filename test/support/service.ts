@@ -7,7 +7,7 @@ import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
-import { pathRoutes } from '../../lib/api/path-routes.ts';
+import { listPathRoutes } from '../../lib/api/path-routes.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
@@ -118,7 +118,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
-    routes: pathRoutes.map((row) => ({
+    routes: listPathRoutes().map((row) => ({
       routeKey: row.routeKey,
       target: {
         name: row.function,

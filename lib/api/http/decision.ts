@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
 
@@ -10,7 +9,7 @@ export const isAllowed = ({ decisions }: RequestContext): boolean =>
 export const hasSamePermissions = (
   { principal }: RequestContext,
   { principal: other }: RequestContext,
-): boolean => isDeepStrictEqual(principal.permissions, other.permissions);
+): boolean => principal.permissions.join() === other.permissions.join();
 
 /** Failures that depend only on the request, not on data of the tenant. */
 const preAuthorizationCodes: readonly FailureCode[] = [

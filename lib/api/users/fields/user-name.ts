@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonicalizeUserName } from '../../../domain/kernel/canonical.ts';
 import { trimText } from '../../characters.ts';
 import { anyEmail, internationalEmail } from '../../email-address.ts';
+import { buildOnce } from '../../codec.ts';
 import { checkText, hasAtMost, octets } from '../../text.ts';
 
 const maxUserNameLength = 254;
@@ -9,25 +10,27 @@ const maxUserNameLength = 254;
 /** Fits into a DynamoDB sort key of 1,024 bytes. */
 const maxUserNameBytes = 1000;
 
-const userNamePattern =
-  /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u;
+const userNamePattern = buildOnce(
+  () => /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u,
+);
 
 /** Alphabets with similar letters. A username cannot mix them, because it could imitate another. */
-const alphabets = [
+const alphabets = buildOnce(() => [
   /\p{Script=Latin}/u,
   /\p{Script=Greek}/u,
   /\p{Script=Cyrillic}/u,
   /\p{Script=Armenian}/u,
   /\p{Script=Cherokee}/u,
-];
+]);
 
 /** Describes the fault of a username without `@`. Returns undefined for a valid one. */
 function findUserNameFault(name: string): string | undefined {
   const canonical = canonicalizeUserName(name);
-  if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
+  const pattern = userNamePattern();
+  if (!pattern.test(name) || !pattern.test(canonical)) {
     return 'must have only letters, digits, ., _ and -, or be an email address';
   }
-  if (alphabets.filter((alphabet) => alphabet.test(canonical)).length > 1)
+  if (alphabets().filter((alphabet) => alphabet.test(canonical)).length > 1)
     return 'cannot mix Latin letters with letters of other alphabets';
   return [...canonical].length > maxUserNameLength || octets(canonical) > maxUserNameBytes
     ? `must have at most ${maxUserNameLength} characters and ${maxUserNameBytes} octets in canonical form`

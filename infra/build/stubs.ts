@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import type { Loader, Plugin } from 'esbuild';
+import { removeMetadata } from './remove-metadata.ts';
+
+/** Modules of packages without use on Lambda, and their replacements. */
+export const stubs: readonly {
+  readonly module: RegExp;
+  readonly replace: (source: string) => string;
+}[] = [
+  // Lambda provides credentials in the environment of a process. The provider chain is 136 kB and
+  // 9 ms of each cold start, and the SDK reads the environment three times per request.
+  {
+    module: /credential-provider-node[\\/]dist-es[\\/]index\.js$/,
+    replace: () => `
+      import { fromEnv } from '@aws-sdk/credential-provider-env';
+      export const defaultProvider = (init) => {
+        const read = fromEnv(init);
+        let credentials;
+        return () => (credentials ??= read());
+      };`,
+  },
+  // No function uses event streams. Their dynamic import prevents bundling of shared modules: 10
+  // ms.
+  {
+    module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
+    replace: () => 'export {};',
+  },
+  // Lambda has no ~/.aws, which the SDK searches for every setting: 3 ms.
+  {
+    module: /shared-ini-file-loader[\\/]readFile\.js$/,
+    replace: () => `export const filePromises = {}, fileIntercept = {}, readFile = async () => '';`,
+  },
+  // Clients do not discover endpoints, so the cache of endpoints stays empty.
+  {
+    module: /endpoint-cache[\\/]dist-es[\\/]EndpointCache\.js$/,
+    replace: () => 'export class EndpointCache {}',
+  },
+  // Functions use the standard retry mode, and Lambda names the region.
+  { module: /util-retry[\\/]AdaptiveRetryStrategy\.js$/, replace: replaceByErrors },
+  { module: /regionConfig[\\/]getInstanceMetadataRegion\.js$/, replace: replaceByErrors },
+  // An error of table management keeps its name without a class of its own.
+  {
+    module: /client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
+    replace: (source) => replaceParts(source, [[managementErrors, '']]),
+  },
+  // Node's HTTP client returns no web streams, and asking for their class loads 33 modules: 2 ms.
+  {
+    module: /util-stream[\\/]stream-type-check\.js$/,
+    replace: () => 'export const isReadableStream = () => false, isBlob = () => false;',
+  },
+  // `lib/aws/sdk-client.ts` sets another hash, and removes the middleware for trace IDs.
+  { module: /checksum[\\/]sha256[\\/]Sha256(?:Js|Node)\.js$/, replace: replaceByErrors },
+  {
+    module: /recursionDetectionMiddleware\.js$/,
+    replace: () => 'export const recursionDetectionMiddleware = () => (next) => next;',
+  },
+  // Functions parse input, and only the OpenAPI document describes it.
+  { module: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/, replace: replaceByErrors },
+  { module: /zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, replace: replaceByErrors },
+  // Deprecated methods such as `z.string().jwt()` need the classes of all formats. esbuild removes
+  // unused functions only from a direct import of their module.
+  {
+    module: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
+    replace: (source) =>
+      replaceParts(source, [
+        [/, \{\n {4}email\(params\)[^]+?\n\}(?=\);\nexport function string\()/g, ''],
+        [/import \{ util \} from "..\/core\/index.js"/g, 'import * as util from "../core/util.js"'],
+        [/core\.util\./g, 'util.'],
+      ]),
+  },
+  { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
+  // The SDK reads its version from its whole manifest.
+  {
+    module: /@aws-sdk[\\/]client-[a-z0-9]+[\\/]package\.json$/,
+    replace: (source) =>
+      JSON.stringify({ version: (JSON.parse(source) as { version: string }).version }),
+  },
+];
+
+const managementErrors =
+  /^n0_registry\.registerError\(\w*(?:Backup|Export|GlobalTable|Import|Index|PointInTime|Policy|Replica[AN]|Restore|Table|ResourceInUse)\w*\$.*$/gm;
+
+/** Replaces parts of a module. Throws if an update of the package has changed one. */
+const replaceParts = (
+  source: string,
+  parts: readonly (readonly [part: RegExp, replacement: string])[],
+): string =>
+  parts.reduce((text, [part, replacement]) => {
+    if (text.search(part) < 0) throw new Error(`a package no longer contains ${part}`);
+    return text.replaceAll(part, replacement);
+  }, source);
+
+/** Replaces each export of a module by a function that throws. */
+function replaceByErrors(source: string): string {
+  const names = [...source.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  const stubs = names.map((name) => `export const ${name} = missing;`);
+  return [`function missing() { throw new Error('not in the bundle'); }`, ...stubs].join('\n');
+}
+
+/** Replaces the modules while esbuild loads them. */
+export const stubPlugin: Plugin = {
+  name: 'without-unused',
+  setup(build) {
+    for (const { module, replace } of stubs) {
+      build.onLoad({ filter: module }, ({ path }) => ({
+        contents: replace(readFileSync(path, 'utf8')),
+        loader: loaders[extname(path)] ?? 'js',
+        resolveDir: dirname(path),
+      }));
+    }
+  },
+};
+const loaders: Readonly<Record<string, Loader>> = { '.ts': 'ts', '.json': 'json' };
