@@ -44,8 +44,9 @@ describe('the compiled policies decide like the engine', () => {
 
   it.each(actions)('with stored answers for %s that the engine gives again', (action) => {
     const { space, outcomes } = getSpace(action);
-    const expectSame = (index: number) =>
+    const expectSame = (index: number): void => {
       expect(formatOutcome(decideByEngine(space.get(index)))).toBe(outcomes[index]);
+    };
     if (space.size <= 200) outcomes.forEach((_, index) => expectSame(index));
     else
       fc.assert(fc.property(fc.nat({ max: space.size - 1 }), expectSame), {
