@@ -426,7 +426,7 @@ describe('while KMS [O05]', () => {
 describe('while the directory table [K13 O05]', () => {
   const isRead = ({ operation }: Sent) => operation === 'Query';
   const isCount = ({ operation, text }: Sent) =>
-    operation === 'UpdateItem' && /mails :one/.test(text);
+    operation === 'UpdateItem' && /ADD mails/.test(text);
   const isLease = ({ operation, text }: Sent) =>
     operation === 'UpdateItem' && /SET mailAttempt/.test(text);
   const isSave = ({ operation }: Sent) => operation === 'TransactWriteItems';

@@ -35,8 +35,11 @@ export interface StreamPump {
  */
 const getIdlePauseMs = (readMs: number) => Math.min(Math.max(150, 100 * readMs), 5000);
 
-/** Pause between reads of a busy stream, which leaves the database time for other requests. */
-const getBusyPauseMs = (readMs: number) => Math.max(25, readMs);
+/**
+ * Pause between reads of a busy stream. It leaves the database time for other requests, and larger
+ * batches take less time. Lambda reads 4 times a second.
+ */
+const getBusyPauseMs = (readMs: number) => Math.max(100, readMs);
 
 /** Pause after a failed read. */
 const errorPauseMs = 1000;

@@ -8,6 +8,7 @@ import {
   sendRequest,
 } from '../dynamodb/tables.ts';
 import { type Key, keys } from '../keys.ts';
+import { createCountCombiner } from './combine-counts.ts';
 
 const hourMs = 3600 * 1000;
 const dayMs = 24 * hourMs;
@@ -40,7 +41,10 @@ type CounterUpdate = Pick<
   readonly add: string;
 };
 
-/** Counts mails in items that no transaction contains, because counters must not conflict. */
+/**
+ * Counts mails in items that no transaction contains, because counters must not conflict. Concurrent
+ * mails of a tenant share a request.
+ */
 export function createMailLimits(
   { client, directory }: Directory,
   {
@@ -68,11 +72,15 @@ export function createMailLimits(
     return sendConditionalWrite((options) => client.send(command, options));
   };
 
+  const combine = createCountCombiner();
   const count = (key: Key, max: number, window: Window): Promise<boolean> =>
-    update(key, window, {
-      add: 'mails :one',
-      ConditionExpression: 'attribute_not_exists(mails) OR mails < :max',
-      ExpressionAttributeValues: { ':one': 1, ':max': max },
+    combine(`${key.pk} ${key.sk}`, async (mails) => {
+      if (mails > max) return false;
+      return update(key, window, {
+        add: 'mails :mails',
+        ConditionExpression: 'attribute_not_exists(mails) OR mails <= :before',
+        ExpressionAttributeValues: { ':mails': mails, ':before': max - mails },
+      });
     });
 
   /**
