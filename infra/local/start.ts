@@ -12,7 +12,7 @@ import { buildStack } from './template/build-stack.ts';
 import { assertDataVersion } from './process/data-version.ts';
 import { createTables, setSdkEndpoint, startDatabase } from './process/database.ts';
 import { type Consumers, startConsumers } from './events/start-consumers.ts';
-import { loadFunctions, toTargetRoutes } from './gateway/load-functions.ts';
+import { createFunctions, toTargetRoutes } from './gateway/local-functions.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createIssuer } from './fakes/issuer.ts';
 import { onStop, fail, runStep, stopSignal, stopOnSignal } from './process/lifecycle.ts';
@@ -119,7 +119,7 @@ async function start(): Promise<void> {
     ...(senders && { MAIL_SENDERS: senders }),
     ...limits,
   };
-  const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
+  const functions = createFunctions(declared.functions, environment, () => deliveries?.wake());
 
   const client = new DynamoDBClient({});
   const documents = DynamoDBDocumentClient.from(client, {
@@ -146,7 +146,7 @@ async function start(): Promise<void> {
   const { bus, mailbox } = aws;
   deliveries = startConsumers({
     declared,
-    functions,
+    functions: functions.byName,
     databaseEndpoint: database.endpoint,
     bus,
     folder,
@@ -163,7 +163,7 @@ async function start(): Promise<void> {
       ownBus: declared.eventBus,
     }),
     createGateway({
-      routes: toTargetRoutes(declared.routes, functions),
+      routes: toTargetRoutes(declared.routes, functions.byName),
       cors: declared.cors,
       onFailure: logFailure,
     }),
@@ -183,6 +183,7 @@ async function start(): Promise<void> {
   print(
     renderBanner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }),
   );
+  await functions.loadAll();
 }
 
 function readOptions(): { fresh: boolean; port: number } {

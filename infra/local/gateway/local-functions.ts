@@ -1,24 +1,42 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { LocalFunction } from './invoke.ts';
 import type { RouteTarget } from './routing.ts';
 import type { DeclaredFunction } from '../template/read-template.ts';
 
+/** Bundled functions that run in this process. */
+export interface LocalFunctions {
+  readonly byName: ReadonlyMap<string, LocalFunction>;
+  /** Loads functions that were not called yet, one at a time. Throws if one cannot be loaded. */
+  loadAll(): Promise<void>;
+}
+
 /**
- * Loads the bundled functions into this process, by name. They share its environment: `overrides`
- * precede the values of the stack. Calls `onReturned` after each invocation. Throws if two
- * functions need different values for one variable.
+ * Creates the bundled functions. Each loads at its first call, or in `loadAll`. They share the
+ * environment of this process: `overrides` precede the values of the stack. Calls `onReturned`
+ * after each invocation. Throws if two functions need different values for one variable.
  */
-export function loadFunctions(
+export function createFunctions(
   declared: readonly DeclaredFunction[],
   overrides: Readonly<Record<string, string>>,
   onReturned: () => void,
-): ReadonlyMap<string, LocalFunction> {
+): LocalFunctions {
   Object.assign(process.env, mergeEnvironments(declared), overrides);
-  return new Map(declared.map((target) => [target.name, load(target, onReturned)]));
+  const functions = declared.map((target) => createFunction(target, onReturned));
+  return {
+    byName: new Map(functions.map(({ local }) => [local.name, local])),
+    loadAll: async () => {
+      for (const { load } of functions) {
+        // Lets requests proceed between two functions.
+        await setImmediate();
+        load();
+      }
+    },
+  };
 }
 
-/** Routes with their loaded functions. */
+/** Routes with the functions of this process. */
 export function toTargetRoutes(
   routes: readonly RouteTarget<DeclaredFunction>[],
   functions: ReadonlyMap<string, LocalFunction>,
@@ -41,10 +59,22 @@ function mergeEnvironments(functions: readonly DeclaredFunction[]): Record<strin
   return merged;
 }
 
-function load(
-  { name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction,
-  onReturned: () => void,
-): LocalFunction {
+function createFunction(target: DeclaredFunction, onReturned: () => void) {
+  const { name, timeoutMs, memoryMb } = target;
+  let loaded: LocalFunction['handler'] | undefined;
+  const load = () => (loaded ??= loadHandler(target));
+  const handler = async (...called: Parameters<LocalFunction['handler']>) => {
+    try {
+      return await load()(...called);
+    } finally {
+      onReturned();
+    }
+  };
+  const local: LocalFunction = { name, handler, timeoutMs, memoryMb };
+  return { local, load };
+}
+
+function loadHandler({ name, folder, handler }: DeclaredFunction): LocalFunction['handler'] {
   const dot = handler.lastIndexOf('.');
   let code: Record<string, unknown>;
   try {
@@ -62,12 +92,5 @@ function load(
   }
   const exported = code[handler.slice(dot + 1)];
   if (typeof exported !== 'function') throw new Error(`The function ${name} exports no ${handler}`);
-  const run = async (...called: Parameters<LocalFunction['handler']>) => {
-    try {
-      return await (exported as LocalFunction['handler'])(...called);
-    } finally {
-      onReturned();
-    }
-  };
-  return { name, handler: run, timeoutMs, memoryMb };
+  return exported as LocalFunction['handler'];
 }
