@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Bundles, bundle } from '../../../infra/build/bundle.ts';
+import type { FunctionName } from '../../../lib/api/routes.ts';
 import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { start } from '../support/processes.ts';
@@ -39,6 +40,64 @@ interface Candidate {
   readonly isBearer?: boolean;
 }
 
+interface SampleRequest {
+  /** Route key of `lib/api/routes.ts`. */
+  readonly route: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface BearerRequest {
+  readonly function: FunctionName;
+  /** Default: the name of the function. */
+  readonly title?: string;
+  readonly request: SampleRequest;
+  readonly event?: string;
+  readonly status?: number;
+}
+
+const parameters = { userId: 'cradl:user:0123456789abcdef0123456789abcdef' };
+const getUser: SampleRequest = { route: 'GET /v1/users/{userId}', parameters };
+
+const jsonRequest = (route: string, body: object): SampleRequest => ({
+  route,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+
+/** Every step except the operation. */
+const deniedEvent = 'token verified, tenant read, policies deny';
+
+/** Requests of a caller without permissions to every function that verifies tokens. */
+const bearerRequests: readonly BearerRequest[] = [
+  { function: 'users', request: getUser },
+  {
+    function: 'users',
+    title: 'users, create',
+    request: jsonRequest('POST /v1/users', {
+      email: 'ada@example.com',
+      roleIds: ['cradl:role:user'],
+    }),
+    event: 'the same, after the body is parsed',
+  },
+  {
+    function: 'passwords',
+    request: jsonRequest('POST /v1/users/me/password', {
+      currentPassword: 'current password',
+      newPassword: 'another long password',
+    }),
+    event: 'token verified, tenant and user read, no such user',
+    status: 404,
+  },
+  {
+    function: 'invitation-links',
+    request: { route: 'POST /v1/users/{userId}/invitation/link', parameters },
+  },
+  { function: 'app-clients', request: { route: 'GET /v1/app-clients' } },
+  { function: 'tenants', request: { route: 'GET /v1/roles' } },
+];
+
 /**
  * Minimal Lambda runtime, so the time belongs to the function. The result goes to its own file
  * descriptor, separate from log lines.
@@ -69,47 +128,37 @@ export async function measureColdStarts(
     TENANT_HOST_SUFFIX: 'admin.localhost',
   };
 
-  // Request whose token is verified and whose tenant is read, but which the policy denies: every
-  // step except the operation.
-  const getUser = (headers: Readonly<Record<string, string>>) =>
-    getEvent(
-      '/v1/users/cradl:user:0123456789abcdef0123456789abcdef',
-      'GET /v1/users/{userId}',
-      headers,
-    );
-  const denied = getUser({
-    authorization: `Bearer ${mintAccessToken({ sub: 'nobody', tenantId, roles: [] })}`,
-  });
-  const unsigned = getUser({});
-  const users = join(bundles.users, 'users.js');
+  const authorization = `Bearer ${mintAccessToken({ sub: 'nobody', tenantId, roles: [] })}`;
   const candidates: Candidate[] = [
     {
       name: 'empty',
       event: 'answers 204',
       module: emptyFunction(folder),
-      sent: unsigned,
+      sent: getEvent(getUser),
       status: 204,
     },
-    {
-      name: 'users',
-      event: 'token verified, tenant read, policies deny',
-      module: users,
-      sent: denied,
-      status: 403,
-      isBearer: true,
-    },
+    ...bearerRequests.map(
+      ({ function: name, title = name, request, event = deniedEvent, status = 403 }) => ({
+        name: title,
+        event,
+        module: join(bundles[name], `${name}.js`),
+        sent: getEvent({ ...request, headers: { ...request.headers, authorization } }),
+        status,
+        isBearer: true,
+      }),
+    ),
     {
       name: 'users, no token',
       event: 'refused before the table is read',
-      module: users,
-      sent: unsigned,
+      module: join(bundles.users, 'users.js'),
+      sent: getEvent(getUser),
       status: 401,
     },
     {
       name: 'documents',
       event: 'GET /openapi.json',
       module: join(bundles.documents, 'documents.js'),
-      sent: getEvent('/openapi.json', 'GET /openapi.json', {}),
+      sent: getEvent({ route: 'GET /openapi.json' }),
       status: 200,
     },
   ];
@@ -168,22 +217,22 @@ function emptyFunction(folder: string): string {
   return join(home, 'empty.js');
 }
 
-function getEvent(
-  path: string,
-  routeKey: string,
-  headers: Readonly<Record<string, string>>,
-): APIGatewayProxyEventV2 {
+function getEvent({
+  route,
+  parameters = {},
+  body = '',
+  headers = {},
+}: SampleRequest): APIGatewayProxyEventV2 {
+  const [method = '', template = ''] = route.split(' ');
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? '');
   const request = {
-    method: 'GET',
+    method,
     target: path,
     headers: Object.entries({ host: 'localhost', accept: '*/*', ...headers }),
-    body: Buffer.alloc(0),
+    body: Buffer.from(body),
     sourceIp: '127.0.0.1',
     port: 443,
     protocol: 'HTTP/1.1',
   };
-  const pathParameters: Record<string, string> = routeKey.endsWith('{userId}')
-    ? { userId: path.split('/').at(-1) ?? '' }
-    : {};
-  return toGatewayEvent(request, path, { routeKey, pathParameters });
+  return toGatewayEvent(request, path, { routeKey: `ANY ${template}`, pathParameters: parameters });
 }
