@@ -53,8 +53,10 @@ const tenant = '?'.repeat(36);
 
 /** Partitions of the directory table. */
 const at = {
-  /** Tenant, roles, app clients, and claims of users. */
+  /** Tenant, roles and app clients. */
   tenant: keys.tenant(tenant).pk,
+  /** User list, and claims of users. */
+  users: keys.emailClaim(tenant, '').pk,
   user: keys.user(tenant, '*').pk,
   answer: keys.idempotencyRecord(tenant, '*').pk,
   formerIdentity: keys.formerIdentity(tenant, '*').pk,
@@ -138,14 +140,14 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     ...oneVcpu,
     statements: [
       directory(
-        [...callerPartitions, at.answer, at.erasures, at.systemEmail, at.systemUserName],
+        [...callerPartitions, at.users, at.answer, at.erasures, at.systemEmail, at.systemUserName],
         get,
         batchGet,
         query,
       ),
       directory(
         [
-          at.tenant,
+          at.users,
           at.user,
           at.answer,
           at.formerIdentity,
@@ -170,8 +172,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   passwords: {
     ...oneVcpu,
     statements: [
-      directory(callerPartitions, get, query),
-      directory([at.user], put, update),
+      directory([...callerPartitions, at.users], get, query),
+      directory([at.users, at.user], put, update),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),
@@ -182,8 +184,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'link-redemption': {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.user, at.formerIdentity, at.reset, at.slug], get, query),
-      directory([at.user], put, update),
+      directory([at.tenant, at.users, at.user, at.formerIdentity, at.reset, at.slug], get, query),
+      directory([at.users, at.user], put, update),
       directory([at.reset], update),
       directory([at.attempts], update),
       secrets(userSecret, put),
@@ -196,7 +198,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'sign-in': {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.user, at.slug], get, query),
+      directory([at.tenant, at.users, at.user, at.slug], get, query),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),
@@ -207,8 +209,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'invitation-links': {
     ...oneVcpu,
     statements: [
-      directory(callerPartitions, get, query),
-      directory([at.user], put, update),
+      directory([...callerPartitions, at.users], get, query),
+      directory([at.users, at.user], put, update),
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       ...authenticationAccess,
     ],
@@ -238,10 +240,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   tenants: {
     ...oneVcpu,
     statements: [
-      directory([...callerPartitions, at.tenants, at.role, at.tenantChange], get, batchGet, query),
+      directory(
+        [...callerPartitions, at.users, at.tenants, at.role, at.tenantChange],
+        get,
+        batchGet,
+        query,
+      ),
       directory(
         [
           at.tenant,
+          at.users,
           at.user,
           at.role,
           at.roleCount,
@@ -266,7 +274,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     memorySize: 512,
     timeout: 60,
     statements: [
-      directory([at.tenant, at.user, at.reset], get, query),
+      directory([at.tenant, at.users, at.user, at.reset], get, query),
       directory([at.user], put, update),
       // Pending mail of a reset, and the mail hold of a tenant.
       directory([at.tenant, at.reset], put),
@@ -280,8 +288,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'invite-requests': {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.answer, at.systemEmail, at.systemUserName], get, query),
-      directory([at.tenant, at.user, at.answer, at.systemEmail, at.systemUserName], put),
+      directory([at.tenant, at.users, at.answer, at.systemEmail, at.systemUserName], get, query),
+      directory([at.users, at.user, at.answer, at.systemEmail, at.systemUserName], put),
       secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },
     ],

@@ -120,12 +120,13 @@ export const keys = {
   /** In the secrets table. */
   deploymentKey: { pk: 'DEPLOYMENT', sk: 'KEY' } as Key,
 
+  // Claims have their own partition, so a function that writes them cannot write roles.
   emailClaim: (tenantId: string, email: string): Key => ({
-    pk: `TENANT#${tenantId}`,
+    pk: `TENANT#${tenantId}#USERS`,
     sk: `EMAIL#${email}`,
   }),
   identityClaim: (tenantId: string, hash: string): Key => ({
-    pk: `TENANT#${tenantId}`,
+    pk: `TENANT#${tenantId}#USERS`,
     sk: `IDENTITY#${hash}`,
   }),
   formerIdentity: (tenantId: string, hash: string): Key => ({
@@ -133,7 +134,7 @@ export const keys = {
     sk: 'FORMER',
   }),
   userNameClaim: (tenantId: string, userName: string): Key => ({
-    pk: `TENANT#${tenantId}`,
+    pk: `TENANT#${tenantId}#USERS`,
     sk: `USERNAME#${userName}`,
   }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),

@@ -18,6 +18,7 @@ import { createTestClock, day } from '../support/scenarios/user-states.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestService, aws, tenantId } from '../support/service.ts';
 import { keys } from '../../lib/store/keys.ts';
+import { fromItem } from '../../lib/store/users/user-items.ts';
 import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
@@ -137,7 +138,7 @@ describe('an invite request', () => {
       issuer: 'aws:111111111111',
       policies: [expect.any(String)],
     });
-    expect(user?.['invitation'].inviter).toMatchObject({
+    expect(fromItem(user!).invitation?.inviter).toMatchObject({
       issuer: 'aws:111111111111',
       subject: 'com.example.crm',
     });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
   requestRoute,
@@ -69,7 +70,7 @@ describe('roles and app clients of another tenant are unknown [T06 T07]', () => 
     });
     await service.stored.put({
       ...keys.appClient(tenantId.globex, 'portal'),
-      schemaVersion: 2,
+      schemaVersion,
       appClientId: 'portal',
       name: 'Portal',
     });
@@ -199,7 +200,7 @@ describe('concurrent requests of two tenants in one process [T18]', () => {
     await at.putRole('globex', { ...recruiter, permissions: [] });
     await at.stored.put({
       ...keys.appClient(tenantId.acme, 'mobile'),
-      schemaVersion: 2,
+      schemaVersion,
       appClientId: 'mobile',
       name: 'Mobile',
     });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
+import { auditTables } from '../support/database/table-audit.ts';
 import { createUserIn, type UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
+import { seedUsers } from '../support/dialects/list-users.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
@@ -18,11 +20,20 @@ import {
   tenantId,
 } from '../support/service.ts';
 
-const { database, service } = await createFaultyService({ warm: ['acme', 'north'] });
+const { database, service } = await createFaultyService({ warm: ['acme', 'globex', 'north'] });
 const token = adminToken('acme');
 const email = () => `${unique()}@example.com`;
 const creates = (fields: object, sent: TestRequest = {}) =>
   service.post('/v1/users', { email: email(), ...fields }, { token, ...sent });
+await seedUsers(service, 'globex', 101, (index) => ({
+  email: `ada.lovelace-${index}@analytical-engines.example`,
+  userName: `ada.lovelace-${index}`,
+  name: 'Ada Lovelace',
+  firstName: 'Ada',
+  lastName: 'Lovelace',
+  roles: ['user'],
+  createdBy: `cradl:user:${'0'.repeat(32)}`,
+}));
 // Loads the deployment key and the tenants.
 await creates({}, { headers: { 'idempotency-key': 'warm' } });
 
@@ -98,11 +109,16 @@ const operations: Readonly<
     (user) => service.get(`/credible/api/v0/users/${user.credible}`, { token }),
   ],
   'list 10 users': [fresh, () => service.get('/v1/users?maxResults=10', { token })],
-  'update a user': [fresh, patches({ name: 'Jo' })],
-  'update a username, or the email of an invited user': [
+  'list 100 users': [
     fresh,
-    (user) => patches({ email: email() })(user),
+    () => service.get('/v1/users?maxResults=100', { token: adminToken('globex') }),
   ],
+  'update a user': [fresh, patches({ name: 'Jo' })],
+  'update a username': [
+    () => createUserIn(service, 'acme'),
+    (user) => patches({ userName: unique() })(user),
+  ],
+  'update the email of an invited user': [fresh, (user) => patches({ email: email() })(user)],
   'update an email, with a notice to the user': [
     withPassword,
     (user) => patches({ email: email() })(user),
@@ -291,6 +307,11 @@ describe('docs/cost.md', () => {
     const { requests, writes: written, reads } = await measured(what);
     expect([requests, written, reads]).toEqual(costs);
   });
+
+  it('has no operation that leaves a list entry or claim behind its user', async () => {
+    const { users, missing, stray } = await auditTables(service);
+    expect([users.length > 50, missing, stray]).toEqual([true, [], []]);
+  });
 });
 
 describe('a request with additional costs', () => {
@@ -324,7 +345,7 @@ describe('a request with additional costs', () => {
       'PATCH',
       '',
       { name: 'Jo' },
-      'Query GetItem GetItem Transact(2)',
+      'Query GetItem GetItem Transact(3)',
     ],
     ['an update that changes nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
     [
@@ -350,7 +371,7 @@ describe('a request with additional costs', () => {
 
   it.each([
     ['GET', 200, 'GetItem GetItem'],
-    ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(2)'],
+    ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(3)'],
     ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
   ])('is finding a user by identifier: %s', async (method, _status, expected) => {
     const user = await createUserIn(service, 'acme');

@@ -258,8 +258,10 @@ export async function allowResend(
   { jitsudo }: UserRefs,
 ): Promise<void> {
   const item = await stored.item(keys.user(tenantId[slug], jitsudo));
-  const invitedAt = new Date(Date.parse(item?.['invitation'].invitedAt) - 120_000).toISOString();
-  await stored.put({ ...item, invitation: { ...item?.['invitation'], invitedAt } });
+  const { invitation, createdAt } = item as Record<string, any>;
+  const { invitedAt = createdAt } = invitation;
+  const earlier = new Date(Date.parse(invitedAt) - 120_000).toISOString();
+  await stored.put({ ...item, invitation: { ...invitation, invitedAt: earlier } });
 }
 
 const drafts: Readonly<Record<DialectName, (email: string) => object>> = {

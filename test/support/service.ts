@@ -11,6 +11,7 @@ import { listPathRoutes } from '../../lib/api/path-routes.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
+import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { closeAfterFile } from './cleanup.ts';
 import { createTestFunctions, type Overrides } from './functions.ts';
@@ -215,7 +216,7 @@ export async function createTestService(options: ServiceOptions = {}) {
         createdBy: 'somebody',
         ...role,
       };
-      const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 2 };
+      const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion };
       await client.send(new PutCommand({ TableName: directory, Item }));
     },
     /** Replaces attributes of the tenant item. */

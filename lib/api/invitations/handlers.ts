@@ -2,16 +2,21 @@ import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
 import {
+  listInvitations,
+  type ListInvitationsDependencies,
+} from '../../domain/invitations/list-invitations.ts';
+import {
   getInvitation,
   type InvitationDependencies,
   resendInvitation,
   revokeInvitation,
 } from '../../domain/invitations/manage-invitations.ts';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { ListUsersDependencies } from '../../domain/users/list-users.ts';
-import type { InvitedUser, User } from '../../domain/users/user.ts';
+import type { UserQuery } from '../../domain/users/list-users.ts';
+import type { InvitedUser } from '../../domain/users/user.ts';
 import type { Reply } from '../codec.ts';
-import type { ListPageDependencies } from '../http/list-page.ts';
+import type { ListPageDependencies, PageItems } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { listUserPage } from '../users/list-user-page.ts';
 import { invitationCodecs } from './codecs.ts';
@@ -19,7 +24,7 @@ import type { InvitationOperation } from './invitation-codec.ts';
 
 type Dependencies = InvitationDependencies & {
   readonly deliveries: DeliveryStore;
-} & ListUsersDependencies &
+} & ListInvitationsDependencies &
   ListPageDependencies & { readonly idPrefix: IdPrefix };
 
 type InvitationRequest = AuthenticatedRequest<InvitationOperation>;
@@ -43,15 +48,16 @@ export const invitationHandlers = (deps: Dependencies) => {
 
   return {
     listInvitations: (request) => {
-      const toBodies = async (users: readonly User[]) => {
-        const ids = users.map(({ userId }) => userId);
-        const deliveries = await deps.deliveries.getAll(request.context.tenant.tenantId, ids);
-        return users.map(
-          (user) => toResponse(user as InvitedUser, deliveries.get(user.userId), request).body,
-        );
+      const read = async (query: UserQuery): Promise<PageItems> => {
+        const { invitations, next } = await listInvitations(query, request.context, deps);
+        const items = invitations.map(({ user, delivery }) => ({
+          body: toResponse(user, delivery, request).body,
+          position: canonicalizeEmail(user.email),
+        }));
+        return { items, next };
       };
-      const { list } = invitationCodecs[request.dialect];
-      return listUserPage({ codec: list, toBodies }, request, deps);
+      const { list: codec } = invitationCodecs[request.dialect];
+      return listUserPage({ codec, read }, request, deps);
     },
 
     getInvitation: async (request) => {

@@ -1,11 +1,16 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
 import { exportUser, getUser } from '../../domain/users/get-user.ts';
-import type { ListUsersDependencies } from '../../domain/users/list-users.ts';
+import {
+  listUsers,
+  type ListUsersDependencies,
+  type UserQuery,
+} from '../../domain/users/list-users.ts';
 import {
   deleteUser,
   reactivateUser,
@@ -14,7 +19,7 @@ import {
   type TransitionDependencies,
 } from '../../domain/users/transition-user.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
-import type { InvitedUser, User } from '../../domain/users/user.ts';
+import type { InvitedUser, ListedUser, User } from '../../domain/users/user.ts';
 import { noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,
@@ -56,7 +61,7 @@ const toUserTarget = (request: UserRequest) => ({
 });
 
 export const userHandlers = (deps: Dependencies) => {
-  const toResponse = (user: User, { dialect, context }: UserRequest): Reply =>
+  const toResponse = (user: ListedUser, { dialect, context }: UserRequest): Reply =>
     userCodecs[dialect].toResponse(user, toResponseContext(user, context, deps));
 
   const toCreateResponse = (user: User, request: UserRequest): Reply => {
@@ -98,15 +103,18 @@ export const userHandlers = (deps: Dependencies) => {
       return toResponse(user, request);
     },
 
-    listUsers: (request) =>
-      listUserPage(
-        {
-          codec: userCodecs[request.dialect].list,
-          toBodies: (users) => users.map((user) => toResponse(user, request).body),
-        },
-        request,
-        deps,
-      ),
+    listUsers: (request) => {
+      const read = async (query: UserQuery): Promise<PageItems> => {
+        const { users, next } = await listUsers(query, request.context, deps);
+        const items = users.map((user) => ({
+          body: toResponse(user, request).body,
+          position: canonicalizeEmail(user.email),
+        }));
+        return { items, next };
+      };
+      const codec = userCodecs[request.dialect].list;
+      return listUserPage({ codec, read }, request, deps);
+    },
 
     updateUser: async (request) => {
       const codec = userCodecs[request.dialect];

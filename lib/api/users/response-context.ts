@@ -4,12 +4,12 @@ import {
   needsOwnPassword,
 } from '../../domain/credential-limits/inactive-permissions.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { ListedUser } from '../../domain/users/user.ts';
 import type { ResponseContext } from './user-codec.ts';
 
 /** Derives what a response shows about a user from the tenant of the caller. */
 export const toResponseContext = (
-  user: User,
+  user: ListedUser,
   { tenant }: RequestContext,
   { idPrefix }: { readonly idPrefix: IdPrefix },
 ): ResponseContext => ({

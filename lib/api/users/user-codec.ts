@@ -2,7 +2,7 @@ import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
-import type { CreateUserInput, UpdateUserInput, User } from '../../domain/users/user.ts';
+import type { CreateUserInput, ListedUser, UpdateUserInput } from '../../domain/users/user.ts';
 import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
@@ -48,9 +48,9 @@ export interface UserCodec {
   parseUserRef(parameter: string): UserRef | undefined;
   /** True if the response shows the avatar, which is read separately. */
   readonly includesAvatar: boolean;
-  toResponse(user: User, context: ResponseContext): Reply;
+  toResponse(user: ListedUser, context: ResponseContext): Reply;
   /** Path of a new user, for dialects that send `Location`. */
-  getLocation?(user: User, context: ResponseContext): string;
+  getLocation?(user: ListedUser, context: ResponseContext): string;
 }
 
 export interface UserListCodec extends ListCodec {

@@ -60,7 +60,7 @@ export function buildCredentialLimit(
 /** Removes the permissions that exceed a limit. */
 export function limitPermissions(
   permissions: readonly Permission[],
-  limit: CredentialLimit | undefined,
+  limit: Pick<CredentialLimit, 'permissions'> | undefined,
 ): readonly Permission[] {
   if (limit === undefined) return permissions;
   const allowed = new Set(limit.permissions.split(' '));

@@ -3,7 +3,7 @@ import { collectPermissions } from '../roles/role.ts';
 import type { Permission } from '../access/permissions.ts';
 import type { Slug } from '../kernel/ids.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
-import type { User } from '../users/user.ts';
+import type { ListedUser, User } from '../users/user.ts';
 
 /** True if the user has no roles until they choose a password of their own. */
 export const needsOwnPassword = (
@@ -25,7 +25,7 @@ export const selectRolesWithinLimit = (
 
 /** Collects the permissions of the assigned roles that the user's password does not carry. */
 export function collectInactivePermissions(
-  user: User,
+  user: ListedUser,
   tenant: TenantWithRoles,
 ): readonly Permission[] {
   const assigned = collectPermissions(user.roles, tenant.roles);

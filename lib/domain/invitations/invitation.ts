@@ -45,7 +45,11 @@ export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] 
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
 export function getInvitationStatus(
-  { acceptedAt, revocation, expiresAt }: Invitation,
+  {
+    acceptedAt,
+    revocation,
+    expiresAt,
+  }: Pick<Invitation, 'acceptedAt' | 'expiresAt'> & { readonly revocation?: object | undefined },
   now: Date,
 ): InvitationStatus {
   if (acceptedAt !== undefined) return 'accepted';

@@ -8,10 +8,10 @@ import {
   canonicalizeUserName,
 } from '../kernel/canonical.ts';
 import { invalidInput } from '../kernel/failure.ts';
-import type { Slug } from '../kernel/ids.ts';
+import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { UserStore } from './user-store.ts';
-import type { AuthProvider, User, UserStatus } from './user.ts';
+import type { AuthProvider, ListedUser, UserStatus } from './user.ts';
 
 /** Conditions that listed users meet. All must hold. */
 export interface UserFilter {
@@ -25,21 +25,27 @@ export interface UserFilter {
   readonly invitation?: InvitationStatus | 'any' | 'none' | undefined;
 }
 
-interface UserQuery {
+export interface UserQuery {
   readonly filter: UserFilter;
   readonly after: CanonicalEmail | undefined;
   readonly limit: number;
 }
 
 export interface UserPage {
-  readonly users: readonly User[];
+  readonly users: readonly ListedUser[];
   /** Email after which the next page starts. Undefined on the last page. */
   readonly next: CanonicalEmail | undefined;
 }
 
-/** Limits the cost of a page, whose users may be large or rarely match. */
+/** Limits of the entries that a page reads. Few of them may match, and users may be large. */
+const maxEntries = 2000;
 const maxReadUnits = 300;
-const batchSize = 100;
+/** Number of entries that a filter reads first. It doubles while too few of them match. */
+const firstBatchSize = 100;
+/** An entry has at most 1 KiB. */
+const entriesPerReadUnit = 4;
+/** A batch of fewer read units is left to the next page. */
+const minBatchUnits = firstBatchSize / entriesPerReadUnit;
 
 export interface ListUsersDependencies {
   readonly policy: Policy;
@@ -49,8 +55,8 @@ export interface ListUsersDependencies {
 }
 
 /**
- * Lists users in the order of their canonical emails. A page stops after 300 read units, so it can
- * be short or empty and still have a next page. Throws `forbidden`, or `invalid_input` for an
+ * Lists users in the order of their canonical emails. A page stops after 2000 users or 300 read
+ * units, so it can be short or empty and still have a next page. Throws `forbidden`, or `invalid_input` for an
  * unknown role.
  */
 export async function listUsers(
@@ -76,11 +82,15 @@ async function scanUsers(
   const { emailPrefix = '', ...conditions } = filter;
   const prefix = canonicalizePrefix(emailPrefix);
   const isFiltered = Object.values(conditions).some((value) => value !== undefined);
-  const entryLimit = isFiltered ? batchSize : limit;
-  const users: User[] = [];
+  const users = new Map<Uuid, ListedUser>();
+  const toPage = (next: UserPage['next']) => ({ users: [...users.values()], next });
   let next = after;
-  let remainingUnits = maxReadUnits;
-  while (remainingUnits > 0) {
+  let [remainingEntries, remainingUnits] = [isFiltered ? maxEntries : limit, maxReadUnits];
+  let batchSize = isFiltered ? firstBatchSize : limit;
+  while (remainingEntries > 0 && remainingUnits >= minBatchUnits) {
+    // The store reads one entry more.
+    const maxBatchSize = remainingUnits * entriesPerReadUnit - 1;
+    const entryLimit = Math.min(batchSize, remainingEntries, maxBatchSize);
     const { entries, hasMore, readUnits } = await deps.users.list(tenant.tenantId, {
       prefix,
       after: next,
@@ -88,15 +98,25 @@ async function scanUsers(
       maxReadUnits: remainingUnits,
     });
     for (const { user, email } of entries) {
-      if (users.length === limit) return { users, next };
-      if (user && matches(user, filter, deps.now())) users.push(user);
+      if (users.size === limit) return toPage(next);
+      if (user && matches(user, filter, deps.now())) putLatest(users, user);
       next = email;
     }
-    if (!hasMore) return { users, next: undefined };
-    if (!isFiltered || entries.length < entryLimit) break;
+    if (!hasMore) return toPage(undefined);
+    if (users.size === limit || entries.length < entryLimit) break;
+    remainingEntries -= entries.length;
     remainingUnits -= readUnits;
+    batchSize *= 2;
   }
-  return { users, next };
+  return toPage(next);
+}
+
+/** Adds a user at the end. A user whose email changes meanwhile has two entries. */
+function putLatest(users: Map<Uuid, ListedUser>, user: ListedUser): void {
+  const { userId, version } = user;
+  if ((users.get(userId)?.version ?? 0) > version) return;
+  users.delete(userId);
+  users.set(userId, user);
 }
 
 /**
@@ -113,8 +133,9 @@ async function assertRoleExists(
   throw invalidInput({ path: 'roleId', message: 'must be a role of this tenant' });
 }
 
-function matches(
-  user: User,
+/** True for a user whom a filter includes. */
+export function matches(
+  user: ListedUser,
   { userName, emailPrefix, status, role, authProvider, invitation }: UserFilter,
   now: Date,
 ): boolean {
@@ -132,7 +153,7 @@ function matches(
 }
 
 function hasInvitation(
-  { status, invitation }: User,
+  { status, invitation }: ListedUser,
   expected: NonNullable<UserFilter['invitation']>,
   now: Date,
 ): boolean {

@@ -5,7 +5,7 @@ import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Identity, User } from './user.ts';
+import type { Identity, ListedUser, User } from './user.ts';
 
 /** Reference to one user. An address is an email or a username, which never collide. */
 export type UserRef = { readonly userId: Uuid } | IdentifierRef;
@@ -44,10 +44,11 @@ export interface UserHistory {
   readonly next: number | undefined;
 }
 
-/** An entry of the user list. `user` is undefined if it was deleted meanwhile. */
+/** An entry of the user list. */
 export interface ListEntry {
   readonly email: CanonicalEmail;
-  readonly user: User | undefined;
+  /** Undefined for a username that is an address, and for an email released meanwhile. */
+  readonly user: ListedUser | undefined;
 }
 
 /** Record of an erasure. It has no other data of the user. */
@@ -116,7 +117,10 @@ export interface UserStore {
     tenantId: Uuid,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<ErasurePage>;
-  /** Lists users in the order of their canonical emails. Stops after `maxReadUnits`. */
+  /**
+   * Lists users in the order of their canonical emails. Stops before a user that would exceed
+   * `maxReadUnits`. A user whose email changes meanwhile can have two entries.
+   */
   list(
     tenantId: Uuid,
     page: {
@@ -128,11 +132,12 @@ export interface UserStore {
     },
   ): Promise<{
     readonly entries: readonly ListEntry[];
-    /** True if further entries exist. */
+    /** True if further entries can exist. */
     readonly hasMore: boolean;
-    /** Approximate consumption. */
     readonly readUnits: number;
   }>;
+  /** Gets the existing users and tombstones of IDs. */
+  getAll(tenantId: Uuid, userIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, User>>;
   /**
    * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
    * the change that led to the returned user.

@@ -1,5 +1,6 @@
 import type {
   CredentialConfirmation,
+  CredentialLimit,
   CredentialLimits,
 } from '../credential-limits/credential-limit.ts';
 import type { Invitation } from '../invitations/invitation.ts';
@@ -109,6 +110,32 @@ export interface User extends Profile, Entity {
   readonly deletion?: { readonly status: UserStatus; readonly at: Timestamp } | undefined;
 }
 
+/** Fields that lists neither show nor filter by. */
+export type UnlistedField =
+  | 'hasAvatar'
+  | 'emailVerifiedBy'
+  | 'confirmation'
+  | 'tokenGeneration'
+  | 'resetGeneration'
+  | 'ownerSince'
+  | 'selfChanges'
+  | 'deletion';
+
+/** Part of a user that lists show and filter by. */
+export interface ListedUser extends Omit<User, UnlistedField | 'credentialLimits' | 'invitation'> {
+  readonly credentialLimits?: ListedLimits | undefined;
+  readonly invitation?: ListedInvitation | undefined;
+}
+
+/** The password's permissions, from which lists derive the inactive ones. */
+interface ListedLimits {
+  readonly password?: Pick<CredentialLimit, 'permissions'> | undefined;
+}
+
+export interface ListedInvitation extends Pick<Invitation, 'version' | 'expiresAt' | 'acceptedAt'> {
+  readonly revocation?: Pick<NonNullable<Invitation['revocation']>, 'at'> | undefined;
+}
+
 /** A user with an invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };
 
@@ -117,7 +144,10 @@ export const isActiveLocalUser = (user: User | undefined): user is User =>
   user?.status === 'active' && user.authProvider === 'local';
 
 /** Formats first and last name, for a user without a `name`. */
-export const formatDisplayName = ({ firstName, lastName }: User): string | null =>
+export const formatDisplayName = ({
+  firstName,
+  lastName,
+}: Pick<User, 'firstName' | 'lastName'>): string | null =>
   [firstName, lastName].filter(Boolean).join(' ') || null;
 
 /**

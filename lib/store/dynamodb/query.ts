@@ -11,19 +11,28 @@ export interface PartitionQuery {
   /** Continues after this key. */
   readonly after?: Key | undefined;
   readonly limit?: number;
-  readonly projection?: string;
+  /** Names of the attributes to read. Default: all. */
+  readonly attributes?: readonly string[];
   readonly isDescending?: boolean;
 }
 
+interface QueryPage {
+  readonly items: readonly Item[];
+  /** Key of the last item if DynamoDB stopped at the limit or at 1 MB. */
+  readonly next: Key | undefined;
+  readonly readUnits: number;
+}
+
 /**
- * Reads a page of a partition, in the order of the sort keys. `next` is the key of the last item if
- * DynamoDB stopped at the limit or at 1 MB. Strongly consistent. Throws `unavailable`.
+ * Reads a page of a partition, in the order of the sort keys. Strongly consistent. Throws
+ * `unavailable`.
  */
 export async function queryPage(
   client: Tables['client'],
   TableName: string,
-  { pk, prefix, after, limit, projection, isDescending = false }: PartitionQuery,
-): Promise<{ readonly items: readonly Item[]; readonly next: Key | undefined }> {
+  { pk, prefix, after, limit, attributes, isDescending = false }: PartitionQuery,
+): Promise<QueryPage> {
+  const names = attributes?.map((name) => [`#${name}`, name]);
   const command = new QueryCommand({
     TableName,
     KeyConditionExpression:
@@ -31,14 +40,21 @@ export async function queryPage(
     ExpressionAttributeValues: { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) },
     ExclusiveStartKey: after && { ...after },
     Limit: limit,
-    ProjectionExpression: projection,
+    ProjectionExpression: names?.map(([placeholder]) => placeholder).join(', '),
+    ExpressionAttributeNames: names && Object.fromEntries(names),
     ScanIndexForward: !isDescending,
     ConsistentRead: true,
   });
-  const { Items = [], LastEvaluatedKey } = await sendRequest((options) =>
-    client.send(command, options),
-  );
-  return { items: Items, next: LastEvaluatedKey as Key | undefined };
+  const {
+    Items = [],
+    LastEvaluatedKey,
+    ConsumedCapacity,
+  } = await sendRequest((options) => client.send(command, options));
+  return {
+    items: Items,
+    next: LastEvaluatedKey as Key | undefined,
+    readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+  };
 }
 
 /** Yields every page of a query. Throws `unavailable`. */

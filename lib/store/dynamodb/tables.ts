@@ -12,8 +12,10 @@ export interface Tables {
 export type Directory = Pick<Tables, 'client' | 'directory'>;
 export type Secrets = Pick<Tables, 'client' | 'secrets'>;
 
-/** Format of the items, stored in each of them. Version 2 is the first that was deployed. */
-export const schemaVersion = 2;
+/** Format of new items, stored in each of them. */
+export const schemaVersion = 3;
+/** Oldest format that is read. */
+const minSchemaVersion = 3;
 
 /** Time limit of a request, including the SDK's retries. It leaves time for the response. */
 const timeoutMs = 3000;
@@ -55,6 +57,10 @@ interface ReadOutput {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
+/** True for the version of items that this version of Roster reads. */
+export const isSupportedVersion = (version: unknown): boolean =>
+  typeof version === 'number' && version >= minSchemaVersion && version <= schemaVersion;
+
 /** Projections and index entries have no version. */
 function assertSchemaVersion({ Item: item, Items = [], Responses = {} }: ReadOutput): void {
   for (const { schemaVersion: version = schemaVersion } of [
@@ -62,7 +68,7 @@ function assertSchemaVersion({ Item: item, Items = [], Responses = {} }: ReadOut
     ...Items,
     ...Object.values(Responses).flat(),
   ])
-    if (version !== schemaVersion)
+    if (!isSupportedVersion(version))
       throw new Error(`Item of schema version ${String(version)}, expected ${schemaVersion}`);
 }
 

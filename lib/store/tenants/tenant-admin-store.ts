@@ -6,7 +6,7 @@ import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { sendRequest, type Tables } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
-import { toUserRecordItem, updateUserItem } from '../users/user-writes.ts';
+import { buildUserUpdate, toUserRecordItem } from '../users/user-writes.ts';
 import { putTenant } from './put-tenant.ts';
 
 /** Manages tenants. Reads are strongly consistent. */
@@ -42,18 +42,19 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
     },
 
     async write(change, transfer) {
-      const { tenantId } = change.after;
+      const { tenantId, uniqueness } = change.after;
       const entityKeys = {
         key: keys.tenant(tenantId),
         changeKey: (version: number) => keys.tenantChange(tenantId, version),
       };
-      const ownerWrites = transfer
+      const furtherWrites = transfer
         ? [
-            putIfAbsent(directory, toUserRecordItem(transfer.after, transfer.record)),
-            updateUserItem(directory, transfer.before, transfer.after),
+            ...withConflict('stale' as const, [
+              putIfAbsent(directory, toUserRecordItem(transfer.after, transfer.record)),
+            ]),
+            ...buildUserUpdate(directory, { ...transfer, uniqueness }),
           ]
         : [];
-      const furtherWrites = withConflict('stale' as const, ownerWrites);
       const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       return outcome === 'written' ? 'written' : 'stale';
     },

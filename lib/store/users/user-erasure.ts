@@ -56,7 +56,7 @@ export function createUserErasure(
       const { items, next } = await queryPage(client, directory, {
         pk: user.pk,
         after,
-        projection: 'sk',
+        attributes: ['sk'],
       });
       const itemKeys = items
         .map(({ sk }) => ({ pk: user.pk, sk: String(sk) }))

@@ -1,81 +1,20 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
+import type { Invitation } from '../../domain/invitations/invitation.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
-import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { Identity, User } from '../../domain/users/user.ts';
-import type { IdentifierRef } from '../../domain/users/user-store.ts';
+import type { User } from '../../domain/users/user.ts';
 import { toAttributes } from '../dynamodb/items.ts';
-import { type Key, keys } from '../keys.ts';
-
-/** An item that reserves an identifier for one user. */
-export interface Claim {
-  readonly field: 'email' | 'userName' | 'identity';
-  readonly key: Key;
-}
-
-/** Emails and usernames that are addresses share these claims: an address belongs to one user. */
-const toAddressClaims = (
-  field: Claim['field'],
-  address: string,
-  { tenantId, uniqueness }: Pick<Tenant, 'tenantId' | 'uniqueness'>,
-): Claim[] => [
-  { field, key: keys.emailClaim(tenantId, address) },
-  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
-];
-
-/** Lists the claims of a user. The email is first, because the first conflict is reported. */
-export function toClaims(
-  { tenantId, email, userName, identity, status }: User,
-  uniqueness: Tenant['uniqueness'],
-): Claim[] {
-  if (status === 'deleted') return [];
-  const address = canonicalizeEmail(email);
-  const claims = toAddressClaims('email', address, { tenantId, uniqueness });
-  if (userName !== undefined) {
-    const name = canonicalizeUserName(userName);
-    claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
-    if (uniqueness === 'system')
-      claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
-    if (name.includes('@') && name !== address)
-      claims.push(...toAddressClaims('userName', name, { tenantId, uniqueness }));
-  }
-  if (identity !== undefined)
-    claims.push({ field: 'identity', key: toIdentityKey(tenantId, identity) });
-  return claims;
-}
-
-/** JSON keeps issuer and subject apart. */
-const hashIdentity = ({ issuer, subject }: Identity): string =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('hex');
-
-const toIdentityKey = (tenantId: string, identity: Identity): Key =>
-  keys.identityClaim(tenantId, hashIdentity(identity));
-
-export const toFormerIdentityKey = (tenantId: string, identity: Identity): Key =>
-  keys.formerIdentity(tenantId, hashIdentity(identity));
-
-/** Returns the key of the claim on an identifier. */
-export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
-  if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
-  if ('address' in reference)
-    return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
-  if ('userName' in reference)
-    return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
-  return toIdentityKey(tenantId, reference.identity);
-}
 
 /** Stores free-form objects as JSON, because DynamoDB changes numbers and empty values. */
 export function toItem({
   avatar: _avatar,
   metadata,
   tutorialStatus,
+  invitation,
   ...user
 }: User): Record<string, unknown> {
   return {
     ...user,
+    invitation: invitation && toStoredInvitation(invitation, user),
     metadata: metadata && JSON.stringify(metadata),
     tutorialStatus: tutorialStatus && JSON.stringify(tutorialStatus),
   };
@@ -89,11 +28,61 @@ export function fromItem(item: Record<string, unknown>): User {
     mailAttempt: _attempt,
     metadata,
     tutorialStatus,
+    invitation,
     ...user
-  } = toAttributes(item);
-  const parse = (text: unknown) =>
-    (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
-  return { ...user, metadata: parse(metadata), tutorialStatus: parse(tutorialStatus) } as User;
+  } = toAttributes(item) as unknown as StoredUser;
+  const parse = (text?: string) =>
+    text === undefined ? undefined : (JSON.parse(text) as User['metadata']);
+  return {
+    ...user,
+    invitation: invitation && fromStoredInvitation(invitation, user),
+    metadata: parse(metadata),
+    tutorialStatus: parse(tutorialStatus),
+  };
+}
+
+interface StoredUser extends Omit<User, 'invitation' | 'metadata' | 'tutorialStatus'> {
+  readonly creation?: unknown;
+  readonly dueAt?: unknown;
+  readonly outboxShard?: unknown;
+  readonly mailAttempt?: unknown;
+  readonly invitation?: StoredInvitation;
+  readonly metadata?: string;
+  readonly tutorialStatus?: string;
+}
+
+/** Invitation without the values that equal those of the creation. */
+type StoredInvitation = Omit<Invitation, 'invitedAt' | 'invitedBy' | 'inviter'> &
+  Partial<Pick<Invitation, 'invitedAt' | 'invitedBy'>> & {
+    readonly inviter: Omit<Invitation['inviter'], 'subject'> & { readonly subject?: string };
+  };
+
+type Creation = Pick<User, 'createdAt' | 'createdBy'>;
+
+/** Omits repeated values, because the item of an invited user is close to 1 KiB. */
+function toStoredInvitation(invitation: Invitation, { createdAt, createdBy }: Creation) {
+  const { invitedAt, invitedBy, inviter, ...others } = invitation;
+  return {
+    ...others,
+    invitedAt: invitedAt === createdAt ? undefined : invitedAt,
+    invitedBy: invitedBy === createdBy ? undefined : invitedBy,
+    inviter:
+      inviter.appClient === undefined && inviter.subject === createdBy
+        ? { ...inviter, subject: undefined }
+        : inviter,
+  };
+}
+
+function fromStoredInvitation(
+  { invitedAt, invitedBy, inviter, ...others }: StoredInvitation,
+  { createdAt, createdBy }: Creation,
+): Invitation {
+  return {
+    ...others,
+    invitedAt: invitedAt ?? createdAt,
+    invitedBy: invitedBy ?? createdBy,
+    inviter: 'appClient' in inviter ? inviter : { subject: createdBy, ...inviter },
+  } as Invitation;
 }
 
 /** Attributes that put a user with a due invitation into the outbox index. */

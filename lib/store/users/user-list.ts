@@ -1,49 +1,93 @@
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
-import type { UserStore } from '../../domain/users/user-store.ts';
+import type { ListEntry, UserStore } from '../../domain/users/user-store.ts';
+import type { ListedUser } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
+import { countReadUnits } from '../dynamodb/item-size.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
+import { entryAttributes, fromEntry } from './user-entry.ts';
 import { fromItem } from './user-items.ts';
-import { bytesPerReadUnit } from './user-size.ts';
 
-/** Size of most claims. */
-const maxClaimBytes = 256;
+/** Number of users to read at once. Without a size in their entry, they can have 4 MiB. */
+const batchSize = 25;
 
-/** Lists users in the order of their email claims: one query and one batch read per page. */
+interface StoredEntry {
+  readonly email: string;
+  readonly userId: string;
+  /** Undefined if the entry has no view. */
+  readonly user: ListedUser | undefined;
+  /** Read units of a user without a view, 0 for a claim that lists omit. */
+  readonly readUnits: number;
+}
+
+/** Lists users by their entries: one query, and reads of the users without a view. */
 export const createUserList =
   (tables: Directory): UserStore['list'] =>
   async (tenantId, { prefix, after, limit, maxReadUnits }) => {
     const { pk, sk } = keys.emailClaim(tenantId, prefix);
-    const { items: claims } = await queryPage(tables.client, tables.directory, {
+    const query = await queryPage(tables.client, tables.directory, {
       pk,
       prefix: sk,
       after: after === undefined ? undefined : keys.emailClaim(tenantId, after),
       limit: limit + 1,
-      projection: 'sk, userId, readUnits',
+      attributes: entryAttributes,
     });
-    let readUnits = Math.ceil((claims.length * maxClaimBytes) / bytesPerReadUnit);
-    const page: { email: string; userId: string }[] = [];
-    for (const claim of claims.slice(0, limit)) {
-      const userReadUnits = Number(claim['readUnits'] ?? 1);
-      if (readUnits + userReadUnits > maxReadUnits) break;
-      readUnits += userReadUnits;
-      page.push({
-        email: String(claim['sk']).slice(sk.length - prefix.length),
-        userId: String(claim['userId']),
-      });
+    const stored = query.items.slice(0, limit).map((item): StoredEntry => {
+      const user = item['alias'] ? undefined : fromEntry(tenantId, item);
+      return {
+        email: String(item['sk']).slice(sk.length - prefix.length),
+        userId: String(item['userId']),
+        user,
+        readUnits: user || item['alias'] ? 0 : Number(item['readUnits'] ?? 1),
+      };
+    });
+
+    const entries: ListEntry[] = [];
+    let { readUnits } = query;
+    while (entries.length < stored.length) {
+      const batch = takeBatch(stored.slice(entries.length), maxReadUnits - readUnits);
+      if (batch.length === 0) break;
+      const users = await readUsers(tables, tenantId, batch);
+      readUnits += users.readUnits;
+      for (const { email, userId, user } of batch)
+        entries.push({ email, user: user ?? users.find(userId, email) });
     }
-    // A user has two claims if the username is an address.
-    const userIds = [...new Set(page.map(({ userId }) => userId))];
-    const items = await batchGet(
-      tables,
-      userIds.map((userId) => keys.user(tenantId, userId)),
-    );
-    const users = new Map(items.map(fromItem).map((user) => [user.userId, user]));
-    const entries = page.map(({ email, userId }) => {
-      const user = users.get(userId);
-      // Excludes username claims, and emails that were released between the two reads.
-      return { email, user: user && canonicalizeEmail(user.email) === email ? user : undefined };
-    });
-    return { entries, hasMore: claims.length > entries.length, readUnits };
+    const hasMore = entries.length < query.items.length || query.next !== undefined;
+    return { entries, hasMore, readUnits };
   };
+
+/** Takes entries whose users fit into the read units, with up to `batchSize` users to read. */
+function takeBatch(entries: readonly StoredEntry[], maxReadUnits: number): readonly StoredEntry[] {
+  let readUnits = 0;
+  let users = 0;
+  const count = entries.findIndex((entry) => {
+    readUnits += entry.readUnits;
+    users += entry.readUnits > 0 ? 1 : 0;
+    return readUnits > maxReadUnits || users > batchSize;
+  });
+  return count < 0 ? entries : entries.slice(0, count);
+}
+
+/** Reads the users of entries without a view. */
+async function readUsers(tables: Directory, tenantId: string, entries: readonly StoredEntry[]) {
+  const userIds = new Set(
+    entries.flatMap(({ userId, readUnits }) => (readUnits > 0 ? [userId] : [])),
+  );
+  const items =
+    userIds.size === 0
+      ? []
+      : await batchGet(
+          tables,
+          [...userIds].map((userId) => keys.user(tenantId, userId)),
+        );
+  const users = new Map(items.map(fromItem).map((user) => [user.userId, user]));
+  return {
+    readUnits: items.reduce((total, item) => total + countReadUnits(item), 0),
+    /** Finds the user of an entry, unless the email was released after the query. */
+    find: (userId: string, email: string): ListedUser | undefined => {
+      const user = users.get(userId);
+      return user && canonicalizeEmail(user.email) === email ? user : undefined;
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { UserStore } from '../../domain/users/user-store.ts';
 import { collectCreationDetails } from '../../domain/account-notices/account-notice.ts';
+import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeChange } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import type { Tables } from '../dynamodb/tables.ts';
@@ -13,19 +14,14 @@ import {
 } from '../dynamodb/transaction.ts';
 import { type Key, keys } from '../keys.ts';
 import { toNewNoticeItem } from '../mail/account-notice-store.ts';
+import { type Claim, toClaims, toFormerIdentityKey, toIdentifierKey } from './claims.ts';
 import { createUserErasure, toErasureItem } from './user-erasure.ts';
 import { createUserHistory } from './user-history.ts';
-import {
-  type Claim,
-  fromItem,
-  toClaims,
-  toFormerIdentityKey,
-  toIdentifierKey,
-} from './user-items.ts';
+import { fromItem } from './user-items.ts';
 import { createUserList } from './user-list.ts';
 import {
+  buildUserUpdate,
   buildUserWrites,
-  diffClaims,
   hashUserId,
   putIdempotencyRecord,
   putNewPasswordHash,
@@ -34,7 +30,6 @@ import {
   replaceAvatar,
   toAvatarItem,
   toUserRecordItem,
-  updateUserItem,
 } from './user-writes.ts';
 
 /** Limit of DynamoDB. Canonical identifiers can be longer than the input. */
@@ -119,13 +114,9 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       erases = false,
       deadline,
     }) {
-      const claims = diffClaims(directory, { before, after, uniqueness });
       const writes = [
-        ...claims.added,
+        ...buildUserUpdate(directory, { before, after, uniqueness }),
         ...withConflict('stale' as const, [
-          updateUserItem(directory, before, after),
-          ...claims.updated,
-          ...claims.released,
           ...recordFormerIdentity(directory, { before, after, nowMs: now() }),
           ...(avatar === undefined ? [] : [replaceAvatar(directory, after, avatar)]),
           ...(passwordHash === undefined ? [] : [putPasswordHash(tables, after, passwordHash)]),
@@ -150,6 +141,14 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
           endedAt: String(item['endedAt']),
         }
       );
+    },
+
+    async getAll(tenantId, userIds) {
+      const items = await batchGet(
+        tables,
+        userIds.map((userId) => keys.user(tenantId, userId)),
+      );
+      return new Map(items.map(fromItem).map((user) => [user.userId, user]));
     },
 
     async get(tenantId, reference, withAvatar) {

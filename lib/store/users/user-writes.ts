@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import type { CreationRecord, IdempotencyRecord } from '../../domain/users/user-store.ts';
@@ -13,46 +12,16 @@ import {
   putAlways,
   putIfAbsent,
   returnExisting,
+  withConflict,
   type Write,
 } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
-import { countReadUnits, toSizeAttribute } from './user-size.ts';
-import {
-  buildUpdate,
-  type Claim,
-  diffOutbox,
-  toClaims,
-  toFormerIdentityKey,
-  toItem,
-  toOutboxAttributes,
-} from './user-items.ts';
+import { type Claim, toClaims, toFormerIdentityKey } from './claims.ts';
+import { diffClaims, putClaims, releaseClaim, replaceClaim } from './claim-writes.ts';
+import { buildUpdate, diffOutbox, toItem, toOutboxAttributes } from './user-items.ts';
 
 /** An invitation is valid for 30 days at most. An extra day allows for clock differences. */
 const maxInvitationMs = 31 * 24 * 3600 * 1000;
-
-/**
- * Reserves an identifier. Claims contain no secrets, so a conflict can return the existing item.
- */
-const putClaim = (directory: string, user: User, { key, field }: Claim): Write =>
-  putIfAbsent(
-    directory,
-    {
-      ...key,
-      tenantId: user.tenantId,
-      userId: user.userId,
-      ...(field === 'email' && toSizeAttribute(user)),
-    },
-    returnExisting,
-  );
-
-const releaseClaim = (directory: string, { userId }: User, { key }: Claim): Write => ({
-  Delete: {
-    TableName: directory,
-    Key: { ...key },
-    ConditionExpression: 'userId = :userId',
-    ExpressionAttributeValues: { ':userId': userId },
-  },
-});
 
 interface NewUser {
   readonly user: User;
@@ -60,15 +29,12 @@ interface NewUser {
   readonly uniqueness: Tenant['uniqueness'];
 }
 
-/** Builds the writes of the claims and of the user item. */
+/** Builds the writes of the claims, which include the list entry, and of the user item. */
 export const buildUserWrites = (
   directory: string,
   { user, creation, uniqueness }: NewUser,
 ): ConditionalWrite<Claim['field'] | 'id'>[] => [
-  ...toClaims(user, uniqueness).map((claim) => ({
-    write: putClaim(directory, user, claim),
-    conflict: claim.field,
-  })),
+  ...putClaims(directory, user, toClaims(user, uniqueness)),
   {
     write: putIfAbsent(directory, {
       ...keys.user(user.tenantId, user.userId),
@@ -80,12 +46,35 @@ export const buildUserWrites = (
   },
 ];
 
-/** Builds the item of a user's change record. */
-export const toUserRecordItem = ({ tenantId, userId, version }: User, record: ChangeRecord) =>
-  toRecordItem(keys.userChange(tenantId, userId, version), record, { tenantId, userId });
+interface UserStates {
+  readonly before: User;
+  readonly after: User;
+}
 
-/** Updates the user item, on condition that the version is unchanged. */
-export const updateUserItem = (directory: string, before: User, after: User): Write => {
+/**
+ * Builds the writes of the user item, the list entry and the changed claims. Their conditions are
+ * the version of the user and the holder of each claim. New claims are first, because the first
+ * conflict is reported.
+ */
+export function buildUserUpdate(
+  directory: string,
+  { before, after, uniqueness }: UserStates & Pick<Tenant, 'uniqueness'>,
+): ConditionalWrite<Claim['field'] | 'stale'>[] {
+  const { added, replaced, released } = diffClaims(
+    toClaims(before, uniqueness),
+    toClaims(after, uniqueness),
+  );
+  return [
+    ...putClaims(directory, after, added),
+    ...withConflict('stale' as const, [
+      updateUserItem(directory, before, after),
+      ...replaced.map((claim) => replaceClaim(directory, after, claim)),
+      ...released.map((claim) => releaseClaim(directory, before, claim)),
+    ]),
+  ];
+}
+
+function updateUserItem(directory: string, before: User, after: User): Write {
   const [outboxBefore, outboxAfter] = diffOutbox(before, after);
   return {
     Update: {
@@ -94,53 +83,11 @@ export const updateUserItem = (directory: string, before: User, after: User): Wr
       ...buildUpdate({ ...toItem(before), ...outboxBefore }, { ...toItem(after), ...outboxAfter }),
     },
   };
-};
-
-interface UserStates {
-  readonly before: User;
-  readonly after: User;
 }
 
-/** Compares the claims before and after a change. */
-export function diffClaims(
-  directory: string,
-  { before, after, uniqueness }: UserStates & Pick<Tenant, 'uniqueness'>,
-): {
-  readonly added: readonly ConditionalWrite<Claim['field']>[];
-  readonly updated: readonly Write[];
-  readonly released: readonly Write[];
-} {
-  const [current, next] = [toClaims(before, uniqueness), toClaims(after, uniqueness)];
-  const isIn = (claims: readonly Claim[]) => (claim: Claim) =>
-    claims.some(({ key }) => key.pk === claim.key.pk && key.sk === claim.key.sk);
-  const keepsEmail = current.some((claim) => claim.field === 'email' && isIn(next)(claim));
-  return {
-    added: next
-      .filter((claim) => !isIn(current)(claim))
-      .map((claim) => ({ write: putClaim(directory, after, claim), conflict: claim.field })),
-    updated: keepsEmail ? updateClaimSize(directory, before, after) : [],
-    released: current
-      .filter((claim) => !isIn(next)(claim))
-      .map((claim) => releaseClaim(directory, before, claim)),
-  };
-}
-
-function updateClaimSize(directory: string, before: User, after: User): Write[] {
-  const readUnits = countReadUnits(after);
-  if (countReadUnits(before) === readUnits) return [];
-  const { tenantId, userId } = after;
-  return [
-    {
-      Update: {
-        TableName: directory,
-        Key: { ...keys.emailClaim(tenantId, canonicalizeEmail(after.email)) },
-        UpdateExpression: 'SET readUnits = :readUnits',
-        ConditionExpression: 'userId = :userId',
-        ExpressionAttributeValues: { ':readUnits': readUnits, ':userId': userId },
-      },
-    },
-  ];
-}
+/** Builds the item of a user's change record. */
+export const toUserRecordItem = ({ tenantId, userId, version }: User, record: ChangeRecord) =>
+  toRecordItem(keys.userChange(tenantId, userId, version), record, { tenantId, userId });
 
 /** Replaces an expired record. TTL deletion is late, so the condition compares times. */
 export const putIdempotencyRecord = (

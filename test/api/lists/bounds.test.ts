@@ -14,25 +14,40 @@ import {
 } from '../../support/dialects/list-users.ts';
 import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
+/** Counts the read units from now on. */
+function countUnits(database: Awaited<ReturnType<typeof createFaultyService>>['database']) {
+  const counts = { units: 0, requests: 0 };
+  database.goesWrong(() => async ({ perform, answer }) => {
+    const response = await perform();
+    const { ConsumedCapacity = [] } = JSON.parse(String(response.body));
+    counts.requests++;
+    for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) counts.units += CapacityUnits;
+    answer(response);
+  });
+  return counts;
+}
+
 describe('a filter that few users match', () => {
-  it('gives short pages with cursors', async () => {
+  it('gives short pages of 2,000 read users, with cursors', async () => {
     const service = await createTestService();
-    const crowd = await seedUsers(service, 'acme', 1120, (index) => ({
+    const crowd = await seedUsers(service, 'acme', 2000, (index) => ({
       roles: index % 510 === 505 ? ['user'] : [],
     }));
+    // The list ends at the limit.
+    expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
+    const last = 'zoe@example.com';
+    const body = { email: last, roleIds: ['cradl:role:user'] };
+    await service.post('/v1/users', body, { token: adminToken('acme') });
+
     const query = { roleId: 'cradl:role:user' };
-    // A page ends after 300 read units, which are 279 users and their claims.
     expect(await readAllPages(service, 'native', { query })).toEqual([
-      [],
-      [crowd[505]],
-      [],
-      [crowd[1015]],
-      [],
+      [crowd[505], crowd[1015], crowd[1525]],
+      [last],
     ]);
     // A full page is returned at once, without reading further users.
     expect(
       (await readAllPages(service, 'native', { query: { ...query, limit: 1 } })).flat(),
-    ).toEqual([crowd[505], crowd[1015]]);
+    ).toEqual([crowd[505], crowd[1015], crowd[1525], last]);
     // An email prefix reduces the read users.
     expect(
       await readAllPages(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
@@ -40,24 +55,23 @@ describe('a filter that few users match', () => {
     expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([
       [],
       [],
-      [],
-      [],
-      [],
     ]);
     const full = await readListPage(service, 'native', { query: { status: 'active', limit: 100 } });
     expect(full.emails).toEqual(crowd.slice(0, 100));
   }, 60_000);
 
-  it('gives no further page if the list ends at the limit', async () => {
-    const service = await createTestService();
-    await seedUsers(service, 'acme', 279);
-    expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
-    expect(
-      (await readAllPages(service, 'native', { query: { status: 'active', limit: 100 } })).map(
-        ({ length }) => length,
-      ),
-    ).toEqual([100, 100, 79]);
-  });
+  it('takes at most 300 read units per page for entries of any size', async () => {
+    const { database, service } = await createFaultyService({ warm: ['acme'] });
+    await seedUsers(service, 'acme', 1250, () => ({ description: 'x'.repeat(550) }));
+    // Loads the deployment key, which seals cursors.
+    await readListPage(service, 'native', { query: { limit: 1 } });
+    const counts = countUnits(database);
+
+    const page = await readListPage(service, 'native', { query: { status: 'inactive' } });
+
+    expect([page.emails, page.next]).toEqual([[], expect.any(String)]);
+    expect(counts).toEqual({ units: 299, requests: 4 });
+  }, 60_000);
 });
 
 /** The largest content of a user. */
@@ -76,17 +90,6 @@ describe('large users [SEC-10]', () => {
     const crowd = await seedUsers(service, 'acme', 40, (index) =>
       index % 10 < 4 ? largeFields : {},
     );
-    let units = 0;
-    const measure = async <Page>(read: () => Promise<Page>): Promise<Page> => {
-      units = 0;
-      database.goesWrong(() => async ({ perform, answer }) => {
-        const response = await perform();
-        const { ConsumedCapacity = [] } = JSON.parse(String(response.body));
-        for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units += CapacityUnits;
-        answer(response);
-      });
-      return read();
-    };
     for (const query of [
       { limit: 100 },
       { limit: 100, status: 'active' },
@@ -95,23 +98,21 @@ describe('large users [SEC-10]', () => {
       const emails: string[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
         const pageQuery = { ...query, ...(cursor !== '' && { cursor }) };
-        const page: ReadPage = await measure(() =>
-          readListPage(service, 'native', { query: pageQuery }),
-        );
-        expect(units).toBeLessThanOrEqual(300);
+        const counts = countUnits(database);
+        const page: ReadPage = await readListPage(service, 'native', { query: pageQuery });
+        expect(counts.units).toBeLessThanOrEqual(300);
         emails.push(...page.emails);
         cursor = page.next;
       }
       expect(emails).toEqual(query.status === 'inactive' ? [] : crowd);
     }
-    // Each takes 41 units, and 64 are reserved for it.
-    expect(
-      (await measure(() => readListPage(service, 'native', { query: { limit: 100 } }))).emails,
-    ).toEqual(crowd.slice(0, 10));
-    expect(units).toBeGreaterThan(160);
+    // Each takes 41 units.
+    const counts = countUnits(database);
+    const { emails } = await readListPage(service, 'native', { query: { limit: 100 } });
+    expect([emails, counts.units]).toEqual([crowd.slice(0, 13), 291]);
   });
 
-  it('have their read units in the email claim, which is updated with their size', async () => {
+  it('have their read units in their entry, which is updated with their size', async () => {
     const service = await createTestService();
     const token = adminToken('acme');
     const getReadUnits = async (email: string) =>
@@ -128,21 +129,21 @@ describe('large users [SEC-10]', () => {
       });
       expect(status).toBe(200);
     };
-    expect(await getReadUnits('large@x.example')).toBe(32);
+    expect(await getReadUnits('large@x.example')).toBe(17);
     await update({ tutorialStatus: largeObject });
-    expect(await getReadUnits('large@x.example')).toBe(64);
+    expect(await getReadUnits('large@x.example')).toBe(33);
     await update({ email: 'moved@x.example', metadata: null });
     expect([await getReadUnits('moved@x.example'), await getReadUnits('large@x.example')]).toEqual([
-      32,
+      17,
       undefined,
     ]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
     await service.post(`/v1/users/${body.userId}/restore`, undefined, { token });
-    expect(await getReadUnits('moved@x.example')).toBe(32);
-    await update({ tutorialStatus: null });
-    expect(await getReadUnits('moved@x.example')).toBe(1);
+    expect(await getReadUnits('moved@x.example')).toBe(17);
+    await update({ tutorialStatus: null, name: longText.slice(0, 2048) });
+    expect(await getReadUnits('moved@x.example')).toBe(2);
     await update({ name: 'Jo' });
-    expect(await getReadUnits('moved@x.example')).toBe(1);
+    expect(await getReadUnits('moved@x.example')).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { permissions } from '../../../lib/domain/access/permissions.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
 import { createRoleService, bound, toRoleId } from '../../support/scenarios/roles.ts';
@@ -417,7 +418,7 @@ describe('a tenant can have', () => {
       ...keys.roleCount(tenantId.acme),
       activeCount,
       totalCount,
-      schemaVersion: 2,
+      schemaVersion,
     });
     return at;
   };

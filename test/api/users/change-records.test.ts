@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findBuiltInRole } from '../../../lib/domain/roles/role.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../../lib/store/keys.ts';
+import { fromItem } from '../../../lib/store/users/user-items.ts';
 import { auditTables } from '../../support/database/table-audit.ts';
 import {
   requestRoute,
@@ -106,7 +108,7 @@ describe('each mutation', () => {
         issuer: issuer.settings.issuer,
         requestId: answer.headers['x-request-id'],
         policies: [isSystem ? 'system-administrator' : policy],
-        schemaVersion: 2,
+        schemaVersion,
       });
       const last = (await readChanges(user)).at(-1);
       expect(last.before).toMatchObject(what ?? {});
@@ -340,9 +342,9 @@ describe('a change record', () => {
   it('of a new email of an invited user contains the previous invitation', async () => {
     const user = await createUserIn(service, 'acme');
     const { email } = (await requestTransition(service, 'GET', user)).body;
-    const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.[
-      'invitation'
-    ];
+    const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
+    const { invitation } = fromItem(item!);
+    expect(invitation).toMatchObject({ version: 1, invitedBy: 'admin-of-acme' });
     await requestTransition(service, 'PATCH', user, '', {
       body: { email: `${unique()}@example.com` },
     });
@@ -415,13 +417,17 @@ describe('a change record', () => {
       /Put|Update|Delete|Write/.test(operation),
     );
     expect(writes.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
-    const [record, update, ...rest] = JSON.parse(writes[0]!.text).TransactItems;
+    const [record, update, entry, ...rest] = JSON.parse(writes[0]!.text).TransactItems;
     expect([rest, record.Put.ConditionExpression, record.Put.Item.sk.S]).toEqual([
       [],
       'attribute_not_exists(pk)',
       'CHANGE#0000000002',
     ]);
     expect(update.Update.ConditionExpression).toBe('#version = :before');
+    expect([entry.Put.ConditionExpression, entry.Put.Item.version.N]).toEqual([
+      'userId = :userId',
+      '2',
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { builtInRoles } from '../../../lib/domain/roles/role.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { newInvitation } from './new-invitation.ts';
 
 const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets } = process.env;
@@ -61,9 +62,9 @@ interface Body {
 async function createUser(tenantId: string, { email, name, roleIds = [], password }: Body) {
   const userId = randomUUID();
   const now = new Date();
-  const owner = { schemaVersion: 2, tenantId, userId };
-  const user = {
-    ...owner,
+  const owner = { schemaVersion, tenantId, userId };
+  const createdBy = randomUUID();
+  const listed = {
     email,
     name,
     roles: roleIds.map((id) => id.split(':')[2]),
@@ -71,16 +72,26 @@ async function createUser(tenantId: string, { email, name, roleIds = [], passwor
     profileId: randomUUID(),
     status: password === undefined ? 'invite_pending' : 'active',
     emailVerified: false,
+    createdAt: now.toISOString(),
+    createdBy,
+    ...(password !== undefined && { isPasswordSetByOther: true }),
+  };
+  const limit = limitBy(now);
+  const invitation = invitationBy(createdBy, now);
+  const view = {
+    ...listed,
+    ...(password === undefined
+      ? { invitation: { version: 1, expiresAt: invitation.expiresAt } }
+      : { credentialLimits: { password: { permissions: limit.permissions } } }),
+  };
+  const user = {
+    ...owner,
+    ...listed,
     hasAvatar: false,
     version: 1,
-    createdAt: now.toISOString(),
-    createdBy: randomUUID(),
-    ...(password !== undefined && {
-      isPasswordSetByOther: true,
-      credentialLimits: { password: limitBy(now) },
-    }),
+    ...(password !== undefined && { credentialLimits: { password: limit } }),
     ...(password === undefined && {
-      invitation: newInvitation(now),
+      invitation,
       dueAt: now.toISOString(),
       outboxShard: userId.slice(0, 1),
     }),
@@ -96,9 +107,11 @@ async function createUser(tenantId: string, { email, name, roleIds = [], passwor
     ConditionExpression: 'attribute_not_exists(pk)',
   });
   const claim = put(directory, {
-    pk: `TENANT#${tenantId}`,
+    pk: `TENANT#${tenantId}#USERS`,
     sk: `EMAIL#${email.toLowerCase()}`,
     ...owner,
+    version: 1,
+    view: JSON.stringify(view),
   });
   const puts = [
     { ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const },
@@ -129,6 +142,13 @@ async function createUser(tenantId: string, { email, name, roleIds = [], passwor
     }),
   );
   return user;
+}
+
+/** Stored invitation, which omits values of its user. */
+function invitationBy(administrator: string, now: Date) {
+  const { invitedAt: _at, invitedBy: _by, inviter, ...others } = newInvitation(now, administrator);
+  const { subject: _subject, ...storedInviter } = inviter;
+  return { ...others, inviter: storedInviter };
 }
 
 /** Credential limit of a password that an administrator sets. */

@@ -12,9 +12,8 @@ import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { CreationRecord } from '../../../lib/domain/users/user-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { putTenant } from '../../../lib/store/tenants/put-tenant.ts';
-import { toClaims, toItem, toOutboxAttributes } from '../../../lib/store/users/user-items.ts';
+import { buildUserWrites } from '../../../lib/store/users/user-writes.ts';
 import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
 import type { Stage } from './stage.ts';
@@ -73,11 +72,13 @@ export async function fill(
   const writer = async () => {
     while (next < users.length) {
       const batch = users.slice(next, (next += usersInBatch));
-      const items = batch.flatMap((user) => buildItems(user, creation));
+      const writes = batch.flatMap((user) =>
+        buildUserWrites(tables.directory, { user, creation, uniqueness: 'tenant' }),
+      );
       await write(
         client,
         tables.directory,
-        items.map((Item) => ({ PutRequest: { Item } })),
+        writes.map(({ write: { Put } }) => ({ PutRequest: { Item: Put?.Item } })),
       );
       show((done += batch.length));
     }
@@ -107,42 +108,25 @@ export async function remove(
   }
 }
 
-const newUser = (tenantId: string): User => ({
-  tenantId,
-  userId: randomUUID(),
-  profileId: randomUUID(),
-  email: `${randomUUID()}@example.com`,
-  name: 'Ada Lovelace',
-  roles: ['user'],
-  authProvider: 'local',
-  status: 'invite_pending',
-  invitation: newInvitation(new Date()),
-  emailVerified: false,
-  hasAvatar: false,
-  version: 1,
-  createdAt: new Date().toISOString(),
-  createdBy: randomUUID(),
-});
-
-/** Items that the store writes for a new user. */
-function buildItems(user: User, creation: CreationRecord): object[] {
-  const { tenantId, userId } = user;
-  const claims = toClaims(user, 'tenant').map(({ key }) => ({
-    ...key,
+function newUser(tenantId: string): User {
+  const now = new Date();
+  const createdBy = randomUUID();
+  return {
     tenantId,
-    userId,
-    schemaVersion,
-  }));
-  return [
-    ...claims,
-    {
-      ...keys.user(tenantId, userId),
-      ...toItem(user),
-      ...toOutboxAttributes(user),
-      creation,
-      schemaVersion,
-    },
-  ];
+    userId: randomUUID(),
+    profileId: randomUUID(),
+    email: `${randomUUID()}@example.com`,
+    name: 'Ada Lovelace',
+    roles: ['user'],
+    authProvider: 'local',
+    status: 'invite_pending',
+    invitation: newInvitation(now, createdBy),
+    emailVerified: false,
+    hasAvatar: false,
+    version: 1,
+    createdAt: now.toISOString(),
+    createdBy,
+  };
 }
 
 async function write(

@@ -7,6 +7,7 @@ import type { CreationRecord } from '../../../lib/domain/users/user-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import type { Service } from '../service.ts';
+import { findEntryFaults } from './entry-audit.ts';
 
 /** Describes an item of a user: its key and its user. */
 const line = (
@@ -23,7 +24,7 @@ export type StoredUser = User & {
 
 /**
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
- * none), its avatar, its secret, the idempotency record of its create, one record per change and,
+ * none), the list entry that equals it, its avatar, its secret, the idempotency record of its create, one record per change and,
  * if invited, one delivery. Only users with pending mail are in the outbox. All other items are
  * tenants, app clients, mail and attempt counters, account notices, or the deployment key. In
  * consistent tables `missing` and `stray` are empty.
@@ -69,6 +70,7 @@ export async function auditTables({ stored }: Service) {
     ],
     stray: [
       ...found.difference(expected),
+      ...findEntryFaults(items, users),
       ...owed.flatMap(([{ may }, is]) => (is && is !== may ? [is] : [])),
     ],
   };

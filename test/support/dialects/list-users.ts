@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
-import { keys } from '../../../lib/store/keys.ts';
-import { toItem } from '../../../lib/store/users/user-items.ts';
-import { toSizeAttribute } from '../../../lib/store/users/user-size.ts';
+import { buildUserWrites } from '../../../lib/store/users/user-writes.ts';
 import {
   type TestResponse,
   adminToken,
@@ -157,19 +155,9 @@ export async function seedUsers(
     };
   });
   const creation = { requestId: 'none', issuer: 'none', policies: [] };
-  const items = users.flatMap((user) => {
-    const { tenantId, userId, email } = user;
-    return [
-      { ...keys.user(tenantId, userId), ...toItem(user), creation, schemaVersion: 2 },
-      {
-        ...keys.emailClaim(tenantId, email),
-        tenantId,
-        userId,
-        ...toSizeAttribute(user),
-        schemaVersion: 2,
-      },
-    ];
-  });
+  const items = users
+    .flatMap((user) => buildUserWrites(stored.directory, { user, creation, uniqueness: 'tenant' }))
+    .map(({ write }) => write.Put?.Item);
   while (items.length > 0) {
     const RequestItems = {
       [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })),

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
 import { type AppClient, createClientId } from '../../../lib/domain/app-clients/app-client.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { part, seconds } from './token-signer.ts';
 import {
@@ -47,7 +48,7 @@ export async function createTokenAppClient(
       ...keys.appClient(tenantId[slug], appClientId),
       ...appClient,
       ...more,
-      schemaVersion: 2,
+      schemaVersion,
     });
   const keeps = (more: object = {}) =>
     stored.put(

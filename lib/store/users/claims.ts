@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
+import type { Tenant } from '../../domain/tenants/tenant.ts';
+import type { Identity, User } from '../../domain/users/user.ts';
+import type { IdentifierRef } from '../../domain/users/user-store.ts';
+import { type Key, keys } from '../keys.ts';
+
+/** An item that reserves an identifier for one user. */
+export interface Claim {
+  readonly field: 'email' | 'userName' | 'identity';
+  readonly key: Key;
+  /** Role in the user list: the entry of the user, or an address to omit. */
+  readonly inList?: 'entry' | 'alias';
+}
+
+/** Emails and usernames that are addresses share these claims: an address belongs to one user. */
+const toAddressClaims = (
+  field: Claim['field'],
+  address: string,
+  { tenantId, uniqueness }: Pick<Tenant, 'tenantId' | 'uniqueness'>,
+): Claim[] => [
+  {
+    field,
+    key: keys.emailClaim(tenantId, address),
+    inList: field === 'email' ? 'entry' : 'alias',
+  },
+  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
+];
+
+/** Lists the claims of a user. The email is first, because the first conflict is reported. */
+export function toClaims(
+  { tenantId, email, userName, identity, status }: User,
+  uniqueness: Tenant['uniqueness'],
+): Claim[] {
+  if (status === 'deleted') return [];
+  const address = canonicalizeEmail(email);
+  const claims = toAddressClaims('email', address, { tenantId, uniqueness });
+  if (userName !== undefined) {
+    const name = canonicalizeUserName(userName);
+    claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
+    if (uniqueness === 'system')
+      claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
+    if (name.includes('@') && name !== address)
+      claims.push(...toAddressClaims('userName', name, { tenantId, uniqueness }));
+  }
+  if (identity !== undefined)
+    claims.push({ field: 'identity', key: toIdentityKey(tenantId, identity) });
+  return claims;
+}
+
+/** JSON keeps issuer and subject apart. */
+const hashIdentity = ({ issuer, subject }: Identity): string =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('hex');
+
+const toIdentityKey = (tenantId: string, identity: Identity): Key =>
+  keys.identityClaim(tenantId, hashIdentity(identity));
+
+export const toFormerIdentityKey = (tenantId: string, identity: Identity): Key =>
+  keys.formerIdentity(tenantId, hashIdentity(identity));
+
+/** Returns the key of the claim on an identifier. */
+export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
+  if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
+  if ('address' in reference)
+    return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
+  if ('userName' in reference)
+    return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
+  return toIdentityKey(tenantId, reference.identity);
+}

@@ -1,0 +1,81 @@
+import type { ListedInvitation, ListedUser, UnlistedField, User } from '../../domain/users/user.ts';
+import { countItemBytes, countReadUnits } from '../dynamodb/item-size.ts';
+import { schemaVersion } from '../dynamodb/tables.ts';
+import type { Key } from '../keys.ts';
+import { toItem } from './user-items.ts';
+
+/** A write of up to 1 KiB is one unit. */
+const maxEntryBytes = 1024;
+/** Allowance for attributes that only the store has, such as the creation record. */
+const otherBytes = 1024;
+
+/**
+ * Builds the entry of a user in the list: its email claim with the part that lists show. A larger
+ * one has the read units of the user instead, whom the list reads.
+ */
+export function toEntry(key: Key, user: User) {
+  const { tenantId, userId, version } = user;
+  const entry = { ...key, tenantId, userId, version, view: JSON.stringify(toView(user)) };
+  if (countItemBytes({ ...entry, schemaVersion }) <= maxEntryBytes) return entry;
+  const readUnits = countReadUnits({ ...toItem(user), other: 'x'.repeat(otherBytes) });
+  return { ...key, tenantId, userId, version, partial: true, readUnits };
+}
+
+/** JSON takes half the time of attributes to read. */
+function toView({
+  tenantId: _tenantId,
+  userId: _userId,
+  version: _version,
+  avatar: _avatar,
+  hasAvatar: _hasAvatar,
+  emailVerifiedBy: _verifiedBy,
+  confirmation: _confirmation,
+  tokenGeneration: _tokens,
+  resetGeneration: _resets,
+  ownerSince: _ownerSince,
+  selfChanges: _selfChanges,
+  deletion: _deletion,
+  credentialLimits: { password } = {},
+  invitation,
+  ...user
+}: User): Omit<ListedUser, 'tenantId' | 'userId' | 'version'> & {
+  readonly [Field in UnlistedField]?: never;
+} {
+  return {
+    ...user,
+    ...(password && { credentialLimits: { password: { permissions: password.permissions } } }),
+    ...(invitation && { invitation: toListedInvitation(invitation) }),
+  };
+}
+
+const toListedInvitation = ({
+  version,
+  expiresAt,
+  acceptedAt,
+  revocation,
+}: NonNullable<User['invitation']>): ListedInvitation => ({
+  version,
+  expiresAt,
+  acceptedAt,
+  revocation: revocation && { at: revocation.at },
+});
+
+/** Attributes of an entry that a list reads. */
+export const entryAttributes = [
+  'sk',
+  'userId',
+  'version',
+  'view',
+  'alias',
+  'readUnits',
+  'schemaVersion',
+] as const;
+
+/** Reads an entry. Undefined without a view of the current format. */
+export const fromEntry = (
+  tenantId: string,
+  { userId, version, view, schemaVersion: format }: Record<string, unknown>,
+): ListedUser | undefined =>
+  typeof view === 'string' && format === schemaVersion
+    ? { ...JSON.parse(view), tenantId, userId, version }
+    : undefined;

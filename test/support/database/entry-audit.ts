@@ -1,0 +1,83 @@
+/** Comparison of list entries with their users. */
+import { isDeepStrictEqual } from 'node:util';
+import { canonicalizeEmail } from '../../../lib/domain/kernel/canonical.ts';
+import type { User } from '../../../lib/domain/users/user.ts';
+import { keys } from '../../../lib/store/keys.ts';
+
+type Item = Readonly<Record<string, any>>;
+
+/** Attributes of a user's item that its entry does not repeat. */
+const unlisted = [
+  'pk',
+  'sk',
+  'schemaVersion',
+  'tenantId',
+  'userId',
+  'version',
+  'hasAvatar',
+  'emailVerifiedBy',
+  'confirmation',
+  'tokenGeneration',
+  'resetGeneration',
+  'ownerSince',
+  'selfChanges',
+  'deletion',
+  'creation',
+  'dueAt',
+  'outboxShard',
+  'mailAttempt',
+];
+
+const parse = (text?: string): unknown => (text === undefined ? undefined : JSON.parse(text));
+
+/** View that the list shows for a stored user. */
+function toExpectedView(item: Item & Pick<User, 'credentialLimits' | 'invitation'>): object {
+  const fields = Object.entries(item).filter(([name]) => !unlisted.includes(name));
+  const { password } = item.credentialLimits ?? {};
+  const { version, expiresAt, acceptedAt, revocation } = item.invitation ?? {};
+  const view = {
+    ...Object.fromEntries(fields),
+    metadata: parse(item['metadata']),
+    tutorialStatus: parse(item['tutorialStatus']),
+    credentialLimits: password && { password: { permissions: password.permissions } },
+    invitation: item.invitation && {
+      version,
+      expiresAt,
+      acceptedAt,
+      revocation: revocation && { at: revocation.at },
+    },
+  };
+  return JSON.parse(JSON.stringify(view));
+}
+
+/** Size up to which an entry has a view, and the most bytes outside the view. */
+const [maxEntryBytes, maxOtherBytes] = [1024, 550];
+
+/** True if the entry has the current fields of the user. */
+function isCurrent(user: User, entry: Item | undefined): boolean {
+  const { tenantId, userId, version } = user;
+  const { pk: _pk, sk: _sk, schemaVersion: _format, view, ...others } = entry ?? {};
+  const expectedView = toExpectedView(user as never);
+  if (view !== undefined)
+    return isDeepStrictEqual(
+      [others, JSON.parse(view)],
+      [{ tenantId, userId, version }, expectedView],
+    );
+  const { readUnits, ...rest } = others;
+  const viewBytes = Buffer.byteLength(JSON.stringify(expectedView));
+  return (
+    isDeepStrictEqual(rest, { tenantId, userId, version, partial: true }) &&
+    viewBytes > maxEntryBytes - maxOtherBytes &&
+    readUnits * 4096 >= Buffer.byteLength(JSON.stringify(user))
+  );
+}
+
+/** Describes the entries that differ from their user. */
+export function findEntryFaults(items: readonly Item[], users: readonly User[]): string[] {
+  const byKey = new Map(items.map((item) => [`${item['pk']} ${item['sk']}`, item]));
+  return users.flatMap((user) => {
+    if (user.status === 'deleted') return [];
+    const { pk, sk } = keys.emailClaim(user.tenantId, canonicalizeEmail(user.email));
+    return isCurrent(user, byKey.get(`${pk} ${sk}`)) ? [] : [`entry of ${user.userId}`];
+  });
+}
