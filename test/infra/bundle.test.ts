@@ -193,7 +193,7 @@ test('functions that decide contain the compiled policies, and no function conta
     expect(file.name).not.toMatch(/\.wasm$/);
     const content = readFileSync(join(file.parentPath, file.name));
     // Start of every WebAssembly module, and the same in base64.
-    for (const magic of ['\0asm', 'AGFzbQ', 'WebAssembly.instantiate'])
+    for (const magic of ['\0asm', 'AGFzbQ', 'WebAssembly'])
       expect(content.includes(magic), `${file.name}: ${magic}`).toBe(false);
   }
 });
