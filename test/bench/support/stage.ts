@@ -77,7 +77,8 @@ export async function startRoster(
   port: number,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Target> {
-  const roster = start(process.execPath, ['infra/local/start.ts'], {
+  // The limit of the young generation is that of `npm start`.
+  const roster = start(process.execPath, ['--max-semi-space-size=16', 'infra/local/start.ts'], {
     env: { ...process.env, ...environment, ROSTER_LOCAL: folder, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
