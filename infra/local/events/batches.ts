@@ -4,7 +4,8 @@ import { buildDeadLetter, type Invocation, type SaveDeadLetter } from './dead-le
 import { invoke, type LocalFunction, timedOut } from '../gateway/invoke.ts';
 import type { StreamRecord } from './streams.ts';
 
-interface DeliveryOptions {
+/** Consumer of a lane, and where its progress and failures go. */
+export interface DeliveryOptions {
   readonly mapping: StreamMapping;
   readonly target: LocalFunction;
   readonly streamArn: string;

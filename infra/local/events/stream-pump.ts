@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deliver } from './batches.ts';
 import type { StreamMapping } from '../template/event-sources.ts';
 import type { SaveDeadLetter } from './dead-letters.ts';
 import type { LocalFunction } from '../gateway/invoke.ts';
+import { createLane } from './lane.ts';
 import { openPositions } from './positions.ts';
-import { createStreams, maxRecords, type StreamRecord } from './streams.ts';
+import { createStreams, maxRecords, type Start, type StreamRecord } from './streams.ts';
 
 interface PumpOptions {
   /** Endpoint of the database. */
@@ -44,14 +44,6 @@ const getBusyPauseMs = (readMs: number) => Math.max(100, readMs);
 /** Pause after a failed read. */
 const errorPauseMs = 1000;
 
-/** Part of a shard whose records one consumer receives in order. */
-interface Lane {
-  readonly mapping: StreamMapping;
-  readonly streamArn: string;
-  readonly shardId: string;
-  readonly lane: number;
-}
-
 /**
  * Delivers stream records to the functions of event source mappings, one batch per lane at a time.
  */
@@ -77,69 +69,66 @@ export function startStreamPump({
   const rest = (ms: number) =>
     sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
 
-  /**
-   * Reads one shard to its end and delivers the records of one lane. Lanes do not wait for each
-   * other.
-   */
-  const readLane = async ({ mapping, streamArn, shardId, lane }: Lane) => {
+  /** Reads one shard to its end, once for all lanes, which do not wait for each other. */
+  const readShard = async (mapping: StreamMapping, streamArn: string, shardId: string) => {
     const target = functions.get(mapping.functionName);
     if (target === undefined)
       throw new Error(`The function ${mapping.functionName} does not exist.`);
-    const place = `${mapping.id} ${streamArn} ${shardId} ${lane + 1}/${mapping.lanes}`;
-    const after = positions.get(place);
-    const onProgress = ({ dynamodb }: StreamRecord) =>
-      positions.set(place, dynamodb.SequenceNumber);
-    const options = {
-      mapping,
-      target,
-      streamArn,
-      shardId,
-      keepFailure,
-      onFailure,
-      onProgress,
-      retryDelayMs,
-      stopping,
-    };
-    const waiting: StreamRecord[] = [];
-    let full = 0;
+    const lanes = Array.from({ length: mapping.lanes }, (_, index) => {
+      const place = `${mapping.id} ${streamArn} ${shardId} ${index + 1}/${mapping.lanes}`;
+      const onProgress = ({ dynamodb }: StreamRecord) =>
+        positions.set(place, dynamodb.SequenceNumber);
+      const options = { mapping, target, streamArn, shardId, keepFailure, onFailure };
+      const lane = createLane({ ...options, onProgress, retryDelayMs, stopping });
+      return { ...lane, onProgress, after: positions.get(place) };
+    });
+    const isNew = ({ dynamodb }: StreamRecord, after: string | undefined) =>
+      after === undefined || BigInt(dynamodb.SequenceNumber) > BigInt(after);
 
-    let iterator: string | undefined = await streams.iterate(
-      streamArn,
-      shardId,
-      after === undefined ? mapping.startAt : { after },
-    );
-    while (iterator !== undefined && !stopping.aborted) {
-      // Created before the read, so a write during the read still wakes the reader.
-      const woken = bell.promise;
-      const readAt = performance.now();
-      const { records, next } = await streams.read(iterator);
-      iterator = next;
-      const readMs = performance.now() - readAt;
-
-      const inLane = records.filter((record) => getLane(record, mapping) === lane);
-      const matching = inLane.filter(
-        (record) =>
-          mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
+    try {
+      let iterator: string | undefined = await streams.iterate(
+        streamArn,
+        shardId,
+        findStart(lanes, mapping),
       );
-      if (waiting.length === 0) full = performance.now() + mapping.batchingWindowMs;
-      waiting.push(...matching.map((record) => ({ ...record, eventSourceARN: streamArn })));
-      const isDue = () =>
-        waiting.length >= mapping.batchSize || performance.now() >= full || iterator === undefined;
-      while (waiting.length > 0 && isDue() && !stopping.aborted)
-        await deliver(waiting.splice(0, mapping.batchSize), options);
-      const [last] = records.slice(-1);
-      if (last && waiting.length === 0 && !stopping.aborted) onProgress(last);
+      while (iterator !== undefined && !stopping.aborted) {
+        // Created before the read, so a write during the read still wakes the reader.
+        const woken = bell.promise;
+        const readAt = performance.now();
+        const { records, next } = await streams.read(iterator);
+        iterator = next;
+        const readMs = performance.now() - readAt;
 
-      if (records.length === maxRecords) continue;
-      if (records.length === 0) await Promise.race([woken, rest(getIdlePauseMs(readMs))]);
-      const pauseMs = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
-      if (pauseMs > 0) await rest(pauseMs);
+        const matching = records.filter(
+          (record) =>
+            mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
+        );
+        for (const [index, { add, after }] of lanes.entries())
+          add(
+            matching
+              .filter((record) => getLane(record, mapping) === index && isNew(record, after))
+              .map((record) => ({ ...record, eventSourceARN: streamArn })),
+          );
+        const [last] = records.slice(-1);
+        for (const { isIdle, after, onProgress } of lanes)
+          if (last && isIdle() && isNew(last, after) && !stopping.aborted) onProgress(last);
+
+        while (lanes.some(({ waitingCount }) => waitingCount() >= maxRecords) && !stopping.aborted)
+          await rest(getBusyPauseMs(readMs));
+        if (records.length === maxRecords) continue;
+        if (records.length === 0) await Promise.race([woken, rest(getIdlePauseMs(readMs))]);
+        const pauseMs = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
+        if (pauseMs > 0) await rest(pauseMs);
+      }
+      await Promise.all(lanes.map(({ end }) => end()));
+    } finally {
+      // Their records are read again.
+      await Promise.all(lanes.map(({ close }) => close()));
     }
   };
 
   const readStream = async (mapping: StreamMapping) => {
     const streamArn = await streams.find(mapping.tableName);
-    const lanes = Array.from({ length: mapping.lanes }, (_, lane) => lane);
     const finished = new Set<string | undefined>();
     while (!stopping.aborted) {
       const shards = await streams.listShards(streamArn);
@@ -150,13 +139,7 @@ export function startStreamPump({
       const readable = unfinished.filter(({ ParentShardId }) => !isBehind(ParentShardId));
       await Promise.all(
         readable.map(async ({ ShardId }) => {
-          await Promise.all(
-            lanes.map((lane) =>
-              retryForever(mapping.id, () =>
-                readLane({ mapping, streamArn, shardId: ShardId, lane }),
-              ),
-            ),
-          );
+          await retryForever(mapping.id, () => readShard(mapping, streamArn, ShardId));
           finished.add(ShardId);
         }),
       );
@@ -187,6 +170,17 @@ export function startStreamPump({
       positions.close();
     },
   };
+}
+
+/** Finds the first position of the lanes. A lane without one starts like a new consumer. */
+function findStart(
+  lanes: readonly { readonly after: string | undefined }[],
+  { startAt }: StreamMapping,
+): Start {
+  const positions = lanes.flatMap(({ after }) => after ?? []);
+  const first = positions.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))[0];
+  const isComplete = positions.length === lanes.length || startAt === 'LATEST';
+  return first !== undefined && isComplete ? { after: first } : startAt;
 }
 
 /**

@@ -12,7 +12,8 @@ export interface Shard {
   readonly ParentShardId?: string;
 }
 
-type Start = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
+/** Position at which to start reading. */
+export type Start = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
 
 export const maxRecords = 1000;
 

@@ -464,6 +464,22 @@ describe('after a restart', () => {
     await settled(batches).toEqual(['b c']);
   });
 
+  test('each lane continues at its own position', async () => {
+    const { tableName, puts } = await newTable();
+    await puts('a', 'b', 'c', 'd');
+    const failing: Behaviour = (given) => {
+      if (given.includes('a')) throw new Error('not now');
+    };
+    const options = { positionsFile, lanes: 2, batchSize: 1 };
+    const before = follows(tableName, failing, options);
+    await until(() => before.batches.filter((name) => name !== 'a')).toEqual(['b', 'd']);
+    await until(() => before.batches.filter((name) => name === 'a').length).toBeGreaterThan(1);
+    await before.stop();
+    await puts('e', 'f');
+    const { batches } = follows(tableName, () => undefined, options);
+    await until(() => batches.toSorted()).toEqual(['a', 'c', 'e', 'f']);
+  });
+
   test('it does not receive dropped records', async () => {
     const { tableName, puts } = await newTable();
     await puts('a', 'b');
