@@ -8,7 +8,8 @@ import {
 import type { Claim } from './claims.ts';
 import { toEntry } from './user-entry.ts';
 
-function toClaimItem(user: User, { key, inList }: Claim): object {
+/** Builds the item of a claim, which is the entry of the user or an alias in the list. */
+export function toClaimItem(user: User, { key, inList }: Claim): object {
   if (inList === 'entry') return toEntry(key, user);
   const { tenantId, userId } = user;
   return { ...key, tenantId, userId, ...(inList === 'alias' && { alias: true }) };

@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
+import type { Key } from '../../lib/store/keys.ts';
+
+/** Counts of a migration up to its position. */
+export interface MigrationTotal {
+  readonly scannedItems: number;
+  readonly users: number;
+  readonly rewritten: number;
+  readonly differences: number;
+}
+
+interface Position {
+  /** Key of the last item. */
+  readonly after: Key;
+  readonly total: MigrationTotal;
+}
+
+/** Position of a stopped migration in a file. Positions of another table or format are ignored. */
+export function createMigrationPosition(file: string, table: string) {
+  return {
+    read(): Position | undefined {
+      if (!existsSync(file)) return undefined;
+      const saved = JSON.parse(readFileSync(file, 'utf8')) as Position & Record<string, unknown>;
+      const isUsable = saved['table'] === table && saved['schemaVersion'] === schemaVersion;
+      return isUsable ? saved : undefined;
+    },
+    save(position: Position): void {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.new`, JSON.stringify({ table, schemaVersion, ...position }));
+      renameSync(`${file}.new`, file);
+    },
+    remove: () => rmSync(file, { force: true }),
+  };
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { Failure } from '../domain/kernel/failure.ts';
+import type { EpochMs } from '../domain/kernel/time.ts';
+import { schemaVersion, type Secrets, type Tables, toUnavailable } from './dynamodb/tables.ts';
+import { outcomeUnknown, sendWithRetry, transact } from './dynamodb/transaction.ts';
+import { type Key, keys } from './keys.ts';
+
+/** Version with the claims of users in the partition of their tenant. */
+const oldVersion = 2;
+
+export interface UpgradePage {
+  readonly scannedItems: number;
+  readonly upgraded: number;
+  /** Items without which the service serves no request of a tenant. They come last. */
+  readonly gates: readonly Key[];
+  readonly next: Key | undefined;
+}
+
+interface UpgradeOptions {
+  readonly after: Key | undefined;
+  readonly limit: number;
+  readonly deadline: EpochMs;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+const toKey = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
+
+/** Tenants and the deployment key. */
+const isGate = ({ pk, sk }: Key): boolean =>
+  sk === keys.tenant('').sk || (pk === keys.deploymentKey.pk && sk === keys.deploymentKey.sk);
+
+const isOldClaim = ({ pk, sk }: Key): boolean =>
+  /^TENANT#[^#]+$/.test(pk) && /^(EMAIL|USERNAME|IDENTITY)#/.test(sk);
+
+/**
+ * Creates the upgrade of items from schema version 2. It moves claims to their own partition, where
+ * they become entries without a view.
+ */
+export function createSchemaUpgrade(client: Tables['client'], now: () => number) {
+  const setVersion = async (TableName: string, key: Key, deadline: EpochMs): Promise<void> => {
+    const command = new UpdateCommand({
+      TableName,
+      Key: { ...key },
+      UpdateExpression: 'SET schemaVersion = :new',
+      ConditionExpression: 'schemaVersion = :old',
+      ExpressionAttributeValues: { ':new': schemaVersion, ':old': oldVersion },
+    });
+    await sendWithRetry((options) => client.send(command, options), deadline, now).catch(
+      (error: unknown) => {
+        // Another run has upgraded it, or it has expired.
+        if (!(error instanceof Failure && error.cause instanceof ConditionalCheckFailedException))
+          throw error;
+      },
+    );
+  };
+
+  const moveClaim = async (TableName: string, claim: Item, deadline: EpochMs): Promise<void> => {
+    const { tenantId, userId } = claim;
+    const { pk } = keys.emailClaim(String(tenantId), '');
+    const ExpressionAttributeValues = { ':userId': userId };
+    const put = {
+      TableName,
+      Item: { pk, sk: claim['sk'], tenantId, userId, schemaVersion },
+      ConditionExpression: 'attribute_not_exists(pk) OR userId = :userId',
+      ExpressionAttributeValues,
+    };
+    const remove = {
+      TableName,
+      Key: { ...toKey(claim) },
+      ConditionExpression: 'attribute_not_exists(pk) OR userId = :userId',
+      ExpressionAttributeValues,
+    };
+    const writes = [{ Put: put }, { Delete: remove }].map((write) => ({
+      write,
+      conflict: 'claim',
+    }));
+    const outcome = await transact(client, { writes, token: randomUUID(), deadline }, now);
+    if (outcome === 'unknown') throw outcomeUnknown();
+    if (outcome !== 'written')
+      throw new Error(`The claim of user ${String(userId)} belongs to another user.`);
+  };
+
+  return {
+    /** Upgrades the next items of a table, except gates. Throws `unavailable`. */
+    async upgradePage(
+      TableName: string,
+      { after, limit, deadline }: UpgradeOptions,
+    ): Promise<UpgradePage> {
+      const { items, ...page } = await scan(client, TableName, { after, limit });
+      const gates = items.map(toKey).filter(isGate);
+      const others = items.filter((item) => !isGate(toKey(item)));
+      for (let first = 0; first < others.length; first += concurrency)
+        await Promise.all(
+          others
+            .slice(first, first + concurrency)
+            .map((item) =>
+              isOldClaim(toKey(item))
+                ? moveClaim(TableName, item, deadline)
+                : setVersion(TableName, toKey(item), deadline),
+            ),
+        );
+      return { ...page, upgraded: others.length, gates };
+    },
+
+    /** Upgrades a gate. The service serves its requests afterwards. Throws `unavailable`. */
+    openGate: setVersion,
+  };
+}
+
+const concurrency = 8;
+
+/** Reads the schema version of the tables, which is that of the deployment key. */
+export async function readSchemaVersion({ client, secrets }: Secrets): Promise<number | undefined> {
+  const command = new GetCommand({
+    TableName: secrets,
+    Key: { ...keys.deploymentKey },
+    ConsistentRead: true,
+  });
+  const { Item: item } = await client.send(command);
+  return item?.['schemaVersion'] as number | undefined;
+}
+
+/** Reads items of the old version, which other reads reject. */
+async function scan(
+  client: Tables['client'],
+  TableName: string,
+  { after, limit }: Omit<UpgradeOptions, 'deadline'>,
+) {
+  const command = new ScanCommand({
+    TableName,
+    FilterExpression: 'schemaVersion = :old',
+    ProjectionExpression: 'pk, sk, tenantId, userId',
+    ExpressionAttributeValues: { ':old': oldVersion },
+    ExclusiveStartKey: after && { ...after },
+    Limit: limit,
+    ConsistentRead: true,
+  });
+  try {
+    const output = await client.send(command);
+    return {
+      items: output.Items ?? [],
+      scannedItems: output.ScannedCount ?? 0,
+      next: output.LastEvaluatedKey as Key | undefined,
+    };
+  } catch (error) {
+    throw toUnavailable(error);
+  }
+}

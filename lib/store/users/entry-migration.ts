@@ -1,0 +1,162 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { Failure } from '../../domain/kernel/failure.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
+import { type Directory, sendRequest } from '../dynamodb/tables.ts';
+import { putIfAbsent, sendWithRetry } from '../dynamodb/transaction.ts';
+import { type Key, keys } from '../keys.ts';
+import {
+  type EntryDifference,
+  findDifferences,
+  readSubjects,
+  type Subject,
+} from './entry-differences.ts';
+import { fromItem } from './user-items.ts';
+
+type Item = Record<string, unknown>;
+
+export interface MigrationPage {
+  readonly scannedItems: number;
+  readonly users: number;
+  /** Entries that were rewritten. */
+  readonly rewritten: number;
+  /** Differences that remain. */
+  readonly differences: readonly EntryDifference[];
+  /** Key of the last item. Undefined on the last page. */
+  readonly next: Key | undefined;
+}
+
+export interface PageOptions {
+  readonly after: Key | undefined;
+  /** Number of items to scan. */
+  readonly limit: number;
+  /** Rewrites outdated entries, instead of reporting them. */
+  readonly rewrites: boolean;
+  readonly deadline: EpochMs;
+}
+
+const userSortKey = keys.user('', '').sk;
+const entryPrefix = keys.emailClaim('', '').sk;
+
+/** Attempts to read a user and its entries between two changes of the user. */
+const maxAttempts = 5;
+const concurrency = 8;
+
+/**
+ * Creates a migration, which compares the entries of the user list with the users. Users can change
+ * at the same time. Throws `unavailable`.
+ */
+export function createEntryMigration(tables: Directory, now: () => number) {
+  /** Replaces an entry, unless the user has changed it since it was read. */
+  const rewrite = async (entry: Readonly<Item>, deadline: EpochMs): Promise<boolean> => {
+    const put = putIfAbsent(tables.directory, entry, ifNotNewer(entry)).Put;
+    if (put === undefined) throw new TypeError('A migration only puts items');
+    try {
+      await sendWithRetry(
+        (options) => tables.client.send(new PutCommand(put), options),
+        deadline,
+        now,
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.cause instanceof ConditionalCheckFailedException)
+        return false;
+      throw error;
+    }
+  };
+
+  /** Reads a user again until it has no difference, or has not changed since the last attempt. */
+  const repair = async (suspect: Subject, { rewrites, deadline }: PageOptions) => {
+    let rewritten = 0;
+    let lastVersion: unknown = null;
+    for (let attempt = 1; ; attempt++) {
+      const subjects = await readSubjects(tables, [suspect]);
+      const differences = await findDifferences(tables, subjects);
+      const version = subjects[0]?.user?.version;
+      const isLast = attempt === maxAttempts || version === lastVersion;
+      if (differences.length === 0 || isLast) return { rewritten, differences };
+      lastVersion = version;
+      if (!rewrites) continue;
+      for (const { entry, problem } of differences)
+        if (entry && problem === 'outdated' && (await rewrite(entry, deadline))) rewritten++;
+    }
+  };
+
+  /** Migrates the users among the next items of the table. */
+  return async (options: PageOptions): Promise<MigrationPage> => {
+    const { items, ...page } = await scan(tables, options);
+    const found = groupByUser(items);
+    const users = found.filter(({ user }) => user !== undefined);
+    const unread = found.filter(({ user }) => user === undefined);
+    const subjects = [...users, ...(await readSubjects(tables, unread))];
+    const suspectIds = new Set(
+      (await findDifferences(tables, subjects)).map(({ userId }) => userId),
+    );
+    const suspects = subjects.filter(({ userId }) => suspectIds.has(userId));
+    const repairs: Awaited<ReturnType<typeof repair>>[] = [];
+    for (let first = 0; first < suspects.length; first += concurrency) {
+      const batch = suspects.slice(first, first + concurrency);
+      repairs.push(...(await Promise.all(batch.map((suspect) => repair(suspect, options)))));
+    }
+    return {
+      ...page,
+      users: users.length,
+      rewritten: repairs.reduce((sum, { rewritten }) => sum + rewritten, 0),
+      differences: repairs.flatMap(({ differences }) => differences),
+    };
+  };
+}
+
+/** Reads the users and entries among the next items of the table. */
+async function scan({ client, directory }: Directory, { after, limit }: PageOptions) {
+  const command = new ScanCommand({
+    TableName: directory,
+    FilterExpression: 'sk = :user OR begins_with(sk, :entry)',
+    ExpressionAttributeValues: { ':user': userSortKey, ':entry': entryPrefix },
+    ExclusiveStartKey: after && { ...after },
+    Limit: limit,
+    ConsistentRead: true,
+  });
+  const output = await sendRequest((options) => client.send(command, options));
+  return {
+    items: output.Items ?? [],
+    scannedItems: output.ScannedCount ?? 0,
+    next: output.LastEvaluatedKey as Key | undefined,
+  };
+}
+
+/** Collects the user and the entries of each user ID. They may be on different pages. */
+function groupByUser(items: readonly Item[]): readonly Subject[] {
+  const groups = Map.groupBy(items, ({ userId }) => String(userId));
+  return [...groups].map(([userId, group]) => {
+    const item = group.find(({ sk }) => sk === userSortKey);
+    return {
+      tenantId: String(group[0]?.['tenantId']),
+      userId,
+      user: item && fromItem(item),
+      isUserChecked: item !== undefined,
+      entryKeys: group
+        .filter(({ sk }) => sk !== userSortKey)
+        .map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })),
+    };
+  });
+}
+
+/**
+ * Condition for an entry of the same or an older version. A username that is an address has neither
+ * version nor view, and becomes an entry only with its user.
+ */
+function ifNotNewer({ userId, version, alias }: Readonly<Item>) {
+  const isSameUser = 'userId = :userId';
+  if (alias === true)
+    return {
+      ConditionExpression: `${isSameUser} AND attribute_not_exists(#version)`,
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':userId': userId },
+    };
+  return {
+    ConditionExpression: `${isSameUser} AND attribute_not_exists(#alias) AND (attribute_not_exists(#version) OR #version <= :version)`,
+    ExpressionAttributeNames: { '#version': 'version', '#alias': 'alias' },
+    ExpressionAttributeValues: { ':userId': userId, ':version': version },
+  };
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, inject, test } from 'vitest';
+import { keys } from '../../lib/store/keys.ts';
+import { seedUsers } from '../support/dialects/list-users.ts';
+import { createTestService, tenantId } from '../support/service.ts';
+
+const service = await createTestService();
+const { stored } = service;
+const emails = await seedUsers(service, 'acme', 300);
+
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const state = join(folder, 'state.json');
+
+/** Runs `npm run migrate` on the table of this service. */
+function migrate(args: readonly string[], onProgress = (_child: ChildProcess): void => {}) {
+  const where = [
+    '--table',
+    stored.directory,
+    '--secrets-table',
+    stored.secrets,
+    '--endpoint',
+    inject('databaseEndpoint'),
+  ];
+  return new Promise<{ code: number; output: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['infra/cli/migrate.ts', ...where, '--state', state, ...args],
+      (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
+    );
+    child.stderr?.once('data', () => onProgress(child));
+  });
+}
+
+/** Removes the view of a user's entry. */
+async function removeView(index: number): Promise<string> {
+  const { view: _view, ...entry } = (await stored.item(
+    keys.emailClaim(tenantId.acme, String(emails[index])),
+  ))!;
+  await stored.put(entry);
+  return String(entry['userId']);
+}
+
+const fast = ['--units', '999999'];
+
+test('verifies entries, rewrites them, and continues at the position of a stopped run', async () => {
+  const userIds = [await removeView(7), await removeView(emails.length - 7)];
+
+  const verified = await migrate(['--verify', ...fast]);
+  expect(verified.code).toBe(1);
+  for (const userId of userIds)
+    expect(verified.output).toContain(`tenant ${tenantId.acme}, user ${userId}: entry outdated`);
+
+  // One unit per second stops it after the first page.
+  const stopped = await migrate(['--units', '1'], (child) => child.kill('SIGINT'));
+  expect(stopped).toEqual({ code: 1, output: expect.stringContaining('Repeat the command') });
+  const { after } = JSON.parse(readFileSync(state, 'utf8'));
+  expect(after).toEqual({ pk: expect.any(String), sk: expect.any(String) });
+
+  const continued = await migrate(fast);
+  expect(continued).toEqual({
+    code: 0,
+    output: expect.stringContaining(`${emails.length} users, 2 entries rewritten, 0 differ`),
+  });
+  expect(existsSync(state)).toBe(false);
+  expect(await migrate(['--verify', ...fast])).toMatchObject({ code: 0 });
+});
