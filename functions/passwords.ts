@@ -1,8 +1,8 @@
 import { authenticatedApi } from '../lib/api/http/api.ts';
 import { passwordHandlers } from '../lib/api/self/password-handlers.ts';
-import { createHttpDeps, type HttpDeps } from '../lib/deps/http-deps.ts';
+import { createPasswordDeps, type PasswordDeps } from '../lib/deps/password-deps.ts';
 
 /** Change of the caller's own password. Reads and writes password hashes. */
-export const passwordsApi = (deps: HttpDeps) => authenticatedApi(passwordHandlers(deps), deps);
+export const passwordsApi = (deps: PasswordDeps) => authenticatedApi(passwordHandlers(deps), deps);
 
-export const handler = passwordsApi(createHttpDeps(process.env));
+export const handler = passwordsApi(createPasswordDeps(process.env));

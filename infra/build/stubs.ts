@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
+import { type Route, routes } from '../../lib/api/routes.ts';
 import { removeMetadata } from './remove-metadata.ts';
 
 /** Modules of packages without use on Lambda, and their replacements. */
@@ -28,8 +29,10 @@ export const stubs: readonly {
   },
   // Lambda has no ~/.aws, which the SDK searches for every setting: 3 ms.
   {
-    module: /shared-ini-file-loader[\\/]readFile\.js$/,
-    replace: () => `export const filePromises = {}, fileIntercept = {}, readFile = async () => '';`,
+    module: /shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/,
+    replace: () => `
+      export { CONFIG_PREFIX_SEPARATOR } from './constants';
+      export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
   },
   // Clients do not discover endpoints, so the cache of endpoints stays empty.
   {
@@ -39,6 +42,17 @@ export const stubs: readonly {
   // Functions use the standard retry mode, and Lambda names the region.
   { module: /util-retry[\\/]AdaptiveRetryStrategy\.js$/, replace: replaceByErrors },
   { module: /regionConfig[\\/]getInstanceMetadataRegion\.js$/, replace: replaceByErrors },
+  // The runtime of Lambda determines the version of Node.
+  {
+    module: /emitWarningIfUnsupportedVersion\.js$/,
+    replace: (source) =>
+      replaceParts(source, [
+        [
+          /^export const emitWarningIfUnsupportedVersion = [^]+?\n\};$/gm,
+          'export const emitWarningIfUnsupportedVersion = () => {};',
+        ],
+      ]),
+  },
   // An error of table management keeps its name without a class of its own.
   {
     module: /client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
@@ -49,26 +63,43 @@ export const stubs: readonly {
     module: /util-stream[\\/]stream-type-check\.js$/,
     replace: () => 'export const isReadableStream = () => false, isBlob = () => false;',
   },
-  // `lib/aws/sdk-client.ts` sets another hash, and removes the middleware for trace IDs.
+  // `lib/aws/sdk-client.ts` sets another hash, and removes these middlewares by their names.
   { module: /checksum[\\/]sha256[\\/]Sha256(?:Js|Node)\.js$/, replace: replaceByErrors },
   {
-    module: /recursionDetectionMiddleware\.js$/,
-    replace: () => 'export const recursionDetectionMiddleware = () => (next) => next;',
+    module: /(?:loggerMiddleware|recursionDetectionMiddleware|user-agent-middleware)\.js$/,
+    replace: (source) =>
+      replaceParts(source, [
+        [
+          /^export const (\w+Middleware) = [^]+?\n\};$/gm,
+          'export const $1 = () => (next) => next;',
+        ],
+      ]),
   },
   // Functions parse input, and only the OpenAPI document describes it.
   { module: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/, replace: replaceByErrors },
   { module: /zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, replace: replaceByErrors },
-  // Deprecated methods such as `z.string().jwt()` need the classes of all formats. esbuild removes
-  // unused functions only from a direct import of their module.
+  // Methods of schemas need the classes of all formats and modifiers. esbuild removes unused
+  // functions only from a direct import of their module.
   {
     module: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
     replace: (source) =>
       replaceParts(source, [
         [/, \{\n {4}email\(params\)[^]+?\n\}(?=\);\nexport function string\()/g, ''],
+        [/^ {4}(?:and|exactOptional|nonoptional|prefault|readonly)\(.*\) \{\n.*\n {4}\},\n/gm, ''],
         [/import \{ util \} from "..\/core\/index.js"/g, 'import * as util from "../core/util.js"'],
         [/core\.util\./g, 'util.'],
+        // No schema is recursive, `parse.ts` has a message for each issue, and one without a message
+        // still has its code.
+        [/if \(!core\.globalConfig\.memoizer\)\s+core\.config\(.*\);/g, ''],
+        [/if \(!core\.globalConfig\.localeError\)\s+core\.config\(.*\);/g, ''],
       ]),
   },
+  {
+    module: /zod[\\/]v4[\\/]classic[\\/]coerce\.js$/,
+    replace: (source) =>
+      replaceParts(source, [[/^export function (?!number)\w+\(.*\) \{\n.*\n\}$/gm, '']]),
+  },
+  { module: /[\\/]lib[\\/]api[\\/]routes\.ts$/, replace: compactRoutes },
   { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
   // The SDK reads its version from its whole manifest.
   {
@@ -79,7 +110,7 @@ export const stubs: readonly {
 ];
 
 const managementErrors =
-  /^n0_registry\.registerError\(\w*(?:Backup|Export|GlobalTable|Import|Index|PointInTime|Policy|Replica[AN]|Restore|Table|ResourceInUse)\w*\$.*$/gm;
+  /^n0_registry\.registerError\((?:LimitExceeded|\w*(?:Backup|DuplicateItem|Export|GlobalTable|Import|Index|InvalidEndpoint|PointInTime|Policy|Replica[AN]|Restore|Table|ResourceInUse))\w*\$.*$/gm;
 
 /** Replaces parts of a module. Throws if an update of the package has changed one. */
 const replaceParts = (
@@ -98,6 +129,28 @@ function replaceByErrors(source: string): string {
   );
   const stubs = names.map((name) => `export const ${name} = missing;`);
   return [`function missing() { throw new Error('not in the bundle'); }`, ...stubs].join('\n');
+}
+
+const columns = [
+  'route',
+  'operation',
+  'function',
+  'dialect',
+  'status',
+  'body',
+  'access',
+  'query',
+  'errorFormat',
+] as const satisfies readonly (keyof Route)[];
+
+/** Half the size of the table, without the reasons for public routes. */
+function compactRoutes(): string {
+  const rows = routes.map(
+    (route: Route) => `[${columns.map((column) => JSON.stringify(route[column])).join()}]`,
+  );
+  const names = columns.map((column) => `${column}: ${column}Value`).join();
+  const parameters = columns.map((column) => `${column}Value`).join();
+  return `export const routes = [${rows.join()}].map(([${parameters}]) => ({ ${names} }));`;
 }
 
 /** Replaces the modules while esbuild loads them. */

@@ -10,6 +10,10 @@ export function buildOnce<Value extends object>(build: () => Value): () => Value
   return () => (value ??= build());
 }
 
+/** Defers the schema of a response. Bundles omit it: only the OpenAPI document needs it. */
+export const responseSchema = <Schema extends z.ZodType>(build: () => Schema): (() => Schema) =>
+  buildOnce(build);
+
 /** Response of an operation, without the status, which the route states. */
 export interface Reply {
   readonly body: unknown;

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { limitNames } from '../domain/kernel/limits.ts';
 import { statusByCode } from './errors.ts';
-import { buildOnce } from './codec.ts';
+import { responseSchema } from './codec.ts';
 
 /**
  * Error body of every dialect. Cradl's clients read `message`, Credible's also `code`, and
  * JITSudo's all fields.
  */
-export const errorBody = buildOnce(() =>
+export const errorBody = responseSchema(() =>
   z
     .object({
       code: z

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { buildOnce, type LazySchema } from './codec.ts';
+import { buildOnce, type LazySchema, responseSchema } from './codec.ts';
 
 /** List in one dialect. */
 export interface ListCodec {
@@ -36,7 +36,7 @@ export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): Li
   ),
   cursorParameter: 'nextToken',
   toPageRequest: ({ maxResults, nextToken }) => buildPageRequest(maxResults, nextToken),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         [field]: z.array(item()),
@@ -64,7 +64,7 @@ export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec =>
   query: buildOnce(() => z.strictObject({ limit: limitField(itemsLabel), cursor: cursorField() })),
   cursorParameter: 'cursor',
   toPageRequest: (query) => buildPageRequest(query['limit'], query['cursor']),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         data: z.array(item()),

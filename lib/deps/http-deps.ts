@@ -21,15 +21,10 @@ import {
 import { issuersSchema } from '../api/auth/issuers.ts';
 import { createTokenVerifier } from '../api/auth/verify-token.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
-import { createAttemptStore } from '../store/attempt-store.ts';
 import { createDeliveryStore } from '../store/mail/delivery-store.ts';
 import { createKeyring } from '../store/keyring.ts';
-import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
-import { createRoleStore } from '../store/role-store.ts';
-import { createTenantAdminStore } from '../store/tenants/tenant-admin-store.ts';
 import { createSubjectAccessFinder } from '../domain/access/find-subject-access.ts';
-import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createUserStore } from '../store/users/user-store.ts';
 
@@ -43,11 +38,6 @@ const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
-  /** Email addresses and domains that tenants may send from. */
-  MAIL_SENDERS: z
-    .string()
-    .min(1)
-    .transform((text) => text.split(',')),
   /** Across all functions, averaged over 10 s. */
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
   /** Read and write units of DynamoDB, averaged over 10 s. */
@@ -67,11 +57,15 @@ export interface TestOverrides {
 
 export type HttpDeps = ReturnType<typeof createHttpDeps>;
 
+/** Dependencies of every authenticated HTTP function. */
+export const createHttpDeps = (env: Environment, overrides: TestOverrides = {}) =>
+  createHttpParts(env, overrides).deps;
+
 /**
- * Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or
- * invalid.
+ * Dependencies of every authenticated HTTP function, and the tables from which a function creates
+ * further stores. Throws if a variable of `env` is missing or invalid.
  */
-export function createHttpDeps(
+export function createHttpParts(
   env: Environment,
   {
     now = () => new Date(),
@@ -85,7 +79,7 @@ export function createHttpDeps(
   const users = createUserStore(tables, nowMs);
   const appClients = createAppClientStore(tables, nowMs);
   const { SIGNING_KEYS, OWN_ISSUER } = environment;
-  return {
+  const deps = {
     now,
     policy,
     hashingCost,
@@ -110,17 +104,12 @@ export function createHttpDeps(
       principalShare: environment.PRINCIPAL_SHARE,
       now,
     }),
-    senders: environment.MAIL_SENDERS,
-    tenantAdminStore: createTenantAdminStore(tables, nowMs),
-    roles: createRoleStore(tables, nowMs),
     appClients,
     users,
     deliveries: createDeliveryStore(tables, nowMs),
-    passwordHashes: createPasswordHashStore(tables),
-    attempts: createAttemptStore(tables),
-    resets: createPasswordResetStore(tables),
     keyring: createKeyring(tables),
   };
+  return { deps, tables, nowMs };
 }
 
 /** Loads the KMS client and Roster's public keys when the first token of Roster arrives. */

@@ -30,12 +30,12 @@ const digest = (path: string) =>
 
 /** Password list and client for the public keys of Roster's tokens, both loaded on demand. */
 test.each(['users', 'passwords'] as const)(
-  'the code of the %s function is at most 432 kB',
+  'the code of the %s function is at most 400 kB',
   (name) => {
     expect(files(bundles[name])).toEqual(
       ['common-passwords.js', 'package.json', 'kms-public-keys.js', `${name}.js`].toSorted(),
     );
-    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(432_000);
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(400_000);
   },
 );
 
@@ -59,7 +59,7 @@ test('compressed documents name no operating system, and their hash depends on t
 test('the invite-requests function verifies no tokens and contains no token keys', () => {
   const name = 'invite-requests';
   expect(files(bundles[name])).toEqual(['common-passwords.js', `${name}.js`, 'package.json']);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(336_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(320_000);
 });
 
 test('the link-redemption function contains neither token keys nor policies', () => {
@@ -69,13 +69,13 @@ test('the link-redemption function contains neither token keys nor policies', ()
     'package.json',
   ]);
   expect(statSync(join(bundles['link-redemption'], 'link-redemption.js')).size).toBeLessThan(
-    362_000,
+    340_000,
   );
 });
 
 test('the sign-in function contains bcrypt and token signing but no policies', () => {
   expect(files(bundles['sign-in'])).toEqual(['package.json', 'sign-in.js']);
-  expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(372_000);
+  expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(350_000);
 });
 
 test('the invitation-links function is at most as large and contains no password list', () => {
@@ -85,7 +85,7 @@ test('the invitation-links function is at most as large and contains no password
     'package.json',
   ]);
   expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(
-    406_000,
+    375_000,
   );
 });
 
@@ -95,19 +95,19 @@ test.each(['app-clients', 'tenants'] as const)(
     expect(files(bundles[name])).toEqual(
       ['kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
     );
-    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(402_000);
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(375_000);
   },
 );
 
 test('the mailer function contains three AWS clients but no policies', () => {
   const name = 'mailer';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(414_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(400_000);
 });
 
 test('the tokens function contains no policies', () => {
   expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
-  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(331_000);
+  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(315_000);
 });
 
 test('the documents function contains neither AWS packages nor policies', () => {
@@ -115,7 +115,7 @@ test('the documents function contains neither AWS packages nor policies', () => 
     'documents.js',
     'package.json',
   ]);
-  expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(45_000);
+  expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(40_000);
 });
 
 /** Without those of path parameters, whose names the codecs need. */

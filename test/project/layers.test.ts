@@ -197,11 +197,16 @@ describe('rules that the linter cannot check', () => {
     expect(matching(namedImport, sources('functions', 'lib', 'infra'))).toEqual([]);
   });
 
-  test('schemas do not use the deprecated formats of z.string(), which bundles leave out', () => {
-    const deprecated =
+  test('schemas use no method that bundles leave out', () => {
+    const format =
       /\.string\(\)(?:\s*\.\w+\([^()]*\))*\s*\.(?:base64(?:url)?|cidrv[46]|cuid2?|date(?:time)?|duration|e164|email|emoji|guid|ipv[46]|jwt|ksuid|nanoid|time|ulid|url|uuid(?:v[467])?|xid)\(/;
-    expect('z.string().min(1).email()').toMatch(deprecated);
-    expect(matching(deprecated, sources('functions', 'lib'))).toEqual([]);
+    const modifier = /\.(?:and|exactOptional|nonoptional|prefault|readonly)\(/;
+    const coercion = /z\.coerce\.(?!number\()/;
+    expect('z.string().min(1).email()').toMatch(format);
+    expect('z.string().readonly()').toMatch(modifier);
+    expect('z.coerce.boolean()').toMatch(coercion);
+    const files = sources('functions', 'lib');
+    for (const method of [format, modifier, coercion]) expect(matching(method, files)).toEqual([]);
   });
 
   test('only lib/deps creates a clock', () => {

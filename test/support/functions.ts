@@ -12,6 +12,8 @@ import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
+import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
 import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
 import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
@@ -40,9 +42,9 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     },
     'link-redemption': () => linkRedemptionApi(createLinkRedemptionDeps(env, overrides)),
     mailer: () => createMailer(createMailerDeps(env, overrides)),
-    passwords: () => passwordsApi(createHttpDeps(env, overrides)),
+    passwords: () => passwordsApi(createPasswordDeps(env, overrides)),
     'sign-in': () => signInApi(createTokenDeps(env, overrides)),
-    tenants: () => tenantsApi(createHttpDeps(env, overrides)),
+    tenants: () => tenantsApi(createTenantDeps(env, overrides)),
     tokens: () => tokensApi(createTokenDeps(env, overrides)),
     users: () => usersApi(createHttpDeps(env, overrides)),
   };

@@ -5,11 +5,11 @@ import { type UpdatableAppClientCodec, byAppClientId, url, urls } from './app-cl
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       appClientId: z.string().regex(idPatterns['app-client']),
@@ -69,7 +69,7 @@ export const cradlAppClient: UpdatableAppClientCodec = {
   }),
 
   response,
-  createResponse: buildOnce(() =>
+  createResponse: responseSchema(() =>
     response()
       .extend({
         clientSecret: z

@@ -5,11 +5,11 @@ import { type AppClientCodec, byAppClientId, expiresAtField } from './app-client
 import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../lists.ts';
 import { requestBody } from '../request-body.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       id: z.string(),
@@ -54,7 +54,7 @@ export const jitsudoAppClient: AppClientCodec = {
   list: jitsudoList({ itemsLabel: 'keys', item: response, id: 'JitsudoApiKeyList' }),
 
   response,
-  createResponse: buildOnce(() =>
+  createResponse: responseSchema(() =>
     response()
       .extend({
         raw_key: z

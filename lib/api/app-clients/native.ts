@@ -15,11 +15,11 @@ import {
 import { description, longName, roleIds } from '../fields.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       appClientId: z.string().regex(idPatterns['app-client']),
@@ -119,7 +119,7 @@ export const nativeAppClient: UpdatableAppClientCodec = {
   }),
 
   response,
-  createResponse: buildOnce(() =>
+  createResponse: responseSchema(() =>
     response()
       .extend({
         secret: z

@@ -8,11 +8,11 @@ import type { UserFilter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
 import { byUserId, type UserListCodec } from '../users/user-codec.ts';
 import type { InvitationCodec } from './invitation-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-export const invitationResponse = buildOnce(() =>
+export const invitationResponse = responseSchema(() =>
   z
     .strictObject({
       invitationId: z.string().regex(idPatterns.invitation),
@@ -132,7 +132,7 @@ export const invitationList: UserListCodec = {
   toFilter: ({ status = 'any' }) => ({ invitation: status as UserFilter['invitation'] }),
 };
 
-export const invitationLinkResponse = buildOnce(() =>
+export const invitationLinkResponse = responseSchema(() =>
   z
     .strictObject({
       link: z.url().meta({

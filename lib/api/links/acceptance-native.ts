@@ -3,13 +3,13 @@ import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 export const nativeAcceptance: AcceptanceCodec = {
   acceptInput: buildOnce(() =>
     requestBody({ token: linkToken(), password: password() }, 'InvitationAcceptance'),
   ),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         userId: z.string().regex(idPatterns.user),

@@ -4,7 +4,7 @@ import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { requestBody } from '../request-body.ts';
-import { buildOnce, type LazySchema, type Reply } from '../codec.ts';
+import { buildOnce, type LazySchema, type Reply, responseSchema } from '../codec.ts';
 
 export interface LinkInspectionCodec {
   readonly inspectInput: LazySchema<{ readonly token: string }>;
@@ -15,7 +15,7 @@ export interface LinkInspectionCodec {
 /** Inspection of an invitation or reset link, before a password is chosen. */
 export const linkInspection: LinkInspectionCodec = {
   inspectInput: buildOnce(() => requestBody({ token: linkToken() }, 'LinkToken')),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         status: z.literal('pending'),

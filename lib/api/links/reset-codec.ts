@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
-import { buildOnce, type ErrorMapping, type LazySchema, type Reply } from '../codec.ts';
+import { type ErrorMapping, type LazySchema, type Reply, responseSchema } from '../codec.ts';
 
 export type PasswordResetOperation = 'requestPasswordReset' | 'completePasswordReset';
 
@@ -21,7 +21,7 @@ export interface PasswordResetCodec {
 
 /** The same for every request, so it does not reveal whether an account exists. */
 export const resetRequestedResponse = {
-  schema: buildOnce(() =>
+  schema: responseSchema(() =>
     z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
   ),
   body: {

@@ -4,7 +4,7 @@ import { linkToken, password, tenantSlugOrId } from '../fields.ts';
 import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 /** Password reset of JITSudo (jitsudo-docs, operations requestPasswordReset and resetPassword). */
 export const jitsudoPasswordReset: PasswordResetCodec = {
@@ -26,7 +26,7 @@ export const jitsudoPasswordReset: PasswordResetCodec = {
       }),
     ),
   ),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordResetDone' }),
   ),
   toResponse: () => ({ body: { message: 'Password reset' } }),

@@ -4,7 +4,7 @@ import { anyEmail } from '../email-address.ts';
 import { linkToken, password, tenantSlugOrId } from '../fields.ts';
 import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 export const nativePasswordReset: PasswordResetCodec = {
   requestInput: buildOnce(() =>
@@ -20,7 +20,7 @@ export const nativePasswordReset: PasswordResetCodec = {
   completeInput: buildOnce(() =>
     requestBody({ token: linkToken(), password: password() }, 'PasswordResetCompletion'),
   ),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         userId: z.string().regex(idPatterns.user),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { buildOnce, type Reply } from '../codec.ts';
+import { type Reply, responseSchema } from '../codec.ts';
 
 /** Caches must vary by origin, because the gateway adds a header for each allowed origin. */
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
 /** Metadata for requesting and verifying Roster's tokens (OpenID Connect Discovery, RFC 8414). */
-export const discoveryResponse = buildOnce(() =>
+export const discoveryResponse = responseSchema(() =>
   z
     .strictObject({
       issuer: z.string(),
@@ -45,7 +45,7 @@ export const toDiscoveryResponse = (
 });
 
 /** RFC 7517. */
-export const keySetResponse = buildOnce(() =>
+export const keySetResponse = responseSchema(() =>
   z
     .strictObject({
       keys: z.array(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { buildOnce } from '../codec.ts';
+import { responseSchema } from '../codec.ts';
 
 /** Error body of the token endpoint (RFC 6749 §5.2). */
-export const oauthErrorBody = buildOnce(() =>
+export const oauthErrorBody = responseSchema(() =>
   z
     .strictObject({
       error: z.string().meta({ description: 'Error code (RFC 6749 §5.2).' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { tokenLifetimeSeconds } from '../../domain/sign-in/access-token.ts';
-import { buildOnce, type Reply } from '../codec.ts';
+import { buildOnce, type Reply, responseSchema } from '../codec.ts';
 
 /**
  * Parameters of the token endpoint, in the form or, except the secret, in the query string. Cradl's
@@ -29,7 +29,7 @@ export const tokenForm = buildOnce(() =>
 );
 
 /** RFC 6749 §5.1. */
-export const tokenResponse = buildOnce(() =>
+export const tokenResponse = responseSchema(() =>
   z
     .strictObject({
       access_token: z.string().meta({ description: 'JWT access token (RFC 9068).' }),

@@ -4,11 +4,11 @@ import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
 import { cradlPermissions, permissionsResponse, toCradlPermissions } from './cradl-permissions.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       roleId: z.string().regex(idPatterns.role),

@@ -5,7 +5,7 @@ import { permissions } from '../../domain/access/permissions.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
@@ -28,7 +28,7 @@ const roleId = () =>
       examples: ['cradl:role:auditor'],
     });
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       roleId: z.string().regex(idPatterns.role),

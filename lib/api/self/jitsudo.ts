@@ -6,7 +6,7 @@ import { password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const name = () => lineText(100).nullable().optional();
 const nullableText = () => z.string().nullable();
@@ -32,7 +32,7 @@ export const jitsudoSelf: SelfCodec = {
       avatar: body.avatar_base64,
     })),
   ),
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         id: z.guid(),
@@ -71,7 +71,7 @@ export const jitsudoSelf: SelfCodec = {
   mapError: (failure) =>
     failure.code === 'password_rejected' ? toWeakPasswordError(failure, 'newPassword') : failure,
   passwordResponse: {
-    schema: buildOnce(() =>
+    schema: responseSchema(() =>
       z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
     ),
     body: { message: 'Password changed' },

@@ -3,7 +3,7 @@ import { password, tenantSlugOrId } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 /**
  * `POST /v1/auth/login` of JITSudo (jitsudo-docs, operation postAuthLogin), without second factors.
@@ -20,7 +20,7 @@ export const jitsudoSignIn: SignInCodec = {
     })),
   ),
   tenantField: 'tenant_slug',
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({ token: z.string(), expires_at: z.iso.datetime() })
       .meta({ id: 'JitsudoLoggedIn' }),

@@ -4,7 +4,7 @@ import { password, tenantSlugOrId } from '../fields.ts';
 import { signInName } from '../users/fields/user-name.ts';
 import { requestBody } from '../request-body.ts';
 import type { SignInCodec } from './sign-in-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 export const nativeSignIn: SignInCodec = {
   signInInput: buildOnce(() =>
@@ -38,7 +38,7 @@ export const nativeSignIn: SignInCodec = {
       })),
   ),
   tenantField: 'tenant',
-  response: buildOnce(() =>
+  response: responseSchema(() =>
     z
       .strictObject({
         accessToken: z.string().meta({ description: 'Access token for `Authorization: Bearer`.' }),

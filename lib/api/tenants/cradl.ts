@@ -4,14 +4,14 @@ import { cradlList } from '../lists.ts';
 import { updateBody } from '../request-body.ts';
 import { tenantName } from './fields.ts';
 import type { ExistingTenantCodec } from './tenant-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 /** Roster has no payment, plans or tenant descriptions. */
 const unsupportedField = () =>
   z.null().optional().meta({ description: 'Not supported: omit it or send null.' });
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       organizationId: z.string().regex(idPatterns.organization),

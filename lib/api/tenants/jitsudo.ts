@@ -3,7 +3,7 @@ import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from './fields.ts';
 import type { TenantCodec } from './tenant-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 /** Roster does not support sign-in through AWS IAM Identity Center. */
@@ -11,7 +11,7 @@ const unsupportedSso = () =>
   z.null().optional().meta({ description: 'Not supported: omit it or send null.' });
 const sso = () => ({ sso_start_url: unsupportedSso(), sso_region: unsupportedSso() });
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       id: z.guid(),

@@ -18,11 +18,11 @@ import {
   tenantName,
 } from './fields.ts';
 import type { TenantCodec } from './tenant-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       tenantId: z.guid(),

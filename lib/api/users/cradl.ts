@@ -8,12 +8,12 @@ import { metadata } from './fields/user-fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const email = () => emailAddress(emailPatterns.cradl);
 const time = () => z.iso.datetime();
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       userId: z.string().regex(idPatterns.user),

@@ -7,14 +7,14 @@ import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const email = () => emailAddress(emailPatterns.credible);
 const pathUserName = buildOnce(anyUserName);
 const responseFlags = buildOnce(tutorialFlags);
 const userName = () => userNameField(email());
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       userName: z.string().optional(),

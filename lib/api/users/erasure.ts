@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
 import type { ErasureRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
-import { buildOnce } from '../codec.ts';
+import { responseSchema } from '../codec.ts';
 
 /** Record of an erasure, without data of the user. */
-const erasureResponse = buildOnce(() =>
+const erasureResponse = responseSchema(() =>
   z
     .strictObject({
       userId: z.string().regex(idPatterns.user),

@@ -5,7 +5,7 @@ import type { CreationRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';
-import { buildOnce } from '../codec.ts';
+import { responseSchema } from '../codec.ts';
 
 const auditFields = () => ({
   requestId: z.string(),
@@ -22,7 +22,7 @@ const credentialLimit = () =>
     setAt: z.iso.datetime(),
   });
 
-const changeResponse = buildOnce(() =>
+const changeResponse = responseSchema(() =>
   z
     .strictObject({
       version: z.int(),
@@ -57,7 +57,7 @@ export const changeList = nativeList({
 });
 
 /** All data about a user except secrets, with a page of the changes. */
-export const exportResponse = buildOnce(() =>
+export const exportResponse = responseSchema(() =>
   z
     .strictObject({
       user: userResponse(),

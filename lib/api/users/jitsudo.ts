@@ -7,7 +7,7 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
@@ -16,7 +16,7 @@ const roles = () =>
     .refine((names) => names.length > 0, 'must have at least 1 item')
     .meta({ minItems: 1 });
 
-const response = buildOnce(() =>
+const response = responseSchema(() =>
   z
     .strictObject({
       id: z.guid(),

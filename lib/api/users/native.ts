@@ -19,7 +19,7 @@ import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './fields/password-hash.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
-import { buildOnce } from '../codec.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
@@ -37,7 +37,7 @@ const identity = () =>
       'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
   });
 
-export const userResponse = buildOnce(() =>
+export const userResponse = responseSchema(() =>
   z
     .strictObject({
       userId: z.string().regex(idPatterns.user),
