@@ -37,9 +37,9 @@ const getIdlePauseMs = (readMs: number) => Math.min(Math.max(150, 100 * readMs),
 
 /**
  * Pause between reads of a busy stream. It leaves the database time for other requests, and larger
- * batches take less time. Lambda reads 4 times a second.
+ * batches take less time in total.
  */
-const getBusyPauseMs = (readMs: number) => Math.max(100, readMs);
+const getBusyPauseMs = (readMs: number) => Math.min(Math.max(40, 10 * readMs), 1000);
 
 /** Pause after a failed read. */
 const errorPauseMs = 1000;
