@@ -96,8 +96,8 @@ const unknownAttributes = { dueAt: '', outboxShard: '' };
 const unknownAttempt = { mailAttempt: '' };
 
 /**
- * Outbox attributes before and after a change. A new invitation or state makes a mail due. Only a
- * new invitation resets the attempts.
+ * Outbox attributes before and after a change. A new invitation or state makes a mail due. Attempts
+ * are kept if a deletion or its reversal leaves the invitation unchanged.
  */
 export function diffOutbox(
   before: User,
@@ -106,7 +106,8 @@ export function diffOutbox(
   const hasNewVersion = before.invitation?.version !== after.invitation?.version;
   const hasNewState = needsInvitationMail(before) !== needsInvitationMail(after);
   if (!hasNewVersion && !hasNewState) return [{}, {}];
-  const attributes = { ...unknownAttributes, ...(hasNewVersion && unknownAttempt) };
+  const keepsAttempt = !hasNewVersion && [before.status, after.status].includes('deleted');
+  const attributes = { ...unknownAttributes, ...(!keepsAttempt && unknownAttempt) };
   return [attributes, toOutboxAttributes(after)];
 }
 

@@ -20,6 +20,7 @@ export type StoredUser = User & {
   readonly creation: CreationRecord;
   readonly dueAt?: string;
   readonly outboxShard?: string;
+  readonly mailAttempt?: object;
 };
 
 /**
@@ -97,8 +98,16 @@ const isNobodys = (pk: string, sk: string): boolean =>
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
 /** Outbox entry of a user. Undefined without one. */
-const toOutboxEntry = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
-  dueAt === undefined && outboxShard === undefined
+const toOutboxEntry = ({
+  dueAt,
+  outboxShard,
+  mailAttempt,
+  ...user
+}: StoredUser): string | undefined =>
+  // A deleted user keeps its attempts until it is restored or erased.
+  dueAt === undefined &&
+  outboxShard === undefined &&
+  (mailAttempt === undefined || user.status === 'deleted')
     ? undefined
     : line({ pk: `pending ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
 
