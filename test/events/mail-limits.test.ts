@@ -81,7 +81,7 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     });
     for (const { status, headers, body } of [invited, resent, again]) {
       expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
-      expect(Math.abs(Number(headers['retry-after']) - secondsLeft)).toBeLessThan(30);
+      expect(headers['retry-after']).toBe(String(Math.ceil(secondsLeft)));
     }
     expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual(
       [],
@@ -190,7 +190,7 @@ describe('a suspended tenant', () => {
       await mailing.deliverStream(invitee);
       const { due, delivery } = await mailing.stored(invitee);
       expect(delivery).toMatchObject({ state: 'deferred', reason: 'tenant', attempts: 0 });
-      expect((Date.parse(due!) - clock.now().getTime()) / minute).toBeCloseTo(60, 0);
+      expect(Date.parse(due!) - clock.now().getTime()).toBe(hour);
       clock.advanceBy(hour);
     }
     expect(mailing.mailsTo(invitee)).toEqual([]);

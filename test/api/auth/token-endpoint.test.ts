@@ -149,11 +149,10 @@ it('a token follows RFC 9068, expires after 1 h and is signed with a published k
     client_id: clientId,
     tenant_id: tenantId.acme,
     roles: ['admin', 'user'],
-    iat: expect.any(Number),
-    exp: claims.iat + 3600,
+    iat: now,
+    exp: now + 3600,
     jti: expect.any(String),
   });
-  expect(Math.abs(claims.iat - now)).toBeLessThan(5);
   const { keys } = (await service.get('/.well-known/jwks.json')).body;
   const key = createPublicKey({
     key: keys.find(({ kid }: { kid: string }) => kid === header.kid),

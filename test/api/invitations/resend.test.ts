@@ -72,8 +72,7 @@ describe('resending an invitation', () => {
         'too_many_requests',
         'resend_interval',
       ]);
-      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
-      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+      expect(refused.headers['retry-after']).toBe('60');
     });
     clock.advanceBy(minute);
     expect(outcome(await resends(guest))).toBe('200');

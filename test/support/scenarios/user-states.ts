@@ -97,14 +97,14 @@ export async function addHistory(
   await stored.put({ ...user, version: Number(user?.['version']) + count });
 }
 
-/** Creates a clock that a test can advance. It also issues the tokens. */
+/** Creates a clock that stands still until a test advances it. It also issues the tokens. */
 export function createTestClock() {
-  let ahead = 0;
-  const now = () => new Date(Date.now() + ahead);
+  let timeMs = Date.now();
+  const now = () => new Date(timeMs);
   return {
     now,
     advanceBy: (milliseconds: number) => {
-      ahead += milliseconds;
+      timeMs += milliseconds;
     },
     aTokenOf: (
       slug: TenantSlug,
