@@ -73,7 +73,7 @@ describe('the commands of the documentation', () => {
       const { stdout } = await promisify(execFile)('bash', ['-c', script], options);
       runs.push(stdout.replaceAll(url, 'http://localhost:4000').split(separator));
     }
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -28,7 +28,7 @@ describe('the deployed documents function', () => {
     const { documents } = await bundleFunctions(['documents'], folder);
     await writeDocuments(documents);
     const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
-    const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
+    const target = { name: 'documents', handler, timeoutMs: 60_000, memoryMb: 256 };
     const served = listPathRoutes()
       .filter((row) => row.function === 'documents')
       .map(({ routeKey }) => ({ routeKey, target }));

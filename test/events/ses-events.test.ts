@@ -196,8 +196,8 @@ describe('an SES event during the attempt to send another mail of the invitation
   });
 });
 
-describe('an SES event has no effect', () => {
-  const event = mailed();
+describe('an SES event has no effect', async () => {
+  const invitee = await mailed();
 
   it.each<[string, string, object, Told?]>([
     [
@@ -238,7 +238,6 @@ describe('an SES event has no effect', () => {
       { tags: { tenant: ['__proto__'], user: ['constructor'] } },
     ],
   ])('%s', async (_what, eventType, more, changes) => {
-    const invitee = await event;
     await expectNoWrites(service, () =>
       service.on.mailEvent(createSesEvent(invitee, eventType, more, changes)),
     );

@@ -21,6 +21,7 @@ import {
   systemToken,
   type Service,
 } from '../support/service.ts';
+import { replaceTimeLimit } from '../support/faults/time-limits.ts';
 
 const faults: readonly (readonly [string, Fault])[] = [
   ['is throttled', failWith('ThrottlingException')],
@@ -45,7 +46,7 @@ const getsByName = (service: Service, sent: { host?: string } = {}) =>
   service.get('/credible/api/v0/users/jo', { token: systemToken('acme'), ...sent });
 
 describe('an unreadable store is 503, and never a permit, a 404 or a 500', () => {
-  it.concurrent.each([hanging, ...faults])('when loading the tenant %s', async (_what, fault) => {
+  const failToLoad = async (_what: string, fault: Fault): Promise<void> => {
     const { database, service } = await createFaultyService({ attempts: 1 });
     database.goesWrong(always(fault));
     const answers = [
@@ -60,6 +61,12 @@ describe('an unreadable store is 503, and never a permit, a 404 or a 500', () =>
       await createUser(service, 'jitsudo', { email: 'a@x.example' }, 'globex'),
       'jitsudo',
     );
+  };
+  it.concurrent.each(faults)('when loading the tenant %s', failToLoad);
+
+  it('when loading the tenant exceeds the time limit of a request', async () => {
+    const restore = replaceTimeLimit(3000, () => AbortSignal.timeout(100));
+    await failToLoad('hangs', hangRequest).finally(restore);
   });
 
   it.concurrent.each(faults)('when looking up the tenant of a host %s', async (_what, fault) => {

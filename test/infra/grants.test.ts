@@ -458,7 +458,7 @@ describe('requests of a function', async () => {
 
   /** Writes with an unknown outcome at the deadline, which a read then resolves. */
   beforeAll(async () => {
-    const timeoutMs = () => (database.isFaulty() ? 1100 : 10_000);
+    const timeoutMs = () => (database.isFaulty() ? 1100 : 60_000);
     const environment = { AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: inviteSources };
     const hasty = await createTestService({
       databaseEndpoint: database.endpoint,

@@ -30,7 +30,7 @@ export async function openBrowser(service: Service) {
   const target = {
     name: 'documents',
     handler: documentsApi(folder) as never,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
     memoryMb: 256,
   };
   const served = listPathRoutes()
@@ -65,7 +65,7 @@ export async function openBrowser(service: Service) {
   /** Creates a page in a context of its own. */
   const createPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', viewport, ...options });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     context.on('request', (request) => requests.push(request));
     context.on('weberror', (error) => consoleErrors.push(error.error().message));
     context.on('console', (line) => {

@@ -22,6 +22,9 @@ import { createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
+import { extendTimeLimits } from './faults/time-limits.ts';
+
+extendTimeLimits();
 
 /** Overrides of all functions. */
 export type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;

@@ -125,7 +125,7 @@ export async function createTestService(options: ServiceOptions = {}) {
         name: row.function,
         handler: (event, called) => invoke(row.function, event, called) as never,
         get timeoutMs() {
-          return options.timeoutMs?.() ?? 10_000;
+          return options.timeoutMs?.() ?? 60_000;
         },
         memoryMb: 1769,
       },

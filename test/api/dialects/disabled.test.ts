@@ -60,7 +60,7 @@ it('the OpenAPI document omits a disabled dialect', () => {
 
 it('paths of a disabled dialect return 404', async () => {
   const handler = documentsApi('.');
-  const target = { name: 'documents', handler: handler as never, timeoutMs: 1000, memoryMb: 256 };
+  const target = { name: 'documents', handler: handler as never, timeoutMs: 60_000, memoryMb: 256 };
   const gateway = createGateway({
     routes: selectRoutes(dialects).map(({ routeKey }) => ({ routeKey, target })),
   });

@@ -30,7 +30,7 @@ interface Options {
 function newBusWith(
   rules: readonly EventRule[],
   behaviour: (event: any) => unknown = () => undefined,
-  { retries = 2, timeoutMs = 1000 }: Options = {},
+  { retries = 2, timeoutMs = 60_000 }: Options = {},
 ) {
   const bus = createBus();
   const received: any[] = [];

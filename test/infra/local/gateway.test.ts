@@ -14,7 +14,7 @@ const failures: unknown[] = [];
 const target = (
   name: string,
   handler: (event: APIGatewayProxyEventV2, context: any) => unknown,
-  timeoutMs = 1000,
+  timeoutMs = 60_000,
 ) => ({
   name,
   handler,
@@ -48,7 +48,7 @@ beforeAll(async () => {
     'GET /context': target(
       'context',
       (_event, context) => ({ ...context, left: context.getRemainingTimeInMillis() }),
-      1000,
+      60_000,
     ),
     'GET /plain-object': answering({ hello: 'world' }),
     'GET /string': answering('hello'),
@@ -141,6 +141,7 @@ function parse(raw: string): Answer {
 
 describe('the event', () => {
   test('has the fields of a recorded event', async () => {
+    const sentAtMs = Date.now();
     await send(
       `POST /users?repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty= HTTP/1.1
        Host: acme.admin.localhost:4000
@@ -194,7 +195,7 @@ describe('the event', () => {
         routeKey: 'POST /users',
         stage: '$default',
         time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
-        timeEpoch: expect.closeTo(Date.now(), -4),
+        timeEpoch: expect.toSatisfy((time: number) => time >= sentAtMs && time <= Date.now()),
       },
       body: '{"unicode":"lambda-λ"}',
       isBase64Encoded: false,
@@ -453,8 +454,8 @@ describe('a response', () => {
       memoryLimitInMB: '128',
       awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
-    expect(context.left).toBeGreaterThan(900);
-    expect(context.left).toBeLessThanOrEqual(1000);
+    expect(context.left).toBeGreaterThan(30_000);
+    expect(context.left).toBeLessThanOrEqual(60_000);
   });
 });
 

@@ -57,7 +57,7 @@ interface Options extends Partial<StreamMapping> {
 function follows(
   tableName: string,
   behaviour: Behaviour,
-  { positionsFile, timeoutMs = 1000, retryDelayMs = 1, ...changes }: Options = {},
+  { positionsFile, timeoutMs = 60_000, retryDelayMs = 1, ...changes }: Options = {},
 ) {
   const batches: string[] = [];
   const events: DynamoDBStreamEvent[] = [];
@@ -101,7 +101,7 @@ function follows(
 const listSequenceNumbers = (event: DynamoDBStreamEvent | undefined) =>
   event?.Records.map(({ dynamodb }) => dynamodb?.SequenceNumber) ?? [];
 
-const until = (assertion: () => void) => expect.poll(assertion, { interval: 5, timeout: 4000 });
+const until = (assertion: () => void) => expect.poll(assertion, { interval: 5 });
 const settled = (batches: readonly string[]) => until(() => batches);
 
 /** Partial batch response for these records. */
@@ -149,7 +149,7 @@ describe('a new consumer', () => {
       await puts('after');
       return batches.join(' ');
     };
-    await expect.poll(putAgain, { timeout: 4000 }).toContain('after');
+    await expect.poll(putAgain).toContain('after');
     expect(batches.join(' ')).not.toContain('before');
   });
 

@@ -129,10 +129,6 @@ interface HandlerOutput {
   output: sdk.ServiceOutputTypes;
 }
 
-interface HttpHandler {
-  updateHttpClientConfig(name: string, value: number): void;
-}
-
 async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
   if (prepared.has(client)) return;
   prepared.add(client);
@@ -140,9 +136,6 @@ async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
   const host = `${hostname}:${port}`;
   const proxy = proxies.get(host);
   if (host !== database.host && proxy === undefined) return;
-  // A busy machine may take longer than a second to connect.
-  const { requestHandler } = client.config as { requestHandler: HttpHandler };
-  requestHandler.updateHttpClientConfig('connectionTimeout', 0);
   // The SDK shares the stack with the client below, whose commands do not marshall documents.
   const middlewareStack = client.middlewareStack.clone();
   Object.assign(client, { middlewareStack });

@@ -286,7 +286,7 @@ export async function createFaultyService({
   };
   const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
   const inTime =
-    timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
+    timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 60_000) };
   const service = await createTestService({
     ...inTime,
     now: () => new Date(now().getTime() + elapsedMs),
