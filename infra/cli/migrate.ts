@@ -8,6 +8,7 @@ import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import { readSchemaVersion } from '../../lib/store/schema-upgrade.ts';
 import { setSdkEndpoint } from '../local/process/database.ts';
 import { findRunning } from '../local/process/running.ts';
+import type { MigrationMode } from '../../lib/store/users/entry-migration.ts';
 import { createMigrationPosition } from './migration-position.ts';
 import { formatTotal, migrateEntries, upgradeItems } from './migration-run.ts';
 import { createPacer } from './pacer.ts';
@@ -58,6 +59,7 @@ async function migrate(): Promise<number> {
     return 0;
   }
   check(!(verify && isDryRun), '--dry-run and --verify exclude each other.');
+  const mode = selectMode(verify, isDryRun);
   check(/^[1-9]\d{0,5}$/.test(units), '--units must be a whole number from 1 to 999999.');
   const { directory, secrets, endpoint } = await findTables(where);
   if (endpoint !== undefined) setSdkEndpoint(endpoint);
@@ -71,19 +73,23 @@ async function migrate(): Promise<number> {
     itemCount: Table?.ItemCount ?? 0,
     signal: stop.signal,
   };
-  const rewrites = !verify && !isDryRun;
   const version = await readSchemaVersion(tables);
-  if (version !== schemaVersion && rewrites) {
+  if (version !== schemaVersion && mode === 'rewrite') {
     if (!(await upgradeItems(run))) return reportStop();
   } else if (version !== undefined && version !== schemaVersion) {
     throw new Error(`The tables have schema version ${version}. Run the migration first.`);
   }
   const file = resolve(state ?? join('.local', `migrate-${directory}.json`));
-  const position = rewrites ? createMigrationPosition(file, directory) : undefined;
-  const total = await migrateEntries(run, { rewrites, reports: !isDryRun, position });
+  const position = mode === 'rewrite' ? createMigrationPosition(file, directory) : undefined;
+  const total = await migrateEntries(run, { mode, position });
   if (total === undefined) return reportStop();
   console.log(formatTotal(total));
   return isDryRun || total.differences === 0 ? 0 : 1;
+}
+
+function selectMode(verify: boolean, isDryRun: boolean): MigrationMode {
+  if (verify) return 'verify';
+  return isDryRun ? 'count' : 'rewrite';
 }
 
 function reportStop(): number {

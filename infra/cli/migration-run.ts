@@ -3,7 +3,7 @@ import type { Tables } from '../../lib/store/dynamodb/tables.ts';
 import type { Key } from '../../lib/store/keys.ts';
 import { createSchemaUpgrade } from '../../lib/store/schema-upgrade.ts';
 import type { EntryDifference } from '../../lib/store/users/entry-differences.ts';
-import { createEntryMigration } from '../../lib/store/users/entry-migration.ts';
+import { createEntryMigration, type MigrationMode } from '../../lib/store/users/entry-migration.ts';
 import type { createMigrationPosition, MigrationTotal } from './migration-position.ts';
 import type { Pacer } from './pacer.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -50,16 +50,14 @@ export async function upgradeItems({ tables, pacer, itemCount, signal }: Run): P
 }
 
 interface EntryOptions {
-  readonly rewrites: boolean;
-  /** Prints each difference. */
-  readonly reports: boolean;
+  readonly mode: MigrationMode;
   readonly position: ReturnType<typeof createMigrationPosition> | undefined;
 }
 
 /** Migrates entries from the last position. Undefined if it was stopped. */
 export async function migrateEntries(
   { tables, pacer, itemCount, signal }: Run,
-  { rewrites, reports, position }: EntryOptions,
+  { mode, position }: EntryOptions,
 ): Promise<MigrationTotal | undefined> {
   const migratePage = createEntryMigration(tables, Date.now);
   const bar = createProgressBar(itemCount);
@@ -68,14 +66,14 @@ export async function migrateEntries(
   let after = start?.after;
   do {
     const page = await pacer.run(() =>
-      migratePage({ after, limit: pageLimit, rewrites, deadline: getDeadline() }),
+      migratePage({ after, mode, limit: pageLimit, deadline: getDeadline() }),
     );
     after = page.next;
     total.scannedItems += page.scannedItems;
     total.users += page.users;
     total.rewritten += page.rewritten;
     total.differences += page.differences.length;
-    if (reports) for (const each of page.differences) console.log(formatDifference(each));
+    if (mode !== 'count') for (const each of page.differences) console.log(formatDifference(each));
     if (after) position?.save({ after, total });
     bar.show(total.scannedItems, formatTotal(total));
     if (after) await pacer.wait();

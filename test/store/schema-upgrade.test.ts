@@ -93,7 +93,12 @@ it('upgrades version 2, and rejects requests of a tenant until it is complete', 
 
   expect((await list()).users).toEqual(before);
   const migratePage = createEntryMigration(stored, Date.now);
-  const page = await migratePage({ after: undefined, limit: 1000, rewrites: true, deadline });
+  const page = await migratePage({
+    after: undefined,
+    limit: 1000,
+    mode: 'rewrite',
+    deadline,
+  });
   expect(page).toMatchObject({ rewritten: 4, differences: [], next: undefined });
   expect((await list()).users).toEqual(before);
   expect(await auditTables(service)).toMatchObject({ missing: [], stray: [] });

@@ -26,12 +26,17 @@ export interface MigrationPage {
   readonly next: Key | undefined;
 }
 
+/**
+ * `verify` also reads the user of each entry, to find released addresses. `count` reads only once,
+ * so it can include users that change at the same time.
+ */
+export type MigrationMode = 'rewrite' | 'count' | 'verify';
+
 export interface PageOptions {
   readonly after: Key | undefined;
   /** Number of items to scan. */
   readonly limit: number;
-  /** Rewrites outdated entries, instead of reporting them. */
-  readonly rewrites: boolean;
+  readonly mode: MigrationMode;
   readonly deadline: EpochMs;
 }
 
@@ -65,20 +70,38 @@ export function createEntryMigration(tables: Directory, now: () => number) {
     }
   };
 
+  /** Rewrites outdated entries. Returns their number. */
+  const rewriteAll = async (
+    differences: readonly EntryDifference[],
+    deadline: EpochMs,
+  ): Promise<number> => {
+    const entries = differences.flatMap(({ problem, entry }) =>
+      problem === 'outdated' && entry ? [entry] : [],
+    );
+    const results = await Promise.all(entries.map((entry) => rewrite(entry, deadline)));
+    return results.filter(Boolean).length;
+  };
+
   /** Reads a user again until it has no difference, or has not changed since the last attempt. */
-  const repair = async (suspect: Subject, { rewrites, deadline }: PageOptions) => {
+  const repair = async (
+    suspect: Subject,
+    found: readonly EntryDifference[],
+    { mode, deadline }: PageOptions,
+  ): Promise<Repair> => {
+    if (mode === 'count') return { rewritten: 0, differences: found };
+    let differences = found;
     let rewritten = 0;
     let lastVersion: unknown = null;
     for (let attempt = 1; ; attempt++) {
+      const count = mode === 'rewrite' ? await rewriteAll(differences, deadline) : 0;
+      rewritten += count;
+      if (count === differences.length) return { rewritten, differences: [] };
       const subjects = await readSubjects(tables, [suspect]);
-      const differences = await findDifferences(tables, subjects);
+      differences = await findDifferences(tables, subjects);
       const version = subjects[0]?.user?.version;
       const isLast = attempt === maxAttempts || version === lastVersion;
       if (differences.length === 0 || isLast) return { rewritten, differences };
       lastVersion = version;
-      if (!rewrites) continue;
-      for (const { entry, problem } of differences)
-        if (entry && problem === 'outdated' && (await rewrite(entry, deadline))) rewritten++;
     }
   };
 
@@ -89,30 +112,40 @@ export function createEntryMigration(tables: Directory, now: () => number) {
     const users = found.filter(({ user }) => user !== undefined);
     const unread = found.filter(({ user }) => user === undefined);
     const subjects = [...users, ...(await readSubjects(tables, unread))];
-    const suspectIds = new Set(
-      (await findDifferences(tables, subjects)).map(({ userId }) => userId),
+    const differences = Map.groupBy(
+      await findDifferences(tables, subjects),
+      ({ userId }) => userId,
     );
-    const suspects = subjects.filter(({ userId }) => suspectIds.has(userId));
-    const repairs: Awaited<ReturnType<typeof repair>>[] = [];
+    const suspects = subjects.filter(({ userId }) => differences.has(userId));
+    const repairs: Repair[] = [];
     for (let first = 0; first < suspects.length; first += concurrency) {
       const batch = suspects.slice(first, first + concurrency);
-      repairs.push(...(await Promise.all(batch.map((suspect) => repair(suspect, options)))));
+      repairs.push(
+        ...(await Promise.all(
+          batch.map((suspect) => repair(suspect, differences.get(suspect.userId) ?? [], options)),
+        )),
+      );
     }
     return {
       ...page,
       users: users.length,
       rewritten: repairs.reduce((sum, { rewritten }) => sum + rewritten, 0),
-      differences: repairs.flatMap(({ differences }) => differences),
+      differences: repairs.flatMap((each) => each.differences),
     };
   };
 }
 
+type Repair = Pick<MigrationPage, 'rewritten' | 'differences'>;
+
 /** Reads the users and entries among the next items of the table. */
-async function scan({ client, directory }: Directory, { after, limit }: PageOptions) {
+async function scan({ client, directory }: Directory, { after, limit, mode }: PageOptions) {
   const command = new ScanCommand({
     TableName: directory,
-    FilterExpression: 'sk = :user OR begins_with(sk, :entry)',
-    ExpressionAttributeValues: { ':user': userSortKey, ':entry': entryPrefix },
+    FilterExpression: mode === 'verify' ? 'sk = :user OR begins_with(sk, :entry)' : 'sk = :user',
+    ExpressionAttributeValues: {
+      ':user': userSortKey,
+      ...(mode === 'verify' && { ':entry': entryPrefix }),
+    },
     ExclusiveStartKey: after && { ...after },
     Limit: limit,
     ConsistentRead: true,
