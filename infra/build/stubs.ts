@@ -94,11 +94,6 @@ export const stubs: readonly {
         [/if \(!core\.globalConfig\.localeError\)\s+core\.config\(.*\);/g, ''],
       ]),
   },
-  {
-    module: /zod[\\/]v4[\\/]classic[\\/]coerce\.js$/,
-    replace: (source) =>
-      replaceParts(source, [[/^export function (?!number)\w+\(.*\) \{\n.*\n\}$/gm, '']]),
-  },
   { module: /[\\/]lib[\\/]api[\\/]routes\.ts$/, replace: compactRoutes },
   { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
   // The SDK reads its version from its whole manifest.
@@ -148,9 +143,8 @@ function compactRoutes(): string {
   const rows = routes.map(
     (route: Route) => `[${columns.map((column) => JSON.stringify(route[column])).join()}]`,
   );
-  const names = columns.map((column) => `${column}: ${column}Value`).join();
-  const parameters = columns.map((column) => `${column}Value`).join();
-  return `export const routes = [${rows.join()}].map(([${parameters}]) => ({ ${names} }));`;
+  const fields = columns.map((column, index) => `${column}: row[${index}]`);
+  return `export const routes = [${rows.join()}].map((row) => ({ ${fields.join()} }));`;
 }
 
 /** Replaces the modules while esbuild loads them. */

@@ -1,9 +1,9 @@
 /**
  * Account settings of a deployment. Separate from `environment.ts`, which every bundle contains.
  */
-import * as z from 'zod';
+import { integer } from './environment.ts';
 
-export const minimumPasswordLengthSchema = z.coerce.number().int().min(8).max(64).default(15);
+export const minimumPasswordLengthSchema = integer({ min: 8, max: 64, fallback: 15 });
 
 /** Default for tenants without this setting. */
-export const invitationDaysSchema = z.coerce.number().int().min(1).max(30).default(7);
+export const invitationDaysSchema = integer({ min: 1, max: 30, fallback: 7 });

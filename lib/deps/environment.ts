@@ -17,10 +17,39 @@ export const parseEnvironment = <Output>(schema: z.ZodType<Output>, env: Environ
 
 /** Variable that contains JSON. */
 export const json = <Schema extends z.ZodType>(schema: Schema) =>
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(schema);
+  z.transform((text: unknown, { issues }): z.output<Schema> => {
+    const input: unknown = typeof text === 'string' ? JSON.parse(text) : text;
+    const { data, error } = schema.safeParse(input, { jitless: true });
+    issues.push(...((error?.issues ?? []) as z.core.$ZodRawIssue[]));
+    return data as z.output<Schema>;
+  });
+
+interface NumberOptions {
+  readonly min: number;
+  readonly max?: number;
+  /** Absent if the variable is required. */
+  readonly fallback?: number;
+}
+
+const numberSetting =
+  (accepts: (value: number) => boolean, expectation: string) =>
+  ({ min, max = Infinity, fallback }: NumberOptions) =>
+    z.transform((text: unknown, { issues }): number => {
+      const value = text === undefined ? (fallback ?? NaN) : Number(text);
+      if (!accepts(value) || value < min || value > max)
+        issues.push({
+          code: 'custom',
+          message: `must be ${expectation} in the documented range`,
+          input: undefined,
+        });
+      return value;
+    });
+
+/** Whole number. Takes one object of zod, where a chain of methods takes 8 in each cold start. */
+export const integer = numberSetting(Number.isInteger, 'a whole number');
+
+/** Number. */
+export const decimal = numberSetting(Number.isFinite, 'a number');
 
 export const tablesSchema = z.object({
   DIRECTORY_TABLE: z.string().min(3),

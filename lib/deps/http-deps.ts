@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
@@ -6,8 +5,10 @@ import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
   createTables,
+  decimal,
   type Environment,
   idPrefixSchema,
+  integer,
   json,
   linkKeysSchema,
   listKeyArns,
@@ -34,16 +35,16 @@ const environmentSchema = tablesSchema.extend({
   ID_PREFIX: idPrefixSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
-  RESTORE_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
+  RESTORE_DAYS: integer({ min: 0, max: 3650, fallback: 30 }),
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
   /** Across all functions, averaged over 10 s. */
-  TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
+  TENANT_REQUESTS_PER_SECOND: integer({ min: 1, fallback: 50 }),
   /** Read and write units of DynamoDB, averaged over 10 s. */
-  TENANT_UNITS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
+  TENANT_UNITS_PER_SECOND: integer({ min: 1, fallback: 2000 }),
   /** Share of both limits that one principal may use. */
-  PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.5),
+  PRINCIPAL_SHARE: decimal({ min: Number.MIN_VALUE, max: 1, fallback: 0.5 }),
 });
 
 /** Settings that tests override. */

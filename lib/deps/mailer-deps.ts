@@ -7,7 +7,9 @@ import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
 import {
   createSdkConfig,
   createTables,
+  decimal,
   type Environment,
+  integer,
   json,
   linkKeysSchema,
   parseEnvironment,
@@ -27,10 +29,10 @@ const environmentSchema = tablesSchema.extend({
   /** Default sender, verified in SES. */
   MAIL_FROM: z.string().min(3),
   MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
-  MAILS_PER_TENANT_HOUR: z.coerce.number().int().min(1).default(500),
-  MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
+  MAILS_PER_TENANT_HOUR: integer({ min: 1, fallback: 500 }),
+  MAILS_PER_RECIPIENT_DAY: integer({ min: 1, fallback: 5 }),
   /** Sending rate of this process. */
-  MAILS_PER_SECOND: z.coerce.number().positive(),
+  MAILS_PER_SECOND: decimal({ min: Number.MIN_VALUE }),
 });
 
 interface MailerOverrides extends Pick<TestOverrides, 'now'> {
