@@ -249,6 +249,21 @@ describe('the sending rate of SES [F1a F1b]', () => {
     expect(amazon.sent.filter(({ operation }) => operation === sendEmail)).toHaveLength(1);
   });
 
+  it('sends mails without a delay after its clock is set back', async () => {
+    let timeMs = Date.now() + 60 * minute;
+    const paced = await createTestService({
+      now: () => new Date(timeMs),
+      environment: { AWS_ENDPOINT_URL_SESV2: amazon.endpoint },
+    });
+    for (const email of ['early@x.example', 'late@x.example']) {
+      await paced.post('/v1/users', { email }, { token: mailing.token() });
+      await paced.deliverPendingMail();
+      timeMs = Date.now();
+    }
+    expect((await paced.stored.all()).filter((item) => 'dueAt' in item)).toEqual([]);
+    expect(amazon.sent.filter(({ operation }) => operation === sendEmail)).toHaveLength(2);
+  });
+
   it('paces reset links too', async () => {
     const department = await people(40, { password: goodPassword });
     const start = clock.now().getTime();

@@ -30,6 +30,7 @@ export function createPacedMailer(
   const minIntervalMs = 1000 / perSecond;
   let intervalMs = minIntervalMs;
   let nextTurnMs: EpochMs = 0;
+  let latestMs: EpochMs = 0;
 
   const adaptRate = (factor: number) => {
     const nextMs = Math.max(minIntervalMs, intervalMs * factor);
@@ -39,6 +40,9 @@ export function createPacedMailer(
   return {
     async waitForTurn(deadline) {
       const nowMs = now().getTime();
+      // A clock that is set back must not delay mails until it has caught up.
+      nextTurnMs -= Math.max(0, latestMs - nowMs);
+      latestMs = nowMs;
       const turnMs = Math.max(nextTurnMs, nowMs);
       if (turnMs > deadline) return false;
       nextTurnMs = turnMs + intervalMs;
