@@ -51,28 +51,29 @@ export const integer = numberSetting(Number.isInteger, 'a whole number');
 /** Number. */
 export const decimal = numberSetting(Number.isFinite, 'a number');
 
+/** Shared, because every cold start builds these schemas. */
+const text = z.string().min(1);
+
 export const tablesSchema = z.object({
   DIRECTORY_TABLE: z.string().min(3),
   SECRETS_TABLE: z.string().min(3),
 });
 
 /** A request to `<slug>.<suffix>` names the tenant with this slug. */
-export const tenantHostSuffixSchema = z.string().min(1).toLowerCase().optional();
+export const tenantHostSuffixSchema = text.toLowerCase().optional();
 
 /** Prefix of IDs in responses. */
 export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
 
 /** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
-export const linkKeysSchema = json(
-  z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1),
-);
+export const linkKeysSchema = json(z.array(z.strictObject({ id: text, key: text })).min(1));
 
 /** ARNs of the keys for Roster's access tokens. `current` signs; all verify. */
 export const signingKeysSchema = json(
   z.strictObject({
-    current: z.string().min(1),
-    next: z.string().min(1).optional(),
-    previous: z.string().min(1).optional(),
+    current: text,
+    next: text.optional(),
+    previous: text.optional(),
   }),
 );
 export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
@@ -85,8 +86,8 @@ export const listKeyArns = ({ current, next, previous }: SigningKeyArns): string
 export const ownIssuerSchema = json(
   z.strictObject({
     issuer: z.url(),
-    audience: z.string().min(1),
-    resourceServers: z.array(z.string().min(1)).default([]),
+    audience: text,
+    resourceServers: z.array(text).default([]),
   }),
 );
 

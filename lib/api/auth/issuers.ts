@@ -1,9 +1,12 @@
 import * as z from 'zod';
 
+/** Shared, because every cold start builds these schemas. */
+const text = z.string().min(1);
+
 const publicJwk = z
   .looseObject({
     kty: z.enum(['EC', 'RSA', 'OKP']).describe('Key type (RFC 7517)'),
-    kid: z.string().min(1).describe('Key ID'),
+    kid: text.describe('Key ID'),
   })
   .refine((key) => !('d' in key), 'must be a public key, without the private part (d)');
 
@@ -43,28 +46,16 @@ export const issuerSchema = z
       .describe(
         'Key set by value, which saves a fetch in cold starts. Other keys are fetched only if `jwksUri` is set',
       ),
-    audience: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Expected `aud` claim. Required unless `clientIds` is set'),
+    audience: text.optional().describe('Expected `aud` claim. Required unless `clientIds` is set'),
     clientIds: z
-      .array(z.string().min(1))
+      .array(text)
       .min(1)
       .optional()
       .describe('Accepted `client_id` claims. Required unless `audience` is set'),
-    typ: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Expected `typ` header. Required unless `tokenUse` is set'),
-    tokenUse: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Expected `token_use` claim. Required unless `typ` is set'),
-    tenantClaim: z.string().min(1).default('tenant_id').describe('Claim with the tenant ID'),
-    rolesClaim: z.string().min(1).default('roles').describe('Claim with the roles'),
+    typ: text.optional().describe('Expected `typ` header. Required unless `tokenUse` is set'),
+    tokenUse: text.optional().describe('Expected `token_use` claim. Required unless `typ` is set'),
+    tenantClaim: text.default('tenant_id').describe('Claim with the tenant ID'),
+    rolesClaim: text.default('roles').describe('Claim with the roles'),
     tenants: z
       .union([z.literal('*'), z.array(z.guid().toLowerCase())])
       .default([])
