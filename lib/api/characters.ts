@@ -61,7 +61,10 @@ const blockPattern = buildOnce(() => new RegExp(`(${forbiddenInBlock})`, 'gv'));
 
 /** Describes the first forbidden character of a line. Returns undefined without one. */
 export const findLineFault = (text: string): string | undefined =>
-  findForbiddenCharacter(text, linePattern());
+  printableAscii.test(text) ? undefined : findForbiddenCharacter(text, linePattern());
+
+/** Matches most lines, without 2 ms to compile the pattern for Unicode. */
+const printableAscii = /^[ -~]*$/;
 
 /**
  * Describes the first forbidden character of text with line breaks and tabs. Returns undefined if

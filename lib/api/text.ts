@@ -21,13 +21,15 @@ export const hasAtMost = (text: string, max: number): boolean =>
 export const lineText = (max: number) =>
   z
     .string()
-    .overwrite(trimText)
-    .refine((text) => text !== '', { error: 'is required', abort: true })
-    .refine((text) => hasAtMost(text, max), {
-      error: `must have at most ${max} characters`,
-      abort: true,
-    })
-    .check(checkText(findLineFault))
+    .check(
+      z.overwrite(trimText),
+      z.refine((text) => text !== '', { error: 'is required', abort: true }),
+      z.refine((text) => hasAtMost(text, max), {
+        error: `must have at most ${max} characters`,
+        abort: true,
+      }),
+      checkText(findLineFault),
+    )
     .meta({ maxLength: max, minLength: 1 });
 
 /** Text of several lines, of up to `max` code points, stored exactly. */

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradlUser } from '../../lib/api/users/cradl.ts';
 import { trimText } from '../../lib/api/characters.ts';
-import { internationalEmail } from '../../lib/api/email-address.ts';
+import { emailPatterns, internationalEmail } from '../../lib/api/email-address.ts';
 import { userName } from '../../lib/api/users/fields/user-name.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 import { scaleRuns } from '../support/property-runs.ts';
@@ -168,6 +168,25 @@ describe('the canonical form of an email address [N12]', () => {
       expect(canonicalizeUserName(text)).toBeTypeOf('string');
     });
     fc.assert(property, runs);
+  });
+});
+
+describe('the pattern for ASCII email addresses', () => {
+  it('accepts the ASCII addresses that the international pattern accepts', () => {
+    const ascii = emailPatterns.ascii();
+    const international = emailPatterns.international();
+    const address = fc
+      .tuple(
+        fc.string({ unit: fc.constantFrom(...'aZ0.!_%+-"'), minLength: 1, maxLength: 5 }),
+        fc.constantFrom('@', '@a.', '@a-b.', '@-', '@xn--', ''),
+        fc.string({ unit: fc.constantFrom(...'aZ0.-_ @'), maxLength: 5 }),
+        fc.constantFrom('', 'com', '.xn--p1ai', '.c', '.co', '-'),
+      )
+      .map((parts) => parts.join(''));
+    const property = fc.property(address, (email) => {
+      expect(ascii.test(email)).toBe(international.test(email));
+    });
+    fc.assert(property, { numRuns: scaleRuns(5000) });
   });
 });
 
