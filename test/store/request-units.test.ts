@@ -314,6 +314,26 @@ describe('docs/cost.md', () => {
   });
 });
 
+describe('a pending email', () => {
+  it('costs one unit of the index to add and one to remove', async () => {
+    const indexed = await createFaultyService({ warm: ['acme'], owedIndex: true });
+    const consume = async (act: () => Promise<unknown>) => {
+      indexed.database.isWell();
+      await act();
+      return spentOn(indexed.database.sent).writes;
+    };
+    const create = () => indexed.service.post('/v1/users', { email: email() }, { token });
+    await create();
+    await indexed.service.deliverPendingMail();
+    const [created = 0, sent = 0] = ['create with an email', 'send an invitation'].map(
+      (operation) => rows.find(([label]) => label === operation)?.[2],
+    );
+
+    expect(await consume(create)).toBe(created + 1);
+    expect(await consume(() => indexed.service.deliverPendingMail())).toBe(sent + 1);
+  });
+});
+
 describe('a request with additional costs', () => {
   const listOperations = async (act: () => Promise<TestResponse>) => {
     database.isWell();
