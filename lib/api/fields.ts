@@ -27,16 +27,19 @@ function toCanonicalLocale(text: string): string | undefined {
 
 /** Language tag in canonical form. */
 export const languageTag = () =>
-  z
-    .string()
-    .overwrite(trimText)
-    .refine((text) => text !== '', { error: 'is required', abort: true })
-    .max(maxLocaleLength, { error: `must have at most ${maxLocaleLength} characters`, abort: true })
-    .refine((text) => toCanonicalLocale(text) !== undefined, {
+  z.string().check(
+    z.overwrite(trimText),
+    z.refine((text) => text !== '', { error: 'is required', abort: true }),
+    z.maxLength(maxLocaleLength, {
+      error: `must have at most ${maxLocaleLength} characters`,
+      abort: true,
+    }),
+    z.refine((text) => toCanonicalLocale(text) !== undefined, {
       error: 'must be a BCP 47 language tag such as de-CH',
       abort: true,
-    })
-    .overwrite((text) => toCanonicalLocale(text) ?? text);
+    }),
+    z.overwrite((text) => toCanonicalLocale(text) ?? text),
+  );
 
 /** The domain checks the password policy. */
 export const password = () =>

@@ -25,11 +25,11 @@ const time = () => z.iso.datetime();
 
 /** Part of an identity. Compared exactly, so surrounding white space would match no token. */
 const identityPart = (max: number) =>
-  z
-    .string()
-    .max(max, { abort: true })
-    .check(checkText(findLineFault))
-    .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
+  z.string().check(
+    z.maxLength(max, { abort: true }),
+    checkText(findLineFault),
+    z.refine((text) => trimText(text) === text, 'cannot begin or end with white space'),
+  );
 
 const identity = () =>
   requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
@@ -116,34 +116,36 @@ export const nativeUser: UserCodec = {
       },
       'UserCreate',
     )
-      .refine((body) => body.authProvider === 'local' || body.password === undefined, {
-        path: ['password'],
-        error: 'cannot be set for oidc and saml users',
-      })
-      .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
-        path: ['passwordHash'],
-        error: 'cannot be set for oidc and saml users',
-      })
-      .refine((body) => body.password === undefined || body.passwordHash === undefined, {
-        path: ['passwordHash'],
-        error: 'cannot be combined with password',
-      })
-      .refine(
-        (body) =>
-          !body.sendInvitation ||
-          (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
-        {
-          path: ['sendInvitation'],
-          error:
-            'cannot be set for users who are not invited: users with a password, oidc and saml users',
-        },
-      )
-      .refine(
-        (body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined,
-        {
-          path: ['acceptWeakPasswordHash'],
-          error: 'cannot be set without passwordHash',
-        },
+      .check(
+        z.refine((body) => body.authProvider === 'local' || body.password === undefined, {
+          path: ['password'],
+          error: 'cannot be set for oidc and saml users',
+        }),
+        z.refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
+          path: ['passwordHash'],
+          error: 'cannot be set for oidc and saml users',
+        }),
+        z.refine((body) => body.password === undefined || body.passwordHash === undefined, {
+          path: ['passwordHash'],
+          error: 'cannot be combined with password',
+        }),
+        z.refine(
+          (body) =>
+            !body.sendInvitation ||
+            (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
+          {
+            path: ['sendInvitation'],
+            error:
+              'cannot be set for users who are not invited: users with a password, oidc and saml users',
+          },
+        ),
+        z.refine(
+          (body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined,
+          {
+            path: ['acceptWeakPasswordHash'],
+            error: 'cannot be set without passwordHash',
+          },
+        ),
       )
       .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
   ),

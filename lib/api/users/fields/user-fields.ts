@@ -29,13 +29,15 @@ const flag = () =>
     .nullish()
     .transform((value) => value ?? false);
 
-const projectTutorial = () =>
-  z.looseObject({
-    hasClickedCreateModel: flag(),
-    doNotShowModelIntro: flag(),
-    doNotShowSchemaExplorerTip: flag(),
-    doNotShowTutorialInHomePanel: flag(),
+const projectTutorial = () => {
+  const each = flag();
+  return z.looseObject({
+    hasClickedCreateModel: each,
+    doNotShowModelIntro: each,
+    doNotShowSchemaExplorerTip: each,
+    doNotShowTutorialInHomePanel: each,
   });
+};
 
 /** Credible's tutorial flags. The four known ones default to false; others are kept. */
 export const tutorialFlags = () =>

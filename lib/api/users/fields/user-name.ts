@@ -41,13 +41,13 @@ function findUserNameFault(name: string): string | undefined {
 export const userNameField = (address: z.ZodType<string>) =>
   z
     .string()
-    .overwrite(trimText)
-    .refine((text) => text !== '', { error: 'is required', abort: true })
-    .refine((name) => hasAtMost(name, maxUserNameLength), {
-      error: `must have at most ${maxUserNameLength} characters`,
-      abort: true,
-    })
     .check(
+      z.overwrite(trimText),
+      z.refine((text) => text !== '', { error: 'is required', abort: true }),
+      z.refine((name) => hasAtMost(name, maxUserNameLength), {
+        error: `must have at most ${maxUserNameLength} characters`,
+        abort: true,
+      }),
       checkText((name) =>
         name.includes('@')
           ? address.safeParse(name).error?.issues[0]?.message
