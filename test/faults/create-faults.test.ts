@@ -172,18 +172,13 @@ describe('a create that [K13]', () => {
 });
 
 describe('a strong read after the deadline [K13]', () => {
-  /** Leaves 1.5 s for the write. */
-  const timeoutMs = 2500;
-
   it.concurrent.each([
     ...passing.filter(([, fault]) => fault !== dropResponse && fault !== truncateResponse),
     ['hangs', hangRequest] as const,
   ])(
     'finds that a create that %s every time was not written, and the caller can retry',
     async (_what, fault) => {
-      const { database, service } = await createFaultyService(
-        fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
-      );
+      const { database, service } = await createFaultyService(deadlineAfterFaults);
       database.goesWrong(always(fault, transaction));
       expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
       expect(
@@ -207,9 +202,7 @@ describe('a strong read after the deadline [K13]', () => {
     ['hangs after its effect', hangResponse, hangRequest],
     ['loses its response before conflicts', dropResponse, conflicts],
   ])('finds that a create that %s was written', async (_what, first, later) => {
-    const { database, service } = await createFaultyService(
-      later === hangRequest ? { timeoutMs } : deadlineAfterFaults,
-    );
+    const { database, service } = await createFaultyService(deadlineAfterFaults);
     const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
@@ -260,9 +253,7 @@ describe('a strong read after the deadline [K13]', () => {
     ['is lost', dropRequest],
     ['hangs', hangRequest],
   ])('returns 503 if it %s', async (_what, fault) => {
-    const { database, service } = await createFaultyService(
-      fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
-    );
+    const { database, service } = await createFaultyService(deadlineAfterFaults);
     database.goesWrong((sent) => (sent.operation === transaction ? dropResponse : fault));
     expectUnavailable(await createUser(service, 'native', { email: 'a@x.example' }));
   });

@@ -194,16 +194,12 @@ describe('an update after a concurrent change [K15]', () => {
 });
 
 describe('a strong read after the deadline of an update [K13]', () => {
-  const timeoutMs = 2500;
-
   it.concurrent.each<[string, Fault]>([
     ['conflicts', conflicts],
     ['is throttled', failWith('ThrottlingException')],
     ['hangs', hangRequest],
   ])('finds that an update that %s every time had no effect', async (_what, fault) => {
-    const { database, patches, inOrder } = await newChange(
-      fault === hangRequest ? { timeoutMs } : deadlineAfterFaults,
-    );
+    const { database, patches, inOrder } = await newChange(deadlineAfterFaults);
     database.goesWrong(always(fault, transaction));
     const answer = await patches(renamed);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
@@ -217,9 +213,7 @@ describe('a strong read after the deadline of an update [K13]', () => {
     ['loses its response, then conflicts', dropResponse, conflicts],
     ['hangs after its effect', hangResponse, hangRequest],
   ])('finds that an update that %s took effect', async (_what, first, later) => {
-    const { database, patches, inOrder } = await newChange(
-      later === hangRequest ? { timeoutMs } : deadlineAfterFaults,
-    );
+    const { database, patches, inOrder } = await newChange(deadlineAfterFaults);
     const plan = faultsInOrder(transaction, first);
     database.goesWrong(
       (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),

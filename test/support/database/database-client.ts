@@ -22,7 +22,9 @@ const operations: Readonly<Record<string, string>> = {
   TransactWriteCommand: 'TransactWriteItems',
 };
 
-const { send } = DynamoDBDocumentClient.prototype;
+const { prototype: parent } = Object.getPrototypeOf(DynamoDBDocumentClient) as {
+  prototype: { send: Function };
+};
 
 DynamoDBDocumentClient.prototype.send = async function (
   this: DynamoDBDocumentClient,
@@ -32,9 +34,7 @@ DynamoDBDocumentClient.prototype.send = async function (
   const operation = operations[command.constructor.name] ?? '';
   assertMayRequest(operation, command.input);
   await skipHttpStack(this);
-  return recordWrites(operation, command.input, () =>
-    (send as Function).call(this, command, ...options),
-  );
+  return recordWrites(operation, command.input, () => parent.send.call(this, command, ...options));
 } as never;
 
 /** Keys of the items that were written, by table, in order. */

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { closeAfterFile } from '../cleanup.ts';
 import { registerProxy } from '../database/database-client.ts';
+import { endTimeLimit, limitHeader } from './time-limits.ts';
 import { adminToken, createTestService, type TenantSlug } from '../service.ts';
 
 /** Request of the AWS SDK. */
@@ -43,6 +44,8 @@ interface Exchange {
   answer(answered: Pick<Answered, 'status' | 'body'> & { headers?: IncomingHttpHeaders }): void;
   /** Closes the connection, after half of the response if given. */
   drop(answered?: Answered): void;
+  /** Ends the time limit of the request, if it has one. */
+  endTimeLimit(): void;
 }
 
 /** Handling of one request. */
@@ -63,11 +66,14 @@ export const dropResponse: Fault = async ({ perform, drop }) => {
 /** Forwards the request and cuts the response in half. */
 export const truncateResponse: Fault = async ({ perform, drop }) => drop(await perform());
 
-/** Loses the request without closing the connection. */
-export const hangRequest: Fault = () => {};
+/** Loses the request until its time limit, without closing the connection. */
+export const hangRequest: Fault = ({ endTimeLimit }) => endTimeLimit();
 
-/** Forwards the request and never responds. */
-export const hangResponse: Fault = async ({ perform }) => void (await perform());
+/** Forwards the request and does not respond before its time limit. */
+export const hangResponse: Fault = async ({ perform, endTimeLimit }) => {
+  await perform();
+  endTimeLimit();
+};
 
 /** Replaces the idempotency token, like DynamoDB forgets tokens after ten minutes. */
 export const loseIdempotencyToken: Fault = async ({ sent, perform, answer }) => {
@@ -199,6 +205,7 @@ export async function createFaultProxy(target: string) {
         if (answered) outgoing.write(answered.body, () => incoming.socket.destroy());
         else incoming.socket.destroy();
       },
+      endTimeLimit: () => endTimeLimit(String(incoming.headers[limitHeader])),
     });
   };
 
@@ -254,7 +261,7 @@ interface TimeLimits {
   readonly faultMs?: number;
 }
 
-/** Reaches the deadline after four faults that do not hang, without waiting. */
+/** Reaches the deadline after four faults, without waiting. */
 export const deadlineAfterFaults: TimeLimits = { timeoutMs: 20_000, faultMs: 5000 };
 
 interface FaultyServiceOptions extends TimeLimits {
