@@ -122,24 +122,16 @@ function replaceByErrors(source: string): string {
   const names = [...source.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(
     ([, name]) => name,
   );
-  const stubs = names.map((name) => `export const ${name} = missing;`);
-  return [`function missing() { throw new Error('not in the bundle'); }`, ...stubs].join('\n');
+  if (names.length === 0) throw new Error('a package no longer contains the exports to replace');
+  const exports = names.map((name) => `export const ${name} = missing;`);
+  return [`function missing() { throw new Error('not in the bundle'); }`, ...exports].join('\n');
 }
-
-const columns = [
-  'route',
-  'operation',
-  'function',
-  'dialect',
-  'status',
-  'body',
-  'access',
-  'query',
-  'errorFormat',
-] as const satisfies readonly (keyof Route)[];
 
 /** Half the size of the table, without the reasons for public routes. */
 function compactRoutes(): string {
+  const columns = [...new Set(routes.flatMap((route) => Object.keys(route)))].filter(
+    (name) => name !== 'why',
+  ) as readonly (keyof Route)[];
   const rows = routes.map(
     (route: Route) => `[${columns.map((column) => JSON.stringify(route[column])).join()}]`,
   );
