@@ -45,7 +45,12 @@ function createInvitationJob(
         ? { result: 'failed', reason: 'expired' }
         : undefined;
     },
-    prepare: (now) => prepareInvitation({ user, state }, now, deps),
+    prepare: (now) => prepareInvitation(user, now, deps),
+    consumeLimit: (now) =>
+      deps.limits.consumeInvitation(
+        { tenantId: user.tenantId, email: canonicalizeEmail(user.email) },
+        now,
+      ),
     lease: async (delivery, deadline) => {
       const { attempts, notBefore = '' } = delivery;
       const attempt = await deps.deliveries.lease(mail, { attempts, notBefore }, deadline);
@@ -61,12 +66,7 @@ function createInvitationJob(
   };
 }
 
-/** Counts the mail before it is leased, because an unavailable limit must not cost an attempt. */
-async function prepareInvitation(
-  { user, state }: { readonly user: InvitedUser; readonly state: Delivery },
-  now: Date,
-  deps: InvitationJobDependencies,
-) {
+async function prepareInvitation(user: InvitedUser, now: Date, deps: InvitationJobDependencies) {
   const { tenantId, userId, email } = user;
   const tenant = await deps.tenants.find(tenantId);
   if (tenant?.status !== 'active') {
@@ -76,10 +76,6 @@ async function prepareInvitation(
   const { invitationId: id, version, keyId } = user.invitation;
   const subject = { tenantId, userId, id, email, version, keyId };
   const token = await createLinkToken('invitation', subject, deps.links);
-  const recipient = { tenantId, email: canonicalizeEmail(email) };
-  const limit = state.isCounted ? undefined : await deps.limits.consumeInvitation(recipient, now);
-  if (limit)
-    return { result: 'deferred', reason: 'limit', dueAt: new Date(limit.availableAt) } as const;
   const fields = { state: 'sending', updatedAt: now.toISOString() } as const;
   return { mail: renderInvitation({ user, tenant, token }, deps), fields };
 }

@@ -50,6 +50,13 @@ export async function deliver<State extends MailState>(
   if (!hasTurn || deps.now().getTime() > deadline)
     throw new Failure('unavailable', 'No time is left to send an email');
 
+  // After the turn, because a mail without one is not sent, and before the lease, because an
+  // unavailable limit must not cost an attempt.
+  const limit = state.isCounted ? undefined : await job.consumeLimit?.(deps.now());
+  if (limit) {
+    const dueAt = new Date(limit.availableAt);
+    return save(state, { result: 'deferred', reason: 'limit', dueAt });
+  }
   const attempt: State = {
     ...state,
     ...preparation.fields,
@@ -58,12 +65,6 @@ export async function deliver<State extends MailState>(
   };
   const leasedState = await job.lease(attempt, deadline);
   if (!leasedState) return 'not now';
-  const limit = state.isCounted ? undefined : await job.consumeLimit?.(now);
-  if (limit) {
-    const dueAt = new Date(limit.availableAt);
-    const unsentState = { ...leasedState, attempts: state.attempts };
-    return save(unsentState, { result: 'deferred', reason: 'limit', dueAt });
-  }
   const outcome = await deps.mailer.send(preparation.mail, deadline);
   return save(...toNextState(outcome, leasedState, deps.now()));
 }

@@ -47,10 +47,10 @@ export interface MailJob<State extends MailState> {
   findEnd(now: Date): FinalOutcome | undefined;
   /** Builds the mail. Returns an outcome to send none, or `not now` to leave it to another job. */
   prepare(now: Date): Promise<PreparedMail<State> | DeliveryOutcome | 'not now'>;
+  /** Counts a mail to send. Returns the time of the next available mail if a limit is reached. */
+  consumeLimit?(now: Date): Promise<{ readonly availableAt: Timestamp } | undefined>;
   /** Saves an attempt and returns its state. Undefined if the mail has changed. */
   lease(state: State, deadline: EpochMs): Promise<State | undefined>;
-  /** Counts the leased mail. Returns the time of the next available mail if a limit is reached. */
-  consumeLimit?(now: Date): Promise<{ readonly availableAt: Timestamp } | undefined>;
   /** Saves an outcome. False if the mail has changed. */
   save(state: State, outcome: DeliveryOutcome, deadline: EpochMs): Promise<boolean>;
 }
