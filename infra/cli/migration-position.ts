@@ -28,7 +28,9 @@ export function createMigrationPosition(file: string, table: string) {
     },
     save(position: Position): void {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, JSON.stringify({ table, schemaVersion, ...position }));
+      const text = JSON.stringify({ table, schemaVersion, ...position });
+      // The key can have an email.
+      writeFileSync(`${file}.new`, text, { mode: 0o600 });
       renameSync(`${file}.new`, file);
     },
     remove: () => rmSync(file, { force: true }),
