@@ -75,6 +75,13 @@ export const stubs: readonly {
         ],
       ]),
   },
+  // It also sets another HTTP client, which reads whole responses.
+  {
+    module: /node-http-handler[\\/]dist-es[\\/]index\.js$/,
+    replace: () => `
+      export const NodeHttpHandler = { create: (handler) => handler };
+      export const streamCollector = undefined;`,
+  },
   // Functions parse input, and only the OpenAPI document describes it.
   { module: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/, replace: replaceByErrors },
   { module: /zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, replace: replaceByErrors },

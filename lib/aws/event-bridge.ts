@@ -1,20 +1,13 @@
-import {
-  EventBridgeClient,
-  type EventBridgeClientConfig,
-  PutEventsCommand,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
-import { createSdkClient } from './sdk-client.ts';
+import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 
 /** Includes the SDK's retries and the whole response. */
 const callTimeoutMs = 5000;
 
 /** Sends events with the source `roster`. */
-export function createEventBridgeBus(
-  EventBusName: string,
-  config: EventBridgeClientConfig,
-): EventBus {
+export function createEventBridgeBus(EventBusName: string, config: SdkConfig): EventBus {
   const client = createSdkClient(EventBridgeClient, config);
   return {
     async put(DetailType, detail, Time) {

@@ -2,12 +2,11 @@ import {
   GenerateMacCommand,
   KMSClient,
   KMSInvalidMacException,
-  type KMSClientConfig,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
-import { createSdkClient } from './sdk-client.ts';
+import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 
 /** KMS HMAC key. Links store its `id`. */
@@ -21,7 +20,7 @@ const MacAlgorithm = 'HMAC_SHA_256';
 /** Signs and verifies links in KMS. Links of a key that is no longer listed are invalid. */
 export function createKmsLinkKeys(
   keys: readonly LinkKey[],
-  config: KMSClientConfig,
+  config: SdkConfig,
 ): LinkSigner & LinkVerifier {
   const client = createSdkClient(KMSClient, config);
   const findKeyArn = (keyId: string): string | undefined =>

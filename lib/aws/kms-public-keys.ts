@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
-import { GetPublicKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { createSdkClient } from './sdk-client.ts';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 import { type PublicJwk, toPublicJwk } from './public-jwk.ts';
 
@@ -10,7 +10,7 @@ import { type PublicJwk, toPublicJwk } from './public-jwk.ts';
  */
 export function createKmsPublicKeys(
   arns: readonly string[],
-  config: KMSClientConfig,
+  config: SdkConfig,
 ): () => Promise<readonly PublicJwk[]> {
   const client = createSdkClient(KMSClient, config);
   const cache = new Map<string, Promise<PublicJwk>>();

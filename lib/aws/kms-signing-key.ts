@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
-import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
+import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import type { SigningKey } from '../domain/sign-in/access-token.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 import { toJoseSignature } from './ecdsa.ts';
-import { createSdkClient } from './sdk-client.ts';
+import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 import { createKmsPublicKeys } from './kms-public-keys.ts';
 
 /** Signs with a P-256 key in KMS. Its key ID is the thumbprint of the public key. */
-export function createKmsSigningKey(
-  KeyId: string,
-  config: KMSClientConfig,
-): () => Promise<SigningKey> {
+export function createKmsSigningKey(KeyId: string, config: SdkConfig): () => Promise<SigningKey> {
   const client = createSdkClient(KMSClient, config);
   const publicKeys = createKmsPublicKeys([KeyId], config);
 

@@ -1,6 +1,6 @@
-import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Mailer, MailOutcome } from '../domain/mail/mail.ts';
-import { createSdkClient } from './sdk-client.ts';
+import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 
 /** Includes the whole response. The SDK's own timeout ends at its first byte. */
 const sendTimeoutMs = 12_000;
@@ -8,7 +8,7 @@ const sendTimeoutMs = 12_000;
 /** Sends mails with SES. Never repeats a request, because SES cannot detect duplicates. */
 export function createSesMailer(
   configurationSet: string | undefined,
-  config: SESv2ClientConfig,
+  config: SdkConfig,
 ): Pick<Mailer, 'send'> {
   const client = createSdkClient(SESv2Client, { ...config, maxAttempts: 1 });
   const toContent = (Data: string) => ({ Data, Charset: 'UTF-8' });

@@ -1,6 +1,11 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
-type Secret = string | ArrayBuffer | NodeJS.ArrayBufferView;
+type Secret = string | ArrayBuffer | ArrayBufferView;
+
+const toBytes = (secret: Secret): Buffer =>
+  ArrayBuffer.isView(secret)
+    ? Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength)
+    : Buffer.from(secret as string);
 
 const maxCachedKeys = 16;
 const cachedKeys = new Map<Secret, KeyObject>();
@@ -9,10 +14,7 @@ const cachedKeys = new Map<Secret, KeyObject>();
 function toKeyObject(secret: Secret): KeyObject {
   const cached = cachedKeys.get(secret);
   if (cached) return cached;
-  const key =
-    typeof secret === 'string'
-      ? createSecretKey(secret, 'utf8')
-      : createSecretKey(ArrayBuffer.isView(secret) ? secret : Buffer.from(secret));
+  const key = createSecretKey(toBytes(secret));
   if (cachedKeys.size >= maxCachedKeys) cachedKeys.clear();
   cachedKeys.set(secret, key);
   return key;

@@ -91,9 +91,6 @@ export const ownIssuerSchema = json(
   }),
 );
 
-/** The SDK sets no timeouts, and a function must be able to respond before Lambda stops it. */
-const sdkTimeouts = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
-
 type AwsService = 'DYNAMODB' | 'EVENTBRIDGE' | 'KMS' | 'SESV2';
 
 /** SDK client settings. The SDK reads the same two variables, but only from `process.env`. */
@@ -101,7 +98,6 @@ export function createSdkConfig(env: Environment, service: AwsService) {
   const endpoint = env[`AWS_ENDPOINT_URL_${service}`];
   const maxAttempts = env['AWS_MAX_ATTEMPTS'];
   return {
-    requestHandler: sdkTimeouts,
     ...(endpoint !== undefined && { endpoint }),
     ...(maxAttempts !== undefined && { maxAttempts: Number(maxAttempts) }),
   };

@@ -70,7 +70,7 @@ export function createMailerDeps(
     mailer: createPacedMailer(
       createSesMailer(environment.MAIL_CONFIGURATION_SET, {
         ...sesConfig,
-        requestHandler: { ...sesConfig.requestHandler, requestTimeout: 10_000 },
+        requestTimeoutMs: 10_000,
       }),
       { perSecond: environment.MAILS_PER_SECOND, now, waitUntil },
     ),

@@ -1,11 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { GetAccountCommand, ListTagsForResourceCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, expect, test } from 'vitest';
+import { createHttpHandler } from '../../lib/aws/http-handler.ts';
 import { createSdkClient } from '../../lib/aws/sdk-client.ts';
 
 interface ReceivedRequest {
@@ -25,12 +26,16 @@ const server = createServer((incoming, outgoing) => {
     outgoing.setHeader('content-type', 'application/json').end('{}');
   });
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-afterAll(() => server.close());
+/** Listens on a free port until the end of the file. */
+const listen = async (target: Server): Promise<string> => {
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  afterAll(() => target.close());
+  return `127.0.0.1:${(target.address() as AddressInfo).port}`;
+};
 
 const secretAccessKey = 'secret';
 const config = {
-  endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  endpoint: `http://${await listen(server)}`,
   region: 'eu-north-1',
   credentials: { accessKeyId: 'id', secretAccessKey },
 };
@@ -117,11 +122,65 @@ test.each([DynamoDBClient, EventBridgeClient, KMSClient, SESv2Client] as const)(
 
 test('rejects an SDK that has renamed a middleware to remove', () => {
   class RenamedClient extends KMSClient {
-    constructor(settings: typeof config) {
+    constructor(settings: object) {
       super(settings);
       this.middlewareStack.remove('recursionDetectionMiddleware');
     }
   }
 
   expect(() => createSdkClient(RenamedClient, config)).toThrow(/recursionDetectionMiddleware/);
+});
+
+const describeTable = new DescribeTableCommand({ TableName: 'users' });
+
+/** Sends headers and a part of the body, and reports the end of each connection. */
+const closed = Promise.withResolvers<void>();
+const stalling = createServer((incoming, outgoing) => {
+  incoming.on('close', () => closed.resolve());
+  outgoing.writeHead(200, { 'content-length': 2 }).write('{');
+});
+const stallingHost = await listen(stalling);
+
+test('limits the time until the end of a response', async () => {
+  const handler = createHttpHandler({ connectionTimeout: 1000, requestTimeout: 50 });
+  const { hostname, port } = new URL(`http://${stallingHost}`);
+  const request = { hostname, port: Number(port), method: 'POST', path: '/', headers: {} };
+
+  await expect(handler.handle({ ...request, protocol: 'http:' })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  });
+  await closed.promise;
+});
+
+test('stops a request when its signal aborts, without another attempt', async () => {
+  const client = createSdkClient(DynamoDBClient, { ...config, endpoint: `http://${stallingHost}` });
+  const controller = new AbortController();
+  stalling.once('request', () => controller.abort());
+
+  await expect(
+    client.send(describeTable, { abortSignal: controller.signal }),
+  ).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('uses TLS for an https endpoint', async () => {
+  const firstByte = Promise.withResolvers<number | undefined>();
+  const plain = createTcpServer((socket) => {
+    socket.once('data', ([byte]) => {
+      firstByte.resolve(byte);
+      socket.destroy();
+    });
+  });
+  const settings = { ...config, endpoint: `https://${await listen(plain)}`, maxAttempts: 1 };
+
+  await expect(createSdkClient(DynamoDBClient, settings).send(describeTable)).rejects.toThrow();
+  // RFC 8446 §5.1: a handshake record.
+  expect(await firstByte.promise).toBe(22);
+});
+
+test('rejects a command with query parameters, which no function sends', async () => {
+  const command = new ListTagsForResourceCommand({ ResourceArn: 'arn' });
+
+  await expect(createSdkClient(SESv2Client, config).send(command)).rejects.toThrow(
+    'The HTTP client sends no query parameters',
+  );
 });
