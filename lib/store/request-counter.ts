@@ -1,6 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RequestCounter } from '../domain/tenants/rate-limit.ts';
-import { getTimeoutSignal } from '../domain/kernel/timeout-signal.ts';
 import { type Directory, schemaVersion, toUnavailable } from './dynamodb/tables.ts';
 import { keys } from './keys.ts';
 
@@ -44,7 +43,7 @@ export function createRequestCounter({ client, directory }: Directory): RequestC
       });
       try {
         const { Attributes = {} } = await client.send(command, {
-          abortSignal: getTimeoutSignal(timeoutMs),
+          abortSignal: AbortSignal.timeout(timeoutMs),
         });
         const getCount = (name: string): number => Number(Attributes[name] ?? 0);
         return {

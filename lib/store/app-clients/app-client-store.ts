@@ -3,7 +3,6 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import type { AppClientStore, SecretHash } from '../../domain/app-clients/app-client-store.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
-import { getTimeoutSignal } from '../../domain/kernel/timeout-signal.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
@@ -46,7 +45,7 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       ExpressionAttributeValues: { ':earlier': new Date(now() - lastUseIntervalMs).toISOString() },
     });
     await client
-      .send(command, { abortSignal: getTimeoutSignal(recordTimeoutMs) })
+      .send(command, { abortSignal: AbortSignal.timeout(recordTimeoutMs) })
       .catch((error: unknown) => {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       });

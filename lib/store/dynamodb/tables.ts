@@ -1,7 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { getTimeoutSignal } from '../../domain/kernel/timeout-signal.ts';
 
 /** Names of both tables, and the client for them. */
 export interface Tables {
@@ -26,7 +25,7 @@ export async function sendRequest<Output extends object>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
   try {
-    const output = await send({ abortSignal: getTimeoutSignal(timeoutMs) });
+    const output = await send({ abortSignal: AbortSignal.timeout(timeoutMs) });
     assertSchemaVersion(output);
     return output;
   } catch (error) {

@@ -7,7 +7,6 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import { Failure } from '../../domain/kernel/failure.ts';
 import { schemaVersion, type Tables, toUnavailable } from './tables.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
-import { getTimeoutSignal } from '../../domain/kernel/timeout-signal.ts';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -115,7 +114,7 @@ async function retry<Result>(
     const remainingMs = deadline - now();
     if (remainingMs <= 0) return undefined;
     try {
-      return { result: await send({ abortSignal: getTimeoutSignal(remainingMs) }) };
+      return { result: await send({ abortSignal: AbortSignal.timeout(remainingMs) }) };
     } catch (error) {
       if (!isRetryable(error)) throw toUnavailable(error);
     }
