@@ -1,7 +1,5 @@
 /** `npm run bootstrap`: creates the first tenant, its owner and an app client. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../../lib/api/email-address.ts';
@@ -12,7 +10,14 @@ import { languageList } from '../../lib/domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
 import { isReservedSlug, tenantSlugPattern } from '../../lib/domain/tenants/slug.ts';
 import { isLoopback, setSdkEndpoint } from '../local/process/database.ts';
-import { findRunning } from '../local/process/running.ts';
+import {
+  type Check,
+  createCheck,
+  readArguments,
+  runCommand,
+  selectTables,
+  tableOptions,
+} from './command.ts';
 import { renewSecret, provisionAppClient, provisionTenant } from './provision.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
@@ -59,24 +64,16 @@ const options = {
   'invitation-days': { type: 'string' },
   'link-key': { type: 'string', default: '1' },
   'new-secret': { type: 'boolean', default: false },
-  table: { type: 'string', default: process.env.DIRECTORY_TABLE },
-  'secrets-table': { type: 'string', default: process.env.SECRETS_TABLE },
-  local: { type: 'boolean', default: false },
-  endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
   help: { type: 'boolean', default: false },
+  ...tableOptions,
 } as const;
 
-try {
+const check: Check = createCheck(usage);
+
+await runCommand(async () => {
   console.log(await bootstrap());
-} catch (error) {
-  const { message, cause } = error as Error;
-  console.error(
-    cause instanceof Error && !message.includes(cause.message)
-      ? `${message}: ${cause.message}`
-      : message,
-  );
-  process.exitCode = 1;
-}
+  return 0;
+});
 
 async function bootstrap(): Promise<string> {
   const {
@@ -91,7 +88,7 @@ async function bootstrap(): Promise<string> {
     system,
     help,
     ...others
-  } = readArguments();
+  } = readArguments(options, usage);
   if (help) return usage;
   const {
     'accept-url': acceptUrl,
@@ -100,7 +97,7 @@ async function bootstrap(): Promise<string> {
     'invitation-days': days,
     'link-key': linkKeyId,
     'new-secret': renews,
-    ...where
+    ...target
   } = others;
   check(
     tenantSlugPattern.test(slug),
@@ -108,7 +105,7 @@ async function bootstrap(): Promise<string> {
   );
   check(
     !isReservedSlug(slug),
-    '--tenant must be none of the names that are kept for the deployment, as www or api.',
+    '--tenant must be different from reserved names such as www and api.',
   );
   check(internationalEmail().safeParse(ownerEmail).success, '--owner must be an email address.');
   check(
@@ -137,16 +134,17 @@ async function bootstrap(): Promise<string> {
     days === undefined || /^([1-9]|[12]\d|30)$/.test(days),
     '--invitation-days must be 1 to 30.',
   );
-  const { directory, secrets, endpoint, url, senders } = await findTables(where);
+  const { directory, secrets, endpoint, server } = await selectTables(target, check);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
-  const whereLinksLead = origin ?? (isLocal ? url : undefined);
+  const localOrigin = isLocal ? (server?.url ?? 'http://localhost:4000') : undefined;
+  const linkOrigin = origin ?? localOrigin;
   check(
-    whereLinksLead !== undefined && isOrigin(whereLinksLead),
+    linkOrigin !== undefined && isOrigin(linkOrigin),
     '--origin must be an https origin without a path.',
   );
 
   if (sender !== undefined) {
-    const allowed = senders ?? (await readSenders(config));
+    const allowed = server?.senders ?? (await readSenders(config));
     check(isSender(sender, allowed), `--sender ${describeSenders(allowed)}.`);
   }
 
@@ -160,7 +158,7 @@ async function bootstrap(): Promise<string> {
     slug,
     ownerEmail,
     name,
-    origin: whereLinksLead,
+    origin: linkOrigin,
     uniqueness,
     locale: canonicalLocale,
     acceptUrl,
@@ -192,26 +190,6 @@ async function bootstrap(): Promise<string> {
   );
 }
 
-function readArguments() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n\n${usage}`, { cause: error });
-  }
-}
-
-/** Throws an error that contains the usage. */
-function check(isRight: boolean, problem: string): asserts isRight {
-  if (!isRight) throw new Error(`${problem}\n\n${usage}`);
-}
-
-interface BootstrapTarget {
-  readonly table?: string;
-  readonly 'secrets-table'?: string;
-  readonly local: boolean;
-  readonly endpoint?: string;
-}
-
 /** Addresses and domains that the deployment of this configuration sends from. */
 async function readSenders(file: string): Promise<Senders> {
   check(
@@ -220,27 +198,4 @@ async function readSenders(file: string): Promise<Senders> {
   );
   const { listSenders, readConfig } = await import('../config.ts');
   return listSenders(readConfig(file).mail);
-}
-
-async function findTables({ table, 'secrets-table': secrets, local, endpoint }: BootstrapTarget) {
-  if (table !== undefined && !local) {
-    check(secrets !== undefined, '--secrets-table must be named where --table is.');
-    return {
-      directory: table,
-      secrets,
-      endpoint,
-      url: 'http://localhost:4000',
-      senders: undefined,
-    };
-  }
-  const running = await findRunning(
-    resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')),
-  );
-  check(running?.tables !== undefined, '--table is missing, and no running `npm start` was found.');
-  return {
-    ...running.tables,
-    endpoint: running.database?.endpoint,
-    url: running.url,
-    senders: running.senders,
-  };
 }

@@ -27,14 +27,14 @@ interface Run {
 export async function upgradeItems({ tables, pacer, itemCount, signal }: Run): Promise<boolean> {
   const upgrade = createSchemaUpgrade(tables.client, Date.now);
   const bar = createProgressBar(itemCount * 2);
-  const gates: (readonly [string, Key])[] = [];
+  const deferredKeys: (readonly [string, Key])[] = [];
   let [scannedItems, upgraded] = [0, 0];
   for (const table of [tables.directory, tables.secrets]) {
     let after: Key | undefined;
     do {
       const position = { after, limit: pageLimit, deadline: getDeadline() };
       const page = await pacer.run(() => upgrade.upgradePage(table, position));
-      gates.push(...page.gates.map((key) => [table, key] as const));
+      deferredKeys.push(...page.deferredKeys.map((key) => [table, key] as const));
       after = page.next;
       scannedItems += page.scannedItems;
       upgraded += page.upgraded;
@@ -43,9 +43,9 @@ export async function upgradeItems({ tables, pacer, itemCount, signal }: Run): P
       if (signal.aborted) return false;
     } while (after);
   }
-  for (const [table, key] of gates) await upgrade.openGate(table, key, getDeadline());
+  for (const [table, key] of deferredKeys) await upgrade.upgradeItem(table, key, getDeadline());
   bar.end();
-  console.log(`${upgraded + gates.length} items upgraded`);
+  console.log(`${upgraded + deferredKeys.length} items upgraded`);
   return true;
 }
 
@@ -75,7 +75,7 @@ export async function migrateEntries(
     total.differences += page.differences.length;
     if (mode !== 'count') for (const each of page.differences) console.log(formatDifference(each));
     if (after) position?.save({ after, total });
-    bar.show(total.scannedItems, formatTotal(total));
+    bar.show(total.scannedItems, formatTotal(total, mode));
     if (after) await pacer.wait();
   } while (after && !signal.aborted);
   bar.end();
@@ -84,8 +84,13 @@ export async function migrateEntries(
   return total;
 }
 
-export function formatTotal({ users, rewritten, differences }: MigrationTotal): string {
-  return `${users} users, ${rewritten} entries rewritten, ${differences} differ`;
+export function formatTotal(
+  { users, rewritten, differences }: MigrationTotal,
+  mode: MigrationMode,
+): string {
+  return mode === 'rewrite'
+    ? `${users} users, ${rewritten} entries rewritten, ${differences} still differ`
+    : `${users} users, ${differences} entries differ`;
 }
 
 function formatDifference({ tenantId, userId, problem }: EntryDifference): string {

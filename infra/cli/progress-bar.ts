@@ -1,8 +1,8 @@
 const width = 40;
 
 /**
- * Creates a bar that is drawn again at each step. If the output is not a terminal, prints a line at
- * each quarter. The total is an estimate.
+ * Creates a progress bar. If the output is not a terminal, prints a line at each quarter. The
+ * estimate can be wrong.
  */
 export function createProgressBar(
   estimate: number,
@@ -18,7 +18,7 @@ export function createProgressBar(
         return;
       }
       const reached = Math.floor(share * 4);
-      if (reached > quarters) output.write(`${reached * 25}% ${text}\n`);
+      if (reached > quarters && reached < 4) output.write(`${reached * 25}% ${text}\n`);
       quarters = reached;
     },
     end: () => void (output.isTTY && output.write('\n')),

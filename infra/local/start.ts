@@ -48,12 +48,23 @@ const persistentFiles = [
   'requests.log',
 ];
 
+const variables = [
+  'PORT',
+  'ROSTER_LOCAL',
+  'AWS_ENDPOINT_URL_DYNAMODB',
+  'DIALECTS',
+  'RESOURCE_SERVERS',
+  'MAIL_SENDERS',
+  ...Object.keys(localLimits),
+];
+
 const usage = `Usage: npm start [-- --fresh]
 
-  --fresh  Deletes the users, emails and keys in .local/
+  --fresh  deletes the users, emails and keys in .local/
 
-Variables: PORT, ROSTER_LOCAL (folder, default .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
-  ${Object.keys(localLimits).join(', ')}`;
+Environment variables, described in docs/quickstart.md:
+
+  ${variables.join('\n  ')}`;
 
 stopOnSignal();
 try {
@@ -74,7 +85,7 @@ async function start(): Promise<void> {
   // The folder contains keys, password hashes and personal data.
   process.umask(0o077);
 
-  // Listens first to reserve the port. Until the start-up completes, requests wait.
+  // Listens first to reserve the port. Requests wait until the server is ready.
   const instance = randomUUID();
   const server = await listenOnPort(port, (target) =>
     target === instancePath ? textResponse(200, instance) : undefined,

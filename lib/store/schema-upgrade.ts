@@ -13,8 +13,8 @@ const oldVersion = 2;
 export interface UpgradePage {
   readonly scannedItems: number;
   readonly upgraded: number;
-  /** Items without which the service serves no request of a tenant. They come last. */
-  readonly gates: readonly Key[];
+  /** Keys of items to upgrade last: the service rejects requests until then. */
+  readonly deferredKeys: readonly Key[];
   readonly next: Key | undefined;
 }
 
@@ -28,8 +28,8 @@ type Item = Readonly<Record<string, unknown>>;
 
 const toKey = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
 
-/** Tenants and the deployment key. */
-const isGate = ({ pk, sk }: Key): boolean =>
+/** True for tenants and the deployment key, which requests need. */
+const isDeferred = ({ pk, sk }: Key): boolean =>
   sk === keys.tenant('').sk || (pk === keys.deploymentKey.pk && sk === keys.deploymentKey.sk);
 
 const isOldClaim = ({ pk, sk }: Key): boolean =>
@@ -84,14 +84,14 @@ export function createSchemaUpgrade(client: Tables['client'], now: () => number)
   };
 
   return {
-    /** Upgrades the next items of a table, except gates. Throws `unavailable`. */
+    /** Upgrades the next items of a table, except deferred ones. Throws `unavailable`. */
     async upgradePage(
       TableName: string,
       { after, limit, deadline }: UpgradeOptions,
     ): Promise<UpgradePage> {
       const { items, ...page } = await scan(client, TableName, { after, limit });
-      const gates = items.map(toKey).filter(isGate);
-      const others = items.filter((item) => !isGate(toKey(item)));
+      const deferredKeys = items.map(toKey).filter(isDeferred);
+      const others = items.filter((item) => !isDeferred(toKey(item)));
       for (let first = 0; first < others.length; first += concurrency)
         await Promise.all(
           others
@@ -102,11 +102,11 @@ export function createSchemaUpgrade(client: Tables['client'], now: () => number)
                 : setVersion(TableName, toKey(item), deadline),
             ),
         );
-      return { ...page, upgraded: others.length, gates };
+      return { ...page, upgraded: others.length, deferredKeys };
     },
 
-    /** Upgrades a gate. The service serves its requests afterwards. Throws `unavailable`. */
-    openGate: setVersion,
+    /** Upgrades a deferred item. Throws `unavailable`. */
+    upgradeItem: setVersion,
   };
 }
 

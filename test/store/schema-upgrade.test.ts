@@ -44,17 +44,17 @@ async function downgrade(table: string): Promise<void> {
 const upgrade = createSchemaUpgrade(stored.client, Date.now);
 const deadline = Date.now() + 60_000;
 
-/** Upgrades the items of a table, at most `maxPages`, and returns its gates. */
+/** Upgrades the items of a table, at most `maxPages`, and returns its deferred keys. */
 async function upgradeTable(table: string, maxPages = 1000): Promise<readonly Key[]> {
-  const gates: Key[] = [];
+  const deferredKeys: Key[] = [];
   let after: Key | undefined;
   for (let page = 0; page < maxPages; page++) {
     const upgraded = await upgrade.upgradePage(table, { after, limit: 5, deadline });
-    gates.push(...upgraded.gates);
+    deferredKeys.push(...upgraded.deferredKeys);
     after = upgraded.next;
     if (!after) break;
   }
-  return gates;
+  return deferredKeys;
 }
 
 /** Items in order, with parsed views, whose attributes have another order after a migration. */
@@ -73,7 +73,7 @@ it('upgrades version 2, and rejects requests of a tenant until it is complete', 
   const [directory, secrets] = [await stored.all(), await stored.all(stored.secrets)];
   await downgrade(stored.directory);
   await downgrade(stored.secrets);
-  // Caches end.
+  // Lets the caches expire.
   clock.ms += 60_000;
   const expectUnavailable = async () => {
     for (const slug of ['acme', 'north'] as const)
@@ -84,11 +84,11 @@ it('upgrades version 2, and rejects requests of a tenant until it is complete', 
 
   await upgradeTable(stored.directory, 4);
   await expectUnavailable();
-  const gates = await upgradeTable(stored.directory);
+  const deferredKeys = await upgradeTable(stored.directory);
   await expectUnavailable();
-  for (const key of gates) await upgrade.openGate(stored.directory, key, deadline);
+  for (const key of deferredKeys) await upgrade.upgradeItem(stored.directory, key, deadline);
   for (const key of await upgradeTable(stored.secrets))
-    await upgrade.openGate(stored.secrets, key, deadline);
+    await upgrade.upgradeItem(stored.secrets, key, deadline);
   clock.ms += 60_000;
 
   expect((await list()).users).toEqual(before);
