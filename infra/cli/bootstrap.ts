@@ -6,7 +6,7 @@ import { internationalEmail } from '../../lib/api/email-address.ts';
 import { tenantLocale } from '../../lib/api/tenants/fields.ts';
 import { toHex, formatId } from '../../lib/domain/kernel/ids.ts';
 import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
-import { languageList } from '../../lib/domain/mail/language.ts';
+import { formatLanguages } from '../../lib/domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
 import { isReservedSlug, tenantSlugPattern } from '../../lib/domain/tenants/slug.ts';
 import { isLoopback, setSdkEndpoint } from '../local/process/database.ts';
@@ -129,7 +129,7 @@ async function bootstrap(): Promise<string> {
     '--sender must be an email address.',
   );
   const { data: canonicalLocale } = tenantLocale().safeParse(locale);
-  check(canonicalLocale !== undefined, `--locale must be a language tag of ${languageList}.`);
+  check(canonicalLocale !== undefined, `--locale must be a language tag of ${formatLanguages()}.`);
   check(
     days === undefined || /^([1-9]|[12]\d|30)$/.test(days),
     '--invitation-days must be 1 to 30.',

@@ -1,6 +1,6 @@
 /** Fields of tenants that dialects share. */
 import * as z from 'zod';
-import { languageList, languages } from '../../domain/mail/language.ts';
+import { formatLanguages, languages } from '../../domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
@@ -27,10 +27,10 @@ export const tenantLocale = () =>
   languageTag()
     .regex(
       new RegExp(`^(${languages.join('|')})(-|$)`),
-      `must be a BCP 47 language tag of ${languageList}`,
+      `must be a BCP 47 language tag of ${formatLanguages()}`,
     )
     .meta({
-      description: `Language of emails to users without a \`locale\` in one of these languages: ${languageList}.`,
+      description: `Language of emails to users without a \`locale\` in one of these languages: ${formatLanguages()}.`,
       examples: ['en'],
     });
 

