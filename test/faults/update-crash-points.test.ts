@@ -16,7 +16,7 @@ import { type TestResponse, issuer, type Service, tenantId } from '../support/se
 
 interface Mutation {
   readonly what: string;
-  readonly from?: 'active' | 'deleted';
+  readonly from?: 'invite_pending' | 'active' | 'deleted';
   readonly act: (service: Service, user: UserRefs, mark: string) => Promise<TestResponse>;
   readonly status: 200 | 204;
   /** Response of a second attempt after the first one took effect. */
@@ -71,6 +71,14 @@ const mutations: readonly Mutation[] = [
     after: { status: 'inactive' },
   },
   {
+    what: 'a revoked invitation',
+    from: 'invite_pending',
+    act: sends('POST', '/invitation/revoke'),
+    status: 200,
+    repeated: 409,
+    after: { status: 'invite_pending' },
+  },
+  {
     what: 'a delete',
     act: sends('DELETE', ''),
     status: 204,
@@ -92,6 +100,17 @@ const mutations: readonly Mutation[] = [
     act: sends('POST', '/erase'),
     status: 204,
     repeated: 404,
+  },
+  {
+    what: 'a change of the own account',
+    act: (service, user) =>
+      service.send('PATCH', '/v1/users/me', {
+        token: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.north }),
+        body: { firstName: 'Jo' },
+      }),
+    status: 200,
+    repeated: 200,
+    after: { firstName: 'Jo' },
   },
   {
     what: "a change of the caller's password",
@@ -135,7 +154,7 @@ async function atEachRequest(
     const fields = {
       identity: { issuer: 'https://id.example.com', subject: mark },
       avatar: picture,
-      password: goodPassword,
+      ...(from !== 'invite_pending' && { password: goodPassword }),
     };
     const user = await createUserWithStatus(from, started.service, fields, 'north');
     let reached = false;
@@ -171,7 +190,7 @@ async function expectDone(
   const { status, body } = await requestTransition(service, 'GET', user, '/export', {}, 'north');
   if (after === undefined)
     expect([status, users.some(({ userId }) => userId === user.jitsudo)]).toEqual([404, false]);
-  else expect(body.user).toMatchObject({ ...after, version: from === 'active' ? 2 : 3 });
+  else expect(body.user).toMatchObject({ ...after, version: from === 'deleted' ? 3 : 2 });
 }
 
 describe('a crash at any database request [K05]', () => {

@@ -216,13 +216,19 @@ const toRead = (place: number) =>
     return user;
   });
 
+const listFilters: readonly [string, (user: ModelUser) => boolean][] = [
+  ['', () => true],
+  ['&status=inactive', ({ status }) => status === 'inactive'],
+  ['&roleId=cradl:role:approver', ({ roleIds: ids }) => ids.includes('cradl:role:approver')],
+];
+
 const expectList = async (model: Model, { run }: Real, tenant: TenantSlug): Promise<void> => {
-  const { users } = (
-    await service.get(`/v1/users?emailPrefix=r${run}.&maxResults=100`, {
-      token: adminToken(tenant),
-    })
-  ).body;
-  expect(users).toMatchObject(listModelUsers(model, tenant).map(toModelView));
+  const users = listModelUsers(model, tenant);
+  for (const [filter, isListed] of listFilters) {
+    const path = `/v1/users?emailPrefix=r${run}.&maxResults=100${filter}`;
+    const { body } = await service.get(path, { token: adminToken(tenant) });
+    expect(body.users).toMatchObject(users.filter(isListed).map(toModelView));
+  }
 };
 
 const roleIds = fc.constantFrom(
