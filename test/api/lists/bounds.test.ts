@@ -112,6 +112,26 @@ describe('large users [SEC-10]', () => {
     expect([emails, counts.units]).toEqual([crowd.slice(0, 13), 291]);
   });
 
+  it('whose size is unknown are read 25 at a time', async () => {
+    const { service } = await createFaultyService({ warm: [] });
+    const crowd = await seedUsers(service, 'acme', 60, (index) =>
+      index % 10 < 4 ? largeFields : {},
+    );
+    for (const email of crowd) {
+      const {
+        view: _view,
+        readUnits: _units,
+        ...entry
+      } = (await service.stored.item(keys.emailClaim(tenantId.acme, email))) ?? {};
+      await service.stored.put(entry);
+    }
+
+    const pages = await readAllPages(service, 'native', { query: { limit: 100 } });
+
+    expect(pages.map(({ length }) => length)).toEqual([25, 25, 10]);
+    expect(pages.flat()).toEqual(crowd);
+  });
+
   it('have their read units in their entry, which is updated with their size', async () => {
     const service = await createTestService();
     const token = adminToken('acme');

@@ -85,32 +85,37 @@ describe('an address that is email or username', () => {
   it('is listed once, also after email and username change places', async () => {
     const [one, two] = ['place-1@x.example', 'place-2@x.example'];
     let user = await createUser({ email: one, userName: two });
-    for (const email of [two, one, two]) {
+    for (const email of [two, one, two, one]) {
       expect(await listUsers('place-')).toEqual([await getUser(user)]);
       user = await updateUser(user, { email });
       expect(user).toMatchObject({ email, userName: two });
+      const { missing, stray } = await auditTables(service);
+      expect([missing, stray]).toEqual([[], []]);
     }
-    const { missing, stray } = await auditTables(service);
-    expect([missing, stray]).toEqual([[], []]);
   });
 });
 
 describe('a user with two entries, as a query can see during an email change', () => {
   it.each([
-    ['before', 'seen-1@x.example'],
-    ['after', 'seen-3@x.example'],
-  ])('is listed once if the outdated entry is %s the current one', async (_what, oldEmail) => {
-    const toKey = (email: string) => keys.emailClaim(tenantId.acme, email);
+    ['before the current one', 'seen-1@x.example', {}],
+    ['after the current one', 'seen-5@x.example', {}],
+    ['without a view, after the current one', 'seen-5@x.example', { view: undefined }],
+  ])('is listed once if the outdated entry is %s', async (_what, oldEmail, changes) => {
+    const entryKey = keys.emailClaim(tenantId.acme, oldEmail);
     const user = await createUser({ email: oldEmail });
-    const outdated = await service.stored.item(toKey(oldEmail));
-    const current = await updateUser(user, { email: 'seen-2@x.example' });
-    await service.stored.put(outdated!);
+    const outdated = await service.stored.item(entryKey);
+    const current = await updateUser(user, { email: 'seen-3@x.example' });
+    const others = [];
+    for (const email of ['seen-2@x.example', 'seen-4@x.example'])
+      others.push(await createUser({ email }));
+    await service.stored.put({ ...outdated, ...changes });
 
-    expect(await listUsers('seen-')).toEqual([current]);
+    expect(await listUsers('seen-')).toEqual([others[0], current, others[1]]);
 
     await service.stored.client.send(
-      new DeleteCommand({ TableName: service.stored.directory, Key: { ...toKey(oldEmail) } }),
+      new DeleteCommand({ TableName: service.stored.directory, Key: { ...entryKey } }),
     );
-    await service.send('DELETE', `/v1/users/${user.userId}`, { token });
+    for (const { userId } of [user, ...others])
+      await service.post(`/v1/users/${userId}/erase`, undefined, { token });
   });
 });

@@ -72,12 +72,26 @@ function isCurrent(user: User, entry: Item | undefined): boolean {
   );
 }
 
-/** Describes the entries that differ from their user. */
+/** True if a claim that is not an entry has nothing but its user, and its role in the list. */
+function isLean({ pk, sk, schemaVersion: _format, tenantId, userId, ...others }: Item): boolean {
+  const isAlias = pk === keys.emailClaim(tenantId, '').pk && sk.startsWith('EMAIL#');
+  return isDeepStrictEqual([typeof userId, others], ['string', isAlias ? { alias: true } : {}]);
+}
+
+const isClaim = ({ pk }: Item): boolean => pk.startsWith('SYSTEM#') || pk.endsWith('#USERS');
+
+/** Describes the entries that differ from their user, and other claims with more than a user. */
 export function findEntryFaults(items: readonly Item[], users: readonly User[]): string[] {
-  const byKey = new Map(items.map((item) => [`${item['pk']} ${item['sk']}`, item]));
-  return users.flatMap((user) => {
-    if (user.status === 'deleted') return [];
+  const claims = new Map(
+    items.filter(isClaim).map((item) => [`${item['pk']} ${item['sk']}`, item]),
+  );
+  const faults: string[] = [];
+  for (const user of users) {
+    if (user.status === 'deleted') continue;
     const { pk, sk } = keys.emailClaim(user.tenantId, canonicalizeEmail(user.email));
-    return isCurrent(user, byKey.get(`${pk} ${sk}`)) ? [] : [`entry of ${user.userId}`];
-  });
+    if (!isCurrent(user, claims.get(`${pk} ${sk}`))) faults.push(`entry of ${user.userId}`);
+    claims.delete(`${pk} ${sk}`);
+  }
+  for (const [key, claim] of claims) if (!isLean(claim)) faults.push(`claim ${key}`);
+  return faults;
 }
