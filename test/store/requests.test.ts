@@ -87,6 +87,17 @@ describe('a create in a cached tenant', () => {
     }
   });
 
+  it('leaves 200 bytes of 1 KB for further fields of an invited user', async () => {
+    const sub = `cradl:user:${'0'.repeat(32)}`;
+    const token = issuer.mintAccessToken({ sub, tenantId: tenantId.acme, roles: ['admin'] });
+    const fields = { name: 'Ada Lovelace', roleIds: ['cradl:role:user'] };
+    const create: Call = (service, email) =>
+      service.post('/v1/users', { email, ...fields }, { token });
+    expect(await listRequests(warm, create, 'ada.lovelace@example.com')).toContain('Transact(2)');
+    const { TransactItems } = JSON.parse(warm.database.sent.at(-1)!.text);
+    for (const { Put } of TransactItems) expect(getSize({ M: Put.Item })).toBeLessThan(824);
+  });
+
   it('writes items below 1 KB for an app client too', async () => {
     const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
     const { body } = await warm.service.post('/v1/app-clients', draft, {
