@@ -70,17 +70,18 @@ export function createSchemaUpgrade(client: Tables['client'], now: () => number)
     const remove = {
       TableName,
       Key: { ...toKey(claim) },
-      ConditionExpression: 'attribute_not_exists(pk) OR userId = :userId',
+      ConditionExpression: 'userId = :userId',
       ExpressionAttributeValues,
     };
-    const writes = [{ Put: put }, { Delete: remove }].map((write) => ({
-      write,
-      conflict: 'claim',
-    }));
+    const writes = [
+      { write: { Delete: remove }, conflict: 'moved' as const },
+      { write: { Put: put }, conflict: 'claimed' as const },
+    ];
     const outcome = await transact(client, { writes, token: randomUUID(), deadline }, now);
     if (outcome === 'unknown') throw outcomeUnknown();
-    if (outcome !== 'written')
-      throw new Error(`The claim of user ${String(userId)} belongs to another user.`);
+    // Another run has moved it, and its user may have released it since.
+    if (outcome === 'written' || outcome.conflict === 'moved') return;
+    throw new Error(`The claim of user ${String(userId)} belongs to another user.`);
   };
 
   return {

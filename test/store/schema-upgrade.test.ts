@@ -1,4 +1,4 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import type { Key } from '../../lib/store/keys.ts';
 import { createSchemaUpgrade } from '../../lib/store/schema-upgrade.ts';
@@ -42,6 +42,16 @@ async function downgrade(table: string): Promise<void> {
 }
 
 const upgrade = createSchemaUpgrade(stored.client, Date.now);
+
+/** Upgrade during which something happens after each scan. */
+const upgradeAround = (afterScan: () => Promise<void>) => {
+  const send = async (command: object) => {
+    const output = await stored.client.send(command as ScanCommand);
+    if (command instanceof ScanCommand) await afterScan();
+    return output;
+  };
+  return createSchemaUpgrade({ send } as typeof stored.client, Date.now);
+};
 const deadline = Date.now() + 60_000;
 
 /** Upgrades the items of a table, at most `maxPages`, and returns its deferred keys. */
@@ -56,6 +66,22 @@ async function upgradeTable(table: string, maxPages = 1000): Promise<readonly Ke
   }
   return deferredKeys;
 }
+
+async function upgradeAll(): Promise<void> {
+  for (const table of [stored.directory, stored.secrets])
+    for (const key of await upgradeTable(table)) await upgrade.upgradeItem(table, key, deadline);
+}
+
+const rewriteEntries = () =>
+  createEntryMigration(
+    stored,
+    Date.now,
+  )({
+    after: undefined,
+    limit: 1000,
+    mode: 'rewrite',
+    deadline,
+  });
 
 /** Items in order, with parsed views, whose attributes have another order after a migration. */
 const normalize = (items: readonly Item[]) =>
@@ -87,23 +113,36 @@ it('upgrades version 2, and rejects requests of a tenant until it is complete', 
   const deferredKeys = await upgradeTable(stored.directory);
   await expectUnavailable();
   for (const key of deferredKeys) await upgrade.upgradeItem(stored.directory, key, deadline);
-  for (const key of await upgradeTable(stored.secrets))
-    await upgrade.upgradeItem(stored.secrets, key, deadline);
+  await upgradeAll();
   clock.ms += 60_000;
 
   expect((await list()).users).toEqual(before);
-  const migratePage = createEntryMigration(stored, Date.now);
-  const page = await migratePage({
-    after: undefined,
-    limit: 1000,
-    mode: 'rewrite',
-    deadline,
-  });
-  expect(page).toMatchObject({ rewritten: 4, differences: [], next: undefined });
+  expect(await rewriteEntries()).toMatchObject({ rewritten: 4, differences: [], next: undefined });
   expect((await list()).users).toEqual(before);
   expect(await auditTables(service)).toMatchObject({ missing: [], stray: [] });
   const email = `${users['plain']?.credible}@example.com`;
   expect(await create('acme', { email })).toMatchObject({ status: 409 });
   expect(normalize(await stored.all())).toEqual(normalize(directory));
   expect(normalize(await stored.all(stored.secrets))).toEqual(normalize(secrets));
+});
+
+it('does not restore the claims of a user who is deleted while another upgrade runs', async () => {
+  const user = await createUserIn(service, 'acme', {
+    userName: 'short-lived@example.org',
+    identity: { issuer: 'https://id.example.com', subject: 'short-lived' },
+  });
+  await downgrade(stored.directory);
+  await downgrade(stored.secrets);
+  clock.ms += 60_000;
+  const delayed = upgradeAround(async () => {
+    await upgradeAll();
+    clock.ms += 60_000;
+    const deleted = await service.send('DELETE', `/v1/users/${user.native}`, {
+      token: adminToken('acme'),
+    });
+    expect(deleted.status).toBe(204);
+  });
+  await delayed.upgradePage(stored.directory, { after: undefined, limit: 1000, deadline });
+  await rewriteEntries();
+  expect(await auditTables(service)).toMatchObject({ missing: [], stray: [] });
 });
