@@ -10,7 +10,7 @@ import { bundle } from './bundle.ts';
 
 const [stackFolder = '', cacheFolder, dialects = ''] = process.argv.slice(2);
 
-/** Sources of the template: the modules that `synthesize-local.ts` imports, and data files. */
+/** Lists the sources of the template: imports of `synthesize-local.ts`, and data files. */
 const listTemplateSources = async (): Promise<string[]> => {
   const { metafile } = await esbuild.build({
     absWorkingDir: join(import.meta.dirname, '../..'),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type FunctionName, routes } from '../../lib/api/routes.ts';
-import { writeDocuments } from './documents.ts';
+import { type DocumentOptions, writeDocuments } from './documents.ts';
 import { stubPlugin } from './stubs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,7 +21,7 @@ const lazyModules: Readonly<Record<string, string>> = {
   './common-passwords.ts': 'lib/domain/credentials/common-passwords.ts',
   '../aws/kms-public-keys.ts': 'lib/aws/kms-public-keys.ts',
 };
-/** Matches few imports, because esbuild waits for this process at each match. */
+/** Matches only lazy modules, because each match is a call from esbuild to this process. */
 const lazySpecifiers = new RegExp(
   Object.keys(lazyModules)
     .map((specifier) => `^${RegExp.escape(specifier)}$`)
@@ -32,7 +32,7 @@ const getLazyFile = (path: string): string => `./${basename(path, '.ts')}.js`;
 /**
  * CommonJS loads `node:http` 10 times as fast as ES modules, and esbuild needs no banner for it.
  */
-const options = {
+const buildOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
@@ -63,10 +63,7 @@ const lazyModulePlugin: esbuild.Plugin = {
 /**
  * Bundles every function into its own folder under `outdir`. The same sources give the same bytes.
  */
-export const bundle = async (
-  outdir: string,
-  options: Parameters<typeof writeDocuments>[1] = {},
-): Promise<Bundles> => {
+export const bundle = async (outdir: string, options: DocumentOptions = {}): Promise<Bundles> => {
   const names: DeployedFunction[] = [
     ...new Set(routes.map((route) => route.function)),
     ...consumers,
@@ -89,7 +86,7 @@ export const bundleFunctions = async <Name extends DeployedFunction>(
   outdir: string,
 ): Promise<Readonly<Record<Name, string>>> => {
   const { metafile } = await esbuild.build({
-    ...options,
+    ...buildOptions,
     entryPoints: names.map((name) => join(root, 'functions', `${name}.ts`)),
     entryNames: '[name]/[name]',
     outdir,
@@ -110,7 +107,7 @@ type Output = esbuild.Metafile['outputs'][string];
 const bundleLazyModules = async (outdir: string): Promise<ReadonlyMap<string, Uint8Array>> => {
   const entryPoints = Object.values(lazyModules).map((path) => join(root, path));
   const { outputFiles } = await esbuild.build({
-    ...options,
+    ...buildOptions,
     entryPoints,
     entryNames: '[name]',
     outdir,

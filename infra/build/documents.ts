@@ -17,9 +17,9 @@ import { openapi } from './openapi/document.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-interface DocumentOptions {
+export interface DocumentOptions {
   readonly dialects?: readonly DialectName[] | undefined;
-  /** Folder that keeps the compressed Scalar for later builds. */
+  /** Folder that caches the compressed Scalar for later builds. */
   readonly cacheFolder?: string | undefined;
 }
 
@@ -48,25 +48,25 @@ export const writeDocuments = async (
 
 const level = 9;
 const compress = (content: string | Uint8Array): Buffer =>
-  withoutSystem(gzipSync(content, { level }));
+  clearSystem(gzipSync(content, { level }));
 
-/** RFC 1952 §2.3.1: the tenth byte names the operating system; 255 is unknown. */
-const withoutSystem = (compressed: Buffer): Buffer => {
+/** Sets the operating system, which is the tenth byte, to 255 for unknown (RFC 1952 §2.3.1). */
+const clearSystem = (compressed: Buffer): Buffer => {
   compressed[9] = 255;
   return compressed;
 };
 
 let compressedScalar: Promise<Buffer> | undefined;
 
-/** Compresses Scalar once per process and cache, because that takes half a second. */
+/** Compresses Scalar once per process and cache folder, because that takes half a second. */
 const compressScalar = (cacheFolder: string | undefined): Promise<Buffer> =>
   (compressedScalar ??= loadScalar(cacheFolder));
 
 const loadScalar = async (cacheFolder: string | undefined): Promise<Buffer> => {
   const file = cacheFolder && join(cacheFolder, `scalar-${readScalarVersion()}.js.gz`);
   if (file && existsSync(file)) return readFileSync(file);
-  // A thread compresses it while this one builds the other files.
-  const compressed = withoutSystem(await promisify(gzip)(await readScalar(), { level }));
+  // Compresses in another thread while this one builds the other files.
+  const compressed = clearSystem(await promisify(gzip)(await readScalar(), { level }));
   if (file) {
     writeFileSync(`${file}.new`, compressed);
     renameSync(`${file}.new`, file);

@@ -33,5 +33,5 @@ function findCallEnd(tokens: readonly Token[], start: number): number {
     if (value === '(') depth++;
     if (value === ')' && --depth === 0) return index;
   }
-  throw new Error('a call does not end');
+  throw new Error('The module has an unclosed parenthesis.');
 }

@@ -40,9 +40,9 @@ export const stubs: readonly {
     replace: () => 'export class EndpointCache {}',
   },
   // Functions use the standard retry mode, and Lambda names the region.
-  { module: /util-retry[\\/]AdaptiveRetryStrategy\.js$/, replace: replaceByErrors },
-  { module: /regionConfig[\\/]getInstanceMetadataRegion\.js$/, replace: replaceByErrors },
-  // The runtime of Lambda determines the version of Node.
+  { module: /util-retry[\\/]AdaptiveRetryStrategy\.js$/, replace: replaceWithErrors },
+  { module: /regionConfig[\\/]getInstanceMetadataRegion\.js$/, replace: replaceWithErrors },
+  // Lambda determines the version of Node.
   {
     module: /emitWarningIfUnsupportedVersion\.js$/,
     replace: (source) =>
@@ -53,18 +53,18 @@ export const stubs: readonly {
         ],
       ]),
   },
-  // An error of table management keeps its name without a class of its own.
+  // Errors of table management do not need their own classes. They keep their names.
   {
     module: /client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
     replace: (source) => replaceParts(source, [[managementErrors, '']]),
   },
-  // Node's HTTP client returns no web streams, and asking for their class loads 33 modules: 2 ms.
+  // Node's HTTP client returns no web streams, and checking for them loads 33 modules: 2 ms.
   {
     module: /util-stream[\\/]stream-type-check\.js$/,
     replace: () => 'export const isReadableStream = () => false, isBlob = () => false;',
   },
   // `lib/aws/sdk-client.ts` sets another hash, and removes these middlewares by their names.
-  { module: /checksum[\\/]sha256[\\/]Sha256(?:Js|Node)\.js$/, replace: replaceByErrors },
+  { module: /checksum[\\/]sha256[\\/]Sha256(?:Js|Node)\.js$/, replace: replaceWithErrors },
   {
     module: /(?:loggerMiddleware|recursionDetectionMiddleware|user-agent-middleware)\.js$/,
     replace: (source) =>
@@ -83,10 +83,10 @@ export const stubs: readonly {
       export const streamCollector = undefined;`,
   },
   // Functions parse input, and only the OpenAPI document describes it.
-  { module: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/, replace: replaceByErrors },
-  { module: /zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, replace: replaceByErrors },
-  // Methods of schemas need the classes of all formats and modifiers. esbuild removes unused
-  // functions only from a direct import of their module.
+  { module: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/, replace: replaceWithErrors },
+  { module: /zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, replace: replaceWithErrors },
+  // Removes the methods of schemas that need further classes. esbuild removes unused functions only
+  // from a direct import of their module.
   {
     module: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
     replace: (source) =>
@@ -103,7 +103,7 @@ export const stubs: readonly {
   },
   { module: /[\\/]lib[\\/]api[\\/]routes\.ts$/, replace: compactRoutes },
   { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
-  // The SDK reads its version from its whole manifest.
+  // The SDK needs only the version in its manifest.
   {
     module: /@aws-sdk[\\/]client-[a-z0-9]+[\\/]package\.json$/,
     replace: (source) =>
@@ -120,21 +120,24 @@ const replaceParts = (
   parts: readonly (readonly [part: RegExp, replacement: string])[],
 ): string =>
   parts.reduce((text, [part, replacement]) => {
-    if (text.search(part) < 0) throw new Error(`a package no longer contains ${part}`);
+    if (text.search(part) < 0) throw new Error(`A package no longer contains ${part}`);
     return text.replaceAll(part, replacement);
   }, source);
 
-/** Replaces each export of a module by a function that throws. */
-function replaceByErrors(source: string): string {
+/** Replaces each export of a module with a function that throws. */
+function replaceWithErrors(source: string): string {
   const names = [...source.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(
     ([, name]) => name,
   );
-  if (names.length === 0) throw new Error('a package no longer contains the exports to replace');
+  if (names.length === 0) throw new Error('A package no longer contains the exports to replace');
   const exports = names.map((name) => `export const ${name} = missing;`);
-  return [`function missing() { throw new Error('not in the bundle'); }`, ...exports].join('\n');
+  return [
+    `function missing() { throw new Error('This module is not in the bundle'); }`,
+    ...exports,
+  ].join('\n');
 }
 
-/** Half the size of the table, without the reasons for public routes. */
+/** Renders the route table in half the size, without the reasons for public routes. */
 function compactRoutes(): string {
   const columns = [...new Set(routes.flatMap((route) => Object.keys(route)))].filter(
     (name) => name !== 'why',
@@ -146,7 +149,6 @@ function compactRoutes(): string {
   return `export const routes = [${rows.join()}].map((row) => ({ ${fields.join()} }));`;
 }
 
-/** Replaces the modules while esbuild loads them. */
 export const stubPlugin: Plugin = {
   name: 'without-unused',
   setup(build) {

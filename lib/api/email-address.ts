@@ -6,7 +6,7 @@ import { checkText, octets } from './text.ts';
 
 /** Email patterns by the API that defines them. Each takes linear time. */
 export const emailPatterns = {
-  /** ASCII addresses of `international`, without 2 ms to compile a pattern for Unicode. */
+  /** ASCII subset of `international`, because compiling a pattern for Unicode takes 2 ms. */
   ascii: buildOnce(
     () =>
       /^[\w!#$&'*+/=^`{|}~-]+(?:\.[\w!#$&'*+/=^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/i,
@@ -45,7 +45,7 @@ export const emailAddress = (...patterns: readonly (() => RegExp)[]) => {
         .every((label) => octets(label) <= 63)
     );
   };
-  // One call of check() builds one schema, and a chain of methods one for each method.
+  // One call of check() builds one schema. A chain of methods would build one per method.
   return z
     .string()
     .check(

@@ -24,7 +24,7 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
   return [method, path];
 };
 
-/** Lists the routes by path. Throws if the methods of a path differ where they must not. */
+/** Lists the routes by path. Throws if the methods of a path differ in a common field. */
 export const listPathRoutes = buildOnce((): readonly PathRoute[] =>
   [...new Set(routes.map(({ route }) => splitRoute(route)[1]))].map(buildPathRoute),
 );
@@ -57,7 +57,7 @@ export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRou
 
 const routeCache = new Map<string, PathRoute>();
 
-/** All methods of the path of a route key. A cold start looks for one path only. */
+/** Finds the route of a key. Builds no other route, because a cold start needs only one. */
 export function findPathRoute(routeKey: string): PathRoute | undefined {
   const path = splitRoute(routeKey)[1];
   const cachedRoute = routeCache.get(path);

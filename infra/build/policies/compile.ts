@@ -44,7 +44,7 @@ function updateEngineAnswers(): void {
   const isCurrent =
     existsSync(engineAnswersFile) && readEngineAnswers().hash === hashSources(policies, schema);
   if (isCurrent) return;
-  console.log('Cedar decides all requests of the tests, in about 10 s.');
+  console.log('Evaluating the requests of the tests with Cedar, in about 10 s …');
   const answers = collectEngineAnswers(policies, schema);
   writeFileSync(engineAnswersFile, format(JSON.stringify(answers), 'answers.json'));
 }

@@ -10,7 +10,7 @@ export interface DeliveryOptions {
   readonly target: LocalFunction;
   readonly streamArn: string;
   readonly shardId: string;
-  readonly keepFailure: SaveDeadLetter;
+  readonly saveDeadLetter: SaveDeadLetter;
   readonly onFailure: (functionName: string, error: unknown) => void;
   /** Every record up to this one is finished. */
   readonly onProgress: (last: StreamRecord) => void;
@@ -145,12 +145,12 @@ function dropOld(
 
 function giveUp(
   records: readonly StreamRecord[],
-  { mapping, streamArn, shardId, keepFailure, onProgress }: DeliveryOptions,
+  { mapping, streamArn, shardId, saveDeadLetter, onProgress }: DeliveryOptions,
   invocation: Omit<Invocation, 'functionName'>,
 ): void {
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined) return;
-  keepFailure(mapping.failureBucket, `aws/lambda/${mapping.id}/${shardId}`, {
+  saveDeadLetter(mapping.failureBucket, `aws/lambda/${mapping.id}/${shardId}`, {
     ...buildDeadLetter({ functionName: mapping.functionName, ...invocation }),
     DDBStreamBatchInfo: {
       shardId,

@@ -3,23 +3,22 @@ import type { StreamRecord } from './streams.ts';
 
 /** Part of a shard whose records a consumer receives in order, one batch at a time. */
 export interface Lane {
-  /** Adds records that the filters admit, and delivers full batches without waiting for them. */
+  /** Adds records, and starts to deliver full batches. */
   add(records: readonly StreamRecord[]): void;
   /** Number of records that are not yet in a batch. */
   readonly waitingCount: () => number;
-  /** True if every record is finished. */
+  /** True if every added record was delivered or given up. */
   readonly isIdle: () => boolean;
   /** Delivers the remaining records, at the end of a shard. Rejects if a delivery did. */
   end(): Promise<void>;
-  /** Waits for the current batch and drops the others. */
+  /** Waits for the current batch and drops the remaining records. */
   close(): Promise<void>;
 }
 
-/** Creates a lane. */
 export function createLane(options: DeliveryOptions): Lane {
   const { mapping, stopping } = options;
   const waiting: StreamRecord[] = [];
-  let fullAtMs = 0;
+  let windowEndsAtMs = 0;
   let isEnding = false;
   let isClosed = false;
   let delivery: Promise<void> | undefined;
@@ -28,7 +27,7 @@ export function createLane(options: DeliveryOptions): Lane {
     waiting.length > 0 &&
     !stopping.aborted &&
     !isClosed &&
-    (isEnding || waiting.length >= mapping.batchSize || performance.now() >= fullAtMs);
+    (isEnding || waiting.length >= mapping.batchSize || performance.now() >= windowEndsAtMs);
 
   const deliverDue = async (): Promise<void> => {
     while (isDue()) await deliver(waiting.splice(0, mapping.batchSize), options);
@@ -37,13 +36,13 @@ export function createLane(options: DeliveryOptions): Lane {
   const start = () => {
     if (delivery !== undefined || !isDue()) return;
     delivery = deliverDue();
-    // `end` reports it.
+    // `end` rejects with this error.
     delivery.catch(() => {});
   };
 
   return {
     add(records) {
-      if (waiting.length === 0) fullAtMs = performance.now() + mapping.batchingWindowMs;
+      if (waiting.length === 0) windowEndsAtMs = performance.now() + mapping.batchingWindowMs;
       waiting.push(...records);
       start();
     },

@@ -9,7 +9,7 @@ interface RuleOptions {
   readonly bus: Bus;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly asynchronous: AllAsynchronousSettings;
-  readonly keepFailure: SaveDeadLetter;
+  readonly saveDeadLetter: SaveDeadLetter;
   /** Reports each failure with the name of the function. */
   readonly onFailure: (name: string, error: unknown) => void;
   /** Delay before the first retry, doubled before the second. Lambda waits 1 min. */
@@ -28,7 +28,7 @@ export function startRules({
   bus,
   functions,
   asynchronous,
-  keepFailure,
+  saveDeadLetter,
   onFailure,
   retryDelayMs = 1000,
 }: RuleOptions) {
@@ -47,7 +47,7 @@ export function startRules({
         onFailure(target.name, error);
         if (invocations > retries) {
           const { name, message } = error as Error;
-          keepFailure(failureBucket, `aws/lambda/async/${target.name}`, {
+          saveDeadLetter(failureBucket, `aws/lambda/async/${target.name}`, {
             ...buildDeadLetter({
               functionName: target.name,
               condition: 'RetriesExhausted',

@@ -39,7 +39,7 @@ export function startConsumers({
   const common = {
     functions,
     onFailure,
-    keepFailure: createDeadLetterStore(join(folder, 'failures')),
+    saveDeadLetter: createDeadLetterStore(join(folder, 'failures')),
   };
   const pump = startStreamPump({
     ...common,

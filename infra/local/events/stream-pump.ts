@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamMapping } from '../template/event-sources.ts';
 import type { SaveDeadLetter } from './dead-letters.ts';
 import type { LocalFunction } from '../gateway/invoke.ts';
-import { createLane } from './lane.ts';
+import { createLane, type Lane } from './lane.ts';
 import { openPositions } from './positions.ts';
 import { createStreams, maxRecords, type Start, type StreamRecord } from './streams.ts';
 
@@ -11,7 +11,7 @@ interface PumpOptions {
   readonly endpoint: string;
   readonly mappings: readonly StreamMapping[];
   readonly functions: ReadonlyMap<string, LocalFunction>;
-  readonly keepFailure: SaveDeadLetter;
+  readonly saveDeadLetter: SaveDeadLetter;
   /** Reports each failure with the name of the function or the mapping. */
   readonly onFailure: (name: string, error: unknown) => void;
   /**
@@ -51,7 +51,7 @@ export function startStreamPump({
   endpoint,
   mappings,
   functions,
-  keepFailure,
+  saveDeadLetter,
   onFailure,
   positionsFile,
   retryDelayMs = 200,
@@ -60,31 +60,51 @@ export function startStreamPump({
   const stopping = controller.signal;
   const streams = createStreams(endpoint, stopping);
   const positions = openPositions(positionsFile);
-  let bell = Promise.withResolvers<void>();
+  let wakeSignal = Promise.withResolvers<void>();
 
   const wake = () => {
-    bell.resolve();
-    bell = Promise.withResolvers();
+    wakeSignal.resolve();
+    wakeSignal = Promise.withResolvers();
   };
-  const rest = (ms: number) =>
+  const pause = (ms: number) =>
     sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
 
-  /** Reads one shard to its end, once for all lanes, which do not wait for each other. */
-  const readShard = async (mapping: StreamMapping, streamArn: string, shardId: string) => {
+  /** Creates the lanes of a shard at their saved positions. */
+  const openLanes = (mapping: StreamMapping, streamArn: string, shardId: string): OpenLane[] => {
     const target = functions.get(mapping.functionName);
     if (target === undefined)
       throw new Error(`The function ${mapping.functionName} does not exist.`);
-    const lanes = Array.from({ length: mapping.lanes }, (_, index) => {
-      const place = `${mapping.id} ${streamArn} ${shardId} ${index + 1}/${mapping.lanes}`;
+    const options = { mapping, target, streamArn, shardId, saveDeadLetter, onFailure };
+    return Array.from({ length: mapping.lanes }, (_, index) => {
+      const reader = `${mapping.id} ${streamArn} ${shardId} ${index + 1}/${mapping.lanes}`;
       const onProgress = ({ dynamodb }: StreamRecord) =>
-        positions.set(place, dynamodb.SequenceNumber);
-      const options = { mapping, target, streamArn, shardId, keepFailure, onFailure };
+        positions.set(reader, dynamodb.SequenceNumber);
       const lane = createLane({ ...options, onProgress, retryDelayMs, stopping });
-      return { ...lane, onProgress, after: positions.get(place) };
+      return { ...lane, onProgress, after: positions.get(reader) };
     });
-    const isNew = ({ dynamodb }: StreamRecord, after: string | undefined) =>
-      after === undefined || BigInt(dynamodb.SequenceNumber) > BigInt(after);
+  };
 
+  /** Adds records to their lanes. A lane with nothing to deliver skips the other records. */
+  const distribute = (
+    records: readonly StreamRecord[],
+    lanes: readonly OpenLane[],
+    mapping: StreamMapping,
+  ) => {
+    const matching = records.filter(
+      (record) =>
+        mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
+    );
+    const last = records.at(-1);
+    for (const [index, { add, after, isIdle, onProgress }] of lanes.entries()) {
+      add(matching.filter((record) => getLane(record, mapping) === index && isNew(record, after)));
+      if (last && isIdle() && isNew(last, after) && !stopping.aborted) onProgress(last);
+    }
+  };
+
+  /** Reads one shard to its end, once for all lanes, which do not wait for each other. */
+  const readShard = async (mapping: StreamMapping, streamArn: string, shardId: string) => {
+    const lanes = openLanes(mapping, streamArn, shardId);
+    const isFull = () => lanes.some(({ waitingCount }) => waitingCount() >= maxRecords);
     try {
       let iterator: string | undefined = await streams.iterate(
         streamArn,
@@ -93,36 +113,26 @@ export function startStreamPump({
       );
       while (iterator !== undefined && !stopping.aborted) {
         // Created before the read, so a write during the read still wakes the reader.
-        const woken = bell.promise;
+        const woken = wakeSignal.promise;
         const readAt = performance.now();
         const { records, next } = await streams.read(iterator);
         iterator = next;
         const readMs = performance.now() - readAt;
 
-        const matching = records.filter(
-          (record) =>
-            mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
+        distribute(
+          records.map((record) => ({ ...record, eventSourceARN: streamArn })),
+          lanes,
+          mapping,
         );
-        for (const [index, { add, after }] of lanes.entries())
-          add(
-            matching
-              .filter((record) => getLane(record, mapping) === index && isNew(record, after))
-              .map((record) => ({ ...record, eventSourceARN: streamArn })),
-          );
-        const [last] = records.slice(-1);
-        for (const { isIdle, after, onProgress } of lanes)
-          if (last && isIdle() && isNew(last, after) && !stopping.aborted) onProgress(last);
-
-        while (lanes.some(({ waitingCount }) => waitingCount() >= maxRecords) && !stopping.aborted)
-          await rest(getBusyPauseMs(readMs));
+        while (isFull() && !stopping.aborted) await pause(getBusyPauseMs(readMs));
         if (records.length === maxRecords) continue;
-        if (records.length === 0) await Promise.race([woken, rest(getIdlePauseMs(readMs))]);
+        if (records.length === 0) await Promise.race([woken, pause(getIdlePauseMs(readMs))]);
         const pauseMs = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
-        if (pauseMs > 0) await rest(pauseMs);
+        if (pauseMs > 0) await pause(pauseMs);
       }
       await Promise.all(lanes.map(({ end }) => end()));
     } finally {
-      // Their records are read again.
+      // Records that were not delivered are read again.
       await Promise.all(lanes.map(({ close }) => close()));
     }
   };
@@ -143,7 +153,7 @@ export function startStreamPump({
           finished.add(ShardId);
         }),
       );
-      if (readable.length === 0) await rest(errorPauseMs);
+      if (readable.length === 0) await pause(errorPauseMs);
     }
   };
 
@@ -156,7 +166,7 @@ export function startStreamPump({
         // Reports an unreachable database once.
         if (!stopping.aborted && String(error) !== lastReported) onFailure(name, error);
         lastReported = String(error);
-        await rest(errorPauseMs);
+        await pause(errorPauseMs);
       }
     }
   };
@@ -171,6 +181,15 @@ export function startStreamPump({
     },
   };
 }
+
+interface OpenLane extends Lane {
+  readonly onProgress: (last: StreamRecord) => void;
+  /** Position at which the lane continues. Undefined for a new consumer. */
+  readonly after: string | undefined;
+}
+
+const isNew = ({ dynamodb }: StreamRecord, after: string | undefined): boolean =>
+  after === undefined || BigInt(dynamodb.SequenceNumber) > BigInt(after);
 
 /** Finds the first position of the lanes. A lane without one starts like a new consumer. */
 function findStart(

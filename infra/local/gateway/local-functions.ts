@@ -8,14 +8,15 @@ import type { DeclaredFunction } from '../template/read-template.ts';
 /** Bundled functions that run in this process. */
 export interface LocalFunctions {
   readonly byName: ReadonlyMap<string, LocalFunction>;
-  /** Loads functions that were not called yet, one at a time. Throws if one cannot be loaded. */
+  /** Loads the functions that have not been called, one at a time. Throws if one fails to load. */
   loadAll(): Promise<void>;
 }
 
 /**
  * Creates the bundled functions. Each loads at its first call, or in `loadAll`. They share the
- * environment of this process: `overrides` precede the values of the stack. Calls `onReturned`
- * after each invocation. Throws if two functions need different values for one variable.
+ * environment of this process: `overrides` take precedence over the values of the stack. Calls
+ * `onReturned` after each invocation. Throws if two functions need different values for one
+ * variable.
  */
 export function createFunctions(
   declared: readonly DeclaredFunction[],
@@ -28,7 +29,7 @@ export function createFunctions(
     byName: new Map(functions.map(({ local }) => [local.name, local])),
     loadAll: async () => {
       for (const { load } of functions) {
-        // Lets requests proceed between two functions.
+        // Lets requests run between two functions.
         await setImmediate();
         load();
       }
@@ -63,9 +64,9 @@ function createFunction(target: DeclaredFunction, onReturned: () => void) {
   const { name, timeoutMs, memoryMb } = target;
   let loaded: LocalFunction['handler'] | undefined;
   const load = () => (loaded ??= loadHandler(target));
-  const handler = async (...called: Parameters<LocalFunction['handler']>) => {
+  const handler = async (...args: Parameters<LocalFunction['handler']>) => {
     try {
-      return await load()(...called);
+      return await load()(...args);
     } finally {
       onReturned();
     }

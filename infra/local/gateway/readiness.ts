@@ -1,4 +1,4 @@
-/** Start-up of a server, during which requests wait. */
+/** Makes requests wait until a server is ready. */
 export interface Readiness {
   /**
    * Resolves when the server is ready, in the order of the calls. Resolves to false if too many
@@ -28,10 +28,10 @@ export function createReadiness({
     if (waiting >= maxWaiting) return false;
     waiting++;
     let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<boolean>((resolve) => {
+    const timeout = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), maxWaitMs);
     });
-    const isReady = await Promise.race([end.promise, timeUp]);
+    const isReady = await Promise.race([end.promise, timeout]);
     clearTimeout(timer);
     waiting--;
     return isReady;

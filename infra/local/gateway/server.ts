@@ -108,7 +108,7 @@ async function respondTo(
     );
   const early = respondEarly(incoming);
   if (early !== undefined) return early;
-  // Waits before it reads the body, because many bodies could fill the memory.
+  // Waits before reading the body, because the bodies of many waiting requests use memory.
   if (!(await wait())) return gatewayError(503, 'Service Unavailable');
   const body = await readBody(incoming, outgoing);
   if (body === undefined) return gatewayError(413, 'Request Entity Too Large');
@@ -177,7 +177,7 @@ function send({ status, headers, body }: GatewayResponse, outgoing: ServerRespon
   if (!hasLength && status !== 204 && status !== 304)
     fields.push('content-length', String(Buffer.byteLength(body)));
   if (status === 413) fields.push('connection', 'close');
-  // Node sends a text together with its headers.
+  // For a string body, Node sends headers and body in one write.
   outgoing.writeHead(status, fields).end(body);
 }
 

@@ -55,7 +55,7 @@ export async function createTables(
     try {
       return (await client.send(new DescribeTableCommand({ TableName }))).Table;
     } catch (error) {
-      if (isTable(error, 'ResourceNotFoundException')) return undefined;
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
       throw error;
     }
   };
@@ -95,8 +95,4 @@ export async function createTables(
 /** True for URLs of this machine. */
 export function isLoopback(endpoint: string): boolean {
   return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(endpoint).hostname);
-}
-
-function isTable(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
 }

@@ -20,7 +20,7 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-/** Platform on which the database is to run. */
+/** Platform that runs the database. */
 export interface Platform {
   /** `process.platform` and `process.arch`. */
   readonly name: string;
@@ -74,14 +74,14 @@ function findProgram({ name, resolve }: Platform): string {
   if (name !== 'linux-x64')
     throw new Error(
       `The embedded database does not support this platform (${name}).\n` +
-        'Set AWS_ENDPOINT_URL_DYNAMODB to another DynamoDB endpoint, for example DynamoDB Local at http://127.0.0.1:8000.',
+        'Set AWS_ENDPOINT_URL_DYNAMODB to the address of another database, such as DynamoDB Local at http://127.0.0.1:8000.',
     );
   try {
     return join(dirname(resolve(`${packageName}/package.json`)), 'dynoxide');
   } catch (error) {
     throw new Error(
       `The embedded database (${packageName}) is not installed.\n` +
-        'Run npm ci with optional dependencies, or set AWS_ENDPOINT_URL_DYNAMODB to another DynamoDB endpoint.',
+        'Run npm ci with optional dependencies, or set AWS_ENDPOINT_URL_DYNAMODB to the address of another database.',
       { cause: error },
     );
   }

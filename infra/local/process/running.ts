@@ -35,8 +35,8 @@ export async function findRunning(localFolder: string): Promise<Running | undefi
 }
 
 /**
- * Cleans up after a killed process: waits for the end of its database, which ends with it, and
- * removes its description.
+ * Cleans up after a killed process: waits until its database has stopped, and removes its
+ * description.
  */
 export async function cleanUp(localFolder: string): Promise<void> {
   const { database } = readRunning(localFolder) ?? {};

@@ -19,9 +19,9 @@ export interface Build {
 }
 
 /**
- * Builds what changed since the last start: the functions after any change, the template only after
- * a change of a file that it depends on. Child processes build both at the same time, because
- * synthesis takes a second and leaves 300 MB of memory behind. Returns the folder of the stack.
+ * Rebuilds the functions if any source changed since the last start, and the template if one of its
+ * sources changed. Child processes build both in parallel, because synthesis takes a second and
+ * 300 MB of memory. Returns the folder of the stack.
  */
 export async function buildStack(
   localFolder: string,
@@ -48,7 +48,7 @@ export async function buildStack(
   return folder;
 }
 
-/** Finds what a build has to replace. */
+/** Compares the sources with those of the previous build. */
 export function findChanges(
   previous: Build | undefined,
   hashes: SourceHashes,
@@ -65,8 +65,8 @@ export function describeBuild(
   dialects: string,
 ): Build {
   return {
-    functions: combine(dialects, [...hashes.keys()], hashes),
-    template: combine(dialects, templateSources, hashes),
+    functions: hashBuild(dialects, [...hashes.keys()], hashes),
+    template: hashBuild(dialects, templateSources, hashes),
     templateSources,
   };
 }
@@ -103,8 +103,8 @@ function hashSources(): SourceHashes {
   );
 }
 
-/** Hash of these files and of the dialects. A file that no longer exists has no hash. */
-function combine(dialects: string, files: readonly string[], hashes: SourceHashes): string {
+/** Hashes the dialects and these files. A missing file counts as changed. */
+function hashBuild(dialects: string, files: readonly string[], hashes: SourceHashes): string {
   const lines = files.map((file) => `${file} ${hashes.get(file)}`);
   return createHash('sha256')
     .update([dialects, ...lines].join('\n'))

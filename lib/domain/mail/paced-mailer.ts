@@ -18,10 +18,9 @@ interface Dependencies {
 }
 
 /**
- * Spaces mails evenly at a rate, and retries a mail that exceeds the sending rate of SES until its
- * deadline. SES has not sent such a mail, so none goes out twice. Delays double with jitter. Each
- * throttled mail halves the rate and each sent one raises it, so concurrent processes share
- * the rate.
+ * Spaces mails evenly at a rate, and retries a mail that SES throttles until its deadline. SES does
+ * not send throttled mails, so a retry sends no copy. Delays double with jitter. A throttled mail
+ * halves the rate and a sent one raises it, so concurrent processes share the rate of the account.
  */
 export function createPacedMailer(
   mailer: Pick<Mailer, 'send'>,

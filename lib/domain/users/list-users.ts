@@ -55,9 +55,9 @@ export interface ListUsersDependencies {
 }
 
 /**
- * Lists users in the order of their canonical emails. A page stops after 2000 users or 300 read
- * units, so it can be short or empty and still have a next page. Throws `forbidden`, or `invalid_input` for an
- * unknown role.
+ * Lists users in the order of their canonical emails. A page stops after 2,000 users or 300 read
+ * units, so it can be short or empty and still have a next page. Throws `forbidden`, or
+ * `invalid_input` for an unknown role.
  */
 export async function listUsers(
   query: UserQuery,

@@ -2,7 +2,7 @@
 const bytesPerReadUnit = 4096;
 
 /**
- * Size of an item in bytes, of undefined attributes none. An upper bound for numbers. DynamoDB
+ * Counts the bytes of an item, without undefined attributes. An upper bound for numbers. DynamoDB
  * Developer Guide, "Item sizes and formats".
  */
 export const countItemBytes = (item: object): number =>

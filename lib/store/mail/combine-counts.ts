@@ -4,8 +4,8 @@ type Count = (amount: number) => Promise<boolean>;
 type Waiting = PromiseWithResolvers<boolean>;
 
 /**
- * Combines concurrent counts of one by the name of their counter: those that arrive during a
- * request are sent together in the next. A failed request fails all counts in it.
+ * Combines concurrent increments of a counter. Those that arrive during a request are sent together
+ * in the next one. A failed request fails all of its increments.
  */
 export function createCountCombiner(): (name: string, count: Count) => Promise<boolean> {
   const queues = new Map<string, Waiting[]>();
@@ -28,7 +28,7 @@ export function createCountCombiner(): (name: string, count: Count) => Promise<b
   };
 }
 
-/** Counts a group at once or, if only a part is within the limit, one by one. */
+/** Counts a group at once or, if that would exceed the limit, one by one. */
 async function settle(group: readonly Waiting[], count: Count): Promise<void> {
   try {
     let isAllowed = await count(group.length);
@@ -39,7 +39,7 @@ async function settle(group: readonly Waiting[], count: Count): Promise<void> {
       resolve(isAllowed);
     }
   } catch (error) {
-    // Has no effect on those that are already resolved.
+    // Has no effect on resolved promises.
     for (const { reject } of group) reject(error);
   }
 }

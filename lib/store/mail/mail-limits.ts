@@ -42,8 +42,8 @@ type CounterUpdate = Pick<
 };
 
 /**
- * Counts mails in items that no transaction contains, because counters must not conflict. Concurrent
- * mails of a tenant share a request.
+ * Counts mails in items that no transaction contains, because counters must not conflict.
+ * Concurrent mails of a tenant share a request.
  */
 export function createMailLimits(
   { client, directory }: Directory,

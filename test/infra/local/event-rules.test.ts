@@ -45,7 +45,7 @@ function newBusWith(
     bus,
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
     asynchronous: new Map([['Consumer', { retries, failureBucket: 'Failures' }]]),
-    keepFailure: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
+    saveDeadLetter: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
     onFailure: (_name, error) => failures.push(error),
     retryDelayMs: 1,
   });

@@ -89,7 +89,7 @@ function follows(
     endpoint,
     mappings: [mapping],
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
-    keepFailure: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
+    saveDeadLetter: (bucket, place, record) => deadLetters.push({ bucket, place, record }),
     onFailure: (_name, error) => failures.push(error),
     retryDelayMs,
     ...(positionsFile && { positionsFile }),
