@@ -20,7 +20,11 @@ import {
 import { systemToken } from '../support/service.ts';
 
 const transaction = 'TransactWriteItems';
-const { service, database } = await createFaultyService({ attempts: 1, timeoutMs: 2000 });
+const { service, database } = await createFaultyService({
+  attempts: 1,
+  timeoutMs: 20_000,
+  faultMs: 4000,
+});
 const creates = (draft: object) =>
   service.post('/v1/tenants', draft, { token: systemToken('acme') });
 await creates(tenantInput());

@@ -16,6 +16,7 @@ import {
   system,
   tokenFor,
 } from '../../support/scenarios/credentials.ts';
+import { externalIssuer } from '../../support/scenarios/self.ts';
 import { createTokenAppClient, requestAccessToken } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
@@ -421,7 +422,17 @@ describe('an identity set by another principal', () => {
     expect((await change(user, { identity }, await signIn(user))).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
     const email = newEmail();
-    expect((await changeInCredible(user.email, { email }, tokenFor(identity))).status).toBe(200);
+    const iat = Math.floor(clock.now().getTime() / 1000);
+    const token = externalIssuer.mint({
+      iss: externalIssuer.settings.issuer,
+      aud: 'roster',
+      sub: identity.subject,
+      tenant_id: tenantId.acme,
+      iat,
+      auth_time: iat,
+      exp: iat + 3600,
+    });
+    expect((await changeInCredible(user.email, { email }, token)).status).toBe(200);
     expect((await change(user, { identity: newIdentity() }, frontDesk)).status).toBe(200);
     expect(await getLimits(user)).toEqual({ identity: frontDeskLimit });
     expect((await change(user, { identity: null }, frontDesk)).status).toBe(200);

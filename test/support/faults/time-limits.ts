@@ -15,8 +15,13 @@ const running = new Map<string, AbortController>();
 let lastId = 0;
 
 /** Ends the time limit of a request. A request without a limit continues. */
-export const endTimeLimit = (id: string): void =>
-  running.get(id)?.abort(new DOMException('The time limit has ended', 'TimeoutError'));
+export function endTimeLimit(id: string): void {
+  const controller = running.get(id);
+  if (controller) abort(controller);
+}
+
+const abort = (controller: AbortController): void =>
+  controller.abort(new DOMException('The time limit has ended', 'TimeoutError'));
 
 interface SdkClient {
   readonly config: {
@@ -35,14 +40,13 @@ interface Command {
 const { prototype } = Object.getPrototypeOf(KMSClient) as { prototype: { send: Function } };
 
 export function extendTimeLimits(): void {
-  const { timeout } = AbortSignal;
-  // Shorter limits are the deadlines of tests.
   AbortSignal.timeout = (milliseconds) => {
     const controller = new AbortController();
+    // Shorter limits are the deadlines of tests.
     const limitMs = milliseconds * (milliseconds >= shortestLimitMs ? factor : 1);
-    const signal = AbortSignal.any([timeout.call(AbortSignal, limitMs), controller.signal]);
-    controllers.set(signal, controller);
-    return signal;
+    setTimeout(abort, limitMs, controller).unref();
+    controllers.set(controller.signal, controller);
+    return controller.signal;
   };
 
   const { send } = prototype;

@@ -97,9 +97,21 @@ export async function addHistory(
   await stored.put({ ...user, version: Number(user?.['version']) + count });
 }
 
+const hourMs = 3600 * 1000;
+
+/**
+ * Finds a whole second in the first 45 minutes of the hour, because limits count per hour and per
+ * day.
+ */
+function findStartMs(): number {
+  const nowMs = Math.floor(Date.now() / 1000) * 1000;
+  const hourAtMs = Math.floor(nowMs / hourMs) * hourMs;
+  return Math.min(nowMs, hourAtMs + 0.75 * hourMs);
+}
+
 /** Creates a clock that stands still until a test advances it. It also issues the tokens. */
 export function createTestClock() {
-  let timeMs = Date.now();
+  let timeMs = findStartMs();
   const now = () => new Date(timeMs);
   return {
     now,
