@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { Failure } from '../domain/kernel/failure.ts';
 import type { EpochMs } from '../domain/kernel/time.ts';
 import { schemaVersion, type Secrets, type Tables, toUnavailable } from './dynamodb/tables.ts';
-import { outcomeUnknown, sendWithRetry, transact } from './dynamodb/transaction.ts';
+import { outcomeUnknown, sendConditionalWithRetry, transact } from './dynamodb/transaction.ts';
 import { type Key, keys } from './keys.ts';
 
 /** Version with the claims of users in the partition of their tenant. */
@@ -48,13 +46,8 @@ export function createSchemaUpgrade(client: Tables['client'], now: () => number)
       ConditionExpression: 'schemaVersion = :old',
       ExpressionAttributeValues: { ':new': schemaVersion, ':old': oldVersion },
     });
-    await sendWithRetry((options) => client.send(command, options), deadline, now).catch(
-      (error: unknown) => {
-        // Another run has upgraded it, or it has expired.
-        if (!(error instanceof Failure && error.cause instanceof ConditionalCheckFailedException))
-          throw error;
-      },
-    );
+    // The condition fails if another run has upgraded the item, or the item has expired.
+    await sendConditionalWithRetry((options) => client.send(command, options), deadline, now);
   };
 
   const moveClaim = async (TableName: string, claim: Item, deadline: EpochMs): Promise<void> => {

@@ -14,7 +14,7 @@ import { day } from '../support/scenarios/user-states.ts';
 import { type TestResponse, tenantId } from '../support/service.ts';
 
 const life = await createMailService({
-  owedIndex: true,
+  hasOutboxIndex: true,
   environment: { MAILS_PER_RECIPIENT_DAY: '2' },
 });
 const { service, clock, inviteUser, requestUser, linksTo, mailsTo } = life;

@@ -17,7 +17,7 @@ import { day } from '../support/scenarios/user-states.ts';
 import { suspendSending } from '../support/faults/mail-faults.ts';
 import { getLogs } from '../support/logs.ts';
 
-const mailing = await createMailService({ owedIndex: true });
+const mailing = await createMailService({ hasOutboxIndex: true });
 const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 afterEach(mailing.isWell);

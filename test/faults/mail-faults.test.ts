@@ -29,7 +29,7 @@ import { unique } from '../support/dialects/dialects.ts';
 import { createTestService, tenantId } from '../support/service.ts';
 import { expectNoWrites } from '../support/database/expect-no-writes.ts';
 
-const mailing = await createMailService({ owedIndex: true });
+const mailing = await createMailService({ hasOutboxIndex: true });
 const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 const generateMac = 'GenerateMac';

@@ -139,7 +139,7 @@ describe('requests of a function', async () => {
   const standIn = await createFaultProxy((await aws()).endpoint);
   const endpoints = Object.keys((await aws()).environment).map((name) => [name, standIn.endpoint]);
   const service = await createTestService({
-    owedIndex: true,
+    hasOutboxIndex: true,
     databaseEndpoint: database.endpoint,
     environment: {
       ...Object.fromEntries(endpoints),

@@ -316,7 +316,7 @@ describe('docs/cost.md', () => {
 
 describe('a pending email', () => {
   it('costs one unit of the index to add and one to remove', async () => {
-    const indexed = await createFaultyService({ warm: ['acme'], owedIndex: true });
+    const indexed = await createFaultyService({ warm: ['acme'], hasOutboxIndex: true });
     const consume = async (act: () => Promise<unknown>) => {
       indexed.database.isWell();
       await act();

@@ -54,7 +54,7 @@ interface ServiceOptions extends Overrides {
   /** Endpoint of the database, if requests use a proxy. */
   readonly databaseEndpoint?: string;
   /** Creates the outbox index, without which writes are faster. */
-  readonly owedIndex?: boolean;
+  readonly hasOutboxIndex?: boolean;
   /** Timeout of the functions in ms. */
   readonly timeoutMs?: () => number;
 }
@@ -83,7 +83,7 @@ function startStandIn(): Promise<FakeAws> {
  * Gateway.
  */
 export async function createTestService(options: ServiceOptions = {}) {
-  const stored = await createTestTables({ hasOutboxIndex: options.owedIndex ?? false });
+  const stored = await createTestTables({ hasOutboxIndex: options.hasOutboxIndex ?? false });
   const { client, directory, secrets } = stored;
   const environment = {
     DIRECTORY_TABLE: directory,

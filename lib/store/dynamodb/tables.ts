@@ -37,17 +37,21 @@ export async function sendRequest<Output extends object>(
 export async function sendConditionalWrite(
   send: (options: { abortSignal: AbortSignal }) => Promise<object>,
 ): Promise<boolean> {
-  const { isWritten } = await sendRequest((options) =>
-    send(options).then(
-      () => ({ isWritten: true }),
-      (error: unknown) => {
-        if (error instanceof ConditionalCheckFailedException) return { isWritten: false };
-        throw error;
-      },
-    ),
-  );
+  const { isWritten } = await sendRequest(async (options) => ({
+    isWritten: await toIsWritten(send(options)),
+  }));
   return isWritten;
 }
+
+/** Converts the result of a conditional write to false if its condition failed, else to true. */
+export const toIsWritten = (write: Promise<object>): Promise<boolean> =>
+  write.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    },
+  );
 
 type Item = Readonly<Record<string, unknown>>;
 

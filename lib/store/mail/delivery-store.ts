@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Delivery, InvitationMail, MailAttempt } from '../../domain/invitations/delivery.ts';
 import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
@@ -10,7 +9,7 @@ import { queryAll, queryPages } from '../dynamodb/query.ts';
 import { type Directory, sendConditionalWrite, toUnavailable } from '../dynamodb/tables.ts';
 import {
   putIfAbsent,
-  sendWithRetry,
+  sendConditionalWithRetry,
   transact,
   withConflict,
   type Write,
@@ -106,15 +105,8 @@ export function createDeliveryStore(tables: Directory, now: () => number): Deliv
 
   /** Sends an update that can be repeated. False if its condition failed. */
   const sendUpdate = (input: UpdateCommandInput, deadline: EpochMs): Promise<boolean> =>
-    sendWithRetry(
-      (options) =>
-        client.send(new UpdateCommand(input), options).then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof ConditionalCheckFailedException) return false;
-            throw error;
-          },
-        ),
+    sendConditionalWithRetry(
+      (options) => client.send(new UpdateCommand(input), options),
       deadline,
       now,
     );

@@ -16,8 +16,8 @@ export function toClaimItem(user: User, { key, inList }: Claim): object {
 }
 
 /**
- * Reserves identifiers. Claims contain no secrets, so a conflict can return the existing item. Read
- * only the user ID of that item, because an entry has personal data.
+ * Reserves identifiers. Claims contain no secrets, so a conflict can return the existing item. Use
+ * only its user ID, because an entry has personal data.
  */
 export const putClaims = (
   directory: string,
@@ -43,7 +43,7 @@ export const releaseClaim = (directory: string, user: User, { key }: Claim): Wri
 
 /**
  * Compares the claims before and after a change. `replaced` has the entry, which changes with its
- * user, and an address that becomes the email or the username only.
+ * user, and addresses that change between entry and alias.
  */
 export function diffClaims(current: readonly Claim[], next: readonly Claim[]) {
   const find = (claims: readonly Claim[], { key }: Claim) =>

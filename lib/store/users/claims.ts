@@ -48,7 +48,7 @@ export function toClaims(
   return claims;
 }
 
-/** JSON keeps issuer and subject apart. */
+/** Hashes JSON, which separates issuer and subject. */
 const hashIdentity = ({ issuer, subject }: Identity): string =>
   createHash('sha256')
     .update(JSON.stringify([issuer, subject]))

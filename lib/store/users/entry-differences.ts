@@ -19,26 +19,26 @@ export interface EntryDifference {
   readonly entry?: Item;
 }
 
-/** A user as it was read, and entries with its ID. */
-export interface Subject {
+/** User to compare, and entries with its ID. */
+export interface UserEntries {
   readonly tenantId: string;
   readonly userId: string;
   readonly user: User | undefined;
   /** Entries that must belong to the user. */
   readonly entryKeys: readonly Key[];
-  /** Also compares the entries that the user should have. */
+  /** True to compare the entries that the user should have as well. */
   readonly isUserChecked: boolean;
 }
 
 /** Compares entries with users, in one batch. */
 export async function findDifferences(
   tables: Directory,
-  subjects: readonly Subject[],
+  groups: readonly UserEntries[],
 ): Promise<readonly EntryDifference[]> {
-  const checks = subjects.map((subject) => {
-    const entries = subject.user === undefined ? [] : buildEntries(subject.user);
-    const released = subject.entryKeys.filter(({ sk }) => !entries.some((each) => each.sk === sk));
-    return { ...subject, entries: subject.isUserChecked ? entries : [], released };
+  const checks = groups.map(({ tenantId, userId, user, entryKeys, isUserChecked }) => {
+    const entries = user === undefined ? [] : buildEntries(user);
+    const released = entryKeys.filter((key) => !entries.some(({ sk }) => sk === key.sk));
+    return { tenantId, userId, entries: isUserChecked ? entries : [], released };
   });
   const stored = await readEntries(
     tables,
@@ -61,13 +61,13 @@ async function readEntries(
   tables: Directory,
   entryKeys: readonly Key[],
 ): Promise<ReadonlyMap<string, Item>> {
-  // A faulty table can have an entry of two users.
+  // Users of a faulty table can share an entry, and a batch must not repeat a key.
   const unique = new Map(entryKeys.map((key) => [formatKey(key), { pk: key.pk, sk: key.sk }]));
   const items = await batchGet(tables, [...unique.values()]);
   return new Map(items.map((item) => [formatKey(item as unknown as Key), item]));
 }
 
-/** Entries of a user in the list: one, and one more for a username that is another address. */
+/** Builds the entries of a user: one, and an alias for a username that is another address. */
 const buildEntries = (user: User) =>
   toClaims(user, 'tenant')
     .filter(({ inList }) => inList !== undefined)
@@ -82,7 +82,7 @@ function compareEntries(
   return isDeepStrictEqual(parseView(stored), parseView(entry)) ? undefined : 'outdated';
 }
 
-/** The order of attributes depends on where a user comes from. */
+/** Parses the view, because the order of its attributes has no meaning. */
 function parseView({ view, ...entry }: Item): Item {
   try {
     return typeof view === 'string' ? { ...entry, view: JSON.parse(view) } : { ...entry };
@@ -91,15 +91,15 @@ function parseView({ view, ...entry }: Item): Item {
   }
 }
 
-/** Reads users with their entries. */
-export async function readSubjects(
+/** Reads the users of entries. */
+export async function readUsers(
   tables: Directory,
-  subjects: readonly Omit<Subject, 'user'>[],
-): Promise<readonly Subject[]> {
+  groups: readonly Omit<UserEntries, 'user'>[],
+): Promise<readonly UserEntries[]> {
   const items = await batchGet(
     tables,
-    subjects.map(({ tenantId, userId }) => keys.user(tenantId, userId)),
+    groups.map(({ tenantId, userId }) => keys.user(tenantId, userId)),
   );
   const users = new Map(items.map(fromItem).map((user) => [user.userId, user]));
-  return subjects.map((subject) => ({ ...subject, user: users.get(subject.userId) }));
+  return groups.map((group) => ({ ...group, user: users.get(group.userId) }));
 }

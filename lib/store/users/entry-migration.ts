@@ -1,15 +1,13 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { Failure } from '../../domain/kernel/failure.ts';
+import { PutCommand, type PutCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import { type Directory, sendRequest } from '../dynamodb/tables.ts';
-import { putIfAbsent, sendWithRetry } from '../dynamodb/transaction.ts';
+import { sendConditionalWithRetry } from '../dynamodb/transaction.ts';
 import { type Key, keys } from '../keys.ts';
 import {
   type EntryDifference,
   findDifferences,
-  readSubjects,
-  type Subject,
+  readUsers,
+  type UserEntries,
 } from './entry-differences.ts';
 import { fromItem } from './user-items.ts';
 
@@ -27,8 +25,8 @@ export interface MigrationPage {
 }
 
 /**
- * `verify` also reads the user of each entry, to find released addresses. `count` reads only once,
- * so it can include users that change at the same time.
+ * `verify` also reads the user of each entry, to find released addresses. `count` compares only
+ * once, so it can count users that change at the same time.
  */
 export type MigrationMode = 'rewrite' | 'count' | 'verify';
 
@@ -43,31 +41,23 @@ export interface PageOptions {
 const userSortKey = keys.user('', '').sk;
 const entryPrefix = keys.emailClaim('', '').sk;
 
-/** Attempts to read a user and its entries between two changes of the user. */
+/** Attempts to compare a user that other requests change. */
 const maxAttempts = 5;
 const concurrency = 8;
 
 /**
- * Creates a migration, which compares the entries of the user list with the users. Users can change
- * at the same time. Throws `unavailable`.
+ * Creates a function that migrates a page of the table: it compares entries of the user list with
+ * their users, which can change at the same time. Throws `unavailable`.
  */
 export function createEntryMigration(tables: Directory, now: () => number) {
-  /** Replaces an entry, unless the user has changed it since it was read. */
-  const rewrite = async (entry: Readonly<Item>, deadline: EpochMs): Promise<boolean> => {
-    const put = putIfAbsent(tables.directory, entry, ifNotNewer(entry)).Put;
-    if (put === undefined) throw new TypeError('A migration only puts items');
-    try {
-      await sendWithRetry(
-        (options) => tables.client.send(new PutCommand(put), options),
-        deadline,
-        now,
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof Failure && error.cause instanceof ConditionalCheckFailedException)
-        return false;
-      throw error;
-    }
+  /** Replaces an entry. False if the user has changed it since it was read. */
+  const rewrite = (entry: Readonly<Item>, deadline: EpochMs): Promise<boolean> => {
+    const put = { TableName: tables.directory, Item: { ...entry }, ...ifNotNewer(entry) };
+    return sendConditionalWithRetry(
+      (options) => tables.client.send(new PutCommand(put), options),
+      deadline,
+      now,
+    );
   };
 
   /** Rewrites outdated entries. Returns their number. */
@@ -82,9 +72,9 @@ export function createEntryMigration(tables: Directory, now: () => number) {
     return results.filter(Boolean).length;
   };
 
-  /** Reads a user again until it has no difference, or has not changed since the last attempt. */
+  /** Rewrites and compares again, until no entry differs or the user did not change in between. */
   const repair = async (
-    suspect: Subject,
+    target: UserEntries,
     found: readonly EntryDifference[],
     { mode, deadline }: PageOptions,
   ): Promise<Repair> => {
@@ -96,33 +86,29 @@ export function createEntryMigration(tables: Directory, now: () => number) {
       const count = mode === 'rewrite' ? await rewriteAll(differences, deadline) : 0;
       rewritten += count;
       if (count === differences.length) return { rewritten, differences: [] };
-      const subjects = await readSubjects(tables, [suspect]);
-      differences = await findDifferences(tables, subjects);
-      const version = subjects[0]?.user?.version;
+      const current = await readUsers(tables, [target]);
+      differences = await findDifferences(tables, current);
+      const version = current[0]?.user?.version;
       const isLast = attempt === maxAttempts || version === lastVersion;
       if (differences.length === 0 || isLast) return { rewritten, differences };
       lastVersion = version;
     }
   };
 
-  /** Migrates the users among the next items of the table. */
   return async (options: PageOptions): Promise<MigrationPage> => {
     const { items, ...page } = await scan(tables, options);
     const found = groupByUser(items);
     const users = found.filter(({ user }) => user !== undefined);
     const unread = found.filter(({ user }) => user === undefined);
-    const subjects = [...users, ...(await readSubjects(tables, unread))];
-    const differences = Map.groupBy(
-      await findDifferences(tables, subjects),
-      ({ userId }) => userId,
-    );
-    const suspects = subjects.filter(({ userId }) => differences.has(userId));
+    const groups = [...users, ...(await readUsers(tables, unread))];
+    const differences = Map.groupBy(await findDifferences(tables, groups), ({ userId }) => userId);
+    const differing = groups.filter(({ userId }) => differences.has(userId));
     const repairs: Repair[] = [];
-    for (let first = 0; first < suspects.length; first += concurrency) {
-      const batch = suspects.slice(first, first + concurrency);
+    for (let first = 0; first < differing.length; first += concurrency) {
+      const batch = differing.slice(first, first + concurrency);
       repairs.push(
         ...(await Promise.all(
-          batch.map((suspect) => repair(suspect, differences.get(suspect.userId) ?? [], options)),
+          batch.map((target) => repair(target, differences.get(target.userId) ?? [], options)),
         )),
       );
     }
@@ -158,8 +144,8 @@ async function scan({ client, directory }: Directory, { after, limit, mode }: Pa
   };
 }
 
-/** Collects the user and the entries of each user ID. They may be on different pages. */
-function groupByUser(items: readonly Item[]): readonly Subject[] {
+/** Groups items by user. The user and its entries may be on different pages. */
+function groupByUser(items: readonly Item[]): readonly UserEntries[] {
   const groups = Map.groupBy(items, ({ userId }) => String(userId));
   return [...groups].map(([userId, group]) => {
     const item = group.find(({ sk }) => sk === userSortKey);
@@ -179,7 +165,7 @@ function groupByUser(items: readonly Item[]): readonly Subject[] {
  * Condition for an entry of the same or an older version. A username that is an address has neither
  * version nor view, and becomes an entry only with its user.
  */
-function ifNotNewer({ userId, version, alias }: Readonly<Item>) {
+function ifNotNewer({ userId, version, alias }: Readonly<Item>): Partial<PutCommandInput> {
   const isSameUser = 'userId = :userId';
   if (alias === true)
     return {

@@ -10,8 +10,8 @@ const maxEntryBytes = 1024;
 const otherBytes = 1024;
 
 /**
- * Builds the entry of a user in the list: its email claim with the part that lists show. A larger
- * one has the read units of the user instead, whom the list reads.
+ * Builds the list entry of a user: its email claim with the fields that lists show. An entry above
+ * `maxEntryBytes` has the read units of the user instead, because lists must read the user.
  */
 export function toEntry(key: Key, user: User) {
   const { tenantId, userId, version } = user;
@@ -21,7 +21,7 @@ export function toEntry(key: Key, user: User) {
   return { ...key, tenantId, userId, version, partial: true, readUnits };
 }
 
-/** JSON takes half the time of attributes to read. */
+/** Fields that lists show. Stored as JSON text, which takes half as long to read as attributes. */
 function toView({
   tenantId: _tenantId,
   userId: _userId,

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DeleteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { User } from '../../domain/users/user.ts';
@@ -9,7 +8,7 @@ import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Tables } from '../dynamodb/tables.ts';
-import { outcomeUnknown, sendWithRetry } from '../dynamodb/transaction.ts';
+import { outcomeUnknown, sendConditionalWithRetry } from '../dynamodb/transaction.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
@@ -27,8 +26,12 @@ export function createUserErasure(
   now: () => number,
 ): Pick<UserStore, 'erase' | 'listErasures'> {
   const { client, directory, secrets } = tables;
-  const deleteItem = (input: DeleteCommandInput, deadline: EpochMs): Promise<unknown> =>
-    sendWithRetry((options) => client.send(new DeleteCommand(input), options), deadline, now);
+  const deleteItem = (input: DeleteCommandInput, deadline: EpochMs): Promise<boolean> =>
+    sendConditionalWithRetry(
+      (options) => client.send(new DeleteCommand(input), options),
+      deadline,
+      now,
+    );
 
   /** Keeps the record if the user's has expired and another user's has replaced it. */
   const deleteIdempotencyRecord = async (
@@ -40,12 +43,7 @@ export function createUserErasure(
       ConditionExpression: 'userId = :userId',
       ExpressionAttributeValues: { ':userId': userId },
     };
-    await deleteItem({ TableName: directory, Key: { ...key }, ...ifOwnRecord }, deadline).catch(
-      (error: unknown) => {
-        if (!(error instanceof Failure && error.cause instanceof ConditionalCheckFailedException))
-          throw error;
-      },
-    );
+    await deleteItem({ TableName: directory, Key: { ...key }, ...ifOwnRecord }, deadline);
   };
 
   /** Deletes the items of a user, except the user item. Yields the number of items per page. */

@@ -15,7 +15,7 @@ import { outcome } from '../../support/scenarios/invitations.ts';
 import { getLogs } from '../../support/logs.ts';
 import { type TestResponse, adminToken, tenantId } from '../../support/service.ts';
 
-const life = await createMailService({ owedIndex: true });
+const life = await createMailService({ hasOutboxIndex: true });
 const { service, database, amazon, inviteUser, mailsTo } = life;
 const password = 'amber-kettle-orchard-17';
 const salt = 'ABEiM0RVZneImQCqu8zd7g';

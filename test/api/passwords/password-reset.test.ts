@@ -22,7 +22,7 @@ import {
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const life = await createMailService({
-  owedIndex: true,
+  hasOutboxIndex: true,
   environment: { MAILS_PER_RECIPIENT_DAY: '3' },
 });
 const { service, clock, database, amazon, inviteUser, requestUser, mailsTo } = life;

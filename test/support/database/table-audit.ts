@@ -25,10 +25,10 @@ export type StoredUser = User & {
 
 /**
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
- * none), the list entry that equals it, its avatar, its secret, the idempotency record of its create, one record per change and,
- * if invited, one delivery. Only users with pending mail are in the outbox. All other items are
- * tenants, app clients, mail and attempt counters, account notices, or the deployment key. In
- * consistent tables `missing` and `stray` are empty.
+ * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
+ * one record per change and, if invited, one delivery. Only users with pending mail are in the
+ * outbox. All other items are tenants, app clients, mail and attempt counters, account notices, or
+ * the deployment key. In consistent tables `missing` and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
   const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(

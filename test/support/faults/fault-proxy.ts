@@ -270,7 +270,7 @@ interface FaultyServiceOptions extends TimeLimits {
   readonly attempts?: number;
   /** Cached tenants, so only the operation sends requests. */
   readonly warm?: readonly TenantSlug[];
-  readonly owedIndex?: boolean;
+  readonly hasOutboxIndex?: boolean;
 }
 
 /** A service that finds its database by way of a faulty one. */
@@ -280,7 +280,7 @@ export async function createFaultyService({
   now = () => new Date(),
   timeoutMs,
   faultMs = 0,
-  owedIndex = false,
+  hasOutboxIndex = false,
 }: FaultyServiceOptions = {}) {
   const proxy = await createFaultProxy(inject('databaseEndpoint'));
   let elapsedMs = 0;
@@ -300,7 +300,7 @@ export async function createFaultyService({
     ...inTime,
     now: () => new Date(now().getTime() + elapsedMs),
     environment,
-    owedIndex,
+    hasOutboxIndex,
     databaseEndpoint: database.endpoint,
   });
   for (const slug of warm) await service.get('/v1/users/none', { token: adminToken(slug) });

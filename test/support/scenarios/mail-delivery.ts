@@ -47,7 +47,7 @@ export const moments: readonly { readonly moment: string; readonly fault: Fault 
 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly owedIndex?: boolean;
+  readonly hasOutboxIndex?: boolean;
   /** Attempts of the SDK. One, if all later requests fail. */
   readonly attempts?: number;
 }
