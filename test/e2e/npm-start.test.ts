@@ -512,7 +512,7 @@ describe('npm run bootstrap', () => {
     ],
     [
       ['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory'],
-      '--secrets-table must be',
+      '--secrets-table is required with --table',
     ],
     [
       [
