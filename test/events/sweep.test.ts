@@ -16,6 +16,7 @@ import {
 import { day } from '../support/scenarios/user-states.ts';
 import { suspendSending } from '../support/faults/mail-faults.ts';
 import { getLogs } from '../support/logs.ts';
+import { createTestService } from '../support/service.ts';
 
 const mailing = await createMailService({ hasOutboxIndex: true });
 const { amazon, clock, database, service } = mailing;
@@ -131,6 +132,22 @@ describe('the sweep', () => {
     database.isWell();
     expect(await sweeps()).toEqual({ dueMails: 3, oldestDueSeconds: 0 });
     expect(mailsTo(...invitees)).toEqual([1, 1, 1]);
+  });
+
+  it('prepares no mail whose turn is after its deadline', async () => {
+    const paced = await createTestService({
+      now: clock.now,
+      hasOutboxIndex: true,
+      environment: { AWS_ENDPOINT_URL_KMS: amazon.endpoint, MAILS_PER_SECOND: '0.001' },
+    });
+    for (let count = 0; count < 15; count++)
+      await paced.post('/v1/users', { email: `${count}@x.example` }, { token: mailing.token() });
+    clock.advanceBy(10 * minute);
+    amazon.sent.length = 0;
+    await paced.on.sweep();
+    // Up to ten mails are in progress before one of them has the only turn.
+    expect(amazon.sent.length).toBeLessThanOrEqual(10);
+    expect(await paced.listPendingRecords()).toHaveLength(14);
   });
 
   it('sends one mail per item when it runs concurrently with the stream', async () => {

@@ -19,6 +19,8 @@ export type MailOutcome =
   | { readonly unknown: string };
 
 export interface Mailer {
+  /** True if the sending rate allows another mail until the deadline. */
+  hasTurn(deadline: EpochMs): boolean;
   /**
    * Waits until the sending rate allows another mail. False, without waiting, if that is after the
    * deadline.

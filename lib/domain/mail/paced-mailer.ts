@@ -36,13 +36,19 @@ export function createPacedMailer(
     intervalMs = Math.min(nextMs, maxSlowdown * minIntervalMs);
   };
 
+  const getTurn = (nowMs: EpochMs): EpochMs => {
+    // A clock that is set back must not delay mails until it has caught up.
+    nextTurnMs -= Math.max(0, latestMs - nowMs);
+    latestMs = nowMs;
+    return Math.max(nextTurnMs, nowMs);
+  };
+
   return {
+    hasTurn: (deadline) => getTurn(now().getTime()) <= deadline,
+
     async waitForTurn(deadline) {
       const nowMs = now().getTime();
-      // A clock that is set back must not delay mails until it has caught up.
-      nextTurnMs -= Math.max(0, latestMs - nowMs);
-      latestMs = nowMs;
-      const turnMs = Math.max(nextTurnMs, nowMs);
+      const turnMs = getTurn(nowMs);
       if (turnMs > deadline) return false;
       nextTurnMs = turnMs + intervalMs;
       if (turnMs > nowMs) await waitUntil(turnMs);

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../kernel/time.ts';
+import type { Mailer } from './mail.ts';
 import type { DueMail } from './pending-mail.ts';
 import type { DeliveryStore } from '../invitations/delivery-store.ts';
 
@@ -13,13 +14,18 @@ const streamGraceMs = 2 * 60 * 1000;
 const concurrency = 10;
 
 /**
- * Delivers due mails that the stream missed, until the deadline. `deliver` returns the time at
- * which a mail became due, if it is still due.
+ * Delivers due mails that the stream missed, until the deadline. Starts no mail whose turn is later,
+ * because `deliver` would prepare it and fail. `deliver` returns the time at which a mail became
+ * due, if it is still due.
  */
 export async function sweep(
   deliver: (mail: DueMail) => Promise<string | undefined>,
   deadline: EpochMs,
-  deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
+  deps: {
+    readonly deliveries: DeliveryStore;
+    readonly mailer: Pick<Mailer, 'hasTurn'>;
+    readonly now: () => Date;
+  },
 ): Promise<SweepResult> {
   const startMs = deps.now().getTime();
   let dueCount = 0;
@@ -30,7 +36,7 @@ export async function sweep(
       new Date(startMs - streamGraceMs).toISOString(),
     )) {
       dueCount++;
-      if (deps.now().getTime() > deadline) {
+      if (!deps.mailer.hasTurn(deadline)) {
         oldestMs = Math.min(oldestMs, Date.parse(mail.dueAt));
         continue;
       }
