@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { isSupportedVersion, schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../../lib/store/keys.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function assertDataVersion(
   }: { readonly secretsTable: string; readonly location: string; readonly remedy: string },
 ): Promise<void> {
   const storedVersion = await readVersion(client, secretsTable);
-  if (storedVersion === undefined || isSupportedVersion(storedVersion)) return;
+  if (storedVersion === undefined || storedVersion === schemaVersion) return;
   throw new Error(
     `The data in ${location} has schema version ${storedVersion}. This version of Roster needs version ${schemaVersion}. ${remedy}`,
   );

@@ -12,10 +12,8 @@ export interface Tables {
 export type Directory = Pick<Tables, 'client' | 'directory'>;
 export type Secrets = Pick<Tables, 'client' | 'secrets'>;
 
-/** Format of new items, stored in each of them. */
+/** Format of the items, stored in each of them. `npm run migrate` upgrades older ones. */
 export const schemaVersion = 3;
-/** Oldest format that is read. */
-const minSchemaVersion = 3;
 
 /** Time limit of a request, including the SDK's retries. It leaves time for the response. */
 const timeoutMs = 3000;
@@ -61,10 +59,6 @@ interface ReadOutput {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
-/** True for the version of items that this version of Roster reads. */
-export const isSupportedVersion = (version: unknown): boolean =>
-  typeof version === 'number' && version >= minSchemaVersion && version <= schemaVersion;
-
 /** Projections and index entries have no version. */
 function assertSchemaVersion({ Item: item, Items = [], Responses = {} }: ReadOutput): void {
   for (const { schemaVersion: version = schemaVersion } of [
@@ -72,7 +66,7 @@ function assertSchemaVersion({ Item: item, Items = [], Responses = {} }: ReadOut
     ...Items,
     ...Object.values(Responses).flat(),
   ])
-    if (!isSupportedVersion(version))
+    if (version !== schemaVersion)
       throw new Error(`Item of schema version ${String(version)}, expected ${schemaVersion}`);
 }
 
