@@ -6,6 +6,7 @@ import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { sendRequest, type Tables } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
+import { claimOfAnotherUser } from '../users/claim-writes.ts';
 import { buildUserUpdate, toUserRecordItem } from '../users/user-writes.ts';
 import { putTenant } from './put-tenant.ts';
 
@@ -56,7 +57,9 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
           ]
         : [];
       const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
-      return outcome === 'written' ? 'written' : 'stale';
+      if (typeof outcome === 'string') return outcome;
+      if (outcome.conflict === 'claim') throw claimOfAnotherUser();
+      return 'stale';
     },
 
     async getOwnerEmails(tenants) {

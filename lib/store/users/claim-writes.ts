@@ -1,3 +1,4 @@
+import { Failure } from '../../domain/kernel/failure.ts';
 import type { User } from '../../domain/users/user.ts';
 import {
   type ConditionalWrite,
@@ -29,10 +30,17 @@ export const putClaims = (
     conflict: claim.field,
   }));
 
+/** Condition of a write in the transaction of the user item, which restores a lost claim. */
 const ifHeldBy = ({ userId }: User) => ({
-  ConditionExpression: 'userId = :userId',
+  ConditionExpression: 'attribute_not_exists(pk) OR userId = :userId',
   ExpressionAttributeValues: { ':userId': userId },
 });
+
+/** For a user of a faulty table. Another attempt would fail too. */
+export const claimOfAnotherUser = (): Failure =>
+  new Failure('unavailable', 'Another user has an identifier of this user', {
+    cause: new Error('a claim of the user belongs to another user'),
+  });
 
 export const replaceClaim = (directory: string, user: User, claim: Claim): Write =>
   putIfAbsent(directory, toClaimItem(user, claim), ifHeldBy(user));

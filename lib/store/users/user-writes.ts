@@ -53,21 +53,21 @@ interface UserStates {
 
 /**
  * Builds the writes of the user item, the list entry and the changed claims. Their conditions are
- * the version of the user and the holder of each claim. New claims are first, because the first
- * conflict is reported.
+ * the version of the user and the holder of each claim. New claims are first and earlier ones last,
+ * because the first conflict is reported.
  */
 export function buildUserUpdate(
   directory: string,
   { before, after, uniqueness }: UserStates & Pick<Tenant, 'uniqueness'>,
-): ConditionalWrite<Claim['field'] | 'stale'>[] {
+): ConditionalWrite<Claim['field'] | 'stale' | 'claim'>[] {
   const { added, replaced, released } = diffClaims(
     toClaims(before, uniqueness),
     toClaims(after, uniqueness),
   );
   return [
     ...putClaims(directory, after, added),
-    ...withConflict('stale' as const, [
-      updateUserItem(directory, before, after),
+    ...withConflict('stale' as const, [updateUserItem(directory, before, after)]),
+    ...withConflict('claim' as const, [
       ...replaced.map((claim) => replaceClaim(directory, after, claim)),
       ...released.map((claim) => releaseClaim(directory, before, claim)),
     ]),
