@@ -10,6 +10,7 @@ import {
   minute,
   moments,
 } from '../support/scenarios/mail-delivery.ts';
+import { failWith } from '../support/faults/fault-proxy.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { type TestResponse, tenantId } from '../support/service.ts';
 
@@ -75,6 +76,21 @@ describe('a notice about a changed password', () => {
     const storedUser = await stored(user);
     expect([storedUser?.['dueAt'], storedUser?.['email']]).toEqual([undefined, undefined]);
     expect(storedUser?.['ttl']).toBeGreaterThan(clock.now().getTime() / 1000);
+  });
+
+  it('is mailed after the limit of mails was unavailable three times', async () => {
+    const user = await newUser();
+    await changes(user);
+    life.database.goesWrong(({ text }) =>
+      text.includes('#NOTICES#') ? failWith('InternalServerError', { status: 500 }) : undefined,
+    );
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await hears();
+      clock.advanceBy(3 * minute);
+    }
+    life.isWell();
+    await hears();
+    expect(noticesTo(user)).toHaveLength(1);
   });
 
   it('is in German for a user with that locale', async () => {
