@@ -6,7 +6,7 @@ import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { sendRequest, type Tables } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
-import { claimOfAnotherUser } from '../users/claim-writes.ts';
+import { claimNotHeld } from '../users/claim-writes.ts';
 import { buildUserUpdate, toUserRecordItem } from '../users/user-writes.ts';
 import { putTenant } from './put-tenant.ts';
 
@@ -58,7 +58,7 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
         : [];
       const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       if (typeof outcome === 'string') return outcome;
-      if (outcome.conflict === 'claim') throw claimOfAnotherUser();
+      if (outcome.conflict === 'claim') throw claimNotHeld();
       return 'stale';
     },
 

@@ -30,16 +30,15 @@ export const putClaims = (
     conflict: claim.field,
   }));
 
-/** Condition of a write in the transaction of the user item, which restores a lost claim. */
 const ifHeldBy = ({ userId }: User) => ({
-  ConditionExpression: 'attribute_not_exists(pk) OR userId = :userId',
+  ConditionExpression: 'userId = :userId',
   ExpressionAttributeValues: { ':userId': userId },
 });
 
-/** For a user of a faulty table. Another attempt would fail too. */
-export const claimOfAnotherUser = (): Failure =>
-  new Failure('unavailable', 'Another user has an identifier of this user', {
-    cause: new Error('a claim of the user belongs to another user'),
+/** For a user of a faulty table: another attempt would fail too. */
+export const claimNotHeld = (): Failure =>
+  new Failure('unavailable', 'This user cannot be changed until its claims are repaired', {
+    cause: new Error('a claim of the user is missing or belongs to another user'),
   });
 
 export const replaceClaim = (directory: string, user: User, claim: Claim): Write =>

@@ -15,7 +15,7 @@ import {
 import { type Key, keys } from '../keys.ts';
 import { toNewNoticeItem } from '../mail/account-notice-store.ts';
 import { type Claim, toClaims, toFormerIdentityKey, toIdentifierKey } from './claims.ts';
-import { claimOfAnotherUser } from './claim-writes.ts';
+import { claimNotHeld } from './claim-writes.ts';
 import { createUserErasure, toErasureItem } from './user-erasure.ts';
 import { createUserHistory } from './user-history.ts';
 import { fromItem } from './user-items.ts';
@@ -131,7 +131,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       const outcome = await writeChange(tables, change, now);
       if (typeof outcome === 'string') return outcome;
       if (outcome.conflict === 'stale') return 'stale';
-      if (outcome.conflict === 'claim') throw claimOfAnotherUser();
+      if (outcome.conflict === 'claim') throw claimNotHeld();
       throw userExists(outcome.conflict);
     },
 
