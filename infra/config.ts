@@ -111,14 +111,14 @@ const mail = z.strictObject({
     .int()
     .min(1)
     .default(14)
-    .describe('Emails per second: the `MaxSendRate` of the account at SES, or less'),
+    .describe('Emails per second, at most the `MaxSendRate` of the SES account'),
   concurrency: z
     .int()
     .min(1)
     .max(100)
     .optional()
     .describe(
-      'Concurrent runs of the mailer, reserved from those of the account. Each sends an equal part of `perSecond`. By default none are reserved, and each run sends half',
+      'Concurrent executions of the mailer, reserved from the quota of the account. Each sends an equal part of `perSecond`. By default none are reserved, and each execution sends half',
     ),
   perTenantHour: z
     .int()

@@ -163,7 +163,7 @@ const addFunction = (
   });
 };
 
-/** Concurrent runs share the sending rate of the account at SES. */
+/** Concurrent executions share the sending rate of the SES account. */
 const reserveConcurrency = ({ mail: { concurrency } }: Config) =>
   concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency };
 

@@ -24,7 +24,7 @@ interface Run {
   readonly quick: boolean;
   /** Folder of the stack and the servers. */
   readonly folder: string;
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 type Measure = (run: Run) => Promise<Measurements>;
@@ -32,62 +32,62 @@ type MeasureOnStage = (stage: Stage, run: Run) => Promise<Measurements>;
 
 /** Measurements with servers of their own, in order. The first one needs an empty folder. */
 const standalone: Partial<Record<MeasureName, Measure>> = {
-  'start-up': async ({ quick, folder, tell }) => ({
+  'start-up': async ({ quick, folder, log }) => ({
     startUp: await measureStartUp(folder, {
       changed: quick ? 1 : 3,
       unchanged: quick ? 2 : 7,
-      tell,
+      log,
     }),
   }),
-  hashes: async ({ quick, tell }) => ({
-    hashes: await measureHashes({ rounds: quick ? 1 : 5, tell }),
+  hashes: async ({ quick, log }) => ({
+    hashes: await measureHashes({ rounds: quick ? 1 : 5, log }),
   }),
-  mails: async ({ quick, folder, tell }) => ({
+  mails: async ({ quick, folder, log }) => ({
     mails: await measureMails(folder, {
       warmUp: quick ? 50 : 200,
       invitations: quick ? 150 : 490,
-      tell,
+      log,
     }),
   }),
-  requests: async ({ quick, folder, tell }) => ({
-    requests: await measureRequests(folder, { repetitions: quick ? 3 : 7, tell }),
+  requests: async ({ quick, folder, log }) => ({
+    requests: await measureRequests(folder, { repetitions: quick ? 3 : 7, log }),
   }),
-  invited: async ({ quick, folder, tell }) => ({
+  invited: async ({ quick, folder, log }) => ({
     invited: await measureInvited(folder, {
       rounds: quick ? 1 : 6,
       invitations: quick ? 200 : 450,
       passwords: quick ? 16 : 48,
-      tell,
+      log,
     }),
   }),
 };
 
 /** Measurements on the same servers, in order. The last one restarts them with limits. */
 const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
-  'cold-starts': async (stage, { quick, folder, tell }) => {
+  'cold-starts': async (stage, { quick, folder, log }) => {
     const rounds = quick ? 5 : 20;
-    const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds, tell });
+    const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds, log });
     return { coldStarts, bundles: measureBundles(bundles) };
   },
-  throughput: (stage, { quick, tell }) =>
-    measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell }),
-  'sign-ins': async (stage, { quick, tell }) => ({
-    signIns: await measureSignIns(stage, { seconds: quick ? 2 : 10, tell }),
+  throughput: (stage, { quick, log }) =>
+    measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, log }),
+  'sign-ins': async (stage, { quick, log }) => ({
+    signIns: await measureSignIns(stage, { seconds: quick ? 2 : 10, log }),
   }),
-  tokens: async (stage, { quick, tell }) => ({
-    tokens: await measureTokens(stage, { seconds: quick ? 2 : 8, tell }),
+  tokens: async (stage, { quick, log }) => ({
+    tokens: await measureTokens(stage, { seconds: quick ? 2 : 8, log }),
   }),
-  sizes: async (stage, { quick, tell }) => ({
+  sizes: async (stage, { quick, log }) => ({
     sized: await measureSizes(
       stage,
       quick
-        ? { sizes: [1_000], rounds: 3, onlyLists: true, tell }
-        : { sizes: [1_000, 10_000, 100_000], rounds: 9, tell },
+        ? { sizes: [1_000], rounds: 3, onlyLists: true, log }
+        : { sizes: [1_000, 10_000, 100_000], rounds: 9, log },
     ),
   }),
-  neighbors: async (stage, { folder, tell }) => ({
+  neighbors: async (stage, { folder, log }) => ({
     // A shorter flood would end before the 10 s window is full.
-    neighbors: await measureNeighbors(stage, { folder, seconds: 4, tell }),
+    neighbors: await measureNeighbors(stage, { folder, seconds: 4, log }),
   }),
 };
 
@@ -101,12 +101,12 @@ export async function measureAll({
   process.on('exit', () =>
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   );
-  const run: Run = { quick, folder, tell: printLine };
+  const run: Run = { quick, folder, log: printLine };
   const isSelected = ([name]: [string, unknown]) =>
     only === undefined || only.some((selected) => selected === name);
   if (only === undefined)
     printLine(
-      `Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`,
+      `Measuring for about ${quick ? 2 : 10} minutes. Other programs on this machine change the figures.`,
     );
 
   const results: Measurements[] = [];
@@ -122,7 +122,7 @@ async function measureOnStage(
   measures: readonly [string, MeasureOnStage][],
   run: Run,
 ): Promise<Measurements[]> {
-  run.tell('starting Roster and the bare server');
+  run.log('Starting Roster and the bare server');
   const stage = await setStage(run.folder);
   const results: Measurements[] = [];
   try {

@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
 import { type MeasureName, measureNames } from './report/results.ts';
 
-const usage = `Usage: npm run bench [-- OPTIONS]
+export const usage = `Usage: npm run bench [-- OPTIONS]
 
   --quick            rougher figures in 2 minutes
-  --only NAME,NAME   some of ${measureNames.join(', ')}
-  --against FILE     compares with the JSON of an earlier run
-  --force            compares although machine or length of the runs differ
-  --from FILE        shows the JSON of an earlier run, without a measurement
+  --only NAME,NAME   only these measurements (see below)
+  --against FILE     compares with an earlier run, from its JSON
+  --force            compares runs of different machines or lengths
+  --from FILE        shows an earlier run, from its JSON, and measures nothing
   --markdown         prints Markdown
-  --page             writes the figures to docs/performance.md`;
+  --page             writes the figures to docs/performance.md
+
+Measurements: ${measureNames.join(', ')}`;
 
 export interface Options {
   readonly quick: boolean;
@@ -20,6 +22,7 @@ export interface Options {
   readonly force: boolean;
   readonly markdown: boolean;
   readonly page: boolean;
+  readonly help: boolean;
 }
 
 /** Parses the command line. Throws with the usage for an unknown option or measurement. */
@@ -44,6 +47,7 @@ function parseOptions(args: readonly string[]): Options {
       force: flag,
       markdown: flag,
       page: flag,
+      help: flag,
     },
   }).values;
   return { ...values, ...(only !== undefined && { only: only.split(',').map(parseName) }) };

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { measureAll } from './measure-all.ts';
-import { type Options, readOptions } from './options.ts';
+import { type Options, readOptions, usage } from './options.ts';
 import { assertComparable } from './report/compare.ts';
 import { assertComplete, writePage } from './report/page.ts';
 import { renderMarkdown, renderText } from './report/render.ts';
@@ -15,10 +15,14 @@ import { readCommit } from './support/commit.ts';
 import { describeMachine } from './support/machine.ts';
 import { root } from './support/processes.ts';
 
-/** Options and files of a run. Ends the process for a mistake, before anything is measured. */
+/** Reads options and files. Exits for `--help` and for an error, before the first measurement. */
 function prepare() {
   try {
     const options = readOptions(process.argv.slice(2));
+    if (options.help) {
+      console.log(usage);
+      return process.exit();
+    }
     const before = options.against === undefined ? undefined : readResults(options.against);
     const earlier = options.from === undefined ? undefined : readResults(options.from);
     const run = earlier ?? describeRun(options);
@@ -31,7 +35,7 @@ function prepare() {
   }
 }
 
-/** Conditions of a run that has yet to start. */
+/** Conditions of a new run. */
 function describeRun({ quick, only }: Options): Results {
   const commit = readCommit();
   return {

@@ -14,7 +14,7 @@ import {
 } from '../../support/dialects/list-users.ts';
 import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
-/** Counts the read units from now on. */
+/** Starts to count read units. */
 function countUnits(database: Awaited<ReturnType<typeof createFaultyService>>['database']) {
   const counts = { units: 0, requests: 0 };
   database.goesWrong(() => async ({ perform, answer }) => {
@@ -28,12 +28,12 @@ function countUnits(database: Awaited<ReturnType<typeof createFaultyService>>['d
 }
 
 describe('a filter that few users match', () => {
-  it('gives short pages of 2,000 read users, with cursors', async () => {
+  it('returns short pages with cursors after reading 2,000 users', async () => {
     const service = await createTestService();
     const crowd = await seedUsers(service, 'acme', 2000, (index) => ({
       roles: index % 510 === 505 ? ['user'] : [],
     }));
-    // The list ends at the limit.
+    // The last user is the 2,000th, so no page follows.
     expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
     const last = 'zoe@example.com';
     const body = { email: last, roleIds: ['cradl:role:user'] };
@@ -48,7 +48,7 @@ describe('a filter that few users match', () => {
     expect(
       (await readAllPages(service, 'native', { query: { ...query, limit: 1 } })).flat(),
     ).toEqual([crowd[505], crowd[1015], crowd[1525], last]);
-    // An email prefix reduces the read users.
+    // An email prefix reduces the number of users to read.
     expect(
       await readAllPages(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
     ).toEqual([[crowd[505]]]);

@@ -117,7 +117,7 @@ require(process.argv[1])
  */
 export async function measureColdStarts(
   stage: Stage,
-  { folder, rounds, tell }: { folder: string; rounds: number; tell: (line: string) => void },
+  { folder, rounds, log }: { folder: string; rounds: number; log: (line: string) => void },
 ): Promise<{ coldStarts: ColdStart[]; bundles: Bundles }> {
   const bundles = await bundle(join(folder, 'bundles'));
   const { settings, mintAccessToken } = createIssuer(stage.issuer);
@@ -132,7 +132,7 @@ export async function measureColdStarts(
   const candidates: Candidate[] = [
     {
       name: 'empty',
-      event: 'answers 204',
+      event: 'returns 204',
       module: emptyFunction(folder),
       sent: getEvent(getUser),
       status: 204,
@@ -149,7 +149,7 @@ export async function measureColdStarts(
     ),
     {
       name: 'users, no token',
-      event: 'refused before the table is read',
+      event: 'rejected before the table is read',
       module: join(bundles.users, 'users.js'),
       sent: getEvent(getUser),
       status: 401,
@@ -167,7 +167,7 @@ export async function measureColdStarts(
   for (let round = 0; round < rounds; round++) {
     for (const candidate of candidates)
       answers.get(candidate)?.push(await firstAnswer(candidate, env));
-    if (round % 5 === 4) tell(`cold starts: ${round + 1} of ${rounds} rounds`);
+    if (round % 5 === 4) log(`cold starts: ${round + 1} of ${rounds} rounds`);
   }
   const [empty = []] = answers.values();
   const coldStarts = [...answers].map(([{ name, event, isBearer }, measured]): ColdStart => {
@@ -205,7 +205,7 @@ async function firstAnswer(
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
   if (!output.startsWith(`{"statusCode":${status},`))
-    throw new Error(`${name} was to answer ${status}, but: ${output.slice(-2000)}`);
+    throw new Error(`${name} must return ${status}, but: ${output.slice(-2000)}`);
   return JSON.parse(output) as FirstAnswer;
 }
 

@@ -34,10 +34,10 @@ const bcrypt = {
 /** Verifies a wrong password against each corner. Throws if a corner is no longer accepted. */
 export async function measureHashes({
   rounds,
-  tell,
+  log,
 }: {
   rounds: number;
-  tell: (line: string) => void;
+  log: (line: string) => void;
 }): Promise<HashCost[]> {
   const costs: HashCost[] = [];
   for (const { parameters, hash } of [...corners, bcrypt]) {
@@ -59,7 +59,7 @@ export async function measureHashes({
       seconds: median(runs.map(({ seconds }) => seconds)),
     });
   }
-  tell(
+  log(
     `imported hashes: ${Math.max(...costs.map(({ processorSeconds }) => processorSeconds)).toFixed(2)} s of CPU at most`,
   );
   return costs;

@@ -73,7 +73,7 @@ interface Counts {
  */
 export async function measureInvited(
   folder: string,
-  { rounds, tell, ...counts }: Counts & { rounds: number; tell: (line: string) => void },
+  { rounds, log, ...counts }: Counts & { rounds: number; log: (line: string) => void },
 ): Promise<Invited[]> {
   if (process.env.AWS_ENDPOINT_URL_DYNAMODB) return [];
   const stack = await buildStack(folder, new AbortController().signal);
@@ -118,7 +118,7 @@ export async function measureInvited(
     const rates = results
       .map(({ name, roster }) => `${roster.rate.toFixed(0)}/s ${name}`)
       .join(', ');
-    tell(`create${kind === 'withPassword' ? ', password' : ''}: ${rates}`);
+    log(`create${kind === 'withPassword' ? ', password' : ''}: ${rates}`);
     return results;
   });
 }

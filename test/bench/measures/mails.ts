@@ -41,8 +41,8 @@ export async function measureMails(
   {
     warmUp,
     invitations,
-    tell,
-  }: { warmUp: number; invitations: number; tell: (line: string) => void },
+    log,
+  }: { warmUp: number; invitations: number; log: (line: string) => void },
 ): Promise<Mails> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -68,8 +68,8 @@ export async function measureMails(
   await end(npm);
 
   const result = { perSecond, invitations, ...compare(created, mails) };
-  tell(
-    `mails: p95 ${result.sinceAnswer.p95.toFixed(0)} ms after the answer, ${result.missing} of ${invitations} missing`,
+  log(
+    `mails: p95 ${result.sinceAnswer.p95.toFixed(0)} ms after the response, ${result.missing} of ${invitations} missing`,
   );
   return result;
 }

@@ -31,7 +31,7 @@ export interface Neighbor {
  */
 export async function measureNeighbors(
   stage: Stage,
-  { folder, seconds, tell }: { folder: string; seconds: number; tell: (line: string) => void },
+  { folder, seconds, log }: { folder: string; seconds: number; log: (line: string) => void },
 ): Promise<Neighbor[]> {
   const { mintAccessToken } = createIssuer(stage.issuer);
   const token = mintAccessToken({ sub: 'noisy', tenantId: noisy, roles: ['admin'] });
@@ -84,7 +84,7 @@ export async function measureNeighbors(
   const alone = await measure('alone', limited, false);
   const beside = await measure(`beside a flood, at most ${limit}/s`, limited, true);
   await load.end();
-  tell(
+  log(
     `reads of one tenant: p99 ${alone.p99.toFixed(1)} ms alone, ${beside.p99.toFixed(1)} ms beside a flood, ${unlimited.p99.toFixed(1)} ms without the limit`,
   );
   return [alone, beside, unlimited];

@@ -1,4 +1,4 @@
-/** Requests to DynamoDB and capacity units per operation, counted between Roster and the database. */
+/** Requests to DynamoDB and capacity units per operation, counted by a proxy to the database. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
@@ -29,10 +29,10 @@ export interface OperationCost {
 const pageLength = 100;
 const idleMs = 300;
 
-/** Measures each operation alone, one after the other. Skipped for other databases. */
+/** Measures the operations one by one. Skipped for other databases. */
 export async function measureRequests(
   folder: string,
-  { repetitions, tell }: { repetitions: number; tell: (line: string) => void },
+  { repetitions, log }: { repetitions: number; log: (line: string) => void },
 ): Promise<OperationCost[]> {
   if (process.env.AWS_ENDPOINT_URL_DYNAMODB) return [];
   const stack = await buildStack(folder, new AbortController().signal);
@@ -54,7 +54,7 @@ export async function measureRequests(
       headers: { authorization: `Bearer ${token}` },
     });
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text}`);
+    if (response.status !== 200) throw new Error(`${path} returned ${response.status}: ${text}`);
   };
   const create = async (fields: object, count = 1) => {
     const { created } = await load.send(roster, tenantId, { count, concurrency: 1, ...fields });
@@ -90,11 +90,11 @@ export async function measureRequests(
   await end(roster.process);
   await proxy.stop();
   await database.stop();
-  tell(costs.map(({ name, requests }) => `${name}: ${requests} requests`).join(', '));
+  log(costs.map(({ name, requests }) => `${name}: ${requests} requests`).join(', '));
   return costs;
 }
 
-/** Predicates that divide the requests of an action, by the name of the operation. */
+/** Predicates that assign the requests of an action to operations, by name. */
 type Operations = Readonly<Record<string, (request: CountedRequest) => boolean>>;
 
 async function measureOperations(

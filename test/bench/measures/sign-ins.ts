@@ -26,7 +26,7 @@ const password = 'tangled-orchard-7-lamps';
  */
 export async function measureSignIns(
   { roster, issuer }: Stage,
-  { seconds, tell }: { seconds: number; tell: (line: string) => void },
+  { seconds, log }: { seconds: number; log: (line: string) => void },
 ): Promise<SignIns[]> {
   const hashRate = (await runWorkers(availableParallelism(), seconds, () => hashPassword(password)))
     .rate;
@@ -44,7 +44,7 @@ export async function measureSignIns(
       post(`${url}/v1/auth/token`, { tenant: tenantId, email: emails[worker], password }, 200);
     results.push({ concurrency, hashRate, ...(await runWorkers(concurrency, seconds, signsIn)) });
   }
-  tell(
+  log(
     `sign in: ${results.map(({ concurrency, rate }) => `${rate.toFixed(1)}/s by ${concurrency}`).join(', ')}`,
   );
   return results;

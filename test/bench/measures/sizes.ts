@@ -60,12 +60,12 @@ export async function measureSizes(
     sizes,
     rounds,
     onlyLists = false,
-    tell,
+    log,
   }: {
     sizes: readonly number[];
     rounds: number;
     onlyLists?: boolean;
-    tell: (line: string) => void;
+    log: (line: string) => void;
   },
 ): Promise<SizeResult[]> {
   const directories = await fill(stage, sizes);
@@ -103,7 +103,7 @@ export async function measureSizes(
   const sized: SizeResult[] = [];
   for (const operation of onlyLists ? lists : [...lists, ...others]) {
     const measured = await measure(operation, { stage, load, directories, rounds });
-    tell(
+    log(
       `${operation.name}: ${measured.map(({ users, roster }) => `${roster.rate.toFixed(0)}/s of ${users}`).join(', ')}`,
     );
     sized.push(...measured);
@@ -185,7 +185,7 @@ async function assertListed(
   if (isDeepStrictEqual(shown.map(emails), users.slice(from, from + pageLength).map(emails)))
     return;
   throw new Error(
-    `Roster does not list what the directory was filled with: ${answer.status} ${text.slice(0, 500)}`,
+    `The list of Roster differs from the directory: ${answer.status} ${text.slice(0, 500)}`,
   );
 }
 

@@ -19,15 +19,11 @@ export interface StartUp {
  */
 export async function measureStartUp(
   folder: string,
-  {
-    changed,
-    unchanged,
-    tell,
-  }: { changed: number; unchanged: number; tell: (line: string) => void },
+  { changed, unchanged, log }: { changed: number; unchanged: number; log: (line: string) => void },
 ): Promise<StartUp> {
   const measure = async (what: string) => {
     const milliseconds = await startOnce(folder);
-    tell(`npm start, ${what}: ${(milliseconds / 1000).toFixed(2)} s`);
+    log(`npm start, ${what}: ${(milliseconds / 1000).toFixed(2)} s`);
     return milliseconds;
   };
   const first = await measure('nothing built');

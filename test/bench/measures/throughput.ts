@@ -98,7 +98,7 @@ export interface Memory {
 /** Measures every scenario in `pairs` slices per server. */
 export async function measureThroughput(
   stage: Stage,
-  { pairs, warmUp, tell }: { pairs: number; warmUp: number; tell: (line: string) => void },
+  { pairs, warmUp, log }: { pairs: number; warmUp: number; log: (line: string) => void },
 ): Promise<{ throughput: Throughput[]; memory: Memory }> {
   const load = startLoad(stage);
   const send = (target: Target, requests: Requests) => load.send(target, tenantId, requests);
@@ -142,7 +142,7 @@ export async function measureThroughput(
       share: share(ours, theirs),
       processorTimes: processorTimes(ours, theirs),
     };
-    tell(
+    log(
       `${name}: ${measured.roster.rate.toFixed(0)}/s beside ${measured.bare.rate.toFixed(0)}/s, ${(measured.share[1] * 100).toFixed(0)} %`,
     );
     throughput.push(measured);

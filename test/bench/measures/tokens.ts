@@ -15,7 +15,7 @@ export interface Tokens {
 /** Requests tokens of one app client, one at a time and 16 at a time. */
 export async function measureTokens(
   { roster, issuer }: Stage,
-  { seconds, tell }: { seconds: number; tell: (line: string) => void },
+  { seconds, log }: { seconds: number; log: (line: string) => void },
 ): Promise<Tokens[]> {
   const url = new URL(roster.users(tenantId)).origin;
   const admin = createIssuer(issuer).mintAccessToken({ sub: 'admin', tenantId, roles: ['admin'] });
@@ -40,7 +40,7 @@ export async function measureTokens(
   const results: Tokens[] = [];
   for (const concurrency of [1, 16])
     results.push({ concurrency, ...(await runWorkers(concurrency, seconds, asks)) });
-  tell(
+  log(
     `tokens: ${results.map(({ concurrency, rate }) => `${rate.toFixed(0)}/s by ${concurrency}`).join(', ')}`,
   );
   return results;

@@ -34,7 +34,7 @@ export function assertComparable(before: Conditions, after: Conditions): void {
   const differences = findDifferences(before, after);
   if (differences.length === 0) return;
   throw new Error(
-    `The runs are not comparable. Add --force to compare them all the same.\n${differences.join('\n')}`,
+    `The runs are not comparable. Add --force to compare them anyway.\n${differences.join('\n')}`,
   );
 }
 

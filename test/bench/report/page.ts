@@ -10,7 +10,7 @@ const [start, end] = ['<!-- figures: npm run bench -- --page -->', '<!-- end of 
 
 /** Throws for a run that lacks measurements or repetitions. */
 export function assertComplete({ quick, only }: Pick<Results, 'quick' | 'only'>): void {
-  if (quick || only) throw new Error('The page shows a full run only');
+  if (quick || only) throw new Error('docs/performance.md shows only full runs');
 }
 
 /** Renders docs/performance.md with the figures of a full run. */

@@ -226,7 +226,7 @@ describe('the comparison with an earlier run', () => {
 });
 
 describe('docs/performance.md', () => {
-  it('takes the figures of a full run and keeps its other text', () => {
+  it('shows the figures of a full run and keeps its other text', () => {
     const text = readFileSync(join(root, 'docs/performance.md'), 'utf8');
     const [head = '', tail = ''] = text.split(/<!-- figures.*<!-- end of figures -->/s);
 
@@ -237,9 +237,12 @@ describe('docs/performance.md', () => {
     expect(tail.length).toBeGreaterThan(1);
   });
 
-  it.each([{ quick: true }, { only: ['mails' as const] }])('does not take %o', (part) => {
-    expect(() => renderPage({ ...after, ...part })).toThrow('a full run only');
-  });
+  it.each([{ quick: true }, { only: ['mails' as const] }])(
+    'does not show a run with %o',
+    (part) => {
+      expect(() => renderPage({ ...after, ...part })).toThrow('only full runs');
+    },
+  );
 });
 
 describe('the options of npm run bench', () => {

@@ -55,37 +55,37 @@ export function buildSections(results: Measurements): Section[] {
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
-      rows: throughput?.flatMap(throughputRows) ?? [],
+      rows: throughput?.flatMap(buildThroughputRows) ?? [],
     },
-    { title: 'Memory afterwards, compared with a bare server', rows: memoryRows(memory) },
-    { title: 'Lists', rows: [...listCostRows(requests), ...listCpuRows(sized)] },
+    { title: 'Memory afterwards, compared with a bare server', rows: buildMemoryRows(memory) },
+    { title: 'Lists', rows: [...buildListCostRows(requests), ...buildListCpuRows(sized)] },
     {
       title: 'Directory size, compared with the smallest directory',
-      rows: sized.flatMap((result) => growthRows(result, sized)),
+      rows: sized.flatMap((result) => buildGrowthRows(result, sized)),
     },
     {
       title: 'Requests to DynamoDB',
       rows: requests
         .filter(({ name }) => !/^(page of|mail of)/.test(name))
-        .flatMap((cost) => costRows(cost)),
+        .flatMap((cost) => buildCostRows(cost)),
     },
     {
       title: 'Email and streams, compared with the line above',
       rows: [
-        ...mailCostRows(requests),
-        ...invited.flatMap((result, index) => invitedRows(result, invited[index - 1])),
+        ...buildMailCostRows(requests),
+        ...invited.flatMap((result, index) => buildInvitedRows(result, invited[index - 1])),
       ],
     },
     {
       title: `Email delivery at ${mails?.perSecond} invitations per second`,
-      rows: mailRows(mails),
+      rows: buildMailRows(mails),
     },
     {
       title: 'Cold start to the first response, compared with an empty handler',
-      rows: coldStarts?.flatMap((result) => coldStartRows(result, coldStarts)) ?? [],
+      rows: coldStarts?.flatMap((result) => buildColdStartRows(result, coldStarts)) ?? [],
     },
-    { title: 'Bundles', rows: bundles ? bundleRows(bundles) : [] },
-    { title: '`npm start` until ready', rows: startUp ? startUpRows(startUp) : [] },
+    { title: 'Bundles', rows: bundles ? buildBundleRows(bundles) : [] },
+    { title: '`npm start` until ready', rows: startUp ? buildStartUpRows(startUp) : [] },
     {
       title: 'Sign-ins, compared with hashing alone',
       rows: (signIns ?? []).flatMap(({ concurrency, rate, hashRate, p95 }): Row[] => [
@@ -119,13 +119,13 @@ export function buildSections(results: Measurements): Section[] {
     },
     {
       title: 'Reads of one tenant beside a flood of another, p99, compared with no flood',
-      rows: (neighbors ?? []).flatMap((result, _, [alone]) => neighborRows(result, alone)),
+      rows: (neighbors ?? []).flatMap((result, _, [alone]) => buildNeighborRows(result, alone)),
     },
   ];
   return sections.filter(({ rows }) => rows.length > 0);
 }
 
-function neighborRows({ name, p99, flood }: Neighbor, alone: Neighbor | undefined): Row[] {
+function buildNeighborRows({ name, p99, flood }: Neighbor, alone: Neighbor | undefined): Row[] {
   if (!flood) return [{ name, unit: 'ms', value: p99 }];
   return [
     { name, unit: 'ms', value: p99, reference: alone?.p99, ratio: divide(p99, alone?.p99) },
@@ -134,7 +134,7 @@ function neighborRows({ name, p99, flood }: Neighbor, alone: Neighbor | undefine
   ];
 }
 
-function throughputRows({ name, roster, bare, ...measured }: Throughput): Row[] {
+function buildThroughputRows({ name, roster, bare, ...measured }: Throughput): Row[] {
   const rows: Row[] = [
     {
       name,
@@ -162,7 +162,7 @@ function throughputRows({ name, roster, bare, ...measured }: Throughput): Row[] 
   ];
 }
 
-function memoryRows(memory: Memory | undefined): Row[] {
+function buildMemoryRows(memory: Memory | undefined): Row[] {
   if (!memory) return [];
   const { roster, bare, database } = memory;
   return [
@@ -178,7 +178,7 @@ function memoryRows(memory: Memory | undefined): Row[] {
   ];
 }
 
-const costRows = (
+const buildCostRows = (
   { name, requests, readUnits, writeUnits, indexWriteUnits }: OperationCost,
   aims: Partial<Record<'requests' | 'readUnits' | 'writeUnits', Aim>> = {},
 ): Row[] =>
@@ -191,21 +191,21 @@ const costRows = (
     .filter(({ value, aim }) => value > 0 || aim !== undefined)
     .map((row): Row => ({ ...row, unit: '', isExact: true }));
 
-const listCostRows = (requests: readonly OperationCost[]): Row[] =>
+const buildListCostRows = (requests: readonly OperationCost[]): Row[] =>
   requests
     .filter(({ name }) => name.startsWith('page of'))
     .flatMap((cost) =>
-      costRows(cost, { requests: listAims.requests, readUnits: listAims.readUnits }),
+      buildCostRows(cost, { requests: listAims.requests, readUnits: listAims.readUnits }),
     );
 
-const mailCostRows = (requests: readonly OperationCost[]): Row[] =>
+const buildMailCostRows = (requests: readonly OperationCost[]): Row[] =>
   requests
     .filter(({ name }) => name.startsWith('mail of'))
     .flatMap((cost) =>
-      costRows(cost, { requests: mailAims.requests, writeUnits: mailAims.writeUnits }),
+      buildCostRows(cost, { requests: mailAims.requests, writeUnits: mailAims.writeUnits }),
     );
 
-const listCpuRows = (sized: readonly SizeResult[]): Row[] =>
+const buildListCpuRows = (sized: readonly SizeResult[]): Row[] =>
   sized
     .filter(({ name }) => name.startsWith('page of'))
     .map(
@@ -217,7 +217,7 @@ const listCpuRows = (sized: readonly SizeResult[]): Row[] =>
       }),
     );
 
-function growthRows(
+function buildGrowthRows(
   { name, users, roster, slowdown }: SizeResult,
   sized: readonly SizeResult[],
 ): Row[] {
@@ -236,7 +236,7 @@ function growthRows(
 
 const formatUsers = (users: number): string => `${users.toLocaleString('en')} users`;
 
-function invitedRows(
+function buildInvitedRows(
   { name, password, roster, share: ratio, ...measured }: Invited,
   previous: Invited | undefined,
 ): Row[] {
@@ -264,7 +264,7 @@ function invitedRows(
     : rows;
 }
 
-function mailRows(mails: Mails | undefined): Row[] {
+function buildMailRows(mails: Mails | undefined): Row[] {
   if (!mails) return [];
   const { sinceAnswer, missing, again, invitations } = mails;
   return [
@@ -282,7 +282,7 @@ function mailRows(mails: Mails | undefined): Row[] {
   ];
 }
 
-function coldStartRows(
+function buildColdStartRows(
   { name, median, processorMs, isBearer = name === 'users', ...times }: ColdStart,
   coldStarts: readonly ColdStart[],
 ): Row[] {
@@ -314,7 +314,7 @@ function coldStartRows(
   ];
 }
 
-function bundleRows(bundles: readonly BundledFile[]): Row[] {
+function buildBundleRows(bundles: readonly BundledFile[]): Row[] {
   const gzipBytes = bundles.reduce((sum, file) => sum + file.gzipBytes, 0);
   const engines = bundles.filter(({ file }) => file.endsWith('.wasm'));
   return [
@@ -346,7 +346,7 @@ function bundleRows(bundles: readonly BundledFile[]): Row[] {
   ];
 }
 
-const startUpRows = ({ quartiles, ...medians }: StartUp): Row[] =>
+const buildStartUpRows = ({ quartiles, ...medians }: StartUp): Row[] =>
   (
     [
       ['unchanged', 'nothing changed'],

@@ -1,4 +1,4 @@
-/** Slices: so many requests to one server at a stretch, and what several of them come to. */
+/** Slices of consecutive requests to one server, and summaries of several slices. */
 import type { Job, Outcome } from './load.ts';
 import { end, nextMessage, processorTime, start } from './processes.ts';
 import type { Stage, Target } from './stage.ts';
@@ -51,7 +51,7 @@ export interface Summary {
   readonly p95: number;
   /** CPU time of the server per request, in ms. Undefined if the system does not report it. */
   readonly processorMs: number | undefined;
-  /** The same per slice. */
+  /** Quartiles of the slices. */
   readonly processorQuartiles?: Quartiles | undefined;
 }
 
