@@ -22,8 +22,8 @@ import { createPacer } from './pacer.ts';
 const usage = `Usage: npm run migrate -- [--dry-run | --verify] [--units N] [--state FILE]
                         [--local | --table NAME --secrets-table NAME] [--endpoint URL]
 
-Upgrades items of schema version 2, and rewrites entries of the user list that differ from their user. The service can
-run at the same time. A stopped migration continues at its position when you repeat the command.
+Upgrades items of schema version 2, and then rewrites entries of the user list that differ from their user. The API
+returns 503 until the upgrade is complete. A stopped migration continues when you repeat the command.
 
   --dry-run        counts the entries that differ, and writes nothing
   --verify         also lists them with tenant and user; the exit code is 1 if there is one

@@ -38,14 +38,14 @@ export async function upgradeItems({ tables, pacer, itemCount, signal }: Run): P
       after = page.next;
       scannedItems += page.scannedItems;
       upgraded += page.upgraded;
-      bar.show(scannedItems, `${upgraded} items upgraded`);
+      bar.show(scannedItems, `upgraded items: ${upgraded}`);
       await pacer.wait();
       if (signal.aborted) return false;
     } while (after);
   }
   for (const [table, key] of deferredKeys) await upgrade.upgradeItem(table, key, getDeadline());
   bar.end();
-  console.log(`${upgraded + deferredKeys.length} items upgraded`);
+  console.log(`upgraded items: ${upgraded + deferredKeys.length}`);
   return true;
 }
 
@@ -89,8 +89,8 @@ export function formatTotal(
   mode: MigrationMode,
 ): string {
   return mode === 'rewrite'
-    ? `${users} users, ${rewritten} entries rewritten, ${differences} still differ`
-    : `${users} users, ${differences} entries differ`;
+    ? `users: ${users}, rewritten entries: ${rewritten}, remaining differences: ${differences}`
+    : `users: ${users}, differences: ${differences}`;
 }
 
 function formatDifference({ tenantId, userId, problem }: EntryDifference): string {

@@ -65,7 +65,9 @@ test('verifies entries, rewrites them, and continues at the position of a stoppe
   const continued = await migrate(fast);
   expect(continued).toEqual({
     code: 0,
-    output: expect.stringContaining(`${emails.length} users, 2 entries rewritten, 0 still differ`),
+    output: expect.stringContaining(
+      `users: ${emails.length}, rewritten entries: 2, remaining differences: 0`,
+    ),
   });
   expect(existsSync(state)).toBe(false);
 });

@@ -35,11 +35,15 @@ const ifHeldBy = ({ userId }: User) => ({
   ExpressionAttributeValues: { ':userId': userId },
 });
 
-/** For a user of a faulty table: another attempt would fail too. */
+/** For a user whose claims are faulty. A retry would fail as well. */
 export const claimNotHeld = (): Failure =>
-  new Failure('unavailable', 'This user cannot be changed until its claims are repaired', {
-    cause: new Error('a claim of the user is missing or belongs to another user'),
-  });
+  new Failure(
+    'unavailable',
+    'This user cannot be changed until an operator repairs the directory',
+    {
+      cause: new Error('a claim of the user is missing or belongs to another user'),
+    },
+  );
 
 export const replaceClaim = (directory: string, user: User, claim: Claim): Write =>
   putIfAbsent(directory, toClaimItem(user, claim), ifHeldBy(user));
