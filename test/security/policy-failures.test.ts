@@ -139,7 +139,7 @@ describe('a denial names the missing permissions, and its message is never exact
       ['recruiter'],
       '/v1/users',
       { roleIds: ['cradl:role:approver'] },
-      'grant-only-what-is-held',
+      'create-user-beyond-own-permissions',
     ],
     ['reading', [], `/v1/users/${user.native}`, undefined, 'get-user'],
     ['reading', ['recruiter'], `/credible/api/v0/users/${user.credible}`, undefined, 'get-user'],

@@ -359,7 +359,7 @@ describe('the log line of a denied request', async () => {
         );
       },
       [],
-      ['grant-only-what-is-held'],
+      ['create-user-beyond-own-permissions'],
     ],
     [
       'a read',

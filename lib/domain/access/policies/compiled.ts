@@ -42,7 +42,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'grant-only-what-is-held-to-app-clients',
+    id: 'write-app-client-beyond-own-permissions',
     effect: 'forbid',
     notice: 'You can grant only permissions that you hold.',
     action: 'writeAppClient',
@@ -103,7 +103,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'grant-only-what-is-held-in-a-role',
+    id: 'write-role-beyond-own-permissions',
     effect: 'forbid',
     notice: 'You can grant only permissions that you hold.',
     action: 'writeRole',
@@ -199,7 +199,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'deployments-fields-of-a-tenant',
+    id: 'update-deployment-fields',
     effect: 'forbid',
     notice:
       'Only a system administrator can change the origin, page URLs, sender and status of a tenant.',
@@ -222,7 +222,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'ownership-in-a-change',
+    id: 'update-owner',
     effect: 'forbid',
     notice: 'Only the owner or a system administrator can transfer the ownership of a tenant.',
     action: 'updateTenant',
@@ -237,7 +237,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'who-sets-passwords-in-a-tenant',
+    id: 'update-password-rules',
     effect: 'forbid',
     notice:
       'Only the owner or a system administrator can change the rules for passwords set by administrators.',
@@ -402,7 +402,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     clauses: [{ when: ({ principal }) => getBoolean(principal, 'systemAdministrator') }],
   }),
   definePolicy({
-    id: 'grant-only-what-is-held',
+    id: 'create-user-beyond-own-permissions',
     effect: 'forbid',
     notice: 'You can grant only permissions that you hold.',
     action: 'createUser',
@@ -417,7 +417,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'grant-only-what-is-held-in-a-change',
+    id: 'update-user-beyond-own-permissions',
     effect: 'forbid',
     notice: 'You can grant only permissions that you hold.',
     action: 'updateUser',
@@ -435,7 +435,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
-    id: 'set-password-of-another',
+    id: 'set-password-of-another-user',
     effect: 'forbid',
     notice:
       "Only a system administrator can set another user's password, unless the owner of the tenant allows it to administrators.",
