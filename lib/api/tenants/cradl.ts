@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody } from '../request-body.ts';
-import { tenantName } from './fields.ts';
+import { tenantDescription, tenantName } from './fields.ts';
 import type { ExistingTenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
-/** Roster has no payment, plans or tenant descriptions. */
+/** Roster has no payment or plans. */
 const unsupportedField = () =>
   z.null().optional().meta({ description: 'Not supported: omit it or send null.' });
 
@@ -16,7 +16,7 @@ const response = responseSchema(() =>
     .strictObject({
       organizationId: z.string().regex(idPatterns.organization),
       name: z.string(),
-      description: z.null(),
+      description: z.string().nullable(),
       paymentMethodId: z.null(),
       planId: z.null(),
       createdTime: time(),
@@ -37,12 +37,12 @@ export const cradlTenant: ExistingTenantCodec = {
     updateBody(
       {
         name: tenantName().optional(),
-        description: unsupportedField(),
+        description: tenantDescription().nullable().optional(),
         paymentMethodId: unsupportedField(),
         planId: unsupportedField(),
       },
       'CradlOrganizationChange',
-    ).transform(({ name }) => ({ name })),
+    ).transform(({ name, description }) => ({ name, description })),
   ),
 
   list: {
@@ -67,7 +67,7 @@ export const cradlTenant: ExistingTenantCodec = {
     body: {
       organizationId: formatId(idPrefix, 'organization', toHex(tenant.tenantId)),
       name: tenant.name,
-      description: null,
+      description: tenant.description ?? null,
       paymentMethodId: null,
       planId: null,
       createdTime: tenant.createdAt,

@@ -33,6 +33,7 @@ const native: Dialect = {
     tenantId: exampleTenantId,
     slug: 'acme',
     name: 'Acme',
+    description: null,
     origin,
     uniqueness: 'tenant',
     status: 'active',

@@ -4,7 +4,7 @@ import { formatLanguages, languages } from '../../domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
-import { languageTag, longName, shortName } from '../fields.ts';
+import { description, languageTag, longName, shortName } from '../fields.ts';
 import { urlText } from '../text.ts';
 
 export const slug = () =>
@@ -21,6 +21,12 @@ export const tenantName = () =>
   shortName().meta({
     description: 'Display name, also used in emails.',
     examples: ['Acme'],
+  });
+
+export const tenantDescription = () =>
+  description().meta({
+    description: 'Free text about the tenant.',
+    examples: ['Customer since 2026'],
   });
 
 export const tenantLocale = () =>

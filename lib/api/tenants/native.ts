@@ -14,6 +14,7 @@ import {
   resetUrl,
   sender,
   slug,
+  tenantDescription,
   tenantLocale,
   tenantName,
 } from './fields.ts';
@@ -28,6 +29,7 @@ const response = responseSchema(() =>
       tenantId: z.guid(),
       slug: z.string(),
       name: z.string(),
+      description: z.string().nullable(),
       origin: z.string(),
       uniqueness: z.enum(['tenant', 'system']),
       status: z.enum(['active', 'suspended']),
@@ -55,6 +57,7 @@ export const nativeTenant: TenantCodec = {
       {
         slug: slug(),
         name: tenantName(),
+        description: tenantDescription().optional(),
         origin: origin().optional().meta({
           description:
             'Origin of all links in emails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
@@ -82,6 +85,7 @@ export const nativeTenant: TenantCodec = {
     updateBody(
       {
         name: tenantName().optional(),
+        description: tenantDescription().nullable().optional(),
         locale: tenantLocale().optional(),
         invitationDays: invitationDays().nullable().optional(),
         administratorsSetPasswords: administratorsSetPasswords().optional(),
@@ -116,6 +120,7 @@ export const nativeTenant: TenantCodec = {
       tenantId: tenant.tenantId,
       slug: tenant.slug,
       name: tenant.name,
+      description: tenant.description ?? null,
       origin: tenant.origin,
       uniqueness: tenant.uniqueness,
       status: tenant.status,

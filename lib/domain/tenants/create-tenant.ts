@@ -18,6 +18,7 @@ export interface CreateTenantInput
     Tenant,
     | 'slug'
     | 'name'
+    | 'description'
     | 'uniqueness'
     | 'locale'
     | 'acceptUrl'

@@ -9,6 +9,8 @@ export interface Tenant extends Entity {
   /** Label in host names. Unique in the deployment and never reused. */
   readonly slug: Slug;
   readonly name: string;
+  /** Free text about the customer. */
+  readonly description?: string | undefined;
   /** Base URL of all links in mails. */
   readonly origin: string;
   /**

@@ -15,6 +15,7 @@ import type { Tenant } from './tenant.ts';
 /** Changes of a tenant. Null clears a field. */
 export interface UpdateTenantInput {
   readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
   readonly administratorsSetPasswords?: boolean | undefined;

@@ -278,7 +278,7 @@ describe('Cradl', () => {
     expect((await cradl('GET', '', inAcme)).body.organizations).toMatchObject([{ name: 'Acme' }]);
   });
 
-  it('updates only the name', async () => {
+  it('updates name and description', async () => {
     const nothing = { description: null, paymentMethodId: null, planId: null };
     expect(
       (await expectNoWrites(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing })))
@@ -286,7 +286,8 @@ describe('Cradl', () => {
     ).toEqual(globex);
     for (const body of [
       {},
-      { description: 'x' },
+      { description: 'x'.repeat(4097) },
+      { description: 7 },
       { planId: 'x' },
       { paymentMethodId: 'x' },
       { name: '' },
@@ -297,15 +298,25 @@ describe('Cradl', () => {
         (await expectNoWrites(service, () => cradl('PATCH', `/${organizationId}`, { body })))
           .status,
       ).toBe(400);
+    const description = 'First line\nSecond line';
     const expectedOrganization = {
       ...globex,
       name: 'Globex Corporation',
+      description,
       updatedTime: time,
       updatedBy: 'admin-of-globex',
     };
     expect(
-      (await cradl('PATCH', `/${organizationId}`, { body: { name: 'Globex Corporation' } })).body,
+      (
+        await cradl('PATCH', `/${organizationId}`, {
+          body: { name: 'Globex Corporation', description },
+        })
+      ).body,
     ).toEqual(expectedOrganization);
+    expect((await cradl('GET', `/${organizationId}`)).body).toEqual(expectedOrganization);
+    expect(
+      (await cradl('PATCH', `/${organizationId}`, { body: { description: null } })).body,
+    ).toMatchObject({ name: 'Globex Corporation', description: null });
     const acme = `/cradl:organization:${tenantId.acme.replaceAll('-', '')}`;
     expect(
       (await expectNoWrites(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status,

@@ -55,6 +55,7 @@ describe('creating a tenant', () => {
       confirmUrl: 'https://initech.example/confirm-email',
       sender: 'hello@initech.example',
       invitationDays: 3,
+      description: 'Customer since 2026',
     });
     const { status, headers, body } = await creates(draft);
     const { ownerEmail, ...settings } = draft;
