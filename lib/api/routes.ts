@@ -212,6 +212,7 @@ export const routes = [
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
 
   { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; reads no data' },
+  { route: 'GET /jitsudo/healthz',                               operation: 'getHealth',         function: 'documents', dialect: 'jitsudo',  status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; reads no data' },
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API; contains no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'API reference; contains no data' },
   { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'scripts and styles' },

@@ -71,8 +71,8 @@ it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
   },
 );
 
-it('GET /healthz returns 200 without a token', async () => {
-  const { status, body, headers: responseHeaders } = await service.get('/healthz');
+it.each(['/healthz', '/jitsudo/healthz'])('GET %s returns 200 without a token', async (path) => {
+  const { status, body, headers: responseHeaders } = await service.get(path);
   expect([status, body, responseHeaders['cache-control']]).toEqual([
     200,
     { status: 'ok' },
