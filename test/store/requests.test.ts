@@ -10,6 +10,7 @@ import {
   type Service,
   type TenantSlug,
   tenantId,
+  createTestService,
 } from '../support/service.ts';
 
 const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
@@ -96,6 +97,21 @@ describe('a create in a cached tenant', () => {
     expect(await listRequests(warm, create, 'ada.lovelace@example.com')).toContain('Transact(2)');
     const { TransactItems } = JSON.parse(warm.database.sent.at(-1)!.text);
     for (const { Put } of TransactItems) expect(getSize({ M: Put.Item })).toBeLessThan(824);
+  });
+
+  it('stores the time of a creation with an invitation once', async () => {
+    let time = Date.now();
+    const { post, stored } = await createTestService({ now: () => new Date(time++) });
+    const { body } = await post(
+      '/v1/users',
+      { email: 'a@x.example' },
+      { token: adminToken('acme') },
+    );
+    const item = (await stored.all()).find(
+      ({ sk, email }) => sk === 'USER' && email === body.email,
+    );
+    expect(item?.['createdAt']).toBe(body.createdTime);
+    expect(item?.['invitation']).not.toHaveProperty('invitedAt');
   });
 
   it('writes items below 1 KB for an app client too', async () => {

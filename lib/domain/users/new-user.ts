@@ -44,7 +44,8 @@ export function buildUser(
     status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
     ...(hasPassword && { isPasswordSetByOther: true }),
-    ...(isInvited && { invitation: buildInvitation(context, settings) }),
+    // The store omits a time of the invitation that equals the creation.
+    ...(isInvited && { invitation: buildInvitation(context, { ...settings, now: () => now }) }),
     emailVerified: false,
     hasAvatar: profile.avatar !== undefined,
     ...buildInitialVersion(context, now),
