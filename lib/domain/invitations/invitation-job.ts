@@ -86,8 +86,8 @@ function getCurrentDelivery(
   { delivery: earlier, attempt }: InvitationMail,
   now: Date,
 ): Delivery {
-  const attempted = attempt && { attempts: attempt.attempts, notBefore: attempt.notBefore };
-  if (earlier?.version === version) return { ...earlier, ...attempted };
+  const attemptState = attempt && { attempts: attempt.attempts, notBefore: attempt.notBefore };
+  if (earlier?.version === version) return { ...earlier, ...attemptState };
   return {
     version,
     state: 'sending',
@@ -95,7 +95,7 @@ function getCurrentDelivery(
     attempts: 0,
     rejections: 0,
     sentAt: earlier?.sentAt ?? [],
-    ...attempted,
+    ...attemptState,
   };
 }
 

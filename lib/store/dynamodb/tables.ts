@@ -36,13 +36,13 @@ export async function sendConditionalWrite(
   send: (options: { abortSignal: AbortSignal }) => Promise<object>,
 ): Promise<boolean> {
   const { isWritten } = await sendRequest(async (options) => ({
-    isWritten: await toIsWritten(send(options)),
+    isWritten: await catchFailedCondition(send(options)),
   }));
   return isWritten;
 }
 
-/** Converts the result of a conditional write to false if its condition failed, else to true. */
-export const toIsWritten = (write: Promise<object>): Promise<boolean> =>
+/** Resolves to true for a written item, and to false if the condition of the write failed. */
+export const catchFailedCondition = (write: Promise<object>): Promise<boolean> =>
   write.then(
     () => true,
     (error: unknown) => {

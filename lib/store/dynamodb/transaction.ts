@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { schemaVersion, type Tables, toUnavailable, toIsWritten } from './tables.ts';
+import { schemaVersion, type Tables, toUnavailable, catchFailedCondition } from './tables.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -102,7 +102,8 @@ export const sendConditionalWithRetry = (
   send: (options: { abortSignal: AbortSignal }) => Promise<object>,
   deadline: EpochMs,
   now: () => number,
-): Promise<boolean> => sendWithRetry((options) => toIsWritten(send(options)), deadline, now);
+): Promise<boolean> =>
+  sendWithRetry((options) => catchFailedCondition(send(options)), deadline, now);
 
 /** For a write with an unknown outcome that has left no trace. */
 export const outcomeUnknown = (): Failure =>
