@@ -1,10 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { assert, property, uint8Array } from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { toJoseSignature } from '../../lib/aws/ecdsa.ts';
 import { toPublicJwk } from '../../lib/aws/public-jwk.ts';
@@ -25,6 +23,7 @@ import {
   type Template,
   template,
 } from '../support/synthesized-stack.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const arn = 'arn:aws:kms:local:000000000000:key/current';
 
@@ -207,8 +206,7 @@ describe('a KMS key', async () => {
       name: 'InvalidKeyUsageException',
     });
 
-    const folder = mkdtempSync(join(tmpdir(), 'roster-keys-'));
-    afterAll(() => rmSync(folder, { recursive: true }));
+    const folder = createTemporaryFolder();
     const kids = [];
     for (let turn = 0; turn < 2; turn++) {
       const again = await startFakeAws({ linkKeyFile: join(folder, 'key') });

@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
+import { type CliResult, runCli } from '../support/scenarios/run-cli.ts';
 import { createTestService } from '../support/service.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const { stored } = await createTestService();
 
-const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 const config = join(folder, 'roster.config.json');
 const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
 writeFileSync(
@@ -21,25 +20,15 @@ writeFileSync(
   }),
 );
 
+const ownerAndOrigin = [
+  '--owner',
+  'bertram@umbrella.example',
+  '--origin',
+  'https://umbrella.example',
+];
 /** Runs `npm run bootstrap` for a tenant in the tables of this service. */
-const bootstrap = (...args: string[]): Promise<{ code: number; output: string }> =>
-  new Promise((resolve) => {
-    const where = [
-      '--table',
-      stored.directory,
-      '--secrets-table',
-      stored.secrets,
-      '--endpoint',
-      inject('databaseEndpoint'),
-    ];
-    const usual = ['--owner', 'bertram@umbrella.example', '--origin', 'https://umbrella.example'];
-    execFile(
-      process.execPath,
-      ['infra/cli/bootstrap.ts', ...usual, ...args, ...where],
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
-    );
-  });
+const bootstrap = (...args: string[]): Promise<CliResult> =>
+  runCli('bootstrap', [...ownerAndOrigin, ...args], { stored });
 const printed = async (...args: string[]) => {
   const { code, output } = await bootstrap(...args);
   expect([code, output]).toEqual([0, expect.stringMatching(/^\{/)]);

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
@@ -15,9 +13,10 @@ import {
 } from '../../lib/domain/links/link-url.ts';
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
 import { listPathRoutes } from '../../lib/api/path-routes.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 describe('the deployed documents function', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const folder = createTemporaryFolder();
   let send: (
     method: string,
     target: string,
@@ -51,7 +50,6 @@ describe('the deployed documents function', () => {
       };
     };
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   test('serves the generated OpenAPI document', async () => {
     const { status, headers, body } = await send('GET', '/openapi.json');

@@ -1,40 +1,26 @@
-import { type ChildProcess, execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
+import { runCli } from '../support/scenarios/run-cli.ts';
 import { createTestService, tenantId } from '../support/service.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const service = await createTestService();
 const { stored } = service;
 const emails = await seedUsers(service, 'acme', 300);
 
-const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 const state = join(folder, 'state.json');
 
 /** Runs `npm run migrate` on the table of this service. */
-function migrate(args: readonly string[], onProgress = (_child: ChildProcess): void => {}) {
-  const where = [
-    '--table',
-    stored.directory,
-    '--secrets-table',
-    stored.secrets,
-    '--endpoint',
-    inject('databaseEndpoint'),
-  ];
-  return new Promise<{ code: number; output: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['infra/cli/migrate.ts', ...where, '--state', state, ...args],
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
-    );
-    child.stderr?.once('data', () => onProgress(child));
+const migrate = (args: readonly string[], onProgress = (_child: ChildProcess): void => {}) =>
+  runCli('migrate', ['--state', state, ...args], {
+    stored,
+    onStart: (child) => void child.stderr?.once('data', () => onProgress(child)),
   });
-}
 
 /** Removes the view of a user's entry. */
 async function removeView(index: number): Promise<string> {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Bundles, bundle, bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { stubs } from '../../infra/build/stubs.ts';
 import { hashContents } from '../../infra/constructs/functions.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+const folder = createTemporaryFolder();
 let bundles: Bundles;
 /** Notice of a policy. */
 const grantingNotice = 'You can grant only permissions that you hold.';
@@ -17,7 +17,6 @@ const grantingNotice = 'You can grant only permissions that you hold.';
 beforeAll(async () => {
   bundles = await bundle(join(folder, 'functions'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const files = (path: string) => readdirSync(path).toSorted();
 const digest = (path: string) =>

@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configSchema, readConfig } from '../../infra/config.ts';
 import { listConfigurations } from '../support/project/docs-examples.ts';
 import { getShellEnvironment } from '../support/environment.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
   issuers: object[];
 };
-const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 
 /** Reads the example configuration with these fields replaced. Undefined removes a field. */
 const configured = (change: object) => {

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { createTables } from '../../../infra/local/process/database.ts';
 import { readTemplate } from '../../../infra/local/template/read-template.ts';
+import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 
 // CloudFormation resources as the local server reads them.
 
-const folder = mkdtempSync(join(tmpdir(), 'roster-template-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = createTemporaryFolder();
 
 const newFunction = (Variables: object = {}, more: object = {}) => ({
   Type: 'AWS::Lambda::Function',

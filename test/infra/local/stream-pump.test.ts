@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import type { StreamMapping } from '../../../infra/local/template/event-sources.ts';
 import { createTables } from '../../../infra/local/process/database.ts';
 import { createDeadLetterStore } from '../../../infra/local/events/dead-letters.ts';
 import { startStreamPump, type StreamPump } from '../../../infra/local/events/stream-pump.ts';
+import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 
 // Event source mappings on streams of the embedded database, with the behavior of Lambda.
 
-const folder = mkdtempSync(join(tmpdir(), 'roster-pump-'));
+const folder = createTemporaryFolder();
 const endpoint = inject('databaseEndpoint');
 const client = new DynamoDBClient({ endpoint });
 const pumps: StreamPump[] = [];
@@ -20,7 +20,6 @@ const pumps: StreamPump[] = [];
 afterEach(async () => {
   for (const pump of pumps.splice(0)) await pump.stop();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Creates a table with a stream, and a function that writes to it. */
 async function newTable() {
