@@ -284,6 +284,8 @@ describe('the path', () => {
     ['GET', '/users/42', 'GET /users/{id}', { id: '42' }],
     ['GET', '/users/cradl:user:0a', 'GET /users/{id}', { id: 'cradl:user:0a' }],
     ['GET', '/users/a%40b%2Bc.example', 'GET /users/{id}', { id: 'a@b+c.example' }],
+    ['GET', '/users/user:a+b@c.example', 'GET /users/{id}', { id: 'user:a+b@c.example' }],
+    ['GET', '/users/user%3Aa%2Bb%40c.example', 'GET /users/{id}', { id: 'user:a+b@c.example' }],
     ['DELETE', '/users/42', 'ANY /users/{id}', { id: '42' }],
     ['POST', '/users/me', 'ANY /users/{id}', { id: 'me' }],
     ['GET', '/files/a/b/c.txt', 'GET /files/{path+}', { path: 'a/b/c.txt' }],
@@ -342,6 +344,11 @@ describe('a request body', () => {
       isBase64Encoded,
       body: isBase64Encoded ? Buffer.from('{"ä":1}').toString('base64') : '{"ä":1}',
     });
+  });
+
+  test.each(['DELETE', 'PATCH'])('of %s arrives', async (method) => {
+    await send(`${method} /users/42 HTTP/1.1\nContent-Type: application/json`, '{"members":[]}');
+    expect(seen).toMatchObject({ routeKey: 'ANY /users/{id}', body: '{"members":[]}' });
   });
 
   test('that is not valid text keeps its bytes, regardless of its type', async () => {
