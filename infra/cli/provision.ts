@@ -47,7 +47,7 @@ export type ProvisionedTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
  * email. `linkKeyId` names the key that signs new links.
  */
 export async function provisionTenant(
-  draft: CreateTenantInput & { readonly origin: string },
+  draft: CreateTenantInput & { readonly slug: string; readonly origin: string },
   linkKeyId: string,
   tables: Tables,
 ): Promise<ProvisionedTenant> {
@@ -75,7 +75,7 @@ export async function provisionTenant(
   try {
     await putTenant(tables, tenant, {
       record,
-      owner: { user: owner, creation },
+      owner: owner && { user: owner, creation },
       deadline,
       now: Date.now,
     });

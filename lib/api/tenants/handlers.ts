@@ -68,7 +68,7 @@ export const tenantHandlers = (deps: Dependencies) => {
       const { tenant, owner } = await createTenant(input, request.context, deps);
       const { body, headers } = codec.toResponse(tenant, {
         idPrefix: deps.idPrefix,
-        ownerEmail: owner.email,
+        ownerEmail: owner?.email,
       });
       const location = codec.getLocation?.(tenant);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };

@@ -9,15 +9,13 @@ import { assertSender, type Senders } from '../mail/senders.ts';
 import { indexRoles } from '../roles/role.ts';
 import { buildCreationRecord, buildUser } from '../users/new-user.ts';
 import type { User } from '../users/user.ts';
-import { isReservedSlug } from './slug.ts';
+import { generateSlug, isReservedSlug } from './slug.ts';
 import type { TenantAdminStore } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface CreateTenantInput
   extends Pick<
     Tenant,
-    | 'slug'
-    | 'name'
     | 'description'
     | 'uniqueness'
     | 'locale'
@@ -29,9 +27,14 @@ export interface CreateTenantInput
     | 'administratorsSetPasswords'
     | 'requireOwnPassword'
   > {
+  /** Default: generated from the name. */
+  readonly slug?: Slug | undefined;
+  /** Default: the slug. */
+  readonly name?: string | undefined;
   /** Default: the slug below the deployment's host suffix. */
   readonly origin?: string | undefined;
-  readonly ownerEmail: string;
+  /** Absent for a tenant without an owner, in which system administrators create users. */
+  readonly ownerEmail?: string | undefined;
   readonly ownerName?: string | undefined;
 }
 
@@ -43,45 +46,48 @@ export interface CreateTenantDependencies extends InvitationSettings {
 }
 
 /**
- * Creates a tenant and invites its owner in one transaction. Throws `forbidden`, `invalid_input`
- * for a reserved slug, a missing origin or an unverified sender, `slug_taken`, `user_exists`
- * (`ownerEmail`) or `unavailable`.
+ * Creates a tenant and invites its owner, if it has one, in one transaction. Throws `forbidden`,
+ * `invalid_input` for a reserved slug, a missing origin or an unverified sender, `slug_taken`,
+ * `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(
   input: CreateTenantInput,
   context: RequestContext,
   deps: CreateTenantDependencies,
-): Promise<{ tenant: Tenant; owner: User }> {
+): Promise<{ tenant: Tenant; owner: User | undefined }> {
   deps.policy.authorize(context, 'createTenant', {});
-  if (isReservedSlug(input.slug))
+  if (input.slug !== undefined && isReservedSlug(input.slug))
     throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(input.sender, deps.senders);
   const { tenant, owner } = buildTenant(input, context, deps);
   await deps.tenantAdminStore.create(tenant, {
     record: buildChangeRecord({ action: 'create', after: tenant }, context),
-    owner: { user: owner, creation: buildCreationRecord(context) },
+    owner: owner && { user: owner, creation: buildCreationRecord(context) },
     deadline: context.deadline,
   });
   return { tenant, owner };
 }
 
-/** Builds a tenant and its owner, an invited user with the role admin. */
+/** Builds a tenant and its owner, if it has one: an invited user with the role admin. */
 export function buildTenant(
-  { ownerEmail, ownerName, origin, ...fields }: CreateTenantInput,
+  { ownerEmail, ownerName, name, slug = generateSlug(name), origin, ...fields }: CreateTenantInput,
   context: RequestContext,
   {
     tenantHostSuffix,
     ...settings
   }: InvitationSettings & Pick<CreateTenantDependencies, 'tenantHostSuffix'>,
-): { tenant: Tenant; owner: User } {
+): { tenant: Tenant; owner: User | undefined } {
   const now = settings.now();
   const tenant: Tenant = {
     ...fields,
     ...buildInitialVersion(context, now),
     tenantId: randomUUID(),
-    origin: origin ?? buildDefaultOrigin(fields.slug, tenantHostSuffix),
+    slug,
+    name: name ?? slug,
+    origin: origin ?? buildDefaultOrigin(slug, tenantHostSuffix),
     status: 'active',
   };
+  if (ownerEmail === undefined) return { tenant, owner: undefined };
   const tenantContext = {
     ...context,
     tenant: { ...tenant, roles: indexRoles([]), deletedRoles: new Set<Slug>() },

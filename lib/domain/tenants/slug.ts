@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Slug } from '../kernel/ids.ts';
 
 /** Host name label (RFC 1035 §2.3.1). */
@@ -44,3 +45,24 @@ const reservedSlugs: readonly Slug[] = [
  */
 export const isReservedSlug = (slug: Slug): boolean =>
   reservedSlugs.includes(slug) || slug.startsWith('xn--');
+
+const maxSlugLength = 63;
+const suffixLength = 4;
+
+/**
+ * Generates a slug from the letters and digits of a name. The random suffix distinguishes tenants
+ * of the same name.
+ */
+export function generateSlug(name = ''): Slug {
+  const words = name
+    .normalize('NFKD')
+    .replaceAll(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .join('-')
+    .slice(0, maxSlugLength - suffixLength - 1)
+    .replace(/-$/, '');
+  const suffix = Array.from({ length: suffixLength }, () => randomInt(36).toString(36)).join('');
+  return `${words || 'tenant'}-${suffix}`;
+}

@@ -35,15 +35,15 @@ export interface TenantPage {
 /** Tenants for callers who manage them. Reads are strongly consistent. */
 export interface TenantAdminStore {
   /**
-   * Writes a tenant, its slug, its list entry and its owner in one transaction. Throws `slug_taken`
-   * for a slug that is or was in use, `user_exists` (`ownerEmail`), or `unavailable` if the outcome
-   * is unknown at the deadline.
+   * Writes a tenant, its slug, its list entry and its owner, if any, in one transaction. Throws
+   * `slug_taken` for a slug that is or was in use, `user_exists` (`ownerEmail`), or `unavailable`
+   * if the outcome is unknown at the deadline.
    */
   create(
     tenant: Tenant,
     options: {
       readonly record: ChangeRecord;
-      readonly owner: { readonly user: User; readonly creation: CreationRecord };
+      readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
       readonly deadline: EpochMs;
     },
   ): Promise<void>;

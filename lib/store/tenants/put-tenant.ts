@@ -24,7 +24,7 @@ type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
 
 interface TenantCreation {
   readonly record: ChangeRecord;
-  readonly owner: { readonly user: User; readonly creation: CreationRecord };
+  readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
   /** On the clock of `now`. */
   readonly deadline: number;
   readonly now: () => number;
