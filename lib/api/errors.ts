@@ -46,6 +46,7 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   invalid_roles: 422,
   invalid_app_client: 422,
   password_rejected: 422,
+  origin_required: 422,
   idempotency_mismatch: 422,
   too_many_requests: 429,
   internal: 500,

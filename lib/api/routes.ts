@@ -199,6 +199,7 @@ export const routes = [
   { route: 'POST /v1/tenants/{tenantId}/suspend',                operation: 'suspendTenant',     function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/tenants/{tenantId}/resume',                 operation: 'resumeTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/tenants/{tenantId}/transfer-ownership',     operation: 'transferOwnership', function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /cradl/v1/organizations',                       operation: 'createTenant',      function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/organizations',                        operation: 'listTenants',       function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /cradl/v1/organizations/{organizationId}',       operation: 'getTenant',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /cradl/v1/organizations/{organizationId}',     operation: 'updateTenant',      function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },

@@ -74,7 +74,7 @@ describe('codec registries', () => {
       AuthenticatedRequest<'createAppClientSecret'>['dialect']
     >().toEqualTypeOf<'native'>();
     expectTypeOf<PublicRequest<'signIn'>['dialect']>().toEqualTypeOf<'native' | 'jitsudo'>();
-    expectTypeOf<DialectsServing<'createTenant'>>().toEqualTypeOf<'native' | 'jitsudo'>();
+    expectTypeOf<DialectsServing<'createTenant'>>().toEqualTypeOf<'native' | 'cradl' | 'jitsudo'>();
   });
 
   it('build schemas on first use, because a cold start would wait for all of them', () => {
@@ -102,7 +102,5 @@ describe('codec registries', () => {
     expect(roleCodecs.jitsudo).toBeUndefined();
     // @ts-expect-error JITSudo cannot update app clients.
     expect(appClientCodecs.jitsudo.updateInput).toBeUndefined();
-    // @ts-expect-error Cradl cannot create tenants.
-    expect(tenantCodecs.cradl.createInput).toBeUndefined();
   });
 });

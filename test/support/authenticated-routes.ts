@@ -295,6 +295,7 @@ const bodies: Readonly<
   updateRole: () => name,
   createTenant: (dialect) => {
     const { ownerEmail, ...draft } = tenantInput();
+    if (dialect === 'cradl') return { name: draft.name };
     return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
   },
   updateTenant: () => ({ name: 'Initech Ltd' }),

@@ -49,8 +49,8 @@ export interface TestRequest {
 
 /** By default the mailer does not wait between sends, and rejected sign-ins are not delayed. */
 interface ServiceOptions extends Overrides {
-  /** Overrides of the default environment. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Overrides of the default environment. Undefined removes a variable. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Endpoint of the database, if requests use a proxy. */
   readonly databaseEndpoint?: string;
   /** Creates the outbox index, without which writes are faster. */

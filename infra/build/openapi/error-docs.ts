@@ -214,6 +214,11 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'the password is too short, too common, too easily guessed or a hash, or the hash is too weak or too costly. `details.reason` states the reason',
     example: passwordRejected('password', 'too_short', 'must have at least 15 characters'),
   },
+  origin_required: describe(
+    'the deployment has no hosts for tenants, and this API has no field for an origin. Create the tenant with `POST /v1/tenants`',
+    'origin_required',
+    'This deployment has no hosts for tenants, so a tenant needs an origin. Create it with POST /v1/tenants.',
+  ),
   idempotency_mismatch: describe(
     'the `Idempotency-Key` was sent before with another body',
     'idempotency_mismatch',

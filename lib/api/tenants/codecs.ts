@@ -2,7 +2,7 @@ import type { DialectsServing } from '../routes.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
-import type { ExistingTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
+import type { TenantCodec, TenantOperation } from './tenant-codec.ts';
 import type { LazySchema } from '../codec.ts';
 
 /** Codecs of every dialect that routes.ts lists for a tenant operation. */
@@ -10,8 +10,7 @@ export const tenantCodecs = {
   native: nativeTenant,
   cradl: cradlTenant,
   jitsudo: jitsudoTenant,
-} satisfies Record<DialectsServing<TenantOperation>, ExistingTenantCodec> &
-  Record<DialectsServing<'createTenant'>, TenantCodec>;
+} satisfies Record<DialectsServing<TenantOperation>, TenantCodec>;
 
 export const transferOwnershipInputs = {
   native: transferOwnershipInput,

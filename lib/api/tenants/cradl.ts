@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
-import { updateBody } from '../request-body.ts';
-import { tenantDescription, tenantName } from './fields.ts';
-import type { ExistingTenantCodec } from './tenant-codec.ts';
+import { requestBody, updateBody } from '../request-body.ts';
+import { tenantDescription, tenantName, toOriginRequired } from './fields.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
@@ -32,7 +32,19 @@ const response = responseSchema(() =>
  * api-reference/get-organizations, and the specification of 2024). Quota fields such as
  * `numberOfUsersAllowed` are omitted, because Roster has no quotas.
  */
-export const cradlTenant: ExistingTenantCodec = {
+export const cradlTenant: TenantCodec = {
+  createInput: buildOnce(() =>
+    requestBody(
+      {
+        name: tenantName()
+          .optional()
+          .meta({ description: 'Display name, also used in emails. Default: the slug.' }),
+      },
+      'CradlOrganizationCreate',
+    ).transform(({ name }) => ({ name, uniqueness: 'tenant' as const, locale: 'en' })),
+  ),
+  mapCreateError: toOriginRequired,
+
   updateInput: buildOnce(() =>
     updateBody(
       {

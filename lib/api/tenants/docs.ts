@@ -11,12 +11,12 @@ import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
-import type { TenantOperation, ExistingTenantCodec, TenantCodec } from './tenant-codec.ts';
+import type { TenantOperation, TenantCodec } from './tenant-codec.ts';
 
 interface Dialect {
-  readonly codec: ExistingTenantCodec & Partial<TenantCodec>;
+  readonly codec: TenantCodec;
   /** Request body of a create. */
-  readonly create?: object;
+  readonly create: object;
   readonly tenant: object;
   /** Fields that every update changes. */
   readonly change: object;
@@ -57,6 +57,7 @@ const native: Dialect = {
 
 const cradl: Dialect = {
   codec: cradlTenant,
+  create: { name: 'Acme' },
   tenant: {
     organizationId: cradlTenant.pathParameter.example,
     name: 'Acme',
@@ -126,6 +127,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       description:
         'Creates a tenant together with its owner, who is invited by email as an administrator. The slug is the label of the tenant in host names and is never reused: 409. Requires a system administrator.',
       dialectNotes: {
+        cradl:
+          'The organization has no owner: a system administrator creates its users. The slug derives from the name, with 4 random characters. Links in emails lead to `https://<slug>.<suffix>`; if the deployment has no hosts for tenants, the response is 422.',
         jitsudo:
           'Links in emails lead to `https://<slug>.<suffix>`. `origin` is required if the deployment has no hosts for tenants.',
       },
@@ -139,11 +142,12 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
           }),
         },
       },
-      content: describe(({ codec, create = {}, tenant }) => ({
-        request: { schema: (codec.createInput ?? nativeTenant.createInput)(), example: create },
+      content: describe(({ codec, create, tenant }) => ({
+        request: { schema: codec.createInput(), example: create },
         response: { schema: codec.response(), example: tenant },
         responseDescription: 'The created tenant.',
         ...(codec.getLocation && { location: `/v1/tenants/${exampleTenantId}` }),
+        ...(codec.mapCreateError && { errors: { origin_required: {} } }),
       })),
     },
     listTenants: {

@@ -1,10 +1,12 @@
 /** Fields of tenants that dialects share. */
 import * as z from 'zod';
 import { formatLanguages, languages } from '../../domain/mail/language.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
 import { description, languageTag, longName, shortName } from '../fields.ts';
+import type { ErrorMapping } from '../codec.ts';
 import { urlText } from '../text.ts';
 
 export const slug = () =>
@@ -52,6 +54,15 @@ export const origin = () =>
 
 const page = () =>
   urlText(maxUrlBytes).refine(isPageUrl, 'must be an https URL without a query or a fragment');
+
+/** Replaces the failure of a missing origin, for dialects without this field. */
+export const toOriginRequired: ErrorMapping = (failure) =>
+  failure.code === 'invalid_input' && failure.details.issues?.[0]?.path === 'origin'
+    ? new Failure(
+        'origin_required',
+        'This deployment has no hosts for tenants, so a tenant needs an origin. Create it with POST /v1/tenants.',
+      )
+    : failure;
 
 export const acceptUrl = () =>
   page().meta({

@@ -10,7 +10,7 @@ import {
   updateTenant,
 } from '../../domain/tenants/update-tenant.ts';
 import { readPathTenant } from '../auth/path-tenant.ts';
-import type { Reply } from '../codec.ts';
+import { type Reply, withErrorMapping } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -65,7 +65,9 @@ export const tenantHandlers = (deps: Dependencies) => {
     createTenant: async (request) => {
       const codec = tenantCodecs[request.dialect];
       const input = parse(codec.createInput(), request.body);
-      const { tenant, owner } = await createTenant(input, request.context, deps);
+      const { tenant, owner } = await withErrorMapping(codec.mapCreateError, () =>
+        createTenant(input, request.context, deps),
+      );
       const { body, headers } = codec.toResponse(tenant, {
         idPrefix: deps.idPrefix,
         ownerEmail: owner?.email,

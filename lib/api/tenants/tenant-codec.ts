@@ -2,7 +2,7 @@ import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { CreateTenantInput } from '../../domain/tenants/create-tenant.ts';
 import type { UpdateTenantInput } from '../../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { LazySchema, PathParameter, Reply } from '../codec.ts';
+import type { ErrorMapping, LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
 export type TenantOperation =
@@ -21,8 +21,10 @@ export interface TenantResponseContext {
   readonly ownerEmail: string | undefined;
 }
 
-/** Tenants in a dialect that cannot create them. */
-export interface ExistingTenantCodec {
+/** Tenants in one dialect. */
+export interface TenantCodec {
+  readonly createInput: LazySchema<CreateTenantInput>;
+  readonly mapCreateError?: ErrorMapping;
   readonly updateInput: LazySchema<UpdateTenantInput>;
   readonly list: ListCodec & {
     /**
@@ -36,11 +38,6 @@ export interface ExistingTenantCodec {
   /** True if the response shows the email of the owner, which is read separately. */
   readonly includesOwner: boolean;
   toResponse(tenant: Tenant, context: TenantResponseContext): Reply;
-}
-
-/** Tenants in one dialect. */
-export interface TenantCodec extends ExistingTenantCodec {
-  readonly createInput: LazySchema<CreateTenantInput>;
   /** Path of a new tenant, for dialects that send `Location`. */
   getLocation?(tenant: Tenant): string;
 }

@@ -36,6 +36,7 @@ export type FailureCode =
   | 'invalid_roles'
   | 'invalid_app_client'
   | 'password_rejected'
+  | 'origin_required'
   | 'idempotency_mismatch'
   | 'too_many_requests'
   | 'internal'

@@ -323,7 +323,80 @@ describe('Cradl', () => {
     ).toBe(404);
   });
 
-  it('returns 405 for a create, because its format has neither slug nor owner', async () => {
-    expect((await cradl('POST', '', { token: system, body: { name: 'x' } })).status).toBe(405);
+  it('creates an organization without an owner for a system administrator', async () => {
+    const { status, body } = await cradl('POST', '', {
+      token: systemToken('globex'),
+      body: { name: 'Zoë’s Bücher & Co.' },
+    });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        ...globex,
+        organizationId: expect.stringMatching(/^cradl:organization:[0-9a-f]{32}$/),
+        name: 'Zoë’s Bücher & Co.',
+        createdBy: 'system',
+      },
+    });
+    expect((await cradl('GET', `/${body.organizationId}`, { token: system })).body).toEqual(body);
+    const id = body.organizationId.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    const tenant = (await service.get(`/v1/tenants/${id}`, { token: system })).body;
+    expect(tenant).toMatchObject({
+      slug: expect.stringMatching(/^zoe-s-bucher-co-[0-9a-z]{4}$/),
+      origin: `https://${tenant.slug}.admin.localhost`,
+      uniqueness: 'tenant',
+      status: 'active',
+      ownerUserId: null,
+    });
+    const headers = { 'x-tenant-id': id };
+    expect((await service.get('/v1/users', { token: system, headers })).body.users).toEqual([]);
+    const draft = { email: 'zoe@example.com', roleIds: ['cradl:role:admin'] };
+    const user = await service.post('/cradl/v1/users', draft, { token: system, headers });
+    expect(user.status).toBe(200);
+  });
+
+  it.each([
+    [{}, 'tenant'],
+    [{ name: null }, 'tenant'],
+    [{ name: '株式会社' }, 'tenant'],
+    [{ name: 'xn--Admin' }, 'xn-admin'],
+    [{ name: `${'a'.repeat(57)} b` }, 'a'.repeat(57)],
+  ])('derives the slug from the name of %j', async (draft: { name?: string | null }, prefix) => {
+    const { status, body } = await cradl('POST', '', { token: systemToken('globex'), body: draft });
+    const { body: organizations } = await service.get('/jitsudo/v1/tenants?limit=100', {
+      token: system,
+      headers: { 'x-tenant-id': tenantId.acme },
+    });
+    const { slug } = organizations.data.find(({ id }: { id: string }) =>
+      body.organizationId.endsWith(id.replaceAll('-', '')),
+    );
+    expect(slug).toMatch(new RegExp(`^${prefix}-[0-9a-z]{4}$`));
+    expect({ status, name: body.name }).toEqual({ status: 200, name: draft.name ?? slug });
+  });
+
+  it('returns 400 for invalid organizations, and 403 to other callers', async () => {
+    const create = (body: unknown, token = systemToken('globex')) =>
+      expectNoWrites(service, () => cradl('POST', '', { token, body }));
+    for (const body of [{ name: 7 }, { name: 'x'.repeat(256) }, { slug: 'x' }, { planId: 'x' }, []])
+      expect((await create(body)).status).toBe(400);
+    for (const token of [adminToken('globex'), userToken('globex', [])])
+      expect((await create({ name: 'Mine' }, token)).status).toBe(403);
+  });
+
+  it('returns 422 if the deployment has no hosts for tenants', async () => {
+    const withoutHosts = await createTestService({
+      environment: { TENANT_HOST_SUFFIX: undefined },
+    });
+    const create = (path: string, body: object) =>
+      expectNoWrites(withoutHosts, () =>
+        withoutHosts.post(path, body, { token: systemToken('acme') }),
+      );
+    expect(await create('/cradl/v1/organizations', { name: 'Acme' })).toMatchObject({
+      status: 422,
+      body: { code: 'origin_required' },
+    });
+    expect(await create('/v1/tenants', tenantInput())).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: 'origin' }] } },
+    });
   });
 });
