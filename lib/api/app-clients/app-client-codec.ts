@@ -24,6 +24,8 @@ export type AppClientOperation =
 export interface AppClientResponseContext {
   readonly idPrefix: IdPrefix;
   readonly now: Date;
+  /** True for a new app client whose roles carry no permission. */
+  readonly lacksPermissions?: boolean;
 }
 
 /** App clients in one dialect. */

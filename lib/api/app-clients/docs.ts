@@ -106,14 +106,14 @@ const jitsudo: Dialect = {
   codec: jitsudoAppClient,
   create: {
     name: 'Nightly import',
-    scopes: ['user'],
+    scopes: ['approver'],
     expires_at: null,
     identity_provider_id: null,
   },
   appClient: {
     id: '0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9',
     name: 'Nightly import',
-    scopes: ['user'],
+    scopes: ['approver'],
     created_by: 'admin',
     last_used_at: null,
     expires_at: null,
@@ -176,7 +176,8 @@ export const appClientDoc: ResourceDoc<AppClientOperation> = {
         'Creates an app client and returns its secret, once; only a hash is stored. The app client can do what its roles allow at the time of a call, within the permissions that you hold now. Requires the permission `appClients:write`. You can assign only roles whose permissions you hold.',
       dialectNotes: {
         cradl: 'Assigning roles also requires the permission `roles:delegate`.',
-        jitsudo: 'The key is the secret of an app client. `scopes` are the names of roles.',
+        jitsudo:
+          'The key is the secret of an app client. `scopes` are the names of roles. Without `scopes`, the key gets the roles that you have in the tenant and can grant; later changes of your own roles do not change them. If these roles carry no permissions, the response has a `notice`.',
       },
       errors: { invalid_roles: {} },
       content: describe(({ codec, create: request, appClient, secret: secretFields }) => ({

@@ -13,6 +13,7 @@ import {
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { collectPermissions } from '../../domain/roles/role.ts';
 import { type Reply, withErrorMapping } from '../codec.ts';
 import {
   type ListPageDependencies,
@@ -64,7 +65,10 @@ export const appClientHandlers = (deps: Dependencies) => {
         createAppClient(input, request.context, deps),
       );
       const view = { appClient, lastUsedAt: undefined };
-      const { body, headers } = codec.toResponse(view, getResponseContext(), secret);
+      const { roles } = request.context.tenant;
+      const lacksPermissions = collectPermissions(appClient.roles, roles).length === 0;
+      const responseContext = { ...getResponseContext(), lacksPermissions };
+      const { body, headers } = codec.toResponse(view, responseContext, secret);
       const location = getLocation?.(appClient, deps.idPrefix);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
     },

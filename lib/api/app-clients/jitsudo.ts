@@ -35,7 +35,9 @@ export const jitsudoAppClient: AppClientCodec = {
     requestBody(
       {
         name: longName(),
-        scopes: roleNames().default([]).meta({ description: 'Names of the roles. Default: none.' }),
+        scopes: roleNames().optional().meta({
+          description: 'Names of the roles. Default: the roles that you have and can grant.',
+        }),
         expires_at: expiresAtField().optional(),
         identity_provider_id: z
           .null()
@@ -60,6 +62,10 @@ export const jitsudoAppClient: AppClientCodec = {
         raw_key: z
           .string()
           .meta({ description: 'API key. Returned only once; only a hash is stored.' }),
+        notice: z
+          .string()
+          .optional()
+          .meta({ description: 'Present if the key has no permissions.' }),
       })
       .meta({ id: 'JitsudoApiKeyWithKey' }),
   ),
@@ -75,7 +81,7 @@ export const jitsudoAppClient: AppClientCodec = {
     ),
   includesRevoked: true,
 
-  toResponse: ({ appClient, lastUsedAt }, _context, secret) => ({
+  toResponse: ({ appClient, lastUsedAt }, { lacksPermissions }, secret) => ({
     body: {
       id: formatKeyId(appClient.appClientId),
       name: appClient.name ?? appClient.appClientId,
@@ -88,6 +94,9 @@ export const jitsudoAppClient: AppClientCodec = {
       created_at: appClient.createdAt,
       identity_provider_id: null,
       ...(secret != null && { raw_key: secret }),
+      ...(lacksPermissions && {
+        notice: 'This key has no permissions, because its roles have none',
+      }),
     },
   }),
 

@@ -8,6 +8,7 @@ import { toHex } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
+import { collectPermissions } from '../roles/role.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,
@@ -32,8 +33,8 @@ export interface CreateAppClientInput
       | 'expiresAt'
     >
   > {
-  /** Slugs. */
-  readonly roles: readonly string[];
+  /** Slugs. Default: the caller's roles that the caller can grant. */
+  readonly roles?: readonly string[] | undefined;
   readonly generateSecret: boolean;
 }
 
@@ -60,10 +61,11 @@ export interface AppClientView {
  * `invalid_input` for an expiration in the past, and `unavailable`.
  */
 export async function createAppClient(
-  { generateSecret, roles, ...fields }: CreateAppClientInput,
+  { generateSecret, ...input }: CreateAppClientInput,
   context: RequestContext,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
+  const { roles = selectGrantableRoles(context), ...fields } = input;
   authorizeWrite({ roles, assignsRoles: roles.length > 0 }, context, policy);
   assertRoles(roles, context.tenant);
   assertInFuture(fields.expiresAt, now());
@@ -99,6 +101,19 @@ export async function createAppClient(
     throw new Error('The ID of a new app client is in use');
   return { appClient, secret: newSecret?.secret };
 }
+
+/**
+ * Selects the caller's roles whose permissions the caller holds. A limited credential does not hold
+ * all permissions of its roles.
+ */
+const selectGrantableRoles = ({ principal, tenant }: RequestContext): readonly string[] =>
+  principal.roles.filter(
+    (slug) =>
+      tenant.roles.has(slug) &&
+      collectPermissions([slug], tenant.roles).every((permission) =>
+        principal.permissions.includes(permission),
+      ),
+  );
 
 interface AppClientPage {
   readonly after: string | undefined;
