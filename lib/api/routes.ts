@@ -45,6 +45,7 @@ export type Operation =
   | 'createTenant'
   | 'listTenants'
   | 'getTenant'
+  | 'getOrganization'
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'
@@ -206,6 +207,8 @@ export const routes = [
   { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}',   operation: 'getOrganization',   function: 'tenants',   dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/organizations/{organization}', operation: 'updateTenant',      function: 'tenants',   dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },
   { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential; path of older Cradl clients' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },

@@ -259,6 +259,82 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
   });
 });
 
+describe('an organization in the path must agree with the token [T01 T02]', () => {
+  const organizationRoutes = authenticatedRoutes.filter(({ route }) =>
+    route.includes('{organization}'),
+  );
+  const readOrganization = async (name: string, sent: TestRequest = {}) => {
+    const path = `/credible/api/v0/organizations/${encodeURIComponent(name)}`;
+    const { status, body } = await service.get(path, { token, ...sent });
+    return `${status} ${body.code ?? body.name}`;
+  };
+  const system = { token: systemToken() };
+
+  it.each<[string, string, TestRequest, string]>([
+    ['its own', 'acme', {}, '200 acme'],
+    ['its own in upper case', 'ACME', {}, '200 acme'],
+    ['its own, also by the host', 'acme', { host: host('acme') }, '200 acme'],
+    ['its own, also by its ID', 'acme', withTenantHeader(tenantId.acme), '200 acme'],
+    ['its own, another by the host', 'acme', { host: host('globex') }, '403 tenant_mismatch'],
+    ['another, its own by the host', 'globex', { host: host('acme') }, '403 tenant_mismatch'],
+    ['another, also by the host', 'globex', { host: host('globex') }, '403 tenant_mismatch'],
+    ['another', 'globex', {}, '403 tenant_mismatch'],
+    ['an unknown one', 'nobody', {}, '403 tenant_mismatch'],
+    ['its ID', tenantId.acme, {}, '403 tenant_mismatch'],
+    ['a key', 'acme#CLAIM', {}, '403 tenant_mismatch'],
+    ['a label in front', 'www.acme', {}, '403 tenant_mismatch'],
+    ['a space', 'acme ', {}, '403 tenant_mismatch'],
+    ['a long name', 'a'.repeat(3000), {}, '403 tenant_mismatch'],
+    ['any, as a system administrator', 'globex', system, '200 globex'],
+    [
+      'another than the token of a system administrator',
+      'globex',
+      { token: systemToken('acme') },
+      '200 globex',
+    ],
+    [
+      'another than the host, as a system administrator',
+      'globex',
+      { ...system, host: host('acme') },
+      '200 globex',
+    ],
+    [
+      'a known one at an unknown host, as a system administrator',
+      'acme',
+      { ...system, host: host('nobody') },
+      '404 not_found',
+    ],
+    ['an unknown one, as a system administrator', 'nobody', system, '404 not_found'],
+    ['a tenant ID, as a system administrator', tenantId.acme, system, '404 not_found'],
+    ['a key, as a system administrator', 'acme#CLAIM', system, '404 not_found'],
+    ['a long name, as a system administrator', 'a'.repeat(3000), system, '404 not_found'],
+  ])('%s', async (_, name, sent, expected) => {
+    expect(await readOrganization(name, sent)).toBe(expected);
+  });
+
+  it.each(organizationRoutes.map((route) => [route.route, route] as const))(
+    'without revealing other organizations: %s',
+    async (_, route) => {
+      const before = await service.stored.all();
+      const request = (organization: string, caller: string) =>
+        requestRoute(service, route, { token: caller, user: inGlobex, organization });
+      const other = await request('globex', token);
+      const unknown = await request('nobody', token);
+      expect(other).toMatchObject({ status: 403, body: { code: 'tenant_mismatch' } });
+      expect({ ...other.body, details: undefined }).toEqual({
+        ...unknown.body,
+        details: undefined,
+      });
+      expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
+      expect(await request('nobody', systemToken())).toMatchObject({
+        status: 404,
+        body: { code: 'not_found', message: 'The tenant does not exist' },
+      });
+      expect(await service.stored.all()).toEqual(before);
+    },
+  );
+});
+
 describe('without a host suffix', () => {
   it('hosts name no tenant', async () => {
     const plain = await createTestService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(

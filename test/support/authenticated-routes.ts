@@ -75,6 +75,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   createTenant: 'createTenant',
   listTenants: 'readTenant',
   getTenant: 'readTenant',
+  getOrganization: 'readOrganization',
   updateTenant: 'updateTenant',
   suspendTenant: 'suspendTenant',
   resumeTenant: 'suspendTenant',
@@ -86,12 +87,16 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
  * not.
  */
 export const addressesTenant = ({ route }: Route): boolean =>
-  /\{(tenantId|organizationId)\}/.test(route);
+  /\{(tenantId|organizationId|organization)\}/.test(route);
 
 /** True if tenant administrators need ownership as well. */
 export const requiresMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
   ['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(operation) ||
   (operation === 'listTenants' && dialect === 'native');
+
+/** True for routes that every caller of the tenant can call. */
+export const isOpenToTenant = ({ operation }: Route): boolean =>
+  getAction[operation] === 'readOrganization';
 
 /** True for routes about the caller. Callers without an account get 404. */
 export const isSelfRoute = ({ operation }: Route): boolean =>
@@ -298,7 +303,9 @@ const bodies: Readonly<
     if (dialect === 'cradl') return { name: draft.name };
     return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
   },
-  updateTenant: () => ({ name: 'Initech Ltd' }),
+  updateTenant: (dialect) => ({
+    [dialect === 'credible' ? 'displayName' : 'name']: 'Initech Ltd',
+  }),
   transferOwnership: (_, user) => ({ userId: user.native }),
 };
 
@@ -309,9 +316,15 @@ export function requestRoute(
   {
     user = unknownUser,
     slug = 'acme',
+    organization,
     headers,
     ...sent
-  }: TestRequest & { user?: UserRefs; slug?: TenantSlug } = {},
+  }: TestRequest & {
+    user?: UserRefs;
+    slug?: TenantSlug;
+    /** Default: the slug of the user's tenant. */
+    organization?: string;
+  } = {},
 ): Promise<TestResponse> {
   const [method = '', path = ''] = route.split(' ');
   const body = bodies[operation]?.(dialect, user);
@@ -319,6 +332,8 @@ export function requestRoute(
   const names: Readonly<Record<string, string>> = {
     tenantId: tenant,
     organizationId: `cradl:organization:${tenant.replaceAll('-', '')}`,
+    organization:
+      organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     secretId: user.secretId ?? hex,
   };
   return service.send(

@@ -63,7 +63,7 @@ interface Resolution {
 /**
  * Creates the function that authenticates a request and resolves its tenant.
  *
- * - A caller acts in the tenant of the token. Header and host must agree with it.
+ * - A caller acts in the tenant of the token. Header, host and a slug in the path must agree with it.
  * - A system administrator acts in the tenant of the path, if the path refers to one.
  * - A suspended tenant is rejected, except for a system administrator on a path about it.
  * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts
@@ -78,11 +78,11 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     const caller = await resolveCaller(event.headers, needsCurrent);
     const homeTenantId = getHomeTenantId(caller);
     onCallerResolved(homeTenantId, caller);
-    const pathTenantId = readPathTenant(event.pathParameters ?? {});
+    const pathTenant = readPathTenant(event.pathParameters ?? {});
     const find = needsCurrent ? deps.tenants.findCurrent : deps.tenants.find;
     const findTenant = async (): Promise<TenantWithRoles> => {
       const hint = readTenantHint(event, conventions, deps.tenantHostSuffix);
-      return resolveTenant({ caller, hint, pathTenantId }, { ...deps.tenants, find });
+      return resolveTenant({ caller, hint, pathTenant }, { ...deps.tenants, find });
     };
     const [result] = await Promise.allSettled([findTenant()]);
     const tenant = result.status === 'fulfilled' ? result.value : undefined;
@@ -93,7 +93,7 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
       principal,
       tenant,
       rejection: result.status === 'rejected' ? result.reason : undefined,
-      allowsSuspended: caller.systemAdministrator && pathTenantId !== undefined,
+      allowsSuspended: caller.systemAdministrator && pathTenant !== undefined,
       rateLimit: isRateLimited
         ? { tenantId: homeTenantId, principal, usesReserve: usesReserve(operation, principal) }
         : undefined,

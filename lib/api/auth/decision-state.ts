@@ -64,6 +64,7 @@ export const decisionState = {
   getAppClient: 'cached',
   listTenants: 'cached',
   getTenant: 'cached',
+  getOrganization: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   issueToken: 'cached',

@@ -2,21 +2,22 @@ import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/fail
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
+import type { PathTenant } from './path-tenant.ts';
 import type { Caller } from './resolve-caller.ts';
 import type { TenantHint } from './tenant-hint.ts';
 
 interface TenantClaims {
   readonly caller: Pick<Caller, 'tenantId' | 'allowedTenants' | 'systemAdministrator'>;
   readonly hint: TenantHint;
-  /** Tenant that the path refers to. Undefined for other paths. */
-  readonly pathTenantId: string | undefined;
+  /** Undefined for paths that refer to no tenant. */
+  readonly pathTenant: PathTenant | undefined;
 }
 
 type Tenants = Pick<TenantStore, 'find' | 'findIdBySlug'>;
 
 /**
- * Resolves the tenant in which the caller acts. Throws `tenant_mismatch` if header, host and token
- * disagree.
+ * Resolves the tenant in which the caller acts. Throws `tenant_mismatch` if header, host, token and
+ * a slug in the path disagree.
  */
 export const resolveTenant = (claims: TenantClaims, tenants: Tenants): Promise<TenantWithRoles> =>
   claims.caller.systemAdministrator
@@ -26,9 +27,12 @@ export const resolveTenant = (claims: TenantClaims, tenants: Tenants): Promise<T
 const tenantMismatch = (): Failure =>
   new Failure('tenant_mismatch', 'The request names a different tenant than the access token');
 
-/** Reveals nothing about other tenants: the header is compared before a tenant is read. */
+/**
+ * Reveals nothing about other tenants: it reads only the tenant of the token. The operation compares
+ * an ID in the path.
+ */
 async function resolveOwnTenant(
-  { caller: { tenantId, allowedTenants }, hint }: TenantClaims,
+  { caller: { tenantId, allowedTenants }, hint, pathTenant }: TenantClaims,
   tenants: Tenants,
 ): Promise<TenantWithRoles> {
   if (tenantId === undefined)
@@ -39,15 +43,19 @@ async function resolveOwnTenant(
   const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
   if (!tenant) throw new Failure('forbidden', 'The tenant of the access token does not exist');
   if (hint.slug !== undefined && hint.slug !== tenant.slug) throw tenantMismatch();
+  if (pathTenant && 'slug' in pathTenant && pathTenant.slug !== tenant.slug) throw tenantMismatch();
   return tenant;
 }
 
 /** The path decides. The tenant of header, host or token must still exist. */
 async function resolveAnyTenant(
-  { caller: { tenantId }, hint, pathTenantId }: TenantClaims,
+  { caller: { tenantId }, hint, pathTenant }: TenantClaims,
   tenants: Tenants,
 ): Promise<TenantWithRoles> {
-  const hostTenantId = await findHostTenantId(hint, tenants);
+  const [hostTenantId, pathTenantId] = await Promise.all([
+    findHostTenantId(hint, tenants),
+    findPathTenantId(pathTenant, tenants),
+  ]);
   const requestedTenantId = hint.tenantId ?? hostTenantId ?? tenantId;
   const targetTenantId = pathTenantId ?? requestedTenantId;
   if (targetTenantId === undefined)
@@ -74,6 +82,17 @@ async function findHostTenantId(
   if (hostTenantId === undefined) throw tenantNotFound();
   if (tenantId !== undefined && hostTenantId !== tenantId) throw tenantMismatch();
   return hostTenantId;
+}
+
+async function findPathTenantId(
+  pathTenant: PathTenant | undefined,
+  tenants: Tenants,
+): Promise<string | undefined> {
+  if (!pathTenant || 'tenantId' in pathTenant) return pathTenant?.tenantId;
+  const { slug } = pathTenant;
+  const pathTenantId = slug === undefined ? undefined : await tenants.findIdBySlug(slug);
+  if (pathTenantId === undefined) throw tenantNotFound();
+  return pathTenantId;
 }
 
 const tenantNotFound = (): Failure => new Failure('not_found', 'The tenant does not exist');

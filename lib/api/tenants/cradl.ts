@@ -3,7 +3,7 @@ import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import { tenantDescription, tenantName, toOriginRequired } from './fields.ts';
-import type { TenantCodec } from './tenant-codec.ts';
+import type { ListedTenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
@@ -32,7 +32,7 @@ const response = responseSchema(() =>
  * api-reference/get-organizations, and the specification of 2024). Quota fields such as
  * `numberOfUsersAllowed` are omitted, because Roster has no quotas.
  */
-export const cradlTenant: TenantCodec = {
+export const cradlTenant: ListedTenantCodec = {
   createInput: buildOnce(() =>
     requestBody(
       {

@@ -9,17 +9,19 @@ import {
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
+import { credibleTenant } from './credible.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
-import type { TenantOperation, TenantCodec } from './tenant-codec.ts';
+import type { ListedTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
 
 interface Dialect {
-  readonly codec: TenantCodec;
+  readonly codec: TenantCodec & Partial<ListedTenantCodec>;
   /** Request body of a create. */
   readonly create: object;
   readonly tenant: object;
   /** Fields that every update changes. */
   readonly change: object;
+  readonly update: object;
 }
 
 const origin = 'https://acme.example.com';
@@ -53,6 +55,7 @@ const native: Dialect = {
     updatedBy: null,
   },
   change: { version: 2, updatedTime: exampleUpdatedTime, updatedBy: 'admin' },
+  update,
 };
 
 const cradl: Dialect = {
@@ -70,6 +73,7 @@ const cradl: Dialect = {
     updatedBy: null,
   },
   change: { updatedTime: exampleUpdatedTime, updatedBy: 'admin' },
+  update,
 };
 
 const jitsudo: Dialect = {
@@ -89,9 +93,24 @@ const jitsudo: Dialect = {
     updated_at: exampleCreatedTime,
   },
   change: { updated_at: exampleUpdatedTime },
+  update,
 };
 
-const dialects = { native, cradl, jitsudo };
+const credible: Dialect = {
+  codec: credibleTenant,
+  create: { name: 'acme', displayName: 'Acme' },
+  tenant: {
+    name: 'acme',
+    displayName: 'Acme',
+    permission: 'admin',
+    createdAt: exampleCreatedTime,
+    updatedAt: exampleCreatedTime,
+  },
+  change: { updatedAt: exampleUpdatedTime },
+  update: { displayName: 'Acme Ltd' },
+};
+
+const dialects = { native, cradl, jitsudo, credible };
 
 const describe =
   (content: (dialect: Dialect) => OperationContent) =>
@@ -114,13 +133,15 @@ const tenantNotFound = {
 };
 const readErrors = { not_found: tenantNotFound };
 const writeErrors = { ...versionErrors('tenant'), ...readErrors };
+const otherOrganization =
+  'Other names are 403 `tenant_mismatch`, or 404 for a system administrator if they are unknown.';
 const ownerIneligible = { owner_ineligible: {} };
 
 /** OpenAPI texts of tenants. */
 export const tenantDoc: ResourceDoc<TenantOperation> = {
   name: 'Tenants',
   description: 'Customers of the deployment, each with its own users, roles and app clients.',
-  dialectNames: { cradl: 'Organizations' },
+  dialectNames: { cradl: 'Organizations', credible: 'Organizations' },
   operations: {
     createTenant: {
       summary: 'Create a tenant',
@@ -161,7 +182,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
           'Returns all tenants to a system administrator, and their own to other callers with the permission `tenant:read`.',
       },
       errors: readErrors,
-      content: describe(({ codec: { list }, tenant }) => ({
+      content: describe(({ codec: { list = nativeTenant.list }, tenant }) => ({
         query: list.query(),
         response: { schema: list.response(), example: list.toResponse([tenant], undefined) },
         responseDescription: 'A page of tenants.',
@@ -178,6 +199,15 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         responseDescription: 'The tenant.',
       })),
     },
+    getOrganization: {
+      summary: 'Get an organization',
+      description: `Returns the current organization and the level of the caller. Every caller in the organization can read it. ${otherOrganization}`,
+      errors: readErrors,
+      content: describe(({ codec, tenant }) => ({
+        response: { schema: codec.response(), example: tenant },
+        responseDescription: 'The organization.',
+      })),
+    },
     updateTenant: {
       summary: 'Update a tenant',
       description:
@@ -187,12 +217,13 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
           '`origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` require a system administrator. `administratorsSetPasswords` and `requireOwnPassword` require the owner or a system administrator.',
         jitsudo:
           '`owner_user_id` transfers the ownership to another active administrator of the tenant; it requires the owner or a system administrator. A user of another tenant is 404.',
+        credible: `An empty body changes nothing. ${otherOrganization}`,
       },
       errors: writeErrors,
       content: (name) =>
-        describe(({ codec, tenant, change }) => ({
-          request: { schema: codec.updateInput(), example: update },
-          response: { schema: codec.response(), example: { ...tenant, ...change, ...update } },
+        describe(({ codec, tenant, change, update: changes }) => ({
+          request: { schema: codec.updateInput(), example: changes },
+          response: { schema: codec.response(), example: { ...tenant, ...change, ...changes } },
           responseDescription: 'The updated tenant.',
           acceptsIfMatch: true,
           ...(name === 'jitsudo' && { errors: ownerIneligible }),

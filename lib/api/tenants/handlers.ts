@@ -1,7 +1,13 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
+import { findCallerLevel } from '../../domain/roles/level.ts';
 import { type CreateTenantDependencies, createTenant } from '../../domain/tenants/create-tenant.ts';
-import { getTenant, listCallerTenant, listTenants } from '../../domain/tenants/read-tenants.ts';
+import {
+  getOrganization,
+  getTenant,
+  listCallerTenant,
+  listTenants,
+} from '../../domain/tenants/read-tenants.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import {
   setTenantStatus,
@@ -29,7 +35,12 @@ type Dependencies = CreateTenantDependencies &
 
 type TenantRequest = AuthenticatedRequest<TenantOperation>;
 
-const getPathTenantId = ({ parameters }: TenantRequest) => readPathTenant(parameters);
+/** A slug in the path names the tenant of the request, because authentication compared it. */
+function getPathTenantId({ parameters, context }: TenantRequest): Uuid | undefined {
+  const pathTenant = readPathTenant(parameters);
+  return pathTenant && 'slug' in pathTenant ? context.tenant.tenantId : pathTenant?.tenantId;
+}
+
 const toTenantTarget = (request: TenantRequest) => ({
   tenantId: getPathTenantId(request),
   ifMatch: readIfMatch(request),
@@ -38,14 +49,16 @@ const toTenantTarget = (request: TenantRequest) => ({
 export const tenantHandlers = (deps: Dependencies) => {
   const toResponses = async (
     tenants: readonly Tenant[],
-    { dialect }: TenantRequest,
+    { dialect, context }: TenantRequest,
   ): Promise<readonly Reply[]> => {
     const { includesOwner, ...codec } = tenantCodecs[dialect];
+    const callerLevel = findCallerLevel(context);
     const emails = includesOwner ? await deps.tenantAdminStore.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       codec.toResponse(tenant, {
         idPrefix: deps.idPrefix,
         ownerEmail: emails?.get(tenant.tenantId),
+        callerLevel,
       }),
     );
   };
@@ -71,6 +84,7 @@ export const tenantHandlers = (deps: Dependencies) => {
       const { body, headers } = codec.toResponse(tenant, {
         idPrefix: deps.idPrefix,
         ownerEmail: owner?.email,
+        callerLevel: undefined,
       });
       const location = codec.getLocation?.(tenant);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
@@ -101,6 +115,9 @@ export const tenantHandlers = (deps: Dependencies) => {
 
     getTenant: async (request) =>
       toResponse(await getTenant(getPathTenantId(request), request.context, deps), request),
+
+    getOrganization: async (request) =>
+      toResponse(await getOrganization(request.context, deps), request),
 
     updateTenant: async (request) => {
       const input = parse(tenantCodecs[request.dialect].updateInput(), request.body);

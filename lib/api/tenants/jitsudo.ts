@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from './fields.ts';
-import type { TenantCodec } from './tenant-codec.ts';
+import type { ListedTenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
@@ -33,7 +33,7 @@ const response = responseSchema(() =>
  * Tenants of JITSudo, `/v1/tenants` (jitsudo-docs, operations listTenants, createTenant and
  * updateTenant).
  */
-export const jitsudoTenant: TenantCodec = {
+export const jitsudoTenant: ListedTenantCodec = {
   createInput: buildOnce(() =>
     requestBody(
       {

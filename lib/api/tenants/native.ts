@@ -18,7 +18,7 @@ import {
   tenantLocale,
   tenantName,
 } from './fields.ts';
-import type { TenantCodec } from './tenant-codec.ts';
+import type { ListedTenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
@@ -51,7 +51,7 @@ const response = responseSchema(() =>
     .meta({ id: 'Tenant' }),
 );
 
-export const nativeTenant: TenantCodec = {
+export const nativeTenant: ListedTenantCodec = {
   createInput: buildOnce(() =>
     requestBody(
       {

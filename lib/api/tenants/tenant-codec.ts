@@ -1,4 +1,5 @@
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { Level } from '../../domain/roles/level.ts';
 import type { CreateTenantInput } from '../../domain/tenants/create-tenant.ts';
 import type { UpdateTenantInput } from '../../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
@@ -9,6 +10,7 @@ export type TenantOperation =
   | 'createTenant'
   | 'listTenants'
   | 'getTenant'
+  | 'getOrganization'
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'
@@ -19,6 +21,8 @@ export interface TenantResponseContext {
   readonly idPrefix: IdPrefix;
   /** Undefined for a tenant without an owner and for dialects that do not show it. */
   readonly ownerEmail: string | undefined;
+  /** Undefined for a caller without a level in the tenant. */
+  readonly callerLevel: Level | undefined;
 }
 
 /** Tenants in one dialect. */
@@ -26,13 +30,6 @@ export interface TenantCodec {
   readonly createInput: LazySchema<CreateTenantInput>;
   readonly mapCreateError?: ErrorMapping;
   readonly updateInput: LazySchema<UpdateTenantInput>;
-  readonly list: ListCodec & {
-    /**
-     * All tenants, which only system administrators may list; the caller's own; or as the caller
-     * may.
-     */
-    readonly scope: 'all' | 'all-or-own' | 'own';
-  };
   readonly response: LazySchema;
   readonly pathParameter: PathParameter;
   /** True if the response shows the email of the owner, which is read separately. */
@@ -40,4 +37,15 @@ export interface TenantCodec {
   toResponse(tenant: Tenant, context: TenantResponseContext): Reply;
   /** Path of a new tenant, for dialects that send `Location`. */
   getLocation?(tenant: Tenant): string;
+}
+
+/** Tenants in a dialect that lists them. */
+export interface ListedTenantCodec extends TenantCodec {
+  readonly list: ListCodec & {
+    /**
+     * All tenants, which only system administrators may list; the caller's own; or as the caller
+     * may.
+     */
+    readonly scope: 'all' | 'all-or-own' | 'own';
+  };
 }

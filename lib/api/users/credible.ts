@@ -70,7 +70,7 @@ export const credibleUser: UserCodec = {
       'CredibleUserChange',
     ),
   ),
-  allowsSelfUpdate: true,
+  allowsSelf: true,
 
   // Credible documents no list. This is Cradl's.
   list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CredibleUserList' }),

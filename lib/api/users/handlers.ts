@@ -94,12 +94,9 @@ export const userHandlers = (deps: Dependencies) => {
     },
 
     getUser: async (request) => {
-      const { includesAvatar: withAvatar } = userCodecs[request.dialect];
-      const user = await getUser(
-        { ref: getPathUserRef(request), withAvatar },
-        request.context,
-        deps,
-      );
+      const { includesAvatar: withAvatar, allowsSelf } = userCodecs[request.dialect];
+      const read = { ref: getPathUserRef(request), withAvatar, allowsSelf };
+      const user = await getUser(read, request.context, deps);
       return toResponse(user, request);
     },
 
@@ -122,7 +119,7 @@ export const userHandlers = (deps: Dependencies) => {
         ...toUserTarget(request),
         input: parse(codec.updateInput(), request.body),
         requiresIfMatchForRoles: codec.requiresIfMatchForRoles,
-        allowsSelfUpdate: codec.allowsSelfUpdate,
+        allowsSelf: codec.allowsSelf,
         replacesMetadata: codec.replacesMetadata,
         requiresRole: codec.requiresRole,
       };

@@ -39,8 +39,8 @@ export interface UserCodec {
   readonly requiresIfMatchForRoles?: boolean;
   /** True if a user with roles must keep at least one. */
   readonly requiresRole?: boolean;
-  /** True if callers may update their own account at the path of any user. */
-  readonly allowsSelfUpdate?: boolean;
+  /** True if callers may read and update their own account at the path of any user. */
+  readonly allowsSelf?: boolean;
   readonly list: UserListCodec;
   readonly response: LazySchema;
   readonly pathParameter: PathParameter;

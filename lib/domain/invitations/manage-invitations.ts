@@ -35,7 +35,7 @@ export async function getInvitation(
   context: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore; readonly deliveries: DeliveryStore },
 ): Promise<InvitationWithDelivery> {
-  deps.policy.authorize(context, 'getUser', {});
+  deps.policy.authorize(context, 'getUser', { self: false });
   const user = ref && (await deps.users.get(context.tenant.tenantId, ref, false));
   if (!user || user.status === 'deleted') throw userNotFound();
   if (!user.invitation) throw invitationNotFound(user);

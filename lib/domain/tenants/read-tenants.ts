@@ -20,6 +20,15 @@ export async function getTenant(
   return getPathTenant(tenantId, context, deps);
 }
 
+/** Gets the tenant of the request as every caller in it can. Throws `forbidden`. */
+export async function getOrganization(
+  context: RequestContext,
+  deps: Dependencies,
+): Promise<Tenant> {
+  deps.policy.authorize(context, 'readOrganization', {});
+  return getPathTenant(context.tenant.tenantId, context, deps);
+}
+
 /** Lists all tenants in slug order. Throws `forbidden`. */
 export async function listTenants(
   page: { after: Slug | undefined; limit: number },

@@ -52,7 +52,7 @@ export function toCallerAccount(
  * True if the caller may read the account and change its profile as the account holder. An identity
  * that another principal set must cover all assigned permissions.
  */
-const representsHolder = (
+export const representsHolder = (
   { user, isMatchedByIdentity, limit }: CallerAccount,
   { tenant }: RequestContext,
 ): boolean =>

@@ -1,5 +1,6 @@
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { findCallerAccount, refersTo, representsHolder } from './caller-account.ts';
 import { assertWithinCallerPermissions, noFieldChanges, userNotFound } from './change-user.ts';
 import type { UserHistory, UserRef, UserStore } from './user-store.ts';
 import type { User } from './user.ts';
@@ -9,14 +10,30 @@ interface Dependencies {
   readonly users: UserStore;
 }
 
+interface UserRead {
+  readonly ref: UserRef | undefined;
+  readonly withAvatar: boolean;
+  /** True if callers can read their own account without `users:read`. */
+  readonly allowsSelf?: boolean | undefined;
+}
+
 /** Gets a user. Throws `forbidden` or `not_found`. */
 export async function getUser(
-  { ref, withAvatar }: { readonly ref: UserRef | undefined; readonly withAvatar: boolean },
+  { ref, withAvatar, allowsSelf }: UserRead,
   context: RequestContext,
-  { policy, users }: Dependencies,
+  deps: Dependencies,
 ): Promise<User> {
-  policy.authorize(context, 'getUser', {});
-  const user = ref && (await users.get(context.tenant.tenantId, ref, withAvatar));
+  const { policy, users } = deps;
+  const { permissions, systemAdministrator } = context.principal;
+  // Other callers need no account, and its read would cost them a request.
+  const needsSelf = allowsSelf && !permissions.includes('users:read') && !systemAdministrator;
+  const account = needsSelf ? await findCallerAccount(context, deps, withAvatar) : undefined;
+  const self =
+    account !== undefined && refersTo(ref, account.user) && representsHolder(account, context);
+  policy.authorize(context, 'getUser', { self });
+  const user = self
+    ? account.user
+    : ref && (await users.get(context.tenant.tenantId, ref, withAvatar));
   if (!user || user.status === 'deleted') throw userNotFound();
   return user;
 }

@@ -64,7 +64,7 @@ export async function listUsers(
   context: RequestContext,
   deps: ListUsersDependencies,
 ): Promise<UserPage> {
-  deps.policy.authorize(context, 'getUser', {});
+  deps.policy.authorize(context, 'getUser', { self: false });
   const { email, userName, role } = query.filter;
   if (role !== undefined) await assertRoleExists(role, context, deps);
   if (email === undefined && userName === undefined) return scanUsers(query, context, deps);

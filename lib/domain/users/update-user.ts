@@ -50,7 +50,7 @@ interface UserUpdate extends UserTarget {
   /** True if a change of roles requires `If-Match`. */
   readonly requiresIfMatchForRoles?: boolean | undefined;
   /** True if callers can update their own account without `users:update`. */
-  readonly allowsSelfUpdate?: boolean | undefined;
+  readonly allowsSelf?: boolean | undefined;
   /** True to replace metadata instead of merging into it. */
   readonly replacesMetadata?: boolean | undefined;
   /** True if a user who has roles must keep at least one. */
@@ -70,7 +70,7 @@ export async function updateUser(
 ): Promise<User> {
   const { ref, ifMatch, input } = update;
   const { tenant } = context;
-  const account = update.allowsSelfUpdate ? await findCallerAccount(context, deps) : undefined;
+  const account = update.allowsSelf ? await findCallerAccount(context, deps) : undefined;
   const self =
     account !== undefined &&
     refersTo(ref, account.user) &&

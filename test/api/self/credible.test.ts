@@ -1,6 +1,6 @@
 /**
- * In Credible, users update their own account by the same path as administrators, including the
- * password.
+ * In Credible, users read and update their own account by the same path as administrators,
+ * including the password.
  */
 import { describe, expect, it } from 'vitest';
 import { auditTables } from '../../support/database/table-audit.ts';
@@ -19,6 +19,7 @@ import {
   externalIssuer,
   type Caller,
 } from '../../support/scenarios/self.ts';
+import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import {
   adminToken,
   type TestResponse,
@@ -36,6 +37,9 @@ const password = 'tangled-orchard-7-lamps';
 const getEmail = (user: UserRefs) => `${user.credible}@example.com`;
 const update = (user: UserRefs, body: object, token: string, name = user.credible) =>
   sends(service, 'credible', { ...user, credible: name }, body, { token });
+/** Reads a user by the path of administrators. */
+const read = (user: UserRefs, token: string | undefined, name = user.credible, sent = {}) =>
+  service.get(`/credible/api/v0/users/${encodeURIComponent(name)}`, { token, ...sent });
 const readPasswordHashes = async ({ jitsudo }: UserRefs) =>
   (await service.stored.all(service.stored.secrets))
     .filter(({ userId }) => userId === jitsudo)
@@ -57,6 +61,14 @@ const forbidden = {
   body: {
     code: 'forbidden',
     notices: ['Changing users requires the permission users:update in this tenant.'],
+  },
+};
+
+const unreadable = {
+  status: 403,
+  body: {
+    code: 'forbidden',
+    notices: ['Reading users requires the permission users:read in this tenant.'],
   },
 };
 
@@ -87,6 +99,47 @@ describe.each([
       action: 'update',
       policies: ['update-user'],
     });
+  });
+
+  it('can read their account without permissions, by username and by email', async () => {
+    const self = await aUser(service);
+    for (const name of [self.credible, self.credible.toUpperCase(), getEmail(self)])
+      expect(await read(self, self.token, name)).toMatchObject({
+        status: 200,
+        body: { userName: self.credible, email: getEmail(self) },
+      });
+  });
+
+  it('can neither read other users nor learn which users exist', async () => {
+    const self = await aUser(service);
+    const other = await createUserIn(service, 'acme');
+    const answers = [];
+    for (const name of [other.credible, getEmail(other), unknownUser.credible, '@']) {
+      const answer = await read(other, self.token, name);
+      expect(answer).toMatchObject(unreadable);
+      answers.push(JSON.stringify({ ...answer.body, details: undefined }));
+    }
+    expect(new Set(answers).size).toBe(1);
+    for (const path of ['/v1/users/', '/cradl/v1/users/', '/jitsudo/v1/users/']) {
+      const name = path.startsWith('/jitsudo') ? self.jitsudo : self.native;
+      const headers = { 'x-tenant-id': tenantId.acme };
+      const answer = await service.get(`${path}${name}`, { token: self.token, headers });
+      expect(answer).toMatchObject(unreadable);
+    }
+    expect(await service.get('/credible/api/v0/users', { token: self.token })).toMatchObject(
+      unreadable,
+    );
+  });
+
+  it('cannot read their account while suspended or after a delete [L08]', async () => {
+    const self = await aUser(service, { authProvider: 'oidc' });
+    const path = `/v1/users/${self.native}`;
+    await service.post(`${path}/suspend`, undefined, { token: adminToken('acme') });
+    expect(await read(self, self.token)).toMatchObject(unreadable);
+    await service.post(`${path}/reactivate`, undefined, { token: adminToken('acme') });
+    expect((await read(self, self.token)).status).toBe(200);
+    await service.send('DELETE', path, { token: adminToken('acme') });
+    expect(await read(self, self.token)).toMatchObject(unreadable);
   });
 
   it('can change their username and email, and is then found only by the new ones', async () => {
@@ -218,6 +271,41 @@ it('a user identified by an identity that an administrator set cannot set the pa
       body: { code: 'forbidden' },
     });
   }
+});
+
+it('a caller with an identity whose limit lacks a permission of the user cannot read it', async () => {
+  const user = await createUserIn(service, 'acme');
+  const subject = unique();
+  const path = `/v1/users/${user.native}`;
+  const identity = { issuer: 'https://id.example.com', subject };
+  const link = { token: userToken('acme', ['editor']), body: { identity } };
+  await service.putRole('acme', { slug: 'editor', name: 'Editor', permissions: ['users:update'] });
+  expect((await service.send('PATCH', path, link)).status).toBe(200);
+  const token = externalIssuer.mintAccessToken({ sub: subject, tenantId: tenantId.acme });
+  expect((await read(user, token)).status).toBe(200);
+  const body = { roleIds: ['cradl:role:approver'] };
+  const headers = { 'if-match': '*' };
+  await service.send('PATCH', path, { token: adminToken('acme'), body, headers });
+  expect(await read(user, token)).toMatchObject(unreadable);
+});
+
+it('an app client without users:read cannot read users', async () => {
+  const user = await createCaller(service);
+  const client = await createTokenAppClient(service, 'acme', { roles: ['user'] });
+  expect(await read(user, undefined, user.credible, { headers: client.key })).toMatchObject(
+    unreadable,
+  );
+});
+
+it('a user of another tenant cannot read a user with the same names', async () => {
+  const self = await createCaller(service, {}, 'globex');
+  const namesake = await createUserIn(service, 'acme', {
+    email: getEmail(self),
+    userName: self.credible,
+  });
+  const otherTenantToken = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme });
+  expect(await read(namesake, otherTenantToken)).toMatchObject(unreadable);
+  expect((await read(self, self.token)).body.email).toBe(getEmail(self));
 });
 
 it('a user of another tenant cannot update a user with the same names', async () => {

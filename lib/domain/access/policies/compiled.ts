@@ -163,6 +163,19 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-organization',
+    effect: 'permit',
+    notice: 'An organization is available to its own users only.',
+    action: 'readOrganization',
+    requiredPermissions: () => [],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+    ],
+  }),
+  definePolicy({
     id: 'update-tenant',
     effect: 'permit',
     notice: 'Changing a tenant requires the permission tenant:update in it.',
@@ -283,7 +296,10 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
         when: ({ principal, resource }) =>
           hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
       },
-      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:read') },
+      {
+        when: ({ principal, context }) =>
+          contains(getSet(principal, 'permissions'), 'users:read') || getBoolean(context, 'self'),
+      },
     ],
   }),
   definePolicy({
@@ -395,6 +411,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'readAppClient',
       'writeAppClient',
       'readTenant',
+      'readOrganization',
       'updateTenant',
       'transferOwnership',
     ],

@@ -19,9 +19,10 @@ export interface ActionContexts {
   };
   readonly deleteUser: { readonly dialect: string };
   readonly eraseUser: { readonly dialect: string };
-  readonly getUser: { readonly dialect: string };
+  readonly getUser: { readonly dialect: string; readonly self: boolean };
   readonly inviteUser: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
+  readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
   readonly readTenant: { readonly all: boolean; readonly dialect: string };
   readonly suspendTenant: { readonly dialect: string };

@@ -1,0 +1,30 @@
+import type { RequestContext } from '../access/request-context.ts';
+import type { Slug } from '../kernel/ids.ts';
+
+/** Levels of users and groups in an organization of Credible, highest first. */
+export const levels = ['admin', 'modeler', 'member'] as const;
+export type Level = (typeof levels)[number];
+
+/** Role that a level stands for. */
+const roleByLevel = {
+  admin: 'admin',
+  modeler: 'modeler',
+  member: 'user',
+} as const satisfies Readonly<Record<Level, Slug>>;
+
+/** Finds the highest level among roles. */
+const findLevel = (roles: readonly Slug[]): Level | undefined =>
+  levels.find((level) => roles.includes(roleByLevel[level]));
+
+/**
+ * Finds the caller's level in their home tenant. Roles beyond the limit of the credential in use
+ * give no level.
+ */
+export function findCallerLevel({ principal, tenant }: RequestContext): Level | undefined {
+  if (principal.tenantId !== tenant.tenantId) return undefined;
+  const isEffective = (slug: Slug): boolean =>
+    tenant.roles
+      .get(slug)
+      ?.permissions.every((permission) => principal.permissions.includes(permission)) === true;
+  return findLevel(principal.roles.filter(isEffective));
+}
