@@ -74,6 +74,10 @@ const at = {
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,
   tenants: keys.tenantListEntry('').pk,
+  /** Domains of a tenant, and their number. */
+  tenantDomains: keys.domain(tenant, '').pk,
+  domain: keys.domainChange(tenant, '*', 0).pk,
+  domainClaims: keys.domainClaim('').pk,
   systemEmail: keys.systemEmailClaim('*').pk,
   systemUserName: keys.systemUserNameClaim('*').pk,
 } as const;
@@ -263,6 +267,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
       ),
       secrets(deploymentKey, get, put),
+      ...authenticationAccess,
+    ],
+  },
+  // Looks up DNS records, which needs no rights.
+  domains: {
+    ...oneVcpu,
+    statements: [
+      directory([...callerPartitions, at.tenantDomains, at.domain], get, query),
+      directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
+      secrets(deploymentKey, get),
       ...authenticationAccess,
     ],
   },

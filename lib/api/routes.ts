@@ -50,6 +50,11 @@ export type Operation =
   | 'suspendTenant'
   | 'resumeTenant'
   | 'transferOwnership'
+  | 'createDomain'
+  | 'listDomains'
+  | 'getDomain'
+  | 'verifyDomain'
+  | 'deleteDomain'
   | 'signIn'
   | 'requestPasswordReset'
   | 'inspectPasswordReset'
@@ -73,6 +78,7 @@ export type FunctionName =
   | 'link-redemption'
   | 'app-clients'
   | 'tenants'
+  | 'domains'
   | 'tokens'
   | 'sign-in'
   | 'documents';
@@ -209,6 +215,15 @@ export const routes = [
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}',   operation: 'getOrganization',   function: 'tenants',   dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/organizations/{organization}', operation: 'updateTenant',      function: 'tenants',   dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/domains',                                   operation: 'createDomain',      function: 'domains',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/domains',                                    operation: 'listDomains',       function: 'domains',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/domains/{domainId}',                         operation: 'getDomain',         function: 'domains',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/domains/{domainId}/verify',                 operation: 'verifyDomain',      function: 'domains',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/domains/{domainId}',                      operation: 'deleteDomain',      function: 'domains',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/domains',                           operation: 'createDomain',      function: 'domains',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /jitsudo/v1/domains/{id}',                    operation: 'deleteDomain',      function: 'domains',   dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },
   { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential; path of older Cradl clients' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },

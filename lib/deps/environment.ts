@@ -65,6 +65,9 @@ export const tenantHostSuffixSchema = text.toLowerCase().optional();
 /** Prefix of IDs in responses. */
 export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
 
+/** Resolvers that must all return the DNS record of a domain, separated by commas. */
+export const dnsResolversSchema = text.default('system').transform((list) => list.split(','));
+
 /** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
 export const linkKeysSchema = json(z.array(z.strictObject({ id: text, key: text })).min(1));
 

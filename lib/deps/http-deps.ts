@@ -1,6 +1,7 @@
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
+import type { LookUpTxt } from '../domain/domains/dns-record.ts';
 import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
@@ -54,6 +55,7 @@ export interface TestOverrides {
   /** Minimum time of a rejected sign-in for each form of the password. */
   readonly minRejectionMs?: number;
   readonly policy?: Policy;
+  readonly lookUpTxt?: LookUpTxt;
 }
 
 export type HttpDeps = ReturnType<typeof createHttpDeps>;

@@ -15,7 +15,10 @@ const padVersion = (version: number): string => String(version).padStart(10, '0'
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
-/** IDs are UUIDs in lower case, `email` and `userName` canonical, hashes and MACs hexadecimal. */
+/**
+ * IDs are UUIDs in lower case, `email`, `userName` and the name of a domain canonical, hashes and
+ * MACs hexadecimal.
+ */
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
@@ -28,6 +31,13 @@ export const keys = {
   /** One partition lists all tenants by slug, because tenants are few. */
   tenantListEntry: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
   clientIdClaim: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
+  domain: (tenantId: string, name: string): Key => ({
+    pk: `TENANT#${tenantId}#DOMAINS`,
+    sk: `DOMAIN#${name}`,
+  }),
+  domainCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#DOMAINS`, sk: 'COUNT' }),
+  /** One partition lists all verified domains by name, because they are few. */
+  domainClaim: (name: string): Key => ({ pk: 'DOMAINS', sk: `DOMAIN#${name}` }),
   /** An item of its own, because using an app client does not change it. */
   appClientLastUse: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
@@ -40,6 +50,10 @@ export const keys = {
   }),
   roleChange: (tenantId: string, slug: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#ROLE#${slug}`,
+    sk: changeKey(version),
+  }),
+  domainChange: (tenantId: string, domainId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#DOMAIN#${domainId}`,
     sk: changeKey(version),
   }),
   appClientChange: (tenantId: string, id: string, version: number): Key => ({
@@ -161,6 +175,12 @@ export const noticePartition = (tenantId: string, userId: string) => ({
 
 /** Custom roles of a tenant, including deleted ones, in the order of their slugs. */
 export const rolePrefix = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
+
+/** Domains of a tenant, in the order of their names. */
+export const domainPrefix = (tenantId: string) => ({
+  pk: keys.domain(tenantId, '').pk,
+  prefix: keys.domain(tenantId, '').sk,
+});
 
 /** Erasure records of a tenant, in the order of their times. */
 export const erasurePartition = (tenantId: string) => ({

@@ -98,6 +98,17 @@ test.each(['app-clients', 'tenants'] as const)(
   },
 );
 
+test('the domains function loads the public suffixes on demand', () => {
+  expect(files(bundles.domains)).toEqual([
+    'domains.js',
+    'kms-public-keys.js',
+    'package.json',
+    'public-domain.js',
+  ]);
+  expect(statSync(join(bundles.domains, 'domains.js')).size).toBeLessThan(350_000);
+  expect(statSync(join(bundles.domains, 'public-domain.js')).size).toBeLessThan(150_000);
+});
+
 test('the mailer function contains three AWS clients but no policies', () => {
   const name = 'mailer';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
@@ -181,6 +192,7 @@ test('functions that decide contain the compiled policies, and no function conta
     .map(([name]) => name);
   expect(deciding.toSorted()).toEqual([
     'app-clients',
+    'domains',
     'invitation-links',
     'invite-requests',
     'passwords',

@@ -7,6 +7,7 @@ import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
   createAppClientIn,
+  createDomainIn,
   requestRoute,
   tenantInput,
   createUserForRoute,
@@ -64,6 +65,7 @@ const senders = [
   'sign-in',
   'app-clients',
   'tenants',
+  'domains',
   'mailer',
   'invite-requests',
 ] as const satisfies DeployedFunction[];
@@ -220,6 +222,19 @@ describe('requests of a function', async () => {
       });
       await service.get('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
+    });
+  });
+
+  /** Domains are listed on two pages, and a verified one is deleted. */
+  beforeAll(async () => {
+    const token = adminToken('acme');
+    const { native } = await createDomainIn(service, 'acme');
+    await createDomainIn(service, 'acme');
+    await isSent('domains', async () => {
+      await service.send('POST', `/v1/domains/${native}/verify`, { token });
+      expect((await service.send('DELETE', `/v1/domains/${native}`, { token })).status).toBe(204);
+      const { body } = await service.get('/v1/domains?maxResults=1', { token });
+      expect(body.nextToken).toEqual(expect.any(String));
     });
   });
 

@@ -193,7 +193,9 @@ describe('the document', () => {
     expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(filterRows(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(filterRows('createUser'));
     expect(rows.filter((row) => has(row, 409))).toEqual(
-      filterRows(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
+      filterRows(...changing, 'createTenant', ...ofTenants, 'createDomain', 'verifyDomain').filter(
+        hasOwner,
+      ),
     );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual([
       'PATCH /v1/users/{userId}',
@@ -219,6 +221,7 @@ describe('the document', () => {
         'createAppClient',
         'updateAppClient',
         'createTenant',
+        'createDomain',
       ).filter(({ route }) => !others.includes(route)),
     );
   });
@@ -230,6 +233,10 @@ describe('the document', () => {
       role_exists: ['createRole'],
       role_limit_reached: ['createRole'],
       role_built_in: ['deleteRole', 'updateRole'],
+      domain_exists: ['createDomain'],
+      domain_limit_reached: ['createDomain'],
+      domain_taken: ['verifyDomain'],
+      domain_unverified: ['verifyDomain'],
       app_client_revoked: ['createAppClientSecret', 'updateAppClient'],
       secret_limit_reached: ['createAppClientSecret'],
       invalid_transition: [

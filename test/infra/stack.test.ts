@@ -45,6 +45,7 @@ describe('routes', () => {
       'invitation-links': 'InvitationLinks',
       tenants: 'Tenants',
       documents: 'Documents',
+      domains: 'Domains',
       'app-clients': 'AppClients',
       'sign-in': 'SignIn',
     };
@@ -63,6 +64,7 @@ describe('routes', () => {
     const names = [
       'AppClients',
       'Documents',
+      'Domains',
       'InvitationLinks',
       'LinkRedemption',
       'Passwords',
@@ -211,7 +213,7 @@ describe('rights', () => {
       expect(administration).not.toMatch(
         /\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/,
       );
-      const getters = ['Users', 'Passwords', 'InvitationLinks', 'AppClients', 'Tenants'];
+      const getters = ['Users', 'Passwords', 'InvitationLinks', 'AppClients', 'Tenants', 'Domains'];
       expect(users.toSorted()).toEqual(
         [
           ...getters.map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey`),
@@ -344,6 +346,7 @@ describe('functions', () => {
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'AppClients',
       'Documents',
+      'Domains',
       'InvitationLinks',
       'InviteRequests',
       'LinkRedemption',
@@ -367,6 +370,7 @@ describe('functions', () => {
     ['InvitationLinks', 'invitation-links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
+    ['Domains', 'domains', 1769, 10],
     ['Tokens', 'tokens', 1769, 10],
     ['SignIn', 'sign-in', 1769, 10],
     ['Mailer', 'mailer', 512, 60],

@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
+import { domainCodecs } from '../../lib/api/domains/codecs.ts';
 import { invitationCodecs } from '../../lib/api/invitations/codecs.ts';
 import {
   acceptanceCodecs,
@@ -42,6 +43,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [invitationCodecs, ['copyInvitationLink']],
   [roleCodecs, ['createRole', 'listRoles', 'getRole', 'updateRole', 'deleteRole']],
   [tenantCodecs, ['createTenant', 'listTenants', 'getTenant', 'updateTenant', 'suspendTenant']],
+  [domainCodecs, ['createDomain', 'listDomains', 'getDomain', 'verifyDomain', 'deleteDomain']],
   [transferOwnershipInputs, ['transferOwnership']],
   [appClientCodecs, ['createAppClient', 'listAppClients', 'getAppClient', 'updateAppClient']],
   [rotateSecretInputs, ['createAppClientSecret']],

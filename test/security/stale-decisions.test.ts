@@ -564,6 +564,7 @@ async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
   const calls: Readonly<Record<string, () => Promise<TestResponse>>> = {
     users: () => service.send('DELETE', `/v1/users/${unknownUser.native}`, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${toRoleId('nothing')}`, sent),
+    domains: () => service.send('DELETE', `/v1/domains/${unknownUser.native}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
     'invitation-links': () =>
       service.post(`/v1/users/${unknownUser.native}/invitation/link`, undefined, sent),

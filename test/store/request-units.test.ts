@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { auditTables } from '../support/database/table-audit.ts';
-import { createUserIn, type UserRefs } from '../support/authenticated-routes.ts';
+import { createDomainIn, createUserIn, type UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
@@ -23,6 +23,7 @@ import {
 const { database, service } = await createFaultyService({ warm: ['acme', 'globex', 'north'] });
 const token = adminToken('acme');
 const email = () => `${unique()}@example.com`;
+const domain = () => `${unique()}.example`;
 const creates = (fields: object, sent: TestRequest = {}) =>
   service.post('/v1/users', { email: email(), ...fields }, { token, ...sent });
 await seedUsers(service, 'globex', 101, (index) => ({
@@ -179,7 +180,28 @@ const operations: Readonly<
       }),
   ],
   'issue a token to an app client': [fresh, () => requestAccessToken(service, client)],
+  'add a domain': [fresh, () => service.post('/v1/domains', { domain: domain() }, { token })],
+  'verify a domain': [addDomain, verifiesDomain],
+  'delete a verified domain': [
+    addVerifiedDomain,
+    ({ native }) =>
+      service.send('DELETE', `/v1/domains/${native}`, { token: adminToken('globex') }),
+  ],
 };
+
+function addDomain(): Promise<UserRefs> {
+  return createDomainIn(service, 'globex');
+}
+
+function verifiesDomain({ native }: UserRefs): Promise<TestResponse> {
+  return service.send('POST', `/v1/domains/${native}/verify`, { token: adminToken('globex') });
+}
+
+async function addVerifiedDomain(): Promise<UserRefs> {
+  const added = await addDomain();
+  await verifiesDomain(added);
+  return added;
+}
 
 /** User after an email change. */
 async function createMovedUser(): Promise<UserRefs> {

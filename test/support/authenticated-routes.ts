@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { dialects } from '../../lib/api/dialects.ts';
-import { parseUserId } from '../../lib/domain/kernel/ids.ts';
+import { parseDomainId, parseUserId } from '../../lib/domain/kernel/ids.ts';
 import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
@@ -80,6 +80,11 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   suspendTenant: 'suspendTenant',
   resumeTenant: 'suspendTenant',
   transferOwnership: 'transferOwnership',
+  createDomain: 'updateTenant',
+  listDomains: 'readTenant',
+  getDomain: 'readTenant',
+  verifyDomain: 'updateTenant',
+  deleteDomain: 'updateTenant',
 };
 
 /**
@@ -161,6 +166,7 @@ export async function createUserForRoute(
 ): Promise<UserRefs> {
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/Role/.test(operation)) return createRoleIn(service, slug);
+  if (/Domain/.test(operation)) return createDomainIn(service, slug);
   if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
     return newAdministratorElsewhere(operation, service);
   const user = await createUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
@@ -229,6 +235,17 @@ export async function createRoleIn(
     { token: adminToken(slug) },
   );
   return { ...unknownUser, native: body.roleId, cradl: body.roleId };
+}
+
+/** Creates a domain as an administrator of the tenant, with its DNS record. */
+export async function createDomainIn(
+  service: Service,
+  slug: TenantSlug,
+  domain = `${randomUUID()}.example`,
+): Promise<UserRefs> {
+  const { body } = await service.post('/v1/domains', { domain }, { token: adminToken(slug) });
+  service.dnsRecords.set(body.dnsRecord, [body.dnsValue]);
+  return { ...unknownUser, native: body.domainId, jitsudo: parseDomainId(body.domainId) ?? '' };
 }
 
 let tenants = 0;
@@ -306,6 +323,7 @@ const bodies: Readonly<
   updateTenant: (dialect) => ({
     [dialect === 'credible' ? 'displayName' : 'name']: 'Initech Ltd',
   }),
+  createDomain: () => ({ domain: `${randomUUID()}.example` }),
   transferOwnership: (_, user) => ({ userId: user.native }),
 };
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { appClientsApi } from '../../functions/app-clients.ts';
 import { documentsApi } from '../../functions/documents.ts';
+import { domainsApi } from '../../functions/domains.ts';
 import { invitationLinksApi } from '../../functions/invitation-links.ts';
 import { linkRedemptionApi } from '../../functions/link-redemption.ts';
 import { passwordsApi } from '../../functions/passwords.ts';
@@ -11,6 +12,7 @@ import { tokensApi } from '../../functions/tokens.ts';
 import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
+import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
 import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
@@ -38,6 +40,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
     'app-clients': () => appClientsApi(createHttpDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
+    domains: () => domainsApi(createDomainDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {
       const deps = createInviteRequestDeps(env, overrides);

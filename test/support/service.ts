@@ -9,6 +9,7 @@ import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { listPathRoutes } from '../../lib/api/path-routes.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
+import type { TxtAnswer } from '../../lib/domain/domains/dns-record.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
@@ -108,10 +109,13 @@ export async function createTestService(options: ServiceOptions = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
   };
+  /** TXT records by name. */
+  const dnsRecords = new Map<string, TxtAnswer>();
   const overrides: Overrides = {
     hashingCost: cheapest,
     minRejectionMs: 0,
     waitUntil: async () => {},
+    lookUpTxt: async (name) => [dnsRecords.get(name) ?? []],
     ...options,
   };
   const invoke = createTestFunctions(environment, overrides);
@@ -187,6 +191,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     send,
     /** Environment of the functions. */
     environment,
+    dnsRecords,
     /** Event functions. Each returns the result that Lambda receives. */
     on: {
       records: async (records: DynamoDBRecord[]) =>

@@ -110,6 +110,35 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'secret_limit_reached',
     'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.',
   ),
+  domain_exists: describe(
+    'the tenant has this domain already',
+    'domain_exists',
+    'The tenant has this domain already',
+    { details: { field: 'domain' } },
+  ),
+  domain_limit_reached: describe(
+    'the tenant has 50 domains',
+    'domain_limit_reached',
+    'A tenant can have 50 domains',
+  ),
+  domain_taken: describe(
+    'another tenant has verified this domain',
+    'domain_taken',
+    'Another tenant has verified this domain',
+    { details: { field: 'domain' } },
+  ),
+  domain_unverified: describe(
+    'the TXT record is not as expected. `details.reason` is `record_missing`, `value_mismatch` or `lookup_failed` (a resolver does not answer), and `details.dnsRecord` and `details.dnsValue` have the expected record',
+    'domain_unverified',
+    'The DNS has no TXT record at this name. Create it and try again.',
+    {
+      details: {
+        reason: 'record_missing',
+        dnsRecord: '_roster.acme.example',
+        dnsValue: 'roster-verification=3f2a9c81d7e64b05a1c8f0e2d4b69753',
+      },
+    },
+  ),
   invalid_transition: describe(
     'not possible in the current status of the user, `details.status`. `details.allowed` lists possible operations',
     'invalid_transition',
@@ -218,6 +247,18 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'the deployment has no hosts for tenants, and this API has no field for an origin. Create the tenant with `POST /v1/tenants`',
     'origin_required',
     'This deployment has no hosts for tenants, so a tenant needs an origin. Create it with POST /v1/tenants.',
+  ),
+  domain_rejected: describe(
+    'no tenant can own the domain. `details.reason` is `public_suffix` or `email_provider`',
+    'domain_rejected',
+    'domain must not be a domain of an email provider',
+    {
+      details: {
+        field: 'domain',
+        reason: 'email_provider',
+        issues: [{ path: 'domain', message: 'must not be a domain of an email provider' }],
+      },
+    },
   ),
   idempotency_mismatch: describe(
     'the `Idempotency-Key` was sent before with another body',

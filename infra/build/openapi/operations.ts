@@ -1,4 +1,5 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
+import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
 import { passwordResetDoc } from '../../../lib/api/links/docs.ts';
@@ -25,6 +26,7 @@ export const resourceDocs = [
   passwordResetDoc,
   roleDoc,
   tenantDoc,
+  domainDoc,
   appClientDoc,
   tokenDoc,
   serviceDoc,
@@ -39,6 +41,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...passwordResetDoc.operations,
   ...roleDoc.operations,
   ...tenantDoc.operations,
+  ...domainDoc.operations,
   ...appClientDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,

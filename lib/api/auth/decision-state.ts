@@ -41,6 +41,9 @@ export const decisionState = {
   suspendTenant: 'current',
   resumeTenant: 'current',
   transferOwnership: 'current',
+  createDomain: 'current',
+  verifyDomain: 'current',
+  deleteDomain: 'current',
 
   // The operation reads the current tenant of the link after it verified the link.
   inspectInvitation: 'current',
@@ -65,6 +68,8 @@ export const decisionState = {
   listTenants: 'cached',
   getTenant: 'cached',
   getOrganization: 'cached',
+  listDomains: 'cached',
+  getDomain: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   issueToken: 'cached',

@@ -3,6 +3,9 @@ import { domainToASCII } from 'node:url';
 /** Email in canonical form: folded local part, domain as A-labels. */
 export type CanonicalEmail = string;
 
+/** Domain name in canonical form: A-labels in lower case, without a trailing dot. */
+export type DomainName = string;
+
 /**
  * Folds case and compatibility forms (NFKC). Upper-casing first folds letters such as `ß` and `ſ`,
  * which lower-casing alone keeps. Repeats until the result is stable, so folding is idempotent.
@@ -28,6 +31,20 @@ export function canonicalizeEmail(email: string): CanonicalEmail {
   // IDNA normalizes with the tables of an older Unicode version.
   const domain = email.slice(at + 1).normalize('NFC');
   return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
+}
+
+/**
+ * Canonicalizes a domain name of at least two labels. Undefined for any other text, such as an IP
+ * address.
+ */
+export function canonicalizeDomain(text: string): DomainName | undefined {
+  // IDNA would also decode percent-encoding and ignore the characters of a URL.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(text)) return undefined;
+  const name = domainToASCII(text.normalize('NFC')).replace(/\.$/, '');
+  const labels = name.split('.');
+  const isName =
+    labels.length > 1 && labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label));
+  return isName && /^[a-z]/.test(labels.at(-1) ?? '') ? name : undefined;
 }
 
 /**

@@ -10,7 +10,14 @@ export type Slug = string;
  * selects the written one.
  */
 export type IdPrefix = 'cradl' | 'las';
-export type IdKind = 'user' | 'profile' | 'role' | 'app-client' | 'invitation' | 'organization';
+export type IdKind =
+  | 'user'
+  | 'profile'
+  | 'role'
+  | 'app-client'
+  | 'invitation'
+  | 'organization'
+  | 'domain';
 
 /** Patterns that Cradl publishes (POST /users), and matching ones for kinds that Cradl lacks. */
 export const idPatterns = {
@@ -20,6 +27,7 @@ export const idPatterns = {
   'app-client': /^(cradl|las):app-client:[a-z0-9\-_]+$/,
   invitation: /^(cradl|las):invitation:[a-f0-9]{32}$/,
   organization: /^(cradl|las):organization:[a-z0-9\-_]+$/,
+  domain: /^(cradl|las):domain:[a-f0-9]{32}$/,
 } as const satisfies Record<IdKind, RegExp>;
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -48,3 +56,7 @@ export function parseOrganizationId(id: string): Uuid | undefined {
   const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];
   return hex && toUuid(hex);
 }
+
+/** Parses the UUID of a `cradl:domain:` ID. Undefined for other IDs. */
+export const parseDomainId = (id: string): Uuid | undefined =>
+  idPatterns.domain.test(id) ? toUuid(getIdName(id)) : undefined;

@@ -51,7 +51,7 @@ export async function writeEntity<T extends Entity, Conflict>(
 }
 
 /** Condition for replacing exactly this version. */
-const ifVersion = ({ version }: Entity) => ({
+export const ifVersion = ({ version }: Pick<Entity, 'version'>) => ({
   ConditionExpression: '#version = :before',
   ExpressionAttributeNames: { '#version': 'version' },
   ExpressionAttributeValues: { ':before': version },

@@ -27,7 +27,7 @@ export type StoredUser = User & {
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
  * one record per change and, if invited, one delivery. Only users with pending mail are in the
- * outbox. All other items are tenants, app clients, mail and attempt counters, account notices, or
+ * outbox. All other items are tenants, app clients, domains, mail and attempt counters, account notices, or
  * the deployment key. In consistent tables `missing` and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
@@ -84,6 +84,8 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk === keys.tenantListEntry('').pk ||
   /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
+  pk === keys.domainClaim('').pk ||
+  /^TENANT#[^#]+#DOMAIN(S$|#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(

@@ -1,0 +1,94 @@
+import type { DomainStore } from '../domain/domains/domain-store.ts';
+import {
+  checkIntervalMs,
+  type Domain,
+  type DomainClaim,
+  maxDomains,
+} from '../domain/domains/domain.ts';
+import { toRecordItem, writeChange } from './dynamodb/change-records.ts';
+import { fromItem, ifVersion } from './dynamodb/entities.ts';
+import { queryAll } from './dynamodb/query.ts';
+import { type Directory, schemaVersion } from './dynamodb/tables.ts';
+import { putIfAbsent, withConflict, type Write } from './dynamodb/transaction.ts';
+import { domainPrefix, keys } from './keys.ts';
+
+/** Domains in a partition of their tenant, and claims of verified names. */
+export function createDomainStore(tables: Directory, now: () => number): DomainStore {
+  const { client, directory } = tables;
+
+  const putDomain = ({ after, before }: { before: Domain | undefined; after: Domain }): Write =>
+    putIfAbsent(
+      directory,
+      { ...keys.domain(after.tenantId, after.name), ...after },
+      before && ifVersion(before),
+    );
+
+  const removeDomain = ({ tenantId, name, ...before }: Domain): Write => ({
+    Delete: { TableName: directory, Key: { ...keys.domain(tenantId, name) }, ...ifVersion(before) },
+  });
+
+  const putClaim = ({ tenantId, domainId, name, verifiedAt }: Domain): Write => {
+    const checkAt = new Date(Date.parse(verifiedAt ?? '') + checkIntervalMs).toISOString();
+    const claim: DomainClaim = { tenantId, domainId, name, checkAt, failures: 0 };
+    return putIfAbsent(directory, { ...keys.domainClaim(name), ...claim });
+  };
+
+  const releaseClaim = ({ domainId, name }: Domain): Write => ({
+    Delete: {
+      TableName: directory,
+      Key: { ...keys.domainClaim(name) },
+      ConditionExpression: 'domainId = :domainId',
+      ExpressionAttributeValues: { ':domainId': domainId },
+    },
+  });
+
+  const count = (tenantId: string, delta: 1 | -1): Write => ({
+    Update: {
+      TableName: directory,
+      Key: { ...keys.domainCount(tenantId) },
+      UpdateExpression: 'SET schemaVersion = :schemaVersion ADD activeCount :delta',
+      ExpressionAttributeValues: {
+        ':delta': delta,
+        ':schemaVersion': schemaVersion,
+        ...(delta > 0 && { ':maxDomains': maxDomains }),
+      },
+      ...(delta > 0 && {
+        ConditionExpression: 'attribute_not_exists(activeCount) OR activeCount < :maxDomains',
+      }),
+    },
+  });
+
+  return {
+    async list(tenantId) {
+      const { pk, prefix } = domainPrefix(tenantId);
+      const items = await queryAll(client, {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        ConsistentRead: true,
+      });
+      return items.map((item) => fromItem(item) as Domain);
+    },
+
+    async write({ before, after, record, deadline, isDeletion = false }) {
+      const { tenantId, domainId } = after;
+      const wasVerified = before?.verifiedAt !== undefined;
+      const isVerified = !isDeletion && after.verifiedAt !== undefined;
+      const writes = [
+        // First, so a stale write is retried before another conflict is reported.
+        ...withConflict('stale' as const, [
+          before && isDeletion ? removeDomain(before) : putDomain({ before, after }),
+          ...(before && wasVerified && !isVerified ? [releaseClaim(before)] : []),
+        ]),
+        ...withConflict('taken' as const, !wasVerified && isVerified ? [putClaim(after)] : []),
+        ...withConflict('full' as const, [
+          ...(before ? [] : [count(tenantId, 1)]),
+          ...(isDeletion ? [count(tenantId, -1)] : []),
+        ]),
+      ];
+      const recordItem = toRecordItem(keys.domainChange(tenantId, domainId, after.version), record);
+      const outcome = await writeChange(tables, { record: recordItem, writes, deadline }, now);
+      return typeof outcome === 'string' ? outcome : outcome.conflict;
+    },
+  };
+}
