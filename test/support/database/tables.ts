@@ -6,9 +6,12 @@ import {
   paginateScan,
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
+import { createDeploymentKey } from '../../../lib/store/keyring.ts';
 import { type Key, outboxIndex } from '../../../lib/store/keys.ts';
 import { putTenant } from '../../../lib/store/tenants/put-tenant.ts';
 import { listWrites, sendRequest } from './database-client.ts';
@@ -47,6 +50,37 @@ async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<
   await sendRequest('CreateTable', JSON.stringify(input));
 }
 
+/** Items of the sample tenants as write requests, like those in the first tables of this worker. */
+let samplePuts: readonly object[] | undefined;
+
+/** Most items of a `BatchWriteItem` call. */
+const maxBatchItems = 25;
+
+/** Writes the sample tenants, with `putTenant` only once, because copying its items is faster. */
+async function putSampleTenants(tables: Tables): Promise<void> {
+  const { directory } = tables;
+  if (samplePuts === undefined) {
+    for (const sample of sampleTenants) {
+      const createdAt = '2026-01-01T00:00:00.000Z';
+      const fixed = { origin: 'https://example.com', status: 'active', locale: 'en' } as const;
+      await putTenant(tables, { ...sample, ...fixed, createdAt });
+    }
+    const items = await scan(directory);
+    samplePuts = items.map((item) => ({ PutRequest: { Item: marshall(item) } }));
+    return;
+  }
+  await createDeploymentKey(tables);
+  for (let start = 0; start < samplePuts.length; start += maxBatchItems) {
+    const RequestItems = { [directory]: samplePuts.slice(start, start + maxBatchItems) };
+    await sendRequest('BatchWriteItem', JSON.stringify({ RequestItems }));
+  }
+}
+
+async function scan(TableName: string) {
+  const pages = paginateScan({ client }, { TableName, ConsistentRead: true });
+  return (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items);
+}
+
 /**
  * Creates the two tables of a service with the sample tenants. Writes are faster without the outbox
  * index.
@@ -57,11 +91,7 @@ export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boo
   const secrets = `${id}-secrets`;
   await createTable(directory, hasOutboxIndex);
   await createTable(secrets, false);
-  for (const sample of sampleTenants) {
-    const createdAt = '2026-01-01T00:00:00.000Z';
-    const fixed = { origin: 'https://example.com', status: 'active', locale: 'en' } as const;
-    await putTenant({ client, directory, secrets }, { ...sample, ...fixed, createdAt });
-  }
+  await putSampleTenants({ client, directory, secrets });
 
   return {
     client,
@@ -73,10 +103,7 @@ export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boo
     },
     put: async (item: Record<string, unknown>, of = directory) =>
       void (await client.send(new PutCommand({ TableName: of, Item: item }))),
-    all: async (of = directory) => {
-      const pages = paginateScan({ client }, { TableName: of, ConsistentRead: true });
-      return (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items);
-    },
+    all: (of = directory) => scan(of),
     /** Keys of the items written so far. */
     writes: (of = directory): readonly string[] => listWrites(of),
     /** Stream records of the items with pending mail. */
