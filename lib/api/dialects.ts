@@ -8,14 +8,13 @@ export interface DialectConventions {
   renderError(failure: Failure, requestId: string): ErrorReply;
 }
 
-const renderError = createErrorRenderer({});
 const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expiresAt: 'expiresTime' });
 
 /**
  * Cradl specifies 404 instead of 422. Its Python client retries only if the message is exactly `Too
  * Many Requests`, so the explanation moves to the details.
  */
-const renderCradlError: typeof renderError = (failure, requestId) => {
+const renderCradlError: typeof renderRoleIdsError = (failure, requestId) => {
   if (failure.code === 'too_many_requests') {
     const { message: explanation, details } = failure;
     return renderRoleIdsError(
@@ -46,5 +45,8 @@ export const dialects = {
       ownerUserId: 'owner_user_id',
     }),
   },
-  credible: { tenantHeader: 'optional', renderError },
+  credible: {
+    tenantHeader: 'optional',
+    renderError: createErrorRenderer({ slug: 'name' }),
+  },
 } as const satisfies Readonly<Record<string, DialectConventions>>;

@@ -7,6 +7,7 @@ export type Operation =
   | 'createUser'
   | 'listUsers'
   | 'getUser'
+  | 'getOrganizationUser'
   | 'updateUser'
   | 'approveCredentials'
   | 'requestCredentialConfirmation'
@@ -46,6 +47,7 @@ export type Operation =
   | 'listTenants'
   | 'getTenant'
   | 'getOrganization'
+  | 'listProjects'
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'
@@ -182,6 +184,7 @@ export const routes = [
   { route: 'GET /credible/api/v0/users/{userName}',              operation: 'getUser',           function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/users/{userName}',            operation: 'updateUser',        function: 'users',     dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /credible/api/v0/users/{userName}',           operation: 'deleteUser',        function: 'users',     dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/users/{userName}', operation: 'getOrganizationUser', function: 'users', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
 
   { route: 'POST /v1/app-clients',                                operation: 'createAppClient',   function: 'app-clients', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /v1/app-clients',                                 operation: 'listAppClients',    function: 'app-clients', dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
@@ -213,6 +216,7 @@ export const routes = [
   { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /credible/api/v0/organizations',                 operation: 'createTenant',      function: 'tenants',   dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}',   operation: 'getOrganization',   function: 'tenants',   dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/organizations/{organization}', operation: 'updateTenant',      function: 'tenants',   dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/domains',                                   operation: 'createDomain',      function: 'domains',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
@@ -224,6 +228,8 @@ export const routes = [
   { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /jitsudo/v1/domains/{id}',                    operation: 'deleteDomain',      function: 'domains',   dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/projects', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },
   { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential; path of older Cradl clients' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },

@@ -64,8 +64,8 @@ export function createRoleStore(tables: Directory, now: () => number): RoleStore
         ...(before !== undefined && isDeleted ? [countDeletedRole(tenantId)] : []),
       ];
       const change = {
-        before: before && toStored(before),
-        after: toStored(after),
+        before: before && toStoredRole(before),
+        after: toStoredRole(after),
         record,
         deadline,
       };
@@ -79,7 +79,7 @@ export function createRoleStore(tables: Directory, now: () => number): RoleStore
 /** Metadata is stored as JSON, like that of users. */
 type StoredRole = Omit<CustomRole, 'metadata'> & { readonly metadata?: string | undefined };
 
-const toStored = ({ metadata, ...role }: CustomRole): StoredRole => ({
+export const toStoredRole = ({ metadata, ...role }: CustomRole): StoredRole => ({
   ...role,
   metadata: metadata && JSON.stringify(metadata),
 });

@@ -76,7 +76,7 @@ describe('codec registries', () => {
       AuthenticatedRequest<'createAppClientSecret'>['dialect']
     >().toEqualTypeOf<'native'>();
     expectTypeOf<PublicRequest<'signIn'>['dialect']>().toEqualTypeOf<'native' | 'jitsudo'>();
-    expectTypeOf<DialectsServing<'createTenant'>>().toEqualTypeOf<'native' | 'cradl' | 'jitsudo'>();
+    expectTypeOf<DialectsServing<'transferOwnership'>>().toEqualTypeOf<'native'>();
   });
 
   it('build schemas on first use, because a cold start would wait for all of them', () => {

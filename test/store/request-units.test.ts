@@ -77,6 +77,8 @@ const fresh = (more: object = {}) =>
 const patches = (body: object) => async (user: UserRefs) =>
   requestTransition(service, 'PATCH', user, '', { body });
 
+const organizations = '/credible/api/v0/organizations';
+
 /** Operations by the label of their row in docs/cost.md, each with the user and the request. */
 const operations: Readonly<
   Record<
@@ -108,6 +110,10 @@ const operations: Readonly<
   'get a user by email or username': [
     () => createUserIn(service, 'acme'),
     (user) => service.get(`/credible/api/v0/users/${user.credible}`, { token }),
+  ],
+  'look up a user of an organization': [
+    () => createUserIn(service, 'acme'),
+    (user) => service.get(`${organizations}/acme/users/${user.credible}`, { token }),
   ],
   'list 10 users': [fresh, () => service.get('/v1/users?maxResults=10', { token })],
   'list 100 users': [
@@ -187,7 +193,14 @@ const operations: Readonly<
     ({ native }) =>
       service.send('DELETE', `/v1/domains/${native}`, { token: adminToken('globex') }),
   ],
+  'get an organization': [fresh, () => service.get(`${organizations}/acme`, { token })],
+  'rename an organization': [fresh, renamesOrganization],
 };
+
+function renamesOrganization(): Promise<TestResponse> {
+  const body = { displayName: unique() };
+  return service.send('PATCH', `${organizations}/acme`, { token, body });
+}
 
 function addDomain(): Promise<UserRefs> {
   return createDomainIn(service, 'globex');
@@ -285,7 +298,8 @@ async function linked(): Promise<UserRefs> {
 async function keepLink(user: UserRefs): Promise<void> {
   links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
-// Loads the deployment key in sign-in, and the tenant in link redemption.
+// Loads the deployment key in sign-in, and the tenant in link redemption and in tenants.
+await service.get(`${organizations}/acme`, { token });
 await changesPassword(await withPassword());
 await copiesLink(await linked());
 await service.post('/v1/invitations/inspect', { token: [...links.values()][0] });

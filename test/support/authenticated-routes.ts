@@ -76,6 +76,8 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listTenants: 'readTenant',
   getTenant: 'readTenant',
   getOrganization: 'readOrganization',
+  listProjects: 'readOrganization',
+  getOrganizationUser: 'readOrganization',
   updateTenant: 'updateTenant',
   suspendTenant: 'suspendTenant',
   resumeTenant: 'suspendTenant',
@@ -318,6 +320,7 @@ const bodies: Readonly<
   createTenant: (dialect) => {
     const { ownerEmail, ...draft } = tenantInput();
     if (dialect === 'cradl') return { name: draft.name };
+    if (dialect === 'credible') return { name: draft.slug };
     return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
   },
   updateTenant: (dialect) => ({

@@ -61,6 +61,7 @@ const capitalize = (text: string): string => `${text.slice(0, 1).toUpperCase()}$
 /** IDs of operations with a second path, because each ID is unique. */
 const secondPathIds: Readonly<Record<string, string>> = {
   'POST /token': 'issueTokenAtOldPath',
+  'GET /credible/api/v0/organizations/{organization}/environments': 'credibleListEnvironments',
   'GET /.well-known/oauth-authorization-server': 'getAuthorizationServerMetadata',
 };
 

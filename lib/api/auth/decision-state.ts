@@ -54,6 +54,7 @@ export const decisionState = {
   listUsers: 'cached',
   listErasures: 'cached',
   getUser: 'cached',
+  getOrganizationUser: 'cached',
   exportUser: 'cached',
   getOwnUser: 'cached',
   // Name and avatar only. The user is always current, and the roles are if the caller's identity
@@ -70,6 +71,7 @@ export const decisionState = {
   getOrganization: 'cached',
   listDomains: 'cached',
   getDomain: 'cached',
+  listProjects: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   issueToken: 'cached',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { levels } from '../../domain/roles/level.ts';
+import { levels, modelerRole } from '../../domain/roles/level.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { requestBody } from '../request-body.ts';
@@ -55,6 +55,7 @@ export const credibleTenant: TenantCodec = {
       name: displayName,
       uniqueness: 'system' as const,
       locale: 'en',
+      roles: [modelerRole],
     })),
   ),
   mapCreateError: toOriginRequired,
@@ -85,3 +86,8 @@ export const credibleTenant: TenantCodec = {
     },
   }),
 };
+
+/** Projects of an organization, which Roster does not have. */
+export const emptyList = responseSchema(() =>
+  z.array(z.never()).max(0).meta({ id: 'CredibleProjectList' }),
+);

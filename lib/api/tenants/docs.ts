@@ -9,7 +9,7 @@ import {
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
-import { credibleTenant } from './credible.ts';
+import { credibleTenant, emptyList } from './credible.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
 import type { ListedTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
@@ -150,6 +150,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       dialectNotes: {
         cradl:
           'The organization has no owner: a system administrator creates its users. The slug derives from the name, with 4 random characters. Links in emails lead to `https://<slug>.<suffix>`; if the deployment has no hosts for tenants, the response is 422.',
+        credible:
+          'The name is the slug, in lower case. The organization has no owner: a system administrator creates its users. Their emails and usernames are unique across the system. It has the role `modeler` in addition to the built-in ones. Links in emails lead to `https://<name>.<suffix>`; if the deployment has no hosts for tenants, the response is 422.',
         jitsudo:
           'Links in emails lead to `https://<slug>.<suffix>`. `origin` is required if the deployment has no hosts for tenants.',
       },
@@ -206,6 +208,15 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       content: describe(({ codec, tenant }) => ({
         response: { schema: codec.response(), example: tenant },
         responseDescription: 'The organization.',
+      })),
+    },
+    listProjects: {
+      summary: 'List projects',
+      description: `Returns an empty list, because Roster has no projects. Every caller in the organization can read it. The Terraform provider of Credible reads projects, or environments in newer versions, before it removes an organization from its state. ${otherOrganization}`,
+      errors: readErrors,
+      content: describe(() => ({
+        response: { schema: emptyList(), example: [] },
+        responseDescription: 'An empty list.',
       })),
     },
     updateTenant: {

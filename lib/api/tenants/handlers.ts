@@ -119,6 +119,11 @@ export const tenantHandlers = (deps: Dependencies) => {
     getOrganization: async (request) =>
       toResponse(await getOrganization(request.context, deps), request),
 
+    listProjects: async ({ context }) => {
+      await getOrganization(context, deps);
+      return { body: [] };
+    },
+
     updateTenant: async (request) => {
       const input = parse(tenantCodecs[request.dialect].updateInput(), request.body);
       const target = toTenantTarget(request);

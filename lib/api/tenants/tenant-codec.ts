@@ -11,6 +11,7 @@ export type TenantOperation =
   | 'listTenants'
   | 'getTenant'
   | 'getOrganization'
+  | 'listProjects'
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'

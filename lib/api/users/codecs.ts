@@ -2,13 +2,13 @@ import type { ApprovableCredential } from '../../domain/credential-limits/approv
 import type { DialectsServing } from '../routes.ts';
 import { cradlUser } from './cradl.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
-import { credibleUser } from './credible.ts';
+import { credibleOrganizationUser, credibleUser } from './credible.ts';
 import { type ErasureCodec, nativeErasure } from './erasure.ts';
 import { type ExportCodec, nativeExport } from './export.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { setActiveInput } from './set-active.ts';
-import type { UserCodec, UserOperation } from './user-codec.ts';
+import type { OrganizationUserCodec, UserCodec, UserOperation } from './user-codec.ts';
 import type { LazySchema } from '../codec.ts';
 
 /** Codecs of every dialect that routes.ts lists for a user operation. */
@@ -18,6 +18,10 @@ export const userCodecs = {
   jitsudo: jitsudoUser,
   credible: credibleUser,
 } satisfies Record<DialectsServing<UserOperation>, UserCodec>;
+
+export const organizationUserCodecs = {
+  credible: credibleOrganizationUser,
+} satisfies Record<DialectsServing<'getOrganizationUser'>, OrganizationUserCodec>;
 
 export const approveCredentialsInputs = {
   native: approveCredentialsInput,

@@ -6,7 +6,7 @@ import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields/us
 import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import type { UserCodec } from './user-codec.ts';
+import type { OrganizationUserCodec, UserCodec } from './user-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const email = () => emailAddress(emailPatterns.credible);
@@ -99,4 +99,17 @@ export const credibleUser: UserCodec = {
       tutorialStatus: responseFlags().parse(tutorialStatus ?? {}),
     },
   }),
+};
+
+/**
+ * Users of an organization, `/organizations/{organization}/users` (docs.credibledata.com, admin
+ * API).
+ */
+export const credibleOrganizationUser: OrganizationUserCodec = {
+  response: responseSchema(() =>
+    z
+      .strictObject({ userName: z.string().optional(), email: z.string() })
+      .meta({ id: 'CredibleOrganizationUser' }),
+  ),
+  toResponse: ({ userName, email }) => ({ body: { userName, email } }),
 };

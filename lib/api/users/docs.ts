@@ -1,10 +1,11 @@
-import { exampleUserId } from '../doc-parts.ts';
+import { exampleEmail, exampleUserId } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { ErrorDocs, Media, OperationContent, ResourceDoc } from '../operation-doc.ts';
 import type { DialectName } from '../routes.ts';
 import { cradlUser } from './cradl.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
-import { credibleUser } from './credible.ts';
+import { credibleTenant } from '../tenants/credible.ts';
+import { credibleOrganizationUser, credibleUser } from './credible.ts';
 import { erasureList } from './erasure.ts';
 import { erasureExample, examples, exportExample, type UserExamples } from './examples.ts';
 import { changeList, exportResponse } from './export.ts';
@@ -111,6 +112,20 @@ A local user without a password gets an invitation by email to choose one, and i
         acceptsIdempotencyKey: true,
         errors: createErrors,
         ...(codec.getLocation && { location: `/v1/users/${exampleUserId}` }),
+      })),
+    },
+    getOrganizationUser: {
+      summary: 'Look up a user',
+      description:
+        'Returns the username and email of a user of the organization. Every caller in the organization can look up its users. Unknown and deleted users, and users of other organizations, are 404.',
+      content: describe(({ codec }) => ({
+        parameter: credibleTenant.pathParameter,
+        childParameter: codec.pathParameter,
+        response: {
+          schema: credibleOrganizationUser.response(),
+          example: { userName: codec.pathParameter.example, email: exampleEmail },
+        },
+        responseDescription: 'The user.',
       })),
     },
     listUsers: {

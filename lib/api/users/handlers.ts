@@ -5,7 +5,7 @@ import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
-import { exportUser, getUser } from '../../domain/users/get-user.ts';
+import { exportUser, getOrganizationUser, getUser } from '../../domain/users/get-user.ts';
 import {
   listUsers,
   type ListUsersDependencies,
@@ -35,6 +35,7 @@ import {
   approveCredentialsInputs,
   erasureCodecs,
   exportCodecs,
+  organizationUserCodecs,
   setActiveInputs,
   userCodecs,
 } from './codecs.ts';
@@ -98,6 +99,11 @@ export const userHandlers = (deps: Dependencies) => {
       const read = { ref: getPathUserRef(request), withAvatar, allowsSelf };
       const user = await getUser(read, request.context, deps);
       return toResponse(user, request);
+    },
+
+    getOrganizationUser: async (request) => {
+      const user = await getOrganizationUser(getPathUserRef(request), request.context, deps);
+      return organizationUserCodecs[request.dialect].toResponse(user);
     },
 
     listUsers: (request) => {

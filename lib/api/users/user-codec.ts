@@ -2,7 +2,12 @@ import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
-import type { CreateUserInput, ListedUser, UpdateUserInput } from '../../domain/users/user.ts';
+import type {
+  CreateUserInput,
+  ListedUser,
+  UpdateUserInput,
+  User,
+} from '../../domain/users/user.ts';
 import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 
@@ -10,6 +15,7 @@ export type UserOperation =
   | 'createUser'
   | 'listUsers'
   | 'getUser'
+  | 'getOrganizationUser'
   | 'updateUser'
   | 'approveCredentials'
   | 'suspendUser'
@@ -51,6 +57,12 @@ export interface UserCodec {
   toResponse(user: ListedUser, context: ResponseContext): Reply;
   /** Path of a new user, for dialects that send `Location`. */
   getLocation?(user: ListedUser, context: ResponseContext): string;
+}
+
+/** Users as the other users of their organization see them. */
+export interface OrganizationUserCodec {
+  readonly response: LazySchema;
+  toResponse(user: User): Reply;
 }
 
 export interface UserListCodec extends ListCodec {

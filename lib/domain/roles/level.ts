@@ -1,14 +1,22 @@
 import type { RequestContext } from '../access/request-context.ts';
 import type { Slug } from '../kernel/ids.ts';
+import type { Role } from './role.ts';
 
 /** Levels of users and groups in an organization of Credible, highest first. */
 export const levels = ['admin', 'modeler', 'member'] as const;
 export type Level = (typeof levels)[number];
 
+/** Role of every tenant that is created as an organization of Credible. */
+export const modelerRole: Role = {
+  slug: 'modeler',
+  name: 'Modeler',
+  permissions: ['users:read'],
+};
+
 /** Role that a level stands for. */
 const roleByLevel = {
   admin: 'admin',
-  modeler: 'modeler',
+  modeler: modelerRole.slug,
   member: 'user',
 } as const satisfies Readonly<Record<Level, Slug>>;
 

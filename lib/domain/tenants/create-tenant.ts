@@ -6,11 +6,11 @@ import type { InvitationSettings } from '../invitations/invite.ts';
 import { invalidInput } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
-import { indexRoles } from '../roles/role.ts';
+import { type CustomRole, indexRoles, type Role } from '../roles/role.ts';
 import { buildCreationRecord, buildUser } from '../users/new-user.ts';
 import type { User } from '../users/user.ts';
 import { generateSlug, isReservedSlug } from './slug.ts';
-import type { TenantAdminStore } from './tenant-store.ts';
+import type { NewRole, TenantAdminStore } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface CreateTenantInput
@@ -36,6 +36,8 @@ export interface CreateTenantInput
   /** Absent for a tenant without an owner, in which system administrators create users. */
   readonly ownerEmail?: string | undefined;
   readonly ownerName?: string | undefined;
+  /** Custom roles of the new tenant. */
+  readonly roles?: readonly Role[] | undefined;
 }
 
 export interface CreateTenantDependencies extends InvitationSettings {
@@ -46,12 +48,12 @@ export interface CreateTenantDependencies extends InvitationSettings {
 }
 
 /**
- * Creates a tenant and invites its owner, if it has one, in one transaction. Throws `forbidden`,
- * `invalid_input` for a reserved slug, a missing origin or an unverified sender, `slug_taken`,
+ * Creates a tenant with its custom roles and invites its owner, if it has one, in one transaction.
+ * Throws `forbidden`, `invalid_input` for a reserved slug, a missing origin or an unverified sender, `slug_taken`,
  * `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(
-  input: CreateTenantInput,
+  { roles = [], ...input }: CreateTenantInput,
   context: RequestContext,
   deps: CreateTenantDependencies,
 ): Promise<{ tenant: Tenant; owner: User | undefined }> {
@@ -63,14 +65,32 @@ export async function createTenant(
   await deps.tenantAdminStore.create(tenant, {
     record: buildChangeRecord({ action: 'create', after: tenant }, context),
     owner: owner && { user: owner, creation: buildCreationRecord(context) },
+    roles: roles.map((role) => buildRole(role, tenant, context)),
     deadline: context.deadline,
   });
   return { tenant, owner };
 }
 
+function buildRole(
+  role: Role,
+  { tenantId, version, createdAt, createdBy }: Tenant,
+  context: RequestContext,
+): NewRole {
+  const customRole: CustomRole = { ...role, tenantId, version, createdAt, createdBy };
+  const record = buildChangeRecord({ action: 'create', after: customRole }, context);
+  return { role: customRole, record };
+}
+
 /** Builds a tenant and its owner, if it has one: an invited user with the role admin. */
 export function buildTenant(
-  { ownerEmail, ownerName, name, slug = generateSlug(name), origin, ...fields }: CreateTenantInput,
+  {
+    ownerEmail,
+    ownerName,
+    name,
+    slug = generateSlug(name),
+    origin,
+    ...fields
+  }: Omit<CreateTenantInput, 'roles'>,
   context: RequestContext,
   {
     tenantHostSuffix,

@@ -2,6 +2,7 @@ import type { ChangeRecord } from '../kernel/change-record.ts';
 import type { EntityChange } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
+import type { CustomRole } from '../roles/role.ts';
 import type { CreationRecord } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
 import type { Tenant, TenantWithRoles } from './tenant.ts';
@@ -26,6 +27,12 @@ export interface OwnershipTransfer {
   readonly record: ChangeRecord;
 }
 
+/** Role of a new tenant, with the record of its creation. */
+export interface NewRole {
+  readonly role: CustomRole;
+  readonly record: ChangeRecord;
+}
+
 export interface TenantPage {
   readonly tenants: readonly Tenant[];
   /** Slug after which the next page starts. Undefined on the last page. */
@@ -44,6 +51,7 @@ export interface TenantAdminStore {
     options: {
       readonly record: ChangeRecord;
       readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
+      readonly roles: readonly NewRole[];
       readonly deadline: EpochMs;
     },
   ): Promise<void>;

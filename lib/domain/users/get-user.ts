@@ -38,6 +38,18 @@ export async function getUser(
   return user;
 }
 
+/** Gets a user for another user of the tenant. Throws `forbidden` or `not_found`. */
+export async function getOrganizationUser(
+  ref: UserRef | undefined,
+  context: RequestContext,
+  { policy, users }: Dependencies,
+): Promise<User> {
+  policy.authorize(context, 'readOrganization', {});
+  const user = ref && (await users.get(context.tenant.tenantId, ref, false));
+  if (!user || user.status === 'deleted') throw userNotFound();
+  return user;
+}
+
 interface ExportPage {
   readonly ref: UserRef | undefined;
   readonly after: number | undefined;

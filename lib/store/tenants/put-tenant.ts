@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { buildDefaultAppClient } from '../../domain/app-clients/app-client.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
+import type { NewRole } from '../../domain/tenants/tenant-store.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { CreationRecord } from '../../domain/users/user-store.ts';
 import type { User } from '../../domain/users/user.ts';
@@ -17,6 +18,7 @@ import {
 } from '../dynamodb/transaction.ts';
 import { createDeploymentKey } from '../keyring.ts';
 import { keys } from '../keys.ts';
+import { toStoredRole } from '../role-store.ts';
 import { buildUserWrites } from '../users/user-writes.ts';
 
 /** The bootstrap command creates tenants without a caller. */
@@ -25,6 +27,7 @@ type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
 interface TenantCreation {
   readonly record: ChangeRecord;
   readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
+  readonly roles?: readonly NewRole[];
   /** On the clock of `now`. */
   readonly deadline: number;
   readonly now: () => number;
@@ -34,8 +37,8 @@ interface TenantCreation {
 const timeoutMs = 15_000;
 
 /**
- * Writes a tenant with its slug, list entry, default app client, change record and owner in one
- * transaction. Creates the deployment key first. Returns `exists` if the tenant has the slug
+ * Writes a tenant with its slug, list entry, default app client, change record, roles and owner in
+ * one transaction. Creates the deployment key first. Returns `exists` if the tenant has the slug
  * already. Throws `slug_taken`, `user_exists` for the owner's email, or `unavailable`.
  */
 export async function putTenant(
@@ -48,6 +51,7 @@ export async function putTenant(
   const {
     record = toBootstrapRecord(tenant),
     owner,
+    roles = [],
     now = () => Math.round(performance.now()),
     deadline = now() + timeoutMs,
   } = creation ?? {};
@@ -59,6 +63,7 @@ export async function putTenant(
     { ...keys.tenantListEntry(slug), tenantId },
     { ...keys.appClient(tenantId, appClientId), appClientId, clientId, ...appClient },
     { ...keys.clientIdClaim(clientId), tenantId, appClientId },
+    ...buildRoleItems(tenantId, roles),
   ];
   const writes = [
     // First, because the first conflict is reported.
@@ -87,6 +92,17 @@ export async function putTenant(
     details: { field: 'ownerEmail' },
   });
 }
+
+/** Builds the items of roles and their counter, which the first role creates. */
+const buildRoleItems = (tenantId: string, roles: readonly NewRole[]): readonly object[] => [
+  ...roles.flatMap(({ role, record }) => [
+    { ...keys.role(tenantId, role.slug), ...toStoredRole(role) },
+    toRecordItem(keys.roleChange(tenantId, role.slug, role.version), record),
+  ]),
+  ...(roles.length > 0
+    ? [{ ...keys.roleCount(tenantId), activeCount: roles.length, totalCount: roles.length }]
+    : []),
+];
 
 const slugTaken = (): Failure =>
   new Failure('slug_taken', 'This slug is or was used by another tenant', {

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../../../lib/store/keys.ts';
+import { tenantInput } from '../../support/authenticated-routes.ts';
 import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import {
   createTestService,
   systemToken,
   userToken,
   adminToken,
+  issuer,
   type TestRequest,
   tenantId,
 } from '../../support/service.ts';
@@ -14,6 +17,152 @@ import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 const service = await createTestService();
 const path = '/credible/api/v0/organizations';
 const readOrganization = (name: string, sent: TestRequest) => service.get(`${path}/${name}`, sent);
+
+const system = systemToken('acme');
+const createOrganization = (body: unknown, token = system) => service.post(path, body, { token });
+const newName = () => `org-${randomUUID().slice(0, 8)}`;
+/** Gets the tenant of an organization through the native API. */
+const readTenant = async (name: string): Promise<Record<string, any>> => {
+  const claim = await service.stored.item(keys.slugClaim(name));
+  return (await service.get(`/v1/tenants/${claim?.['tenantId']}`, { token: system })).body;
+};
+
+describe('creating an organization of Credible', () => {
+  it('returns it, and creates a tenant without an owner', async () => {
+    const name = newName();
+    const { status, body } = await createOrganization({ name, displayName: 'Initech' });
+    expect({ status, body }).toEqual({
+      status: 201,
+      body: {
+        name,
+        displayName: 'Initech',
+        permission: null,
+        createdAt: expect.any(String),
+        updatedAt: body.createdAt,
+      },
+    });
+    expect((await readOrganization(name, { token: system })).body).toEqual(body);
+    expect(await readTenant(name)).toMatchObject({
+      slug: name,
+      name: 'Initech',
+      origin: `https://${name}.admin.localhost`,
+      uniqueness: 'system',
+      locale: 'en',
+      ownerUserId: null,
+      status: 'active',
+      version: 1,
+      createdBy: 'system',
+    });
+  });
+
+  it('creates the role modeler, with its record and its count', async () => {
+    const name = newName();
+    await createOrganization({ name });
+    const { tenantId: id } = await readTenant(name);
+    const sent = { token: system, headers: { 'x-tenant-id': id } };
+    const { body } = await service.get('/v1/roles/cradl:role:modeler', sent);
+    expect(body).toMatchObject({
+      name: 'Modeler',
+      permissions: ['users:read'],
+      builtIn: false,
+      version: 1,
+      createdBy: 'system',
+    });
+    expect(await service.stored.item(keys.roleChange(id, 'modeler', 1))).toMatchObject({
+      action: 'create',
+      by: 'system',
+      policies: ['create-tenant'],
+    });
+    expect(await service.stored.item(keys.roleCount(id))).toMatchObject({
+      activeCount: 1,
+      totalCount: 1,
+    });
+    const rename = { ...sent, body: { name: 'Analyst' } };
+    expect((await service.send('PATCH', '/v1/roles/cradl:role:modeler', rename)).status).toBe(200);
+    expect((await service.send('DELETE', '/v1/roles/cradl:role:modeler', sent)).status).toBe(204);
+    expect(await service.stored.item(keys.roleCount(id))).toMatchObject({ activeCount: 0 });
+  });
+
+  it('creates no role modeler in other dialects', async () => {
+    const { body } = await service.post('/v1/tenants', tenantInput(), { token: system });
+    const sent = { token: system, headers: { 'x-tenant-id': body.tenantId } };
+    expect((await service.get('/v1/roles/cradl:role:modeler', sent)).status).toBe(404);
+  });
+
+  it('converts the name to lower case, and uses it without a display name', async () => {
+    const name = newName();
+    const { body } = await createOrganization({ name: name.toUpperCase() });
+    expect(body).toMatchObject({ name, displayName: name });
+  });
+
+  it.each([
+    ['an underscore', 'my_org'],
+    ['a dot', 'my.org'],
+    ['a hyphen at the start', '-org'],
+    ['a hyphen at the end', 'org-'],
+    ['64 characters', 'a'.repeat(64)],
+    ['a reserved name', 'Admin'],
+    ['an A-label', 'xn--bcher-kva'],
+    ['no text', 7],
+    ['no name', undefined],
+  ])('returns 400 for %s', async (_, name) => {
+    const answer = await expectNoWrites(service, () => createOrganization({ name }));
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: 'name' }] } },
+    });
+  });
+
+  it('returns 400 for other fields', async () => {
+    for (const more of [{ ownerEmail: 'jo@example.com' }, { origin: 'https://x.example' }])
+      expect((await createOrganization({ name: newName(), ...more })).status).toBe(400);
+  });
+
+  it('returns 409 for a name in use', async () => {
+    const name = newName();
+    await createOrganization({ name });
+    for (const taken of [name, name.toUpperCase(), 'acme'])
+      expect(
+        await expectNoWrites(service, () => createOrganization({ name: taken })),
+      ).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'name' } } });
+  });
+
+  it('returns 403 to other callers than system administrators', async () => {
+    for (const token of [adminToken('acme'), userToken('acme', [])])
+      expect(
+        await expectNoWrites(service, () => createOrganization({ name: newName() }, token)),
+      ).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+
+  it('returns 422 if the deployment has no hosts for tenants', async () => {
+    const withoutHosts = await createTestService({
+      environment: { TENANT_HOST_SUFFIX: undefined },
+    });
+    const create = () => withoutHosts.post(path, { name: newName() }, { token: system });
+    expect(await expectNoWrites(withoutHosts, create)).toMatchObject({
+      status: 422,
+      body: { code: 'origin_required' },
+    });
+  });
+
+  it('makes emails unique across organizations, and its users can read it', async () => {
+    const [first, second] = [newName(), newName()];
+    const email = `jo@${first}.example.com`;
+    const createUser = (name: string) =>
+      service.post(
+        '/credible/api/v0/users',
+        { userName: first, email },
+        { token: system, host: `${name}.admin.localhost` },
+      );
+    for (const name of [first, second]) await createOrganization({ name });
+    expect((await createUser(first)).status).toBe(201);
+    expect((await createUser(second)).body.code).toBe('user_exists');
+    const { tenantId: id } = await readTenant(first);
+    const token = issuer.mintAccessToken({ sub: 'jo', tenantId: id, roles: ['modeler'] });
+    expect((await readOrganization(first, { token })).body.permission).toBe('modeler');
+    expect((await service.get('/v1/users', { token })).body.users).toHaveLength(1);
+  });
+});
 
 describe('an organization of Credible', () => {
   it('returns the name, the display name, the level of the caller and times', async () => {
@@ -115,4 +264,16 @@ describe('an organization of Credible', () => {
       expect((await service.send(method, target, { token, headers, body: {} })).status).toBe(400);
     }
   });
+});
+
+it.each(['projects', 'environments'])('an organization has no %s', async (kind) => {
+  const answer = await service.get(`${path}/acme/${kind}`, { token: userToken('acme', []) });
+  expect(answer).toMatchObject({ status: 200, body: [] });
+  expect((await service.get(`${path}/acme/${kind}/demo`, { token: system })).status).toBe(404);
+  expect((await service.post(`${path}/acme/${kind}`, {}, { token: system })).status).toBe(405);
+});
+
+it('an organization can be neither listed nor deleted', async () => {
+  expect((await service.get(path, { token: system })).status).toBe(405);
+  expect((await service.send('DELETE', `${path}/acme`, { token: system })).status).toBe(405);
 });
