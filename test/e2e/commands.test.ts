@@ -1,12 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CdkResult } from '../support/scenarios/cdk-cli.ts';
 import { readPage } from '../support/project/docs-examples.ts';
 import { createTestStack } from '../support/synthesized-stack.ts';
 import { getShellEnvironment } from '../support/environment.ts';
@@ -47,9 +47,10 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
     encoding: 'utf8',
   });
 
-/** Runs the CLI. Returns its output and its AWS requests. */
-const cdk = async (command: string, assembly: string) => {
-  requests.length = 0;
+let cli: ChildProcess;
+
+/** Starts the CLI with the fake of AWS. */
+const startCli = (): ChildProcess => {
   const { port } = aws.address() as AddressInfo;
   const {
     AWS_PROFILE: _profile,
@@ -65,25 +66,16 @@ const cdk = async (command: string, assembly: string) => {
     HOME: folder,
     NO_COLOR: '1',
   };
-  const args = [
-    join(root, 'node_modules/aws-cdk/bin/cdk'),
-    ...command.split(' '),
-    '--no-notices',
-    '--app',
-    assembly,
-  ];
-  const run = promisify(execFile)(process.execPath, args, {
-    cwd: folder,
-    env: { ...environment, ...variables },
-  });
-  const { code, output } = await run.then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error: Error & { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      output: error.stdout + error.stderr,
-    }),
-  );
-  return { code, output, sent: [...requests] };
+  const options = { cwd: folder, env: { ...environment, ...variables } };
+  return fork(join(root, 'test/support/scenarios/cdk-cli.ts'), options);
+};
+
+/** Runs a command of the CLI. Returns its output and its AWS requests. */
+const cdk = async (command: string, assembly: string) => {
+  requests.length = 0;
+  cli.send([...command.split(' '), '--no-notices', '--app', assembly]);
+  const [result] = (await once(cli, 'message')) as [CdkResult];
+  return { ...result, sent: [...requests] };
 };
 
 beforeAll(async () => {
@@ -91,8 +83,10 @@ beforeAll(async () => {
   copyFileSync(join(root, 'cdk.json'), join(folder, 'cdk.json'));
   aws.listen(0, '127.0.0.1');
   await once(aws, 'listening');
+  cli = startCli();
 });
 afterAll(() => {
+  cli.kill();
   aws.close();
   rmSync(folder, { recursive: true });
 });
