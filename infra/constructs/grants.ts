@@ -64,6 +64,9 @@ const at = {
   appClient: keys.appClientLastUse(tenant, '*').pk,
   role: keys.roleChange(tenant, '*', 0).pk,
   roleCount: keys.roleCount(tenant).pk,
+  /** Groups, and claims of their names. */
+  groups: keys.groupCount(tenant).pk,
+  group: keys.groupChange(tenant, '*', 0).pk,
   tenantChange: keys.tenantChange(tenant, 0).pk,
   reset: keys.passwordReset(tenant, '*').pk,
   requests: keys.requestCounter(tenant, 0).pk,
@@ -107,7 +110,7 @@ const appClientSecret = keys.appClientSecret(tenant, '*', '').pk;
  * Authenticates a caller by API key or token, finds the tenant of a host, and records requests and
  * last use.
  */
-const callerPartitions = [at.tenant, at.user, at.client, at.slug];
+const callerPartitions = [at.tenant, at.user, at.appClient, at.client, at.slug];
 const authenticationAccess: readonly Statement[] = [
   secrets(appClientSecret, query),
   { on: 'signingKeys', actions: ['kms:GetPublicKey'] },
@@ -188,7 +191,11 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'link-redemption': {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.users, at.user, at.formerIdentity, at.reset, at.slug], get, query),
+      directory(
+        [at.tenant, at.users, at.user, at.appClient, at.formerIdentity, at.reset, at.slug],
+        get,
+        query,
+      ),
       directory([at.users, at.user], put, update),
       directory([at.reset], update),
       directory([at.attempts], update),
@@ -223,7 +230,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   tokens: {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.client], get, query),
+      directory([at.tenant, at.client, at.appClient], get, query),
       directory([at.appClient], put),
       secrets(appClientSecret, query),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
@@ -233,7 +240,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'app-clients': {
     ...oneVcpu,
     statements: [
-      directory([...callerPartitions, at.appClient], get, batchGet, query),
+      directory(callerPartitions, get, batchGet, query),
       directory([at.tenant, at.client, at.appClient], put),
       secrets(appClientSecret, put, update, remove),
       secrets(deploymentKey, get),
@@ -280,6 +287,23 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // Writes memberships in the collections of users and app clients, and the roles of groups next to
+  // those of the tenant.
+  groups: {
+    ...oneVcpu,
+    statements: [
+      directory([...callerPartitions, at.users, at.groups, at.group], get, batchGet, query),
+      directory(
+        [at.tenant, at.user, at.appClient, at.groups, at.group],
+        'dynamodb:ConditionCheckItem',
+        put,
+        update,
+        remove,
+      ),
+      secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
   // Serves files from its bundle.
   documents: { memorySize: 256, timeout: 5, statements: [] },
 
@@ -302,7 +326,11 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'invite-requests': {
     ...oneVcpu,
     statements: [
-      directory([at.tenant, at.users, at.answer, at.systemEmail, at.systemUserName], get, query),
+      directory(
+        [at.tenant, at.users, at.appClient, at.answer, at.systemEmail, at.systemUserName],
+        get,
+        query,
+      ),
       directory([at.users, at.user, at.answer, at.systemEmail, at.systemUserName], put),
       secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },

@@ -33,6 +33,19 @@ export type Operation =
   | 'getRole'
   | 'updateRole'
   | 'deleteRole'
+  | 'createGroup'
+  | 'listGroups'
+  | 'getGroup'
+  | 'updateGroup'
+  | 'deleteGroup'
+  | 'restoreGroup'
+  | 'listGroupMembers'
+  | 'addGroupMembers'
+  | 'updateGroupMember'
+  | 'removeGroupMember'
+  | 'removeGroupMembers'
+  | 'listUserGroups'
+  | 'listOwnGroups'
   | 'inspectInvitation'
   | 'acceptInvitation'
   | 'createAppClient'
@@ -81,6 +94,7 @@ export type FunctionName =
   | 'app-clients'
   | 'tenants'
   | 'domains'
+  | 'groups'
   | 'tokens'
   | 'sign-in'
   | 'documents';
@@ -162,6 +176,19 @@ export const routes = [
   { route: 'GET /v1/roles/{roleId}',                             operation: 'getRole',           function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/roles/{roleId}',                           operation: 'updateRole',        function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /v1/roles/{roleId}',                          operation: 'deleteRole',        function: 'tenants',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/groups',                                     operation: 'createGroup',       function: 'groups',    dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/groups',                                      operation: 'listGroups',        function: 'groups',    dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/groups/{groupId}',                            operation: 'getGroup',          function: 'groups',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/groups/{groupId}',                          operation: 'updateGroup',       function: 'groups',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/groups/{groupId}',                         operation: 'deleteGroup',       function: 'groups',    dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/groups/{groupId}/restore',                   operation: 'restoreGroup',      function: 'groups',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/groups/{groupId}/members',                    operation: 'listGroupMembers',  function: 'groups',    dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'POST /v1/groups/{groupId}/members',                   operation: 'addGroupMembers',   function: 'groups',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/groups/{groupId}/members/remove',            operation: 'removeGroupMembers', function: 'groups',    dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
+  { route: 'PATCH /v1/groups/{groupId}/members/{memberId}',       operation: 'updateGroupMember', function: 'groups',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/groups/{groupId}/members/{memberId}',      operation: 'removeGroupMember', function: 'groups',    dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/users/me/groups',                             operation: 'listOwnGroups',     function: 'groups',    dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/groups',                       operation: 'listUserGroups',    function: 'groups',    dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /cradl/v1/roles',                               operation: 'createRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/roles',                                operation: 'listRoles',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /cradl/v1/roles/{roleId}',                       operation: 'getRole',           function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },

@@ -26,7 +26,10 @@ import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
 import { createDeliveryStore } from '../store/mail/delivery-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
-import { createSubjectAccessFinder } from '../domain/access/find-subject-access.ts';
+import {
+  createSubjectAccessFinder,
+  createUserGroupsFinder,
+} from '../domain/access/find-subject-access.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createUserStore } from '../store/users/user-store.ts';
 
@@ -99,6 +102,7 @@ export function createHttpParts(
     ),
     ownIssuer: OWN_ISSUER,
     findSubjectAccess: createSubjectAccessFinder(users, appClients, nowMs),
+    findUserGroups: createUserGroupsFinder(users, nowMs),
     tenants: createTenantStore(tables, nowMs),
     rateLimiter: createTenantRateLimiter({
       requestCounter: createRequestCounter(tables),

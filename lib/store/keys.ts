@@ -15,6 +15,17 @@ const padVersion = (version: number): string => String(version).padStart(10, '0'
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
+/** Kind and ID of a member of a group, as in the keys of its own items. */
+export interface MemberKey {
+  readonly kind: 'USER' | 'APPCLIENT' | 'GROUP';
+  readonly id: string;
+}
+
+export const groupRolesPrefix = 'ROLES#GROUP#';
+const memberPrefix = 'MEMBER#';
+const membershipPrefix = 'MEMBEROF#';
+const membershipChangePrefix = 'GROUPCHANGE#';
+
 /**
  * IDs are UUIDs in lower case, `email`, `userName` and the name of a domain canonical, hashes and
  * MACs hexadecimal.
@@ -25,6 +36,58 @@ export const keys = {
   appClient: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}`,
     sk: `APPCLIENT#${id}`,
+  }),
+  /** Sorts between the roles and the tenant, so one query reads all of them. */
+  groupRoles: (tenantId: string, groupId: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `${groupRolesPrefix}${groupId}`,
+  }),
+
+  group: (tenantId: string, groupId: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `GROUP#${groupId}`,
+  }),
+  /** `name` is canonical. */
+  groupNameClaim: (tenantId: string, name: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `NAME#${name}`,
+  }),
+  groupExternalIdClaim: (tenantId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `EXTERNALID#${hash}`,
+  }),
+  groupCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'COUNT' }),
+  /** Changes with each membership of a group in a group, so two changes cannot close a cycle. */
+  groupNesting: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'NESTING' }),
+  groupChange: (tenantId: string, groupId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#GROUP#${groupId}`,
+    sk: changeKey(version),
+  }),
+  /** Member of a group. The key of the member's own collection has the other direction. */
+  groupMember: (tenantId: string, groupId: string, member: MemberKey): Key => ({
+    pk: `TENANT#${tenantId}#GROUP#${groupId}`,
+    sk: `${memberPrefix}${member.kind}#${member.id}`,
+  }),
+  groupMemberCount: (tenantId: string, groupId: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUP#${groupId}`,
+    sk: 'COUNT',
+  }),
+  /** Group of a user, app client or group, in the collection of the member. */
+  membership: (tenantId: string, groupId: string, member: MemberKey): Key => ({
+    pk: `TENANT#${tenantId}#${member.kind}#${member.id}`,
+    sk: `${membershipPrefix}${groupId}`,
+  }),
+  /**
+   * Change of a membership, in the collection of the member. `time` is ISO 8601, `id` distinguishes
+   * changes in one millisecond.
+   */
+  membershipChange: (
+    tenantId: string,
+    member: MemberKey,
+    { time, id }: { readonly time: string; readonly id: string },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#${member.kind}#${member.id}`,
+    sk: `${membershipChangePrefix}${time}#${id}`,
   }),
   roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
   slugClaim: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
@@ -188,7 +251,32 @@ export const erasurePartition = (tenantId: string) => ({
   prefix: 'TIME#',
 });
 
-/** Range of a tenant's roles, mail hold and tenant item. */
+/** Claims of group names of a tenant, in the order of the canonical names. */
+export const groupNames = (tenantId: string) => ({
+  pk: keys.groupNameClaim(tenantId, '').pk,
+  prefix: 'NAME#',
+});
+
+/** Members of a group: app clients, groups, users. */
+export const groupMembers = (tenantId: string, groupId: string, kind?: MemberKey['kind']) => ({
+  pk: keys.groupChange(tenantId, groupId, 0).pk,
+  prefix: kind === undefined ? memberPrefix : `${memberPrefix}${kind}#`,
+});
+
+/** Groups of a member. */
+export const memberships = (tenantId: string, member: MemberKey) => ({
+  pk: keys.membership(tenantId, '', member).pk,
+  prefix: membershipPrefix,
+});
+
+/** Range of a user's memberships, account notices and user item. */
+export const userRange = (tenantId: string, userId: string) => ({
+  pk: keys.user(tenantId, userId).pk,
+  from: membershipPrefix,
+  to: 'USER',
+});
+
+/** Range of a tenant's roles, group roles, mail hold and tenant item. */
 export const tenantRange = (tenantId: string) => ({
   pk: `TENANT#${tenantId}`,
   from: 'ROLE#',

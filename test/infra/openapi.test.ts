@@ -160,6 +160,7 @@ describe('the document', () => {
     ];
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
     const changingRoles = ['updateRole', 'deleteRole'];
+    const changingGroups = ['updateGroup', 'deleteGroup', 'restoreGroup'];
     const ofAppClients = [
       'updateAppClient',
       'deleteAppClient',
@@ -175,6 +176,7 @@ describe('the document', () => {
       ...moving,
       ...inviting,
       ...changingRoles,
+      ...changingGroups,
       ...ofAppClients,
       ...ofTenants,
     ];
@@ -185,6 +187,10 @@ describe('the document', () => {
       ...inviting,
       'createRole',
       ...changingRoles,
+      'createGroup',
+      'updateGroup',
+      'restoreGroup',
+      'addGroupMembers',
       ...ofAppClients,
     ];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
@@ -220,6 +226,8 @@ describe('the document', () => {
         'changeOwnPassword',
         'createAppClient',
         'updateAppClient',
+        'createGroup',
+        'updateGroup',
         'createTenant',
         'createDomain',
       ).filter(({ route }) => !others.includes(route)),
@@ -247,7 +255,10 @@ describe('the document', () => {
         'revokeInvitation',
         'suspendTenant',
       ].toSorted(),
-      restore_expired: ['restoreUser'],
+      group_exists: ['createGroup', 'restoreGroup', 'updateGroup'],
+      group_limit_reached: ['addGroupMembers', 'createGroup', 'restoreGroup'],
+      invalid_nesting: ['addGroupMembers', 'restoreGroup'],
+      restore_expired: ['restoreGroup', 'restoreUser'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [...changingAway, 'deleteRole', 'updateRole', 'updateUser'].toSorted(),
       owner_ineligible: ['transferOwnership', 'updateTenant'],
@@ -443,18 +454,18 @@ describe('the document', () => {
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
-  test('documents ETag for users, invitations, tenants, roles and app clients of the native API only', () => {
+  test('documents ETag for users, invitations, tenants, roles, groups and app clients of the native API only', () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (getOperation(row).responses[row.status]?.headers ?? {}),
     );
     const withUser = table.filter(
       ({ route }) =>
         /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) &&
-        !/export$|link$/.test(route),
+        !/export$|link$|groups$/.test(route),
     );
     const others = table.filter(
       ({ dialect, operation }) =>
-        dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation),
+        dialect === 'native' && /(Role|Group|AppClient(Secret)?)$/.test(operation),
     );
     const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));

@@ -44,6 +44,7 @@ describe('routes', () => {
       'link-redemption': 'LinkRedemption',
       'invitation-links': 'InvitationLinks',
       tenants: 'Tenants',
+      groups: 'Groups',
       documents: 'Documents',
       domains: 'Domains',
       'app-clients': 'AppClients',
@@ -65,6 +66,7 @@ describe('routes', () => {
       'AppClients',
       'Documents',
       'Domains',
+      'Groups',
       'InvitationLinks',
       'LinkRedemption',
       'Passwords',
@@ -213,7 +215,15 @@ describe('rights', () => {
       expect(administration).not.toMatch(
         /\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/,
       );
-      const getters = ['Users', 'Passwords', 'InvitationLinks', 'AppClients', 'Tenants', 'Domains'];
+      const getters = [
+        'Users',
+        'Passwords',
+        'InvitationLinks',
+        'AppClients',
+        'Tenants',
+        'Domains',
+        'Groups',
+      ];
       expect(users.toSorted()).toEqual(
         [
           ...getters.map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey`),
@@ -347,6 +357,7 @@ describe('functions', () => {
       'AppClients',
       'Documents',
       'Domains',
+      'Groups',
       'InvitationLinks',
       'InviteRequests',
       'LinkRedemption',
@@ -369,6 +380,7 @@ describe('functions', () => {
     ['LinkRedemption', 'link-redemption', 1769, 10],
     ['InvitationLinks', 'invitation-links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
+    ['Groups', 'groups', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
     ['Domains', 'domains', 1769, 10],
     ['Tokens', 'tokens', 1769, 10],

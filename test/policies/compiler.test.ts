@@ -283,7 +283,7 @@ describe('the compiler refuses, with the ID of the policy and the construct,', (
       'the type of updateUser.setsPassword',
     ],
     ['a set of entities', 'fields: Set<String>', 'fields: Set<Tenant>', 'the type of updateTenant'],
-    ['a common type that is not a string', '= String', '= Long', 'the type of createUser'],
+    ['a common type that is not a string', '= String', '= Long', 'the type of changeGroupMember'],
     ['another principal', 'principal: Principal', 'principal: Tenant', 'createUser must apply to'],
     ['another resource', 'resource: Tenant', 'resource: Principal', 'createUser must apply to'],
     [

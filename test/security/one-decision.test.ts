@@ -116,6 +116,7 @@ describe('results of an operation without a decision are discarded [T16]', () =>
       createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: 'bootstrap',
       roles: indexRoles([]),
+      groups: new Map(),
       deletedRoles: new Set(),
     },
     dialect: 'native',

@@ -239,7 +239,7 @@ describe('the first call of a cold container', () => {
 
   it.each<[string, Call, string]>([
     ['a create', creating({}), 'Query Transact(2)'],
-    ['a create for an app client', creating({ appClientId }), 'Query GetItem Transact(2)'],
+    ['a create for an app client', creating({ appClientId }), 'Query GetItem Query Transact(2)'],
     [
       'a get by ID',
       getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
@@ -283,7 +283,8 @@ describe('the first call of a cold container', () => {
       ),
     );
     const operations = started.database.sent.map(({ operation }) => operation);
-    expect(operations.filter((operation) => operation === 'Query')).toHaveLength(1);
+    // Of the tenant, and of the groups of the app client.
+    expect(operations.filter((operation) => operation === 'Query')).toHaveLength(2);
     expect(operations.filter((operation) => operation === 'GetItem')).toHaveLength(1);
     expect(operations.filter((operation) => operation === 'TransactWriteItems')).toHaveLength(20);
   });
@@ -291,8 +292,8 @@ describe('the first call of a cold container', () => {
   it('does not cache a missing tenant, a missing app client, or a failed read', async () => {
     const started = await cold();
     const unknown = creating({ appClientId: 'cradl:app-client:none' });
-    expect(await listRequests(started, unknown)).toBe('Query GetItem');
-    expect(await listRequests(started, unknown)).toBe('GetItem');
+    expect(await listRequests(started, unknown)).toBe('Query GetItem Query');
+    expect(await listRequests(started, unknown)).toBe('GetItem Query');
 
     started.database.goesWrong((_sent, n) => (n <= 3 ? dropRequest : undefined));
     expect(

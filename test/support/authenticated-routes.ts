@@ -72,6 +72,19 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   getRole: 'readRole',
   updateRole: 'writeRole',
   deleteRole: 'writeRole',
+  createGroup: 'writeGroup',
+  listGroups: 'readGroup',
+  getGroup: 'readGroup',
+  updateGroup: 'describeGroup',
+  deleteGroup: 'writeGroup',
+  restoreGroup: 'writeGroup',
+  listGroupMembers: 'readGroup',
+  addGroupMembers: 'changeGroupMembers',
+  updateGroupMember: 'changeGroupMembers',
+  removeGroupMember: 'changeGroupMembers',
+  removeGroupMembers: 'changeGroupMembers',
+  listUserGroups: 'readGroup',
+  listOwnGroups: 'useOwnAccount',
   createTenant: 'createTenant',
   listTenants: 'readTenant',
   getTenant: 'readTenant',
@@ -117,6 +130,7 @@ export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly tenant?: string;
   readonly secretId?: string;
   readonly link?: string;
+  readonly memberId?: string;
 };
 
 const hex = '00000000000040008000000000000000';
@@ -169,6 +183,8 @@ export async function createUserForRoute(
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/Role/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
+  if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
+    return createGroupForRoute(operation, service, slug);
   if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
     return newAdministratorElsewhere(operation, service);
   const user = await createUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
@@ -199,6 +215,38 @@ async function requestConfirmationLink(
   const text =
     (await service.deliverPendingMail()).findLast(({ to }) => to.includes(email))?.text ?? '';
   return /#token=([\w-]+)/.exec(text)?.[1] ?? '';
+}
+
+/** Creates a group with a member as an administrator of the tenant. */
+async function createGroupIn(
+  service: Service,
+  slug: TenantSlug,
+  more: object = {},
+): Promise<UserRefs> {
+  const token = adminToken(slug);
+  const { body } = await service.post(
+    '/v1/groups',
+    { name: `group-${randomUUID()}`, ...more },
+    { token },
+  );
+  const { native: memberId } = await createUserIn(service, slug);
+  await service.post(`/v1/groups/${body.groupId}/members`, { members: [{ memberId }] }, { token });
+  const jitsudo = String(body.groupId).replace(
+    /^cradl:group:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+    '$1-$2-$3-$4-$5',
+  );
+  return { ...unknownUser, native: body.groupId, jitsudo, credible: body.name, memberId };
+}
+
+async function createGroupForRoute(
+  operation: Operation,
+  service: Service,
+  slug: TenantSlug,
+): Promise<UserRefs> {
+  const group = await createGroupIn(service, slug);
+  if (operation === 'restoreGroup')
+    await service.send('DELETE', `/v1/groups/${group.native}`, { token: adminToken(slug) });
+  return group;
 }
 
 /** Creates an app client as an administrator of the tenant. */
@@ -317,6 +365,11 @@ const bodies: Readonly<
   createAppClientSecret: () => ({ overlapSeconds: 60 }),
   createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
   updateRole: () => name,
+  createGroup: () => ({ name: `group-${randomUUID()}` }),
+  updateGroup: () => ({ description: 'Sends invoices.' }),
+  addGroupMembers: (_, { memberId = unknownUser.native }) => ({ members: [{ memberId }] }),
+  updateGroupMember: () => ({ status: 'admin' }),
+  removeGroupMembers: (_, { memberId = unknownUser.native }) => ({ memberIds: [memberId] }),
   createTenant: (dialect) => {
     const { ownerEmail, ...draft } = tenantInput();
     if (dialect === 'cradl') return { name: draft.name };
@@ -356,6 +409,7 @@ export function requestRoute(
     organization:
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     secretId: user.secretId ?? hex,
+    memberId: user.memberId ?? unknownUser.native,
   };
   return service.send(
     method,

@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { appClientsApi } from '../../functions/app-clients.ts';
 import { documentsApi } from '../../functions/documents.ts';
 import { domainsApi } from '../../functions/domains.ts';
+import { groupsApi } from '../../functions/groups.ts';
 import { invitationLinksApi } from '../../functions/invitation-links.ts';
 import { linkRedemptionApi } from '../../functions/link-redemption.ts';
 import { passwordsApi } from '../../functions/passwords.ts';
@@ -14,6 +15,7 @@ import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createGroupDeps } from '../../lib/deps/group-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
 import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
 import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
@@ -41,6 +43,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     'app-clients': () => appClientsApi(createHttpDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     domains: () => domainsApi(createDomainDeps(env, overrides)),
+    groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {
       const deps = createInviteRequestDeps(env, overrides);

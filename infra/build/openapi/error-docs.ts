@@ -100,6 +100,22 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'role_limit_reached',
     'A tenant can have 200 custom roles at a time, and 1000 over time including deleted ones',
   ),
+  group_exists: describe(
+    'another group has the name or the external ID. `details.field` is `name` or `externalId`',
+    'group_exists',
+    'A group with this name already exists',
+    { details: { field: 'name' } },
+  ),
+  group_limit_reached: describe(
+    'the tenant has 1,000 groups, or 2,000 including deleted ones that still have members, or the group has 50,000 members',
+    'group_limit_reached',
+    'A group can have 50,000 members',
+  ),
+  invalid_nesting: describe(
+    'a group would be a member of itself, of more than 10 groups, or part of a chain of more than 5 groups',
+    'invalid_nesting',
+    'A chain of groups can have 5 groups',
+  ),
   app_client_revoked: describe(
     'the app client is permanently revoked',
     'app_client_revoked',

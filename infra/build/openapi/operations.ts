@@ -1,6 +1,7 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
+import { groupDoc } from '../../../lib/api/groups/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
 import { passwordResetDoc } from '../../../lib/api/links/docs.ts';
 import { tokenDoc } from '../../../lib/api/oauth/docs.ts';
@@ -25,6 +26,7 @@ export const resourceDocs = [
   signInDoc,
   passwordResetDoc,
   roleDoc,
+  groupDoc,
   tenantDoc,
   domainDoc,
   appClientDoc,
@@ -40,6 +42,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...signInDoc.operations,
   ...passwordResetDoc.operations,
   ...roleDoc.operations,
+  ...groupDoc.operations,
   ...tenantDoc.operations,
   ...domainDoc.operations,
   ...appClientDoc.operations,

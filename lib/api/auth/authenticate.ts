@@ -5,6 +5,7 @@ import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
+import { collectAssignedRoles } from '../../domain/groups/group-roles.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
 import { chargeConsumptionTo } from '../../domain/tenants/consumption.ts';
 import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
@@ -131,12 +132,14 @@ const getHomeTenantId = ({ tenantId }: Caller): string | undefined =>
   tenantId !== undefined && uuidPattern.test(tenantId) ? tenantId : undefined;
 
 function toPrincipal(
-  { allowedTenants: _internal, ...caller }: Caller,
+  { allowedTenants: _internal, groups, ...caller }: Caller,
   tenant: TenantWithRoles | undefined,
 ): Principal {
-  const roles = tenant?.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
-  const permissions = tenant
-    ? limitPermissions(collectPermissions(roles, tenant.roles), caller.limit)
-    : [];
+  if (!tenant) return { ...caller, permissions: [] };
+  const roles =
+    tenant.requireOwnPassword && caller.isPasswordSetByOther
+      ? []
+      : collectAssignedRoles({ roles: caller.roles, groups }, tenant);
+  const permissions = limitPermissions(collectPermissions(roles, tenant.roles), caller.limit);
   return { ...caller, roles, permissions };
 }

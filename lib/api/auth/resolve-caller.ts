@@ -7,10 +7,12 @@ import {
   idPatterns,
   type IdPrefix,
   getIdName,
+  type Uuid,
   uuidPattern,
 } from '../../domain/kernel/ids.ts';
+import { toSubjectRef } from '../../domain/users/caller-account.ts';
 import { systemAdministratorRole } from '../../domain/roles/role.ts';
-import type { FindSubjectAccess } from '../../domain/access/token-subject.ts';
+import type { FindSubjectAccess, FindUserGroups } from '../../domain/access/token-subject.ts';
 import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
 import type { Claims } from './token-claims.ts';
@@ -19,6 +21,7 @@ export interface CallerDependencies {
   readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
   readonly ownIssuer: { readonly issuer: string };
   readonly findSubjectAccess: FindSubjectAccess;
+  readonly findUserGroups: FindUserGroups;
   readonly appClients: AppClientStore;
   readonly idPrefix: IdPrefix;
   readonly now: () => Date;
@@ -28,6 +31,8 @@ export interface CallerDependencies {
 export interface Caller extends Omit<Principal, 'permissions'> {
   /** Tenants that the issuer of the credential may name. */
   readonly allowedTenants: Issuer['tenants'];
+  /** IDs of the caller's groups. */
+  readonly groups: readonly Uuid[];
 }
 
 /**
@@ -41,7 +46,7 @@ export function createCallerResolver(
   headers: Readonly<Record<string, string | undefined>>,
   needsCurrent: boolean,
 ) => Promise<Caller> {
-  const { verifyToken, ownIssuer, findSubjectAccess, appClients, idPrefix } = deps;
+  const { verifyToken, ownIssuer, findSubjectAccess, findUserGroups, appClients, idPrefix } = deps;
   const verifyApiKey = createApiKeyVerifier(deps);
 
   const fromOwnToken = async (
@@ -54,7 +59,7 @@ export function createCallerResolver(
       : await findSubjectAccess({ tenantId, subject, generation, secretId }, needsCurrent);
     if (!tenantId || !access)
       throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = access;
+    const { roles, groups, systemAdministrator, limit, isPasswordSetByOther, appClientId } = access;
     return {
       issuer: issuer.issuer,
       subject,
@@ -63,6 +68,7 @@ export function createCallerResolver(
       allowedTenants: '*',
       systemAdministrator,
       roles,
+      groups,
       limit,
       isPasswordSetByOther,
       authTime,
@@ -73,7 +79,7 @@ export function createCallerResolver(
 
   /** Builds the same caller as an access token of the app client. */
   const fromApiKey = ({
-    appClient: { tenantId, appClientId, roles, systemAdministrator = false },
+    appClient: { tenantId, appClientId, roles, groups, systemAdministrator = false },
     secret: { secretId, limit },
   }: VerifiedClient): Caller => ({
     issuer: ownIssuer.issuer,
@@ -83,14 +89,24 @@ export function createCallerResolver(
     allowedTenants: '*',
     systemAdministrator,
     roles,
+    groups,
     limit,
     appClient: { tenantId, appClientId, secretId },
   });
 
-  const fromToken = (claims: Claims, needsCurrent: boolean): Caller | Promise<Caller> =>
+  /** Adds the groups of a token's user to the roles in the token. */
+  const fromExternalToken = async (claims: Claims, needsCurrent: boolean): Promise<Caller> => {
+    const caller = toExternalCaller(claims);
+    const { tenantId } = caller;
+    const ref = toSubjectRef(caller);
+    if (!('userId' in ref) || tenantId === undefined || !uuidPattern.test(tenantId)) return caller;
+    return { ...caller, groups: await findUserGroups({ tenantId, ...ref }, needsCurrent) };
+  };
+
+  const fromToken = (claims: Claims, needsCurrent: boolean): Promise<Caller> =>
     claims.issuer.issuer === ownIssuer.issuer
       ? fromOwnToken(claims, needsCurrent)
-      : fromExternalToken(claims);
+      : fromExternalToken(claims, needsCurrent);
 
   return async (headers, needsCurrent) => {
     const key = readApiKey(headers);
@@ -105,7 +121,7 @@ export function createCallerResolver(
 }
 
 /** Takes the roles from the token, within the configured trust. */
-function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
+function toExternalCaller({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
   const slugs = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {
     issuer: issuer.issuer,
@@ -115,6 +131,7 @@ function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claim
     allowedTenants: issuer.tenants,
     systemAdministrator: issuer.system && slugs.includes(systemAdministratorRole),
     roles: slugs,
+    groups: [],
     authTime,
   };
 }

@@ -9,12 +9,12 @@ import { Failure } from '../kernel/failure.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { RequestContext } from './request-context.ts';
 
-interface EntityWrite<T extends Entity, Change extends { readonly after: T }> {
+interface EntityWrite<Before extends Entity, Change extends { readonly after: Entity }> {
   /** Reads the current version. Runs again after a concurrent change. */
-  readonly read: () => Promise<T>;
+  readonly read: () => Promise<Before>;
   readonly ifMatch?: IfMatch;
   /** Builds the change of this version. Undefined if nothing changes. */
-  readonly build: (before: T) => Promise<Change | undefined>;
+  readonly build: (before: Before) => Promise<Change | undefined>;
   readonly write: (change: Change) => Promise<'written' | 'stale'>;
 }
 
@@ -22,11 +22,14 @@ interface EntityWrite<T extends Entity, Change extends { readonly after: T }> {
  * Repeats read, build and write until no concurrent change makes the write stale. Throws
  * `precondition_failed` if `ifMatch` rejects the version, and `unavailable` at the deadline.
  */
-export async function retryStaleWrite<T extends Entity, Change extends { readonly after: T }>(
-  { read, ifMatch, build, write }: EntityWrite<T, Change>,
+export async function retryStaleWrite<
+  Before extends Entity,
+  Change extends { readonly after: Entity },
+>(
+  { read, ifMatch, build, write }: EntityWrite<Before, Change>,
   { deadline }: RequestContext,
   now: () => Date,
-): Promise<T> {
+): Promise<Before | Change['after']> {
   while (now().getTime() < deadline) {
     const before = await read();
     if (ifMatch && !ifMatch(before.version)) throw versionMismatch(before);

@@ -1,7 +1,7 @@
-import { type AppClient, findActiveSecret, isActive } from '../app-clients/app-client.ts';
+import { type AppClientWithGroups, findActiveSecret, isActive } from '../app-clients/app-client.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
-import type { FindSubjectAccess, SubjectAccess } from './token-subject.ts';
+import type { FindSubjectAccess, FindUserGroups, SubjectAccess } from './token-subject.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { createCache } from '../kernel/cache.ts';
 import type { DurationMs, EpochMs } from '../kernel/time.ts';
@@ -11,10 +11,11 @@ import type { DurationMs, EpochMs } from '../kernel/time.ts';
  */
 const cacheTtlMs: DurationMs = 30_000;
 const maxEndedTokens = 1000;
+const noRoles = { roles: [], groups: [] } as const;
 
 /** Creates the function that finds the access of a token's subject. Caches it for 30 s. */
 export function createSubjectAccessFinder(
-  users: Pick<UserStore, 'get'>,
+  users: Pick<UserStore, 'getWithGroups'>,
   appClients: Pick<AppClientStore, 'find' | 'get'>,
   now: () => EpochMs,
 ): FindSubjectAccess {
@@ -28,12 +29,12 @@ export function createSubjectAccessFinder(
   // One entry per generation, so a new token never gets the cached access of an earlier one.
   const findUserAccess = createCache(cacheTtlMs, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
-    const user = await users.get(tenantId, { userId }, false);
+    const user = await users.getWithGroups(tenantId, { userId }, false);
     // Generations only grow.
     if ((user?.tokenGeneration ?? 0) > Number(generation)) return markEnded(key);
     return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
       ? {
-          roles: user.mustChangePassword ? [] : user.roles,
+          ...(user.mustChangePassword ? noRoles : { roles: user.roles, groups: user.groups }),
           systemAdministrator: false,
           limit: user.credentialLimits?.password,
           isPasswordSetByOther: user.isPasswordSetByOther,
@@ -42,7 +43,7 @@ export function createSubjectAccessFinder(
   });
 
   const findAppClientAccess = (
-    appClient: AppClient | undefined,
+    appClient: AppClientWithGroups | undefined,
     secretId: string,
   ): SubjectAccess | undefined => {
     const time = new Date(now());
@@ -51,8 +52,8 @@ export function createSubjectAccessFinder(
         ? findActiveSecret(appClient, secretId, time)
         : undefined;
     if (!appClient || !secret) return undefined;
-    const { appClientId, roles, systemAdministrator = false } = appClient;
-    return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
+    const { appClientId, roles, groups, systemAdministrator = false } = appClient;
+    return { roles, groups, systemAdministrator, appClientId, secretId, limit: secret.limit };
   };
 
   return async ({ tenantId, subject, generation, secretId }, needsCurrent) => {
@@ -78,4 +79,17 @@ export function createSubjectAccessFinder(
       ? undefined
       : findUserAccess(key, needsCurrent);
   };
+}
+
+/** Creates the function that finds the groups of a user. Caches them for 30 s. */
+export function createUserGroupsFinder(
+  users: Pick<UserStore, 'getWithGroups'>,
+  now: () => EpochMs,
+): FindUserGroups {
+  const find = createCache(cacheTtlMs, now, async (key): Promise<readonly string[]> => {
+    const [tenantId = '', userId = ''] = key.split(' ');
+    const user = await users.getWithGroups(tenantId, { userId }, false);
+    return user?.status === 'active' ? user.groups : [];
+  });
+  return ({ tenantId, userId }, needsCurrent) => find(`${tenantId} ${userId}`, needsCurrent);
 }

@@ -10,6 +10,8 @@ export const permissions = [
   'roles:write',
   // Cradl's API requires this permission to assign roles.
   'roles:delegate',
+  'groups:read',
+  'groups:write',
   'appClients:read',
   'appClients:write',
   'tenant:read',

@@ -16,6 +16,8 @@ export interface TokenSubject {
 export interface SubjectAccess {
   /** Slugs of roles in the subject's tenant. */
   readonly roles: readonly string[];
+  /** IDs of groups in the subject's tenant. */
+  readonly groups: readonly Uuid[];
   /** Always false for users. */
   readonly systemAdministrator: boolean;
   /** Limit of the credential that the token was issued for. */
@@ -36,3 +38,12 @@ export type FindSubjectAccess = (
   subject: TokenSubject,
   needsCurrent: boolean,
 ) => Promise<SubjectAccess | undefined>;
+
+/**
+ * Finds the groups of a user to whom another issuer gave a token, up to 30 s old unless
+ * `needsCurrent`. Empty for an inactive or unknown user.
+ */
+export type FindUserGroups = (
+  user: { readonly tenantId: Uuid; readonly userId: Uuid },
+  needsCurrent: boolean,
+) => Promise<readonly Uuid[]>;

@@ -1,5 +1,5 @@
 import type { EntityChange } from '../kernel/entity.ts';
-import type { AppClient, SecretInfo } from './app-client.ts';
+import type { AppClient, AppClientWithGroups, SecretInfo } from './app-client.ts';
 
 /** Hash of a client secret, stored only in the secrets table. */
 export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
@@ -10,11 +10,16 @@ export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
 /** App clients and the hashes of their secrets. Strongly consistent unless stated otherwise. */
 export interface AppClientStore {
   /** Up to 30 s old. */
-  find(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  find(tenantId: string, appClientId: string): Promise<AppClientWithGroups | undefined>;
   /** Up to 30 s old. */
-  findByClientId(clientId: string): Promise<AppClient | undefined>;
+  findByClientId(clientId: string): Promise<AppClientWithGroups | undefined>;
   getSecretHashes(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
-  get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  get(tenantId: string, appClientId: string): Promise<AppClientWithGroups | undefined>;
+  /** Gets the existing app clients of IDs, without their groups. */
+  getAll(
+    tenantId: string,
+    appClientIds: readonly string[],
+  ): Promise<ReadonlyMap<string, AppClient>>;
   /** Lists app clients after an ID, in the order of IDs. A page before the last can be short. */
   list(
     tenantId: string,

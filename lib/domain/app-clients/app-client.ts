@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 import type { Entity } from '../kernel/entity.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
 
 /** Program that calls on behalf of a tenant: an app client in Cradl, an API key in JITSudo. */
@@ -24,6 +25,11 @@ export interface AppClient extends Entity {
   readonly secrets: readonly SecretInfo[];
   readonly expiresAt?: Timestamp | undefined;
   readonly revocation?: { readonly at: Timestamp; readonly by: string } | undefined;
+}
+
+/** An app client with the IDs of its groups, which are not part of its item. */
+export interface AppClientWithGroups extends AppClient {
+  readonly groups: readonly Uuid[];
 }
 
 /** Metadata of a client secret. */

@@ -1,4 +1,4 @@
-import type { AppClient } from './app-client.ts';
+import type { AppClient, AppClientWithGroups } from './app-client.ts';
 import type { AppClientStore } from './app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { changeEntity } from '../access/change-entity.ts';
@@ -6,6 +6,7 @@ import type { IfMatch } from '../kernel/entity.ts';
 import { findMissing } from '../access/permissions.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Policy } from '../access/policy.ts';
+import { collectAssignedPermissions, type RoleHolder } from '../groups/group-roles.ts';
 import { collectPermissions } from '../roles/role.ts';
 
 export interface AppClientDependencies {
@@ -94,7 +95,7 @@ export async function readAppClient(
   { appClientId, includeRevoked }: Omit<AppClientTarget, 'ifMatch'>,
   context: RequestContext,
   store: AppClientStore,
-): Promise<AppClient> {
+): Promise<AppClientWithGroups> {
   const appClient =
     appClientId === undefined ? undefined : await store.get(context.tenant.tenantId, appClientId);
   if (!appClient || (appClient.revocation && !includeRevoked)) throw appClientNotFound();
@@ -104,12 +105,12 @@ export async function readAppClient(
 /** Prevents privilege escalation: a caller who can create a secret can call as the app client. */
 function assertWithinCallerPermissions(
   { principal, tenant }: RequestContext,
-  { roles, systemAdministrator }: AppClient,
+  appClient: RoleHolder & Pick<AppClient, 'systemAdministrator'>,
 ): void {
   if (principal.systemAdministrator) return;
-  const permissions = collectPermissions(roles, tenant.roles);
+  const permissions = collectAssignedPermissions(appClient, tenant);
   if (
-    !systemAdministrator &&
+    !appClient.systemAdministrator &&
     permissions.every((permission) => principal.permissions.includes(permission))
   )
     return;

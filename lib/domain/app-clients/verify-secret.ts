@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashSecret } from './create-secret.ts';
 import {
-  type AppClient,
+  type AppClientWithGroups,
   findActiveSecret,
   isActive,
   isActiveSecret,
@@ -16,7 +16,7 @@ interface Dependencies {
 
 /** App client that presented an active secret. */
 export interface VerifiedClient {
-  readonly appClient: AppClient;
+  readonly appClient: AppClientWithGroups;
   readonly secret: SecretInfo;
 }
 

@@ -136,7 +136,7 @@ async function getConfirmingAccount(
  * verified.
  */
 function assertMayConfirm(
-  account: CallerAccount | undefined,
+  account: CallerAccount<User> | undefined,
   credential: ConfirmableCredential,
   { tenant }: RequestContext,
 ): void {

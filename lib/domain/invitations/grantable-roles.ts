@@ -2,6 +2,7 @@ import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { findActiveSecret, isActive, selectActiveSecrets } from '../app-clients/app-client.ts';
 import { limitPermissions } from '../credential-limits/credential-limit.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
+import { collectAssignedPermissions } from '../groups/group-roles.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Permission } from '../access/permissions.ts';
 import { collectPermissions } from '../roles/role.ts';
@@ -14,7 +15,7 @@ import { findInviteSource, type InviteSource, isInviteSource } from './invite-so
 
 export interface GrantDependencies {
   readonly now: () => Date;
-  readonly users: Pick<UserStore, 'get' | 'findFormerIdentity'>;
+  readonly users: Pick<UserStore, 'getWithGroups' | 'findFormerIdentity'>;
   readonly appClients: Pick<AppClientStore, 'get'>;
   readonly inviteSources: readonly InviteSource[];
 }
@@ -60,10 +61,10 @@ async function resolveInviterPermissions(
     return [collectPermissions(source.roles, tenant.roles)];
   }
   const ref = toSubjectRef({ ...inviter, subjectIsUser: inviter.subjectIsUser === true });
-  const user = await deps.users.get(tenant.tenantId, ref, false);
+  const user = await deps.users.getWithGroups(tenant.tenantId, ref, false);
   if ('userId' in ref) {
     if (user?.status !== 'active') throw inviterNotAllowed();
-    const assigned = collectPermissions(user.roles, tenant.roles);
+    const assigned = collectAssignedPermissions(user, tenant);
     return [
       needsOwnPassword(user, tenant)
         ? []
@@ -94,7 +95,7 @@ async function resolveAppClientPermissions(
   // The successors of a rotated secret inherit its invitations.
   const secrets = secret ? [secret] : selectActiveSecrets(appClient, now());
   return secrets.map(({ limit }) =>
-    limitPermissions(collectPermissions(appClient.roles, tenant.roles), limit),
+    limitPermissions(collectAssignedPermissions(appClient, tenant), limit),
   );
 }
 

@@ -57,6 +57,9 @@ export const isSameAddress = (email: string, other: string): boolean =>
 const lowerAscii = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
+/** Canonicalizes the name of a group for comparison and claims. */
+export const canonicalizeGroupName = (name: string): string => fold(name);
+
 /** Canonicalizes a username for comparison and claims. One with `@` is treated as an email. */
 export function canonicalizeUserName(userName: string): string {
   const name = userName.replaceAll(/[\uFF20\uFE6B]/g, '@');

@@ -17,7 +17,8 @@ export type IdKind =
   | 'app-client'
   | 'invitation'
   | 'organization'
-  | 'domain';
+  | 'domain'
+  | 'group';
 
 /** Patterns that Cradl publishes (POST /users), and matching ones for kinds that Cradl lacks. */
 export const idPatterns = {
@@ -28,6 +29,7 @@ export const idPatterns = {
   invitation: /^(cradl|las):invitation:[a-f0-9]{32}$/,
   organization: /^(cradl|las):organization:[a-z0-9\-_]+$/,
   domain: /^(cradl|las):domain:[a-f0-9]{32}$/,
+  group: /^(cradl|las):group:[a-f0-9]{32}$/,
 } as const satisfies Record<IdKind, RegExp>;
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -50,6 +52,10 @@ export function parseUserId(id: string): Uuid | undefined {
   const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
   return hex && toUuid(hex);
 }
+
+/** Parses the UUID of a `cradl:group:` ID. Undefined for other IDs. */
+export const parseGroupId = (id: string): Uuid | undefined =>
+  idPatterns.group.test(id) ? toUuid(getIdName(id)) : undefined;
 
 /** Parses the tenant ID of a `cradl:organization:` ID, which is Cradl's name for a tenant. */
 export function parseOrganizationId(id: string): Uuid | undefined {

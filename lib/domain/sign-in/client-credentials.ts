@@ -6,6 +6,7 @@ import {
 } from './access-token.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
+import { collectAssignedRoles } from '../groups/group-roles.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
 import { formatId, type IdPrefix } from '../kernel/ids.ts';
 import { selectRolesWithinLimit } from '../credential-limits/inactive-permissions.ts';
@@ -39,12 +40,14 @@ export async function issueClientToken(
   const audience = resolveAudience(requestedAudience, ownIssuer, audienceField);
   const client = parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
   if (!client) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
-  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = client.appClient;
+  const { tenantId, appClientId, systemAdministrator } = client.appClient;
   const { secretId, limit } = client.secret;
-  const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
+  const tenant = await findUsableTenant(tenantId, client.appClient.roles, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
-  const roles = tenant ? selectRolesWithinLimit(assignedRoles, tenant, limit) : [];
+  const roles = tenant
+    ? selectRolesWithinLimit(collectAssignedRoles(client.appClient, tenant), tenant, limit)
+    : [];
   const subject = formatId(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken(

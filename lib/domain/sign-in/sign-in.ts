@@ -7,6 +7,7 @@ import {
 import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import { unauthenticated } from '../kernel/failure.ts';
 import { toHex, formatId } from '../kernel/ids.ts';
+import { collectAssignedRoles } from '../groups/group-roles.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { needsRehash } from '../credentials/password-hash.ts';
 import { createRandomHash, hashPassword, type HashingCost } from '../credentials/hash-password.ts';
@@ -76,9 +77,9 @@ export async function signIn(
   // In this order, so an account with a delay does not use up attempts of its network.
   await countAttempt([counters.account, counters.network], deps.attempts, deps.now());
 
-  const user = await deps.users.get(tenantId, account, false);
+  const user = await deps.users.getWithGroups(tenantId, account, false);
   // A known account takes a second read.
-  if (!user) await deps.users.get(tenantId, { userId: unknownId }, false);
+  if (!user) await deps.users.getWithGroups(tenantId, { userId: unknownId }, false);
   const hash = await deps.passwordHashes.get(tenantId, user?.userId ?? unknownId);
   const isEligible = tenant?.status === 'active' && isActiveLocalUser(user);
   const verifiableHash = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
@@ -104,7 +105,11 @@ export async function signIn(
       tenantId,
       roles: mustChangePassword
         ? []
-        : selectRolesWithinLimit(user.roles, currentTenant, user.credentialLimits?.password),
+        : selectRolesWithinLimit(
+            collectAssignedRoles(user, currentTenant),
+            currentTenant,
+            user.credentialLimits?.password,
+          ),
       // Read before the password was verified, so a concurrent password change ends this token.
       generation: user.tokenGeneration ?? 0,
       authTime: Math.floor(deps.now().getTime() / 1000),

@@ -1,6 +1,7 @@
 import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
+import type { GroupsById } from '../groups/group-roles.ts';
 import type { Role } from '../roles/role.ts';
 
 /** A customer of the deployment. No request crosses the boundary between tenants. */
@@ -43,6 +44,8 @@ export interface Tenant extends Entity {
 export interface TenantWithRoles extends Tenant {
   /** Roles by slug, including built-in ones. */
   readonly roles: ReadonlyMap<Slug, Role>;
+  /** Groups that have roles or are members of other groups. */
+  readonly groups: GroupsById;
   /** Slugs of deleted roles, which are never reused. */
   readonly deletedRoles: ReadonlySet<Slug>;
   /** End of the current mail hold, after the tenant reached its limit of mails. */

@@ -5,13 +5,13 @@ import { type CredentialLimit, fitsLimit } from '../credential-limits/credential
 import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import { parseUserId, type Uuid, uuidPattern } from '../kernel/ids.ts';
-import { collectPermissions } from '../roles/role.ts';
+import { collectAssignedPermissions } from '../groups/group-roles.ts';
 import type { UserRef, UserStore } from './user-store.ts';
-import type { Identity, UpdateUserInput, User } from './user.ts';
+import type { Identity, UpdateUserInput, User, UserWithGroups } from './user.ts';
 
 /** The caller's account, found by the subject of the token. */
-export interface CallerAccount {
-  readonly user: User;
+export interface CallerAccount<Found extends User = UserWithGroups> {
+  readonly user: Found;
   /**
    * Limit of the credential in use: the identity for a token matched by identity, otherwise the
    * password.
@@ -23,20 +23,20 @@ export interface CallerAccount {
 /** Finds the caller's account in the tenant. App clients have none. */
 export async function findCallerAccount(
   context: RequestContext,
-  { users }: { readonly users: Pick<UserStore, 'get'> },
+  { users }: { readonly users: Pick<UserStore, 'getWithGroups'> },
   withAvatar = false,
 ): Promise<CallerAccount | undefined> {
   const { principal, tenant } = context;
   if (principal.appClient) return undefined;
-  const user = await users.get(tenant.tenantId, toSubjectRef(principal), withAvatar);
+  const user = await users.getWithGroups(tenant.tenantId, toSubjectRef(principal), withAvatar);
   return user && toCallerAccount(user, context);
 }
 
 /** Converts a user to the caller's account. Undefined for a deleted user and for other accounts. */
-export function toCallerAccount(
-  user: User,
+export function toCallerAccount<Found extends User>(
+  user: Found,
   { principal }: RequestContext,
-): CallerAccount | undefined {
+): CallerAccount<Found> | undefined {
   if (principal.appClient || user.status === 'deleted') return undefined;
   const ref = toSubjectRef(principal);
   if ('userId' in ref) {
@@ -55,11 +55,10 @@ export function toCallerAccount(
 export const representsHolder = (
   { user, isMatchedByIdentity, limit }: CallerAccount,
   { tenant }: RequestContext,
-): boolean =>
-  !isMatchedByIdentity || fitsLimit(collectPermissions(user.roles, tenant.roles), limit);
+): boolean => !isMatchedByIdentity || fitsLimit(collectAssignedPermissions(user, tenant), limit);
 
 /** True if the caller may change the account's credentials as the account holder. */
-export const ownsCredentials = ({ isMatchedByIdentity, limit }: CallerAccount): boolean =>
+export const ownsCredentials = ({ isMatchedByIdentity, limit }: CallerAccount<User>): boolean =>
   !isMatchedByIdentity || limit === undefined;
 
 /** True if the caller may make this update as the account holder. */
@@ -80,7 +79,7 @@ export function assertRepresentsHolder(account: CallerAccount, context: RequestC
 /**
  * Throws `forbidden` unless the caller may change the account's credentials as the account holder.
  */
-export function assertOwnsCredentials(account: CallerAccount): void {
+export function assertOwnsCredentials(account: CallerAccount<User>): void {
   if (!ownsCredentials(account)) throw identityIsLimited();
 }
 

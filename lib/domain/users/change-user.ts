@@ -4,10 +4,10 @@ import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import { collectPermissions } from '../roles/role.ts';
+import { collectAssignedPermissions, type RoleHolder } from '../groups/group-roles.ts';
 import { buildUserChange, type UserChanges } from './build-user-change.ts';
 import type { UserRef, UserStore } from './user-store.ts';
-import type { User } from './user.ts';
+import type { User, UserWithGroups } from './user.ts';
 
 /** User that an operation changes. An undefined `ref` matches no user. */
 export interface UserTarget {
@@ -32,7 +32,7 @@ interface UserChange extends UserTarget {
   /** True to write an erasure record as well. */
   readonly erases?: boolean;
   /** Returns the changes. Runs again after a concurrent change. */
-  readonly change: (user: User) => UserChanges | Promise<UserChanges>;
+  readonly change: (user: UserWithGroups) => UserChanges | Promise<UserChanges>;
 }
 
 /** Policy context of an update that changes no fields of the profile. */
@@ -59,15 +59,15 @@ export function changeUser(
 ): Promise<User> {
   const { tenant, deadline } = context;
   const { tenantId, uniqueness } = tenant;
-  const read = async (): Promise<User> => {
-    const user = ref && (await users.get(tenantId, ref, true));
+  const read = async (): Promise<UserWithGroups> => {
+    const user = ref && (await users.getWithGroups(tenantId, ref, true));
     const isIncluded =
       user?.status === 'deleted' ? includeDeleted !== undefined : includeDeleted !== 'only';
     if (!user || !isIncluded) throw userNotFound();
     if (!options.self) assertWithinCallerPermissions(context, user);
     return user;
   };
-  const build = async (before: User) =>
+  const build = async (before: UserWithGroups) =>
     buildUserChange({ before, changes: await options.change(before), ...options }, context, now);
   return retryStaleWrite(
     {
@@ -87,10 +87,10 @@ export function changeUser(
  */
 export function assertWithinCallerPermissions(
   { principal, tenant }: RequestContext,
-  user: User,
+  user: RoleHolder,
 ): void {
   if (principal.systemAdministrator) return;
-  const assigned = collectPermissions(user.roles, tenant.roles);
+  const assigned = collectAssignedPermissions(user, tenant);
   if (assigned.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'The user has permissions that you do not have', {
     notices: ['You can change only users whose permissions you hold.'],

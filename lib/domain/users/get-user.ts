@@ -67,7 +67,7 @@ export async function exportUser(
 ): Promise<UserHistory> {
   policy.authorize(context, 'updateUser', noFieldChanges);
   const { tenantId } = context.tenant;
-  const user = ref && (await users.get(tenantId, ref, false));
+  const user = ref && (await users.getWithGroups(tenantId, ref, false));
   if (user) assertWithinCallerPermissions(context, user);
   const history = user && (await users.getHistory(tenantId, user.userId, page));
   if (!history) throw userNotFound();

@@ -11,7 +11,7 @@ import {
 } from './caller-account.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from './change-user.ts';
 import type { UserStore } from './user-store.ts';
-import type { UpdateUserInput, User } from './user.ts';
+import type { UpdateUserInput, User, UserWithGroups } from './user.ts';
 
 /** Fields that users can change in their own account. */
 export type UpdateSelfInput = Pick<UpdateUserInput, 'name' | 'firstName' | 'lastName' | 'avatar'>;
@@ -63,7 +63,7 @@ export async function updateSelf(
   const needsCurrent = cached.isMatchedByIdentity && cached.limit !== undefined;
   const context = needsCurrent ? await readCurrentContext() : cachedContext;
   const { userId } = needsCurrent ? await getCallerUser(context, deps) : cached.user;
-  const change = (user: User) => {
+  const change = (user: UserWithGroups) => {
     const account = toCallerAccount(user, context);
     if (!account) throw userNotFound();
     assertRepresentsHolder(account, context);

@@ -34,7 +34,12 @@ import {
 } from './caller-account.ts';
 import { type ChangeDependencies, changeUser, type UserTarget } from './change-user.ts';
 import { getActivationFields, getReinvitationFields } from './invitation-fields.ts';
-import { assertForeignIdentity, type UpdateUserInput, type User } from './user.ts';
+import {
+  assertForeignIdentity,
+  type UpdateUserInput,
+  type User,
+  type UserWithGroups,
+} from './user.ts';
 
 export interface UpdateUserDependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
@@ -89,7 +94,7 @@ export async function updateUser(
     );
   }
   assertForeignIdentity(input.identity, deps.ownIssuer);
-  const change = async (user: User): Promise<UserChanges> => {
+  const change = async (user: UserWithGroups): Promise<UserChanges> => {
     await assertPermitted({ user, self, update }, context, deps);
     return buildChanges({ user, update }, context, deps);
   };
@@ -97,7 +102,7 @@ export async function updateUser(
 }
 
 interface UpdateCheck {
-  readonly user: User;
+  readonly user: UserWithGroups;
   readonly self: boolean;
   readonly update: UserUpdate;
 }
@@ -163,7 +168,7 @@ async function buildChanges(
 interface CredentialUpdate {
   readonly user: User;
   readonly input: UpdateUserInput;
-  readonly account: CallerAccount | undefined;
+  readonly account: CallerAccount<User> | undefined;
 }
 
 /**

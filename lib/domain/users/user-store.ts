@@ -5,7 +5,7 @@ import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Identity, ListedUser, User } from './user.ts';
+import type { Identity, ListedUser, User, UserWithGroups } from './user.ts';
 
 /** Reference to one user. An address is an email or a username, which never collide. */
 export type UserRef = { readonly userId: Uuid } | IdentifierRef;
@@ -153,4 +153,13 @@ export interface UserStore {
   findFormerIdentity(tenantId: Uuid, identity: Identity): Promise<FormerIdentity | undefined>;
   /** Gets a user or tombstone, with the avatar if `withAvatar`. */
   get(tenantId: Uuid, ref: UserRef, withAvatar: boolean): Promise<User | undefined>;
+  /**
+   * Like `get`, with the IDs of the groups. Decisions about a user's permissions need them. Reads
+   * an item per group in addition.
+   */
+  getWithGroups(
+    tenantId: Uuid,
+    ref: UserRef,
+    withAvatar: boolean,
+  ): Promise<UserWithGroups | undefined>;
 }

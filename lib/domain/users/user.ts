@@ -110,6 +110,11 @@ export interface User extends Profile, Entity {
   readonly deletion?: { readonly status: UserStatus; readonly at: Timestamp } | undefined;
 }
 
+/** A user with the IDs of their groups, which are not part of the user item. */
+export interface UserWithGroups extends User {
+  readonly groups: readonly Uuid[];
+}
+
 /** Fields that lists neither show nor filter by. */
 export type UnlistedField =
   | 'hasAvatar'

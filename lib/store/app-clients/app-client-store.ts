@@ -1,15 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { AppClient } from '../../domain/app-clients/app-client.ts';
+import type { AppClient, AppClientWithGroups } from '../../domain/app-clients/app-client.ts';
 import type { AppClientStore, SecretHash } from '../../domain/app-clients/app-client-store.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryPage } from '../dynamodb/query.ts';
+import { queryAll, queryPage } from '../dynamodb/query.ts';
 import { schemaVersion, type Tables } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
-import { keys } from '../keys.ts';
+import { keys, memberships } from '../keys.ts';
 import { buildSecretWrites } from './secret-writes.ts';
 
 /** Documented delay until a changed or revoked app client takes effect. */
@@ -21,10 +21,29 @@ const recordTimeoutMs = 500;
 export function createAppClientStore(tables: Tables, now: () => number): AppClientStore {
   const { client, directory, secrets } = tables;
 
-  const getCached = createCache(cacheTtlMs, now, (cacheKey) => {
-    const [tenantId, id] = splitKey(cacheKey);
-    return readEntity<AppClient>(tables, keys.appClient(tenantId, id));
-  });
+  const listGroups = async (tenantId: string, id: string): Promise<string[]> => {
+    const { pk, prefix } = memberships(tenantId, { kind: 'APPCLIENT', id });
+    const items = await queryAll(client, {
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      ConsistentRead: true,
+    });
+    return items.map(({ groupId }) => String(groupId));
+  };
+
+  const getCached = createCache(
+    cacheTtlMs,
+    now,
+    async (cacheKey): Promise<AppClientWithGroups | undefined> => {
+      const [tenantId, id] = splitKey(cacheKey);
+      const [appClient, groups] = await Promise.all([
+        readEntity<AppClient>(tables, keys.appClient(tenantId, id)),
+        listGroups(tenantId, id),
+      ]);
+      return appClient && { ...appClient, groups };
+    },
+  );
   const find = (tenantId: string, id: string) => getCached(joinKey(tenantId, id));
   const get = (tenantId: string, id: string) => getCached(joinKey(tenantId, id), true);
   const getCachedClaim = createCache(cacheTtlMs, now, (clientId) =>
@@ -70,6 +89,16 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       });
     },
 
+    async getAll(tenantId, ids) {
+      const items = await batchGet(
+        tables,
+        ids.map((id) => keys.appClient(tenantId, id)),
+      );
+      return new Map(
+        items.map((item) => [String(item['appClientId']), fromItem(item) as AppClient]),
+      );
+    },
+
     async list(tenantId, { after, limit }) {
       const { pk, sk } = keys.appClient(tenantId, '');
       // A page ends at 1 MB, so the response fits the limits of Lambda.
@@ -83,8 +112,9 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       return { appClients, hasMore: items.length > limit || next !== undefined };
     },
 
-    async write(change, hash) {
-      const { tenantId, appClientId } = change.after;
+    async write({ after, ...states }, hash) {
+      const change = { ...states, after: withoutGroups(after) };
+      const { tenantId, appClientId } = after;
       const entityKeys = {
         key: keys.appClient(tenantId, appClientId),
         changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
@@ -114,6 +144,14 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       return new Map(items.map(({ appClientId, usedAt }) => [String(appClientId), String(usedAt)]));
     },
   };
+}
+
+/** Memberships are items of their own. */
+function withoutGroups({
+  groups: _groups,
+  ...appClient
+}: AppClient & Partial<Pick<AppClientWithGroups, 'groups'>>): AppClient {
+  return appClient;
 }
 
 /** Neither ID contains a space. */

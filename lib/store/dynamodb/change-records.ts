@@ -28,8 +28,8 @@ export function fromRecordItem(item: Record<string, unknown>): ChangeRecord {
 }
 
 export interface Change<Conflict> {
-  /** The record of the new version, from `toRecordItem`. */
-  readonly record: ReturnType<typeof toRecordItem>;
+  /** Item of the record. Its key must be unique to the change or to the version. */
+  readonly record: Key;
   readonly writes: readonly ConditionalWrite<Conflict>[];
   readonly deadline: EpochMs;
 }

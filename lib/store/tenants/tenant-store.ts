@@ -1,3 +1,4 @@
+import type { GroupRoles } from '../../domain/groups/group-roles.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
 import { type CustomRole, indexRoles } from '../../domain/roles/role.ts';
 import type { Tenant, TenantWithRoles } from '../../domain/tenants/tenant.ts';
@@ -6,7 +7,7 @@ import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryAll } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { type Key, keys, tenantRange } from '../keys.ts';
+import { groupRolesPrefix, type Key, keys, rolePrefix, tenantRange } from '../keys.ts';
 
 /** Documented delay until a suspended tenant or a changed role takes effect. */
 const cacheTtlMs = 30_000;
@@ -28,7 +29,8 @@ export function createTenantStore(
     });
     const find = ({ sk }: Key) => items.find((item) => item['sk'] === sk);
     const tenant = find(keys.tenant(tenantId));
-    const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
+    const select = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+    const roles = select(rolePrefix(tenantId).prefix) as unknown as CustomRole[];
     // The cache omits descriptions and metadata, which no decision needs.
     const decisionRoles = roles.map(({ slug, name, permissions, deletion }) => ({
       slug,
@@ -41,6 +43,7 @@ export function createTenantStore(
       tenant && {
         ...(toAttributes(tenant) as unknown as Tenant),
         roles: indexRoles(decisionRoles),
+        groups: new Map(select(groupRolesPrefix).map(fromGroupRolesItem)),
         deletedRoles: new Set(deletedRoles.map(({ slug }) => slug)),
         mailHoldUntil: find(keys.mailHold(tenantId))?.['availableAt'] as string | undefined,
       }
@@ -62,3 +65,13 @@ export function createTenantStore(
       (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };
 }
+
+/** A string set is absent if it is empty. */
+const fromGroupRolesItem = ({
+  groupId,
+  roles,
+  parents = new Set(),
+}: Record<string, unknown>): [groupId: string, group: GroupRoles] => [
+  String(groupId),
+  { roles: (roles ?? []) as string[], parents: [...(parents as Set<string>)] },
+];

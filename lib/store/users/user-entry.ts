@@ -2,7 +2,7 @@ import type { ListedInvitation, ListedUser, UnlistedField, User } from '../../do
 import { countItemBytes, countReadUnits } from '../dynamodb/item-size.ts';
 import { schemaVersion } from '../dynamodb/tables.ts';
 import type { Key } from '../keys.ts';
-import { toItem } from './user-items.ts';
+import { type ReadUser, toItem } from './user-items.ts';
 
 /** A write of up to 1 KiB is one unit. */
 const maxEntryBytes = 1024;
@@ -27,6 +27,7 @@ function toView({
   userId: _userId,
   version: _version,
   avatar: _avatar,
+  groups: _groups,
   hasAvatar: _hasAvatar,
   emailVerifiedBy: _verifiedBy,
   confirmation: _confirmation,
@@ -38,7 +39,7 @@ function toView({
   credentialLimits: { password } = {},
   invitation,
   ...user
-}: User): Omit<ListedUser, 'tenantId' | 'userId' | 'version'> & {
+}: ReadUser): Omit<ListedUser, 'tenantId' | 'userId' | 'version'> & {
   readonly [Field in UnlistedField]?: never;
 } {
   return {

@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Invitation } from '../../domain/invitations/invitation.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { User, UserWithGroups } from '../../domain/users/user.ts';
 import { toAttributes } from '../dynamodb/items.ts';
+
+/** A user that may have been read with groups. */
+export type ReadUser = User & Partial<Pick<UserWithGroups, 'groups'>>;
 
 /** Stores free-form objects as JSON, because DynamoDB changes numbers and empty values. */
 export function toItem({
   avatar: _avatar,
+  groups: _groups,
   metadata,
   tutorialStatus,
   invitation,
   ...user
-}: User): Record<string, unknown> {
+}: ReadUser): Record<string, unknown> {
   return {
     ...user,
     invitation: invitation && toStoredInvitation(invitation, user),

@@ -74,6 +74,113 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-group',
+    effect: 'permit',
+    notice:
+      'Reading groups requires the permission groups:read in this tenant, or the status admin in the group.',
+    action: 'readGroup',
+    requiredPermissions: () => ['groups:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      {
+        when: ({ principal, context }) =>
+          contains(getSet(principal, 'permissions'), 'groups:read') ||
+          getBoolean(context, 'groupAdministrator'),
+      },
+    ],
+  }),
+  definePolicy({
+    id: 'write-group',
+    effect: 'permit',
+    notice:
+      'Creating, changing, deleting and restoring groups requires the permission groups:write in this tenant.',
+    action: 'writeGroup',
+    requiredPermissions: () => ['groups:write'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'groups:write') },
+    ],
+  }),
+  definePolicy({
+    id: 'describe-group',
+    effect: 'permit',
+    notice:
+      'Describing a group requires the permission groups:write in this tenant, or the status admin in the group.',
+    action: 'describeGroup',
+    requiredPermissions: () => ['groups:write'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      {
+        when: ({ principal, context }) =>
+          contains(getSet(principal, 'permissions'), 'groups:write') ||
+          getBoolean(context, 'groupAdministrator') ||
+          getBoolean(context, 'modeler'),
+      },
+    ],
+  }),
+  definePolicy({
+    id: 'change-group-members',
+    effect: 'permit',
+    notice:
+      'Changing the members of a group requires the permission groups:write in this tenant, or the status admin in the group.',
+    action: 'changeGroupMembers',
+    requiredPermissions: () => ['groups:write'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      {
+        when: ({ principal, context }) =>
+          contains(getSet(principal, 'permissions'), 'groups:write') ||
+          getBoolean(context, 'groupAdministrator'),
+      },
+    ],
+  }),
+  definePolicy({
+    id: 'write-group-beyond-own-permissions',
+    effect: 'forbid',
+    notice: 'You can grant only permissions that you hold.',
+    action: 'writeGroup',
+    requiredPermissions: ({ context }) => getSet(context, 'grantedPermissions'),
+    clauses: [
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'groups:write') },
+      { unless: ({ principal }) => getBoolean(principal, 'systemAdministrator') },
+      {
+        unless: ({ principal, context }) =>
+          containsAll(getSet(principal, 'permissions'), getSet(context, 'grantedPermissions')),
+      },
+    ],
+  }),
+  definePolicy({
+    id: 'change-group-members-beyond-own-permissions',
+    effect: 'forbid',
+    notice: 'You can grant only permissions that you hold.',
+    action: 'changeGroupMembers',
+    requiredPermissions: ({ context }) => getSet(context, 'grantedPermissions'),
+    clauses: [
+      {
+        when: ({ principal, context }) =>
+          contains(getSet(principal, 'permissions'), 'groups:write') ||
+          getBoolean(context, 'groupAdministrator'),
+      },
+      { unless: ({ principal }) => getBoolean(principal, 'systemAdministrator') },
+      {
+        unless: ({ principal, context }) =>
+          containsAll(getSet(principal, 'permissions'), getSet(context, 'grantedPermissions')),
+      },
+    ],
+  }),
+  definePolicy({
     id: 'read-role',
     effect: 'permit',
     notice: 'Reading roles requires the permission roles:read in this tenant.',
@@ -408,6 +515,10 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'useOwnAccount',
       'readRole',
       'writeRole',
+      'readGroup',
+      'writeGroup',
+      'describeGroup',
+      'changeGroupMembers',
       'readAppClient',
       'writeAppClient',
       'readTenant',

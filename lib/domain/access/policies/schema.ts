@@ -10,6 +10,11 @@ export interface PrincipalAttributes {
 
 /** Context of each action. */
 export interface ActionContexts {
+  readonly changeGroupMembers: {
+    readonly dialect: string;
+    readonly grantedPermissions: readonly Permission[];
+    readonly groupAdministrator: boolean;
+  };
   readonly copyInvitationLink: { readonly dialect: string };
   readonly createTenant: { readonly dialect: string };
   readonly createUser: {
@@ -18,10 +23,16 @@ export interface ActionContexts {
     readonly grantedPermissions: readonly Permission[];
   };
   readonly deleteUser: { readonly dialect: string };
+  readonly describeGroup: {
+    readonly dialect: string;
+    readonly groupAdministrator: boolean;
+    readonly modeler: boolean;
+  };
   readonly eraseUser: { readonly dialect: string };
   readonly getUser: { readonly dialect: string; readonly self: boolean };
   readonly inviteUser: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
+  readonly readGroup: { readonly dialect: string; readonly groupAdministrator: boolean };
   readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
   readonly readTenant: { readonly all: boolean; readonly dialect: string };
@@ -43,6 +54,10 @@ export interface ActionContexts {
   readonly useOwnAccount: { readonly dialect: string };
   readonly writeAppClient: {
     readonly assignsRoles: boolean;
+    readonly dialect: string;
+    readonly grantedPermissions: readonly Permission[];
+  };
+  readonly writeGroup: {
     readonly dialect: string;
     readonly grantedPermissions: readonly Permission[];
   };

@@ -1,0 +1,36 @@
+import type { Group } from '../../domain/groups/group.ts';
+import type {
+  CreateGroupInput,
+  GroupFilter,
+  UpdateGroupInput,
+} from '../../domain/groups/manage-groups.ts';
+import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
+import type { LazySchema, PathParameter, Reply } from '../codec.ts';
+import type { ListCodec } from '../lists.ts';
+
+export type GroupOperation =
+  | 'createGroup'
+  | 'listGroups'
+  | 'getGroup'
+  | 'updateGroup'
+  | 'deleteGroup'
+  | 'restoreGroup';
+
+/** Reference to a group in a path. */
+export type GroupRef = { readonly groupId: Uuid } | { readonly name: string };
+
+/** Groups in one dialect. */
+export interface GroupCodec {
+  readonly createInput: LazySchema<CreateGroupInput>;
+  readonly updateInput: LazySchema<UpdateGroupInput>;
+  readonly parameter: PathParameter;
+  /** Parses the path parameter. Undefined for text that names no group. */
+  parseGroupRef(parameter: string): GroupRef | undefined;
+  readonly response: LazySchema;
+  readonly list: ListCodec & {
+    toFilter(query: Readonly<Record<string, unknown>>): GroupFilter;
+  };
+  toResponse(group: Group, idPrefix: IdPrefix): Reply;
+  /** Path of a new group, for dialects that send `Location`. */
+  getLocation?(group: Group, idPrefix: IdPrefix): string;
+}

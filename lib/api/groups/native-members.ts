@@ -1,0 +1,207 @@
+import * as z from 'zod';
+import {
+  maxMemberChanges,
+  maxNestedGroupChanges,
+  type Membership,
+  type MemberRef,
+  membershipStatuses,
+} from '../../domain/groups/group.ts';
+import type { Member } from '../../domain/groups/list-members.ts';
+import {
+  formatId,
+  getIdName,
+  type IdPrefix,
+  idPatterns,
+  parseGroupId,
+  parseUserId,
+  toHex,
+} from '../../domain/kernel/ids.ts';
+import { formatDisplayName } from '../../domain/users/user.ts';
+import { buildOnce, responseSchema } from '../codec.ts';
+import { nativeList } from '../lists.ts';
+import { requestBody, updateBody } from '../request-body.ts';
+import type { GroupMemberCodec } from './member-codec.ts';
+
+const memberIdPattern = new RegExp(
+  [idPatterns.user, idPatterns['app-client'], idPatterns.group]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/** Parses the ID of a user, app client or group. */
+function parseMember(memberId: string): MemberRef | undefined {
+  const [userId, groupId] = [parseUserId(memberId), parseGroupId(memberId)];
+  if (userId !== undefined) return { kind: 'user', id: userId };
+  if (groupId !== undefined) return { kind: 'group', id: groupId };
+  return idPatterns['app-client'].test(memberId) && memberId.length <= 128
+    ? { kind: 'appClient', id: getIdName(memberId) }
+    : undefined;
+}
+
+const idKinds = { user: 'user', appClient: 'app-client', group: 'group' } as const;
+
+const formatMemberId = ({ kind, id }: MemberRef, idPrefix: IdPrefix): string =>
+  formatId(idPrefix, idKinds[kind], kind === 'appClient' ? id : toHex(id));
+
+const memberIdMessage = 'must be the ID of a user, app client or group';
+
+const memberId = () =>
+  z
+    .string()
+    .max(128, { abort: true })
+    .refine((id) => parseMember(id) !== undefined, memberIdMessage)
+    .meta({
+      description: 'ID of a user, app client or group.',
+      examples: ['cradl:user:d7a0c1b2e3f44a5b8c6d7e8f9a0b1c2d'],
+    });
+
+const status = () =>
+  z.enum(membershipStatuses).meta({
+    description: 'An `admin` can also change the members of the group.',
+  });
+
+/** Limits of one transaction. */
+const members = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(maxMemberChanges);
+
+interface Listed {
+  readonly member: MemberRef;
+}
+
+const checkMembers = (changes: readonly Listed[]): string | undefined => {
+  const ids = changes.map(({ member: { kind, id } }) => `${kind} ${id}`);
+  if (new Set(ids).size < ids.length) return 'must name each member once';
+  return changes.filter(({ member }) => member.kind === 'group').length > maxNestedGroupChanges
+    ? `can name at most ${maxNestedGroupChanges} groups`
+    : undefined;
+};
+
+const assertMembers = ({ value, issues }: z.core.ParsePayload<readonly Listed[]>): void => {
+  const message = checkMembers(value);
+  if (message !== undefined)
+    issues.push({ code: 'custom', message, path: ['members'], input: undefined });
+};
+
+const memberType = () =>
+  z.enum(['user', 'appClient', 'group']).meta({ description: 'Type of the member.' });
+
+const membership = responseSchema(() =>
+  z
+    .strictObject({
+      memberId: z.string().regex(memberIdPattern),
+      type: memberType(),
+      status: status(),
+      joinedTime: z.iso.datetime().meta({ description: 'Time at which the member was added.' }),
+      addedBy: z.string().meta({ description: '`sub` of the token that added the member.' }),
+    })
+    .meta({ id: 'GroupMembership' }),
+);
+
+const response = responseSchema(() =>
+  z
+    .strictObject({
+      memberId: z.string().regex(memberIdPattern),
+      type: memberType(),
+      status: status(),
+      joinedTime: z.iso.datetime().meta({ description: 'Time at which the member was added.' }),
+      addedBy: z.string().meta({ description: '`sub` of the token that added the member.' }),
+      name: z.string().nullable(),
+      email: z.string().nullable().meta({ description: 'Email of a user, otherwise null.' }),
+      active: z
+        .boolean()
+        .meta({ description: 'False for a user who is suspended or has not accepted yet.' }),
+    })
+    .meta({ id: 'GroupMember' }),
+);
+
+const toMembership = (
+  { member, status: memberStatus, joinedAt, addedBy }: Membership,
+  idPrefix: IdPrefix,
+) => ({
+  memberId: formatMemberId(member, idPrefix),
+  type: member.kind,
+  status: memberStatus,
+  joinedTime: joinedAt,
+  addedBy,
+});
+
+/** Fields of the user, app client or group itself. */
+function toMemberFields(member: Member) {
+  if ('user' in member) {
+    const { user } = member;
+    const name = user.name ?? formatDisplayName(user);
+    return { name, email: user.email, active: user.status === 'active' };
+  }
+  const { name, displayName } =
+    'group' in member ? member.group : { name: member.appClient.name, displayName: undefined };
+  return { name: displayName ?? name ?? null, email: null, active: true };
+}
+
+export const nativeGroupMember: GroupMemberCodec = {
+  parameter: {
+    name: 'memberId',
+    description: 'ID of a user, app client or group.',
+    example: 'cradl:user:d7a0c1b2e3f44a5b8c6d7e8f9a0b1c2d',
+  },
+  parseMember,
+
+  addInput: buildOnce(() =>
+    requestBody(
+      {
+        members: members(
+          requestBody({
+            memberId: memberId(),
+            status: status().default('member'),
+          }),
+        ),
+      },
+      'GroupMembersAdd',
+    )
+      .transform(({ members: added }) =>
+        added.map((entry) => ({
+          member: parseMember(entry.memberId) as MemberRef,
+          status: entry.status,
+        })),
+      )
+      .check(assertMembers),
+  ),
+  removeInput: buildOnce(() =>
+    requestBody({ memberIds: members(memberId()) }, 'GroupMembersRemove')
+      .transform(({ memberIds }) => memberIds.map((id) => parseMember(id) as MemberRef))
+      .check(({ value, issues }) => {
+        const message = checkMembers(value.map((member) => ({ member })));
+        if (message !== undefined)
+          issues.push({ code: 'custom', message, path: ['memberIds'], input: undefined });
+      }),
+  ),
+  updateInput: buildOnce(() =>
+    updateBody({ status: status().optional() }, 'GroupMemberChange').transform(
+      (body) => body.status as (typeof membershipStatuses)[number],
+    ),
+  ),
+  field: 'members',
+
+  list: {
+    ...nativeList(
+      { itemsLabel: 'members', field: 'members', item: response, id: 'GroupMemberList' },
+      () => ({
+        type: z
+          .enum(['user', 'appClient', 'group'])
+          .optional()
+          .meta({ description: 'Only members of this type.' }),
+      }),
+    ),
+    toKind: ({ type }) => type as MemberRef['kind'] | undefined,
+  },
+  response,
+  toResponse: (member, idPrefix) => ({
+    ...toMembership(member, idPrefix),
+    ...toMemberFields(member),
+  }),
+
+  addResponse: responseSchema(() =>
+    z.strictObject({ members: z.array(membership()) }).meta({ id: 'GroupMembersAdded' }),
+  ),
+  toAddResponse: (memberships, idPrefix) => ({
+    members: memberships.map((each) => toMembership(each, idPrefix)),
+  }),
+};

@@ -1,0 +1,16 @@
+import { createGroupStore } from '../store/groups/group-store.ts';
+import { createMembershipStore } from '../store/groups/membership-store.ts';
+import type { Environment } from './environment.ts';
+import { createHttpParts, type TestOverrides } from './http-deps.ts';
+
+export type GroupDeps = ReturnType<typeof createGroupDeps>;
+
+/** Dependencies of the authenticated HTTP function that changes groups. */
+export function createGroupDeps(env: Environment, overrides: TestOverrides = {}) {
+  const { deps, tables, nowMs } = createHttpParts(env, overrides);
+  return {
+    ...deps,
+    groups: createGroupStore(tables, nowMs),
+    memberships: createMembershipStore(tables, nowMs),
+  };
+}

@@ -1,0 +1,168 @@
+import { buildAuditEntry } from '../access/change-entity.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import { assertWithinCallerPermissions } from '../users/change-user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { maxMembers, type Membership, type MembershipStatus, type MemberRef } from './group.ts';
+import { isGroupAdministrator } from './group-administrator.ts';
+import { collectGroupPermissions, type GroupsById } from './group-roles.ts';
+import type { MembershipChange, NestingVersion } from './group-store.ts';
+import { type GroupDependencies, readGroup } from './manage-groups.ts';
+import { nest } from './nesting.ts';
+
+export interface MemberDependencies extends GroupDependencies {
+  readonly users: Pick<UserStore, 'getWithGroups'>;
+  readonly appClients: Pick<AppClientStore, 'get'>;
+  readonly tenants: Pick<TenantStore, 'findCurrent'>;
+}
+
+/** Member that a group gets or loses. */
+export interface MemberChange {
+  readonly member: MemberRef;
+  /** Undefined to remove the member. */
+  readonly status: MembershipStatus | undefined;
+}
+
+interface MembersChange {
+  readonly groupId: Uuid | undefined;
+  /** At most 20, including at most 10 groups, without duplicates. */
+  readonly changes: readonly MemberChange[];
+  /** Field of the members in the request, for error messages. */
+  readonly field: string;
+  /** True to reject the removal of a member that the group does not have. */
+  readonly requiresMembers?: boolean;
+}
+
+/**
+ * Adds, updates and removes members of a group in one transaction, and returns the memberships
+ * after it. A member with the same status is no change. Throws `forbidden` for a permission that
+ * the caller lacks, `not_found`, `invalid_input` for an unknown member, `invalid_nesting`,
+ * `group_limit_reached` or `unavailable`.
+ */
+export async function changeMembers(
+  { groupId, changes, field, requiresMembers = false }: MembersChange,
+  context: RequestContext,
+  deps: MemberDependencies,
+): Promise<readonly Membership[]> {
+  const { tenantId } = context.tenant;
+  deps.policy.authorize(context, 'changeGroupMembers', {
+    grantedPermissions:
+      groupId === undefined ? [] : collectGroupPermissions(groupId, context.tenant),
+    groupAdministrator: await isGroupAdministrator(groupId, context, deps),
+  });
+  const group = await readGroup(groupId, context, deps);
+  const members = changes.map(({ member }) => member);
+  while (deps.now().getTime() < context.deadline) {
+    // In this order: a nesting that changes after it was read makes the write stale.
+    const nesting = changes.some(({ member }) => member.kind === 'group')
+      ? await readNesting(context, deps)
+      : undefined;
+    const existing = await deps.memberships.getAll(tenantId, group.groupId, members);
+    const joinedAt = deps.now().toISOString();
+    const states = changes.map(({ member, status }, index): MembershipChange => {
+      const before = existing[index];
+      const after = before ?? {
+        groupId: group.groupId,
+        member,
+        joinedAt,
+        addedBy: context.principal.subject,
+      };
+      return { before, after: status && { ...after, status } };
+    });
+    if (requiresMembers && states.some(({ before }) => before === undefined))
+      throw memberNotFound();
+    const effective = states.filter(({ before, after }) => before?.status !== after?.status);
+    await assertMembersExist(effective, { members, field }, context, deps);
+    await assertRemovable(effective, context, deps);
+    if (nesting) assertNestable(effective, nesting.groups);
+    const outcome =
+      effective.length === 0
+        ? 'written'
+        : await deps.memberships.write(tenantId, group.groupId, {
+            changes: effective,
+            audit: buildAuditEntry(context, joinedAt),
+            nesting,
+            deadline: context.deadline,
+          });
+    if (outcome === 'written') return states.flatMap(({ after }) => after ?? []);
+    if (outcome === 'full')
+      throw new Failure(
+        'group_limit_reached',
+        `A group can have ${maxMembers.toLocaleString('en')} members`,
+      );
+  }
+  throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
+}
+
+export const memberNotFound = (): Failure =>
+  new Failure('not_found', 'The member does not exist in this group');
+
+async function readNesting(
+  { tenant: { tenantId } }: RequestContext,
+  { groups, tenants }: MemberDependencies,
+): Promise<NestingVersion & { readonly groups: GroupsById }> {
+  const nestingVersion = await groups.getNestingVersion(tenantId);
+  const tenant = await tenants.findCurrent(tenantId);
+  return { nestingVersion, groups: tenant?.groups ?? new Map() };
+}
+
+/** Throws `invalid_input` for a new member that does not exist in the tenant. */
+async function assertMembersExist(
+  changes: readonly MembershipChange[],
+  { members, field }: { readonly members: readonly MemberRef[]; readonly field: string },
+  { tenant: { tenantId } }: RequestContext,
+  deps: MemberDependencies,
+): Promise<void> {
+  const isMissing = async ({ kind, id }: MemberRef): Promise<boolean> => {
+    if (kind === 'user') {
+      const user = await deps.users.getWithGroups(tenantId, { userId: id }, false);
+      return !user || user.status === 'deleted';
+    }
+    if (kind === 'appClient') {
+      const appClient = await deps.appClients.get(tenantId, id);
+      return !appClient || appClient.revocation !== undefined;
+    }
+    const group = await deps.groups.get(tenantId, id);
+    return !group || group.deletion !== undefined;
+  };
+  const missing = await Promise.all(
+    changes.map(async ({ before, after }) =>
+      !before && after && (await isMissing(after.member)) ? [members.indexOf(after.member)] : [],
+    ),
+  );
+  const issues = missing.flat().map((index) => ({
+    path: `${field}.${index}`,
+    message: 'must be a user, app client or group of this tenant',
+  }));
+  if (issues.length > 0) throw invalidInput(...issues);
+}
+
+/**
+ * Throws `forbidden` if a user would lose permissions and has others that the caller lacks. Users
+ * with more permissions are protected in the same way from changes of their roles.
+ */
+async function assertRemovable(
+  changes: readonly MembershipChange[],
+  context: RequestContext,
+  { users }: MemberDependencies,
+): Promise<void> {
+  const removed = changes.flatMap(({ before, after }) => (before && !after ? [before] : []));
+  await Promise.all(
+    removed.map(async ({ groupId, member: { kind, id } }) => {
+      if (kind !== 'user' || collectGroupPermissions(groupId, context.tenant).length === 0) return;
+      const user = await users.getWithGroups(context.tenant.tenantId, { userId: id }, false);
+      if (user) assertWithinCallerPermissions(context, user);
+    }),
+  );
+}
+
+/** Throws `invalid_nesting` if the new nested groups close a cycle or exceed a limit. */
+function assertNestable(changes: readonly MembershipChange[], groups: GroupsById): void {
+  let nested = groups;
+  for (const { before, after } of changes)
+    if (!before && after?.member.kind === 'group')
+      nested = nest(after.member.id, [after.groupId], nested);
+}

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { maxMembers, type Membership, type MemberRef } from '../../domain/groups/group.ts';
+import type {
+  MembershipChange,
+  MembershipChangeRecord,
+  MembershipStore,
+} from '../../domain/groups/group-store.ts';
+import type { AuditEntry } from '../../domain/kernel/change-record.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
+import { batchGet } from '../dynamodb/batch-get.ts';
+import { writeChange } from '../dynamodb/change-records.ts';
+import { getItem } from '../dynamodb/get-item.ts';
+import { queryAll, queryPage } from '../dynamodb/query.ts';
+import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
+import {
+  putIfAbsent,
+  sendConditionalWithRetry,
+  withConflict,
+  type Write,
+} from '../dynamodb/transaction.ts';
+import { groupMembers, type Key, keys, type MemberKey, memberships } from '../keys.ts';
+import { requireNesting } from './nesting-version.ts';
+
+/** Time between two counts of a group's members, which read all of them. */
+const countIntervalMs = 10 * 60_000;
+
+const memberKinds = { user: 'USER', appClient: 'APPCLIENT', group: 'GROUP' } as const;
+
+const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({ kind: memberKinds[kind], id });
+
+/** Memberships, in the collections of the group and of the member. */
+export function createMembershipStore(tables: Directory, now: () => number): MembershipStore {
+  const { client, directory } = tables;
+
+  /**
+   * Adds to the number of members, which is outside of the transaction because concurrent
+   * transactions on one item fail. A lost subtraction makes it too high, so a full group is counted
+   * again.
+   */
+  const countMembers = async (key: Key, added: number, deadline: EpochMs): Promise<boolean> =>
+    sendConditionalWithRetry(
+      (options) =>
+        client.send(
+          new UpdateCommand({
+            TableName: directory,
+            Key: { ...key },
+            UpdateExpression: 'SET schemaVersion = :schemaVersion ADD memberCount :added',
+            ConditionExpression: 'attribute_not_exists(memberCount) OR memberCount <= :max',
+            ExpressionAttributeValues: {
+              ':added': added,
+              ':max': added > 0 ? maxMembers - added : Number.MAX_SAFE_INTEGER,
+              ':schemaVersion': schemaVersion,
+            },
+          }),
+          options,
+        ),
+      deadline,
+      now,
+    );
+
+  /** Replaces the number of members by a new count, at most every ten minutes. */
+  const recount = async (
+    tenantId: string,
+    groupId: string,
+    deadline: EpochMs,
+  ): Promise<boolean> => {
+    const key = keys.groupMemberCount(tenantId, groupId);
+    const item = await getItem(client, directory, key);
+    if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return false;
+    const { pk, prefix } = groupMembers(tenantId, groupId);
+    const members = await queryAll(client, {
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      ProjectionExpression: 'sk',
+      ConsistentRead: true,
+    });
+    return sendConditionalWithRetry(
+      (options) =>
+        client.send(
+          new UpdateCommand({
+            TableName: directory,
+            Key: { ...key },
+            UpdateExpression: 'SET memberCount = :count, countedAt = :now',
+            ConditionExpression: 'memberCount = :before',
+            ExpressionAttributeValues: {
+              ':count': members.length,
+              ':now': now(),
+              ':before': item?.['memberCount'] ?? 0,
+            },
+          }),
+          options,
+        ),
+      deadline,
+      now,
+    );
+  };
+
+  const reserve = async (
+    tenantId: string,
+    groupId: string,
+    { added, deadline }: { readonly added: number; readonly deadline: EpochMs },
+  ): Promise<boolean> => {
+    const key = keys.groupMemberCount(tenantId, groupId);
+    if (await countMembers(key, added, deadline)) return true;
+    return (
+      (await recount(tenantId, groupId, deadline)) && (await countMembers(key, added, deadline))
+    );
+  };
+
+  return {
+    async get(tenantId, groupId, member) {
+      const key = keys.groupMember(tenantId, groupId, toMemberKey(member));
+      const item = await getItem(client, directory, key);
+      return item && fromMemberItem(item);
+    },
+
+    async getAll(tenantId, groupId, members) {
+      const memberKeys = members.map((member) =>
+        keys.groupMember(tenantId, groupId, toMemberKey(member)),
+      );
+      const items = await batchGet(tables, memberKeys);
+      const bySk = new Map(items.map((item) => [item['sk'], fromMemberItem(item)]));
+      return memberKeys.map(({ sk }) => bySk.get(sk));
+    },
+
+    async listMembers(tenantId, groupId, { kind, after, limit }) {
+      const { pk, prefix } = groupMembers(tenantId, groupId, kind && memberKinds[kind]);
+      const { items } = await queryPage(client, directory, {
+        pk,
+        prefix,
+        after: after === undefined ? undefined : { pk, sk: after },
+        limit: limit + 1,
+      });
+      const page = items.slice(0, limit);
+      return {
+        memberships: page.map((item) => ({
+          ...fromMemberItem(item),
+          position: String(item['sk']),
+        })),
+        next: items.length > limit ? String(page.at(-1)?.['sk']) : undefined,
+      };
+    },
+
+    async listGroups(tenantId, member, { after, limit }) {
+      const memberKey = toMemberKey(member);
+      const { pk, prefix } = memberships(tenantId, memberKey);
+      const { items } = await queryPage(client, directory, {
+        pk,
+        prefix,
+        after: after === undefined ? undefined : keys.membership(tenantId, after, memberKey),
+        limit: limit + 1,
+      });
+      const page = items.slice(0, limit).map(fromMemberItem);
+      return {
+        memberships: page,
+        next: items.length > limit ? page.at(-1)?.groupId : undefined,
+      };
+    },
+
+    async listGroupIds(tenantId, member) {
+      const { pk, prefix } = memberships(tenantId, toMemberKey(member));
+      const items = await queryAll(client, {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        ConsistentRead: true,
+      });
+      return items.map(({ groupId }) => String(groupId));
+    },
+
+    async write(tenantId, groupId, { changes, audit, nesting, deadline }) {
+      const added = changes.filter(({ before }) => before === undefined).length;
+      const removed = changes.filter(({ after }) => after === undefined).length;
+      if (added > 0 && !(await reserve(tenantId, groupId, { added, deadline }))) return 'full';
+      const [first, ...others] = changes.map((change) =>
+        toChangeRecordItem(tenantId, change, audit),
+      );
+      if (!first) return 'written';
+      const writes = [
+        ...others.map((item) => putIfAbsent(directory, item)),
+        ...changes.flatMap((change) => buildMembershipWrites(directory, tenantId, change)),
+        ...(nesting ? [requireNesting(directory, tenantId, nesting)] : []),
+      ];
+      let isWritten = false;
+      try {
+        const outcome = await writeChange(
+          tables,
+          { record: first, writes: withConflict('stale' as const, writes), deadline },
+          now,
+        );
+        isWritten = outcome === 'written';
+        return isWritten ? 'written' : 'stale';
+      } finally {
+        const surplus = isWritten ? removed : added;
+        if (surplus > 0)
+          await countMembers(keys.groupMemberCount(tenantId, groupId), -surplus, deadline);
+      }
+    },
+  };
+}
+
+/** Item of the change of a membership, in the collection of the member. */
+function toChangeRecordItem(
+  tenantId: string,
+  { before, after }: MembershipChange,
+  audit: AuditEntry,
+) {
+  const membership = after ?? before;
+  if (!membership) throw new Error('A change of a membership has no membership');
+  const { groupId, member, status } = membership;
+  const record: MembershipChangeRecord = {
+    action: !before ? 'addMember' : after ? 'updateMember' : 'removeMember',
+    groupId,
+    status,
+    ...audit,
+  };
+  const position = { time: audit.at, id: randomUUID() };
+  const key = keys.membershipChange(tenantId, toMemberKey(member), position);
+  return { ...key, tenantId, memberId: member.id, ...record };
+}
+
+/** Writes of both directions, and the conditions that a new member still exists. */
+function buildMembershipWrites(
+  TableName: string,
+  tenantId: string,
+  { before, after }: MembershipChange,
+): Write[] {
+  const membership = after ?? before;
+  if (!membership) return [];
+  const { groupId, member } = membership;
+  const memberKey = toMemberKey(member);
+  const ifUnchanged = before && {
+    ConditionExpression: 'joinedAt = :joinedAt AND #status = :status',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':joinedAt': before.joinedAt, ':status': before.status },
+  };
+  const bothKeys = [
+    keys.groupMember(tenantId, groupId, memberKey),
+    keys.membership(tenantId, groupId, memberKey),
+  ];
+  if (!after)
+    return [
+      ...bothKeys.map((key): Write => ({ Delete: { TableName, Key: { ...key }, ...ifUnchanged } })),
+      ...(member.kind === 'group'
+        ? [
+            updateParents(TableName, tenantId, {
+              groupId: member.id,
+              expression: 'DELETE',
+              parent: groupId,
+            }),
+          ]
+        : []),
+    ];
+  const { kind, id } = member;
+  const attributes = {
+    tenantId,
+    groupId,
+    memberKind: kind,
+    memberId: id,
+    status: after.status,
+    joinedAt: after.joinedAt,
+    addedBy: after.addedBy,
+  };
+  return [
+    ...bothKeys.map((key) => putIfAbsent(TableName, { ...key, ...attributes }, ifUnchanged)),
+    ...(before ? [] : [requireMember(TableName, tenantId, member)]),
+    ...(kind === 'group' && !before
+      ? [updateParents(TableName, tenantId, { groupId: id, expression: 'ADD', parent: groupId })]
+      : []),
+  ];
+}
+
+/** Requires that a new member exists. Else an erasure could leave its memberships behind. */
+function requireMember(TableName: string, tenantId: string, { kind, id }: MemberRef): Write {
+  const checks = {
+    user: {
+      key: keys.user(tenantId, id),
+      condition: 'attribute_exists(pk) AND attribute_not_exists(deletion)',
+    },
+    appClient: {
+      key: keys.appClient(tenantId, id),
+      condition: 'attribute_exists(pk) AND attribute_not_exists(revocation)',
+    },
+    group: {
+      key: keys.group(tenantId, id),
+      condition: 'attribute_exists(pk) AND attribute_not_exists(deletion)',
+    },
+  };
+  const { key, condition } = checks[kind];
+  return { ConditionCheck: { TableName, Key: { ...key }, ConditionExpression: condition } };
+}
+
+/** Adds or removes a parent in the item that decisions read. */
+const updateParents = (
+  TableName: string,
+  tenantId: string,
+  {
+    groupId,
+    expression,
+    parent,
+  }: {
+    readonly groupId: string;
+    readonly expression: 'ADD' | 'DELETE';
+    readonly parent: string;
+  },
+): Write => ({
+  Update: {
+    TableName,
+    Key: { ...keys.groupRoles(tenantId, groupId) },
+    UpdateExpression: `SET groupId = :groupId, schemaVersion = :schemaVersion ${expression} parents :parents`,
+    ExpressionAttributeValues: {
+      ':groupId': groupId,
+      ':schemaVersion': schemaVersion,
+      ':parents': new Set([parent]),
+    },
+  },
+});
+
+const fromMemberItem = ({
+  groupId,
+  memberKind,
+  memberId,
+  status,
+  joinedAt,
+  addedBy,
+}: Record<string, unknown>): Membership =>
+  ({
+    groupId,
+    member: { kind: memberKind, id: memberId },
+    status,
+    joinedAt,
+    addedBy,
+  }) as Membership;
