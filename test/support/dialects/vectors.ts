@@ -11,7 +11,7 @@ import { expect } from 'vitest';
 import type { Persona, Stage } from './stage.ts';
 import type { TestResponse } from '../service.ts';
 
-interface VectorRequest {
+export interface VectorRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -28,12 +28,14 @@ export interface Vector {
   readonly given?: VectorRequest | readonly VectorRequest[];
   readonly request: VectorRequest;
   /** `body` is the complete response body, `contains` a part. */
-  readonly answer: {
-    readonly status: number;
-    readonly headers?: object;
-    readonly body?: unknown;
-    readonly contains?: object;
-  };
+  readonly answer: VectorAnswer;
+}
+
+export interface VectorAnswer {
+  readonly status: number;
+  readonly headers?: object;
+  readonly body?: unknown;
+  readonly contains?: object;
 }
 
 /** Vector with one value of its `each`. */
@@ -77,7 +79,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
   text: /\S/,
 };
 
-type Values = Readonly<Record<string, unknown>>;
+export type Values = Readonly<Record<string, unknown>>;
 
 /** Requirement of a vector that this stage does not meet. */
 export function findSkipReason(
@@ -117,21 +119,31 @@ export async function assertVector(
     if (token) values['given.token'] = token;
   }
   values['subject'] = getSubject(stage.tokens[getPersona(request) as Persona]);
-  const answered = await send(request, values, stage);
+  assertAnswer(await send(request, values, stage), answer, values);
+}
+
+/** Asserts a response. The label precedes the message of a failure. */
+export function assertAnswer(
+  answered: TestResponse,
+  answer: VectorAnswer,
+  values: Values,
+  label?: string,
+): void {
   const headers = filled(answer.headers ?? {}, values, patterns);
-  expect(answered).toMatchObject({
+  expect(answered, label).toMatchObject({
     status: answer.status,
     headers,
-    body: filled(answer.contains ?? {}, values, patterns),
+    ...(answer.contains && { body: filled(answer.contains, values, patterns) }),
   });
   if (answer.body !== undefined)
-    expect(answered.body).toEqual(filled(answer.body, values, patterns));
+    expect(answered.body, label).toEqual(filled(answer.body, values, patterns));
 }
 
 const getPersona = (request: VectorRequest | undefined): Persona | 'nobody' =>
   request?.as ?? 'admin';
 
-function send(
+/** Sends a request with its placeholders filled in. */
+export function send(
   request: VectorRequest,
   values: Values,
   { send, tokens }: Stage,
