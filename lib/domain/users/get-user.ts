@@ -31,9 +31,11 @@ export async function getUser(
   const self =
     account !== undefined && refersTo(ref, account.user) && representsHolder(account, context);
   policy.authorize(context, 'getUser', { self });
-  const user = self
-    ? account.user
-    : ref && (await users.get(context.tenant.tenantId, ref, withAvatar));
+  if (self) return account.user;
+  return assertExists(ref && (await users.get(context.tenant.tenantId, ref, withAvatar)));
+}
+
+function assertExists(user: User | undefined): User {
   if (!user || user.status === 'deleted') throw userNotFound();
   return user;
 }
@@ -45,9 +47,7 @@ export async function getOrganizationUser(
   { policy, users }: Dependencies,
 ): Promise<User> {
   policy.authorize(context, 'readOrganization', {});
-  const user = ref && (await users.get(context.tenant.tenantId, ref, false));
-  if (!user || user.status === 'deleted') throw userNotFound();
-  return user;
+  return assertExists(ref && (await users.get(context.tenant.tenantId, ref, false)));
 }
 
 interface ExportPage {

@@ -191,6 +191,17 @@ describe('an organization of Credible', () => {
     ['an unknown role named like a level', { token: userToken('acme', ['member']) }, null],
     ['a role that the tenant lacks', { token: userToken('acme', ['modeler']) }, null],
     ['system access in another tenant', { token: systemToken('globex') }, null],
+    [
+      'system access and the role admin in another tenant',
+      {
+        token: issuer.mintAccessToken({
+          sub: 'system',
+          tenantId: tenantId.globex,
+          roles: ['system_admin', 'admin'],
+        }),
+      },
+      null,
+    ],
   ])('shows the level of a caller with %s', async (_, sent, permission) => {
     const answer = await readOrganization('acme', sent);
     expect(answer).toMatchObject({ status: 200, body: { name: 'acme', permission } });
