@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { statusByCode } from '../../lib/api/errors.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { limitNames } from '../../lib/domain/kernel/limits.ts';
 import { permissions } from '../../lib/domain/access/permissions.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
@@ -113,6 +114,36 @@ describe('the documentation', () => {
     expect(kinds.length).toBeGreaterThan(25);
     const table = readSection('docs/architecture.md', '11. DynamoDB tables');
     expect(kinds.filter((kind) => !new RegExp(`\\b${kind}\\b`).test(table))).toEqual([]);
+  });
+
+  it('calls the endpoints of other systems implemented only if they have a route', () => {
+    const served = new Set(routes.map(({ route }) => route.replaceAll(/\{\w+\}/g, '{}')));
+    const bases = {
+      Cradl: ['/cradl/v1', ''],
+      JITSudo: ['/jitsudo/v1', '/jitsudo'],
+      Credible: ['/credible/api/v0'],
+    };
+    const rows = Object.entries(bases).flatMap(([system, paths]) =>
+      [
+        ...readSection('docs/dialects.md', system).matchAll(/^\| (.*`.*?) \| ([a-z ]+) \| /gm),
+      ].flatMap(([, cell = '', status = '']) =>
+        [...cell.matchAll(/`([A-Z]+) ([^`]+)`/g)].map(([, method = '', path = '']) => ({
+          status,
+          endpoint: `${method} ${path}`,
+          isServed: paths.some((base) =>
+            served.has(
+              `${method} ${base}${path.replace('…', '/organizations/{}').replaceAll(/\{\w+\}/g, '{}')}`,
+            ),
+          ),
+        })),
+      ),
+    );
+    expect(rows.length).toBeGreaterThan(80);
+    const contradictions = rows.filter(
+      ({ status, isServed }) =>
+        isServed !== ['implemented', 'different'].includes(status) && status !== 'not implemented',
+    );
+    expect(contradictions).toEqual([]);
   });
 
   it('shows options of bootstrap that exist', () => {
