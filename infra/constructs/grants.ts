@@ -210,6 +210,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     ...oneVcpu,
     statements: [
       directory([at.tenant, at.users, at.user, at.slug], get, query),
+      directory([at.domainClaims], get),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),

@@ -71,6 +71,7 @@ export type Operation =
   | 'verifyDomain'
   | 'deleteDomain'
   | 'signIn'
+  | 'getSignInMethods'
   | 'requestPasswordReset'
   | 'inspectPasswordReset'
   | 'completePasswordReset'
@@ -112,10 +113,10 @@ interface CommonRoute {
   /** Operations parse forms themselves. */
   readonly body: 'json' | 'form' | 'none';
   /**
-   * Accepted query parameters: none, those of the list, or any. Pages accept any, because links can
+   * Accepted query parameters: none, those of the list or operation, or any. Pages accept any, because links can
    * carry tracking parameters. So does the token endpoint (RFC 6749 §3.2).
    */
-  readonly query?: 'list' | 'any';
+  readonly query?: 'list' | 'named' | 'any';
   /** Overrides the error format of the dialect. */
   readonly errorFormat?: 'oauth';
 }
@@ -156,7 +157,9 @@ export const routes = [
   { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
 
   { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the password is the credential' },
+  { route: 'GET /v1/auth/providers',                             operation: 'getSignInMethods',  function: 'sign-in',   dialect: 'native',   status: 200, body: 'none', query: 'named', access: 'public', why: 'shown before the sign-in' },
   { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the password is the credential' },
+  { route: 'GET /jitsudo/v1/auth/providers',                     operation: 'getSignInMethods',  function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'named', access: 'public', why: 'shown before the sign-in' },
   { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'the user cannot sign in; the response reveals nothing' },
   { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'link-redemption', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
   { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },

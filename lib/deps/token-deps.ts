@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
 import { createKmsPublicKeys } from '../aws/kms-public-keys.ts';
 import { createKmsSigningKey } from '../aws/kms-signing-key.ts';
 import type { TestOverrides } from './http-deps.ts';
@@ -9,6 +10,7 @@ import {
   createTables,
   type Environment,
   idPrefixSchema,
+  json,
   listKeyArns,
   ownIssuerSchema,
   parseEnvironment,
@@ -18,6 +20,7 @@ import {
 } from './environment.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
 import { createAttemptStore } from '../store/attempt-store.ts';
+import { createDomainClaimStore } from '../store/domain-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
@@ -36,16 +39,35 @@ const environmentSchema = tablesSchema.extend({
  */
 export const slowestHashMs = 1000;
 
+const signInSchema = z.object({
+  ISSUERS: json(
+    z.array(z.looseObject({ tenants: z.union([z.literal('*'), z.array(z.string())]) })),
+  ),
+});
+
+type TokenOverrides = Omit<TestOverrides, 'policy'>;
+
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
+export type SignInDeps = ReturnType<typeof createSignInDeps>;
 
 /** Dependencies of the functions that issue access tokens. They need no policies. */
-export function createTokenDeps(
+export const createTokenDeps = (env: Environment, overrides: TokenOverrides = {}) =>
+  createTokenParts(env, overrides).deps;
+
+/** Dependencies of the function that signs in users, which also finds their tenants. */
+export function createSignInDeps(env: Environment, overrides: TokenOverrides = {}) {
+  const { ISSUERS } = parseEnvironment(signInSchema, env);
+  const { deps, tables } = createTokenParts(env, overrides);
+  return { ...deps, issuers: ISSUERS, domainClaims: createDomainClaimStore(tables) };
+}
+
+function createTokenParts(
   env: Environment,
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
     minRejectionMs = slowestHashMs,
-  }: Omit<TestOverrides, 'policy'> = {},
+  }: TokenOverrides,
 ) {
   const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = parseEnvironment(
     environmentSchema,
@@ -54,7 +76,7 @@ export function createTokenDeps(
   const tables = createTables(names, env);
   const nowMs = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');
-  return {
+  const deps = {
     now,
     hashingCost,
     startResponseTimer: (): ((hashes: number) => Promise<void>) => {
@@ -74,4 +96,5 @@ export function createTokenDeps(
     attempts: createAttemptStore(tables),
     keyring: createKeyring(tables),
   };
+  return { deps, tables };
 }

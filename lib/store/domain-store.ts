@@ -1,4 +1,5 @@
-import type { DomainStore } from '../domain/domains/domain-store.ts';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DomainClaimStore, DomainStore } from '../domain/domains/domain-store.ts';
 import {
   checkIntervalMs,
   type Domain,
@@ -6,11 +7,13 @@ import {
   maxDomains,
 } from '../domain/domains/domain.ts';
 import { toRecordItem, writeChange } from './dynamodb/change-records.ts';
-import { fromItem, ifVersion } from './dynamodb/entities.ts';
-import { queryAll } from './dynamodb/query.ts';
-import { type Directory, schemaVersion } from './dynamodb/tables.ts';
+import { fromItem, ifVersion, readEntity } from './dynamodb/entities.ts';
+import { getItem } from './dynamodb/get-item.ts';
+import { toAttributes } from './dynamodb/items.ts';
+import { queryAll, queryPages } from './dynamodb/query.ts';
+import { type Directory, schemaVersion, sendConditionalWrite } from './dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from './dynamodb/transaction.ts';
-import { domainPrefix, keys } from './keys.ts';
+import { domainClaimPrefix, domainPrefix, keys } from './keys.ts';
 
 /** Domains in a partition of their tenant, and claims of verified names. */
 export function createDomainStore(tables: Directory, now: () => number): DomainStore {
@@ -70,6 +73,8 @@ export function createDomainStore(tables: Directory, now: () => number): DomainS
       return items.map((item) => fromItem(item) as Domain);
     },
 
+    get: (tenantId, name) => readEntity<Domain>(tables, keys.domain(tenantId, name)),
+
     async write({ before, after, record, deadline, isDeletion = false }) {
       const { tenantId, domainId } = after;
       const wasVerified = before?.verifiedAt !== undefined;
@@ -89,6 +94,47 @@ export function createDomainStore(tables: Directory, now: () => number): DomainS
       const recordItem = toRecordItem(keys.domainChange(tenantId, domainId, after.version), record);
       const outcome = await writeChange(tables, { record: recordItem, writes, deadline }, now);
       return typeof outcome === 'string' ? outcome : outcome.conflict;
+    },
+  };
+}
+
+/** Claims of all tenants in one partition, because verified domains are few. */
+export function createDomainClaimStore({ client, directory }: Directory): DomainClaimStore {
+  const fromClaimItem = (item: Record<string, unknown>) =>
+    toAttributes(item) as unknown as DomainClaim;
+
+  return {
+    async find(name) {
+      const item = await getItem(client, directory, keys.domainClaim(name));
+      return item && fromClaimItem(item);
+    },
+
+    async *listDue(now) {
+      const { pk, prefix } = domainClaimPrefix;
+      for await (const page of queryPages(client, {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        FilterExpression: 'checkAt <= :now',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix, ':now': now },
+        ConsistentRead: true,
+      }))
+        yield* page.map(fromClaimItem);
+    },
+
+    async saveCheck({ name, domainId, checkAt }, result) {
+      const command = new UpdateCommand({
+        TableName: directory,
+        Key: { ...keys.domainClaim(name) },
+        UpdateExpression: 'SET checkAt = :nextCheckAt, failures = :failures',
+        ConditionExpression: 'domainId = :domainId AND checkAt = :checkAt',
+        ExpressionAttributeValues: {
+          ':domainId': domainId,
+          ':checkAt': checkAt,
+          ':nextCheckAt': result.checkAt,
+          ':failures': result.failures,
+        },
+      });
+      await sendConditionalWrite((options) => client.send(command, options));
     },
   };
 }

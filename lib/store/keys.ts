@@ -245,6 +245,12 @@ export const domainPrefix = (tenantId: string) => ({
   prefix: keys.domain(tenantId, '').sk,
 });
 
+/** Verified domains of all tenants, in the order of their names. */
+export const domainClaimPrefix = {
+  pk: keys.domainClaim('').pk,
+  prefix: keys.domainClaim('').sk,
+} as const;
+
 /** Erasure records of a tenant, in the order of their times. */
 export const erasurePartition = (tenantId: string) => ({
   pk: `TENANT#${tenantId}#ERASURES`,

@@ -251,6 +251,8 @@ describe('requests of a function', async () => {
     const signsIn = () =>
       fresh.post('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
     expect((await isSent('sign-in', signsIn, fresh)).status).toBe(401);
+    const lookUp = () => fresh.get('/v1/auth/providers?domain=x.example');
+    expect((await isSent('sign-in', lookUp, fresh)).status).toBe(404);
   });
 
   /** The first request of a deployment is a password reset. */

@@ -288,7 +288,7 @@ describe('the document', () => {
       table.filter(
         ({ access, operation }) =>
           access === 'bearer' ||
-          /^(signIn|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
+          /^(signIn|getSignInMethods|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
       ),
     );
   });

@@ -171,6 +171,10 @@ const operations: Readonly<
       service.post('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
   ],
   'sign in': [withPassword, signsIn],
+  'get the sign-in methods of a domain': [
+    addVerifiedDomain,
+    ({ domain }) => service.get(`/v1/auth/providers?domain=${domain}`),
+  ],
   'request a password reset': [withPassword, asksForLink],
   'send a reset link': [forgetful, mailsLink],
   'inspect a reset link': [
@@ -307,6 +311,7 @@ await signsIn(await withPassword());
 const client = await createTokenAppClient(service, 'acme');
 await requestAccessToken(service, client);
 await asksForLink(await withPassword());
+await service.get('/v1/auth/providers?slug=globex');
 
 async function deleted(): Promise<UserRefs> {
   const user = await fresh();

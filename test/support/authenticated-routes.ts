@@ -131,6 +131,7 @@ export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly secretId?: string;
   readonly link?: string;
   readonly memberId?: string;
+  readonly domain?: string;
 };
 
 const hex = '00000000000040008000000000000000';
@@ -295,7 +296,8 @@ export async function createDomainIn(
 ): Promise<UserRefs> {
   const { body } = await service.post('/v1/domains', { domain }, { token: adminToken(slug) });
   service.dnsRecords.set(body.dnsRecord, [body.dnsValue]);
-  return { ...unknownUser, native: body.domainId, jitsudo: parseDomainId(body.domainId) ?? '' };
+  const jitsudo = parseDomainId(body.domainId) ?? '';
+  return { ...unknownUser, native: body.domainId, jitsudo, domain };
 }
 
 let tenants = 0;

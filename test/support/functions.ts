@@ -22,7 +22,7 @@ import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts
 import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
 import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
-import { createTokenDeps } from '../../lib/deps/token-deps.ts';
+import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
@@ -52,7 +52,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     'link-redemption': () => linkRedemptionApi(createLinkRedemptionDeps(env, overrides)),
     mailer: () => createMailer(createMailerDeps(env, overrides)),
     passwords: () => passwordsApi(createPasswordDeps(env, overrides)),
-    'sign-in': () => signInApi(createTokenDeps(env, overrides)),
+    'sign-in': () => signInApi(createSignInDeps(env, overrides)),
     tenants: () => tenantsApi(createTenantDeps(env, overrides)),
     tokens: () => tokensApi(createTokenDeps(env, overrides)),
     users: () => usersApi(createHttpDeps(env, overrides)),

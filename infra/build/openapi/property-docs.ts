@@ -117,6 +117,7 @@ const propertyDocs: Readonly<Record<string, string>> = {
   subject_types_supported: 'Supported subject types.',
   tenant: 'Tenant of the account.',
   tenantId: 'ID of the tenant.',
+  tenant_id: 'ID of the tenant.',
   tenants: 'Tenants on the page.',
   time: 'Time of the change.',
   token: 'Access token.',

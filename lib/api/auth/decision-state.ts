@@ -87,6 +87,7 @@ export const decisionState = {
   listProjects: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
+  getSignInMethods: 'cached',
   issueToken: 'cached',
   requestPasswordReset: 'cached',
 

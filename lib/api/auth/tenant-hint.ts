@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invalidInput } from '../../domain/kernel/failure.ts';
-import { uuidPattern } from '../../domain/kernel/ids.ts';
+import { type Uuid, uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { type DialectConventions, dialects } from '../dialects.ts';
@@ -46,6 +46,8 @@ function getHostLabel(domainName: string, suffix: string | undefined): string | 
 interface BodyTenant {
   readonly field: string;
   readonly value: string | undefined;
+  /** Finds the tenant of a request that names none. */
+  readonly findDefaultId?: () => Promise<Uuid | undefined>;
 }
 
 interface Dependencies {
@@ -56,20 +58,23 @@ interface Dependencies {
 /**
  * Resolves the tenant of a public request from its body, `X-Tenant-ID` and host. Returns undefined
  * for an unknown tenant and for contradicting names. Throws `invalid_input` if the request names
- * none.
+ * none and has no default.
  */
 export async function resolveRequestTenant(
   event: APIGatewayProxyEventV2,
-  { field, value }: BodyTenant,
+  { field, value, findDefaultId }: BodyTenant,
   { tenants, tenantHostSuffix }: Dependencies,
 ): Promise<TenantWithRoles | undefined> {
   const { tenantId, slug } = readTenantHint(event, dialects.native, tenantHostSuffix);
   const names = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
-  if (names.length === 0)
+  if (names.length === 0) {
+    const defaultId = await findDefaultId?.();
+    if (defaultId !== undefined) return tenants.find(defaultId);
     throw invalidInput({
       path: field,
       message: 'is required, unless X-Tenant-ID or the host names the tenant',
     });
+  }
   const ids = await Promise.all(
     names.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))),
   );

@@ -1,26 +1,43 @@
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { type SignInDependencies, signIn } from '../../domain/sign-in/sign-in.ts';
-import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
+import {
+  findTenantIdByEmail,
+  getTenantSignIn,
+  type TenantLookupDependencies,
+} from '../../domain/sign-in/sign-in-methods.ts';
 import { resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { getSourceIp, type Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';
+import { readQuery } from '../http/query.ts';
 import { signInCodecs } from './codecs.ts';
+import { signInMethodsCodecs, signInMethodsQuery, toTenantName } from './methods-codec.ts';
 
-type Dependencies = SignInDependencies & {
-  readonly tenants: TenantStore;
-  readonly tenantHostSuffix: string | undefined;
-  readonly idPrefix: IdPrefix;
-};
+type Dependencies = SignInDependencies &
+  TenantLookupDependencies & {
+    readonly tenantHostSuffix: string | undefined;
+    readonly idPrefix: IdPrefix;
+  };
 
 export const signInHandlers = (deps: Dependencies) =>
   ({
     signIn: async (request) => {
       const { signInInput, tenantField, toResponse } = signInCodecs[request.dialect];
       const { tenant: value, ...credentials } = parse(signInInput(), request.body);
-      const bodyTenant = { field: tenantField, value };
-      const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
+      const { account } = credentials;
       const ipAddress = getSourceIp(request);
+      const findDefaultId = async () =>
+        'email' in account ? findTenantIdByEmail(account.email, ipAddress, deps) : undefined;
+      const bodyTenant = { field: tenantField, value, findDefaultId };
+      const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
       const result = await signIn({ ...credentials, tenant, ipAddress }, deps);
       return toResponse(result, { idPrefix: deps.idPrefix });
+    },
+
+    getSignInMethods: async (request) => {
+      const schema = signInMethodsQuery();
+      const query = readQuery(request.event, Object.keys(schema.shape));
+      const name = toTenantName(parse(schema, query, 'parameter'));
+      const signIn = await getTenantSignIn(name, getSourceIp(request), deps);
+      return signInMethodsCodecs[request.dialect].toResponse(signIn);
     },
   }) satisfies Operations<undefined>;

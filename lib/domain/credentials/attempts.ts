@@ -105,6 +105,16 @@ export const buildOwnPasswordCounter = async (
   limit: 'password_attempts',
 });
 
+/** Builds the counter of requests for the tenant of a domain or slug, per network. */
+export const buildLookupCounter = async (
+  ipAddress: string,
+  keyring: Keyring,
+): Promise<AttemptCounter> => ({
+  id: (await keyring.mac('attempts', ['tenant look-up', toNetwork(ipAddress)])).toString('hex'),
+  policy: networkPolicy,
+  limit: 'sign_in_lookups',
+});
+
 /** Counts an attempt in order. Throws `too_many_requests` at the first counter with a delay. */
 export async function countAttempt(
   counters: readonly AttemptCounter[],

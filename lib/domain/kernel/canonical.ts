@@ -47,6 +47,9 @@ export function canonicalizeDomain(text: string): DomainName | undefined {
   return isName && /^[a-z]/.test(labels.at(-1) ?? '') ? name : undefined;
 }
 
+export const getEmailDomain = (email: CanonicalEmail): DomainName =>
+  email.slice(email.lastIndexOf('@') + 1);
+
 /**
  * True if two emails differ only in the case of ASCII letters. Other spellings can be other
  * mailboxes.

@@ -13,6 +13,8 @@ const limitMessages = {
   sign_in_attempts:
     'There were too many sign-ins to this account from your network. You can still reset the password.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',
+  sign_in_lookups:
+    'There were too many requests for unknown domains and tenants from your network.',
   password_attempts: 'The current password was wrong too often.',
   link_attempts: 'This link was used too often from your network.',
   network_links: 'There were too many requests with links from your network.',
