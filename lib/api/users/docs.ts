@@ -149,6 +149,7 @@ Each page is strongly consistent. A user whose email does not change while you p
       summary: 'Get a user',
       description:
         'Returns the current user. A new user can be read immediately. Requires the permission `users:read`.',
+      dialectNotes: { credible: 'Users can read their own accounts without it.' },
       content: describe(({ codec, example }) => ({
         response: { schema: codec.response(), example: example.user },
         responseDescription: 'The user.',

@@ -10,7 +10,7 @@ export type Level = (typeof levels)[number];
 export const modelerRole: Role = {
   slug: 'modeler',
   name: 'Modeler',
-  permissions: ['users:read'],
+  permissions: ['groups:read', 'users:read'],
 };
 
 /** Role that a level stands for. */

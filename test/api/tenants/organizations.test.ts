@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
 import { tenantInput } from '../../support/authenticated-routes.ts';
+import { createTestClock } from '../../support/scenarios/user-states.ts';
 import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import {
   createTestService,
@@ -63,7 +64,7 @@ describe('creating an organization of Credible', () => {
     const { body } = await service.get('/v1/roles/cradl:role:modeler', sent);
     expect(body).toMatchObject({
       name: 'Modeler',
-      permissions: ['users:read'],
+      permissions: ['groups:read', 'users:read'],
       builtIn: false,
       version: 1,
       createdBy: 'system',
@@ -275,6 +276,23 @@ describe('an organization of Credible', () => {
       expect((await service.send(method, target, { token, headers, body: {} })).status).toBe(400);
     }
   });
+});
+
+it('a suspended organization rejects its own callers, but no system administrator', async () => {
+  const clock = createTestClock();
+  const suspending = await createTestService({ now: clock.now });
+  const organization = `${path}/acme`;
+  await suspending.post(`/v1/tenants/${tenantId.acme}/suspend`, undefined, { token: system });
+  clock.advanceBy(30_000);
+  expect(await suspending.get(organization, { token: adminToken('acme') })).toMatchObject({
+    status: 403,
+    body: { code: 'tenant_suspended' },
+  });
+  for (const token of [system, systemToken('globex')]) {
+    expect((await suspending.get(organization, { token })).status).toBe(200);
+    const rename = { token, body: { displayName: 'Acme Ltd' } };
+    expect((await suspending.send('PATCH', organization, rename)).status).toBe(200);
+  }
 });
 
 it.each(['projects', 'environments'])('an organization has no %s', async (kind) => {
