@@ -14,15 +14,22 @@ export const modelerRole: Role = {
 };
 
 /** Role that a level stands for. */
-const roleByLevel = {
+export const roleByLevel = {
   admin: 'admin',
   modeler: modelerRole.slug,
   member: 'user',
 } as const satisfies Readonly<Record<Level, Slug>>;
 
 /** Finds the highest level among roles. */
-const findLevel = (roles: readonly Slug[]): Level | undefined =>
+export const findLevel = (roles: readonly Slug[]): Level | undefined =>
   levels.find((level) => roles.includes(roleByLevel[level]));
+
+/** Replaces the roles of all levels by that of one. Undefined removes them. */
+export function replaceLevel(roles: readonly Slug[], level: Level | undefined): readonly Slug[] {
+  const levelRoles: readonly Slug[] = Object.values(roleByLevel);
+  const otherRoles = roles.filter((slug) => !levelRoles.includes(slug));
+  return level === undefined ? otherRoles : [...otherRoles, roleByLevel[level]];
+}
 
 /**
  * Finds the caller's level in their home tenant. Roles beyond the limit of the credential in use

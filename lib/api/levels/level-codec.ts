@@ -1,0 +1,23 @@
+import type { LevelChange } from '../../domain/levels/change-level.ts';
+import type { HolderRef, LevelHolder } from '../../domain/levels/read-levels.ts';
+import type { Level } from '../../domain/roles/level.ts';
+import type { LazySchema, PathParameter } from '../codec.ts';
+
+export type LevelOperation =
+  | 'createLevel'
+  | 'listLevels'
+  | 'getLevel'
+  | 'updateLevel'
+  | 'deleteLevel';
+
+/** Levels of users and groups in one dialect. */
+export interface LevelCodec {
+  readonly parameter: PathParameter;
+  /** Parses the path parameter. Undefined for text that names no user and no group. */
+  parseHolder(parameter: string): HolderRef | undefined;
+  readonly createInput: LazySchema<Required<Pick<LevelChange, 'holder'>> & { readonly level: Level }>;
+  readonly updateInput: LazySchema<Level>;
+  readonly response: LazySchema;
+  readonly listResponse: LazySchema;
+  toResponse(holder: LevelHolder): object;
+}
