@@ -295,7 +295,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     statements: [
       directory([...callerPartitions, at.users, at.groups, at.group], get, batchGet, query),
       directory(
-        [at.tenant, at.user, at.appClient, at.groups, at.group],
+        [at.tenant, at.users, at.user, at.appClient, at.groups, at.group],
         'dynamodb:ConditionCheckItem',
         put,
         update,

@@ -44,6 +44,11 @@ export type Operation =
   | 'updateGroupMember'
   | 'removeGroupMember'
   | 'removeGroupMembers'
+  | 'createLevel'
+  | 'listLevels'
+  | 'getLevel'
+  | 'updateLevel'
+  | 'deleteLevel'
   | 'listUserGroups'
   | 'listOwnGroups'
   | 'inspectInvitation'
@@ -258,6 +263,11 @@ export const routes = [
   { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /jitsudo/v1/domains/{id}',                    operation: 'deleteDomain',      function: 'domains',   dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /credible/api/v0/organizations/{organization}/permissions', operation: 'createLevel', function: 'groups', dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/permissions', operation: 'listLevels', function: 'groups', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'getLevel', function: 'groups', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'updateLevel', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'deleteLevel', function: 'groups', dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/projects', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },

@@ -191,6 +191,9 @@ describe('the document', () => {
       'updateGroup',
       'restoreGroup',
       'addGroupMembers',
+      'createLevel',
+      'updateLevel',
+      'deleteLevel',
       ...ofAppClients,
     ];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
@@ -228,6 +231,9 @@ describe('the document', () => {
         'updateAppClient',
         'createGroup',
         'updateGroup',
+        'createLevel',
+        'updateLevel',
+        'listLevels',
         'createTenant',
         'createDomain',
       ).filter(({ route }) => !others.includes(route)),
@@ -260,7 +266,15 @@ describe('the document', () => {
       invalid_nesting: ['addGroupMembers', 'restoreGroup'],
       restore_expired: ['restoreGroup', 'restoreUser'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
-      owner_protected: [...changingAway, 'deleteRole', 'updateRole', 'updateUser'].toSorted(),
+      owner_protected: [
+        ...changingAway,
+        'deleteLevel',
+        'deleteRole',
+        'updateLevel',
+        'updateRole',
+        'updateUser',
+      ].toSorted(),
+      level_exists: ['createLevel'],
       owner_ineligible: ['transferOwnership', 'updateTenant'],
       self_protected: [
         ...changingAway,

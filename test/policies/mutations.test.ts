@@ -47,7 +47,7 @@ describe('a change of a policy without `npm run policies` is detected:', () => {
     action: ['resource'],
   };
   const tokenPattern = /"(?:\\.|[^"\\])*"|==|&&|\|\||[A-Za-z]+|[^"=&|A-Za-z]+|./g;
-  const texts = ['app-clients', 'groups', 'roles', 'tenants', 'users'].flatMap((name) =>
+  const texts = ['app-clients', 'groups', 'levels', 'roles', 'tenants', 'users'].flatMap((name) =>
     readModule(`${name}.cedar`)
       .replaceAll(/^\/\/.*$/gm, '')
       .split(/(?=^@id)/m)

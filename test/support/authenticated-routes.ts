@@ -83,6 +83,11 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   updateGroupMember: 'changeGroupMembers',
   removeGroupMember: 'changeGroupMembers',
   removeGroupMembers: 'changeGroupMembers',
+  createLevel: 'updateUser',
+  listLevels: 'readLevel',
+  getLevel: 'readLevel',
+  updateLevel: 'updateUser',
+  deleteLevel: 'updateUser',
   listUserGroups: 'readGroup',
   listOwnGroups: 'useOwnAccount',
   createTenant: 'createTenant',
@@ -162,6 +167,9 @@ export async function createUserIn(
   return { native: body.userId, cradl: body.userId, jitsudo, credible, tenant: tenantId[slug] };
 }
 
+/** ID of a user in levels of Credible's API. */
+const toUserGroupId = ({ credible }: UserRefs): string => `user:${credible}@example.com`;
+
 /** Makes a user with unlimited credentials eligible for ownership. */
 export async function verifyEmail(
   { stored }: Service,
@@ -184,6 +192,8 @@ export async function createUserForRoute(
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/Role/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
+  if (/(get|update|delete)Level/.test(operation))
+    return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
   if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
     return createGroupForRoute(operation, service, slug);
   if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
@@ -367,6 +377,8 @@ const bodies: Readonly<
   createAppClientSecret: () => ({ overlapSeconds: 60 }),
   createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
   updateRole: () => name,
+  createLevel: (_, user) => ({ userGroupId: toUserGroupId(user), permission: 'member' }),
+  updateLevel: () => ({ permission: 'member' }),
   createGroup: () => ({ name: `group-${randomUUID()}` }),
   updateGroup: () => ({ description: 'Sends invoices.' }),
   addGroupMembers: (_, { memberId = unknownUser.native }) => ({ members: [{ memberId }] }),
@@ -407,6 +419,7 @@ export function requestRoute(
   const tenant = user.tenant ?? tenantId[slug];
   const names: Readonly<Record<string, string>> = {
     tenantId: tenant,
+    userGroupId: toUserGroupId(user),
     organizationId: `cradl:organization:${tenant.replaceAll('-', '')}`,
     organization:
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,

@@ -116,6 +116,16 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'invalid_nesting',
     'A chain of groups can have 5 groups',
   ),
+  level_exists: describe(
+    'the user or group has a level. Change it with PATCH',
+    'level_exists',
+    'The user or group already has a level',
+  ),
+  too_many_results: describe(
+    'the tenant is too large for a list without pages. Use the list with pages that the message names',
+    'too_many_results',
+    'This list has no pages and serves tenants of up to 5000 users; list users page by page instead',
+  ),
   app_client_revoked: describe(
     'the app client is permanently revoked',
     'app_client_revoked',

@@ -3,6 +3,7 @@ import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { groupDoc } from '../../../lib/api/groups/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
+import { levelDoc } from '../../../lib/api/levels/docs.ts';
 import { passwordResetDoc } from '../../../lib/api/links/docs.ts';
 import { tokenDoc } from '../../../lib/api/oauth/docs.ts';
 import type {
@@ -27,6 +28,7 @@ export const resourceDocs = [
   passwordResetDoc,
   roleDoc,
   groupDoc,
+  levelDoc,
   tenantDoc,
   domainDoc,
   appClientDoc,
@@ -43,6 +45,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...passwordResetDoc.operations,
   ...roleDoc.operations,
   ...groupDoc.operations,
+  ...levelDoc.operations,
   ...tenantDoc.operations,
   ...domainDoc.operations,
   ...appClientDoc.operations,

@@ -15,7 +15,9 @@ export interface LevelCodec {
   readonly parameter: PathParameter;
   /** Parses the path parameter. Undefined for text that names no user and no group. */
   parseHolder(parameter: string): HolderRef | undefined;
-  readonly createInput: LazySchema<Required<Pick<LevelChange, 'holder'>> & { readonly level: Level }>;
+  readonly createInput: LazySchema<
+    Required<Pick<LevelChange, 'holder'>> & { readonly level: Level }
+  >;
   readonly updateInput: LazySchema<Level>;
   readonly response: LazySchema;
   readonly listResponse: LazySchema;

@@ -18,6 +18,8 @@ export type FailureCode =
   | 'group_exists'
   | 'group_limit_reached'
   | 'invalid_nesting'
+  | 'level_exists'
+  | 'too_many_results'
   | 'app_client_revoked'
   | 'domain_exists'
   | 'domain_limit_reached'

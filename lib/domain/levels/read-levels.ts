@@ -81,7 +81,10 @@ async function listAllGroups(tenantId: string, { groups: store }: Dependencies):
   return groups;
 }
 
-async function listAllUsers(tenantId: string, { users: store }: Dependencies): Promise<ListedUser[]> {
+async function listAllUsers(
+  tenantId: string,
+  { users: store }: Dependencies,
+): Promise<ListedUser[]> {
   const users = new Map<string, ListedUser>();
   let after: CanonicalEmail | undefined;
   for (;;) {

@@ -195,7 +195,7 @@ function limitCredentials(
 }
 
 /** Throws `owner_protected` if the owner would lose a permission. */
-async function assertOwnerKeepsRoles(
+export async function assertOwnerKeepsRoles(
   { user, roles }: { readonly user: User; readonly roles: readonly Slug[] },
   context: RequestContext,
   deps: Pick<UpdateUserDependencies, 'tenants'>,

@@ -181,6 +181,23 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-level',
+    effect: 'permit',
+    notice: 'Reading levels requires the permissions users:read and groups:read in this tenant.',
+    action: 'readLevel',
+    requiredPermissions: () => ['users:read', 'groups:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      {
+        when: ({ principal }) =>
+          containsAll(getSet(principal, 'permissions'), ['users:read', 'groups:read']),
+      },
+    ],
+  }),
+  definePolicy({
     id: 'read-role',
     effect: 'permit',
     notice: 'Reading roles requires the permission roles:read in this tenant.',
@@ -519,6 +536,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'writeGroup',
       'describeGroup',
       'changeGroupMembers',
+      'readLevel',
       'readAppClient',
       'writeAppClient',
       'readTenant',

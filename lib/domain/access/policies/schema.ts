@@ -33,6 +33,7 @@ export interface ActionContexts {
   readonly inviteUser: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
   readonly readGroup: { readonly dialect: string; readonly groupAdministrator: boolean };
+  readonly readLevel: { readonly dialect: string };
   readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
   readonly readTenant: { readonly all: boolean; readonly dialect: string };

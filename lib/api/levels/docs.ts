@@ -1,0 +1,75 @@
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
+import { exampleCreatedTime } from '../doc-parts.ts';
+import { credibleLevel } from './credible.ts';
+import type { LevelOperation } from './level-codec.ts';
+
+const userGroupId = credibleLevel.parameter.example;
+const level = {
+  userGroupId,
+  permission: 'member',
+  createdAt: exampleCreatedTime,
+  updatedAt: exampleCreatedTime,
+};
+const { parameter } = credibleLevel;
+const response = { schema: credibleLevel.response(), example: level };
+
+const content = (own: OperationContent) => (): OperationContent => own;
+
+const meaning =
+  'The levels `admin`, `modeler` and `member` are the roles `admin`, `modeler` and `user` of a user or group. A level replaces the roles of the other levels and leaves all other roles.';
+const rights =
+  'Requires the permission `users:update` for a user and `groups:write` for a group, and all permissions that the user or group has and gets.';
+
+/** OpenAPI texts of levels, which Credible calls permissions. */
+export const levelDoc: ResourceDoc<LevelOperation> = {
+  name: 'Permissions',
+  description: 'Levels of users and groups in an organization of Credible.',
+  operations: {
+    createLevel: {
+      summary: 'Give a level',
+      description: `Gives a user or group its first level. ${meaning} ${rights} A user of another organization is 404.`,
+      errors: { invalid_roles: {}, level_exists: {} },
+      content: content({
+        request: {
+          schema: credibleLevel.createInput(),
+          example: { userGroupId, permission: 'member' },
+        },
+        response,
+        responseDescription: 'The level.',
+      }),
+    },
+    listLevels: {
+      summary: 'List levels',
+      description:
+        'Returns the groups and users of the organization that have a level, without pages: groups in the order of their names, then users in the order of their emails. Serves organizations of up to 5,000 users. Requires the permissions `users:read` and `groups:read`.',
+      errors: { too_many_results: {} },
+      content: content({
+        response: { schema: credibleLevel.listResponse(), example: [level] },
+        responseDescription: 'The levels.',
+      }),
+    },
+    getLevel: {
+      summary: 'Get a level',
+      description:
+        'Returns the level of a user or group, or 404 without one. Requires the permissions `users:read` and `groups:read`.',
+      content: content({ parameter, response, responseDescription: 'The level.' }),
+    },
+    updateLevel: {
+      summary: 'Change a level',
+      description: `Changes the level of a user or group that has one. ${meaning} ${rights}`,
+      errors: { invalid_roles: {}, owner_protected: {} },
+      content: content({
+        parameter,
+        request: { schema: credibleLevel.updateInput(), example: { permission: 'modeler' } },
+        response: { ...response, example: { ...level, permission: 'modeler' } },
+        responseDescription: 'The level.',
+      }),
+    },
+    deleteLevel: {
+      summary: 'Remove a level',
+      description: `Removes the level of a user or group. The user or group and its other roles remain. ${rights}`,
+      errors: { owner_protected: {} },
+      content: content({ parameter, responseDescription: 'No content.' }),
+    },
+  },
+};
