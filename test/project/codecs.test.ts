@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
 import { domainCodecs } from '../../lib/api/domains/codecs.ts';
+import { groupCodecs, groupMemberCodecs } from '../../lib/api/groups/codecs.ts';
 import { invitationCodecs } from '../../lib/api/invitations/codecs.ts';
 import {
   acceptanceCodecs,
@@ -42,6 +43,10 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [invitationCodecs, ['listInvitations', 'getInvitation', 'resendInvitation', 'revokeInvitation']],
   [invitationCodecs, ['copyInvitationLink']],
   [roleCodecs, ['createRole', 'listRoles', 'getRole', 'updateRole', 'deleteRole']],
+  [groupCodecs, ['createGroup', 'listGroups', 'getGroup', 'updateGroup', 'deleteGroup']],
+  [groupCodecs, ['restoreGroup']],
+  [groupMemberCodecs, ['listGroupMembers', 'addGroupMembers', 'updateGroupMember']],
+  [groupMemberCodecs, ['removeGroupMember', 'removeGroupMembers']],
   [tenantCodecs, ['createTenant', 'listTenants', 'getTenant', 'updateTenant', 'suspendTenant']],
   [domainCodecs, ['createDomain', 'listDomains', 'getDomain', 'verifyDomain', 'deleteDomain']],
   [transferOwnershipInputs, ['transferOwnership']],

@@ -381,7 +381,8 @@ const bodies: Readonly<
   updateLevel: () => ({ permission: 'member' }),
   createGroup: () => ({ name: `group-${randomUUID()}` }),
   updateGroup: () => ({ description: 'Sends invoices.' }),
-  addGroupMembers: (_, { memberId = unknownUser.native }) => ({ members: [{ memberId }] }),
+  addGroupMembers: (dialect, { memberId = unknownUser.native }) =>
+    dialect === 'jitsudo' ? { user_id: parseUserId(memberId) } : { members: [{ memberId }] },
   updateGroupMember: () => ({ status: 'admin' }),
   removeGroupMembers: (_, { memberId = unknownUser.native }) => ({ memberIds: [memberId] }),
   createTenant: (dialect) => {
@@ -424,7 +425,10 @@ export function requestRoute(
     organization:
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     secretId: user.secretId ?? hex,
-    memberId: user.memberId ?? unknownUser.native,
+    memberId:
+      dialect === 'jitsudo'
+        ? (parseUserId(user.memberId ?? unknownUser.native) ?? '')
+        : (user.memberId ?? unknownUser.native),
   };
   return service.send(
     method,

@@ -1,12 +1,14 @@
-import type { Group } from '../../domain/groups/group.ts';
+import type * as z from 'zod';
+import { type Group, maxGroupRoles } from '../../domain/groups/group.ts';
 import type {
   CreateGroupInput,
   GroupFilter,
   UpdateGroupInput,
 } from '../../domain/groups/manage-groups.ts';
-import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
+import type { IdPrefix, Slug, Uuid } from '../../domain/kernel/ids.ts';
 import type { LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
+import { lineText } from '../text.ts';
 
 export type GroupOperation =
   | 'createGroup'
@@ -34,3 +36,16 @@ export interface GroupCodec {
   /** Path of a new group, for dialects that send `Location`. */
   getLocation?(group: Group, idPrefix: IdPrefix): string;
 }
+
+export const groupName = () =>
+  lineText(128).meta({
+    description: 'Name of the group, unique in the tenant without regard to case.',
+  });
+
+/** Limits the number of different roles. */
+export const withGroupRoleLimit = <Schema extends z.ZodType<readonly Slug[]>>(
+  roles: Schema,
+): Schema =>
+  roles.refine((slugs) => new Set(slugs).size <= maxGroupRoles, {
+    error: `must have at most ${maxGroupRoles} roles`,
+  });

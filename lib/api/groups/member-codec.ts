@@ -1,6 +1,7 @@
 import type { MemberChange } from '../../domain/groups/change-members.ts';
 import type { Membership, MembershipStatus, MemberRef } from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
+import type { Issue } from '../../domain/kernel/failure.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { LazySchema, PathParameter } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
@@ -19,12 +20,10 @@ export interface GroupMemberCodec {
   parseMember(parameter: string): MemberRef | undefined;
   /** Members to add. */
   readonly addInput: LazySchema<readonly MemberChange[]>;
-  /** Members to remove. */
-  readonly removeInput: LazySchema<readonly MemberRef[]>;
-  /** New status of a member. */
-  readonly updateInput: LazySchema<MembershipStatus>;
-  /** Field of the members in a request. */
-  readonly field: string;
+  /** True in a dialect without status. An added member then keeps the status it has. */
+  readonly keepsStatus?: boolean;
+  /** Issue of a member to add that does not exist. `index` is its position in the input. */
+  toMissingIssue(index: number): Issue;
   readonly list: ListCodec & {
     /** Parses the filter by kind. */
     toKind(query: Readonly<Record<string, unknown>>): MemberRef['kind'] | undefined;
@@ -33,5 +32,15 @@ export interface GroupMemberCodec {
   toResponse(member: Member, idPrefix: IdPrefix): object;
   /** Response to added members. */
   readonly addResponse: LazySchema;
+  /** Converts added memberships. Absent in a dialect that adds and returns one member. */
+  toAddResponse?(memberships: readonly Membership[], idPrefix: IdPrefix): object;
+}
+
+/** Members in a dialect that can change their status and remove several at once. */
+export interface UpdatableGroupMemberCodec extends GroupMemberCodec {
+  /** Members to remove. */
+  readonly removeInput: LazySchema<readonly MemberRef[]>;
+  /** New status of a member. */
+  readonly updateInput: LazySchema<MembershipStatus>;
   toAddResponse(memberships: readonly Membership[], idPrefix: IdPrefix): object;
 }

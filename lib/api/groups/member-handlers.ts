@@ -8,6 +8,7 @@ import {
   listMembers,
   listOwnGroups,
   listUserGroups,
+  loadMembers,
   type ListMembersDependencies,
   type UserGroupPage,
 } from '../../domain/groups/list-members.ts';
@@ -25,7 +26,7 @@ import { parse } from '../parse.ts';
 import { byUserId } from '../users/user-codec.ts';
 import { groupCodecs, groupMemberCodecs } from './codecs.ts';
 import { findGroupId } from './find-group.ts';
-import type { GroupMemberOperation } from './member-codec.ts';
+import type { GroupMemberCodec, GroupMemberOperation } from './member-codec.ts';
 import { toUserGroup, userGroupList } from './user-groups.ts';
 
 type Dependencies = MemberDependencies &
@@ -82,21 +83,31 @@ export const groupMemberHandlers = (deps: Dependencies) => {
     },
 
     addGroupMembers: async (request) => {
-      const { addInput, field, toAddResponse } = groupMemberCodecs[request.dialect];
+      const { context, dialect } = request;
+      const codec: GroupMemberCodec = groupMemberCodecs[dialect];
+      const { addInput, toMissingIssue, keepsStatus } = codec;
       const changes = parse(addInput(), request.body);
       const groupId = await findGroup(request);
-      const memberships = await changeMembers({ groupId, changes, field }, request.context, deps);
-      return { body: toAddResponse(memberships, deps.idPrefix) };
+      const memberships = await changeMembers(
+        { groupId, changes, toMissingIssue, keepsStatus },
+        context,
+        deps,
+      );
+      if (codec.toAddResponse) return { body: codec.toAddResponse(memberships, deps.idPrefix) };
+      const [member] = await loadMembers(memberships, context, deps);
+      // The member can be deleted after it was added.
+      if (!member) throw memberNotFound();
+      return { body: codec.toResponse(member, deps.idPrefix) };
     },
 
     updateGroupMember: async (request) => {
-      const { updateInput, field, toAddResponse } = groupMemberCodecs[request.dialect];
+      const { updateInput, toMissingIssue, toAddResponse } = groupMemberCodecs[request.dialect];
       const status = parse(updateInput(), request.body);
       const groupId = await findGroup(request);
       const member = getMember(request);
       const changes = member ? [{ member, status }] : [];
       const memberships = await changeMembers(
-        { groupId, changes, field, requiresMembers: true },
+        { groupId, changes, toMissingIssue, requiresMembers: true },
         request.context,
         deps,
       );
@@ -108,9 +119,9 @@ export const groupMemberHandlers = (deps: Dependencies) => {
       const groupId = await findGroup(request);
       const member = getMember(request);
       const changes = member ? [{ member, status: undefined }] : [];
-      const { field } = groupMemberCodecs[request.dialect];
+      const { toMissingIssue } = groupMemberCodecs[request.dialect];
       await changeMembers(
-        { groupId, changes, field, requiresMembers: true },
+        { groupId, changes, toMissingIssue, requiresMembers: true },
         request.context,
         deps,
       );
@@ -119,13 +130,13 @@ export const groupMemberHandlers = (deps: Dependencies) => {
     },
 
     removeGroupMembers: async (request) => {
-      const { removeInput, field } = groupMemberCodecs[request.dialect];
+      const { removeInput, toMissingIssue } = groupMemberCodecs[request.dialect];
       const changes = parse(removeInput(), request.body).map((member) => ({
         member,
         status: undefined,
       }));
       const groupId = await findGroup(request);
-      await changeMembers({ groupId, changes, field }, request.context, deps);
+      await changeMembers({ groupId, changes, toMissingIssue }, request.context, deps);
       return noContent;
     },
 

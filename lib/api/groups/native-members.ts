@@ -20,7 +20,7 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
-import type { GroupMemberCodec } from './member-codec.ts';
+import type { UpdatableGroupMemberCodec } from './member-codec.ts';
 
 const memberIdPattern = new RegExp(
   [idPatterns.user, idPatterns['app-client'], idPatterns.group]
@@ -136,7 +136,7 @@ function toMemberFields(member: Member) {
   return { name: displayName ?? name ?? null, email: null, active: true };
 }
 
-export const nativeGroupMember: GroupMemberCodec = {
+export const nativeGroupMember: UpdatableGroupMemberCodec = {
   parameter: {
     name: 'memberId',
     description: 'ID of a user, app client or group.',
@@ -178,7 +178,10 @@ export const nativeGroupMember: GroupMemberCodec = {
       (body) => body.status as (typeof membershipStatuses)[number],
     ),
   ),
-  field: 'members',
+  toMissingIssue: (index) => ({
+    path: `members.${index}.memberId`,
+    message: 'must be the ID of a user, app client or group of this tenant',
+  }),
 
   list: {
     ...nativeList(

@@ -1,32 +1,22 @@
 import * as z from 'zod';
-import { maxGroupRoles } from '../../domain/groups/group.ts';
 import { formatId, idPatterns, parseGroupId, toHex } from '../../domain/kernel/ids.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { roleIds, shortDescription, shortName } from '../fields.ts';
 import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import { lineText } from '../text.ts';
-import type { GroupCodec } from './group-codec.ts';
+import { groupName, withGroupRoleLimit, type GroupCodec } from './group-codec.ts';
 
 const time = () => z.iso.datetime();
-
-const groupName = () =>
-  lineText(128).meta({
-    description: 'Name of the group, unique in the tenant without regard to case.',
-  });
 
 const externalId = () =>
   lineText(255).meta({ description: 'ID in another system, unique in the tenant.' });
 
 const groupRoleIds = () =>
-  roleIds()
-    .refine((slugs) => new Set(slugs).size <= maxGroupRoles, {
-      error: `must have at most ${maxGroupRoles} roles`,
-    })
-    .meta({
-      description:
-        'IDs of the roles that every member has. You can include only roles whose permissions you hold.',
-    });
+  withGroupRoleLimit(roleIds()).meta({
+    description:
+      'IDs of the roles that every member has. You can include only roles whose permissions you hold.',
+  });
 
 const response = responseSchema(() =>
   z

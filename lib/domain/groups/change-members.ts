@@ -1,7 +1,7 @@
 import { buildAuditEntry } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
-import { Failure, invalidInput } from '../kernel/failure.ts';
+import { Failure, type Issue, invalidInput } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import { assertWithinCallerPermissions } from '../users/change-user.ts';
@@ -30,8 +30,10 @@ interface MembersChange {
   readonly groupId: Uuid | undefined;
   /** At most 20, including at most 10 groups, without duplicates. */
   readonly changes: readonly MemberChange[];
-  /** Field of the members in the request, for error messages. */
-  readonly field: string;
+  /** Issue of a new member that does not exist, by its position in `changes`. */
+  readonly toMissingIssue: (index: number) => Issue;
+  /** True if a member that the group already has keeps its status. */
+  readonly keepsStatus?: boolean | undefined;
   /** True to reject the removal of a member that the group does not have. */
   readonly requiresMembers?: boolean;
 }
@@ -43,7 +45,7 @@ interface MembersChange {
  * `group_limit_reached` or `unavailable`.
  */
 export async function changeMembers(
-  { groupId, changes, field, requiresMembers = false }: MembersChange,
+  { groupId, changes, toMissingIssue, keepsStatus, requiresMembers = false }: MembersChange,
   context: RequestContext,
   deps: MemberDependencies,
 ): Promise<readonly Membership[]> {
@@ -70,12 +72,13 @@ export async function changeMembers(
         joinedAt,
         addedBy: context.principal.subject,
       };
-      return { before, after: status && { ...after, status } };
+      const nextStatus = keepsStatus && before ? before.status : status;
+      return { before, after: status && nextStatus && { ...after, status: nextStatus } };
     });
     if (requiresMembers && states.some(({ before }) => before === undefined))
       throw memberNotFound();
     const effective = states.filter(({ before, after }) => before?.status !== after?.status);
-    await assertMembersExist(effective, { members, field }, context, deps);
+    await assertMembersExist(effective, { members, toMissingIssue }, context, deps);
     await assertRemovable(effective, context, deps);
     if (nesting) assertNestable(effective, nesting.groups);
     const outcome =
@@ -112,7 +115,10 @@ async function readNesting(
 /** Throws `invalid_input` for a new member that does not exist in the tenant. */
 async function assertMembersExist(
   changes: readonly MembershipChange[],
-  { members, field }: { readonly members: readonly MemberRef[]; readonly field: string },
+  {
+    members,
+    toMissingIssue,
+  }: Pick<MembersChange, 'toMissingIssue'> & { readonly members: readonly MemberRef[] },
   { tenant: { tenantId } }: RequestContext,
   deps: MemberDependencies,
 ): Promise<void> {
@@ -133,10 +139,7 @@ async function assertMembersExist(
       !before && after && (await isMissing(after.member)) ? [members.indexOf(after.member)] : [],
     ),
   );
-  const issues = missing.flat().map((index) => ({
-    path: `${field}.${index}`,
-    message: 'must be a user, app client or group of this tenant',
-  }));
+  const issues = missing.flat().map(toMissingIssue);
   if (issues.length > 0) throw invalidInput(...issues);
 }
 

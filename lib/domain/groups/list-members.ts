@@ -17,11 +17,11 @@ export interface ListMembersDependencies extends GroupDependencies {
 }
 
 /** A membership with the member. */
-export type Member = ListedMembership &
+export type Member<M extends Membership = Membership> = M &
   ({ readonly user: User } | { readonly appClient: AppClient } | { readonly group: Group });
 
 export interface MemberPage {
-  readonly members: readonly Member[];
+  readonly members: readonly Member<ListedMembership>[];
   /** Position after which the next page starts. Undefined on the last page. */
   readonly next: MemberPosition | undefined;
 }
@@ -52,11 +52,11 @@ export async function listMembers(
 }
 
 /** Adds the members to memberships. Leaves out deleted members. */
-async function loadMembers(
-  memberships: readonly ListedMembership[],
+export async function loadMembers<M extends Membership>(
+  memberships: readonly M[],
   { tenant: { tenantId } }: RequestContext,
   deps: Pick<ListMembersDependencies, 'users' | 'appClients' | 'groups'>,
-): Promise<readonly Member[]> {
+): Promise<readonly Member<M>[]> {
   const selectIds = (kind: MemberRef['kind']) =>
     memberships.filter(({ member }) => member.kind === kind).map(({ member: { id } }) => id);
   const [users, appClients, groups] = await Promise.all([
@@ -64,7 +64,7 @@ async function loadMembers(
     deps.appClients.getAll(tenantId, selectIds('appClient')),
     deps.groups.getAll(tenantId, selectIds('group')),
   ]);
-  return memberships.flatMap((membership): Member[] => {
+  return memberships.flatMap((membership): Member<M>[] => {
     const { kind, id } = membership.member;
     if (kind === 'user') {
       const user = users.get(id);
