@@ -34,7 +34,7 @@ Clients of these APIs need only a new base URL. A user created in one dialect ca
 
 Send an access token as \`Authorization: Bearer <token>\`. Tokens come from Roster or from an issuer that the deployment trusts. Roster issues tokens to app clients at \`POST /oauth2/token\` and to users at \`POST /v1/auth/token\`. The secret of an app client also works as an API key: \`X-API-Key: <secret>\` or \`Authorization: ApiKey <secret>\`. A request has exactly one credential.
 
-The tenant comes from the token or API key. If the request also names a tenant (\`X-Tenant-ID\` or the host), both must agree; otherwise the response is 403 \`tenant_mismatch\`. Requests with a link token need no access token.
+The tenant comes from the token or API key. If the request also names a tenant (\`X-Tenant-ID\`, the host or an organization of Credible in the path), both must agree; otherwise the response is 403 \`tenant_mismatch\`. Requests with a link token need no access token.
 
 ## Errors
 
