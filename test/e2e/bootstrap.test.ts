@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
-import { type CliResult, runCli } from '../support/scenarios/run-cli.ts';
+import type { CliResult } from '../support/scenarios/command-process.ts';
+import { runCli, selectTables, startCommandProcess } from '../support/scenarios/run-cli.ts';
 import { createTestService } from '../support/service.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -152,7 +153,11 @@ test('uses the settings of the deployment by default', async () => {
 });
 
 describe('creates no tenant', () => {
-  test.concurrent.each([
+  const run = startCommandProcess();
+  const bootstrapInvalid = (...args: string[]): Promise<CliResult> =>
+    run({ name: 'bootstrap', args: [...ownerAndOrigin, ...args, ...selectTables(stored)] });
+
+  test.each([
     ['with a page over HTTP', '--accept-url', 'http://welcome.example/join'],
     ['with a page URL that has a fragment', '--accept-url', 'https://welcome.example/#join'],
     ['with a reset page over HTTP', '--reset-url', 'http://welcome.example/reset'],
@@ -172,7 +177,7 @@ describe('creates no tenant', () => {
     ['with an invitation lifetime that is too long', '--invitation-days', '31'],
     ['with an invitation lifetime of 0', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {
-    const { code, output } = await bootstrap('--tenant', 'acme-too', option, ...values);
+    const { code, output } = await bootstrapInvalid('--tenant', 'acme-too', option, ...values);
     expect([code, output]).toEqual([
       1,
       expect.stringMatching(new RegExp(`^${option} must be [^]*\n\nUsage: npm run bootstrap`)),
@@ -180,7 +185,7 @@ describe('creates no tenant', () => {
   });
 
   test('with a sender and without a configuration', async () => {
-    const { code, output } = await bootstrap(
+    const { code, output } = await bootstrapInvalid(
       '--tenant',
       'acme-too',
       '--sender',

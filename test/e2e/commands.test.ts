@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CdkResult } from '../support/scenarios/cdk-cli.ts';
+import { startCommandProcess } from '../support/scenarios/run-cli.ts';
 import { readPage } from '../support/project/docs-examples.ts';
 import { createTestStack } from '../support/synthesized-stack.ts';
 import { getShellEnvironment } from '../support/environment.ts';
@@ -47,10 +47,10 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
     encoding: 'utf8',
   });
 
-let cli: ChildProcess;
+let run: ReturnType<typeof startCommandProcess>;
 
-/** Starts the CLI with the fake of AWS. */
-const startCli = (): ChildProcess => {
+/** Starts a process for the CLI with the fake of AWS. */
+const startCli = () => {
   const { port } = aws.address() as AddressInfo;
   const {
     AWS_PROFILE: _profile,
@@ -66,15 +66,14 @@ const startCli = (): ChildProcess => {
     HOME: folder,
     NO_COLOR: '1',
   };
-  const options = { cwd: folder, env: { ...environment, ...variables } };
-  return fork(join(root, 'test/support/scenarios/cdk-cli.ts'), options);
+  return startCommandProcess({ cwd: folder, env: { ...environment, ...variables } });
 };
 
 /** Runs a command of the CLI. Returns its output and its AWS requests. */
 const cdk = async (command: string, assembly: string) => {
   requests.length = 0;
-  cli.send([...command.split(' '), '--no-notices', '--app', assembly]);
-  const [result] = (await once(cli, 'message')) as [CdkResult];
+  const args = [...command.split(' '), '--no-notices', '--app', assembly];
+  const result = await run({ name: 'cdk', args });
   return { ...result, sent: [...requests] };
 };
 
@@ -83,10 +82,9 @@ beforeAll(async () => {
   copyFileSync(join(root, 'cdk.json'), join(folder, 'cdk.json'));
   aws.listen(0, '127.0.0.1');
   await once(aws, 'listening');
-  cli = startCli();
+  run = startCli();
 });
 afterAll(() => {
-  cli.kill();
   aws.close();
   rmSync(folder, { recursive: true });
 });

@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDatabase } from '../../infra/local/process/database.ts';
 import { getShellEnvironment } from '../support/environment.ts';
+import { startCommandProcess } from '../support/scenarios/run-cli.ts';
 
 // One `npm start` in its own folder, from the first start to `--fresh`. The tests run in this
 // order.
@@ -40,6 +41,11 @@ interface Npm {
   kill(signal: NodeJS.Signals): void;
 }
 
+const getEnvironment = (): NodeJS.ProcessEnv => {
+  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = getShellEnvironment();
+  return { ...environment, ROSTER_LOCAL: folder };
+};
+
 const run = (
   script: string,
   args: readonly string[] = [],
@@ -59,10 +65,9 @@ function runCommand(
   args: readonly string[],
   variables: Record<string, string> = {},
 ): Npm {
-  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = getShellEnvironment();
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...environment, PORT: String(port), ROSTER_LOCAL: folder, ...variables },
+    env: { ...getEnvironment(), PORT: String(port), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -475,8 +480,7 @@ describe('npm run bootstrap', () => {
     output: output().trim(),
   });
   const bootstrap = (...args: string[]) => readResult(run('bootstrap', args));
-  const bootstrapWithoutNpm = (...args: string[]) =>
-    readResult(runCommand(process.execPath, ['infra/cli/bootstrap.ts', ...args]));
+  const runInvalid = startCommandProcess({ cwd: root, env: getEnvironment() });
 
   test('creates a tenant once', async () => {
     const owner = ['--owner', 'bill@initech.example'];
@@ -498,7 +502,7 @@ describe('npm run bootstrap', () => {
     ]);
   });
 
-  test.concurrent.each([
+  test.each([
     [[], '--tenant must be'],
     [['--tenant', 'No Slug'], '--tenant must be'],
     [['--tenant', 'umbrella'], '--owner must be'],
@@ -533,7 +537,7 @@ describe('npm run bootstrap', () => {
     ],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
   ])('prints its usage for %j', async (args, problem) => {
-    const { code, output } = await bootstrapWithoutNpm(...args);
+    const { code, output } = await runInvalid({ name: 'bootstrap', args });
     expect([code, output]).toEqual([
       1,
       expect.stringMatching(new RegExp(`^[^\\n]*${problem}[^]*Usage: npm run bootstrap`)),
