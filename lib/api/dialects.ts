@@ -8,21 +8,28 @@ export interface DialectConventions {
   renderError(failure: Failure, requestId: string): ErrorReply;
 }
 
-const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expiresAt: 'expiresTime' });
+const nativeNames = { roles: 'roleIds', expiresAt: 'expiresTime' };
+const renderNativeError = createErrorRenderer(nativeNames);
+/** Profiles have other names than users. */
+const renderCradlNames = createErrorRenderer({
+  ...nativeNames,
+  firstName: 'givenName',
+  lastName: 'familyName',
+});
 
 /**
  * Cradl specifies 404 instead of 422. Its Python client retries only if the message is exactly `Too
  * Many Requests`, so the explanation moves to the details.
  */
-const renderCradlError: typeof renderRoleIdsError = (failure, requestId) => {
+const renderCradlError: typeof renderCradlNames = (failure, requestId) => {
   if (failure.code === 'too_many_requests') {
     const { message: explanation, details } = failure;
-    return renderRoleIdsError(
+    return renderCradlNames(
       new Failure(failure.code, 'Too Many Requests', { details: { ...details, explanation } }),
       requestId,
     );
   }
-  const reply = renderRoleIdsError(failure, requestId);
+  const reply = renderCradlNames(failure, requestId);
   if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return reply;
   return {
     status: statusByCode.not_found,
@@ -31,7 +38,7 @@ const renderCradlError: typeof renderRoleIdsError = (failure, requestId) => {
 };
 
 export const dialects = {
-  native: { tenantHeader: 'optional', renderError: renderRoleIdsError },
+  native: { tenantHeader: 'optional', renderError: renderNativeError },
   cradl: { tenantHeader: 'optional', renderError: renderCradlError },
   jitsudo: {
     tenantHeader: 'required',

@@ -3,6 +3,7 @@ import { Failure } from '../domain/kernel/failure.ts';
 import type { ErrorDocs } from './operation-doc.ts';
 
 export const exampleUserId = 'cradl:user:0123456789ab4def8123456789abcdef';
+export const exampleProfileId = 'cradl:profile:fedcba9876544210bedcba9876543210';
 export const exampleTenantId = '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0';
 export const exampleEmail = 'jsmith@example.com';
 export const examplePassword = 'correct horse battery staple';

@@ -22,6 +22,8 @@ export type Operation =
   | 'exportUser'
   | 'getOwnUser'
   | 'updateOwnUser'
+  | 'getProfile'
+  | 'updateProfile'
   | 'changeOwnPassword'
   | 'listInvitations'
   | 'getInvitation'
@@ -178,6 +180,11 @@ export const routes = [
   { route: 'GET /cradl/v1/users/{userId}',                       operation: 'getUser',           function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /cradl/v1/users/{userId}',                     operation: 'updateUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /cradl/v1/users/{userId}',                    operation: 'deleteUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+
+  { route: 'GET /cradl/v1/profiles/me',                          operation: 'getOwnUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/profiles/me',                        operation: 'updateOwnUser',     function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/profiles/{profileId}',                 operation: 'getProfile',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/profiles/{profileId}',               operation: 'updateProfile',     function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
 
   { route: 'POST /v1/roles',                                     operation: 'createRole',        function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /v1/roles',                                      operation: 'listRoles',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },

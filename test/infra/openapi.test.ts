@@ -172,6 +172,7 @@ describe('the document', () => {
     const conditional = [
       'updateUser',
       'updateOwnUser',
+      'updateProfile',
       'approveCredentials',
       ...moving,
       ...inviting,

@@ -38,6 +38,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [exportCodecs, ['exportUser']],
   [erasureCodecs, ['listErasures']],
   [selfCodecs, ['getOwnUser', 'updateOwnUser', 'changeOwnPassword']],
+  [selfCodecs, ['getProfile', 'updateProfile']],
   [requestConfirmationInputs, ['requestCredentialConfirmation']],
   [confirmCredentialInputs, ['confirmCredential']],
   [invitationCodecs, ['listInvitations', 'getInvitation', 'resendInvitation', 'revokeInvitation']],

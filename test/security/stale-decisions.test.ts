@@ -633,6 +633,7 @@ describe('every write', () => {
     expect([...new Set(others.map(({ operation }) => operation))]).toEqual([
       'createUser',
       'updateOwnUser',
+      'updateProfile',
     ]);
   });
 });

@@ -40,7 +40,7 @@ const withoutRequestId = ({ body }: TestResponse) => ({
 describe('a user of another tenant [T05 T20]', () => {
   it('is indistinguishable from a missing user', async () => {
     const reads = authenticatedRoutes.filter(({ operation }) =>
-      ['getUser', 'getOrganizationUser'].includes(operation),
+      ['getUser', 'getOrganizationUser', 'getProfile'].includes(operation),
     );
     const sent = { token: adminToken('acme'), organization: 'acme' };
     for (const route of reads) {

@@ -149,6 +149,10 @@ const operations: Readonly<
   ],
   'export, per page': [fresh, (user) => requestTransition(service, 'GET', user, '/export')],
   'get the own account': [fresh, (user) => service.get('/v1/users/me', asks(user))],
+  'get the profile of another user': [
+    fresh,
+    (user) => service.get(`/cradl/v1/profiles/${user.profile}`, { token }),
+  ],
   'update the own account': [
     fresh,
     (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } }),

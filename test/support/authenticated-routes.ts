@@ -57,6 +57,8 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   copyInvitationLink: 'copyInvitationLink',
   getOwnUser: 'useOwnAccount',
   updateOwnUser: 'useOwnAccount',
+  getProfile: 'getUser',
+  updateProfile: 'useOwnAccount',
   changeOwnPassword: 'useOwnAccount',
 
   createAppClient: 'writeAppClient',
@@ -133,6 +135,7 @@ export const isSelfRoute = ({ operation }: Route): boolean =>
  */
 export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly tenant?: string;
+  readonly profile?: string;
   readonly secretId?: string;
   readonly link?: string;
   readonly memberId?: string;
@@ -146,6 +149,7 @@ export const unknownUser: UserRefs = {
   cradl: `cradl:user:${hex}`,
   jitsudo: '00000000-0000-4000-8000-000000000000',
   credible: 'nobody-at-all',
+  profile: `cradl:profile:${hex}`,
 };
 
 const password = 'tangled-orchard-7-lamps';
@@ -164,7 +168,14 @@ export async function createUserIn(
     /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
     '$1-$2-$3-$4-$5',
   );
-  return { native: body.userId, cradl: body.userId, jitsudo, credible, tenant: tenantId[slug] };
+  return {
+    native: body.userId,
+    cradl: body.userId,
+    jitsudo,
+    credible,
+    profile: body.profileId,
+    tenant: tenantId[slug],
+  };
 }
 
 /** ID of a user in levels of Credible's API. */
@@ -366,7 +377,11 @@ const bodies: Readonly<
   requestCredentialConfirmation: () => ({ credential: 'email' }),
   confirmCredential: (_, { link = 'A'.repeat(92) }) => ({ token: link }),
   setUserActive: () => ({ active: false }),
-  updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
+  updateOwnUser: (dialect) =>
+    ({ native: name, cradl: { givenName: 'Jo' }, jitsudo: { display_name: 'Jo Smith' } })[
+      dialect as 'native' | 'cradl' | 'jitsudo'
+    ],
+  updateProfile: () => ({ givenName: 'Jo' }),
   changeOwnPassword: (dialect) =>
     dialect === 'jitsudo'
       ? { current_password: password, new_password: nextPassword }
@@ -424,6 +439,7 @@ export function requestRoute(
     organizationId: `cradl:organization:${tenant.replaceAll('-', '')}`,
     organization:
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
+    profileId: user.profile ?? unknownUser.profile ?? '',
     secretId: user.secretId ?? hex,
     memberId:
       dialect === 'jitsudo'

@@ -68,9 +68,11 @@ export const decisionState = {
   getOrganizationUser: 'cached',
   exportUser: 'cached',
   getOwnUser: 'cached',
-  // Name and avatar only. The user is always current, and the roles are if the caller's identity
+  getProfile: 'cached',
+  // Name, language and pictures only. The user is always current, and the roles are if the caller's identity
   // has a limit.
   updateOwnUser: 'cached',
+  updateProfile: 'cached',
   listInvitations: 'cached',
   getInvitation: 'cached',
   listRoles: 'cached',

@@ -1,17 +1,41 @@
+import * as z from 'zod';
 import type { SelfOperation } from './self-codec.ts';
 import {
+  exampleCreatedTime,
   exampleEmail,
   exampleLinkToken,
   exampleNewPassword,
   examplePassword,
+  exampleProfileId,
+  exampleUpdatedTime,
   exampleUserId,
 } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
+import type { ErrorDocs, OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { examples } from '../users/examples.ts';
 import { confirmCredentialInput, requestConfirmationInput } from './credential-confirmation.ts';
+import { cradlProfile } from './cradl.ts';
 import { jitsudoSelf } from './jitsudo.ts';
 import { nativeSelf } from './native.ts';
+
+const publicProfile = {
+  profileId: exampleProfileId,
+  givenName: 'Jane',
+  familyName: 'Smith',
+  picture: 'https://images.example.com/jane.png',
+};
+const profileUpdate = { picture: publicProfile.picture, metadata: { theme: 'dark' } };
+
+const passwordChanges = {
+  native: {
+    codec: nativeSelf,
+    example: { currentPassword: examplePassword, newPassword: exampleNewPassword },
+  },
+  jitsudo: {
+    codec: jitsudoSelf,
+    example: { current_password: examplePassword, new_password: exampleNewPassword },
+  },
+};
 
 const dialects = {
   native: {
@@ -19,7 +43,22 @@ const dialects = {
     hasEtag: true,
     user: { ...examples.native.user, ...examples.native.change, updatedBy: exampleUserId },
     update: { name: 'Jane Doe' },
-    passwordChange: { currentPassword: examplePassword, newPassword: exampleNewPassword },
+  },
+  cradl: {
+    codec: cradlProfile,
+    hasEtag: false,
+    user: {
+      ...publicProfile,
+      email: exampleEmail,
+      name: 'Jane Smith',
+      locale: 'de-CH',
+      metadata: null,
+      numberOfOrganizationsAllowed: 1,
+      numberOfOrganizationsCreated: 1,
+      createdTime: exampleCreatedTime,
+      updatedTime: exampleUpdatedTime,
+    },
+    update: profileUpdate,
   },
   jitsudo: {
     codec: jitsudoSelf,
@@ -35,8 +74,16 @@ const dialects = {
       avatar_base64: null,
     },
     update: { display_name: 'Jane Smith' },
-    passwordChange: { current_password: examplePassword, new_password: exampleNewPassword },
   },
+};
+
+const ownUpdateErrors: ErrorDocs = {
+  account_suspended: {},
+  too_many_requests: { limits: { own_changes: 'updates of your own account in a day' } },
+};
+const profileNotFound = {
+  text: 'the tenant does not exist, or has no such profile',
+  example: new Failure('not_found', 'The profile does not exist in this tenant'),
 };
 
 const limitedSignInErrors = {
@@ -62,6 +109,7 @@ export const selfDoc: ResourceDoc<
 > = {
   name: 'Your account',
   description: 'The user that the access token belongs to. No permission is required.',
+  dialectNames: { cradl: 'Profiles' },
   operations: {
     getOwnUser: {
       summary: 'Get your account',
@@ -80,13 +128,12 @@ export const selfDoc: ResourceDoc<
     updateOwnUser: {
       summary: 'Update your account',
       description:
-        'Changes your names and your avatar. The identity provider manages the first and last name of OIDC and SAML users: 400.',
-      errors: {
-        account_suspended: {},
-        too_many_requests: {
-          limits: { own_changes: 'updates of your own account in a day' },
-        },
+        'Changes your names, language, avatar, picture and profile metadata. The identity provider manages the first and last name of OIDC and SAML users: 400.',
+      dialectNotes: {
+        cradl: 'Replaces `metadata`, which is the metadata of the profile, not of the user.',
+        jitsudo: 'Changes your names and your avatar.',
       },
+      errors: ownUpdateErrors,
       content: (dialect) => {
         const { codec, hasEtag, user, update } = dialects[dialect];
         return {
@@ -97,6 +144,38 @@ export const selfDoc: ResourceDoc<
           hasEtag,
         };
       },
+    },
+    getProfile: {
+      summary: 'Get a profile',
+      description:
+        'Returns all fields of your own profile, and the public fields of others: names and picture. Other profiles require the permission `users:read`. Profiles of users that an earlier version created are 404, except your own.',
+      errors: { not_found: profileNotFound },
+      content: () => ({
+        parameter: cradlProfile.pathParameter,
+        response: {
+          schema: z
+            .union([cradlProfile.response(), cradlProfile.publicResponse()])
+            .meta({ id: 'CradlOwnOrPublicProfile' }),
+          example: publicProfile,
+        },
+        responseDescription: 'The profile.',
+      }),
+    },
+    updateProfile: {
+      summary: 'Update your profile',
+      description:
+        'Changes your own profile, like `PATCH /cradl/v1/profiles/me`. The profiles of others are 404.',
+      errors: { ...ownUpdateErrors, not_found: profileNotFound },
+      content: () => ({
+        parameter: cradlProfile.pathParameter,
+        request: { schema: cradlProfile.updateInput(), example: profileUpdate },
+        response: {
+          schema: cradlProfile.response(),
+          example: { ...dialects.cradl.user, ...profileUpdate },
+        },
+        responseDescription: 'The updated profile.',
+        acceptsIfMatch: true,
+      }),
     },
     changeOwnPassword: {
       summary: 'Change your password',
@@ -114,10 +193,10 @@ export const selfDoc: ResourceDoc<
         },
       },
       content: (dialect): OperationContent => {
-        const { codec, passwordChange } = dialects[dialect];
+        const { codec, example } = passwordChanges[dialect];
         const { passwordResponse, mapError } = codec;
         return {
-          request: { schema: codec.changePasswordInput(), example: passwordChange },
+          request: { schema: codec.changePasswordInput(), example },
           ...(passwordResponse && {
             response: { schema: passwordResponse.schema(), example: passwordResponse.body },
           }),

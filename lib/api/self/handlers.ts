@@ -1,31 +1,61 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
 import type { Policy } from '../../domain/access/policy.ts';
 import type { ChangeDependencies } from '../../domain/users/change-user.ts';
+import { getProfile } from '../../domain/users/get-user.ts';
 import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
-import { type Operations, readIfMatch } from '../http/request.ts';
+import type { Reply } from '../codec.ts';
+import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { toResponseContext } from '../users/response-context.ts';
 import { selfCodecs } from './codecs.ts';
+import type { SelfCodec } from './self-codec.ts';
 
 interface Dependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly idPrefix: IdPrefix;
 }
 
-export const selfHandlers = (deps: Dependencies) =>
-  ({
+type UpdateRequest = AuthenticatedRequest<'updateOwnUser' | 'updateProfile'>;
+
+export const selfHandlers = (deps: Dependencies) => {
+  const update = async (
+    request: UpdateRequest,
+    target?: { readonly profileId: Uuid | undefined },
+  ): Promise<Reply> => {
+    const { dialect, context, body, readCurrentContext } = request;
+    const { updateInput, toResponse, ...codec }: SelfCodec = selfCodecs[dialect];
+    const selfUpdate = {
+      input: parse(updateInput(), body),
+      target,
+      replacesMetadata: codec.replacesMetadata,
+      ifMatch: readIfMatch(request),
+      readCurrentContext,
+    };
+    const user = await updateSelf(selfUpdate, context, deps);
+    return toResponse(user, toResponseContext(user, context, deps));
+  };
+
+  return {
     getOwnUser: async ({ dialect, context }) => {
       const user = await getCallerUser(context, deps);
       return selfCodecs[dialect].toResponse(user, toResponseContext(user, context, deps));
     },
 
-    updateOwnUser: async (request) => {
-      const { dialect, context, body, readCurrentContext } = request;
-      const { updateInput, toResponse } = selfCodecs[dialect];
-      const input = parse(updateInput(), body);
-      const update = { input, ifMatch: readIfMatch(request), readCurrentContext };
-      const user = await updateSelf(update, context, deps);
-      return toResponse(user, toResponseContext(user, context, deps));
+    updateOwnUser: (request) => update(request),
+
+    getProfile: async ({ dialect, context, parameters }) => {
+      const codec = selfCodecs[dialect];
+      const profileId = codec.parseProfileId(parameters[codec.pathParameter.name] ?? '');
+      const { user, isOwn } = await getProfile(profileId, context, deps);
+      const render = isOwn ? codec.toResponse : codec.toPublicResponse;
+      return render(user, toResponseContext(user, context, deps));
     },
-  }) satisfies Operations<RequestContext>;
+
+    updateProfile: (request) => {
+      const { pathParameter, parseProfileId } = selfCodecs[request.dialect];
+      const profileId = parseProfileId(request.parameters[pathParameter.name] ?? '');
+      return update(request, { profileId });
+    },
+  } satisfies Operations<RequestContext>;
+};

@@ -5,7 +5,7 @@ import { lineText } from '../text.ts';
 import { password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import type { SelfCodec } from './self-codec.ts';
+import type { PasswordChangeCodec, SelfCodec } from './self-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 
 const name = () => lineText(100).nullable().optional();
@@ -15,7 +15,7 @@ const nullableText = () => z.string().nullable();
  * `/v1/users/me` of JITSudo (jitsudo-docs, operations getUserProfile, updateUserProfile and
  * changePassword).
  */
-export const jitsudoSelf: SelfCodec = {
+export const jitsudoSelf: SelfCodec & PasswordChangeCodec = {
   updateInput: buildOnce(() =>
     updateBody(
       {

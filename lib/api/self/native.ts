@@ -1,18 +1,21 @@
-import { avatar } from '../users/fields/user-fields.ts';
+import { avatar, locale, picture, profileMetadata } from '../users/fields/user-fields.ts';
 import { longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import type { SelfCodec } from './self-codec.ts';
+import type { PasswordChangeCodec, SelfCodec } from './self-codec.ts';
 import { nativeUser } from '../users/native.ts';
 import { buildOnce } from '../codec.ts';
 
-export const nativeSelf: SelfCodec = {
+export const nativeSelf: SelfCodec & PasswordChangeCodec = {
   updateInput: buildOnce(() =>
     updateBody(
       {
         name: longName().nullable().optional(),
         firstName: shortName().nullable().optional(),
         lastName: shortName().nullable().optional(),
+        locale: locale().nullable().optional(),
         avatar: avatar().nullable().optional(),
+        picture: picture().nullable().optional(),
+        profileMetadata: profileMetadata().nullable().optional(),
       },
       'OwnAccountChange',
     ),

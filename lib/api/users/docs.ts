@@ -132,7 +132,7 @@ A local user without a password gets an invitation by email to choose one, and i
       summary: 'List users',
       description: `Returns the users of the tenant in the order of their emails, one page at a time. The cursor of a page requests the next one. It is valid for 30 days, for the same tenant and the same filters. A page can be short or empty and still have a cursor; the last page has none. Requires the permission \`users:read\`.
 
-Each page is strongly consistent. A user whose email does not change while you page is on exactly one page. A page consumes at most 300 read units: about 280 users, or fewer if they are large. Avatars are omitted.`,
+Each page is strongly consistent. A user whose email does not change while you page is on exactly one page. A page consumes at most 300 read units: about 280 users, or fewer if they are large. Avatars, pictures and profile metadata are omitted.`,
       dialectNotes: {
         native:
           'A user must match all filters. `email`, `userName` and `emailPrefix` read only matching users; the other filters read all users of a page. A filter that no user can match is 400. Encode `+` as `%2B`, because `+` in a query means a space.',

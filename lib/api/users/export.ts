@@ -32,7 +32,7 @@ const changeResponse = responseSchema(() =>
       ...auditFields(),
       before: z.record(z.string(), z.unknown()).meta({
         description:
-          'Changed fields with their previous values, null for none. Secrets and avatars are listed without values. `metadata` and `tutorialStatus` contain only the changed members, as a merge patch that restores them (RFC 7396).',
+          'Changed fields with their previous values, null for none. Secrets and avatars are listed without values. `metadata`, `profileMetadata` and `tutorialStatus` contain only the changed members, as a merge patch that restores them (RFC 7396).',
       }),
       omitted: z
         .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))

@@ -57,6 +57,22 @@ export function parseUserId(id: string): Uuid | undefined {
 export const parseGroupId = (id: string): Uuid | undefined =>
   idPatterns.group.test(id) ? toUuid(getIdName(id)) : undefined;
 
+/** The random bits of a UUIDv4 (RFC 9562 §5.4): all but version and variant. */
+const randomBits = 0xffffffffffff0fff3fffffffffffffffn;
+
+/**
+ * Maps the ID of a user to the ID of their profile, and back, by inverting the random bits. A
+ * profile therefore needs no index. Users of earlier versions have random profile IDs.
+ */
+export const mirrorUuid = (uuid: Uuid): Uuid =>
+  toUuid((BigInt(`0x${toHex(uuid)}`) ^ randomBits).toString(16).padStart(32, '0'));
+
+/** Parses the UUID of a `cradl:profile:` ID. Undefined for other IDs. */
+export function parseProfileId(id: string): Uuid | undefined {
+  const hex = /^(?:cradl|las):profile:([0-9a-f]{32})$/.exec(id)?.[1];
+  return hex && toUuid(hex);
+}
+
 /** Parses the tenant ID of a `cradl:organization:` ID, which is Cradl's name for a tenant. */
 export function parseOrganizationId(id: string): Uuid | undefined {
   const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];

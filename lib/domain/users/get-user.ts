@@ -1,5 +1,7 @@
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { Failure } from '../kernel/failure.ts';
+import { mirrorUuid, type Uuid } from '../kernel/ids.ts';
 import { findCallerAccount, refersTo, representsHolder } from './caller-account.ts';
 import { assertWithinCallerPermissions, noFieldChanges, userNotFound } from './change-user.ts';
 import type { UserHistory, UserRef, UserStore } from './user-store.ts';
@@ -48,6 +50,42 @@ export async function getOrganizationUser(
 ): Promise<User> {
   policy.authorize(context, 'readOrganization', {});
   return assertExists(ref && (await users.get(context.tenant.tenantId, ref, false)));
+}
+
+/** User of a profile. */
+export interface UserProfile {
+  readonly user: User;
+  /** True if the caller is the account holder. */
+  readonly isOwn: boolean;
+}
+
+/** Same failure for an unknown profile, a deleted user and a profile of another tenant. */
+export const profileNotFound = (): Failure =>
+  new Failure('not_found', 'The profile does not exist in this tenant');
+
+/**
+ * Gets the user of a profile. Callers can get their own profile without `users:read`. Throws
+ * `forbidden` or `not_found`.
+ */
+export async function getProfile(
+  profileId: Uuid | undefined,
+  context: RequestContext,
+  { policy, users }: Dependencies,
+): Promise<UserProfile> {
+  const account = await findCallerAccount(context, { users });
+  const isOwn =
+    account !== undefined &&
+    account.user.profileId === profileId &&
+    account.user.status !== 'inactive' &&
+    representsHolder(account, context);
+  policy.authorize(context, 'getUser', { self: isOwn });
+  if (isOwn) return { user: account.user, isOwn };
+  const user =
+    profileId === undefined
+      ? undefined
+      : await users.get(context.tenant.tenantId, { userId: mirrorUuid(profileId) }, false);
+  if (!user || user.status === 'deleted' || user.profileId !== profileId) throw profileNotFound();
+  return { user, isOwn };
 }
 
 interface ExportPage {

@@ -11,7 +11,7 @@ import { invalidInput } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { UserStore } from './user-store.ts';
-import type { AuthProvider, ListedUser, UserStatus } from './user.ts';
+import { type AuthProvider, type ListedUser, toListedUser, type UserStatus } from './user.ts';
 
 /** Conditions that listed users meet. All must hold. */
 export interface UserFilter {
@@ -71,7 +71,7 @@ export async function listUsers(
   const ref = email === undefined ? { userName: userName ?? '' } : { email };
   const user = await deps.users.get(context.tenant.tenantId, ref, false);
   const isMatch = user !== undefined && matches(user, query.filter, deps.now());
-  return { users: isMatch ? [user] : [], next: undefined };
+  return { users: isMatch ? [toListedUser(user)] : [], next: undefined };
 }
 
 async function scanUsers(
@@ -99,7 +99,7 @@ async function scanUsers(
     });
     for (const { user, email } of entries) {
       if (users.size === limit) return toPage(next);
-      if (user && matches(user, filter, deps.now())) putLatest(users, user);
+      if (user && matches(user, filter, deps.now())) putLatest(users, toListedUser(user));
       next = email;
     }
     if (!hasMore) return toPage(undefined);

@@ -7,6 +7,7 @@ import {
   buildInvitation,
   type InvitationSettings,
 } from '../invitations/invite.ts';
+import { mirrorUuid } from '../kernel/ids.ts';
 import type { CreationRecord } from './user-store.ts';
 import type { CreateUserInput, User } from './user.ts';
 
@@ -35,12 +36,13 @@ export function buildUser(
     password: hasPassword ? limit : undefined,
     identity: profile.identity === undefined ? undefined : limit,
   });
+  const userId = randomUUID();
   return {
     ...profile,
     roles: [...new Set(profile.roles)],
     tenantId: context.tenant.tenantId,
-    userId: randomUUID(),
-    profileId: randomUUID(),
+    userId,
+    profileId: mirrorUuid(userId),
     status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
     ...(hasPassword && { isPasswordSetByOther: true }),

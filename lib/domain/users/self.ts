@@ -2,7 +2,8 @@ import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
-import { toChangedFields } from '../kernel/json-merge-patch.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { applyMergePatch, toChangedFields } from '../kernel/json-merge-patch.ts';
 import {
   assertRepresentsHolder,
   type CallerAccount,
@@ -10,11 +11,15 @@ import {
   toCallerAccount,
 } from './caller-account.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from './change-user.ts';
+import { profileNotFound } from './get-user.ts';
 import type { UserStore } from './user-store.ts';
 import type { UpdateUserInput, User, UserWithGroups } from './user.ts';
 
 /** Fields that users can change in their own account. */
-export type UpdateSelfInput = Pick<UpdateUserInput, 'name' | 'firstName' | 'lastName' | 'avatar'>;
+export type UpdateSelfInput = Pick<
+  UpdateUserInput,
+  'name' | 'firstName' | 'lastName' | 'locale' | 'avatar' | 'picture' | 'profileMetadata'
+>;
 
 interface Dependencies {
   readonly policy: Policy;
@@ -42,6 +47,10 @@ export async function getCallerAccount(
 
 interface SelfUpdate {
   readonly input: UpdateSelfInput;
+  /** Profile that the request names. Any other than the caller's is not found. */
+  readonly target?: { readonly profileId: Uuid | undefined } | undefined;
+  /** True to replace the metadata of the profile instead of merging into it. */
+  readonly replacesMetadata?: boolean | undefined;
   readonly ifMatch: IfMatch;
   /**
    * Reads tenant, roles and the caller's permissions with strong consistency, to compare the limit
@@ -55,11 +64,18 @@ interface SelfUpdate {
  * manages, `precondition_failed`, `too_many_requests`, and the failures of `getCallerAccount`.
  */
 export async function updateSelf(
-  { input: { avatar, ...input }, ifMatch, readCurrentContext }: SelfUpdate,
+  {
+    input: { avatar, profileMetadata, ...input },
+    target,
+    replacesMetadata,
+    ifMatch,
+    readCurrentContext,
+  }: SelfUpdate,
   cachedContext: RequestContext,
   deps: ChangeDependencies & Dependencies,
 ): Promise<User> {
   const cached = await getCallerAccount(cachedContext, deps);
+  if (target && target.profileId !== cached.user.profileId) throw profileNotFound();
   const needsCurrent = cached.isMatchedByIdentity && cached.limit !== undefined;
   const context = needsCurrent ? await readCurrentContext() : cachedContext;
   const { userId } = needsCurrent ? await getCallerUser(context, deps) : cached.user;
@@ -68,7 +84,19 @@ export async function updateSelf(
     if (!account) throw userNotFound();
     assertRepresentsHolder(account, context);
     assertNotManaged(user, input);
-    return { fields: toChangedFields(input), avatar };
+    const fields: Partial<User> = {
+      ...toChangedFields(input),
+      ...(profileMetadata !== undefined && {
+        profileMetadata: replacesMetadata
+          ? (profileMetadata ?? undefined)
+          : applyMergePatch({
+              field: 'profileMetadata',
+              target: user.profileMetadata,
+              patch: profileMetadata,
+            }),
+      }),
+    };
+    return { fields, avatar };
   };
   return changeUser(
     { action: 'updateOwn', ref: { userId }, ifMatch, self: true, change },

@@ -131,7 +131,7 @@ async function buildChanges(
   context: RequestContext,
   deps: UpdateUserDependencies,
 ): Promise<UserChanges> {
-  const { password, avatar, roles, metadata, tutorialStatus, ...plain } = input;
+  const { password, avatar, roles, metadata, profileMetadata, tutorialStatus, ...plain } = input;
   const { email = user.email } = plain;
   const account = toCallerAccount(user, context);
   const fields: Partial<User> = {
@@ -141,6 +141,13 @@ async function buildChanges(
       metadata: replacesMetadata
         ? (metadata ?? undefined)
         : applyMergePatch({ field: 'metadata', target: user.metadata, patch: metadata }),
+    }),
+    ...(profileMetadata !== undefined && {
+      profileMetadata: applyMergePatch({
+        field: 'profileMetadata',
+        target: user.profileMetadata,
+        patch: profileMetadata,
+      }),
     }),
     ...(tutorialStatus !== undefined && {
       tutorialStatus: applyMergePatch({

@@ -34,6 +34,8 @@ export interface Profile {
   readonly locale?: string | undefined;
   readonly authProvider: AuthProvider;
   readonly metadata?: JsonObject | undefined;
+  /** Metadata of the profile in Cradl's API, which its user manages. */
+  readonly profileMetadata?: JsonObject | undefined;
   readonly tutorialStatus?: JsonObject | undefined;
   /** Name part of `cradl:app-client:<name>`. */
   readonly appClientId?: string | undefined;
@@ -41,6 +43,8 @@ export interface Profile {
   readonly identity?: Identity | undefined;
   /** Data URI, stored in its own item. */
   readonly avatar?: string | undefined;
+  /** URL or data URI in Cradl's profiles. Never fetched. */
+  readonly picture?: string | undefined;
   /** Slugs without duplicates. */
   readonly roles: readonly Slug[];
 }
@@ -143,6 +147,13 @@ export interface ListedInvitation extends Pick<Invitation, 'version' | 'expiresA
 
 /** A user with an invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };
+
+/** Removes what lists do not show. An entry omits it, and a user without an entry has it. */
+export const toListedUser = ({
+  picture: _picture,
+  profileMetadata: _metadata,
+  ...user
+}: ListedUser): ListedUser => user;
 
 /** True for an active user who signs in with a password stored here. */
 export const isActiveLocalUser = (user: User | undefined): user is User =>

@@ -28,6 +28,8 @@ function toView({
   version: _version,
   avatar: _avatar,
   groups: _groups,
+  picture: _picture,
+  profileMetadata: _profileMetadata,
   hasAvatar: _hasAvatar,
   emailVerifiedBy: _verifiedBy,
   confirmation: _confirmation,
@@ -40,7 +42,7 @@ function toView({
   invitation,
   ...user
 }: ReadUser): Omit<ListedUser, 'tenantId' | 'userId' | 'version'> & {
-  readonly [Field in UnlistedField]?: never;
+  readonly [Field in UnlistedField | 'avatar' | 'picture' | 'profileMetadata']?: never;
 } {
   return {
     ...user,

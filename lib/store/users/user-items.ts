@@ -12,6 +12,7 @@ export function toItem({
   avatar: _avatar,
   groups: _groups,
   metadata,
+  profileMetadata,
   tutorialStatus,
   invitation,
   ...user
@@ -20,6 +21,7 @@ export function toItem({
     ...user,
     invitation: invitation && toStoredInvitation(invitation, user),
     metadata: metadata && JSON.stringify(metadata),
+    profileMetadata: profileMetadata && JSON.stringify(profileMetadata),
     tutorialStatus: tutorialStatus && JSON.stringify(tutorialStatus),
   };
 }
@@ -31,6 +33,7 @@ export function fromItem(item: Record<string, unknown>): User {
     outboxShard: _shard,
     mailAttempt: _attempt,
     metadata,
+    profileMetadata,
     tutorialStatus,
     invitation,
     ...user
@@ -41,17 +44,20 @@ export function fromItem(item: Record<string, unknown>): User {
     ...user,
     invitation: invitation && fromStoredInvitation(invitation, user),
     metadata: parse(metadata),
+    profileMetadata: parse(profileMetadata),
     tutorialStatus: parse(tutorialStatus),
   };
 }
 
-interface StoredUser extends Omit<User, 'invitation' | 'metadata' | 'tutorialStatus'> {
+interface StoredUser
+  extends Omit<User, 'invitation' | 'metadata' | 'profileMetadata' | 'tutorialStatus'> {
   readonly creation?: unknown;
   readonly dueAt?: unknown;
   readonly outboxShard?: unknown;
   readonly mailAttempt?: unknown;
   readonly invitation?: StoredInvitation;
   readonly metadata?: string;
+  readonly profileMetadata?: string;
   readonly tutorialStatus?: string;
 }
 

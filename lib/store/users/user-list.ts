@@ -9,7 +9,7 @@ import { keys } from '../keys.ts';
 import { entryAttributes, fromEntry } from './user-entry.ts';
 import { fromItem } from './user-items.ts';
 
-/** Number of users to read at once. Without a size in their entry, they can have 4 MiB. */
+/** Number of users to read at once. Without a size in their entry, they can have 6 MB. */
 const batchSize = 25;
 
 interface StoredEntry {

@@ -40,14 +40,29 @@ describe('a list shows the same fields as a read', () => {
   it('of a user with every field, of any size', async () => {
     const identity = { issuer: 'https://id.example.com', subject: 'every' };
     const fields = { email: 'every@x.example', userName: 'every', name: 'Ada', locale: 'de-CH' };
-    let user = await createUser({ ...fields, identity, avatar: picture });
+    const profile = {
+      picture: 'https://images.example.com/ada.png',
+      profileMetadata: { text: 'x'.repeat(2000) },
+    };
+    let user = await createUser({ ...fields, ...profile, identity, avatar: picture });
+    expect(user).toMatchObject(profile);
     // The entry has a view, then none, then one again.
     for (const bytes of [100, 400, 5000, 30_000, 10]) {
       user = await updateUser(user, {
         metadata: { text: 'é'.repeat(bytes / 2), number: 1e21, none: null },
         tutorialStatus: { projectTutorial: { hasClickedCreateModel: true } },
       });
-      expect(await listUsers('every@')).toEqual([{ ...(await getUser(user)), avatar: null }]);
+      const listedUser = {
+        ...(await getUser(user)),
+        avatar: null,
+        picture: null,
+        profileMetadata: null,
+      };
+      expect(await listUsers('every@')).toEqual([listedUser]);
+      const { users } = await readListPage(service, 'native', {
+        query: { email: 'every@x.example' },
+      });
+      expect(users).toEqual([listedUser]);
     }
   });
 

@@ -66,6 +66,7 @@ describe('each mutation', () => {
     deleteUser:        ['delete',         'delete-user',     { status: 'active', deletion: null }],
     restoreUser:       ['restore',        'delete-user',     { status: 'deleted', deletion: { status: 'active' } }],
     updateOwnUser:     ['updateOwn',      'use-own-account', { name: null }],
+    updateProfile:     ['updateOwn',      'use-own-account', { firstName: null }],
     changeOwnPassword: ['changePassword', 'use-own-account', { password: true }],
     resendInvitation:  ['invite',         'invite-user',     { invitation: { version: 1, channel: 'mail' } }],
     revokeInvitation:  ['revokeInvitation', 'invite-user',   { invitation: { version: 1, channel: 'mail' } }],
@@ -96,7 +97,8 @@ describe('each mutation', () => {
       const answer = await requestRoute(service, route, { user, token });
       expect(answer.status).toBe(route.status);
 
-      const [action, policy, what] = recorded[route.operation] ?? [];
+      const isProfile = isOwn && route.dialect === 'cradl';
+      const [action, policy, what] = recorded[isProfile ? 'updateProfile' : route.operation] ?? [];
       const records = await readRecords(user);
       expect(records).toHaveLength(earlier + 1);
       expect(records.at(-1)).toMatchObject({

@@ -181,6 +181,8 @@ describe('an erasure [L04]', () => {
         lastName: mark,
         businessRole: mark,
         metadata: { [mark]: mark },
+        profileMetadata: { [mark]: mark },
+        picture: `https://${mark}.example.com/`,
         tutorialStatus: { [mark]: true },
         identity: { issuer: `https://${mark}.example.com`, subject: mark },
         avatar: `data:image/gif;base64,${Buffer.from(`GIF89a${mark}`).toString('base64')}`,

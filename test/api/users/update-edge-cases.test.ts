@@ -155,7 +155,9 @@ describe('a repeated create', () => {
       name: '🦜'.repeat(4096),
       description: '\t'.repeat(4095) + '.',
       metadata: fill(65_536),
+      profileMetadata: fill(65_536),
       tutorialStatus: fill(65_200),
+      picture: `https://images.example.com/${'x'.repeat(4068)}`,
       avatar: `data:image/png;base64,iVBORw0KGgoA${'A'.repeat(262_132)}`,
     };
     const createUser = () =>

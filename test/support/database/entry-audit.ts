@@ -15,6 +15,8 @@ const unlisted = [
   'userId',
   'version',
   'hasAvatar',
+  'picture',
+  'profileMetadata',
   'emailVerifiedBy',
   'confirmation',
   'tokenGeneration',

@@ -66,6 +66,8 @@ export const adapters: readonly Adapter[] = [
       appClientId: 'cradl:app-client:default',
       identity: { issuer: 'https://id.example.com', subject: unique },
       avatar: picture,
+      picture: 'https://images.example.com/jane.png',
+      profileMetadata: { theme: 'dark' },
     }),
     writeOnly: ['password'],
     nameIn: ({ userId }) => String(userId),

@@ -7,6 +7,14 @@ const signatures: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
     bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
 };
 
+/** True for a raster image, or for a web address without credentials. */
+export function isPicture(text: string): boolean {
+  if (isRasterImage(text)) return true;
+  if (text.includes('\\') || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
 /**
  * True for a base64 data URI of a raster image with matching content. Rejects SVG, which can
  * contain scripts.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { checkJsonLimits } from '../../../domain/kernel/json-merge-patch.ts';
-import { isRasterImage } from './avatar.ts';
+import { isPicture, isRasterImage } from './avatar.ts';
 import { languageTag } from '../../fields.ts';
+import { urlText } from '../../text.ts';
 
 /** Language tag (BCP 47). Tags without a translation are stored too. */
 export const locale = () =>
@@ -77,6 +78,24 @@ export const avatar = () =>
     .refine(isRasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
     .meta({
       description: 'PNG, JPEG, GIF or WebP image as a data URI of up to 262,166 characters.',
+    });
+
+export const profileMetadata = () =>
+  metadata().meta({
+    description:
+      'Free-form JSON object that the user manages, of up to 64 KiB and 32 levels, returned unchanged.',
+  });
+
+export const picture = () =>
+  urlText(4096)
+    .refine(
+      isPicture,
+      'must be an http or https URL, or a data URI (base64) of a PNG, JPEG, GIF or WebP image',
+    )
+    .meta({
+      description:
+        'Picture in the profiles of the Cradl API, independent of `avatar`: a URL, which is never fetched, or a data URI.',
+      examples: ['https://images.example.com/jane.png'],
     });
 
 export const authProvider = () => z.enum(['local', 'oidc', 'saml']).default('local');
