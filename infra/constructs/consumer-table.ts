@@ -88,6 +88,14 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       },
     ],
   },
+  // Daily, because a check that fails is repeated the next day.
+  'domain-checks': {
+    schedule: {
+      id: 'DailyDomainChecks',
+      description: 'Checks the DNS records of verified domains',
+      interval: Duration.hours(24),
+    },
+  },
   // The bus policy, this rule and the function each check the sender.
   'invite-requests': {
     events: [

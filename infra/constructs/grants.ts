@@ -323,6 +323,15 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'mail', actions: ['ses:SendEmail'] },
     ],
   },
+  // Mostly waits for DNS.
+  'domain-checks': {
+    memorySize: 256,
+    timeout: 300,
+    statements: [
+      directory([at.tenantDomains, at.domain, at.domainClaims], get, query),
+      directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
+    ],
+  },
   // Creates users like `users`, and reports the outcome.
   'invite-requests': {
     ...oneVcpu,

@@ -18,10 +18,11 @@ interface Line {
     | 'deliverAccountNotice'
     | 'sweepOutbox'
     | 'recordSesEvent'
-    | 'inviteOnRequest';
+    | 'inviteOnRequest'
+    | 'checkDomain';
   readonly outcome: string;
   readonly tenant?: string | undefined;
-  /** ID of a user or an event, never an address. */
+  /** ID of a user, a domain or an event, never an address. */
   readonly subject?: string | undefined;
   /** Epoch milliseconds. */
   readonly time: number;

@@ -14,7 +14,13 @@ import {
   authenticatedRoutes,
   isSelfRoute,
 } from '../support/authenticated-routes.ts';
-import { createFaultProxy, always, dropRequest, type Sent } from '../support/faults/fault-proxy.ts';
+import {
+  createFaultProxy,
+  always,
+  dropRequest,
+  type Fault,
+  type Sent,
+} from '../support/faults/fault-proxy.ts';
 import { getLogs } from '../support/logs.ts';
 import {
   adminToken,
@@ -25,6 +31,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
+import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, renderArn } from '../support/synthesized-stack.ts';
 import {
@@ -68,6 +75,7 @@ const senders = [
   'domains',
   'mailer',
   'invite-requests',
+  'domain-checks',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -236,6 +244,34 @@ describe('requests of a function', async () => {
       const { body } = await service.get('/v1/domains?maxResults=1', { token });
       expect(body.nextToken).toEqual(expect.any(String));
     });
+  });
+
+  /** A verified domain passes a check, then loses its DNS record. */
+  beforeAll(async () => {
+    const clock = createTestClock();
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint, now: clock.now });
+    const token = clock.aTokenOf('acme', ['admin']);
+    const { body } = await fresh.post('/v1/domains', { domain: 'x.example' }, { token });
+    fresh.dnsRecords.set(body.dnsRecord, [body.dnsValue]);
+    await fresh.send('POST', `/v1/domains/${body.domainId}/verify`, { token });
+    for (const records of [[body.dnsValue], [], []]) {
+      fresh.dnsRecords.set(body.dnsRecord, records);
+      clock.advanceBy(7 * 24 * 3600 * 1000);
+      await isSent('domain-checks', fresh.on.domainChecks, fresh);
+    }
+    clock.advanceBy(7 * 24 * 3600 * 1000);
+    // The outcome of the first write is unknown at its deadline.
+    const lost: Fault = (exchange) => {
+      clock.advanceBy(60_000);
+      return dropRequest(exchange);
+    };
+    const fails = () => {
+      database.goesWrong(always(lost, 'TransactWriteItems'));
+      return fresh.on.domainChecks().catch((error: unknown) => error);
+    };
+    expect(await isSent('domain-checks', fails, fresh)).toMatchObject({ code: 'unavailable' });
+    await isSent('domain-checks', fresh.on.domainChecks, fresh);
+    expect(await fresh.stored.item(keys.domainClaim('x.example'))).toBeUndefined();
   });
 
   /** First cursor of a deployment without a deployment key. */

@@ -207,6 +207,11 @@ describe('a rule', () => {
     expect(started('Sweep')).toEqual(['Mailer']);
   });
 
+  test('checks verified domains daily', () => {
+    expect(rule('DailyDomainChecks').ScheduleExpression).toBe('rate(1 day)');
+    expect(started('DailyDomainChecks')).toEqual(['DomainChecks']);
+  });
+
   test('delivers SES events about returned mail', () => {
     const { EventBusName, EventPattern } = rule('MailReturned');
     expect(EventBusName).toBeUndefined();
@@ -234,7 +239,12 @@ describe('a rule', () => {
     const unregistered = resources('AWS::Events::Rule', synthesize({ inviteSources: [] })).map(
       ([id]) => id.slice(0, -8),
     );
-    expect(unregistered.toSorted()).toEqual(['FailureKept', 'MailReturned', 'Sweep']);
+    expect(unregistered.toSorted()).toEqual([
+      'DailyDomainChecks',
+      'FailureKept',
+      'MailReturned',
+      'Sweep',
+    ]);
   });
 });
 
@@ -253,6 +263,7 @@ describe('an event that a function failed to process', () => {
     expect(settings).toHaveLength(consumers.length);
     expect(settings).toEqual([
       ['Mailer', '<Failures.Arn>', 2],
+      ['DomainChecks', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import type { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { describe, expect, test } from 'vitest';
-import type { DeployedFunction } from '../../infra/build/bundle.ts';
+import { consumers, type DeployedFunction } from '../../infra/build/bundle.ts';
 import { toLogicalId } from '../../infra/constructs/functions.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { listPathRoutes } from '../../lib/api/path-routes.ts';
@@ -141,6 +141,10 @@ describe('rights', () => {
         ],
         on: 'Directory stream',
       },
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    'domain-checks': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -356,6 +360,7 @@ describe('functions', () => {
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'AppClients',
       'Documents',
+      'DomainChecks',
       'Domains',
       'Groups',
       'InvitationLinks',
@@ -383,6 +388,7 @@ describe('functions', () => {
     ['Groups', 'groups', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
     ['Domains', 'domains', 1769, 10],
+    ['DomainChecks', 'domain-checks', 256, 300],
     ['Tokens', 'tokens', 1769, 10],
     ['SignIn', 'sign-in', 1769, 10],
     ['Mailer', 'mailer', 512, 60],
@@ -658,9 +664,9 @@ describe('findings of cdk-nag, which npm run synth reports', () => {
     );
 
   test('are acknowledged with a reason', () => {
-    // In addition to the routes: the identities of a domain, the names of dead letters, the bucket without
-    // access logs, and the last queue without a dead-letter queue.
-    expect(acknowledged).toHaveLength(listPathRoutes().length + 5);
+    // In addition to the routes: the identities of a domain, the names of dead letters of each consumer, the
+    // bucket without access logs, and the last queue without a dead-letter queue.
+    expect(acknowledged).toHaveLength(listPathRoutes().length + 3 + consumers.length);
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(15);
   });
 

@@ -210,6 +210,7 @@ describe('rules that the linter cannot check', () => {
   test('only lib/deps creates a clock', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([
+      'lib/deps/domain-check-deps.ts',
       'lib/deps/http-deps.ts',
       'lib/deps/invite-request-deps.ts',
       'lib/deps/link-redemption-deps.ts',

@@ -203,6 +203,13 @@ const operations: Readonly<
   ],
   'get an organization': [fresh, () => service.get(`${organizations}/acme`, { token })],
   'rename an organization': [fresh, renamesOrganization],
+  'check a verified domain, once a week': [
+    addDueDomain,
+    async () => {
+      await service.on.domainChecks();
+      return { status: 200 };
+    },
+  ],
 };
 
 function renamesOrganization(): Promise<TestResponse> {
@@ -221,6 +228,14 @@ function verifiesDomain({ native }: UserRefs): Promise<TestResponse> {
 async function addVerifiedDomain(): Promise<UserRefs> {
   const added = await addDomain();
   await verifiesDomain(added);
+  return added;
+}
+
+/** Verified domain whose check is due. */
+async function addDueDomain(): Promise<UserRefs> {
+  const added = await addVerifiedDomain();
+  const claim = await service.stored.item(keys.domainClaim(added.domain ?? ''));
+  await service.stored.put({ ...claim, checkAt: '2026-01-01T00:00:00.000Z' });
   return added;
 }
 

@@ -13,6 +13,7 @@ import { tokensApi } from '../../functions/tokens.ts';
 import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
+import { createDomainCheckDeps } from '../../lib/deps/domain-check-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
@@ -23,6 +24,7 @@ import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
 import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
+import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
@@ -42,6 +44,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
     'app-clients': () => appClientsApi(createHttpDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
+    'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),

@@ -198,6 +198,11 @@ export async function createTestService(options: ServiceOptions = {}) {
         (await deliver('mailer', { Records: records })) as DynamoDBBatchResponse,
       sweep: async () =>
         void (await deliver('mailer', { source: 'aws.events', 'detail-type': 'Scheduled Event' })),
+      domainChecks: async () =>
+        void (await deliver('domain-checks', {
+          source: 'aws.events',
+          'detail-type': 'Scheduled Event',
+        })),
       mailEvent: async (event: object) => void (await deliver('mailer', event)),
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
