@@ -69,6 +69,20 @@ describe('an API key without scopes', () => {
     expect(await tryKey(key)).toEqual([200, 201, 403]);
   });
 
+  it('gets the roles of the groups of its creator, and keeps them', async () => {
+    const token = systemToken('acme');
+    const roleIds = ['cradl:role:desk'];
+    const { body: group } = await service.post('/v1/groups', { name: 'desk', roleIds }, { token });
+    const { userId } = await create({ password: goodPassword }, token);
+    const members = `/v1/groups/${group.groupId}/members`;
+    await service.post(members, { members: [{ memberId: userId }] }, { token });
+    const key = await createKey({ token: userToken('acme', [], userId) });
+    expect(key.scopes).toEqual(['desk']);
+    await service.send('DELETE', `/v1/groups/${group.groupId}`, { token });
+    clock.advanceBy(cacheTtlMs);
+    expect(await tryKey(key)).toEqual([200, 201, 403]);
+  });
+
   it('gets only roles of the tenant', async () => {
     const key = await createKey({ token: userToken('acme', ['root', 'cradl:role:desk', 'owner']) });
     expect(key.scopes).toEqual(['desk']);

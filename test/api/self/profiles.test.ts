@@ -1,6 +1,7 @@
 /** Profiles of Cradl: the own one, and the public fields of others. */
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
+import { createUserIn } from '../../support/authenticated-routes.ts';
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 import { auditTables } from '../../support/database/table-audit.ts';
 import { picture } from '../../support/dialects/dialects.ts';
@@ -9,6 +10,7 @@ import {
   createCaller,
   createExternalCaller,
   createServiceWithExternalIssuer,
+  externalIssuer,
 } from '../../support/scenarios/self.ts';
 import { createTokenAppClient } from '../../support/tokens/roster-tokens.ts';
 import {
@@ -87,7 +89,7 @@ describe('the own profile', () => {
       });
       // Metadata is replaced, as in users of Cradl.
       const replaced = await updateProfile(id, { metadata: { theme: 'light' } }, { token });
-      expect(replaced.body).toMatchObject({ ...fields, metadata: { theme: 'light' } });
+      expect(replaced.body).toEqual({ ...changed, metadata: { theme: 'light' } });
 
       const nothing = Object.fromEntries(Object.keys(fields).map((name) => [name, null]));
       const cleared = await updateProfile(id, nothing, { token });
@@ -162,7 +164,7 @@ describe('the own profile', () => {
   });
 
   it('of a user from an earlier version is found by its user only', async () => {
-    const { token, jitsudo } = await createCaller(service);
+    const { token, jitsudo, profile } = await createCaller(service);
     const profileId = '11111111-1111-4111-8111-111111111111';
     const item = await service.stored.item(keys.user(tenantId.acme, jitsudo));
     await service.stored.put({ ...item, profileId });
@@ -170,6 +172,43 @@ describe('the own profile', () => {
     expect((await getProfile(id, { token })).body.profileId).toBe(id);
     expect((await updateProfile(id, { locale: 'de' }, { token })).status).toBe(200);
     expect(await getProfile(id, admin)).toMatchObject(notFound);
+    for (const sent of [admin, { token: adminToken('globex') }])
+      expect(await getProfile(profile, sent)).toMatchObject(notFound);
+    expect((await getProfile(profile, { token })).status).toBe(403);
+  });
+
+  it('needs users:read, and is public, if another user set the identity of the caller', async () => {
+    await service.putRole('acme', {
+      slug: 'creator',
+      name: 'Creator',
+      permissions: ['users:create'],
+    });
+    const identity = { issuer: 'https://id.example.com', subject: 'set-by-another-user' };
+    const creator = userToken('acme', ['creator']);
+    const { native, profile } = await createUserIn(service, 'acme', { identity }, creator);
+    await service.send('PATCH', `/v1/users/${native}`, {
+      ...admin,
+      body: { roleIds: ['cradl:role:approver'] },
+      headers: { 'if-match': '*' },
+    });
+    const sent = (roles: readonly string[]) => ({
+      token: externalIssuer.mintAccessToken({
+        sub: identity.subject,
+        tenantId: tenantId.acme,
+        roles,
+      }),
+    });
+    for (const id of ['me', profile]) {
+      expect((await getProfile(id, sent([]))).status).toBe(403);
+      expect((await rejectUpdate(id, { locale: 'de' }, sent([]))).status).toBe(403);
+    }
+    const { body } = await getProfile(profile, sent(['approver']));
+    expect(Object.keys(body).toSorted()).toEqual([
+      'familyName',
+      'givenName',
+      'picture',
+      'profileId',
+    ]);
   });
 });
 
