@@ -30,6 +30,7 @@ const createBootstrapContext = (tenant: Pick<Tenant, 'tenantId'>): RequestContex
     subjectIsUser: false,
     systemAdministrator: true,
     roles: [],
+    groups: [],
     permissions: [],
   },
   tenant: tenant as RequestContext['tenant'],

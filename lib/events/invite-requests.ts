@@ -118,6 +118,7 @@ async function createInvitedUser(
     tenantId: tenant.tenantId,
     systemAdministrator: false,
     roles: inviteSource.roles,
+    groups: [],
     permissions: collectPermissions(inviteSource.roles, tenant.roles),
   };
   const requestContext: RequestContext = {

@@ -104,6 +104,7 @@ describe('results of an operation without a decision are discarded [T16]', () =>
       tenantId: tenantId.acme,
       systemAdministrator: false,
       roles: [],
+      groups: [],
       permissions: ['users:read'],
     },
     tenant: {

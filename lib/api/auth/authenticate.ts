@@ -132,14 +132,13 @@ const getHomeTenantId = ({ tenantId }: Caller): string | undefined =>
   tenantId !== undefined && uuidPattern.test(tenantId) ? tenantId : undefined;
 
 function toPrincipal(
-  { allowedTenants: _internal, groups, ...caller }: Caller,
+  { allowedTenants: _internal, ...caller }: Caller,
   tenant: TenantWithRoles | undefined,
 ): Principal {
   if (!tenant) return { ...caller, permissions: [] };
-  const roles =
-    tenant.requireOwnPassword && caller.isPasswordSetByOther
-      ? []
-      : collectAssignedRoles({ roles: caller.roles, groups }, tenant);
+  if (tenant.requireOwnPassword && caller.isPasswordSetByOther)
+    return { ...caller, roles: [], groups: [], permissions: [] };
+  const roles = collectAssignedRoles(caller, tenant);
   const permissions = limitPermissions(collectPermissions(roles, tenant.roles), caller.limit);
   return { ...caller, roles, permissions };
 }

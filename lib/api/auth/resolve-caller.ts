@@ -7,7 +7,6 @@ import {
   idPatterns,
   type IdPrefix,
   getIdName,
-  type Uuid,
   uuidPattern,
 } from '../../domain/kernel/ids.ts';
 import { toSubjectRef } from '../../domain/users/caller-account.ts';
@@ -31,8 +30,6 @@ export interface CallerDependencies {
 export interface Caller extends Omit<Principal, 'permissions'> {
   /** Tenants that the issuer of the credential may name. */
   readonly allowedTenants: Issuer['tenants'];
-  /** IDs of the caller's groups. */
-  readonly groups: readonly Uuid[];
 }
 
 /**

@@ -9,7 +9,9 @@ export const isAllowed = ({ decisions }: RequestContext): boolean =>
 export const hasSamePermissions = (
   { principal }: RequestContext,
   { principal: other }: RequestContext,
-): boolean => principal.permissions.join() === other.permissions.join();
+): boolean =>
+  principal.permissions.join() === other.permissions.join() &&
+  principal.groups.join() === other.groups.join();
 
 /** Failures that depend only on the request, not on data of the tenant. */
 const preAuthorizationCodes: readonly FailureCode[] = [

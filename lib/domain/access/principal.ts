@@ -15,6 +15,11 @@ export interface Principal {
   readonly systemAdministrator: boolean;
   /** Role slugs from the directory, or from the claims of a token of another issuer. */
   readonly roles: readonly string[];
+  /**
+   * IDs of the groups that the caller is a direct member of. Empty for a token of another issuer
+   * whose subject is no user ID.
+   */
+  readonly groups: readonly Uuid[];
   /** Time of the sign-in (`auth_time` claim). */
   readonly authTime?: EpochSeconds | undefined;
   /** App client that makes the request. */

@@ -102,8 +102,11 @@ export async function readAppClient(
   return appClient;
 }
 
-/** Prevents privilege escalation: a caller who can create a secret can call as the app client. */
-function assertWithinCallerPermissions(
+/**
+ * Throws `forbidden` if the app client has permissions that the caller lacks. Prevents privilege
+ * escalation: a caller who can create a secret can call as the app client.
+ */
+export function assertWithinCallerPermissions(
   { principal, tenant }: RequestContext,
   appClient: RoleHolder & Pick<AppClient, 'systemAdministrator'>,
 ): void {

@@ -1,6 +1,7 @@
 import { buildAuditEntry } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
+import { assertWithinCallerPermissions as assertAppClientWithinPermissions } from '../app-clients/change-app-client.ts';
 import { Failure, type Issue, invalidInput } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
@@ -9,12 +10,12 @@ import type { UserStore } from '../users/user-store.ts';
 import { maxMembers, type Membership, type MembershipStatus, type MemberRef } from './group.ts';
 import { isGroupAdministrator } from './group-administrator.ts';
 import { collectGroupPermissions, type GroupsById } from './group-roles.ts';
-import type { MembershipChange, NestingVersion } from './group-store.ts';
-import { type GroupDependencies, readGroup } from './manage-groups.ts';
+import type { MembershipChange, Nesting } from './group-store.ts';
+import { assertHoldsGroupPermissions, type GroupDependencies, readGroup } from './manage-groups.ts';
 import { nest } from './nesting.ts';
 
 export interface MemberDependencies extends GroupDependencies {
-  readonly users: Pick<UserStore, 'getWithGroups'>;
+  readonly users: Pick<UserStore, 'get' | 'getWithGroups'>;
   readonly appClients: Pick<AppClientStore, 'get'>;
   readonly tenants: Pick<TenantStore, 'findCurrent'>;
 }
@@ -30,7 +31,7 @@ interface MembersChange {
   readonly groupId: Uuid | undefined;
   /** At most 20, including at most 10 groups, without duplicates. */
   readonly changes: readonly MemberChange[];
-  /** Issue of a new member that does not exist, by its position in `changes`. */
+  /** Issue of a member that does not exist, by its position in `changes`. */
   readonly toMissingIssue: (index: number) => Issue;
   /** True if a member that the group already has keeps its status. */
   readonly keepsStatus?: boolean | undefined;
@@ -75,10 +76,11 @@ export async function changeMembers(
       const nextStatus = keepsStatus && before ? before.status : status;
       return { before, after: status && nextStatus && { ...after, status: nextStatus } };
     });
-    if (requiresMembers && states.some(({ before }) => before === undefined))
+    const missing = await findMissingMembers(states, context, deps);
+    if (requiresMembers && (missing.length > 0 || states.some(({ before }) => !before)))
       throw memberNotFound();
+    if (missing.length > 0) throw invalidInput(...missing.map(toMissingIssue));
     const effective = states.filter(({ before, after }) => before?.status !== after?.status);
-    await assertMembersExist(effective, { members, toMissingIssue }, context, deps);
     await assertRemovable(effective, context, deps);
     if (nesting) assertNestable(effective, nesting.groups);
     const outcome =
@@ -106,25 +108,24 @@ export const memberNotFound = (): Failure =>
 async function readNesting(
   { tenant: { tenantId } }: RequestContext,
   { groups, tenants }: MemberDependencies,
-): Promise<NestingVersion & { readonly groups: GroupsById }> {
+): Promise<Nesting> {
   const nestingVersion = await groups.getNestingVersion(tenantId);
   const tenant = await tenants.findCurrent(tenantId);
   return { nestingVersion, groups: tenant?.groups ?? new Map() };
 }
 
-/** Throws `invalid_input` for a new member that does not exist in the tenant. */
-async function assertMembersExist(
-  changes: readonly MembershipChange[],
-  {
-    members,
-    toMissingIssue,
-  }: Pick<MembersChange, 'toMissingIssue'> & { readonly members: readonly MemberRef[] },
+/**
+ * Finds members with a status that do not exist in the tenant, by position. A deleted member can
+ * still have its membership, which no response shows.
+ */
+async function findMissingMembers(
+  states: readonly MembershipChange[],
   { tenant: { tenantId } }: RequestContext,
   deps: MemberDependencies,
-): Promise<void> {
+): Promise<readonly number[]> {
   const isMissing = async ({ kind, id }: MemberRef): Promise<boolean> => {
     if (kind === 'user') {
-      const user = await deps.users.getWithGroups(tenantId, { userId: id }, false);
+      const user = await deps.users.get(tenantId, { userId: id }, false);
       return !user || user.status === 'deleted';
     }
     if (kind === 'appClient') {
@@ -135,29 +136,34 @@ async function assertMembersExist(
     return !group || group.deletion !== undefined;
   };
   const missing = await Promise.all(
-    changes.map(async ({ before, after }) =>
-      !before && after && (await isMissing(after.member)) ? [members.indexOf(after.member)] : [],
+    states.map(async ({ after }, index) =>
+      after && (await isMissing(after.member)) ? [index] : [],
     ),
   );
-  const issues = missing.flat().map(toMissingIssue);
-  if (issues.length > 0) throw invalidInput(...issues);
+  return missing.flat();
 }
 
 /**
- * Throws `forbidden` if a user would lose permissions and has others that the caller lacks. Users
- * with more permissions are protected in the same way from changes of their roles.
+ * Throws `forbidden` if a member would lose permissions and has others that the caller lacks.
+ * Members with more permissions are protected in the same way from changes of their roles.
  */
 async function assertRemovable(
   changes: readonly MembershipChange[],
   context: RequestContext,
-  { users }: MemberDependencies,
+  { users, appClients }: MemberDependencies,
 ): Promise<void> {
+  const { tenantId } = context.tenant;
   const removed = changes.flatMap(({ before, after }) => (before && !after ? [before] : []));
   await Promise.all(
     removed.map(async ({ groupId, member: { kind, id } }) => {
-      if (kind !== 'user' || collectGroupPermissions(groupId, context.tenant).length === 0) return;
-      const user = await users.getWithGroups(context.tenant.tenantId, { userId: id }, false);
-      if (user) assertWithinCallerPermissions(context, user);
+      if (collectGroupPermissions(groupId, context.tenant).length === 0) return;
+      if (kind === 'user') {
+        const user = await users.getWithGroups(tenantId, { userId: id }, false);
+        if (user) assertWithinCallerPermissions(context, user);
+      } else if (kind === 'appClient') {
+        const appClient = await appClients.get(tenantId, id);
+        if (appClient) assertAppClientWithinPermissions(context, appClient);
+      } else assertHoldsGroupPermissions(id, context);
     }),
   );
 }

@@ -6,8 +6,8 @@ import type { MembershipStore } from './group-store.ts';
 
 /**
  * True if the caller is an administrator of the group. Not read for a caller with `groups:write`,
- * who needs no status. A credential that another principal set does not carry the status, unless
- * that principal could change groups.
+ * who needs no status, and for callers outside of the group. A credential that another principal
+ * set does not carry the status, unless that principal could change groups.
  */
 export async function isGroupAdministrator(
   groupId: Uuid | undefined,
@@ -17,8 +17,9 @@ export async function isGroupAdministrator(
   const { permissions, systemAdministrator, limit } = principal;
   if (systemAdministrator || permissions.includes('groups:write') || groupId === undefined)
     return false;
+  // Suspended users, and users who must change their password, have no groups.
+  if (!principal.groups.includes(groupId)) return false;
   if (limit && !limit.permissions.split(' ').includes('groups:write')) return false;
-  if (principal.isPasswordSetByOther && tenant.requireOwnPassword) return false;
   const member = toMemberRef(principal);
   const membership = member && (await memberships.get(tenant.tenantId, groupId, member));
   return membership?.status === 'admin';

@@ -3,6 +3,7 @@ import type { EntityChange } from '../kernel/entity.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
+import type { GroupsById } from './group-roles.ts';
 
 export interface GroupPage {
   readonly groups: readonly Group[];
@@ -20,6 +21,11 @@ export interface ListedMembership extends Membership {
 /** Nesting of groups that the caller has checked. A concurrent change makes a write stale. */
 export interface NestingVersion {
   readonly nestingVersion: number;
+}
+
+/** Nesting with the groups of the tenant, read after the version. Deleted groups are absent. */
+export interface Nesting extends NestingVersion {
+  readonly groups: GroupsById;
 }
 
 /** Groups of tenants. Reads are strongly consistent. */
@@ -95,7 +101,8 @@ export interface MembershipStore {
   /**
    * Writes all changes and a record of each in one transaction. Returns `stale` if a membership,
    * a nested group or the nesting changed meanwhile, or a new member was deleted, and `full` if the
-   * group reached its maximum. Nested groups need the version of the nesting.
+   * group reached its maximum. Nested groups need the nesting. Throws `unavailable` if the outcome
+   * is unknown at the deadline.
    */
   write(
     tenantId: Uuid,
@@ -103,7 +110,7 @@ export interface MembershipStore {
     options: {
       readonly changes: readonly MembershipChange[];
       readonly audit: AuditEntry;
-      readonly nesting?: NestingVersion | undefined;
+      readonly nesting?: Nesting | undefined;
       readonly deadline: EpochMs;
     },
   ): Promise<'written' | 'stale' | 'full'>;

@@ -3,7 +3,7 @@ import type { AppClient } from '../app-clients/app-client.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { userNotFound } from '../users/change-user.ts';
-import { findCallerAccount } from '../users/caller-account.ts';
+import { getCallerAccount } from '../users/self.ts';
 import type { UserRef, UserStore } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
@@ -105,16 +105,14 @@ export async function listUserGroups(
   return readGroupPage(user, page, deps);
 }
 
-/** Lists the groups of the caller. Throws `forbidden`, or `not_found` for a caller without user. */
+/** Lists the groups of the caller. Throws like `getCallerAccount`. */
 export async function listOwnGroups(
   page: GroupPageRequest,
   context: RequestContext,
   deps: ListMembersDependencies,
 ): Promise<UserGroupPage> {
-  deps.policy.authorize(context, 'useOwnAccount', {});
-  const account = await findCallerAccount(context, deps);
-  if (!account) throw userNotFound();
-  return readGroupPage(account.user, page, deps);
+  const { user } = await getCallerAccount(context, deps, false);
+  return readGroupPage(user, page, deps);
 }
 
 async function readGroupPage(

@@ -9,6 +9,7 @@ import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
+import { findCallerLevel } from '../roles/level.ts';
 import { collectPermissions } from '../roles/role.ts';
 import { type Group, maxGroups, maxGroupsWithDeleted } from './group.ts';
 import { isGroupAdministrator } from './group-administrator.ts';
@@ -138,7 +139,7 @@ export async function updateGroup(
   if (isDescribing) {
     deps.policy.authorize(context, 'describeGroup', {
       groupAdministrator: await isGroupAdministrator(groupId, context, deps),
-      modeler: context.dialect === 'credible' && context.principal.roles.includes('modeler'),
+      modeler: context.dialect === 'credible' && findCallerLevel(context) === 'modeler',
     });
   } else {
     deps.policy.authorize(context, 'writeGroup', {

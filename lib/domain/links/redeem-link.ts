@@ -125,6 +125,7 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
     tenantId: tenant.tenantId,
     systemAdministrator: false,
     roles: [],
+    groups: [],
     permissions: [],
   };
   const { dialect, requestId, deadline } = request;

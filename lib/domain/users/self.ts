@@ -23,7 +23,7 @@ export type UpdateSelfInput = Pick<
 
 interface Dependencies {
   readonly policy: Policy;
-  readonly users: UserStore;
+  readonly users: Pick<UserStore, 'getWithGroups'>;
 }
 
 /** Gets the caller's user. Throws `not_found`, `account_suspended` or `forbidden`. */
@@ -35,9 +35,10 @@ export async function getCallerUser(context: RequestContext, deps: Dependencies)
 export async function getCallerAccount(
   context: RequestContext,
   deps: Dependencies,
+  withAvatar = true,
 ): Promise<CallerAccount> {
   deps.policy.authorize(context, 'useOwnAccount', {});
-  const account = await findCallerAccount(context, deps, true);
+  const account = await findCallerAccount(context, deps, withAvatar);
   if (!account) throw userNotFound();
   if (account.user.status === 'inactive')
     throw new Failure('account_suspended', 'This account is suspended');

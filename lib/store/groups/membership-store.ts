@@ -1,29 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { maxMembers, type Membership, type MemberRef } from '../../domain/groups/group.ts';
+import type { Membership, MemberRef } from '../../domain/groups/group.ts';
 import type {
   MembershipChange,
   MembershipChangeRecord,
   MembershipStore,
+  Nesting,
 } from '../../domain/groups/group-store.ts';
 import type { AuditEntry } from '../../domain/kernel/change-record.ts';
-import type { EpochMs } from '../../domain/kernel/time.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeChange } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { queryAll, queryPage } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
-import {
-  putIfAbsent,
-  sendConditionalWithRetry,
-  withConflict,
-  type Write,
-} from '../dynamodb/transaction.ts';
-import { groupMembers, type Key, keys, type MemberKey, memberships } from '../keys.ts';
+import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
+import { groupMembers, keys, type MemberKey, memberships } from '../keys.ts';
+import { createMemberCount } from './member-count.ts';
 import { requireNesting } from './nesting-version.ts';
-
-/** Time between two counts of a group's members, which read all of them. */
-const countIntervalMs = 10 * 60_000;
 
 const memberKinds = { user: 'USER', appClient: 'APPCLIENT', group: 'GROUP' } as const;
 
@@ -33,81 +25,7 @@ const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({ kind: memberKinds
 export function createMembershipStore(tables: Directory, now: () => number): MembershipStore {
   const { client, directory } = tables;
 
-  /**
-   * Adds to the number of members, which is outside of the transaction because concurrent
-   * transactions on one item fail. A lost subtraction makes it too high, so a full group is counted
-   * again.
-   */
-  const countMembers = async (key: Key, added: number, deadline: EpochMs): Promise<boolean> =>
-    sendConditionalWithRetry(
-      (options) =>
-        client.send(
-          new UpdateCommand({
-            TableName: directory,
-            Key: { ...key },
-            UpdateExpression: 'SET schemaVersion = :schemaVersion ADD memberCount :added',
-            ConditionExpression: 'attribute_not_exists(memberCount) OR memberCount <= :max',
-            ExpressionAttributeValues: {
-              ':added': added,
-              ':max': added > 0 ? maxMembers - added : Number.MAX_SAFE_INTEGER,
-              ':schemaVersion': schemaVersion,
-            },
-          }),
-          options,
-        ),
-      deadline,
-      now,
-    );
-
-  /** Replaces the number of members by a new count, at most every ten minutes. */
-  const recount = async (
-    tenantId: string,
-    groupId: string,
-    deadline: EpochMs,
-  ): Promise<boolean> => {
-    const key = keys.groupMemberCount(tenantId, groupId);
-    const item = await getItem(client, directory, key);
-    if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return false;
-    const { pk, prefix } = groupMembers(tenantId, groupId);
-    const members = await queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-      ProjectionExpression: 'sk',
-      ConsistentRead: true,
-    });
-    return sendConditionalWithRetry(
-      (options) =>
-        client.send(
-          new UpdateCommand({
-            TableName: directory,
-            Key: { ...key },
-            UpdateExpression: 'SET memberCount = :count, countedAt = :now',
-            ConditionExpression: 'memberCount = :before',
-            ExpressionAttributeValues: {
-              ':count': members.length,
-              ':now': now(),
-              ':before': item?.['memberCount'] ?? 0,
-            },
-          }),
-          options,
-        ),
-      deadline,
-      now,
-    );
-  };
-
-  const reserve = async (
-    tenantId: string,
-    groupId: string,
-    { added, deadline }: { readonly added: number; readonly deadline: EpochMs },
-  ): Promise<boolean> => {
-    const key = keys.groupMemberCount(tenantId, groupId);
-    if (await countMembers(key, added, deadline)) return true;
-    return (
-      (await recount(tenantId, groupId, deadline)) && (await countMembers(key, added, deadline))
-    );
-  };
+  const memberCount = createMemberCount(tables, now);
 
   return {
     async get(tenantId, groupId, member) {
@@ -173,30 +91,28 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
     async write(tenantId, groupId, { changes, audit, nesting, deadline }) {
       const added = changes.filter(({ before }) => before === undefined).length;
       const removed = changes.filter(({ after }) => after === undefined).length;
-      if (added > 0 && !(await reserve(tenantId, groupId, { added, deadline }))) return 'full';
+      const group = { tenantId, groupId, deadline };
+      if (added > 0 && !(await memberCount.reserve(added, group))) return 'full';
       const [first, ...others] = changes.map((change) =>
         toChangeRecordItem(tenantId, change, audit),
       );
       if (!first) return 'written';
       const writes = [
         ...others.map((item) => putIfAbsent(directory, item)),
-        ...changes.flatMap((change) => buildMembershipWrites(directory, tenantId, change)),
+        ...changes.flatMap((change) =>
+          buildMembershipWrites(directory, tenantId, { change, nesting }),
+        ),
         ...(nesting ? [requireNesting(directory, tenantId, nesting)] : []),
       ];
-      let isWritten = false;
-      try {
-        const outcome = await writeChange(
-          tables,
-          { record: first, writes: withConflict('stale' as const, writes), deadline },
-          now,
-        );
-        isWritten = outcome === 'written';
-        return isWritten ? 'written' : 'stale';
-      } finally {
-        const surplus = isWritten ? removed : added;
-        if (surplus > 0)
-          await countMembers(keys.groupMemberCount(tenantId, groupId), -surplus, deadline);
-      }
+      // Without a known outcome, the members stay counted.
+      const outcome = await writeChange(
+        tables,
+        { record: first, writes: withConflict('stale' as const, writes), deadline },
+        now,
+      );
+      const isWritten = outcome === 'written';
+      await memberCount.subtract(isWritten ? removed : added, group);
+      return isWritten ? 'written' : 'stale';
     },
   };
 }
@@ -225,7 +141,10 @@ function toChangeRecordItem(
 function buildMembershipWrites(
   TableName: string,
   tenantId: string,
-  { before, after }: MembershipChange,
+  {
+    change: { before, after },
+    nesting,
+  }: { readonly change: MembershipChange; readonly nesting: Nesting | undefined },
 ): Write[] {
   const membership = after ?? before;
   if (!membership) return [];
@@ -243,7 +162,8 @@ function buildMembershipWrites(
   if (!after)
     return [
       ...bothKeys.map((key): Write => ({ Delete: { TableName, Key: { ...key }, ...ifUnchanged } })),
-      ...(member.kind === 'group'
+      // A deleted group has no parents, and gets those of its memberships when it is restored.
+      ...(member.kind === 'group' && nesting?.groups.has(member.id)
         ? [
             updateParents(TableName, tenantId, {
               groupId: member.id,
@@ -310,6 +230,7 @@ const updateParents = (
     TableName,
     Key: { ...keys.groupRoles(tenantId, groupId) },
     UpdateExpression: `SET groupId = :groupId, schemaVersion = :schemaVersion ${expression} parents :parents`,
+    ...(expression === 'DELETE' && { ConditionExpression: 'attribute_exists(pk)' }),
     ExpressionAttributeValues: {
       ':groupId': groupId,
       ':schemaVersion': schemaVersion,
