@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { parse } from '../lib/api/parse.ts';
@@ -216,6 +217,19 @@ const resourceServer = z
     'must be an absolute URI without a fragment, as in https://billing.example.com',
   );
 
+const dnsResolvers = z
+  .array(
+    z
+      .string()
+      .refine(
+        (address) => address === 'system' || isIP(address) !== 0,
+        'must be system or an IP address',
+      ),
+  )
+  .min(1)
+  .max(3)
+  .refine((addresses) => new Set(addresses).size === addresses.length, 'must differ');
+
 /** APIs to deploy. The pages of email links use the native one. */
 const dialects = z
   .array(z.enum(dialectNames))
@@ -262,6 +276,11 @@ export const configSchema = z
       .enum(['cradl', 'las'])
       .default('cradl')
       .describe('Prefix of IDs in responses. Both are accepted in requests'),
+    dnsResolvers: dnsResolvers
+      .default(['system'])
+      .describe(
+        'Resolvers that must all return the DNS record of a domain: `system` for the resolver of AWS, or IP addresses',
+      ),
     corsOrigins: z
       .array(corsOrigin)
       .default([])
@@ -413,6 +432,7 @@ export const functionEnvironment = (
     throttle,
     mail,
     inviteSources,
+    dnsResolvers,
     issuerUrl,
     resourceServers,
   }: z.infer<typeof configSchema>,
@@ -447,6 +467,7 @@ export const functionEnvironment = (
   MAILS_PER_SECOND: String(mail.perSecond / (mail.concurrency ?? 2)),
   EVENT_BUS: eventBus,
   INVITE_SOURCES: JSON.stringify(inviteSources),
+  DNS_RESOLVERS: dnsResolvers.join(),
   SIGNING_KEYS: JSON.stringify(signingKeys),
   OWN_ISSUER: JSON.stringify({
     issuer: issuerUrl ?? apiUrl,

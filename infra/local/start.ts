@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createSampleAppClients } from './dev/app-clients.ts';
 import { startFakeAws } from './fakes/fake-aws.ts';
+import { startFakeDns } from './fakes/dns.ts';
 import { renderBanner } from './dev/banner.ts';
 import { buildStack } from './template/build-stack.ts';
 import { assertDataVersion } from './process/data-version.ts';
@@ -100,17 +101,19 @@ async function start(): Promise<void> {
 
   mkdirSync(join(folder, 'data'), { recursive: true });
   makePrivate(join(folder, 'data'));
-  const [stack, database, aws] = await Promise.all([
+  const [stack, database, aws, dns] = await Promise.all([
     runStep(
       'Building the functions and the stack',
       buildStack(folder, stopSignal, dialects.join()),
     ),
     runStep('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
     startFakeAws({ linkKeyFile: join(folder, 'link-key') }),
+    startFakeDns(),
   ]);
   let deliveries: Consumers | undefined;
   onStop(() => deliveries?.stop());
   onStop(() => aws.close());
+  onStop(() => dns.close());
   onStop(() => database.stop());
   void database.ended.then(() => fail(new Error('The database has stopped.')));
   setSdkEndpoint(database.endpoint);
@@ -127,6 +130,7 @@ async function start(): Promise<void> {
     ISSUERS: JSON.stringify([issuer.settings]),
     OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
+    DNS_RESOLVERS: dns.address,
     ...(senders && { MAIL_SENDERS: senders }),
     ...limits,
   };
@@ -170,6 +174,7 @@ async function start(): Promise<void> {
       findTenantId: findTenant,
       tables,
       mailbox,
+      dns,
       bus,
       ownBus: declared.eventBus,
     }),

@@ -194,6 +194,9 @@ describe('rejects a configuration', () => {
       'corsOrigins[0]: must be an https origin',
     ],
     ['with a custom ID prefix', { idPrefix: 'acme' }, 'idPrefix: '],
+    ['without a DNS resolver', { dnsResolvers: [] }, 'dnsResolvers: '],
+    ['with a DNS resolver by name', { dnsResolvers: ['dns.google'] }, 'dnsResolvers[0]: '],
+    ['with a repeated DNS resolver', { dnsResolvers: ['::1', '::1'] }, 'dnsResolvers: '],
     ['with an unknown removal policy', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
     [
       'with a retention that CloudWatch does not support',

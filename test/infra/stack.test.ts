@@ -428,6 +428,7 @@ describe('functions', () => {
         RESTORE_DAYS: '30',
         TENANT_HOST_SUFFIX: 'admin.example.com',
         INVITATION_DAYS: '7',
+        DNS_RESOLVERS: 'system,1.1.1.1',
         TENANT_REQUESTS_PER_SECOND: '50',
         TENANT_UNITS_PER_SECOND: '2000',
         PRINCIPAL_SHARE: '0.5',

@@ -5,7 +5,9 @@ import type { Bus } from '../events/bus.ts';
 import { type GatewayRequest, getHeader, getQuery } from '../gateway/request-event.ts';
 import { type LocalIssuer, tokenLifetimeSeconds } from '../fakes/issuer.ts';
 import { isObject, parseObject } from '../fakes/json.ts';
+import { listRecords, putRecord } from './dns.ts';
 import { listEvents, putEvent } from './events.ts';
+import type { FakeDns } from '../fakes/dns.ts';
 import type { Mailbox } from '../fakes/mailbox.ts';
 import { renderMailboxPage } from './mailbox-page.ts';
 import { isLocalHost, jsonResponse, textResponse, type Responder } from '../gateway/server.ts';
@@ -16,6 +18,7 @@ interface LocalRouteOptions {
   readonly findTenantId: (slugOrId: string) => Promise<string | undefined>;
   readonly tables: Tables;
   readonly mailbox: Mailbox;
+  readonly dns: FakeDns;
   readonly bus: Bus;
   /** Name of the event bus of the stack. */
   readonly ownBus: string;
@@ -23,7 +26,7 @@ interface LocalRouteOptions {
 
 /**
  * Routes that only the local server has: keys of the test issuer, tokens and app clients for any
- * caller, the mailbox, and the events of the buses. Requests from web pages of other origins are
+ * caller, the mailbox, TXT records, and the events of the buses. Requests from web pages of other origins are
  * rejected.
  */
 export function createLocalRoutes({
@@ -31,6 +34,7 @@ export function createLocalRoutes({
   findTenantId,
   tables,
   mailbox,
+  dns,
   bus,
   ownBus,
 }: LocalRouteOptions): Responder {
@@ -44,6 +48,11 @@ export function createLocalRoutes({
     '/_local/mailbox': {
       GET: (request) => getMailbox(request, mailbox),
       DELETE: () => (mailbox.empty(), jsonResponse(200, { mails: [] })),
+    },
+    '/_local/dns': {
+      GET: () => listRecords(dns),
+      POST: ({ body }) => putRecord(body, dns),
+      DELETE: () => (dns.records.clear(), listRecords(dns)),
     },
     '/_local/events': {
       GET: () => listEvents(bus),

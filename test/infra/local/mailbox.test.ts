@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
+import { startFakeDns } from '../../../infra/local/fakes/dns.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { createLocalRoutes } from '../../../infra/local/dev/routes.ts';
 import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
@@ -14,6 +15,7 @@ import { chromiumPath } from '../../support/browser.ts';
 
 const mailbox = createMailbox();
 const bus = createBus();
+const dns = await startFakeDns();
 const server = await listen(0);
 const issuer = createIssuer({ issuer: 'http://localhost' });
 // App clients need a database and are tested elsewhere.
@@ -24,12 +26,13 @@ server.respondWith([
     findTenantId: async () => undefined,
     tables,
     mailbox,
+    dns,
     bus,
     ownBus: 'Own',
   }),
 ]);
 const url = `http://localhost:${server.port}`;
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), dns.close()]));
 
 const ask = (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init);
 const post = (body: unknown) =>

@@ -58,7 +58,7 @@ export const maskVariables = (text: string): string =>
     .replaceAll(/roster_[0-9a-f]{32}_[\w-]{43}/g, '<secret>')
     .replaceAll('2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', '<acme>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
-    .replaceAll(/-\d{10}(?=[@"\s]|$)/gm, '-<n>')
+    .replaceAll(/-\d{10}(?=[@".\s]|$)/gm, '-<n>')
     .replaceAll(/[0-9a-f]{32}/g, '<hex>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
     .replaceAll(/"requestId": ?"[^"]+"/g, '"requestId":"<request>"');
