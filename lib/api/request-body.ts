@@ -41,9 +41,13 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
 
 /**
  * Body of an update. Unknown fields are rejected and absent fields stay unchanged. Null removes a
- * value, and so does blank text in nullable fields.
+ * value, and so does blank text in nullable fields. `allowsEmpty` accepts a body without fields.
  */
-export const updateBody = <Fields extends Shape>(shape: Fields, id: string) => {
+export const updateBody = <Fields extends Shape>(
+  shape: Fields,
+  id: string,
+  { allowsEmpty = false }: { readonly allowsEmpty?: boolean } = {},
+) => {
   const nullableFields = new Set(
     Object.keys(shape).filter((name) => shape[name]?.safeParse(null).success),
   );
@@ -57,8 +61,11 @@ export const updateBody = <Fields extends Shape>(shape: Fields, id: string) => {
         )
       : body;
   return z
-    .preprocess(replaceAbsent, z.strictObject(shape).meta({ id, minProperties: 1 }))
-    .refine(hasAnyField, 'must name at least one field');
+    .preprocess(
+      replaceAbsent,
+      z.strictObject(shape).meta({ id, ...(!allowsEmpty && { minProperties: 1 }) }),
+    )
+    .refine((body) => allowsEmpty || hasAnyField(body), 'must name at least one field');
 };
 
 const hasAnyField = (body: object): boolean =>

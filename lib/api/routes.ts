@@ -42,6 +42,7 @@ export type Operation =
   | 'deleteGroup'
   | 'restoreGroup'
   | 'listGroupMembers'
+  | 'listAllGroupMembers'
   | 'addGroupMembers'
   | 'updateGroupMember'
   | 'removeGroupMember'
@@ -283,6 +284,15 @@ export const routes = [
   { route: 'GET /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'getLevel', function: 'groups', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'updateLevel', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /credible/api/v0/organizations/{organization}/permissions/{userGroupId}', operation: 'deleteLevel', function: 'groups', dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /credible/api/v0/organizations/{organization}/groups', operation: 'createGroup', function: 'groups', dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/groups', operation: 'listGroups', function: 'groups', dialect: 'credible', status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/groups/{groupName}', operation: 'getGroup', function: 'groups', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/organizations/{organization}/groups/{groupName}', operation: 'updateGroup', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/organizations/{organization}/groups/{groupName}', operation: 'deleteGroup', function: 'groups', dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/groups/{groupName}/members', operation: 'listAllGroupMembers', function: 'groups', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /credible/api/v0/organizations/{organization}/groups/{groupName}/members', operation: 'addGroupMembers', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/organizations/{organization}/groups/{groupName}/members', operation: 'removeGroupMembers', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/organizations/{organization}/groups/{groupName}/members/{memberName}', operation: 'updateGroupMember', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/projects', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },

@@ -234,6 +234,7 @@ describe('the document', () => {
         'updateGroup',
         'createLevel',
         'updateLevel',
+        'listAllGroupMembers',
         'listLevels',
         'createTenant',
         'createDomain',

@@ -4,7 +4,11 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
 import { domainCodecs } from '../../lib/api/domains/codecs.ts';
-import { groupCodecs, groupMemberCodecs } from '../../lib/api/groups/codecs.ts';
+import {
+  completeMemberListCodecs,
+  groupCodecs,
+  groupMemberCodecs,
+} from '../../lib/api/groups/codecs.ts';
 import { invitationCodecs } from '../../lib/api/invitations/codecs.ts';
 import {
   acceptanceCodecs,
@@ -48,6 +52,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [groupCodecs, ['restoreGroup']],
   [groupMemberCodecs, ['listGroupMembers', 'addGroupMembers', 'updateGroupMember']],
   [groupMemberCodecs, ['removeGroupMember', 'removeGroupMembers']],
+  [completeMemberListCodecs, ['listAllGroupMembers']],
   [tenantCodecs, ['createTenant', 'listTenants', 'getTenant', 'updateTenant', 'suspendTenant']],
   [domainCodecs, ['createDomain', 'listDomains', 'getDomain', 'verifyDomain', 'deleteDomain']],
   [transferOwnershipInputs, ['transferOwnership']],

@@ -81,6 +81,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   deleteGroup: 'writeGroup',
   restoreGroup: 'writeGroup',
   listGroupMembers: 'readGroup',
+  listAllGroupMembers: 'readGroup',
   addGroupMembers: 'changeGroupMembers',
   updateGroupMember: 'changeGroupMembers',
   removeGroupMember: 'changeGroupMembers',
@@ -139,6 +140,7 @@ export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly secretId?: string;
   readonly link?: string;
   readonly memberId?: string;
+  readonly memberEmail?: string;
   readonly domain?: string;
 };
 
@@ -180,6 +182,13 @@ export async function createUserIn(
 
 /** ID of a user in levels of Credible's API. */
 const toUserGroupId = ({ credible }: UserRefs): string => `user:${credible}@example.com`;
+
+const unknownEmail = 'nobody-at-all@example.com';
+
+/** Members of a group in Credible's API. */
+const toCredibleMembers = ({ memberEmail = unknownEmail }: UserRefs) => ({
+  members: [{ userGroupId: `user:${memberEmail}` }],
+});
 
 /** Makes a user with unlimited credentials eligible for ownership. */
 export async function verifyEmail(
@@ -251,13 +260,20 @@ async function createGroupIn(
     { name: `group-${randomUUID()}`, ...more },
     { token },
   );
-  const { native: memberId } = await createUserIn(service, slug);
+  const { native: memberId, credible } = await createUserIn(service, slug);
   await service.post(`/v1/groups/${body.groupId}/members`, { members: [{ memberId }] }, { token });
   const jitsudo = String(body.groupId).replace(
     /^cradl:group:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
     '$1-$2-$3-$4-$5',
   );
-  return { ...unknownUser, native: body.groupId, jitsudo, credible: body.name, memberId };
+  return {
+    ...unknownUser,
+    native: body.groupId,
+    jitsudo,
+    credible: body.name,
+    memberId,
+    memberEmail: `${credible}@example.com`,
+  };
 }
 
 async function createGroupForRoute(
@@ -394,12 +410,20 @@ const bodies: Readonly<
   updateRole: () => name,
   createLevel: (_, user) => ({ userGroupId: toUserGroupId(user), permission: 'member' }),
   updateLevel: () => ({ permission: 'member' }),
-  createGroup: () => ({ name: `group-${randomUUID()}` }),
+  createGroup: (dialect) => ({
+    [dialect === 'credible' ? 'groupName' : 'name']: `group-${randomUUID()}`,
+  }),
   updateGroup: () => ({ description: 'Sends invoices.' }),
-  addGroupMembers: (dialect, { memberId = unknownUser.native }) =>
-    dialect === 'jitsudo' ? { user_id: parseUserId(memberId) } : { members: [{ memberId }] },
+  addGroupMembers: (dialect, user) => {
+    const { memberId = unknownUser.native } = user;
+    if (dialect === 'jitsudo') return { user_id: parseUserId(memberId) };
+    return dialect === 'credible' ? toCredibleMembers(user) : { members: [{ memberId }] };
+  },
   updateGroupMember: () => ({ status: 'admin' }),
-  removeGroupMembers: (_, { memberId = unknownUser.native }) => ({ memberIds: [memberId] }),
+  removeGroupMembers: (dialect, user) =>
+    dialect === 'credible'
+      ? toCredibleMembers(user)
+      : { memberIds: [user.memberId ?? unknownUser.native] },
   createTenant: (dialect) => {
     const { ownerEmail, ...draft } = tenantInput();
     if (dialect === 'cradl') return { name: draft.name };
@@ -441,6 +465,7 @@ export function requestRoute(
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     profileId: user.profile ?? unknownUser.profile ?? '',
     secretId: user.secretId ?? hex,
+    memberName: user.memberEmail ?? unknownEmail,
     memberId:
       dialect === 'jitsudo'
         ? (parseUserId(user.memberId ?? unknownUser.native) ?? '')

@@ -122,7 +122,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'The user or group already has a level',
   ),
   too_many_results: describe(
-    'the tenant is too large for a list without pages. Use the list with pages that the message names',
+    'the tenant or group is too large for a list without pages. Use the list with pages that the message names',
     'too_many_results',
     'This list has no pages and serves tenants of up to 5000 users; list users page by page instead',
   ),

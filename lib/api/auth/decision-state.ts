@@ -80,6 +80,7 @@ export const decisionState = {
   listGroups: 'cached',
   getGroup: 'cached',
   listGroupMembers: 'cached',
+  listAllGroupMembers: 'cached',
   listUserGroups: 'cached',
   listOwnGroups: 'cached',
   listLevels: 'cached',

@@ -7,10 +7,11 @@ import {
 } from '../doc-parts.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { byUserId } from '../users/user-codec.ts';
+import { credibleGroupContents as credible } from './examples.ts';
 import type { GroupCodec, GroupOperation } from './group-codec.ts';
 import { jitsudoGroup } from './jitsudo.ts';
 import { jitsudoGroupMember } from './jitsudo-members.ts';
-import type { GroupMemberCodec, GroupMemberOperation } from './member-codec.ts';
+import type { GroupMemberOperation, ListedGroupMemberCodec } from './member-codec.ts';
 import { nativeGroup } from './native.ts';
 import { nativeGroupMember } from './native-members.ts';
 import { userGroupList } from './user-groups.ts';
@@ -22,7 +23,7 @@ interface Dialect {
   readonly group: object;
   /** Fields that every update changes. */
   readonly change: object;
-  readonly memberCodec: GroupMemberCodec;
+  readonly memberCodec: ListedGroupMemberCodec;
   readonly addRequest: object;
   readonly addResponse: object;
   readonly member: object;
@@ -113,12 +114,20 @@ const describeMembers =
     parameter: dialects[name].codec.parameter,
     ...content(dialects[name]),
   });
+/** Adds the content of Credible's API, which the other dialects share no examples with. */
+const withCredible =
+  (
+    content: (name: keyof typeof dialects) => OperationContent,
+    credibleContent: () => OperationContent,
+  ) =>
+  (name: keyof typeof dialects | 'credible'): OperationContent =>
+    name === 'credible' ? credibleContent() : content(name);
 const rights =
   'Requires the permission `groups:write`, or the status `admin` in the group, and all permissions that members have through the group.';
 
 /** OpenAPI texts of groups. */
 export const groupDoc: ResourceDoc<
-  GroupOperation | GroupMemberOperation | 'listUserGroups' | 'listOwnGroups'
+  GroupOperation | GroupMemberOperation | 'listAllGroupMembers' | 'listUserGroups' | 'listOwnGroups'
 > = {
   name: 'Groups',
   description: 'Users, app clients and other groups that share roles.',
@@ -128,58 +137,78 @@ export const groupDoc: ResourceDoc<
       description:
         'Creates a group without members. Requires the permission `groups:write`. You can include only roles whose permissions you hold. A tenant can have 1,000 groups.',
       errors: { group_exists: {}, group_limit_reached: {}, invalid_roles: {} },
-      content: describeGroup(({ codec, create, group }) => ({
-        request: { schema: codec.createInput(), example: create },
-        response: { schema: codec.response(), example: group },
-        responseDescription: 'The created group.',
-        ...(codec.getLocation && { location: `/v1/groups/${groupId}` }),
-      })),
+      dialectNotes: { credible: 'The new group has no roles.' },
+      content: withCredible(
+        describeGroup(({ codec, create, group }) => ({
+          request: { schema: codec.createInput(), example: create },
+          response: { schema: codec.response(), example: group },
+          responseDescription: 'The created group.',
+          ...(codec.getLocation && { location: `/v1/groups/${groupId}` }),
+        })),
+        credible.createGroup,
+      ),
     },
     listGroups: {
       summary: 'List groups',
       description:
         'Returns the groups of the tenant in the order of their names, one page at a time. `nextToken` requests the next page and is valid for 30 days. Requires the permission `groups:read`.',
-      content: describeGroup(({ codec: { list }, group }) => ({
-        query: list.query(),
-        response: { schema: list.response(), example: list.toResponse([group], undefined) },
-        responseDescription: 'A page of groups.',
-        hasEtag: false,
-      })),
+      content: withCredible(
+        describeGroup(({ codec: { list }, group }) => ({
+          query: list.query(),
+          response: { schema: list.response(), example: list.toResponse([group], undefined) },
+          responseDescription: 'A page of groups.',
+          hasEtag: false,
+        })),
+        credible.listGroups,
+      ),
     },
     getGroup: {
       summary: 'Get a group',
       description:
         'Returns a group. Requires the permission `groups:read`, or the status `admin` in the group.',
-      content: describeGroup(({ codec, group }) => ({
-        response: { schema: codec.response(), example: group },
-        responseDescription: 'The group.',
-      })),
+      content: withCredible(
+        describeGroup(({ codec, group }) => ({
+          response: { schema: codec.response(), example: group },
+          responseDescription: 'The group.',
+        })),
+        credible.getGroup,
+      ),
     },
     updateGroup: {
       summary: 'Update a group',
       description:
         'Changes only the fields in the body. Null or blank text removes a value. `roleIds` replaces all roles, for all members within 30 seconds. Requires the permission `groups:write`, and all permissions that members have and get through the group. For the display name and description, the status `admin` in the group suffices.',
       errors: { ...versionErrors('group'), group_exists: {}, invalid_roles: {} },
-      content: describeGroup(({ codec, group, change }) => ({
-        request: { schema: codec.updateInput(), example: { description: 'Pays bills.' } },
-        response: {
-          schema: codec.response(),
-          example: { ...group, ...change, description: 'Pays bills.' },
-        },
-        responseDescription: 'The updated group.',
-        acceptsIfMatch: true,
-      })),
+      dialectNotes: {
+        credible:
+          'Only the description can change, also by callers with the role `modeler`. A body without fields changes nothing.',
+      },
+      content: withCredible(
+        describeGroup(({ codec, group, change }) => ({
+          request: { schema: codec.updateInput(), example: { description: 'Pays bills.' } },
+          response: {
+            schema: codec.response(),
+            example: { ...group, ...change, description: 'Pays bills.' },
+          },
+          responseDescription: 'The updated group.',
+          acceptsIfMatch: true,
+        })),
+        credible.updateGroup,
+      ),
     },
     deleteGroup: {
       summary: 'Delete a group',
       description:
         'Deletes a group. Its members lose its roles within 30 seconds, and at once for changes. Its name is free. The group can be restored with its members for 30 days, unless the deployment has another setting. Requires the permission `groups:write` and all permissions that members have through the group.',
       errors: versionErrors('group'),
-      content: describeGroup(() => ({
-        responseDescription: 'No content.',
-        acceptsIfMatch: true,
-        hasEtag: false,
-      })),
+      content: withCredible(
+        describeGroup(() => ({
+          responseDescription: 'No content.',
+          acceptsIfMatch: true,
+          hasEtag: false,
+        })),
+        credible.deleteGroup,
+      ),
     },
     restoreGroup: {
       summary: 'Restore a group',
@@ -209,32 +238,47 @@ export const groupDoc: ResourceDoc<
         responseDescription: 'A page of members.',
       })),
     },
+    listAllGroupMembers: {
+      summary: 'List the members of a group',
+      description:
+        'Returns all users and groups that are direct members of a group, in the order of `userGroupId`. App clients and deleted members are left out. A group with more than 1,000 of them is 422. Requires the permission `groups:read`, or the status `admin` in the group.',
+      errors: { too_many_results: {} },
+      content: credible.listAllGroupMembers,
+    },
     addGroupMembers: {
       summary: 'Add members to a group',
       description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group has already gets the new status. ${rights} Groups can be nested five deep, without cycles. A group can have 50,000 members.`,
       errors: { group_limit_reached: {}, invalid_nesting: {} },
       dialectNotes: {
+        credible: 'Adds users and groups. An unknown one is 404.',
         jitsudo:
           'Adds one user. A user who is already a member keeps the status that the native API shows.',
       },
-      content: describeMembers(({ codec, memberCodec, addRequest, addResponse }) => ({
-        request: { schema: memberCodec.addInput(), example: addRequest },
-        response: { schema: memberCodec.addResponse(), example: addResponse },
-        responseDescription: codec === nativeGroup ? 'The memberships.' : 'The member.',
-      })),
+      content: withCredible(
+        describeMembers(({ codec, memberCodec, addRequest, addResponse }) => ({
+          request: { schema: memberCodec.addInput(), example: addRequest },
+          response: { schema: memberCodec.addResponse(), example: addResponse },
+          responseDescription: codec === nativeGroup ? 'The memberships.' : 'The member.',
+        })),
+        credible.addGroupMembers,
+      ),
     },
     updateGroupMember: {
       summary: 'Change the status of a member',
       description: `Changes the status of a member. ${rights}`,
-      content: describeMembers(() => ({
-        childParameter: nativeGroupMember.parameter,
-        request: { schema: nativeGroupMember.updateInput(), example: { status: 'admin' } },
-        response: {
-          schema: nativeGroupMember.addResponse(),
-          example: { members: [{ ...membership, status: 'admin' }] },
-        },
-        responseDescription: 'The membership.',
-      })),
+      dialectNotes: { credible: 'The path names a user by email or a group by name.' },
+      content: withCredible(
+        describeMembers(() => ({
+          childParameter: nativeGroupMember.parameter,
+          request: { schema: nativeGroupMember.updateInput(), example: { status: 'admin' } },
+          response: {
+            schema: nativeGroupMember.addResponse(),
+            example: { members: [{ ...membership, status: 'admin' }] },
+          },
+          responseDescription: 'The membership.',
+        })),
+        credible.updateGroupMember,
+      ),
     },
     removeGroupMember: {
       summary: 'Remove a member from a group',
@@ -247,13 +291,17 @@ export const groupDoc: ResourceDoc<
     removeGroupMembers: {
       summary: 'Remove members from a group',
       description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs that are no members have no effect. ${rights}`,
-      content: describeMembers(() => ({
-        request: {
-          schema: nativeGroupMember.removeInput(),
-          example: { memberIds: [memberId] },
-        },
-        responseDescription: 'No content.',
-      })),
+      dialectNotes: { credible: 'Unknown users and groups have no effect either.' },
+      content: withCredible(
+        describeMembers(() => ({
+          request: {
+            schema: nativeGroupMember.removeInput(),
+            example: { memberIds: [memberId] },
+          },
+          responseDescription: 'No content.',
+        })),
+        credible.removeGroupMembers,
+      ),
     },
     listUserGroups: {
       summary: 'List the groups of a user',

@@ -23,7 +23,7 @@ export type GroupRef = { readonly groupId: Uuid } | { readonly name: string };
 
 /** Groups in one dialect. */
 export interface GroupCodec {
-  readonly createInput: LazySchema<CreateGroupInput>;
+  readonly createInput: LazySchema<CreateGroupInput & { readonly organizationName?: Slug }>;
   readonly updateInput: LazySchema<UpdateGroupInput>;
   readonly parameter: PathParameter;
   /** Parses the path parameter. Undefined for text that names no group. */
@@ -32,15 +32,18 @@ export interface GroupCodec {
   readonly list: ListCodec & {
     toFilter(query: Readonly<Record<string, unknown>>): GroupFilter;
   };
-  toResponse(group: Group, idPrefix: IdPrefix): Reply;
+  toResponse(group: Group, idPrefix: IdPrefix, organization: Slug): Reply;
   /** Path of a new group, for dialects that send `Location`. */
   getLocation?(group: Group, idPrefix: IdPrefix): string;
 }
 
 export const groupName = () =>
-  lineText(128).meta({
-    description: 'Name of the group, unique in the tenant without regard to case.',
-  });
+  lineText(128)
+    .refine(
+      (name) => !/[%?]/.test(name),
+      'cannot contain % or ?, because the gateway decodes paths twice and a path could name another group',
+    )
+    .meta({ description: 'Name of the group, unique in the tenant without regard to case.' });
 
 /** Limits the number of different roles. */
 export const withGroupRoleLimit = <Schema extends z.ZodType<readonly Slug[]>>(

@@ -9,6 +9,7 @@ import {
   updateGroup,
 } from '../../domain/groups/manage-groups.ts';
 import { canonicalizeGroupName } from '../../domain/kernel/canonical.ts';
+import { invalidInput } from '../../domain/kernel/failure.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { DurationMs } from '../../domain/kernel/time.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
@@ -24,7 +25,7 @@ import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http
 import { parse } from '../parse.ts';
 import { groupCodecs } from './codecs.ts';
 import { findGroupId } from './find-group.ts';
-import type { GroupOperation } from './group-codec.ts';
+import type { GroupCodec, GroupOperation } from './group-codec.ts';
 
 type Dependencies = GroupDependencies &
   ListPageDependencies & {
@@ -36,8 +37,10 @@ type Dependencies = GroupDependencies &
 type GroupRequest = AuthenticatedRequest<GroupOperation>;
 
 export const groupHandlers = (deps: Dependencies) => {
-  const toResponse = (group: Group, { dialect }: Pick<GroupRequest, 'dialect'>): Reply =>
-    groupCodecs[dialect].toResponse(group, deps.idPrefix);
+  const toResponse = (
+    group: Group,
+    { dialect, context }: Pick<GroupRequest, 'dialect' | 'context'>,
+  ): Reply => groupCodecs[dialect].toResponse(group, deps.idPrefix, context.tenant.slug);
   const toTarget = async (request: GroupRequest) => {
     const { parseGroupRef, parameter } = groupCodecs[request.dialect];
     const ref = parseGroupRef(request.parameters[parameter.name] ?? '');
@@ -49,8 +52,10 @@ export const groupHandlers = (deps: Dependencies) => {
 
   return {
     createGroup: async (request) => {
-      const { createInput, getLocation } = groupCodecs[request.dialect];
-      const group = await createGroup(parse(createInput(), request.body), request.context, deps);
+      const { createInput, getLocation }: GroupCodec = groupCodecs[request.dialect];
+      const { organizationName, ...input } = parse(createInput(), request.body);
+      assertSameOrganization(organizationName, request.context);
+      const group = await createGroup(input, request.context, deps);
       const { headers, body } = toResponse(group, request);
       const location = getLocation?.(group, deps.idPrefix);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
@@ -93,3 +98,15 @@ export const groupHandlers = (deps: Dependencies) => {
       toResponse(await restoreGroup(await toTarget(request), request.context, deps), request),
   } satisfies Operations<RequestContext>;
 };
+
+/** Throws `invalid_input` if the body names another organization than the path. */
+function assertSameOrganization(
+  organizationName: string | undefined,
+  { tenant }: RequestContext,
+): void {
+  if (organizationName !== undefined && organizationName.toLowerCase() !== tenant.slug)
+    throw invalidInput({
+      path: 'organizationName',
+      message: 'must be the organization in the path',
+    });
+}

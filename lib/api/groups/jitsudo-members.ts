@@ -5,7 +5,7 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { jitsudoList } from '../lists.ts';
 import { requestBody } from '../request-body.ts';
-import type { GroupMemberCodec } from './member-codec.ts';
+import type { ListedGroupMemberCodec } from './member-codec.ts';
 
 const response = responseSchema(() =>
   z
@@ -42,7 +42,7 @@ function toResponse(member: Member): object {
  * Members of groups in JITSudo, `/v1/groups/{id}/members` (jitsudo-docs, operations addGroupMember
  * and listGroupMembers). They are users without a status.
  */
-export const jitsudoGroupMember: GroupMemberCodec = {
+export const jitsudoGroupMember: ListedGroupMemberCodec = {
   parameter: {
     name: 'memberId',
     description: 'ID of the user.',

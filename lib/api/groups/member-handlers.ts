@@ -5,6 +5,7 @@ import {
   memberNotFound,
 } from '../../domain/groups/change-members.ts';
 import {
+  listAllMembers,
   listMembers,
   listOwnGroups,
   listUserGroups,
@@ -24,9 +25,13 @@ import {
 import type { AuthenticatedRequest, Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { byUserId } from '../users/user-codec.ts';
-import { groupCodecs, groupMemberCodecs } from './codecs.ts';
+import { completeMemberListCodecs, groupCodecs, groupMemberCodecs } from './codecs.ts';
 import { findGroupId } from './find-group.ts';
-import type { GroupMemberCodec, GroupMemberOperation } from './member-codec.ts';
+import type {
+  GroupMemberCodec,
+  GroupMemberOperation,
+  UpdatableGroupMemberCodec,
+} from './member-codec.ts';
 import { toUserGroup, userGroupList } from './user-groups.ts';
 
 type Dependencies = MemberDependencies &
@@ -36,7 +41,11 @@ type Dependencies = MemberDependencies &
 type MemberRequest = AuthenticatedRequest<GroupMemberOperation>;
 
 export const groupMemberHandlers = (deps: Dependencies) => {
-  const findGroup = ({ dialect, parameters, context }: MemberRequest) => {
+  const findGroup = ({
+    dialect,
+    parameters,
+    context,
+  }: MemberRequest | AuthenticatedRequest<'listAllGroupMembers'>) => {
     const { parseGroupRef, parameter } = groupCodecs[dialect];
     return findGroupId(parseGroupRef(parameters[parameter.name] ?? ''), context, deps);
   };
@@ -82,6 +91,12 @@ export const groupMemberHandlers = (deps: Dependencies) => {
       return listPage({ codec: list, query, scope, read }, deps);
     },
 
+    listAllGroupMembers: async (request) => {
+      const { kinds, toResponse } = completeMemberListCodecs[request.dialect];
+      const groupId = await findGroup(request);
+      return { body: toResponse(await listAllMembers({ groupId, kinds }, request.context, deps)) };
+    },
+
     addGroupMembers: async (request) => {
       const { context, dialect } = request;
       const codec: GroupMemberCodec = groupMemberCodecs[dialect];
@@ -101,7 +116,8 @@ export const groupMemberHandlers = (deps: Dependencies) => {
     },
 
     updateGroupMember: async (request) => {
-      const { updateInput, toMissingIssue, toAddResponse } = groupMemberCodecs[request.dialect];
+      const codec: UpdatableGroupMemberCodec = groupMemberCodecs[request.dialect];
+      const { updateInput, toMissingIssue } = codec;
       const status = parse(updateInput(), request.body);
       const groupId = await findGroup(request);
       const member = getMember(request);
@@ -112,7 +128,9 @@ export const groupMemberHandlers = (deps: Dependencies) => {
         deps,
       );
       if (memberships.length === 0) throw memberNotFound();
-      return { body: toAddResponse(memberships, deps.idPrefix) };
+      return {
+        body: codec.toUpdateResponse?.() ?? codec.toAddResponse(memberships, deps.idPrefix),
+      };
     },
 
     removeGroupMember: async (request) => {
@@ -130,14 +148,18 @@ export const groupMemberHandlers = (deps: Dependencies) => {
     },
 
     removeGroupMembers: async (request) => {
-      const { removeInput, toMissingIssue } = groupMemberCodecs[request.dialect];
+      const {
+        removeInput,
+        toMissingIssue,
+        removeReply = noContent,
+      }: UpdatableGroupMemberCodec = groupMemberCodecs[request.dialect];
       const changes = parse(removeInput(), request.body).map((member) => ({
         member,
         status: undefined,
       }));
       const groupId = await findGroup(request);
       await changeMembers({ groupId, changes, toMissingIssue }, request.context, deps);
-      return noContent;
+      return removeReply;
     },
 
     listUserGroups: (request) => {

@@ -20,7 +20,7 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
-import type { UpdatableGroupMemberCodec } from './member-codec.ts';
+import type { ListedGroupMemberCodec, UpdatableGroupMemberCodec } from './member-codec.ts';
 
 const memberIdPattern = new RegExp(
   [idPatterns.user, idPatterns['app-client'], idPatterns.group]
@@ -136,7 +136,7 @@ function toMemberFields(member: Member) {
   return { name: displayName ?? name ?? null, email: null, active: true };
 }
 
-export const nativeGroupMember: UpdatableGroupMemberCodec = {
+export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCodec = {
   parameter: {
     name: 'memberId',
     description: 'ID of a user, app client or group.',

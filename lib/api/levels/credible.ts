@@ -1,37 +1,9 @@
 import * as z from 'zod';
-import type { HolderRef } from '../../domain/levels/read-levels.ts';
 import { findLevel, levels } from '../../domain/roles/level.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { requestBody } from '../request-body.ts';
+import { parseUserGroupId, userGroupIdField } from '../groups/user-group-id.ts';
 import type { LevelCodec } from './level-codec.ts';
-
-const maxIdLength = 512;
-
-/** Parses `user:<email>` or `group:<name>`. */
-function parseHolder(userGroupId: string): HolderRef | undefined {
-  const [, kind, name = ''] = /^(user|group):(.+)$/su.exec(userGroupId) ?? [];
-  if (kind === undefined || userGroupId.length > maxIdLength) return undefined;
-  return kind === 'user' ? { kind, email: name } : { kind: 'group', name };
-}
-
-const holder = () =>
-  z
-    .string()
-    .transform((id, { issues }) => {
-      const parsed = parseHolder(id);
-      if (parsed && (parsed.kind === 'group' || parsed.email.includes('@'))) return parsed;
-      issues.push({
-        code: 'custom',
-        message: 'must be user:<email> or group:<name>, such as user:jsmith@example.com',
-        input: undefined,
-      });
-      return z.NEVER;
-    })
-    .meta({
-      type: 'string',
-      description: '`user:<email>` or `group:<name>`.',
-      examples: ['user:jsmith@example.com'],
-    });
 
 const permission = () =>
   z.enum(levels).meta({
@@ -58,10 +30,10 @@ export const credibleLevel: LevelCodec = {
     description: '`user:<email>` or `group:<name>`, raw or percent-encoded.',
     example: 'user:jsmith@example.com',
   },
-  parseHolder,
+  parseHolder: parseUserGroupId,
   createInput: buildOnce(() =>
     requestBody(
-      { userGroupId: holder(), permission: permission() },
+      { userGroupId: userGroupIdField(), permission: permission() },
       'CrediblePermissionCreate',
     ).transform(({ userGroupId, permission: level }) => ({ holder: userGroupId, level })),
   ),

@@ -1,5 +1,6 @@
 import type { LevelChange } from '../../domain/levels/change-level.ts';
-import type { HolderRef, LevelHolder } from '../../domain/levels/read-levels.ts';
+import type { MemberName } from '../../domain/groups/group.ts';
+import type { LevelHolder } from '../../domain/levels/read-levels.ts';
 import type { Level } from '../../domain/roles/level.ts';
 import type { LazySchema, PathParameter } from '../codec.ts';
 
@@ -14,7 +15,7 @@ export type LevelOperation =
 export interface LevelCodec {
   readonly parameter: PathParameter;
   /** Parses the path parameter. Undefined for text that names no user and no group. */
-  parseHolder(parameter: string): HolderRef | undefined;
+  parseHolder(parameter: string): MemberName | undefined;
   readonly createInput: LazySchema<
     Required<Pick<LevelChange, 'holder'>> & { readonly level: Level }
   >;

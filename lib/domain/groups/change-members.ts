@@ -7,7 +7,14 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import { assertWithinCallerPermissions } from '../users/change-user.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { maxMembers, type Membership, type MembershipStatus, type MemberRef } from './group.ts';
+import { findMember } from './find-members.ts';
+import {
+  maxMembers,
+  type MemberName,
+  type Membership,
+  type MembershipStatus,
+  type MemberRef,
+} from './group.ts';
 import { isGroupAdministrator } from './group-administrator.ts';
 import { collectGroupPermissions, type GroupsById } from './group-roles.ts';
 import type { MembershipChange, Nesting } from './group-store.ts';
@@ -21,15 +28,15 @@ export interface MemberDependencies extends GroupDependencies {
 }
 
 /** Member that a group gets or loses. */
-export interface MemberChange {
-  readonly member: MemberRef;
+export interface MemberChange<Member extends MemberRef | MemberName = MemberRef | MemberName> {
+  readonly member: Member;
   /** Undefined to remove the member. */
   readonly status: MembershipStatus | undefined;
 }
 
 interface MembersChange {
   readonly groupId: Uuid | undefined;
-  /** At most 20, including at most 10 groups, without duplicates. */
+  /** At most 20, including at most 10 groups. */
   readonly changes: readonly MemberChange[];
   /** Issue of a member that does not exist, by its position in `changes`. */
   readonly toMissingIssue: (index: number) => Issue;
@@ -42,11 +49,11 @@ interface MembersChange {
 /**
  * Adds, updates and removes members of a group in one transaction, and returns the memberships
  * after it. A member with the same status is no change. Throws `forbidden` for a permission that
- * the caller lacks, `not_found`, `invalid_input` for an unknown member, `invalid_nesting`,
- * `group_limit_reached` or `unavailable`.
+ * the caller lacks, `not_found`, also for an unknown email or name, `invalid_input` for an unknown
+ * ID or a repeated member, `invalid_nesting`, `group_limit_reached` or `unavailable`.
  */
 export async function changeMembers(
-  { groupId, changes, toMissingIssue, keepsStatus, requiresMembers = false }: MembersChange,
+  { groupId, keepsStatus, ...request }: MembersChange,
   context: RequestContext,
   deps: MemberDependencies,
 ): Promise<readonly Membership[]> {
@@ -57,6 +64,8 @@ export async function changeMembers(
     groupAdministrator: await isGroupAdministrator(groupId, context, deps),
   });
   const group = await readGroup(groupId, context, deps);
+  const { toMissingIssue, requiresMembers = false } = request;
+  const changes = await resolveMembers(request, context, deps);
   const members = changes.map(({ member }) => member);
   while (deps.now().getTime() < context.deadline) {
     // In this order: a nesting that changes after it was read makes the write stale.
@@ -104,6 +113,29 @@ export async function changeMembers(
 
 export const memberNotFound = (): Failure =>
   new Failure('not_found', 'The member does not exist in this group');
+
+/**
+ * Replaces emails and names by IDs, and leaves out unknown members to remove. Throws `not_found`
+ * for other unknown ones, and `invalid_input` for a repeated member.
+ */
+async function resolveMembers(
+  { changes, toMissingIssue, requiresMembers }: Omit<MembersChange, 'groupId'>,
+  context: RequestContext,
+  deps: MemberDependencies,
+): Promise<readonly MemberChange<MemberRef>[]> {
+  const members = await Promise.all(changes.map(({ member }) => findMember(member, context, deps)));
+  const ids = members.map((member) => member && `${member.kind} ${member.id}`);
+  return changes.flatMap(({ status }, index) => {
+    const member = members[index];
+    const { path, message } = toMissingIssue(index);
+    if (member && ids.indexOf(ids[index]) < index)
+      throw invalidInput({ path, message: 'must name each member once' });
+    if (member) return [{ member, status }];
+    if (requiresMembers) throw memberNotFound();
+    if (status === undefined) return [];
+    throw new Failure('not_found', `${path} ${message}`, { details: { field: path } });
+  });
+}
 
 async function readNesting(
   { tenant: { tenantId } }: RequestContext,

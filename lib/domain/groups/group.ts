@@ -24,6 +24,11 @@ export interface MemberRef {
   readonly id: string;
 }
 
+/** Reference to a member by the email of a user or the name of a group. */
+export type MemberName =
+  | { readonly kind: 'user'; readonly email: string }
+  | { readonly kind: 'group'; readonly name: string };
+
 /** An `admin` can also change the members of the group. */
 export const membershipStatuses = ['member', 'admin'] as const;
 export type MembershipStatus = (typeof membershipStatuses)[number];
@@ -43,6 +48,8 @@ export const maxGroups = 1000;
 export const maxGroupsWithDeleted = 2000;
 export const maxGroupRoles = 20;
 export const maxMembers = 50_000;
+/** Maximum members in a list without pages. */
+export const maxListedMembers = 1000;
 /** Maximum groups in a chain of nested groups. */
 export const maxNesting = 5;
 /** Maximum groups that a group is a member of. */

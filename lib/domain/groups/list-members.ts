@@ -1,12 +1,13 @@
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClient } from '../app-clients/app-client.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
+import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { userNotFound } from '../users/change-user.ts';
 import { getCallerAccount } from '../users/self.ts';
 import type { UserRef, UserStore } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
-import type { Group, Membership, MemberRef } from './group.ts';
+import { type Group, maxListedMembers, type Membership, type MemberRef } from './group.ts';
 import { isGroupAdministrator } from './group-administrator.ts';
 import type { ListedMembership, MemberPosition } from './group-store.ts';
 import { type GroupDependencies, readGroup } from './manage-groups.ts';
@@ -50,6 +51,47 @@ export async function listMembers(
   const { memberships, next } = await deps.memberships.listMembers(tenantId, group.groupId, page);
   return { members: await loadMembers(memberships, context, deps), next };
 }
+
+/** Memberships whose members are read at a time. */
+const chunkSize = 100;
+
+/**
+ * Lists all direct members of some kinds. Throws `forbidden`, `not_found`, or `too_many_results`
+ * for more than 1,000.
+ */
+export async function listAllMembers(
+  {
+    groupId,
+    kinds,
+  }: { readonly groupId: Uuid | undefined; readonly kinds: readonly MemberRef['kind'][] },
+  context: RequestContext,
+  deps: ListMembersDependencies,
+): Promise<readonly Member[]> {
+  deps.policy.authorize(context, 'readGroup', {
+    groupAdministrator: await isGroupAdministrator(groupId, context, deps),
+  });
+  const group = await readGroup(groupId, context, deps);
+  const page = { after: undefined, limit: maxListedMembers + 1 };
+  const pages = await Promise.all(
+    kinds.map((kind) =>
+      deps.memberships.listMembers(context.tenant.tenantId, group.groupId, { kind, ...page }),
+    ),
+  );
+  const memberships = pages.flatMap((each) => each.memberships);
+  if (memberships.length > maxListedMembers) throw tooManyMembers();
+  const members: Member[] = [];
+  for (let start = 0; start < memberships.length; start += chunkSize)
+    members.push(
+      ...(await loadMembers(memberships.slice(start, start + chunkSize), context, deps)),
+    );
+  return members;
+}
+
+const tooManyMembers = (): Failure =>
+  new Failure(
+    'too_many_results',
+    `This list has no pages and serves groups of up to ${maxListedMembers.toLocaleString('en')} members. Use GET /v1/groups/{groupId}/members.`,
+  );
 
 /** Adds the members to memberships. Leaves out deleted members. */
 export async function loadMembers<M extends Membership>(

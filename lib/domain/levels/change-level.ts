@@ -1,6 +1,6 @@
 import { changeEntity } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { type Group, maxGroupRoles } from '../groups/group.ts';
+import { type Group, type MemberName, maxGroupRoles } from '../groups/group.ts';
 import {
   assertHoldsGroupPermissions,
   type GroupDependencies,
@@ -17,7 +17,7 @@ import { changeUser, noFieldChanges } from '../users/change-user.ts';
 import { assertOwnerKeepsRoles } from '../users/update-user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
-import { type HolderRef, levelNotFound } from './read-levels.ts';
+import { levelNotFound } from './read-levels.ts';
 
 export interface LevelDependencies extends GroupDependencies {
   readonly users: UserStore;
@@ -25,7 +25,7 @@ export interface LevelDependencies extends GroupDependencies {
 }
 
 export interface LevelChange {
-  readonly holder: HolderRef;
+  readonly holder: MemberName;
   /** Undefined to remove the level. */
   readonly level: Level | undefined;
   /** True if the holder must not have a level yet. */

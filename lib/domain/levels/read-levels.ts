@@ -1,16 +1,11 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { Group } from '../groups/group.ts';
+import type { Group, MemberName } from '../groups/group.ts';
 import type { GroupDependencies } from '../groups/manage-groups.ts';
 import type { CanonicalEmail } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findLevel } from '../roles/level.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { ListedUser } from '../users/user.ts';
-
-/** A user by email or a group by name. */
-export type HolderRef =
-  | { readonly kind: 'user'; readonly email: string }
-  | { readonly kind: 'group'; readonly name: string };
 
 /** A user or group that has a level. */
 export type LevelHolder = ListedUser | Group;
@@ -43,7 +38,7 @@ export async function listLevels(
 
 /** Gets a user or group that has a level. Throws `forbidden` or `not_found`. */
 export async function getLevel(
-  holder: HolderRef | undefined,
+  holder: MemberName | undefined,
   context: RequestContext,
   deps: Dependencies,
 ): Promise<LevelHolder> {
@@ -57,7 +52,7 @@ export const levelNotFound = (): Failure =>
   new Failure('not_found', 'The user or group does not exist in this tenant, or has no level');
 
 async function findHolder(
-  holder: HolderRef,
+  holder: MemberName,
   { tenant: { tenantId } }: RequestContext,
   { users, groups }: Dependencies,
 ): Promise<LevelHolder | undefined> {
