@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { getIdName, toUuid } from '../../../lib/domain/kernel/ids.ts';
+import { keys } from '../../../lib/store/keys.ts';
 import {
   adminToken,
   createTestService,
   type Service,
   systemToken,
+  tenantId,
   type TestResponse,
 } from '../../support/service.ts';
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
@@ -33,11 +36,28 @@ const getRoleIds = async ({ userId, groupId }: { userId?: string; groupId?: stri
   const target = userId === undefined ? `/v1/groups/${groupId}` : `/v1/users/${userId}`;
   return (await service.get(target, { token })).body.roleIds;
 };
+/** Reads the change record of a version. */
+const readRecord = async (
+  { userId, groupId }: { userId?: string; groupId?: string },
+  version: number,
+) => {
+  const uuid = toUuid(getIdName(userId ?? groupId ?? ''));
+  const toKey = userId === undefined ? keys.groupChange : keys.userChange;
+  const item = await service.stored.item(toKey(tenantId.acme, uuid, version));
+  return { ...item, before: JSON.parse(String(item?.['before'])) };
+};
+const record = ({ headers }: TestResponse, policy: string, roles: readonly string[]) => ({
+  action: 'update',
+  by: 'admin-of-acme',
+  requestId: headers['x-request-id'],
+  policies: [policy],
+  before: { roles },
+});
 
 describe.each([
-  ['a user', createUser],
-  ['a group', createGroup],
-] as const)('the level of %s', (_, createHolder) => {
+  ['a user', createUser, 'update-user'],
+  ['a group', createGroup, 'write-group'],
+] as const)('the level of %s', (_, createHolder, policy) => {
   it('is one of the roles user and admin, beside other roles', async () => {
     const holder = await createHolder({ roleIds: ['cradl:role:approver'] });
     const one = `${path}/${holder.userGroupId}`;
@@ -63,7 +83,14 @@ describe.each([
     expect(outcome(changed)).toEqual([200, 'admin']);
     expect(await getRoleIds(holder)).toEqual(['cradl:role:approver', 'cradl:role:admin']);
 
-    expect((await service.send('DELETE', one, { token })).status).toBe(204);
+    const removed = await service.send('DELETE', one, { token });
+    expect(removed.status).toBe(204);
+    const records = await Promise.all([2, 3, 4].map((version) => readRecord(holder, version)));
+    expect(records).toMatchObject([
+      record(created, policy, ['approver']),
+      record(changed, policy, ['approver', 'user']),
+      record(removed, policy, ['approver', 'admin']),
+    ]);
     expect(await getRoleIds(holder)).toEqual(['cradl:role:approver']);
     expect(outcome(await service.get(one, { token }))).toEqual([404, 'not_found']);
     expect((await service.get(path, { token })).body).not.toContainEqual(
