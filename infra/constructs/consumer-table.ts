@@ -96,6 +96,13 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       interval: Duration.hours(24),
     },
   },
+  'group-cleanup': {
+    schedule: {
+      id: 'DeletedGroups',
+      description: 'Removes the memberships of deleted groups',
+      interval: Duration.minutes(15),
+    },
+  },
   // The bus policy, this rule and the function each check the sender.
   'invite-requests': {
     events: [

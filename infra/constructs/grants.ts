@@ -1,4 +1,4 @@
-import { keys } from '../../lib/store/keys.ts';
+import { deletedGroupShard, keys } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
 import { listConsumers } from './consumer-table.ts';
 
@@ -318,7 +318,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       // Pending mail of a reset, and the mail hold of a tenant.
       directory([at.tenant, at.reset], put),
       directory([at.mails, at.recipient, at.notices], update),
-      { on: 'outbox', actions: [query] },
+      { on: 'outbox', actions: [query], partitions: ['?'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },
     ],
@@ -330,6 +330,18 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     statements: [
       directory([at.tenantDomains, at.domain, at.domainClaims], get, query),
       directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
+    ],
+  },
+  // Removes memberships from the collections of groups, users and app clients, and parents from the
+  // roles of groups.
+  'group-cleanup': {
+    memorySize: 256,
+    timeout: 300,
+    statements: [
+      directory([at.tenant, at.groups, at.group], get, query),
+      directory([at.tenant, at.groups, at.group], update, remove),
+      directory([at.user, at.appClient, at.group], 'dynamodb:BatchWriteItem'),
+      { on: 'outbox', actions: [query], partitions: [deletedGroupShard] },
     ],
   },
   // Creates users like `users`, and reports the outcome.

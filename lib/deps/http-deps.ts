@@ -1,4 +1,8 @@
-import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
+import {
+  invitationDaysSchema,
+  minimumPasswordLengthSchema,
+  restoreDaysSchema,
+} from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import type { LookUpTxt } from '../domain/domains/dns-record.ts';
@@ -39,7 +43,7 @@ const environmentSchema = tablesSchema.extend({
   ID_PREFIX: idPrefixSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
-  RESTORE_DAYS: integer({ min: 0, max: 3650, fallback: 30 }),
+  RESTORE_DAYS: restoreDaysSchema,
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,

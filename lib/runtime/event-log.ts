@@ -19,10 +19,11 @@ interface Line {
     | 'sweepOutbox'
     | 'recordSesEvent'
     | 'inviteOnRequest'
-    | 'checkDomain';
+    | 'checkDomain'
+    | 'cleanUpGroup';
   readonly outcome: string;
   readonly tenant?: string | undefined;
-  /** ID of a user, a domain or an event, never an address. */
+  /** ID of a user, a domain, a group or an event, never an address. */
   readonly subject?: string | undefined;
   /** Epoch milliseconds. */
   readonly time: number;

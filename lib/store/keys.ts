@@ -229,6 +229,9 @@ export const outboxIndex = {
   shards: [...'0123456789abcdef'],
 } as const;
 
+/** Partition of the outbox index with deleted groups that still have members, by deletion time. */
+export const deletedGroupShard = 'GROUPS';
+
 const noticePrefix = 'NOTICE#';
 /** Notices to a user, in the order of the changes. */
 export const noticePartition = (tenantId: string, userId: string) => ({
@@ -288,6 +291,13 @@ export const tenantRange = (tenantId: string) => ({
   from: 'ROLE#',
   to: 'TENANT',
 });
+
+/** Parses the key of a group. */
+export function parseGroupKey({ pk, sk }: Key): { tenantId: string; groupId: string } {
+  const [, tenantId, groupId] = /^TENANT#([^#]+)#GROUPS GROUP#([^#]+)$/.exec(`${pk} ${sk}`) ?? [];
+  if (tenantId === undefined || groupId === undefined) throw new Error(`No key of a group: ${sk}`);
+  return { tenantId, groupId };
+}
 
 /** Parses the key of an item that can have a due mail. Undefined for every other key. */
 export function parseMailKey({ pk, sk }: Key): Recipient | undefined {

@@ -76,6 +76,7 @@ const senders = [
   'mailer',
   'invite-requests',
   'domain-checks',
+  'group-cleanup',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -272,6 +273,40 @@ describe('requests of a function', async () => {
     expect(await isSent('domain-checks', fails, fresh)).toMatchObject({ code: 'unavailable' });
     await isSent('domain-checks', fresh.on.domainChecks, fresh);
     expect(await fresh.stored.item(keys.domainClaim('x.example'))).toBeUndefined();
+  });
+
+  /** A deleted group with a parent and members of each kind, which are removed. */
+  beforeAll(async () => {
+    const clock = createTestClock();
+    const fresh = await createTestService({
+      databaseEndpoint: database.endpoint,
+      environment: { RESTORE_DAYS: '0' },
+      hasOutboxIndex: true,
+      now: clock.now,
+    });
+    const token = clock.aTokenOf('acme', ['admin']);
+    const create = async (path: string, body: object) =>
+      (await fresh.post(path, body, { token })).body;
+    const { userId } = await create('/v1/users', { email: 'ann@x.example' });
+    const { appClientId } = await create('/v1/app-clients', { name: 'Import' });
+    const [outer, group, inner] = [
+      (await create('/v1/groups', { name: 'outer' })).groupId,
+      (await create('/v1/groups', { name: 'group' })).groupId,
+      (await create('/v1/groups', { name: 'inner' })).groupId,
+    ];
+    const addMembers = (groupId: string, ...memberIds: string[]) =>
+      create(`/v1/groups/${groupId}/members`, {
+        members: memberIds.map((memberId) => ({ memberId })),
+      });
+    await addMembers(outer, group);
+    await addMembers(group, userId, appClientId, inner);
+    const removed = await fresh.send('DELETE', `/v1/groups/${group}`, { token });
+    expect(removed.status).toBe(204);
+    clock.advanceBy(120_000);
+    await isSent('group-cleanup', fresh.on.groupCleanup, fresh);
+    expect(await fresh.stored.item(keys.groupCount(tenantId.acme))).toMatchObject({
+      totalCount: 2,
+    });
   });
 
   /** First cursor of a deployment without a deployment key. */

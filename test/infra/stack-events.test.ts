@@ -212,6 +212,11 @@ describe('a rule', () => {
     expect(started('DailyDomainChecks')).toEqual(['DomainChecks']);
   });
 
+  test('cleans up deleted groups every 15 minutes', () => {
+    expect(rule('DeletedGroups').ScheduleExpression).toBe('rate(15 minutes)');
+    expect(started('DeletedGroups')).toEqual(['GroupCleanup']);
+  });
+
   test('delivers SES events about returned mail', () => {
     const { EventBusName, EventPattern } = rule('MailReturned');
     expect(EventBusName).toBeUndefined();
@@ -241,6 +246,7 @@ describe('a rule', () => {
     );
     expect(unregistered.toSorted()).toEqual([
       'DailyDomainChecks',
+      'DeletedGroups',
       'FailureKept',
       'MailReturned',
       'Sweep',
@@ -264,6 +270,7 @@ describe('an event that a function failed to process', () => {
     expect(settings).toEqual([
       ['Mailer', '<Failures.Arn>', 2],
       ['DomainChecks', '<Failures.Arn>', 2],
+      ['GroupCleanup', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });

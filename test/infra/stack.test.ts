@@ -148,6 +148,10 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
+    'group-cleanup': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
     'invite-requests': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
@@ -275,10 +279,15 @@ describe('rights', () => {
         },
       },
     ]);
-    const others = properties('AWS::IAM::Role').filter(
-      ({ Description }) => !Description.includes('mailer'),
-    );
-    expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
+    const listRoles = (pattern: RegExp) =>
+      properties('AWS::IAM::Role')
+        .filter((role) => pattern.test(JSON.stringify(role)))
+        .map(({ Description }) => String(Description));
+    expect(listRoles(/ses:/)).toEqual(['Rights of the mailer function']);
+    expect(listRoles(/index/).toSorted()).toEqual([
+      'Rights of the group-cleanup function',
+      'Rights of the mailer function',
+    ]);
   });
 
   test('the documents function can only write its log', () => {
@@ -362,6 +371,7 @@ describe('functions', () => {
       'Documents',
       'DomainChecks',
       'Domains',
+      'GroupCleanup',
       'Groups',
       'InvitationLinks',
       'InviteRequests',
@@ -386,6 +396,7 @@ describe('functions', () => {
     ['InvitationLinks', 'invitation-links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
     ['Groups', 'groups', 1769, 10],
+    ['GroupCleanup', 'group-cleanup', 256, 300],
     ['AppClients', 'app-clients', 1769, 10],
     ['Domains', 'domains', 1769, 10],
     ['DomainChecks', 'domain-checks', 256, 300],

@@ -211,6 +211,7 @@ describe('rules that the linter cannot check', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([
       'lib/deps/domain-check-deps.ts',
+      'lib/deps/group-cleanup-deps.ts',
       'lib/deps/http-deps.ts',
       'lib/deps/invite-request-deps.ts',
       'lib/deps/link-redemption-deps.ts',

@@ -16,6 +16,7 @@ import type { Environment } from '../../lib/deps/environment.ts';
 import { createDomainCheckDeps } from '../../lib/deps/domain-check-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createGroupCleanupDeps } from '../../lib/deps/group-cleanup-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
 import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
@@ -25,6 +26,7 @@ import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts
 import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
+import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
@@ -46,6 +48,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),
+    'group-cleanup': () => createGroupCleanup(createGroupCleanupDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {

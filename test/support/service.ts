@@ -203,6 +203,11 @@ export async function createTestService(options: ServiceOptions = {}) {
           source: 'aws.events',
           'detail-type': 'Scheduled Event',
         })),
+      groupCleanup: async () =>
+        void (await deliver('group-cleanup', {
+          source: 'aws.events',
+          'detail-type': 'Scheduled Event',
+        })),
       mailEvent: async (event: object) => void (await deliver('mailer', event)),
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },

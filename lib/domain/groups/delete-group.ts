@@ -70,7 +70,8 @@ export async function restoreGroup(
       },
       ifMatch,
       change: async ({ groupId: id, roles, deletion }) => {
-        if (!deletion || deps.now().getTime() > Date.parse(deletion.at) + deps.restoreWindowMs)
+        const endMs = Date.parse(deletion?.at ?? '') + deps.restoreWindowMs;
+        if (!deletion || deletion.isFinal || deps.now().getTime() > endMs)
           throw new Failure('restore_expired', 'The group can no longer be restored');
         // In this order: a nesting that changes after it was read makes the write stale.
         const nestingVersion = await deps.groups.getNestingVersion(tenantId);

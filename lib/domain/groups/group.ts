@@ -2,6 +2,13 @@ import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
 
+export interface GroupDeletion {
+  readonly at: Timestamp;
+  readonly by: string;
+  /** True while and after the memberships are removed. The group can no longer be restored. */
+  readonly isFinal?: boolean;
+}
+
 /** Users, app clients and other groups of a tenant that share roles. */
 export interface Group extends Entity {
   readonly tenantId: Uuid;
@@ -15,7 +22,7 @@ export interface Group extends Entity {
   /** Slugs of the roles that every member has, without duplicates. */
   readonly roles: readonly Slug[];
   /** Marks a tombstone. A deleted group grants nothing, and its name is free. */
-  readonly deletion?: { readonly at: Timestamp; readonly by: string } | undefined;
+  readonly deletion?: GroupDeletion | undefined;
 }
 
 /** Direct member of a group. A user and a group have a UUID. */

@@ -12,6 +12,8 @@ interface EntityWrite<T extends Entity, Conflict> {
   readonly changeKey: (version: number) => Key;
   readonly change: EntityChange<T>;
   readonly furtherWrites: readonly ConditionalWrite<Conflict>[];
+  /** Condition on the current item, in addition to its version. */
+  readonly condition?: string;
 }
 
 /** Reads an entity. Strongly consistent. */
@@ -32,11 +34,12 @@ export const fromItem = (item: Record<string, unknown>): Entity =>
  */
 export async function writeEntity<T extends Entity, Conflict>(
   tables: Directory,
-  { key, changeKey, change, furtherWrites }: EntityWrite<T, Conflict>,
+  { key, changeKey, change, furtherWrites, condition }: EntityWrite<T, Conflict>,
   now: () => number,
 ): Promise<'written' | 'stale' | { readonly conflict: Conflict }> {
   const { before, after, record, deadline } = change;
-  const put = putIfAbsent(tables.directory, { ...key, ...after }, before && ifVersion(before));
+  const item = { ...key, ...after };
+  const put = putIfAbsent(tables.directory, item, before && ifVersion(before, condition));
   const outcome = await writeChange<Conflict | 'stale'>(
     tables,
     {
@@ -51,8 +54,8 @@ export async function writeEntity<T extends Entity, Conflict>(
 }
 
 /** Condition for replacing exactly this version. */
-export const ifVersion = ({ version }: Pick<Entity, 'version'>) => ({
-  ConditionExpression: '#version = :before',
+export const ifVersion = ({ version }: Pick<Entity, 'version'>, condition?: string) => ({
+  ConditionExpression: ['#version = :before', ...(condition ? [condition] : [])].join(' AND '),
   ExpressionAttributeNames: { '#version': 'version' },
   ExpressionAttributeValues: { ':before': version },
 });

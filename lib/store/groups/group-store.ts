@@ -4,8 +4,9 @@ import type { GroupStore, NestingVersion } from '../../domain/groups/group-store
 import { canonicalizeGroupName } from '../../domain/kernel/canonical.ts';
 import type { EntityChange } from '../../domain/kernel/entity.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
+import { writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
+import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import {
@@ -14,7 +15,7 @@ import {
   withConflict,
   type Write,
 } from '../dynamodb/transaction.ts';
-import { groupNames, type Key, keys } from '../keys.ts';
+import { deletedGroupShard, groupNames, type Key, keys, outboxIndex } from '../keys.ts';
 import { requireNesting } from './nesting-version.ts';
 
 type Conflict = 'name' | 'externalId' | 'full' | 'stale';
@@ -30,7 +31,7 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
       tables,
       groupIds.map((groupId) => keys.group(tenantId, groupId)),
     );
-    return new Map(items.map((item) => [String(item['groupId']), fromItem(item) as Group]));
+    return new Map(items.map((item) => [String(item['groupId']), fromGroupItem(item)]));
   };
 
   const claimGroup = (key: Key, { tenantId, groupId }: Group): Write =>
@@ -61,7 +62,10 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
   };
 
   return {
-    get: (tenantId, groupId) => readEntity<Group>(tables, keys.group(tenantId, groupId)),
+    async get(tenantId, groupId) {
+      const item = await getItem(client, directory, keys.group(tenantId, groupId));
+      return item && fromGroupItem(item);
+    },
 
     async findId(tenantId, by) {
       const key =
@@ -96,7 +100,7 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
     },
 
     async write(change, restored) {
-      const { before, after } = change;
+      const { after } = change;
       const { tenantId, groupId } = after;
       const furtherWrites: ConditionalWrite<Conflict>[] = [
         ...changeClaim('name', change),
@@ -113,7 +117,12 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
       };
       const outcome = await writeEntity(
         tables,
-        { ...entityKeys, change: { ...change, before, after }, furtherWrites },
+        {
+          ...entityKeys,
+          change: { ...change, after: toGroupAttributes(after) },
+          furtherWrites,
+          condition: ifNotFinal,
+        },
         now,
       );
       return typeof outcome === 'object' ? outcome.conflict : outcome;
@@ -124,6 +133,23 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
       return Number(item?.['version'] ?? 0);
     },
   };
+}
+
+/** Condition that no cleanup of the deleted group has begun. */
+const ifNotFinal = 'attribute_not_exists(deletion.isFinal)';
+
+/** Adds the attributes by which the cleanup finds a deleted group. */
+const toGroupAttributes = (group: Group): Group => ({
+  ...group,
+  ...(group.deletion && {
+    [outboxIndex.partition]: deletedGroupShard,
+    [outboxIndex.sort]: group.deletion.at,
+  }),
+});
+
+function fromGroupItem(item: Record<string, unknown>): Group {
+  const { outboxShard: _shard, dueAt: _dueAt, ...group } = toAttributes(item);
+  return group as unknown as Group;
 }
 
 /** Limit of DynamoDB. Canonical names can be longer than the input. */
@@ -143,8 +169,8 @@ function toIdentifierKey(
 }
 
 /**
- * Counts groups, with and without deleted ones. The sweep subtracts a deleted group from the total
- * when it has removed the members.
+ * Counts groups, with and without deleted ones. The cleanup subtracts a deleted group from the
+ * total when it has removed the members.
  */
 function countGroups(
   TableName: string,
