@@ -45,9 +45,12 @@ describe.skipIf(token === undefined || suffix === undefined)('the Terraform prov
   let client: Awaited<ReturnType<typeof createOrganization>>;
   beforeAll(async () => void (client = await createOrganization()));
 
-  describe.each(['organization', 'organization-permission'])('%s', (resource) => {
-    it.each(readSequences(`credible/terraform/${resource}`))('$title', (sequence) =>
-      assertSequence(sequence, client, stage),
-    );
-  });
+  describe.each(['organization', 'organization-permission', 'group', 'group-member'])(
+    '%s',
+    (resource) => {
+      it.each(readSequences(`credible/terraform/${resource}`))('$title', (sequence) =>
+        assertSequence(sequence, client, stage),
+      );
+    },
+  );
 });
