@@ -6,6 +6,7 @@ import { day } from '../support/scenarios/user-states.ts';
 import { tenantId } from '../support/service.ts';
 
 const lookUps: string[] = [];
+let duringLookUp: (() => Promise<unknown>) | undefined;
 const {
   service,
   clock,
@@ -20,6 +21,7 @@ const {
 } = await createDomainService({
   lookUpTxt: async (name) => {
     lookUps.push(name);
+    await duringLookUp?.();
     return [service.dnsRecords.get(name) ?? []];
   },
 });
@@ -118,3 +120,23 @@ it('leaves a domain that is deleted and verified again by another tenant', async
   expect((await check()).names).not.toContain('_roster.moved.example');
   expect(await readClaim('moved.example')).toEqual(claim);
 });
+
+it.each([1, 3])(
+  'leaves a domain that is deleted during its failed look-up %i',
+  async (failures) => {
+    const { body } = await createVerifiedDomain(`during-${failures}.example`, 'north');
+    removeRecord(`during-${failures}.example`);
+    clock.advanceBy(7 * day);
+    for (let count = 1; count < failures; count++) {
+      await check();
+      clock.advanceBy(day);
+    }
+    const token = admin('north');
+    duringLookUp = () => deleteDomain(body.domainId, { token });
+    const { names } = await check();
+    duringLookUp = undefined;
+    expect(names).toContain(`_roster.during-${failures}.example`);
+    expect(await readClaim(`during-${failures}.example`)).toBeUndefined();
+    expect((await readDomain(body.domainId, { token })).status).toBe(404);
+  },
+);
