@@ -25,6 +25,8 @@ const mappings: readonly PermissionMapping[] = [
   { resource: 'role:*',         action: 'read',     permissions: ['roles:read'] },
   { resource: 'role:*',         action: 'write',    permissions: ['roles:write'] },
   { resource: 'role:*',         action: 'delegate', permissions: ['roles:delegate'] },
+  { resource: 'group:*',        action: 'read',     permissions: ['groups:read'] },
+  { resource: 'group:*',        action: 'write',    permissions: ['groups:write'] },
   { resource: 'app-client:*',   action: 'read',     permissions: ['appClients:read'] },
   { resource: 'app-client:*',   action: 'write',    permissions: ['appClients:write'] },
   { resource: 'organization:*', action: 'read',     permissions: ['tenant:read'] },

@@ -79,6 +79,7 @@ export const roleDoc: ResourceDoc<RoleOperation> = {
 | \`cradl:user:*:erase\` | | \`users:erase\` | |
 | \`cradl:invitation:*\` | | \`invitations:copy\` | |
 | \`cradl:role:*\` | \`roles:read\` | \`roles:write\` | \`roles:delegate\` |
+| \`cradl:group:*\` | \`groups:read\` | \`groups:write\` | |
 | \`cradl:app-client:*\` | \`appClients:read\` | \`appClients:write\` | |
 | \`cradl:organization:*\` | \`tenant:read\` | \`tenant:update\` | |
 

@@ -50,6 +50,8 @@ describe('Cradl permissions', () => {
     ['cradl:role:*', 'write', ['roles:write']],
     ['cradl:role:*', 'delegate', ['roles:delegate']],
     ['cradl:role:*', '*', ['roles:delegate', 'roles:read', 'roles:write']],
+    ['cradl:group:*', 'read', ['groups:read']],
+    ['cradl:group:*', 'write', ['groups:write']],
     ['cradl:app-client:*', 'read', ['appClients:read']],
     ['cradl:app-client:*', 'write', ['appClients:write']],
     ['cradl:organization:*', 'read', ['tenant:read']],
