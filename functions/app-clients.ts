@@ -1,8 +1,9 @@
 import { appClientHandlers } from '../lib/api/app-clients/handlers.ts';
 import { authenticatedApi } from '../lib/api/http/api.ts';
-import { createHttpDeps, type HttpDeps } from '../lib/deps/http-deps.ts';
+import { type AppClientDeps, createAppClientDeps } from '../lib/deps/app-client-deps.ts';
 
 /** App clients and their secrets. Writes the hashes of client secrets. */
-export const appClientsApi = (deps: HttpDeps) => authenticatedApi(appClientHandlers(deps), deps);
+export const appClientsApi = (deps: AppClientDeps) =>
+  authenticatedApi(appClientHandlers(deps), deps);
 
-export const handler = appClientsApi(createHttpDeps(process.env));
+export const handler = appClientsApi(createAppClientDeps(process.env));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
+import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
 import { removeMetadata } from './remove-metadata.ts';
 
@@ -102,6 +103,7 @@ export const stubs: readonly {
       ]),
   },
   { module: /[\\/]lib[\\/]api[\\/]routes\.ts$/, replace: compactRoutes },
+  { module: /[\\/]lib[\\/]api[\\/]auth[\\/]decision-state\.ts$/, replace: compactDecisionState },
   { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
   // The SDK needs only the version in its manifest.
   {
@@ -165,6 +167,23 @@ function compactRoutes(): string {
     export const routes = [${rows.join()}].map((row) => ({
       route: (values[row[1]] + ' ' + values[row[0]]).trimStart(), ${fields.join()}
     }));`;
+}
+
+/** Renders the states of the operations without their names, in the order of the route table. */
+function compactDecisionState(): string {
+  const operations = [...new Set(routes.map(({ operation }) => operation))];
+  if (operations.length < Object.keys(decisionState).length)
+    throw new Error('An operation has no route');
+  const states = [...new Set(Object.values(decisionState))];
+  const positions = operations.map((operation) => states.indexOf(decisionState[operation]));
+  return `
+    import { routes } from '../routes.ts';
+    const states = ${JSON.stringify(states)};
+    const operations = [...new Set(routes.map(({ operation }) => operation))];
+    const positions = '${positions.join('')}';
+    export const decisionState = Object.fromEntries(
+      operations.map((operation, index) => [operation, states[positions[index]]]),
+    );`;
 }
 
 export const stubPlugin: Plugin = {

@@ -147,7 +147,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     ...oneVcpu,
     statements: [
       directory(
-        [...callerPartitions, at.users, at.answer, at.erasures, at.systemEmail, at.systemUserName],
+        [
+          ...callerPartitions,
+          at.users,
+          at.answer,
+          at.erasures,
+          at.systemEmail,
+          at.systemUserName,
+          // Names of groups in an export.
+          at.groups,
+        ],
         get,
         batchGet,
         query,
@@ -166,8 +175,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
         remove,
       ),
-      // An erasure removes the items of one user in batches.
+      // An erasure removes the items of one user in batches, and the user from each group.
       directory([at.user], 'dynamodb:BatchWriteItem'),
+      directory([at.group], update, remove),
       // Hashes are written and deleted with their user, and never read here.
       secrets(userSecret, put, remove),
       secrets(deploymentKey, get),
@@ -243,6 +253,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     statements: [
       directory(callerPartitions, get, batchGet, query),
       directory([at.tenant, at.client, at.appClient], put),
+      // A revoked app client leaves its groups.
+      directory([at.appClient], 'dynamodb:BatchWriteItem'),
+      directory([at.group], update, remove),
       secrets(appClientSecret, put, update, remove),
       secrets(deploymentKey, get),
       ...authenticationAccess,

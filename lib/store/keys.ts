@@ -1,3 +1,4 @@
+import type { MemberRef } from '../domain/groups/group.ts';
 import type { Recipient } from '../domain/mail/pending-mail.ts';
 
 /**
@@ -20,6 +21,17 @@ export interface MemberKey {
   readonly kind: 'USER' | 'APPCLIENT' | 'GROUP';
   readonly id: string;
 }
+
+export const memberKinds = {
+  user: 'USER',
+  appClient: 'APPCLIENT',
+  group: 'GROUP',
+} as const satisfies Record<MemberRef['kind'], MemberKey['kind']>;
+
+export const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({
+  kind: memberKinds[kind],
+  id,
+});
 
 export const groupRolesPrefix = 'ROLES#GROUP#';
 const memberPrefix = 'MEMBER#';
@@ -277,6 +289,10 @@ export const memberships = (tenantId: string, member: MemberKey) => ({
   pk: keys.membership(tenantId, '', member).pk,
   prefix: membershipPrefix,
 });
+
+/** Parses the group ID in the key of a membership. Undefined for every other key. */
+export const parseMembershipKey = ({ sk }: Key): string | undefined =>
+  sk.startsWith(membershipPrefix) ? sk.slice(membershipPrefix.length) : undefined;
 
 /** Range of a user's memberships, account notices and user item. */
 export const userRange = (tenantId: string, userId: string) => ({

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { type Bundles, bundle, bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
-import { stubs } from '../../infra/build/stubs.ts';
+import { stubPlugin, stubs } from '../../infra/build/stubs.ts';
+import { decisionState } from '../../lib/api/auth/decision-state.ts';
+import { type Route, routes } from '../../lib/api/routes.ts';
 import { hashContents } from '../../infra/constructs/functions.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -126,6 +129,29 @@ test('the documents function contains neither AWS packages nor policies', () => 
     'package.json',
   ]);
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(45_000);
+});
+
+test('a bundle has the route table and the decision states of the source', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        export { decisionState } from './lib/api/auth/decision-state.ts';
+        export { routes } from './lib/api/routes.ts';`,
+      resolveDir: '.',
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+    plugins: [stubPlugin],
+  });
+  const file = join(folder, 'tables.mjs');
+  writeFileSync(file, outputFiles[0]?.contents ?? '');
+  const bundled = await import(file);
+  expect(bundled.decisionState).toEqual(decisionState);
+  // The reasons for public routes are only in the source.
+  expect(bundled.routes).toEqual(
+    (routes as readonly Route[]).map((route) => ({ ...route, why: undefined })),
+  );
 });
 
 /** Without those of path parameters, whose names the codecs need. */

@@ -7,6 +7,7 @@ import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
   createAppClientIn,
+  createUserIn,
   createDomainIn,
   requestRoute,
   tenantInput,
@@ -232,6 +233,24 @@ describe('requests of a function', async () => {
       await service.get('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
+  });
+
+  /** A user is exported and erased, and an app client revoked, as members of a group. */
+  beforeAll(async () => {
+    const token = adminToken('acme');
+    const created = await service.post('/v1/groups', { name: 'Members' }, { token });
+    const { native: userId } = await createUserIn(service, 'acme');
+    const { native: appClientId } = await createAppClientIn(service, 'acme');
+    const members = [{ memberId: userId }, { memberId: appClientId }];
+    await service.post(`/v1/groups/${created.body.groupId}/members`, { members }, { token });
+    await isSent('users', async () => {
+      const { body } = await service.get(`/v1/users/${userId}/export`, { token });
+      expect(body.groups).toHaveLength(1);
+      await service.send('POST', `/v1/users/${userId}/erase`, { token });
+    });
+    await isSent('app-clients', () =>
+      service.send('DELETE', `/v1/app-clients/${appClientId}`, { token }),
+    );
   });
 
   /** Domains are listed on two pages, and a verified one is deleted. */

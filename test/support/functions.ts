@@ -13,6 +13,7 @@ import { tokensApi } from '../../functions/tokens.ts';
 import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
+import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
 import { createDomainCheckDeps } from '../../lib/deps/domain-check-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
@@ -44,7 +45,7 @@ type Handler = (event: never, context: Context) => unknown;
  */
 export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
-    'app-clients': () => appClientsApi(createHttpDeps(env, overrides)),
+    'app-clients': () => appClientsApi(createAppClientDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),

@@ -12,6 +12,7 @@ import {
   updateAppClient,
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
+import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
 import { type Reply, withErrorMapping } from '../codec.ts';
@@ -27,7 +28,11 @@ import { parse } from '../parse.ts';
 import type { AppClientOperation } from './app-client-codec.ts';
 import { appClientCodecs, rotateSecretInputs } from './codecs.ts';
 
-type Dependencies = AppClientDependencies & ListPageDependencies & { readonly idPrefix: IdPrefix };
+type Dependencies = AppClientDependencies &
+  ListPageDependencies & {
+    readonly endedMemberships: EndedMembershipStore;
+    readonly idPrefix: IdPrefix;
+  };
 
 type AppClientRequest = AuthenticatedRequest<AppClientOperation>;
 

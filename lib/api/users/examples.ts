@@ -168,6 +168,15 @@ export const exportExample = {
   creation: { ...auditFields, policies: ['create-user'] },
   emailVerifiedBy: 'holder',
   credentialLimits: {},
+  groups: [
+    {
+      groupId: 'cradl:group:5f0c3d1e9a7b4c2d8e6f1a2b3c4d5e6f',
+      name: 'Billing',
+      status: 'member',
+      joinedTime: updatedTime,
+      addedBy: 'admin',
+    },
+  ],
   invitation: null,
   changes: [
     {

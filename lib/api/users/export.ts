@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { User } from '../../domain/users/user.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
-import type { CreationRecord } from '../../domain/users/user-store.ts';
+import { formatId, idPatterns, type IdPrefix, toHex } from '../../domain/kernel/ids.ts';
+import { membershipStatuses } from '../../domain/groups/group.ts';
+import type { CreationRecord, UserMembership } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';
@@ -56,6 +58,15 @@ export const changeList = nativeList({
   id: 'UserChangeRecordList',
 });
 
+const exportedGroup = () =>
+  z.strictObject({
+    groupId: z.string().regex(idPatterns.group),
+    name: z.string().nullable(),
+    status: z.enum(membershipStatuses),
+    joinedTime: z.iso.datetime(),
+    addedBy: z.string(),
+  });
+
 /** All data about a user except secrets, with a page of the changes. */
 export const exportResponse = responseSchema(() =>
   z
@@ -69,6 +80,9 @@ export const exportResponse = responseSchema(() =>
       credentialLimits: z
         .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit())
         .meta({ description: 'Limits of credentials that another user set.' }),
+      groups: z
+        .array(exportedGroup())
+        .meta({ description: 'Groups that the user is a direct member of, deleted or not.' }),
       invitation: invitationResponse()
         .nullable()
         .meta({ description: 'Null if the user was never invited.' }),
@@ -90,6 +104,8 @@ interface ExportedUser {
   readonly userBody: unknown;
   readonly invitationBody: unknown;
   readonly creation: CreationRecord;
+  readonly memberships: readonly UserMembership[];
+  readonly idPrefix: IdPrefix;
 }
 
 export interface ExportCodec {
@@ -132,12 +148,21 @@ export const nativeExport: ExportCodec = {
     userBody,
     invitationBody,
     creation: { idempotencyId: _internal, ...creation },
+    memberships,
+    idPrefix,
   }) => ({
     toResponse: (changes, next) => ({
       user: userBody,
       creation,
       emailVerifiedBy: user.emailVerifiedBy ?? null,
       credentialLimits: user.credentialLimits ?? {},
+      groups: memberships.map(({ groupId, name, status, joinedAt, addedBy }) => ({
+        groupId: formatId(idPrefix, 'group', toHex(groupId)),
+        name: name ?? null,
+        status,
+        joinedTime: joinedAt,
+        addedBy,
+      })),
       invitation: invitationBody,
       ...changeList.toResponse(changes, next),
     }),

@@ -182,7 +182,7 @@ export const userHandlers = (deps: Dependencies) => {
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
         const page = { after: after === undefined ? undefined : Number(after), limit };
         const history = await exportUser({ ref: target, ...page }, context, deps);
-        const { user, creation, delivery, changes, next } = history;
+        const { user, memberships, creation, delivery, changes, next } = history;
         const invitation = user.invitation
           ? toInvitationResponse(
               { user: user as InvitedUser, delivery },
@@ -200,6 +200,8 @@ export const userHandlers = (deps: Dependencies) => {
             userBody: toResponse(user, request).body,
             invitationBody: invitation?.body ?? null,
             creation,
+            memberships,
+            idPrefix: deps.idPrefix,
           }),
         };
       };

@@ -3,6 +3,7 @@ import { type AppClient, createClientId } from './app-client.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
+import type { EndedMembershipStore } from '../groups/group-store.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { toHex } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
@@ -172,13 +173,13 @@ export async function updateAppClient(
 }
 
 /**
- * Revokes an app client permanently and removes its secrets. Throws `forbidden`, `not_found`,
- * `precondition_failed`, and `self_protected` for the caller itself.
+ * Revokes an app client permanently, and removes its secrets and memberships. Throws `forbidden`,
+ * `not_found`, `precondition_failed`, and `self_protected` for the caller itself.
  */
 export async function revokeAppClient(
   target: AppClientTarget,
   context: RequestContext,
-  deps: AppClientDependencies,
+  deps: AppClientDependencies & { readonly endedMemberships: EndedMembershipStore },
 ): Promise<AppClient> {
   authorizeWrite({}, context, deps.policy);
   const revoke = (appClient: AppClient): Partial<AppClient> => {
@@ -190,7 +191,15 @@ export async function revokeAppClient(
       secrets: [],
     };
   };
-  return changeAppClient({ action: 'revoke', target, change: revoke }, context, deps);
+  const revoked = await changeAppClient(
+    { action: 'revoke', target, change: revoke },
+    context,
+    deps,
+  );
+  // Afterwards, because a revoked app client cannot become a member.
+  const { tenantId, appClientId: id } = revoked;
+  await deps.endedMemberships.removeAll(tenantId, { kind: 'appClient', id }, context.deadline);
+  return revoked;
 }
 
 function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): void {

@@ -115,3 +115,9 @@ export interface MembershipStore {
     },
   ): Promise<'written' | 'stale' | 'full'>;
 }
+
+/** Memberships of a member that cannot become a member again. */
+export interface EndedMembershipStore {
+  /** Removes the member from all groups. Throws `unavailable` if some remain at the deadline. */
+  removeAll(tenantId: Uuid, member: MemberRef, deadline: EpochMs): Promise<void>;
+}

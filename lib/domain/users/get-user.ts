@@ -107,7 +107,9 @@ export async function exportUser(
   const { tenantId } = context.tenant;
   const user = ref && (await users.getWithGroups(tenantId, ref, false));
   if (user) assertWithinCallerPermissions(context, user);
-  const history = user && (await users.getHistory(tenantId, user.userId, page));
+  const withMemberships = user !== undefined && user.groups.length > 0;
+  const history =
+    user && (await users.getHistory(tenantId, user.userId, { ...page, withMemberships }));
   if (!history) throw userNotFound();
   return history;
 }

@@ -1,5 +1,6 @@
 import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { Delivery } from '../invitations/delivery.ts';
+import type { Membership } from '../groups/group.ts';
 import type { CanonicalEmail } from '../kernel/canonical.ts';
 import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
@@ -33,9 +34,18 @@ export interface IdempotencyRecord {
   readonly expiresAtMs: EpochMs;
 }
 
+/** Membership of a user in a group, deleted or not. */
+export interface UserMembership
+  extends Pick<Membership, 'groupId' | 'status' | 'joinedAt' | 'addedBy'> {
+  /** Name of the group. Undefined for a group that no longer exists. */
+  readonly name: string | undefined;
+}
+
 /** A user with avatar, creation, invitation delivery and a page of changes, oldest first. */
 export interface UserHistory {
   readonly user: User;
+  /** In the order of the group IDs. */
+  readonly memberships: readonly UserMembership[];
   readonly creation: CreationRecord;
   /** Undefined before the first attempt. */
   readonly delivery: Delivery | undefined;
@@ -145,7 +155,12 @@ export interface UserStore {
   getHistory(
     tenantId: Uuid,
     userId: Uuid,
-    page: { readonly after?: number | undefined; readonly limit: number },
+    page: {
+      readonly after?: number | undefined;
+      readonly limit: number;
+      /** True to read the memberships. */
+      readonly withMemberships: boolean;
+    },
   ): Promise<UserHistory | undefined>;
   /**
    * Finds the last user who no longer has an identity. Stored while an invitation can be pending.

@@ -14,72 +14,87 @@ const countIntervalMs = 10 * 60_000;
 interface CountedGroup {
   readonly tenantId: string;
   readonly groupId: string;
+}
+
+interface TimeLimit {
   readonly deadline: EpochMs;
+  readonly now: () => number;
 }
 
 /**
- * Creates the counter of a group's members. The number is outside of the transactions, because
- * concurrent transactions on one item fail. A lost subtraction makes it too high, so the members of
- * a full group are counted again.
+ * Adds to the number of a group's members. False if it would exceed the maximum. The number is
+ * outside of the transactions, because concurrent transactions on one item fail. A lost subtraction
+ * makes it too high, so the members of a full group are counted again.
  */
-export function createMemberCount({ client, directory }: Directory, now: () => number) {
-  /** False if the number would exceed the maximum. */
-  const add = (added: number, { tenantId, groupId, deadline }: CountedGroup): Promise<boolean> => {
-    const command = new UpdateCommand({
-      TableName: directory,
-      Key: { ...keys.groupMemberCount(tenantId, groupId) },
-      UpdateExpression: 'SET schemaVersion = :schemaVersion ADD memberCount :added',
-      ConditionExpression: 'attribute_not_exists(memberCount) OR memberCount <= :max',
-      ExpressionAttributeValues: {
-        ':added': added,
-        ':max': added > 0 ? maxMembers - added : Number.MAX_SAFE_INTEGER,
-        ':schemaVersion': schemaVersion,
-      },
-    });
-    return sendConditionalWithRetry((options) => client.send(command, options), deadline, now);
-  };
-
-  /** Replaces the number by a new count, unless it changes meanwhile, every ten minutes. */
-  const recount = async ({ tenantId, groupId, deadline }: CountedGroup): Promise<void> => {
-    const key = keys.groupMemberCount(tenantId, groupId);
-    const item = await getItem(client, directory, key);
-    if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return;
-    const { pk, prefix } = groupMembers(tenantId, groupId);
-    const members = await queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-      ProjectionExpression: 'sk',
-      ConsistentRead: true,
-    });
-    const command = new UpdateCommand({
-      TableName: directory,
-      Key: { ...key },
-      UpdateExpression: 'SET memberCount = :count, countedAt = :now',
-      ConditionExpression: 'memberCount = :before',
-      ExpressionAttributeValues: {
-        ':count': members.length,
-        ':now': now(),
-        ':before': item?.['memberCount'] ?? 0,
-      },
-    });
-    await sendConditionalWithRetry((options) => client.send(command, options), deadline, now);
-  };
-
-  return {
-    /** Counts new members before they are written. False if the group is full. */
-    async reserve(added: number, group: CountedGroup): Promise<boolean> {
-      if (await add(added, group)) return true;
-      await recount(group);
-      return add(added, group);
+function add(
+  { client, directory }: Directory,
+  { tenantId, groupId, added }: CountedGroup & { readonly added: number },
+  { deadline, now }: TimeLimit,
+): Promise<boolean> {
+  const command = new UpdateCommand({
+    TableName: directory,
+    Key: { ...keys.groupMemberCount(tenantId, groupId) },
+    UpdateExpression: 'SET schemaVersion = :schemaVersion ADD memberCount :added',
+    ConditionExpression: 'attribute_not_exists(memberCount) OR memberCount <= :max',
+    ExpressionAttributeValues: {
+      ':added': added,
+      ':max': maxMembers - Math.max(added, 0),
+      ':schemaVersion': schemaVersion,
     },
+  });
+  return sendConditionalWithRetry((options) => client.send(command, options), deadline, now);
+}
 
-    /** Subtracts removed members. A failure must not hide that they are removed. */
-    async subtract(removed: number, group: CountedGroup): Promise<void> {
-      if (removed === 0) return;
-      await add(-removed, group).catch((error: unknown) => {
-        if (!(error instanceof Failure && error.code === 'unavailable')) throw error;
-      });
+/** Counts new members before they are written. False if the group is full. */
+export async function reserveMembers(
+  tables: Directory,
+  group: CountedGroup & { readonly added: number },
+  limit: TimeLimit,
+): Promise<boolean> {
+  if (await add(tables, group, limit)) return true;
+  await recountMembers(tables, group, limit);
+  return add(tables, group, limit);
+}
+
+/** Subtracts removed members. A failure must not hide that they are removed. */
+export async function subtractMembers(
+  tables: Directory,
+  { removed, ...group }: CountedGroup & { readonly removed: number },
+  limit: TimeLimit,
+): Promise<void> {
+  if (removed === 0) return;
+  await add(tables, { ...group, added: -removed }, limit).catch((error: unknown) => {
+    if (!(error instanceof Failure && error.code === 'unavailable')) throw error;
+  });
+}
+
+/** Replaces the number by a new count, unless it changes meanwhile, every ten minutes. */
+async function recountMembers(
+  { client, directory }: Directory,
+  { tenantId, groupId }: CountedGroup,
+  { deadline, now }: TimeLimit,
+): Promise<void> {
+  const key = keys.groupMemberCount(tenantId, groupId);
+  const item = await getItem(client, directory, key);
+  if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return;
+  const { pk, prefix } = groupMembers(tenantId, groupId);
+  const members = await queryAll(client, {
+    TableName: directory,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    ProjectionExpression: 'sk',
+    ConsistentRead: true,
+  });
+  const command = new UpdateCommand({
+    TableName: directory,
+    Key: { ...key },
+    UpdateExpression: 'SET memberCount = :count, countedAt = :now',
+    ConditionExpression: 'memberCount = :before',
+    ExpressionAttributeValues: {
+      ':count': members.length,
+      ':now': now(),
+      ':before': item?.['memberCount'] ?? 0,
     },
-  };
+  });
+  await sendConditionalWithRetry((options) => client.send(command, options), deadline, now);
 }

@@ -13,19 +13,13 @@ import { getItem } from '../dynamodb/get-item.ts';
 import { queryAll, queryPage } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
-import { groupMembers, keys, type MemberKey, memberships } from '../keys.ts';
-import { createMemberCount } from './member-count.ts';
+import { groupMembers, keys, memberKinds, memberships, toMemberKey } from '../keys.ts';
+import { reserveMembers, subtractMembers } from './member-count.ts';
 import { requireNesting } from './nesting-version.ts';
-
-const memberKinds = { user: 'USER', appClient: 'APPCLIENT', group: 'GROUP' } as const;
-
-const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({ kind: memberKinds[kind], id });
 
 /** Memberships, in the collections of the group and of the member. */
 export function createMembershipStore(tables: Directory, now: () => number): MembershipStore {
   const { client, directory } = tables;
-
-  const memberCount = createMemberCount(tables, now);
 
   return {
     async get(tenantId, groupId, member) {
@@ -91,8 +85,9 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
     async write(tenantId, groupId, { changes, audit, nesting, deadline }) {
       const added = changes.filter(({ before }) => before === undefined).length;
       const removed = changes.filter(({ after }) => after === undefined).length;
-      const group = { tenantId, groupId, deadline };
-      if (added > 0 && !(await memberCount.reserve(added, group))) return 'full';
+      const group = { tenantId, groupId };
+      const limit = { deadline, now };
+      if (added > 0 && !(await reserveMembers(tables, { ...group, added }, limit))) return 'full';
       const [first, ...others] = changes.map((change) =>
         toChangeRecordItem(tenantId, change, audit),
       );
@@ -111,7 +106,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
         now,
       );
       const isWritten = outcome === 'written';
-      await memberCount.subtract(isWritten ? removed : added, group);
+      await subtractMembers(tables, { ...group, removed: isWritten ? removed : added }, limit);
       return isWritten ? 'written' : 'stale';
     },
   };

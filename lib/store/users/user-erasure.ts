@@ -9,7 +9,8 @@ import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import { outcomeUnknown, sendConditionalWithRetry } from '../dynamodb/transaction.ts';
-import { erasurePartition, type Key, keys } from '../keys.ts';
+import { removeFromGroups } from '../groups/remove-memberships.ts';
+import { erasurePartition, type Key, keys, parseMembershipKey } from '../keys.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 /** Builds the erasure record. The change that makes a tombstone final writes it. */
@@ -47,8 +48,14 @@ export function createUserErasure(
   };
 
   /** Deletes the items of a user, except the user item. Yields the number of items per page. */
-  async function* deleteCollection(user: Key, deadline: EpochMs): AsyncGenerator<number> {
+  async function* deleteCollection(
+    { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+    deadline: EpochMs,
+  ): AsyncGenerator<number> {
+    const user = keys.user(tenantId, userId);
+    const member = { kind: 'USER', id: userId } as const;
     let after: Key | undefined;
+    let hadMemberships = false;
     do {
       if (now() >= deadline) throw outcomeUnknown();
       const { items, next } = await queryPage(client, directory, {
@@ -59,10 +66,15 @@ export function createUserErasure(
       const itemKeys = items
         .map(({ sk }) => ({ pk: user.pk, sk: String(sk) }))
         .filter(({ sk }) => sk !== user.sk);
+      const groupIds = itemKeys.flatMap((key) => parseMembershipKey(key) ?? []);
+      await removeFromGroups(tables, { tenantId, member, groupIds }, { deadline, now });
       await batchDelete(tables, itemKeys, { deadline, now });
       yield itemKeys.length;
+      hadMemberships ||= groupIds.length > 0;
       after = next;
     } while (after);
+    // A concurrent removal of a membership can have written a record meanwhile, but no longer can.
+    if (hadMemberships) yield* deleteCollection({ tenantId, userId }, deadline);
   }
 
   return {
@@ -80,7 +92,8 @@ export function createUserErasure(
           );
         const secret = { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } };
         await deleteItem(secret, deadline);
-        for await (const count of deleteCollection(user, deadline)) removedItems += count;
+        for await (const count of deleteCollection({ tenantId, userId }, deadline))
+          removedItems += count;
         // Last, so a repeated erasure finds the user.
         await deleteItem({ TableName: directory, Key: { ...user } }, deadline);
         return { isComplete: true, removedItems: removedItems + 1 };

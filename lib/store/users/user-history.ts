@@ -1,15 +1,16 @@
-import type { CreationRecord, UserStore } from '../../domain/users/user-store.ts';
+import type { Membership } from '../../domain/groups/group.ts';
+import type { CreationRecord, UserMembership, UserStore } from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
-import { queryPage } from '../dynamodb/query.ts';
+import { queryAll, queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { changePrefix, keys } from '../keys.ts';
+import { changePrefix, keys, memberships } from '../keys.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { fromItem } from './user-items.ts';
 
 export const createUserHistory =
   (tables: Directory): UserStore['getHistory'] =>
-  async (tenantId, userId, { after = 1, limit }) => {
+  async (tenantId, userId, { after = 1, limit, withMemberships }) => {
     const { pk, ...afterKey } = keys.userChange(tenantId, userId, after);
     const { items: records } = await queryPage(tables.client, tables.directory, {
       pk,
@@ -28,10 +29,12 @@ export const createUserHistory =
       items.find((candidate) => candidate['sk'] === sk),
     );
     if (!item) return undefined;
+    const groups = withMemberships ? await readMemberships(tables, tenantId, userId) : [];
     const user = { ...fromItem(item), avatar: avatar?.['avatar'] as string | undefined };
     const lastVersion = changes.at(-1)?.version ?? after;
     return {
       user,
+      memberships: groups,
       creation: item['creation'] as CreationRecord,
       delivery: delivery && fromDeliveryItem(delivery),
       changes,
@@ -39,3 +42,31 @@ export const createUserHistory =
       next: lastVersion < user.version ? lastVersion : undefined,
     };
   };
+
+async function readMemberships(
+  tables: Directory,
+  tenantId: string,
+  userId: string,
+): Promise<readonly UserMembership[]> {
+  const { pk, prefix } = memberships(tenantId, { kind: 'USER', id: userId });
+  const items = await queryAll(tables.client, {
+    TableName: tables.directory,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    ConsistentRead: true,
+  });
+  const groups = await batchGet(
+    tables,
+    items.map(({ groupId }) => keys.group(tenantId, String(groupId))),
+  );
+  const names = new Map(groups.map(({ groupId, name }) => [groupId, String(name)]));
+  return (items as unknown as readonly Membership[]).map(
+    ({ groupId, status, joinedAt, addedBy }) => ({
+      groupId,
+      name: names.get(groupId),
+      status,
+      joinedAt,
+      addedBy,
+    }),
+  );
+}

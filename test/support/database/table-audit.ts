@@ -8,6 +8,7 @@ import { keys } from '../../../lib/store/keys.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import type { Service } from '../service.ts';
 import { findEntryFaults } from './entry-audit.ts';
+import { findGroupFaults, isGroupItem } from './group-audit.ts';
 
 /** Describes an item of a user: its key and its user. */
 const line = (
@@ -27,11 +28,12 @@ export type StoredUser = User & {
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
  * one record per change and, if invited, one delivery. Only users with pending mail are in the
- * outbox. All other items are tenants, app clients, domains, mail and attempt counters, account notices, or
- * the deployment key. In consistent tables `missing` and `stray` are empty.
+ * outbox. Groups and memberships agree. All other items are tenants, app clients, domains, mail and
+ * attempt counters, account notices, or the deployment key. In consistent tables `missing` and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
-  const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
+  const directory = await stored.all();
+  const items = [...directory, ...(await stored.all(stored.secrets))].filter(
     ({ pk, sk }) => !isNobodys(pk, sk),
   );
   const users = items.filter(({ sk }) => sk === 'USER') as unknown as StoredUser[];
@@ -72,12 +74,14 @@ export async function auditTables({ stored }: Service) {
     stray: [
       ...found.difference(expected),
       ...findEntryFaults(items, users),
+      ...findGroupFaults(directory),
       ...owed.flatMap(([{ may }, is]) => (is && is !== may ? [is] : [])),
     ],
   };
 }
 
 const isNobodys = (pk: string, sk: string): boolean =>
+  isGroupItem(pk, sk) ||
   pk.startsWith('SLUG#') ||
   pk.startsWith('CLIENT#') ||
   /^TENANT#[^#]+#APPCLIENT#/.test(pk) ||
