@@ -41,7 +41,7 @@ describe('the README', () => {
   });
 
   it('links to every page', () => {
-    const linked = [...readPage('README.md').matchAll(/\]\((docs\/[^)#]+)/g)].map(
+    const linked = [...readPage('README.md').matchAll(/\]\(([\w/-]+\.md)/g)].map(
       ([, page]) => page,
     );
     expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);

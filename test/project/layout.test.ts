@@ -29,6 +29,7 @@ it('has the fixed top level', () => {
   const top = files.filter((file) => !file.includes('/') && !file.startsWith('.'));
   expect(top.toSorted()).toEqual([
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
     'SECURITY.md',

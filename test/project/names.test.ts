@@ -5,7 +5,7 @@ import { listFiles } from '../support/project/prose.ts';
 const participles = 'asked|named|shown|told|met|held|made|kept|known|left|said|wanted';
 const pronouns = 'nobody|somebody|whoever|anybody|everybody';
 
-/** Declared names that docs/CONTRIBUTING.md forbids: `xOf` accessors, bare participles and pronouns. */
+/** Declared names that CONTRIBUTING.md forbids: `xOf` accessors, bare participles and pronouns. */
 const forbidden = new RegExp(
   String.raw`\b(?:const|let|function|type|interface)\s+(\w+(?<![oO]ne)Of|${participles}|${pronouns})\b`,
   'g',

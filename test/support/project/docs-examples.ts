@@ -15,6 +15,7 @@ export interface Example {
 /** Pages in the order in which a reader follows them. */
 export const pages: readonly string[] = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .toSorted()

@@ -1,5 +1,5 @@
 /**
- * Texts of the project, and patterns of the style guide (docs/CONTRIBUTING.md) that they must not
+ * Texts of the project, and patterns of the style guide (CONTRIBUTING.md) that they must not
  * match.
  */
 import { execFileSync } from 'node:child_process';
