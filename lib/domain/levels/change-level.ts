@@ -14,6 +14,7 @@ import { findLevel, type Level, replaceLevel, roleByLevel } from '../roles/level
 import { collectPermissions } from '../roles/role.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import { changeUser, noFieldChanges } from '../users/change-user.ts';
+import { getInviterFields } from '../users/invitation-fields.ts';
 import { assertOwnerKeepsRoles } from '../users/update-user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
@@ -61,7 +62,7 @@ async function changeUserLevel(
   const toFields = async (user: User) => {
     const roles = replaceRoles(user.roles, change);
     await assertOwnerKeepsRoles({ user, roles }, context, deps);
-    return { fields: { roles } };
+    return { fields: { roles, ...(await getInviterFields({ user, roles }, context, deps)) } };
   };
   return changeUser({ action: 'update', ref: { email }, change: toFields }, context, deps);
 }

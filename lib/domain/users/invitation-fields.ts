@@ -1,5 +1,5 @@
 import type { RequestContext } from '../access/request-context.ts';
-import { getInvitationStatus } from '../invitations/invitation.ts';
+import { getInvitationStatus, type Invitation } from '../invitations/invitation.ts';
 import {
   buildInvitation,
   type InvitationSettings,
@@ -7,6 +7,7 @@ import {
   toInviter,
 } from '../invitations/invite.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
+import type { Slug } from '../kernel/ids.ts';
 import { isOwner } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { UpdateUserInput, User } from './user.ts';
@@ -22,38 +23,55 @@ export function getActivationFields(
   return { status: 'active', ...(invitation && { invitation: { ...invitation, revocation } }) };
 }
 
+interface RoleChange {
+  readonly user: User;
+  readonly roles: readonly Slug[];
+}
+
+interface RoleDependencies {
+  readonly tenants: TenantStore;
+  readonly now: () => Date;
+}
+
+/**
+ * Returns the invitation of a pending user after a change of roles. A caller who changes the roles
+ * becomes the inviter, but only system administrators can become the inviter of an owner.
+ */
+export async function getInviterFields(
+  { user, roles }: RoleChange,
+  context: RequestContext,
+  { tenants, now }: RoleDependencies,
+): Promise<{ readonly invitation?: Invitation }> {
+  const { invitation } = user;
+  if (!invitation || user.status !== 'invite_pending') return {};
+  const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
+  const becomesInviter =
+    changesRoles &&
+    (context.principal.systemAdministrator || !(await isOwner(user, context, { tenants })));
+  if (!becomesInviter) return { invitation };
+  const inviter = { ...toInviter(context), grantedAt: now().toISOString() };
+  return { invitation: { ...invitation, inviter } };
+}
+
 interface Reinvitation {
   readonly user: User;
   readonly input: UpdateUserInput;
 }
 
-interface Dependencies extends InvitationSettings {
-  readonly tenants: TenantStore;
-}
-
 /**
  * Returns the invitation of a pending user after an update. A new email invalidates the link and is
- * invited again, except after a copied link. A caller who changes the roles becomes the inviter,
- * but only system administrators can become the inviter of an owner.
+ * invited again, except after a copied link.
  */
 export async function getReinvitationFields(
-  { user, input }: Reinvitation,
+  { user, input: { email = user.email, roles = user.roles } }: Reinvitation,
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies & InvitationSettings,
 ): Promise<Partial<User>> {
-  const { invitation } = user;
-  if (!invitation || user.status !== 'invite_pending') return {};
-  const { email = user.email, roles = user.roles } = input;
-  const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
-  const becomesInviter =
-    changesRoles &&
-    (context.principal.systemAdministrator || !(await isOwner(user, context, deps)));
-  const inviter = becomesInviter
-    ? { ...toInviter(context), grantedAt: deps.now().toISOString() }
-    : invitation.inviter;
+  const { invitation } = await getInviterFields({ user, roles }, context, deps);
+  if (!invitation) return {};
   const isPending = getInvitationStatus(invitation, deps.now()) === 'pending';
-  if (isSameAddress(email, user.email) || !isPending)
-    return { invitation: { ...invitation, inviter } };
+  if (isSameAddress(email, user.email) || !isPending) return { invitation };
+  const { inviter } = invitation;
   const nextInvitation = needsInvitationMail(user)
     ? buildInvitation(context, deps, { earlier: invitation })
     : { ...invitation, version: invitation.version + 1 };

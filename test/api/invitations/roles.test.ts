@@ -216,6 +216,16 @@ describe('an inviter [R08]', () => {
     await requestInvitation('DELETE', second.inviter);
     await patch(second.guest, { email: 'there@x.example', roleIds: toRoleIds('user') });
     expect(outcome(await acceptLink(await tokenFor(second.guest)))).toBe('200');
+
+    const third = await inviteAs('inviter', toRoleIds('reader'));
+    await requestInvitation('DELETE', third.inviter);
+    const level = { userGroupId: `user:${third.guest.email}`, permission: 'admin' };
+    const levels = '/credible/api/v0/organizations/acme/permissions';
+    expect(outcome(await service.post(levels, level, { token: tokenWith('admin') }))).toBe('201');
+    expect((await acceptLink(third.token)).body).toMatchObject({
+      status: 'active',
+      refusedRoleIds: [],
+    });
   });
 
   it('is found by identity as well as by ID', async () => {
