@@ -33,6 +33,9 @@ export function canonicalizeEmail(email: string): CanonicalEmail {
   return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
 }
 
+/** RFC 1035 §2.3.4, without the length of the root label. */
+const maxDomainNameLength = 253;
+
 /**
  * Canonicalizes a domain name of at least two labels. Undefined for any other text, such as an IP
  * address.
@@ -43,7 +46,9 @@ export function canonicalizeDomain(text: string): DomainName | undefined {
   const name = domainToASCII(text.normalize('NFC')).replace(/\.$/, '');
   const labels = name.split('.');
   const isName =
-    labels.length > 1 && labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label));
+    name.length <= maxDomainNameLength &&
+    labels.length > 1 &&
+    labels.every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/.test(label));
   return isName && /^[a-z]/.test(labels.at(-1) ?? '') ? name : undefined;
 }
 

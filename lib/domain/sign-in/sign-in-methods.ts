@@ -1,6 +1,11 @@
 import { type AttemptStore, buildLookupCounter, countAttempt } from '../credentials/attempts.ts';
 import type { DomainClaimStore } from '../domains/domain-store.ts';
-import { canonicalizeEmail, type DomainName, getEmailDomain } from '../kernel/canonical.ts';
+import {
+  canonicalizeDomain,
+  canonicalizeEmail,
+  type DomainName,
+  getEmailDomain,
+} from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
@@ -57,8 +62,8 @@ export async function findTenantIdByEmail(
   deps: TenantLookupDependencies,
 ): Promise<Uuid | undefined> {
   if (!email.includes('@')) return undefined;
-  const domain = getEmailDomain(canonicalizeEmail(email));
-  return countUnknown(ipAddress, deps, () => findActiveTenantId({ domain }, deps));
+  const domain = canonicalizeDomain(getEmailDomain(canonicalizeEmail(email)));
+  return countUnknown(ipAddress, deps, async () => domain && findActiveTenantId({ domain }, deps));
 }
 
 async function findActiveTenantId(

@@ -132,7 +132,9 @@ describe('signing in without a tenant', () => {
 
   it('requires a tenant if no tenant has verified the domain', async () => {
     await createDomain('unproven.example');
-    for (const email of ['ada@unproven.example', 'ada@nothing.example', 'ada'])
+    // Their canonical forms are longer than a key.
+    const longNames = [`ada@${'ﷺ'.repeat(240)}`, `ada@${'㌀.'.repeat(120)}example`];
+    for (const email of ['ada@unproven.example', 'ada@nothing.example', 'ada', ...longNames])
       expect(await signIn(email)).toMatchObject(requiresTenant);
   });
 
