@@ -67,7 +67,7 @@ export async function changeMembers(
   const { toMissingIssue, requiresMembers = false } = request;
   const changes = await resolveMembers(request, context, deps);
   const members = changes.map(({ member }) => member);
-  while (deps.now().getTime() < context.deadline) {
+  for (let attempt = 0; deps.now().getTime() < context.deadline; attempt += 1) {
     // In this order: a nesting that changes after it was read makes the write stale.
     const nesting = changes.some(({ member }) => member.kind === 'group')
       ? await readNesting(context, deps)
@@ -99,6 +99,7 @@ export async function changeMembers(
             changes: effective,
             audit: buildAuditEntry(context, joinedAt),
             nesting,
+            attempt,
             deadline: context.deadline,
           });
     if (outcome === 'written') return states.flatMap(({ after }) => after ?? []);

@@ -111,6 +111,8 @@ export interface MembershipStore {
       readonly changes: readonly MembershipChange[];
       readonly audit: AuditEntry;
       readonly nesting?: Nesting | undefined;
+      /** Number of stale tries before. The pause after another one grows with it. */
+      readonly attempt: number;
       readonly deadline: EpochMs;
     },
   ): Promise<'written' | 'stale' | 'full'>;

@@ -7,6 +7,7 @@ import type {
   Nesting,
 } from '../../domain/groups/group-store.ts';
 import type { AuditEntry } from '../../domain/kernel/change-record.ts';
+import type { DurationMs } from '../../domain/kernel/time.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeChange } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
@@ -16,6 +17,19 @@ import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.t
 import { groupMembers, keys, memberKinds, memberships, toMemberKey } from '../keys.ts';
 import { reserveMembers, subtractMembers } from './member-count.ts';
 import { requireNesting } from './nesting-version.ts';
+
+const initialPauseMs = 50;
+const maxPauseMs = 1600;
+
+/**
+ * Waits after a concurrent change of nested groups. Otherwise all callers try again at once, and
+ * all but one are stale again.
+ */
+const pauseBeforeRetry = (attempt: number, remainingMs: DurationMs): Promise<void> =>
+  new Promise((resolve) => {
+    const pauseMs = Math.random() * Math.min(initialPauseMs * 2 ** attempt, maxPauseMs);
+    setTimeout(resolve, Math.min(pauseMs, Math.max(remainingMs, 0)));
+  });
 
 /** Memberships, in the collections of the group and of the member. */
 export function createMembershipStore(tables: Directory, now: () => number): MembershipStore {
@@ -82,7 +96,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
       return items.map(({ groupId }) => String(groupId));
     },
 
-    async write(tenantId, groupId, { changes, audit, nesting, deadline }) {
+    async write(tenantId, groupId, { changes, audit, nesting, deadline, attempt }) {
       const added = changes.filter(({ before }) => before === undefined).length;
       const removed = changes.filter(({ after }) => after === undefined).length;
       const group = { tenantId, groupId };
@@ -107,6 +121,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
       );
       const isWritten = outcome === 'written';
       await subtractMembers(tables, { ...group, removed: isWritten ? removed : added }, limit);
+      if (!isWritten && nesting) await pauseBeforeRetry(attempt, deadline - now());
       return isWritten ? 'written' : 'stale';
     },
   };
