@@ -52,6 +52,16 @@ const entities: Readonly<Record<string, string>> = {
 const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
+const formats: Partial<Record<Language, Intl.DateTimeFormat>> = {};
+
+/** Creates the format of a language once, because that takes longer than rendering a mail. */
+const getFormat = (language: Language): Intl.DateTimeFormat =>
+  (formats[language] ??= new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }));
+
 /** Formats a time as in `December 7, 2026 at 1:52 AM UTC`. */
 export const formatTime = (time: Date, language: Language): string =>
-  `${new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time)} UTC`;
+  `${getFormat(language).format(time)} UTC`;
