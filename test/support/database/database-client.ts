@@ -1,12 +1,12 @@
 /**
  * DynamoDB clients in tests. Importing this module makes each of them check requests against
- * `infra/grants.ts`, record writes, and skip the SDK's HTTP stack, which takes four fifths of the
- * time of a request to the embedded database.
+ * `infra/grants.ts`, record writes, and skip the middleware of the SDK, which takes longer than a
+ * request to the embedded database.
  */
 import { Agent, request as httpRequest } from 'node:http';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 import { assertMayRequest } from './granted.ts';
 
@@ -26,15 +26,23 @@ const { prototype: parent } = Object.getPrototypeOf(DynamoDBDocumentClient) as {
   prototype: { send: Function };
 };
 
+interface Command {
+  readonly input: object;
+}
+
 DynamoDBDocumentClient.prototype.send = async function (
   this: DynamoDBDocumentClient,
-  command: { readonly input: object },
+  command: Command,
   ...options: never[]
 ) {
   const operation = operations[command.constructor.name] ?? '';
   assertMayRequest(operation, command.input);
-  await skipHttpStack(this);
-  return recordWrites(operation, command.input, () => parent.send.call(this, command, ...options));
+  const sendDirectly = await getDirectSender(this);
+  return recordWrites(operation, command.input, () =>
+    sendDirectly === undefined
+      ? parent.send.call(this, command, ...options)
+      : sendDirectly(operation, command.input),
+  );
 } as never;
 
 /** Keys of the items that were written, by table, in order. */
@@ -122,38 +130,65 @@ const proxies = new Map<string, Proxy>();
 export const registerProxy = (host: string, proxy: Proxy): void => void proxies.set(host, proxy);
 
 const database = new URL(inject('databaseEndpoint'));
-const prepared = new WeakSet<DynamoDBDocumentClient>();
 
-interface HandlerOutput {
-  response: unknown;
-  output: sdk.ServiceOutputTypes;
+type Send = (operation: string, input: object) => Promise<object>;
+
+interface DirectClient {
+  readonly proxy: Proxy | undefined;
+  readonly send: Send;
 }
 
-async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
-  if (prepared.has(client)) return;
-  prepared.add(client);
+const directClients = new WeakMap<DynamoDBDocumentClient, Promise<DirectClient | undefined>>();
+
+/** Returns a function that skips the SDK, unless a faulty proxy or another server is in use. */
+async function getDirectSender(client: DynamoDBDocumentClient): Promise<Send | undefined> {
+  const created = directClients.get(client) ?? createDirectClient(client);
+  directClients.set(client, created);
+  const direct = await created;
+  return direct?.proxy?.isFaulty() ? undefined : direct?.send;
+}
+
+/** Middleware of the SDK. `identify` omits the last one, whose neighbor each command adds. */
+const sdkMiddleware = [
+  ...new sdk.DynamoDBClient().middlewareStack
+    .identify()
+    .map((description) => description.split(' ', 1)[0] ?? ''),
+  'httpAuthSchemeMiddleware',
+];
+
+async function createDirectClient(
+  client: DynamoDBDocumentClient,
+): Promise<DirectClient | undefined> {
   const { hostname, port } = (await client.config.endpoint?.()) ?? {};
   const host = `${hostname}:${port}`;
   const proxy = proxies.get(host);
-  if (host !== database.host && proxy === undefined) return;
-  // The SDK shares the stack with the client below, whose commands do not marshall documents.
-  const middlewareStack = client.middlewareStack.clone();
-  Object.assign(client, { middlewareStack });
-  middlewareStack.addRelativeTo(
-    (
-      next: (args: never) => Promise<HandlerOutput>,
-      { commandName = '' }: { commandName?: string },
-    ) =>
-      async (args: { readonly input: object }) => {
-        if (proxy?.isFaulty()) return next(args as never);
-        const operation = commandName.replace('Command', '');
-        const body = JSON.stringify(args.input);
-        const recordUnits = proxy?.record(operation, body);
-        const output = (await sendRequest(operation, body)) as sdk.ServiceOutputTypes;
-        recordUnits?.(sumUnits(output as CapacityOutput));
-        return { response: undefined, output };
-      },
-    { relation: 'after', toMiddleware: 'DocumentMarshall', name: 'skipHttpStack' },
+  if (host !== database.host && proxy === undefined) return undefined;
+  const ownMiddleware = client.middlewareStack.clone();
+  for (const name of sdkMiddleware) ownMiddleware.remove(name);
+  const send: Send = async (operation, input) => {
+    const perform = async (args: { readonly input: object }) => {
+      const body = JSON.stringify(marshallInput(args.input));
+      const recordUnits = proxy?.record(operation, body);
+      const output = await sendRequest(operation, body);
+      recordUnits?.(sumUnits(output));
+      return { response: undefined, output: output as sdk.ServiceOutputTypes };
+    };
+    const handle = ownMiddleware.resolve(perform, {});
+    return (await handle({ input })).output;
+  };
+  return { proxy, send };
+}
+
+const itemFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'];
+
+/** Converts the input of a document client to that of a plain one. */
+function marshallInput(value: unknown, field = ''): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (itemFields.includes(field)) return marshall(value, { removeUndefinedValues: true });
+  if (Array.isArray(value))
+    return value.map((each) => (field === 'Keys' ? marshall(each) : marshallInput(each)));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, marshallInput(each, name)]),
   );
 }
 
