@@ -203,6 +203,36 @@ const operations: Readonly<
   ],
   'get an organization': [fresh, () => service.get(`${organizations}/acme`, { token })],
   'rename an organization': [fresh, renamesOrganization],
+  'create a group': [fresh, () => service.post('/v1/groups', { name: unique() }, { token })],
+  'get a group': [addGroup, ({ native }) => service.get(`/v1/groups/${native}`, { token })],
+  'list 10 groups': [
+    addGroups,
+    () => service.get('/v1/groups?maxResults=10', { token: adminToken('globex') }),
+  ],
+  'update a group': [
+    addGroup,
+    ({ native }) =>
+      service.send('PATCH', `/v1/groups/${native}`, { token, body: { description: 'Pays.' } }),
+  ],
+  'delete a group': [addGroup, deletesGroup],
+  'restore a group': [
+    deletedGroup,
+    ({ native }) => service.send('POST', `/v1/groups/${native}/restore`, { token }),
+  ],
+  'add a member to a group': [addGroup, addsMember],
+  'remove a member from a group': [
+    addGroupWithMember,
+    ({ native, memberId }) =>
+      service.send('DELETE', `/v1/groups/${native}/members/${memberId}`, { token }),
+  ],
+  'nest a group': [addGroupWithGroup, addsMember],
+  'list 10 members of a group': [addLargeGroup, (group) => listsMembers(group, 10)],
+  'list 100 members of a group': [addLargeGroup, (group) => listsMembers(group, 100)],
+  'list 10 groups of a user': [
+    addGroups,
+    ({ memberId }) => service.get(`/v1/users/${memberId}/groups`, { token: adminToken('globex') }),
+  ],
+  'sign in as a member of 10 groups': [memberOfGroups, signsIn],
   'check a verified domain, once a week': [
     addDueDomain,
     async () => {
@@ -211,6 +241,81 @@ const operations: Readonly<
     },
   ],
 };
+
+/** Group with a user who is not a member. */
+async function addGroup(): Promise<UserRefs> {
+  const { body } = await service.post('/v1/groups', { name: unique() }, { token });
+  return { ...(await fresh()), native: body.groupId, memberId: (await fresh()).native };
+}
+
+function addsMember({ native, memberId }: UserRefs): Promise<TestResponse> {
+  return service.post(`/v1/groups/${native}/members`, { members: [{ memberId }] }, { token });
+}
+
+async function addGroupWithMember(): Promise<UserRefs> {
+  const group = await addGroup();
+  await addsMember(group);
+  return group;
+}
+
+async function addGroupWithGroup(): Promise<UserRefs> {
+  return { ...(await addGroup()), memberId: (await addGroup()).native };
+}
+
+function deletesGroup({ native }: UserRefs): Promise<TestResponse> {
+  return service.send('DELETE', `/v1/groups/${native}`, { token });
+}
+
+async function deletedGroup(): Promise<UserRefs> {
+  const group = await addGroup();
+  await deletesGroup(group);
+  return group;
+}
+
+/** Groups with the same member. */
+let groups: Promise<readonly UserRefs[]> | undefined;
+function listGroups(): Promise<readonly UserRefs[]> {
+  const add = async () => {
+    const { body } = await service.get('/v1/users?maxResults=100', { token: adminToken('globex') });
+    const members = body.users.map(({ userId }: { userId: string }) => ({ memberId: userId }));
+    const added: UserRefs[] = [];
+    for (let index = 0; index < 10; index++) {
+      const sent = { token: adminToken('globex') };
+      const { groupId } = (await service.post('/v1/groups', { name: unique() }, sent)).body;
+      // The first group has all of them.
+      const size = index === 0 ? members.length : 1;
+      for (let start = 0; start < size; start += 20) {
+        const part = { members: members.slice(start, Math.min(size, start + 20)) };
+        await service.post(`/v1/groups/${groupId}/members`, part, sent);
+      }
+      added.push({ ...(await fresh()), native: groupId, memberId: members[0].memberId });
+    }
+    return added;
+  };
+  return (groups ??= add());
+}
+
+async function addGroups(): Promise<UserRefs> {
+  return (await listGroups())[1] as UserRefs;
+}
+
+async function addLargeGroup(): Promise<UserRefs> {
+  return (await listGroups())[0] as UserRefs;
+}
+
+function listsMembers({ native }: UserRefs, count: number): Promise<TestResponse> {
+  const path = `/v1/groups/${native}/members?maxResults=${count}`;
+  return service.get(path, { token: adminToken('globex') });
+}
+
+async function memberOfGroups(): Promise<UserRefs> {
+  const user = await withPassword();
+  for (let index = 0; index < 10; index++) {
+    const { groupId } = (await service.post('/v1/groups', { name: unique() }, { token })).body;
+    await addsMember({ ...user, native: groupId, memberId: user.native });
+  }
+  return user;
+}
 
 function renamesOrganization(): Promise<TestResponse> {
   const body = { displayName: unique() };
@@ -331,6 +436,9 @@ const client = await createTokenAppClient(service, 'acme');
 await requestAccessToken(service, client);
 await asksForLink(await withPassword());
 await service.get('/v1/auth/providers?slug=globex');
+await service.get('/v1/groups', { token });
+await addGroups();
+await service.get('/v1/groups?maxResults=1', { token: adminToken('globex') });
 
 async function deleted(): Promise<UserRefs> {
   const user = await fresh();
