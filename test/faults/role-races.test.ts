@@ -6,9 +6,11 @@ import {
   faultsInOrder,
   dropRequest,
   dropResponse,
+  type Fault,
+  passThrough,
 } from '../support/faults/fault-proxy.ts';
 import { createRoleService } from '../support/scenarios/roles.ts';
-import { adminToken, type TestResponse } from '../support/service.ts';
+import { adminToken, type TestResponse, userToken } from '../support/service.ts';
 
 const { createRole, readRole, updateRole, deleteRole, listRoles, listChangeRecords } =
   await createRoleService();
@@ -151,3 +153,32 @@ describe('a role write', async () => {
     expect(await reads(body.roleId)).toEqual(body);
   });
 });
+
+it.each([
+  ['PATCH', '/v1/groups/{groupId}', { roleIds: [] }],
+  ['DELETE', '/v1/groups/{groupId}', undefined],
+  ['DELETE', '/credible/api/v0/organizations/acme/permissions/group:devs', undefined],
+])(
+  '%s %s is 403 if the group meanwhile gets permissions that the caller lacks',
+  async (method, path, body) => {
+    const { service, database } = await createFaultyService();
+    database.isWell();
+    const group = { name: 'devs', roleIds: ['cradl:role:user'] };
+    const { groupId } = (await service.post('/v1/groups', group, { token: adminToken('acme') }))
+      .body;
+    const permissions = ['groups:write'] as const;
+    await service.putRole('acme', { slug: 'grouper', name: 'Grouper', permissions });
+    const raise: Fault = async (exchange) => {
+      const raised = { token: adminToken('acme'), body: { roleIds: ['cradl:role:admin'] } };
+      expect((await service.send('PATCH', `/v1/groups/${groupId}`, raised)).status).toBe(200);
+      await passThrough(exchange);
+    };
+    database.goesWrong(faultsInOrder('TransactWriteItems', raise));
+    const token = userToken('acme', ['grouper']);
+    const answer = await service.send(method, path.replace('{groupId}', groupId), { token, body });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { notices: ['You can change only groups whose permissions you hold.'] },
+    });
+  },
+);

@@ -196,7 +196,10 @@ async function assertRemovable(
       } else if (kind === 'appClient') {
         const appClient = await appClients.get(tenantId, id);
         if (appClient) assertAppClientWithinPermissions(context, appClient);
-      } else assertHoldsGroupPermissions(id, context);
+      } else {
+        const roles = context.tenant.groups.get(id)?.roles ?? [];
+        assertHoldsGroupPermissions({ groupId: id, roles }, context);
+      }
     }),
   );
 }

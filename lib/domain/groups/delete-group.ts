@@ -31,7 +31,7 @@ export async function deleteGroup(
       read: () => readGroup(groupId, context, deps),
       ifMatch,
       change: (group) => {
-        assertHoldsGroupPermissions(group.groupId, context);
+        assertHoldsGroupPermissions(group, context);
         return { deletion: { at: deps.now().toISOString(), by: context.principal.subject } };
       },
       write: (change) => writeGroup(change, deps),
@@ -79,7 +79,10 @@ export async function restoreGroup(
         if (!tenant) throw groupNotFound();
         const parents = await deps.memberships.listGroupIds(tenantId, { kind: 'group', id });
         const groups = nest(id, parents, new Map(tenant.groups).set(id, { roles, parents: [] }));
-        assertHoldsGroupPermissions(id, { ...context, tenant: { ...tenant, groups } });
+        assertHoldsGroupPermissions(
+          { groupId: id, roles },
+          { ...context, tenant: { ...tenant, groups } },
+        );
         restored = { nestingVersion, parents };
         return { deletion: undefined };
       },

@@ -149,7 +149,7 @@ export async function updateGroup(
   if (name !== undefined) assertNameFits(name);
   const change = (group: Group): Partial<Group> => {
     assertRoles(roles ?? [], context.tenant, group.roles);
-    if (!isDescribing) assertHoldsGroupPermissions(group.groupId, context);
+    if (!isDescribing) assertHoldsGroupPermissions(group, context);
     return {
       ...toChangedFields({ name, externalId, ...description }),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
@@ -182,13 +182,18 @@ export async function readGroup(
 export const groupNotFound = (): Failure =>
   new Failure('not_found', 'The group does not exist in this tenant');
 
-/** Throws `forbidden` if members have permissions through the group that the caller lacks. */
+/**
+ * Throws `forbidden` if members have permissions through the group that the caller lacks. `roles` are
+ * those of the group as it was last read, because the roles in the context can be older.
+ */
 export function assertHoldsGroupPermissions(
-  groupId: Uuid,
+  { groupId, roles }: Pick<Group, 'groupId' | 'roles'>,
   { principal, tenant }: RequestContext,
 ): void {
   if (principal.systemAdministrator) return;
-  const permissions = collectGroupPermissions(groupId, tenant);
+  const parents = tenant.groups.get(groupId)?.parents ?? [];
+  const groups = new Map(tenant.groups).set(groupId, { roles, parents });
+  const permissions = collectGroupPermissions(groupId, { ...tenant, groups });
   const missingPermissions = findMissing(permissions, principal.permissions);
   if (missingPermissions.length === 0) return;
   throw new Failure('forbidden', 'The group has permissions that you do not have', {

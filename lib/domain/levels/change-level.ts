@@ -83,7 +83,7 @@ async function changeGroupLevel(
       action: 'update',
       read: () => readGroup(groupId, context, deps),
       change: (group) => {
-        assertHoldsGroupPermissions(group.groupId, context);
+        assertHoldsGroupPermissions(group, context);
         const roles = replaceRoles(group.roles, change);
         if (roles.length > maxGroupRoles)
           throw new Failure('group_limit_reached', `A group can have ${maxGroupRoles} roles`);
