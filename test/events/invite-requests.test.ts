@@ -122,6 +122,7 @@ describe('an invite request', () => {
           tenantId: tenantId.acme,
           systemAdministrator: false,
           roles: ['recruiter', 'user'],
+          groups: [],
           permissions: expect.arrayContaining(['users:create']),
         },
       },
