@@ -247,15 +247,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
-  // Secret hashes are written with their app client and never read here.
+  // Secret hashes are written with their app client and never read here. A group token is written
+  // with its membership and the claim of its name.
   'app-clients': {
     ...oneVcpu,
     statements: [
-      directory(callerPartitions, get, batchGet, query),
-      directory([at.tenant, at.client, at.appClient], put),
-      // A revoked app client leaves its groups.
+      directory([...callerPartitions, at.groups, at.group], get, batchGet, query),
+      directory([at.tenant, at.client, at.appClient, at.groups, at.group], put, remove),
+      // A revoked app client leaves its groups, which count their members.
       directory([at.appClient], 'dynamodb:BatchWriteItem'),
-      directory([at.group], update, remove),
+      directory([at.group], update),
       secrets(appClientSecret, put, update, remove),
       secrets(deploymentKey, get),
       ...authenticationAccess,

@@ -54,6 +54,6 @@ export const dialects = {
   },
   credible: {
     tenantHeader: 'optional',
-    renderError: createErrorRenderer({ slug: 'name', name: 'groupName' }),
+    renderError: createErrorRenderer({ slug: 'name' }),
   },
 } as const satisfies Readonly<Record<string, DialectConventions>>;

@@ -27,6 +27,7 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   role_limit_reached: 409,
   group_exists: 409,
   group_limit_reached: 409,
+  group_token_exists: 409,
   invalid_nesting: 409,
   level_exists: 409,
   app_client_revoked: 409,

@@ -52,6 +52,9 @@ export type Operation =
   | 'getLevel'
   | 'updateLevel'
   | 'deleteLevel'
+  | 'createGroupToken'
+  | 'listGroupTokens'
+  | 'deleteGroupToken'
   | 'listUserGroups'
   | 'listOwnGroups'
   | 'inspectInvitation'
@@ -293,6 +296,9 @@ export const routes = [
   { route: 'POST /credible/api/v0/organizations/{organization}/groups/{groupName}/members', operation: 'addGroupMembers', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /credible/api/v0/organizations/{organization}/groups/{groupName}/members', operation: 'removeGroupMembers', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/organizations/{organization}/groups/{groupName}/members/{memberName}', operation: 'updateGroupMember', function: 'groups', dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /credible/api/v0/organizations/{organization}/groups/{groupName}/tokens', operation: 'createGroupToken', function: 'app-clients', dialect: 'credible', status: 201, body: 'none', query: 'named', access: 'bearer' },
+  { route: 'GET /credible/api/v0/organizations/{organization}/groups/{groupName}/tokens', operation: 'listGroupTokens', function: 'app-clients', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/organizations/{organization}/groups/{groupName}/tokens/{tokenName}', operation: 'deleteGroupToken', function: 'app-clients', dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/projects', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },

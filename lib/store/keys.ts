@@ -68,6 +68,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#GROUPS`,
     sk: `EXTERNALID#${hash}`,
   }),
+  /** Name of a group token, unique in the tenant. `name` is canonical. */
+  groupTokenClaim: (tenantId: string, name: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `TOKEN#${name}`,
+  }),
   groupCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'COUNT' }),
   /** Changes with each membership of a group in a group, so two changes cannot close a cycle. */
   groupNesting: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'NESTING' }),

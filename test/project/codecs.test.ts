@@ -9,6 +9,7 @@ import {
   groupCodecs,
   groupMemberCodecs,
 } from '../../lib/api/groups/codecs.ts';
+import { groupTokenCodecs } from '../../lib/api/group-tokens/codecs.ts';
 import { invitationCodecs } from '../../lib/api/invitations/codecs.ts';
 import {
   acceptanceCodecs,
@@ -52,6 +53,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [groupCodecs, ['restoreGroup']],
   [groupMemberCodecs, ['listGroupMembers', 'addGroupMembers', 'updateGroupMember']],
   [groupMemberCodecs, ['removeGroupMember', 'removeGroupMembers']],
+  [groupTokenCodecs, ['createGroupToken', 'listGroupTokens', 'deleteGroupToken']],
   [completeMemberListCodecs, ['listAllGroupMembers']],
   [tenantCodecs, ['createTenant', 'listTenants', 'getTenant', 'updateTenant', 'suspendTenant']],
   [domainCodecs, ['createDomain', 'listDomains', 'getDomain', 'verifyDomain', 'deleteDomain']],

@@ -91,6 +91,9 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   getLevel: 'readLevel',
   updateLevel: 'updateUser',
   deleteLevel: 'updateUser',
+  createGroupToken: 'changeGroupMembers',
+  listGroupTokens: 'readGroup',
+  deleteGroupToken: 'changeGroupMembers',
   listUserGroups: 'readGroup',
   listOwnGroups: 'useOwnAccount',
   createTenant: 'createTenant',
@@ -141,6 +144,7 @@ export type UserRefs = Readonly<Record<DialectName, string>> & {
   readonly link?: string;
   readonly memberId?: string;
   readonly memberEmail?: string;
+  readonly tokenName?: string;
   readonly domain?: string;
 };
 
@@ -282,8 +286,15 @@ async function createGroupForRoute(
   slug: TenantSlug,
 ): Promise<UserRefs> {
   const group = await createGroupIn(service, slug);
+  const token = adminToken(slug);
   if (operation === 'restoreGroup')
-    await service.send('DELETE', `/v1/groups/${group.native}`, { token: adminToken(slug) });
+    await service.send('DELETE', `/v1/groups/${group.native}`, { token });
+  if (operation === 'deleteGroupToken') {
+    const tokenName = `token-${randomUUID()}`;
+    const tokens = `/credible/api/v0/organizations/${slug}/groups/${group.credible}/tokens`;
+    await service.send('POST', `${tokens}?name=${tokenName}`, { token });
+    return { ...group, tokenName };
+  }
   return group;
 }
 
@@ -466,6 +477,7 @@ export function requestRoute(
     profileId: user.profile ?? unknownUser.profile ?? '',
     secretId: user.secretId ?? hex,
     memberName: user.memberEmail ?? unknownEmail,
+    tokenName: user.tokenName ?? 'no-token',
     memberId:
       dialect === 'jitsudo'
         ? (parseUserId(user.memberId ?? unknownUser.native) ?? '')
@@ -473,7 +485,8 @@ export function requestRoute(
   };
   return service.send(
     method,
-    path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? user[dialect]),
+    path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? user[dialect]) +
+      (operation === 'createGroupToken' ? `?name=token-${randomUUID()}` : ''),
     {
       ...(body && { body }),
       headers: {

@@ -111,6 +111,12 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'group_limit_reached',
     'A group can have 50,000 members',
   ),
+  group_token_exists: describe(
+    'another group token of the tenant has the name',
+    'group_token_exists',
+    'A group token with this name already exists in this tenant',
+    { details: { field: 'name' } },
+  ),
   invalid_nesting: describe(
     'a group would be a member of itself, of more than 10 groups, or part of a chain of more than 5 groups',
     'invalid_nesting',

@@ -2,6 +2,7 @@ import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { groupDoc } from '../../../lib/api/groups/docs.ts';
+import { groupTokenDoc } from '../../../lib/api/group-tokens/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
 import { levelDoc } from '../../../lib/api/levels/docs.ts';
 import { passwordResetDoc } from '../../../lib/api/links/docs.ts';
@@ -28,6 +29,7 @@ export const resourceDocs = [
   passwordResetDoc,
   roleDoc,
   groupDoc,
+  groupTokenDoc,
   levelDoc,
   tenantDoc,
   domainDoc,
@@ -45,6 +47,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...passwordResetDoc.operations,
   ...roleDoc.operations,
   ...groupDoc.operations,
+  ...groupTokenDoc.operations,
   ...levelDoc.operations,
   ...tenantDoc.operations,
   ...domainDoc.operations,

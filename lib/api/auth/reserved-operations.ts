@@ -17,6 +17,7 @@ const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
   updateGroupMember: 'groups:write',
   removeGroupMember: 'groups:write',
   removeGroupMembers: 'groups:write',
+  deleteGroupToken: 'groups:write',
   updateAppClient: 'appClients:write',
   deleteAppClient: 'appClients:write',
   revokeAppClient: 'appClients:write',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Failure } from '../../domain/kernel/failure.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { shortDescription } from '../fields.ts';
 import { cradlList } from '../lists.ts';
@@ -12,7 +13,7 @@ const maxPathNameLength = 512;
 const groupNamePattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]+$/;
 
 /** Name of a group or of a group token. */
-const credibleName = () =>
+export const credibleName = () =>
   z
     .string()
     .max(128, { abort: true })
@@ -54,6 +55,11 @@ export const credibleGroup: GroupCodec = {
       ...(organizationName != null && { organizationName }),
     })),
   ),
+
+  mapCreateError: (failure) =>
+    failure.code === 'group_exists'
+      ? new Failure(failure.code, failure.message, { details: { field: 'groupName' } })
+      : failure,
 
   // Empty for a removed description, which the Terraform provider omits.
   updateInput: buildOnce(() =>

@@ -22,6 +22,7 @@ export const credibleGroupContents = {
     request: { schema: credibleGroup.createInput(), example: create },
     response: { schema: response(), example: group },
     responseDescription: 'The created group.',
+    ...(credibleGroup.mapCreateError && { mapError: credibleGroup.mapCreateError }),
   }),
   listGroups: () => ({
     query: list.query(),

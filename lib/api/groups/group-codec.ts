@@ -6,7 +6,7 @@ import type {
   UpdateGroupInput,
 } from '../../domain/groups/manage-groups.ts';
 import type { IdPrefix, Slug, Uuid } from '../../domain/kernel/ids.ts';
-import type { LazySchema, PathParameter, Reply } from '../codec.ts';
+import type { ErrorMapping, LazySchema, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 import { lineText } from '../text.ts';
 
@@ -24,6 +24,7 @@ export type GroupRef = { readonly groupId: Uuid } | { readonly name: string };
 /** Groups in one dialect. */
 export interface GroupCodec {
   readonly createInput: LazySchema<CreateGroupInput & { readonly organizationName?: Slug }>;
+  readonly mapCreateError?: ErrorMapping;
   readonly updateInput: LazySchema<UpdateGroupInput>;
   readonly parameter: PathParameter;
   /** Parses the path parameter. Undefined for text that names no group. */

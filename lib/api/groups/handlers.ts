@@ -13,7 +13,7 @@ import { invalidInput } from '../../domain/kernel/failure.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { DurationMs } from '../../domain/kernel/time.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
-import { noContent, type Reply } from '../codec.ts';
+import { noContent, type Reply, withErrorMapping } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -52,10 +52,12 @@ export const groupHandlers = (deps: Dependencies) => {
 
   return {
     createGroup: async (request) => {
-      const { createInput, getLocation }: GroupCodec = groupCodecs[request.dialect];
+      const { createInput, mapCreateError, getLocation }: GroupCodec = groupCodecs[request.dialect];
       const { organizationName, ...input } = parse(createInput(), request.body);
       assertSameOrganization(organizationName, request.context);
-      const group = await createGroup(input, request.context, deps);
+      const group = await withErrorMapping(mapCreateError, () =>
+        createGroup(input, request.context, deps),
+      );
       const { headers, body } = toResponse(group, request);
       const location = getLocation?.(group, deps.idPrefix);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };

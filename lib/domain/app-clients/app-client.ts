@@ -15,6 +15,8 @@ export interface AppClient extends Entity {
   readonly description?: string | undefined;
   /** Slugs, without duplicates. */
   readonly roles: readonly string[];
+  /** Group whose token this is, and the name of the token. */
+  readonly groupToken?: { readonly groupId: Uuid; readonly name: string } | undefined;
   /** True for app clients above tenants. Only `npm run bootstrap` creates them. */
   readonly systemAdministrator?: boolean | undefined;
   readonly callbackUrls: readonly string[];

@@ -202,7 +202,7 @@ export async function revokeAppClient(
   return revoked;
 }
 
-function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): void {
+export function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): void {
   if (expiresAt != null && Date.parse(expiresAt) <= now.getTime())
     throw invalidInput({ path: 'expiresAt', message: 'must be in the future' });
 }

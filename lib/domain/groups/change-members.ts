@@ -58,11 +58,7 @@ export async function changeMembers(
   deps: MemberDependencies,
 ): Promise<readonly Membership[]> {
   const { tenantId } = context.tenant;
-  deps.policy.authorize(context, 'changeGroupMembers', {
-    grantedPermissions:
-      groupId === undefined ? [] : collectGroupPermissions(groupId, context.tenant),
-    groupAdministrator: await isGroupAdministrator(groupId, context, deps),
-  });
+  await authorizeMemberChange(groupId, context, deps);
   const group = await readGroup(groupId, context, deps);
   const { toMissingIssue, requiresMembers = false } = request;
   const changes = await resolveMembers(request, context, deps);
@@ -103,14 +99,29 @@ export async function changeMembers(
             deadline: context.deadline,
           });
     if (outcome === 'written') return states.flatMap(({ after }) => after ?? []);
-    if (outcome === 'full')
-      throw new Failure(
-        'group_limit_reached',
-        `A group can have ${maxMembers.toLocaleString('en')} members`,
-      );
+    if (outcome === 'full') throw groupIsFull();
   }
   throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
 }
+
+/**
+ * Throws `forbidden` unless the caller can change the members of a group and holds the permissions
+ * that they have through it.
+ */
+export async function authorizeMemberChange(
+  groupId: Uuid | undefined,
+  context: RequestContext,
+  deps: Pick<GroupDependencies, 'policy' | 'memberships'>,
+): Promise<void> {
+  deps.policy.authorize(context, 'changeGroupMembers', {
+    grantedPermissions:
+      groupId === undefined ? [] : collectGroupPermissions(groupId, context.tenant),
+    groupAdministrator: await isGroupAdministrator(groupId, context, deps),
+  });
+}
+
+export const groupIsFull = (): Failure =>
+  new Failure('group_limit_reached', `A group can have ${maxMembers.toLocaleString('en')} members`);
 
 export const memberNotFound = (): Failure =>
   new Failure('not_found', 'The member does not exist in this group');

@@ -87,7 +87,7 @@ export async function listAllMembers(
   return members;
 }
 
-const tooManyMembers = (): Failure =>
+export const tooManyMembers = (): Failure =>
   new Failure(
     'too_many_results',
     `This list has no pages and serves groups of up to ${maxListedMembers.toLocaleString('en')} members. Use GET /v1/groups/{groupId}/members.`,

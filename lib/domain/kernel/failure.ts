@@ -17,6 +17,7 @@ export type FailureCode =
   | 'role_limit_reached'
   | 'group_exists'
   | 'group_limit_reached'
+  | 'group_token_exists'
   | 'invalid_nesting'
   | 'level_exists'
   | 'too_many_results'

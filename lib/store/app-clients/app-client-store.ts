@@ -8,7 +8,13 @@ import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { queryAll, queryPage } from '../dynamodb/query.ts';
 import { schemaVersion, type Tables } from '../dynamodb/tables.ts';
-import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
+import {
+  type ConditionalWrite,
+  putIfAbsent,
+  withConflict,
+  type Write,
+} from '../dynamodb/transaction.ts';
+import type { EntityChange } from '../../domain/kernel/entity.ts';
 import { keys, memberships } from '../keys.ts';
 import { buildSecretWrites } from './secret-writes.ts';
 
@@ -112,20 +118,9 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       return { appClients, hasMore: items.length > limit || next !== undefined };
     },
 
-    async write({ after, ...states }, hash) {
-      const change = { ...states, after: withoutGroups(after) };
-      const { tenantId, appClientId } = after;
-      const entityKeys = {
-        key: keys.appClient(tenantId, appClientId),
-        changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
-      };
-      const furtherWrites = withConflict('inconsistent' as const, [
-        ...(change.before === undefined ? [putClientIdClaim(directory, change.after)] : []),
-        ...buildSecretWrites(change, hash, secrets),
-      ]);
-      const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
-      // IDs are random, and secrets change only together with their app client.
-      if (typeof outcome === 'object') throw new Error('App client and secrets are inconsistent');
+    async write(change, hash) {
+      const outcome = await writeAppClient(tables, { change, hash, furtherWrites: [] }, now);
+      if (typeof outcome === 'object') throw new Error('The write had no further conditions');
       return outcome;
     },
 
@@ -144,6 +139,49 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
       return new Map(items.map(({ appClientId, usedAt }) => [String(appClientId), String(usedAt)]));
     },
   };
+}
+
+interface AppClientWrite<Conflict> {
+  readonly change: EntityChange<AppClient>;
+  /** Hash of the secret that the change adds. */
+  readonly hash?: string | undefined;
+  readonly furtherWrites: readonly ConditionalWrite<Conflict>[];
+}
+
+/**
+ * Writes an app client, its change record, its effect on secrets and further writes in one
+ * transaction. Returns the conflict of a further write that failed.
+ */
+export async function writeAppClient<Conflict = never>(
+  tables: Tables,
+  { change: { after, ...states }, hash, furtherWrites }: AppClientWrite<Conflict>,
+  now: () => number,
+): Promise<'written' | 'stale' | { readonly conflict: Conflict }> {
+  const change = { ...states, after: withoutGroups(after) };
+  const { tenantId, appClientId } = after;
+  const outcome = await writeEntity<AppClient, Conflict | 'inconsistent'>(
+    tables,
+    {
+      key: keys.appClient(tenantId, appClientId),
+      changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
+      change,
+      furtherWrites: [
+        ...withConflict('inconsistent' as const, [
+          ...(change.before === undefined
+            ? [putClientIdClaim(tables.directory, change.after)]
+            : []),
+          ...buildSecretWrites(change, hash, tables.secrets),
+        ]),
+        ...furtherWrites,
+      ],
+    },
+    now,
+  );
+  if (typeof outcome === 'string') return outcome;
+  // IDs are random, and secrets change only together with their app client.
+  if (outcome.conflict === 'inconsistent')
+    throw new Error('App client and secrets are inconsistent');
+  return { conflict: outcome.conflict };
 }
 
 /** Memberships are items of their own. */

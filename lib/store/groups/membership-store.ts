@@ -128,7 +128,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
 }
 
 /** Item of the change of a membership, in the collection of the member. */
-function toChangeRecordItem(
+export function toChangeRecordItem(
   tenantId: string,
   { before, after }: MembershipChange,
   audit: AuditEntry,
@@ -148,13 +148,19 @@ function toChangeRecordItem(
 }
 
 /** Writes of both directions, and the conditions that a new member still exists. */
-function buildMembershipWrites(
+export function buildMembershipWrites(
   TableName: string,
   tenantId: string,
   {
     change: { before, after },
     nesting,
-  }: { readonly change: MembershipChange; readonly nesting: Nesting | undefined },
+    createsMember = false,
+  }: {
+    readonly change: MembershipChange;
+    readonly nesting: Nesting | undefined;
+    /** True if the same transaction creates the member. */
+    readonly createsMember?: boolean;
+  },
 ): Write[] {
   const membership = after ?? before;
   if (!membership) return [];
@@ -195,7 +201,7 @@ function buildMembershipWrites(
   };
   return [
     ...bothKeys.map((key) => putIfAbsent(TableName, { ...key, ...attributes }, ifUnchanged)),
-    ...(before ? [] : [requireMember(TableName, tenantId, member)]),
+    ...(before || createsMember ? [] : [requireMember(TableName, tenantId, member)]),
     ...(kind === 'group' && !before
       ? [updateParents(TableName, tenantId, { groupId: id, expression: 'ADD', parent: groupId })]
       : []),
