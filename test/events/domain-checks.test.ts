@@ -82,6 +82,20 @@ it('ends the verification after 3 failed look-ups in a row, a day apart', async 
   expect((await verifyDomain(body.domainId)).body.details.reason).toBe('value_mismatch');
 });
 
+it('looks up a missing record in every daily run, each of which takes some time', async () => {
+  const { body } = await createVerifiedDomain('slow.example');
+  removeRecord('slow.example');
+  clock.advanceBy(7 * day);
+  duringLookUp = async () => clock.advanceBy(5000);
+  for (let run = 0; run < 3; run++) {
+    const startMs = clock.now().getTime();
+    expect((await check()).names).toContain('_roster.slow.example');
+    clock.advanceBy(startMs + day - clock.now().getTime());
+  }
+  duringLookUp = undefined;
+  expect((await readDomain(body.domainId)).body.verified).toBe(false);
+});
+
 it('counts only failed look-ups in a row', async () => {
   const { body } = await createVerifiedDomain('flaky.example');
   const record = service.dnsRecords.get('_roster.flaky.example') ?? [];

@@ -6,6 +6,8 @@ import { checkIntervalMs, type Domain, type DomainClaim } from './domain.ts';
 
 /** Time from a failed check to the next. */
 const retryIntervalMs: DurationMs = 24 * 3600 * 1000;
+/** A daily run can start earlier than 24 h after a check of the last run. */
+const runToleranceMs: DurationMs = 3600 * 1000;
 /** Failed checks in a row after which a domain is no longer verified. */
 const maxFailures = 3;
 const concurrency = 10;
@@ -30,7 +32,8 @@ export interface CheckDependencies {
 export async function checkDomains(deadline: EpochMs, deps: CheckDependencies): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   const errors: unknown[] = [];
-  for await (const claim of deps.domainClaims.listDue(deps.now().toISOString())) {
+  const dueUntil = new Date(deps.now().getTime() + runToleranceMs).toISOString();
+  for await (const claim of deps.domainClaims.listDue(dueUntil)) {
     if (deps.now().getTime() >= deadline) break;
     const check = checkClaim(claim, deps)
       .catch((error: unknown) => void errors.push(error))
