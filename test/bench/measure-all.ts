@@ -7,6 +7,7 @@ import { measureColdStarts } from './measures/cold-start.ts';
 import { measureHashes } from './measures/hashes.ts';
 import { measureInvited } from './measures/invited.ts';
 import { measureMails } from './measures/mails.ts';
+import { measureMembers } from './measures/members.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
 import { measureRequests } from './measures/requests.ts';
 import { measureSignIns } from './measures/sign-ins.ts';
@@ -83,6 +84,12 @@ const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
       quick
         ? { sizes: [1_000], rounds: 3, onlyLists: true, log }
         : { sizes: [1_000, 10_000, 100_000], rounds: 9, log },
+    ),
+  }),
+  members: async (stage, { quick, log }) => ({
+    members: await measureMembers(
+      stage,
+      quick ? { sizes: [100, 1_000], rounds: 3, log } : { sizes: [100, 50_000], rounds: 9, log },
     ),
   }),
   neighbors: async (stage, { folder, log }) => ({

@@ -5,6 +5,7 @@ import type { ColdStart } from '../measures/cold-start.ts';
 import type { HashCost } from '../measures/hashes.ts';
 import type { Invited } from '../measures/invited.ts';
 import type { Mails } from '../measures/mails.ts';
+import type { MembersResult } from '../measures/members.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
 import type { OperationCost } from '../measures/requests.ts';
 import type { SignIns } from '../measures/sign-ins.ts';
@@ -27,6 +28,7 @@ export const measureNames = [
   'sign-ins',
   'tokens',
   'sizes',
+  'members',
   'neighbors',
 ] as const;
 export type MeasureName = (typeof measureNames)[number];
@@ -45,6 +47,8 @@ export interface Measurements {
   readonly mails?: Mails;
   /** A quick run has only lists of the smallest directory. */
   readonly sized?: readonly SizeResult[];
+  /** Lists of members of groups, by size. */
+  readonly members?: readonly MembersResult[];
   /** The first entry is without a flood. */
   readonly neighbors?: readonly Neighbor[];
   readonly coldStarts?: readonly ColdStart[];

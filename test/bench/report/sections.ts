@@ -5,6 +5,7 @@ import type { Invited } from '../measures/invited.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
 import type { OperationCost } from '../measures/requests.ts';
+import type { MembersResult } from '../measures/members.ts';
 import type { SizeResult } from '../measures/sizes.ts';
 import type { StartUp } from '../measures/start-up.ts';
 import type { Memory, Throughput } from '../measures/throughput.ts';
@@ -52,6 +53,7 @@ const hashAim = valueAtMost(0.6);
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
+  const { members = [] } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -62,6 +64,10 @@ export function buildSections(results: Measurements): Section[] {
     {
       title: 'Directory size, compared with the smallest directory',
       rows: sized.flatMap((result) => buildGrowthRows(result, sized)),
+    },
+    {
+      title: 'Size of a group, compared with the smallest group',
+      rows: members.flatMap((result) => buildMemberRows(result, members)),
     },
     {
       title: 'Requests to DynamoDB',
@@ -230,6 +236,25 @@ function buildGrowthRows(
       value: roster.rate,
       ...(slowdown && { reference: all[0]?.roster.rate, ratio: multiple(slowdown) }),
       aim: isLargest && slowdown ? growthAim : undefined,
+    },
+  ];
+}
+
+function buildMemberRows(
+  { name, members, roster, slowdown }: MembersResult,
+  results: readonly MembersResult[],
+): Row[] {
+  const smallest = results.find((result) => result.name === name);
+  return [
+    {
+      name: `${name}, ${members.toLocaleString('en')} members`,
+      unit: '/s',
+      value: roster.rate,
+      ...(slowdown && {
+        reference: smallest?.roster.rate,
+        ratio: multiple(slowdown),
+        aim: growthAim,
+      }),
     },
   ];
 }

@@ -129,6 +129,10 @@ function newUser(tenantId: string): User {
   };
 }
 
+/** Writes items of the directory table. */
+export const writeItems = ({ tables }: Stage, requests: readonly Request[]): Promise<void> =>
+  write(DynamoDBDocumentClient.from(new DynamoDBClient({})), tables.directory, requests);
+
 async function write(
   client: DynamoDBDocumentClient,
   table: string,
