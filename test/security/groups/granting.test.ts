@@ -241,6 +241,9 @@ describe('an administrator of a group', async () => {
     expect(await answersIn(own)).toEqual([200, 200, 200, 200, 200, 204]);
     await groups.removeMember(own, userId);
     expect(await answersIn(own)).toEqual(changes(own).map(() => 403));
+    // A denial that is based on cached groups is decided again.
+    await addMember(own, userId, 'admin');
+    expect(await answersIn(own)).toEqual([200, 200, 200, 200, 200, 204]);
   });
 
   it('can be an app client with a secret that a system administrator created', async () => {
