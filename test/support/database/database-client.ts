@@ -3,11 +3,11 @@
  * `infra/grants.ts`, record writes, and skip the middleware of the SDK, which takes longer than a
  * request to the embedded database.
  */
-import { Agent, request as httpRequest } from 'node:http';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
+import { createConnections } from './connections.ts';
 import { assertMayRequest } from './granted.ts';
 
 const operations: Readonly<Record<string, string>> = {
@@ -199,8 +199,6 @@ interface CapacityOutput {
 const sumUnits = ({ ConsumedCapacity = [] }: CapacityOutput): number =>
   [ConsumedCapacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
-const agent = new Agent({ keepAlive: true, timeout: 5000 });
-
 const fixedHeaders = {
   'content-type': 'application/x-amz-json-1.0',
   // The database requires a signature but does not verify it.
@@ -208,13 +206,17 @@ const fixedHeaders = {
     'AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none',
   'x-amz-date': '20260101T000000Z',
 };
+const post = createConnections(database, fixedHeaders);
 
 /**
  * Sends one request to the embedded database, and returns the items of the response as plain
  * objects.
  */
 export async function sendRequest(operation: string, requestBody: string): Promise<object> {
-  const { status, body } = await post(operation, requestBody);
+  const target = { 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  const { status, text } = await post(target, requestBody);
+  // Each operation has its own shape.
+  const body: any = JSON.parse(text);
   if (status !== 200) throw toException(status, body);
   const { Item, Items, Attributes, LastEvaluatedKey, Responses } = body;
   return {
@@ -238,36 +240,8 @@ const unmarshallTables = (responses: Record<string, Marshalled[]>) =>
     ]),
   );
 
-interface Response {
-  readonly status: number;
-  // Each operation has its own shape.
-  readonly body: any;
-}
-
-function post(operation: string, text: string): Promise<Response> {
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const headers = {
-    ...fixedHeaders,
-    'x-amz-target': `DynamoDB_20120810.${operation}`,
-    'content-length': Buffer.byteLength(text),
-  };
-  const { hostname, port } = database;
-  const outgoing = httpRequest({ hostname, port, method: 'POST', headers, agent }, (incoming) => {
-    const chunks: Buffer[] = [];
-    incoming.on('error', reject);
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      resolve({ status: incoming.statusCode ?? 0, body });
-    });
-  });
-  outgoing.on('error', reject);
-  outgoing.end(text);
-  return promise;
-}
-
 /** The exception class that the SDK would choose. */
-function toException(httpStatusCode: number, body: Response['body']): Error {
+function toException(httpStatusCode: number, body: any): Error {
   const name = String(body['__type']).replace(/^.*#/, '');
   const options = {
     ...body,
