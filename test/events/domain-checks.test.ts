@@ -82,7 +82,7 @@ it('ends the verification after 3 failed look-ups in a row, a day apart', async 
   expect((await verifyDomain(body.domainId)).body.details.reason).toBe('value_mismatch');
 });
 
-it('looks up a missing record in every daily run, each of which takes some time', async () => {
+it('looks up a missing record in every daily run, although a run takes some time', async () => {
   const { body } = await createVerifiedDomain('slow.example');
   removeRecord('slow.example');
   clock.advanceBy(7 * day);
