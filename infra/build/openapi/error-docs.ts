@@ -109,7 +109,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   group_limit_reached: describe(
     'the tenant has 1,000 groups, or 2,000 including deleted ones that still have members, or the group has 50,000 members',
     'group_limit_reached',
-    'A group can have 50,000 members',
+    'A group can have at most 50,000 members',
   ),
   group_token_exists: describe(
     'another group token of the tenant has the name',
@@ -120,7 +120,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
   invalid_nesting: describe(
     'a group would be a member of itself, of more than 10 groups, or part of a chain of more than 5 groups',
     'invalid_nesting',
-    'A chain of groups can have 5 groups',
+    'Groups can be nested at most 5 deep',
   ),
   level_exists: describe(
     'the user or group has a level. Change it with PATCH',

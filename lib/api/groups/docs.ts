@@ -1,3 +1,4 @@
+import { Failure } from '../../domain/kernel/failure.ts';
 import {
   exampleCreatedTime,
   exampleEmail,
@@ -122,6 +123,18 @@ const withCredible =
   ) =>
   (name: keyof typeof dialects | 'credible'): OperationContent =>
     name === 'credible' ? credibleContent() : content(name);
+const groupNotFound = {
+  not_found: {
+    text: 'the group does not exist in this tenant, or is deleted',
+    example: new Failure('not_found', 'The group does not exist in this tenant'),
+  },
+};
+const memberNotFound = {
+  not_found: {
+    text: 'the group does not exist in this tenant, or does not have this member',
+    example: new Failure('not_found', 'The member does not exist in this group'),
+  },
+};
 const rights =
   'Requires the permission `groups:write`, or the status `admin` in the group, and all permissions that members have through the group.';
 
@@ -130,7 +143,8 @@ export const groupDoc: ResourceDoc<
   GroupOperation | GroupMemberOperation | 'listAllGroupMembers' | 'listUserGroups' | 'listOwnGroups'
 > = {
   name: 'Groups',
-  description: 'Users, app clients and other groups that share roles.',
+  description:
+    'A group gives its roles to all of its members: users, app clients and other groups of the tenant.',
   operations: {
     createGroup: {
       summary: 'Create a group',
@@ -151,7 +165,7 @@ export const groupDoc: ResourceDoc<
     listGroups: {
       summary: 'List groups',
       description:
-        'Returns the groups of the tenant in the order of their names, one page at a time. `nextToken` requests the next page and is valid for 30 days. Requires the permission `groups:read`.',
+        'Returns the groups of the tenant in the order of their names, one page at a time. The cursor of a page requests the next one and is valid for 30 days. Deleted groups are left out. Requires the permission `groups:read`.',
       content: withCredible(
         describeGroup(({ codec: { list }, group }) => ({
           query: list.query(),
@@ -166,6 +180,7 @@ export const groupDoc: ResourceDoc<
       summary: 'Get a group',
       description:
         'Returns a group. Requires the permission `groups:read`, or the status `admin` in the group.',
+      errors: groupNotFound,
       content: withCredible(
         describeGroup(({ codec, group }) => ({
           response: { schema: codec.response(), example: group },
@@ -177,8 +192,8 @@ export const groupDoc: ResourceDoc<
     updateGroup: {
       summary: 'Update a group',
       description:
-        'Changes only the fields in the body. Null or blank text removes a value. `roleIds` replaces all roles, for all members within 30 seconds. Requires the permission `groups:write`, and all permissions that members have and get through the group. For the display name and description, the status `admin` in the group suffices.',
-      errors: { ...versionErrors('group'), group_exists: {}, invalid_roles: {} },
+        'Changes only the fields in the body. Null or blank text removes a value. New roles replace all roles of the group: for changes that a member makes at once, and for reads within 30 s. Requires the permission `groups:write`, and all permissions that members have and get through the group. For the display name and description, the status `admin` in the group suffices.',
+      errors: { ...groupNotFound, ...versionErrors('group'), group_exists: {}, invalid_roles: {} },
       dialectNotes: {
         credible:
           'Only the description can change, also by callers with the role `modeler`. A body without fields changes nothing.',
@@ -199,8 +214,8 @@ export const groupDoc: ResourceDoc<
     deleteGroup: {
       summary: 'Delete a group',
       description:
-        'Deletes a group. Its members lose its roles within 30 seconds, and at once for changes. Its name is free. The group can be restored with its members for 30 days, unless the deployment has another setting. Requires the permission `groups:write` and all permissions that members have through the group.',
-      errors: versionErrors('group'),
+        'Deletes a group and releases its name and external ID. The members lose its roles: for changes that they make at once, and for reads within 30 s. The native API can restore the group with its members for 30 days, unless the deployment has another setting. Then the memberships are removed. Requires the permission `groups:write` and all permissions that members have through the group.',
+      errors: { ...groupNotFound, ...versionErrors('group') },
       content: withCredible(
         describeGroup(() => ({
           responseDescription: 'No content.',
@@ -213,8 +228,9 @@ export const groupDoc: ResourceDoc<
     restoreGroup: {
       summary: 'Restore a group',
       description:
-        'Restores a deleted group with its members. Requires the permission `groups:write` and all permissions that members get through the group.',
+        'Restores a deleted group with its members, nested groups and the groups above it. Its name and external ID must still be free. Requires the permission `groups:write` and all permissions that members get through the group.',
       errors: {
+        ...groupNotFound,
         ...versionErrors('group'),
         group_exists: {},
         group_limit_reached: {},
@@ -230,8 +246,9 @@ export const groupDoc: ResourceDoc<
     listGroupMembers: {
       summary: 'List the members of a group',
       description:
-        'Returns the direct members of a group: app clients, groups, users, one page at a time. Deleted members are left out, so a page can be short. Requires the permission `groups:read`, or the status `admin` in the group.',
+        'Returns the direct members of a group, one page at a time: first app clients, then groups, then users, each in the order of their IDs. Deleted members are left out, so a page can be short. Requires the permission `groups:read`, or the status `admin` in the group.',
       dialectNotes: { jitsudo: 'Members are users. App clients and nested groups are left out.' },
+      errors: groupNotFound,
       content: describeMembers(({ memberCodec: { list }, member }) => ({
         query: list.query(),
         response: { schema: list.response(), example: list.toResponse([member], undefined) },
@@ -247,8 +264,8 @@ export const groupDoc: ResourceDoc<
     },
     addGroupMembers: {
       summary: 'Add members to a group',
-      description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group has already gets the new status. ${rights} Groups can be nested five deep, without cycles. A group can have 50,000 members.`,
-      errors: { group_limit_reached: {}, invalid_nesting: {} },
+      description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group already has gets the new status. ${rights} Groups can be nested 5 deep, without cycles. A group can have 50,000 members.`,
+      errors: { ...groupNotFound, group_limit_reached: {}, invalid_nesting: {} },
       dialectNotes: {
         credible: 'Adds users and groups. An unknown one is 404.',
         jitsudo:
@@ -267,6 +284,7 @@ export const groupDoc: ResourceDoc<
       summary: 'Change the status of a member',
       description: `Changes the status of a member. ${rights}`,
       dialectNotes: { credible: 'The path names a user by email or a group by name.' },
+      errors: memberNotFound,
       content: withCredible(
         describeMembers(() => ({
           childParameter: nativeGroupMember.parameter,
@@ -282,7 +300,8 @@ export const groupDoc: ResourceDoc<
     },
     removeGroupMember: {
       summary: 'Remove a member from a group',
-      description: `Removes a member. ${rights} A user with more permissions than you have keeps the permissions of the group: 403.`,
+      description: `Removes a direct member. ${rights} You cannot remove a user who has permissions that you do not have: 403.`,
+      errors: memberNotFound,
       content: describeMembers(({ memberCodec }) => ({
         childParameter: memberCodec.parameter,
         responseDescription: 'No content.',
@@ -290,8 +309,9 @@ export const groupDoc: ResourceDoc<
     },
     removeGroupMembers: {
       summary: 'Remove members from a group',
-      description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs that are no members have no effect. ${rights}`,
+      description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs of other users, app clients and groups have no effect. ${rights}`,
       dialectNotes: { credible: 'Unknown users and groups have no effect either.' },
+      errors: groupNotFound,
       content: withCredible(
         describeMembers(() => ({
           request: {
@@ -306,7 +326,7 @@ export const groupDoc: ResourceDoc<
     listUserGroups: {
       summary: 'List the groups of a user',
       description:
-        'Returns the groups that a user is a direct member of, in the order of their IDs, one page at a time. Requires the permission `groups:read`.',
+        'Returns the groups that a user is a direct member of, in the order of the group IDs, one page at a time. Requires the permission `groups:read`.',
       content: () => ({
         parameter: byUserId.pathParameter,
         query: userGroupList.query(),
@@ -320,7 +340,7 @@ export const groupDoc: ResourceDoc<
     listOwnGroups: {
       summary: 'List your groups',
       description:
-        'Returns the groups that the caller is a direct member of, in the order of their IDs, one page at a time. An app client gets 404.',
+        'Returns the groups that the caller is a direct member of, in the order of the group IDs, one page at a time. An app client gets 404, because it has no user.',
       content: () => ({
         query: userGroupList.query(),
         response: {

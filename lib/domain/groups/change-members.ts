@@ -121,7 +121,10 @@ export async function authorizeMemberChange(
 }
 
 export const groupIsFull = (): Failure =>
-  new Failure('group_limit_reached', `A group can have ${maxMembers.toLocaleString('en')} members`);
+  new Failure(
+    'group_limit_reached',
+    `A group can have at most ${maxMembers.toLocaleString('en')} members`,
+  );
 
 export const memberNotFound = (): Failure =>
   new Failure('not_found', 'The member does not exist in this group');

@@ -202,6 +202,8 @@ export function assertHoldsGroupPermissions(
   });
 }
 
+const format = (count: number): string => count.toLocaleString('en');
+
 /** Writes a change of a group. Throws `group_exists` or `group_limit_reached`. */
 export async function writeGroup(
   change: EntityChange<Group>,
@@ -213,7 +215,7 @@ export async function writeGroup(
   if (outcome === 'full')
     throw new Failure(
       'group_limit_reached',
-      `A tenant can have ${maxGroups} groups, and ${maxGroupsWithDeleted} including deleted ones that still have members`,
+      `A tenant can have at most ${format(maxGroups)} groups, and ${format(maxGroupsWithDeleted)} including deleted ones that still have members`,
     );
   throw new Failure(
     'group_exists',

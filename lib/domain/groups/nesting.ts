@@ -11,12 +11,12 @@ export function nest(groupId: Uuid, newParents: readonly Uuid[], groups: GroupsB
   const current = groups.get(groupId) ?? { roles: [], parents: [] };
   const parents = [...new Set([...current.parents, ...newParents])];
   if (parents.length > maxParents)
-    throw invalidNesting(`A group can be a member of ${maxParents} groups`);
+    throw invalidNesting(`A group can be a member of at most ${maxParents} groups`);
   if (collectWithAncestors(newParents, groups).has(groupId))
     throw invalidNesting('A group cannot be a member of itself, directly or through other groups');
   const nested = new Map(groups).set(groupId, { ...current, parents });
   const chain = countLevels(groupId, toChildren(nested)) + countAncestors(groupId, nested);
-  if (chain > maxNesting) throw invalidNesting(`A chain of groups can have ${maxNesting} groups`);
+  if (chain > maxNesting) throw invalidNesting(`Groups can be nested at most ${maxNesting} deep`);
   return nested;
 }
 
