@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { auditTables } from '../support/database/table-audit.ts';
-import { createDomainIn, createUserIn, type UserRefs } from '../support/authenticated-routes.ts';
+import type { Operation } from '../../lib/api/routes.ts';
+import {
+  authenticatedRoutes,
+  createDomainIn,
+  createUserForRoute,
+  createUserIn,
+  type UserRefs,
+} from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
@@ -233,6 +240,37 @@ const operations: Readonly<
     ({ memberId }) => service.get(`/v1/users/${memberId}/groups`, { token: adminToken('globex') }),
   ],
   'sign in as a member of 10 groups': [memberOfGroups, signsIn],
+  'add a user to a group of Credible': [
+    addGroupAndUser,
+    ({ credible, memberEmail }) =>
+      service.post(
+        `${organizations}/acme/groups/${credible}/members`,
+        { members: [{ userGroupId: `user:${memberEmail}` }] },
+        { token },
+      ),
+  ],
+  'list the member of a group of Credible': [
+    () => addCredibleGroup('listAllGroupMembers'),
+    ({ credible }) => service.get(`${organizations}/acme/groups/${credible}/members`, { token }),
+  ],
+  'create a group token': [
+    () => addCredibleGroup('createGroupToken'),
+    ({ credible }) =>
+      service.send('POST', `${organizations}/acme/groups/${credible}/tokens?name=${unique()}`, {
+        token,
+      }),
+  ],
+  'list the token of a group': [
+    () => addCredibleGroup('deleteGroupToken'),
+    ({ credible }) => service.get(`${organizations}/acme/groups/${credible}/tokens`, { token }),
+  ],
+  'delete a group token': [
+    () => addCredibleGroup('deleteGroupToken'),
+    ({ credible, tokenName }) =>
+      service.send('DELETE', `${organizations}/acme/groups/${credible}/tokens/${tokenName}`, {
+        token,
+      }),
+  ],
   'check a verified domain, once a week': [
     addDueDomain,
     async () => {
@@ -241,6 +279,18 @@ const operations: Readonly<
     },
   ],
 };
+
+/** Group with a member, and with a token for the operation that deletes it. */
+async function addCredibleGroup(operation: Operation): Promise<UserRefs> {
+  const route = authenticatedRoutes.find((each) => each.operation === operation);
+  if (!route) throw new Error(`${operation} has no route`);
+  return createUserForRoute(route, service, 'acme');
+}
+
+async function addGroupAndUser(): Promise<UserRefs> {
+  const [group, user] = [await addCredibleGroup('addGroupMembers'), await fresh()];
+  return { ...group, memberEmail: getEmail(user) };
+}
 
 /** Group with a user who is not a member. */
 async function addGroup(): Promise<UserRefs> {
