@@ -1,5 +1,6 @@
 import { createGroupStore } from '../store/groups/group-store.ts';
 import { createMembershipStore } from '../store/groups/membership-store.ts';
+import { createAccessRequestStore } from '../store/users/access-request-store.ts';
 import type { Environment } from './environment.ts';
 import { createHttpParts, type TestOverrides } from './http-deps.ts';
 
@@ -12,5 +13,6 @@ export function createGroupDeps(env: Environment, overrides: TestOverrides = {})
     ...deps,
     groups: createGroupStore(tables, nowMs),
     memberships: createMembershipStore(tables, nowMs),
+    accessRequests: createAccessRequestStore(tables),
   };
 }

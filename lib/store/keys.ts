@@ -172,6 +172,11 @@ export const keys = {
     pk: `RECIPIENT#${hash}`,
     sk: `DAY#${day}`,
   }),
+  /** Emails about requests for a level. */
+  accessRequestMailCounter: (tenantId: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `ACCESSREQUESTS#${day}`,
+  }),
   noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#NOTICES#${userId}`,
     sk: `DAY#${day}`,
@@ -230,6 +235,11 @@ export const keys = {
   userNameClaim: (tenantId: string, userName: string): Key => ({
     pk: `TENANT#${tenantId}#USERS`,
     sk: `USERNAME#${userName}`,
+  }),
+  /** Entry of the list of pending requests for a level. */
+  accessRequest: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USERS`,
+    sk: `ACCESSREQUEST#${userId}`,
   }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserNameClaim: (userName: string): Key => ({

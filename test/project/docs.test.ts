@@ -129,7 +129,8 @@ describe('the documentation', () => {
         ...readSection('docs/dialects.md', system).matchAll(/^\| (.*`.*?) \| ([a-z ]+) \| /gm),
       ].flatMap(([, cell = '', status = '']) =>
         [...cell.matchAll(/`([A-Z]+) ([^`]+)`/g)].map(([, method = '', path = '']) => {
-          const fullPath = withoutNames(path.replace('…', '/organizations/{}'));
+          const [pathname = ''] = path.replace('…', '/organizations/{}').split('?');
+          const fullPath = withoutNames(pathname);
           const candidates = bases.map((base) => `${method} ${base}${fullPath}`);
           return { status, endpoint: `${method} ${path}`, candidates };
         }),

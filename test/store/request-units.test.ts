@@ -208,6 +208,15 @@ const operations: Readonly<
     ({ native }) =>
       service.send('DELETE', `/v1/domains/${native}`, { token: adminToken('globex') }),
   ],
+  'request a level': [withPassword, requestsLevel],
+  'email a request for a level': [
+    ownedWithRequest,
+    (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2)),
+  ],
+  'read the requests for a level': [
+    fresh,
+    () => service.get(`${organizations}/acme/permissions?requestPermission=true`, { token }),
+  ],
   'get an organization': [fresh, () => service.get(`${organizations}/acme`, { token })],
   'rename an organization': [fresh, renamesOrganization],
   'create a group': [fresh, () => service.post('/v1/groups', { name: unique() }, { token })],
@@ -364,6 +373,20 @@ async function memberOfGroups(): Promise<UserRefs> {
     const { groupId } = (await service.post('/v1/groups', { name: unique() }, { token })).body;
     await addsMember({ ...user, native: groupId, memberId: user.native });
   }
+  return user;
+}
+
+function requestsLevel(user: UserRefs): Promise<TestResponse> {
+  const body = { userGroupId: `user:${getEmail(user)}`, permission: 'member' };
+  return service.post(`${organizations}/acme/permissions?requestPermission=true`, body, asks(user));
+}
+
+/** User with a request for a level in a tenant with an active owner. */
+async function ownedWithRequest(): Promise<UserRefs> {
+  const owner = await withPassword();
+  await service.updateTenantItem('acme', { ownerUserId: owner.jitsudo });
+  const user = await withPassword();
+  await requestsLevel(user);
   return user;
 }
 

@@ -123,7 +123,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'Groups can be nested at most 5 deep',
   ),
   level_exists: describe(
-    'the user or group has a level. Change it with PATCH',
+    'the user or group has a level, which PATCH changes, or the user has the requested level',
     'level_exists',
     'The user or group already has a level',
   ),

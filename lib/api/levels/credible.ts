@@ -2,8 +2,11 @@ import * as z from 'zod';
 import { findLevel, levels } from '../../domain/roles/level.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { requestBody } from '../request-body.ts';
+import { blockText } from '../text.ts';
 import { parseUserGroupId, userGroupIdField } from '../groups/user-group-id.ts';
 import type { LevelCodec } from './level-codec.ts';
+
+const maxMessageLength = 1000;
 
 const permission = () =>
   z.enum(levels).meta({
@@ -15,12 +18,27 @@ const response = responseSchema(() =>
     .strictObject({
       userGroupId: z.string().meta({ description: '`user:<email>` or `group:<name>`.' }),
       permission: permission(),
-      createdAt: z.iso.datetime().meta({ description: 'Creation time of the user or group.' }),
+      message: z
+        .string()
+        .optional()
+        .meta({ description: 'Message of a request. Absent without one, and in levels.' }),
+      createdAt: z.iso
+        .datetime()
+        .meta({ description: 'Creation time of the user or group, or time of the request.' }),
       updatedAt: z.iso
         .datetime()
-        .meta({ description: 'Time of the last change of the user or group.' }),
+        .meta({ description: 'Time of the last change of the user or group, or of the request.' }),
     })
     .meta({ id: 'CrediblePermission' }),
+);
+
+/** Query of the operations that also serve requests for a level. */
+export const accessRequestQuery = buildOnce(() =>
+  z.strictObject({
+    requestPermission: z.enum(['true', 'false']).optional().meta({
+      description: '`true` for requests for a level. Default: `false`.',
+    }),
+  }),
 );
 
 /** Permissions of Credible, `/organizations/{organization}/permissions` (admin API). */
@@ -33,9 +51,19 @@ export const credibleLevel: LevelCodec = {
   parseHolder: parseUserGroupId,
   createInput: buildOnce(() =>
     requestBody(
-      { userGroupId: userGroupIdField(), permission: permission() },
+      {
+        userGroupId: userGroupIdField(),
+        permission: permission(),
+        message: blockText(maxMessageLength)
+          .optional()
+          .meta({ description: 'Plain text for the owner. Only with `requestPermission=true`.' }),
+      },
       'CrediblePermissionCreate',
-    ).transform(({ userGroupId, permission: level }) => ({ holder: userGroupId, level })),
+    ).transform(({ userGroupId, permission: level, message }) => ({
+      holder: userGroupId,
+      level,
+      message,
+    })),
   ),
   updateInput: buildOnce(() =>
     requestBody({ permission: permission() }, 'CrediblePermissionChange').transform(
@@ -49,5 +77,12 @@ export const credibleLevel: LevelCodec = {
     permission: findLevel(found.roles),
     createdAt: found.createdAt,
     updatedAt: found.updatedAt ?? found.createdAt,
+  }),
+  toRequestResponse: ({ email, level, message, requestedAt }) => ({
+    userGroupId: `user:${email}`,
+    permission: level,
+    message,
+    createdAt: requestedAt,
+    updatedAt: requestedAt,
   }),
 };

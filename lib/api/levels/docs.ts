@@ -1,6 +1,6 @@
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { exampleCreatedTime } from '../doc-parts.ts';
-import { credibleLevel } from './credible.ts';
+import { accessRequestQuery, credibleLevel } from './credible.ts';
 import type { LevelOperation } from './level-codec.ts';
 
 const userGroupId = credibleLevel.parameter.example;
@@ -20,6 +20,9 @@ const meaning =
 const rights =
   'Requires the permission `users:update` for a user and `groups:write` for a group, and all permissions that the user or group has and gets.';
 
+const requests =
+  'With `requestPermission=true`, it requests a level for the user of the caller instead, who needs no permission: the owner of the tenant gets an email with the `message`, if the owner is active. A new request replaces the pending one of the user, and each change of the level settles it. A request for another user or a group is 403, and the current level is 409. Limit: 10 requests per user and day.';
+
 /** OpenAPI texts of levels, which Credible calls permissions. */
 export const levelDoc: ResourceDoc<LevelOperation> = {
   name: 'Permissions',
@@ -27,9 +30,15 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
   operations: {
     createLevel: {
       summary: 'Give a level',
-      description: `Gives a user or group its first level. ${meaning} ${rights} A user of another organization is 404.`,
-      errors: { invalid_roles: {}, level_exists: {} },
+      description: `Gives a user or group its first level. ${meaning} ${rights} A user of another organization is 404. ${requests}`,
+      errors: {
+        account_suspended: {},
+        invalid_roles: {},
+        level_exists: {},
+        too_many_requests: { limits: { access_requests: 'requests for a level in a day' } },
+      },
       content: content({
+        query: accessRequestQuery(),
         request: {
           schema: credibleLevel.createInput(),
           example: { userGroupId, permission: 'member' },
@@ -41,9 +50,10 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
     listLevels: {
       summary: 'List levels',
       description:
-        'Returns the groups and users of the organization that have a level, without pages: groups in the order of their names, then users in the order of their emails. Serves organizations of up to 5,000 users. Requires the permissions `users:read` and `groups:read`.',
+        'Returns the groups and users of the organization that have a level, without pages: groups in the order of their names, then users in the order of their emails. Serves organizations of up to 5,000 users. Requires the permissions `users:read` and `groups:read`. With `requestPermission=true`, it returns up to 100 pending requests instead, oldest first, and requires `users:update`.',
       errors: { too_many_results: {} },
       content: content({
+        query: accessRequestQuery(),
         response: { schema: credibleLevel.listResponse(), example: [level] },
         responseDescription: 'The levels.',
       }),
@@ -67,9 +77,13 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
     },
     deleteLevel: {
       summary: 'Remove a level',
-      description: `Removes the level of a user or group. The user or group and its other roles remain. ${rights}`,
+      description: `Removes the level of a user or group. The user or group and its other roles remain. With \`requestPermission=true\`, it declines the pending request of a user instead and leaves the level. ${rights}`,
       errors: { owner_protected: {} },
-      content: content({ parameter, responseDescription: 'No content.' }),
+      content: content({
+        parameter,
+        query: accessRequestQuery(),
+        responseDescription: 'No content.',
+      }),
     },
   },
 };

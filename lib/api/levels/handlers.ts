@@ -1,10 +1,20 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { AccessRequestStore } from '../../domain/levels/access-request.ts';
 import { changeLevel, type LevelDependencies } from '../../domain/levels/change-level.ts';
+import {
+  type AccessRequestInput,
+  declineAccessRequest,
+  listAccessRequests,
+  requestLevel,
+} from '../../domain/levels/manage-access-requests.ts';
 import { getLevel, listLevels } from '../../domain/levels/read-levels.ts';
-import { noContent } from '../codec.ts';
+import { invalidInput } from '../../domain/kernel/failure.ts';
+import { noContent, type Reply } from '../codec.ts';
+import { parseListQuery } from '../http/list-page.ts';
 import type { AuthenticatedRequest, Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { levelCodecs } from './codecs.ts';
+import { accessRequestQuery } from './credible.ts';
 import type { LevelOperation } from './level-codec.ts';
 
 type LevelRequest = AuthenticatedRequest<LevelOperation>;
@@ -17,18 +27,44 @@ const getPathHolder = ({ dialect, parameters }: LevelRequest) => {
   return parseHolder(parameters[parameter.name] ?? '') ?? unknownHolder;
 };
 
-export const levelHandlers = (deps: LevelDependencies) =>
-  ({
+/** True if the query selects requests for a level. */
+const selectsRequests = (request: Pick<LevelRequest, 'event'>): boolean =>
+  parseListQuery({ query: accessRequestQuery }, request)['requestPermission'] === 'true';
+
+const messageNotAllowed = () =>
+  invalidInput({ path: 'message', message: 'is allowed only with requestPermission=true' });
+
+interface Dependencies extends LevelDependencies {
+  readonly accessRequests: AccessRequestStore;
+}
+
+export function levelHandlers(deps: Dependencies) {
+  const createRequest = async (
+    input: AccessRequestInput,
+    { dialect, context }: LevelRequest,
+  ): Promise<Reply> => {
+    const accessRequest = await requestLevel(input, context, deps);
+    return { body: levelCodecs[dialect].toRequestResponse(accessRequest) };
+  };
+
+  return {
     createLevel: async (request) => {
       const { createInput, toResponse } = levelCodecs[request.dialect];
-      const input = parse(createInput(), request.body);
+      const isRequest = selectsRequests(request);
+      const { message, ...input } = parse(createInput(), request.body);
+      if (isRequest) return createRequest({ ...input, message: message ?? undefined }, request);
+      if (message != null) throw messageNotAllowed();
       const holder = await changeLevel({ ...input, isNew: true }, request.context, deps);
       return { body: toResponse(holder) };
     },
 
-    listLevels: async ({ dialect, context }) => {
-      const items = (await listLevels(context, deps)).map(levelCodecs[dialect].toResponse);
-      return { body: items };
+    listLevels: async (request) => {
+      const { toResponse, toRequestResponse } = levelCodecs[request.dialect];
+      if (selectsRequests(request)) {
+        const requests = await listAccessRequests(request.context, deps);
+        return { body: requests.map(toRequestResponse) };
+      }
+      return { body: (await listLevels(request.context, deps)).map(toResponse) };
     },
 
     getLevel: async (request) => {
@@ -44,8 +80,11 @@ export const levelHandlers = (deps: LevelDependencies) =>
     },
 
     deleteLevel: async (request) => {
-      const change = { holder: getPathHolder(request), level: undefined };
-      await changeLevel(change, request.context, deps);
+      const holder = getPathHolder(request);
+      await (selectsRequests(request)
+        ? declineAccessRequest(holder, request.context, deps)
+        : changeLevel({ holder, level: undefined }, request.context, deps));
       return noContent;
     },
-  }) satisfies Operations<RequestContext>;
+  } satisfies Operations<RequestContext>;
+}

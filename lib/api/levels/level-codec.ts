@@ -1,4 +1,5 @@
 import type { LevelChange } from '../../domain/levels/change-level.ts';
+import type { ListedAccessRequest } from '../../domain/levels/access-request.ts';
 import type { MemberName } from '../../domain/groups/group.ts';
 import type { LevelHolder } from '../../domain/levels/read-levels.ts';
 import type { Level } from '../../domain/roles/level.ts';
@@ -17,10 +18,15 @@ export interface LevelCodec {
   /** Parses the path parameter. Undefined for text that names no user and no group. */
   parseHolder(parameter: string): MemberName | undefined;
   readonly createInput: LazySchema<
-    Required<Pick<LevelChange, 'holder'>> & { readonly level: Level }
+    Required<Pick<LevelChange, 'holder'>> & {
+      readonly level: Level;
+      /** Only in a request for a level. */
+      readonly message?: string | null | undefined;
+    }
   >;
   readonly updateInput: LazySchema<Level>;
   readonly response: LazySchema;
   readonly listResponse: LazySchema;
   toResponse(holder: LevelHolder): object;
+  toRequestResponse(request: ListedAccessRequest): object;
 }

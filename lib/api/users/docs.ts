@@ -293,7 +293,7 @@ A request that failed with 500 or 503 may have removed part of the data: send it
     exportUser: {
       summary: 'Export a user',
       description:
-        'Returns all data about a user, deleted or not, except secrets: the user, the creation, the groups, the invitation with its email delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
+        'Returns all data about a user, deleted or not, except secrets: the user, the creation, the groups, the pending request for a level, the invitation with its email delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
       content: describe(() => ({
         query: changeList.query(),
         response: { schema: exportResponse(), example: exportExample },

@@ -177,6 +177,7 @@ export const exportExample = {
       addedBy: 'admin',
     },
   ],
+  accessRequest: null,
   invitation: null,
   changes: [
     {

@@ -7,6 +7,7 @@ import type { CreationRecord, UserMembership } from '../../domain/users/user-sto
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';
+import { levels } from '../../domain/roles/level.ts';
 import { responseSchema } from '../codec.ts';
 
 const auditFields = () => ({
@@ -83,6 +84,17 @@ export const exportResponse = responseSchema(() =>
       groups: z
         .array(exportedGroup())
         .meta({ description: 'Groups that the user is a direct member of, deleted or not.' }),
+      accessRequest: z
+        .strictObject({
+          level: z.enum(levels).meta({ description: 'Requested level.' }),
+          message: z
+            .string()
+            .nullable()
+            .meta({ description: 'Message to the owner of the tenant.' }),
+          requestedTime: z.iso.datetime().meta({ description: 'Time of the request.' }),
+        })
+        .nullable()
+        .meta({ description: 'Pending request for a level. Null for none.' }),
       invitation: invitationResponse()
         .nullable()
         .meta({ description: 'Null if the user was never invited.' }),
@@ -140,6 +152,15 @@ const toChangeResponse = ({
     after: after && { ...after },
   }) satisfies z.input<ReturnType<typeof changeResponse>>;
 
+const toAccessRequestResponse = ({ accessRequest: request }: User) =>
+  request
+    ? {
+        level: request.level,
+        message: request.message ?? null,
+        requestedTime: request.requestedAt,
+      }
+    : null;
+
 export const nativeExport: ExportCodec = {
   list: changeList,
   toChangeResponse,
@@ -163,6 +184,7 @@ export const nativeExport: ExportCodec = {
         joinedTime: joinedAt,
         addedBy,
       })),
+      accessRequest: toAccessRequestResponse(user),
       invitation: invitationBody,
       ...changeList.toResponse(changes, next),
     }),

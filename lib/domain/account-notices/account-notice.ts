@@ -6,14 +6,18 @@ import { collectInactivePermissions } from '../credential-limits/inactive-permis
 import type { User } from '../users/user.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
-/** Changes that users are notified about (OWASP ASVS 5.0, 6.3.7). */
+/**
+ * Changes that users are notified about (OWASP ASVS 5.0, 6.3.7). The owner of the tenant is notified
+ * about a request for a level.
+ */
 export type AccountDetail =
   | 'account'
   | 'password'
   | 'email'
   | 'identity'
   | 'permissions'
-  | 'confirmation';
+  | 'confirmation'
+  | 'accessRequest';
 
 /**
  * Notice of one change of an account. It goes to the previous email, because an attacker may have
@@ -59,6 +63,9 @@ export function diffAccountDetails(
     ...(after.confirmation &&
     after.confirmation.confirmationId !== before.confirmation?.confirmationId
       ? (['confirmation'] as const)
+      : []),
+    ...(after.accessRequest && after.accessRequest.version !== before.accessRequest?.version
+      ? (['accessRequest'] as const)
       : []),
     ...(hasAccount && gainsInactivePermissions(before, after, tenant)
       ? (['permissions'] as const)

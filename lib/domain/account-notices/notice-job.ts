@@ -13,7 +13,8 @@ import {
   type MailJob,
   type MailJobDependencies,
 } from '../mail/mail-job.ts';
-import { type Notices, renderNotice } from '../mail/notice-mail.ts';
+import { collectNoticeDetails, type Notices, renderNotice } from '../mail/notice-mail.ts';
+import { createAccessRequestJob } from './access-request-job.ts';
 import type { AccountNoticeStore } from './account-notice-store.ts';
 import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
 
@@ -42,10 +43,13 @@ export async function deliverNotice(
 ): Promise<DeliveryResult> {
   const notice = await deps.notices.get(tenantId, noticeUserId, version);
   if (notice?.dueAt === undefined || notice.email === undefined) return 'nothing due';
-  const job = notice.details.includes('confirmation')
-    ? createConfirmationJob(notice, deps)
-    : createNoticeJob(notice, deps);
-  return deliver(job, deadline, deps);
+  return deliver(createJob(notice, deps), deadline, deps);
+}
+
+function createJob(notice: AccountNotice, deps: NoticeJobDependencies): MailJob<AccountNotice> {
+  if (notice.details.includes('confirmation')) return createConfirmationJob(notice, deps);
+  if (notice.details.includes('accessRequest')) return createAccessRequestJob(notice, deps);
+  return createNoticeJob(notice, deps);
 }
 
 function createNoticeJob(
@@ -138,7 +142,7 @@ const listLimited = async (
   { notices }: NoticeJobDependencies,
 ): Promise<AccountNotice[]> =>
   (await notices.listLimited(tenantId, userId)).filter(
-    (notice) => notice.email === email && !notice.details.includes('confirmation'),
+    (notice) => notice.email === email && collectNoticeDetails([notice]).length > 0,
   );
 
 /**

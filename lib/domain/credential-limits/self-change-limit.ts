@@ -1,28 +1,27 @@
 import { tooManyRequests } from '../kernel/limits.ts';
-import type { User } from '../users/user.ts';
+import type { SelfChanges, User } from '../users/user.ts';
 
-/**
- * Maximum changes of the own account and of the own password per day (UTC). Each leaves a permanent
- * record.
- */
-const maxSelfChanges = 100;
+/** Maximum per day (UTC), because each leaves a permanent record. */
+const selfChangeLimits = {
+  profile: { counter: 'count', limit: 'own_changes', max: 100 },
+  password: { counter: 'passwords', limit: 'own_passwords', max: 100 },
+  accessRequest: { counter: 'accessRequests', limit: 'access_requests', max: 10 },
+} as const;
 const dayMs = 24 * 3600 * 1000;
 
 /**
- * Counts a change of the own account or password. Throws `too_many_requests` above the daily limit.
+ * Counts a change of the own account or password, or a request for a level. Throws
+ * `too_many_requests` above the daily limit.
  */
 export function countSelfChange(
   { selfChanges }: User,
-  kind: 'profile' | 'password',
+  kind: keyof typeof selfChangeLimits,
   now: Date,
-): NonNullable<User['selfChanges']> {
+): SelfChanges {
   const day = now.toISOString().slice(0, 10);
-  const { count, passwords = 0 } = selfChanges?.day === day ? selfChanges : { count: 0 };
-  if ((kind === 'password' ? passwords : count) >= maxSelfChanges) {
-    const limit = kind === 'password' ? 'own_passwords' : 'own_changes';
-    throw tooManyRequests(limit, (dayMs - (now.getTime() % dayMs)) / 1000);
-  }
-  return kind === 'password'
-    ? { day, count, passwords: passwords + 1 }
-    : { day, count: count + 1, ...(passwords > 0 && { passwords }) };
+  const counts: SelfChanges = selfChanges?.day === day ? selfChanges : { day, count: 0 };
+  const { counter, limit, max } = selfChangeLimits[kind];
+  const count = counts[counter] ?? 0;
+  if (count >= max) throw tooManyRequests(limit, (dayMs - (now.getTime() % dayMs)) / 1000);
+  return { ...counts, [counter]: count + 1 };
 }

@@ -24,6 +24,7 @@ const limitMessages = {
     'You have reached the daily limit of new passwords. You can still reset the password.',
   own_changes:
     'You have reached the daily limit of changes to your account. An administrator can still change it.',
+  access_requests: 'You have reached the daily limit of requests for a level.',
 } as const;
 
 export type Limit = keyof typeof limitMessages;

@@ -96,6 +96,9 @@ async function changeGroupLevel(
   );
 }
 
+export const levelExists = (): Failure =>
+  new Failure('level_exists', 'The user or group already has a level');
+
 const toRoles = ({ level }: Pick<LevelChange, 'level'>): readonly Slug[] =>
   level === undefined ? [] : [roleByLevel[level]];
 
@@ -104,8 +107,7 @@ function replaceRoles(
   { level, isNew = false }: Pick<LevelChange, 'level' | 'isNew'>,
 ): readonly Slug[] {
   const current = findLevel(roles);
-  if (isNew && current !== undefined)
-    throw new Failure('level_exists', 'The user or group already has a level');
+  if (isNew && current !== undefined) throw levelExists();
   if (!isNew && current === undefined) throw levelNotFound();
   return replaceLevel(roles, level);
 }

@@ -17,4 +17,9 @@ export interface MailLimits {
     details: readonly AccountDetail[],
     now: Date,
   ): Promise<{ readonly availableAt: Timestamp } | undefined>;
+  /** Does the same for a request for a level, which is mailed to the owner of the tenant. */
+  consumeAccessRequest(
+    tenantId: string,
+    now: Date,
+  ): Promise<{ readonly availableAt: Timestamp } | undefined>;
 }

@@ -37,7 +37,7 @@ export function renderNotice(
   const language = selectLanguage(user, tenant);
   const texts = messages[language];
   const account = { tenant: getMailTenantName(tenant), email };
-  const details = collectDetails(notices);
+  const details = collectNoticeDetails(notices);
   const isCreation = notices.length === 1 && details.includes('account');
   return renderMail({
     from: tenant.sender ?? settings.sender,
@@ -62,9 +62,12 @@ export function renderNotice(
   });
 }
 
-const collectDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
+/** Collects the details that a notice reports, without those that have their own mail. */
+export const collectNoticeDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
   ...new Set(
-    notices.flatMap((notice) => notice.details.filter((detail) => detail !== 'confirmation')),
+    notices.flatMap(({ details }) =>
+      details.filter((detail) => detail !== 'confirmation' && detail !== 'accessRequest'),
+    ),
   ),
 ];
 
@@ -95,7 +98,7 @@ function describeCreation(
 function describeChanges(notices: Notices, account: MailAccount, language: Language): string[] {
   const { change, changes } = messages[language];
   const [oldest, ...others] = notices.map((notice) => ({
-    details: collectDetails([notice]),
+    details: collectNoticeDetails([notice]),
     date: formatTime(new Date(notice.changedAt), language),
   }));
   if (oldest === undefined) return [];

@@ -5,6 +5,7 @@ import { diffAccountDetails } from '../account-notices/account-notice.ts';
 import { countSelfChange } from '../credential-limits/self-change-limit.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { type ChangeRecord, collectPreviousValues } from '../kernel/change-record.ts';
+import { findLevel } from '../roles/level.ts';
 import type { UserStore } from './user-store.ts';
 import type { User } from './user.ts';
 
@@ -36,6 +37,7 @@ export function buildUserChange(
   const setsPassword = passwordHash !== undefined;
   const isSetByOther = self ? undefined : true;
   const fields: Partial<User> = {
+    ...settleAccessRequest(before, changes.fields),
     ...changes.fields,
     ...(setsPassword && { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther }),
   };
@@ -54,7 +56,7 @@ export function buildUserChange(
     ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
     ...(self &&
       !byLink && {
-        selfChanges: countSelfChange(before, setsPassword ? 'password' : 'profile', now()),
+        selfChanges: countSelfChange(before, getSelfChangeKind(changes), now()),
       }),
     ...buildNextVersion(before, context, now()),
   };
@@ -66,6 +68,20 @@ export function buildUserChange(
     context.tenant,
   );
   return { before, after, record, avatar, passwordHash, notifyAbout };
+}
+
+/** Removes a request for a level once the level changes or the user is deleted. */
+function settleAccessRequest(
+  before: User,
+  { status, roles = before.roles }: Partial<User>,
+): Pick<Partial<User>, 'accessRequest'> {
+  const isSettled = status === 'deleted' || findLevel(roles) !== findLevel(before.roles);
+  return before.accessRequest && isSettled ? { accessRequest: undefined } : {};
+}
+
+function getSelfChangeKind({ fields, passwordHash }: UserChanges) {
+  if (passwordHash !== undefined) return 'password';
+  return fields.accessRequest ? 'accessRequest' : 'profile';
 }
 
 /** Increments the generations that invalidate earlier access tokens and reset links. */

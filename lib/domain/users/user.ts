@@ -9,6 +9,7 @@ import { invalidInput } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
+import type { AccessRequest } from '../levels/access-request.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
 /** `deleted` is a tombstone, which only restore, erase and export can find. */
@@ -104,14 +105,21 @@ export interface User extends Profile, Entity {
    * Absent for 0.
    */
   readonly resetGeneration?: number | undefined;
+  /** Pending request for a level. Absent once the level changes. */
+  readonly accessRequest?: AccessRequest | undefined;
   /** Start of the latest ownership. The tenant decides whether the user still is the owner. */
   readonly ownerSince?: Timestamp | undefined;
-  /** Changes to the own account and password on the latest day (`2026-01-31`). */
-  readonly selfChanges?:
-    | { readonly day: string; readonly count: number; readonly passwords?: number }
-    | undefined;
+  /** Changes to the own account and password, and requests, on the latest day (`2026-01-31`). */
+  readonly selfChanges?: SelfChanges | undefined;
   /** Status before the deletion, and its time. */
   readonly deletion?: { readonly status: UserStatus; readonly at: Timestamp } | undefined;
+}
+
+export interface SelfChanges {
+  readonly day: string;
+  readonly count: number;
+  readonly passwords?: number;
+  readonly accessRequests?: number;
 }
 
 /** A user with the IDs of their groups, which are not part of the user item. */
@@ -126,6 +134,7 @@ export type UnlistedField =
   | 'confirmation'
   | 'tokenGeneration'
   | 'resetGeneration'
+  | 'accessRequest'
   | 'ownerSince'
   | 'selfChanges'
   | 'deletion';

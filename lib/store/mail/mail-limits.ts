@@ -144,6 +144,12 @@ export function createMailLimits(
       if (isFirstOfKind || (await count(key, perRecipientDay, day))) return undefined;
       return { availableAt: getHour(now).endsAt };
     },
+
+    async consumeAccessRequest(tenantId, now) {
+      const day = getDay(now);
+      const key = keys.accessRequestMailCounter(tenantId, day.name);
+      return (await count(key, perRecipientDay, day)) ? undefined : { availableAt: day.endsAt };
+    },
   };
 }
 

@@ -35,6 +35,7 @@ function toView({
   confirmation: _confirmation,
   tokenGeneration: _tokens,
   resetGeneration: _resets,
+  accessRequest: _accessRequest,
   ownerSince: _ownerSince,
   selfChanges: _selfChanges,
   deletion: _deletion,

@@ -66,7 +66,10 @@ export function buildUserUpdate(
   );
   return [
     ...putClaims(directory, after, added),
-    ...withConflict('stale' as const, [updateUserItem(directory, before, after)]),
+    ...withConflict('stale' as const, [
+      updateUserItem(directory, before, after),
+      ...updateAccessRequest(directory, before, after),
+    ]),
     ...withConflict('claim' as const, [
       ...replaced.map((claim) => replaceClaim(directory, after, claim)),
       ...released.map((claim) => releaseClaim(directory, before, claim)),
@@ -83,6 +86,19 @@ function updateUserItem(directory: string, before: User, after: User): Write {
       ...buildUpdate({ ...toItem(before), ...outboxBefore }, { ...toItem(after), ...outboxAfter }),
     },
   };
+}
+
+/** Updates the list entry of a user's request for a level. It repeats the email of the user. */
+function updateAccessRequest(directory: string, before: User, after: User): Write[] {
+  const { tenantId, userId, email, accessRequest } = after;
+  const key = keys.accessRequest(tenantId, userId);
+  if (!accessRequest)
+    return before.accessRequest ? [{ Delete: { TableName: directory, Key: { ...key } } }] : [];
+  const isUnchanged =
+    accessRequest.version === before.accessRequest?.version && email === before.email;
+  return isUnchanged
+    ? []
+    : [putAlways(directory, { ...key, tenantId, userId, email, ...accessRequest })];
 }
 
 /** Builds the item of a user's change record. */

@@ -48,7 +48,9 @@ describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route
       ? 'accepts any query parameter'
       : 'returns 400 for an unknown query parameter',
     async () => {
-      const answer = await sends(route, '?favoriteColor=green');
+      // An operation reads its own parameters, after the pipeline has parsed the body.
+      const body = route.query === 'named' && route.body === 'json' ? '{}' : undefined;
+      const answer = await sends(route, '?favoriteColor=green', body);
       if (route.query === 'any') {
         expect(paths(answer)).toEqual([]);
         return;

@@ -21,6 +21,7 @@ const unlisted = [
   'confirmation',
   'tokenGeneration',
   'resetGeneration',
+  'accessRequest',
   'ownerSince',
   'selfChanges',
   'deletion',
@@ -80,7 +81,22 @@ function isLean({ pk, sk, schemaVersion: _format, tenantId, userId, ...others }:
   return isDeepStrictEqual([typeof userId, others], ['string', isAlias ? { alias: true } : {}]);
 }
 
-const isClaim = ({ pk }: Item): boolean => pk.startsWith('SYSTEM#') || pk.endsWith('#USERS');
+const isClaim = ({ pk, sk }: Item): boolean =>
+  pk.startsWith('SYSTEM#') || (pk.endsWith('#USERS') && !sk.startsWith('ACCESSREQUEST#'));
+
+/** True if the list entry of a request for a level repeats the request and the email. */
+function isCurrentRequest(
+  { tenantId, userId, email, accessRequest }: User,
+  items: readonly Item[],
+) {
+  const { pk, sk } = keys.accessRequest(tenantId, userId);
+  const { schemaVersion: _format, ...entry } =
+    items.find((item) => item['pk'] === pk && item['sk'] === sk) ?? {};
+  return isDeepStrictEqual(
+    entry,
+    accessRequest ? { pk, sk, tenantId, userId, email, ...accessRequest } : {},
+  );
+}
 
 /** Describes the entries that differ from their user, and other claims with more than a user. */
 export function findEntryFaults(items: readonly Item[], users: readonly User[]): string[] {
@@ -92,6 +108,7 @@ export function findEntryFaults(items: readonly Item[], users: readonly User[]):
     if (user.status === 'deleted') continue;
     const { pk, sk } = keys.emailClaim(user.tenantId, canonicalizeEmail(user.email));
     if (!isCurrent(user, claims.get(`${pk} ${sk}`))) faults.push(`entry of ${user.userId}`);
+    if (!isCurrentRequest(user, items)) faults.push(`access request of ${user.userId}`);
     claims.delete(`${pk} ${sk}`);
   }
   for (const [key, claim] of claims) if (!isLean(claim)) faults.push(`claim ${key}`);

@@ -92,7 +92,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#DOMAIN(S$|#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
-  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
+  /^TENANT#[^#]+#(MAILS (HOUR|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||
   // Password resets, with or without a user, and sign-in attempts.
@@ -144,6 +144,7 @@ function listUserKeys({
   status,
   deletion,
   version,
+  accessRequest,
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
@@ -163,6 +164,7 @@ function listUserKeys({
     keys.user(tenantId, userId),
     ...(status === 'deleted' ? [] : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
+    ...(accessRequest ? [keys.accessRequest(tenantId, userId)] : []),
     // Active users have chosen a password.
     ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending'
       ? [keys.userSecret(tenantId, userId)]

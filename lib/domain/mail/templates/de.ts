@@ -37,6 +37,14 @@ export const de: MailMessages = {
       ignore: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren.',
     },
   },
+  accessRequest: {
+    subject: (tenant) => `Zugriffsanfrage für ${tenant}`,
+    request: ({ tenant, email }, level, date) =>
+      `${email} hat am ${date} die Berechtigung „${level}“ für ${tenant} angefragt.`,
+    message: 'Das ist die Nachricht dazu. Wir haben sie nicht geprüft:',
+    decide:
+      'Sie erhalten diese E-Mail, weil Ihnen die Organisation gehört. Gewähren Sie die Anfrage in den Berechtigungen der Organisation, oder lehnen Sie sie dort ab.',
+  },
   creation: {
     subject: (tenant) => `Ihr Konto bei ${tenant} wurde angelegt`,
     created: ({ tenant, email }, date) =>

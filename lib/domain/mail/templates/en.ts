@@ -35,6 +35,14 @@ export const en: MailMessages = {
       ignore: "If you didn't ask for this, you can ignore this email.",
     },
   },
+  accessRequest: {
+    subject: (tenant) => `Access request for ${tenant}`,
+    request: ({ tenant, email }, level, date) =>
+      `${email} requested the permission "${level}" for ${tenant} on ${date}.`,
+    message: 'This is their message. We did not check it:',
+    decide:
+      'You receive this email because you own the organization. Grant or decline the request in its permissions.',
+  },
   creation: {
     subject: (tenant) => `Your ${tenant} account was created`,
     created: ({ tenant, email }, date) =>

@@ -36,6 +36,14 @@ export const es: MailMessages = {
       ignore: 'Si no lo ha solicitado usted, puede ignorar este correo.',
     },
   },
+  accessRequest: {
+    subject: (tenant) => `Solicitud de acceso a ${tenant}`,
+    request: ({ tenant, email }, level, date) =>
+      `${email} solicitó el permiso «${level}» para ${tenant} el ${date}.`,
+    message: 'Este es su mensaje. No lo hemos comprobado:',
+    decide:
+      'Recibe este correo porque es el propietario de la organización. Acepte o rechace la solicitud en los permisos de la organización.',
+  },
   creation: {
     subject: (tenant) => `Se ha creado su cuenta de ${tenant}`,
     created: ({ tenant, email }, date) =>

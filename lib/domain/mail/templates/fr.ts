@@ -37,6 +37,14 @@ export const fr: MailMessages = {
       ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail.',
     },
   },
+  accessRequest: {
+    subject: (tenant) => `Demande d’accès à ${tenant}`,
+    request: ({ tenant, email }, level, date) =>
+      `${email} a demandé l’autorisation «\u00a0${level}\u00a0» pour ${tenant} le ${date}.`,
+    message: 'Voici son message. Nous ne l’avons pas vérifié\u00a0:',
+    decide:
+      'Vous recevez cet e-mail parce que vous êtes propriétaire de l’organisation. Acceptez ou refusez la demande dans les autorisations de l’organisation.',
+  },
   creation: {
     subject: (tenant) => `Votre compte ${tenant} a été créé`,
     created: ({ tenant, email }, date) =>

@@ -1,8 +1,9 @@
 import type { ConfirmableCredential } from '../../credential-limits/credential-limit.ts';
 import type { AccountDetail } from '../../account-notices/account-notice.ts';
+import type { Level } from '../../roles/level.ts';
 
-/** Details that a notice reports. A requested confirmation has its own mail. */
-export type NoticeDetail = Exclude<AccountDetail, 'confirmation'>;
+/** Details that a notice reports. Confirmations and requests for a level have their own mail. */
+export type NoticeDetail = Exclude<AccountDetail, 'confirmation' | 'accessRequest'>;
 
 /** Account that a mail is about. */
 export interface MailAccount {
@@ -35,6 +36,14 @@ export interface MailMessages {
   readonly invitation: LinkMessages;
   readonly reset: LinkMessages;
   readonly confirmation: Readonly<Record<ConfirmableCredential, LinkMessages>>;
+  /** Mail to the owner about a request of the account. */
+  readonly accessRequest: {
+    readonly subject: (tenant: string) => string;
+    readonly request: (account: MailAccount, level: Level, date: string) => string;
+    /** Introduces the message of the user. */
+    readonly message: string;
+    readonly decide: string;
+  };
   readonly creation: {
     readonly subject: (tenant: string) => string;
     readonly created: (account: MailAccount, date: string) => string;
