@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import { type Route, routes } from '../../lib/api/routes.ts';
 import { hashContents } from '../../infra/constructs/functions.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
+const root = join(import.meta.dirname, '../..');
 const folder = createTemporaryFolder();
 let bundles: Bundles;
 /** Notice of a policy. */
@@ -193,6 +195,23 @@ test('the packages contain every module that bundles replace', () => {
       modules.some((path) => module.test(path)),
       String(module),
     ).toBe(true);
+});
+
+test('the name of each region determines its partition without the list of regions', async () => {
+  const module = 'submodules/client/util-endpoints/lib/aws/partitions.js';
+  const file = join(root, 'node_modules/@aws-sdk/core/dist-es', module);
+  const { partitionsInfo } = await import(pathToFileURL(file).href);
+  type Partition = { id: string; regionRegex: string; regions: object };
+  const partitions: readonly Partition[] = partitionsInfo.partitions;
+  const findId = (region: string) =>
+    partitions.find(({ regionRegex }) => new RegExp(regionRegex).test(region))?.id;
+  const regions = partitions.flatMap(({ id, regions: names }) =>
+    Object.keys(names).map((name) => [name, id]),
+  );
+  // No function runs in a pseudo region such as `aws-global`.
+  const real = regions.filter(([name = '']) => !name.endsWith('-global'));
+  expect(real.length).toBeGreaterThan(30);
+  expect(real.filter(([name = '', id]) => findId(name) !== id)).toEqual([]);
 });
 
 test('all functions together have at most 5 MB, compressed', () => {
