@@ -301,6 +301,12 @@ describe('a principal [SEC-14]', () => {
     expect((await of.post(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
     const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
     expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
+    const levels = '/credible/api/v0/organizations/acme/permissions';
+    // Each function counts in batches.
+    for (let index = 0; index < 20; index++) await of.get(levels, other);
+    expect((await of.get(levels, other)).status).toBe(429);
+    const removed = await of.send('DELETE', `${levels}/user:unknown@example.com`, other);
+    expect(removed.status).toBe(404);
     // The reserve is limited, and only for callers with the permission.
     expect(
       (await of.post(`/v1/users/${user.native}/suspend`, undefined, newCaller('eve'))).status,

@@ -40,6 +40,16 @@ export interface AuthRequest {
   readonly isAlreadyCounted: boolean;
 }
 
+/** Operations on the tenant that a path names, instead of its users, groups and so on. */
+const tenantOperations: ReadonlySet<Operation> = new Set([
+  'getTenant',
+  'getOrganization',
+  'updateTenant',
+  'suspendTenant',
+  'resumeTenant',
+  'transferOwnership',
+]);
+
 /** Authenticates a request and resolves its tenant. */
 export type Authenticate = (request: AuthRequest) => Promise<RequestContext>;
 
@@ -55,7 +65,7 @@ interface Resolution {
   /** Undefined if the tenant is rejected, for the reason in `rejection`. */
   readonly tenant: TenantWithRoles | undefined;
   readonly rejection: unknown;
-  /** True for a system administrator on a path about a tenant, which may be suspended. */
+  /** True for a system administrator who reads or changes the tenant, which may be suspended. */
   readonly allowsSuspended: boolean;
   /** Undefined if no rate limit applies. */
   readonly rateLimit: RateLimitRequest | undefined;
@@ -66,7 +76,7 @@ interface Resolution {
  *
  * - A caller acts in the tenant of the token. Header, host and a slug in the path must agree with it.
  * - A system administrator acts in the tenant of the path, if the path refers to one.
- * - A suspended tenant is rejected, except for a system administrator on a path about it.
+ * - A suspended tenant is rejected, except for system administrators who read or change it.
  * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts
  *   only if the caller comes from the directory, because other issuers can name any tenant.
  * - Reads come from caches once a limit is exhausted.
@@ -94,7 +104,8 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
       principal,
       tenant,
       rejection: result.status === 'rejected' ? result.reason : undefined,
-      allowsSuspended: caller.systemAdministrator && pathTenant !== undefined,
+      allowsSuspended:
+        caller.systemAdministrator && pathTenant !== undefined && tenantOperations.has(operation),
       rateLimit: isRateLimited
         ? { tenantId: homeTenantId, principal, usesReserve: usesReserve(operation, principal) }
         : undefined,

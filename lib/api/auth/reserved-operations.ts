@@ -12,6 +12,8 @@ const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
   revokeInvitation: 'users:create',
   updateRole: 'roles:write',
   deleteRole: 'roles:write',
+  updateLevel: 'users:update',
+  deleteLevel: 'users:update',
   updateGroup: 'groups:write',
   deleteGroup: 'groups:write',
   updateGroupMember: 'groups:write',
