@@ -22,6 +22,8 @@ export default defineConfig({
     pool: 'threads',
     // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
     isolate: false,
+    // Node strips the types itself, which is faster than the module runner of Vite.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     sequence: { sequencer: Sequencer },
     // Detects hanging tests. A busy machine may be slow.
     testTimeout: 60_000,
