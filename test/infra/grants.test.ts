@@ -73,6 +73,7 @@ const senders = [
   'sign-in',
   'app-clients',
   'tenants',
+  'groups',
   'domains',
   'mailer',
   'invite-requests',
@@ -489,6 +490,25 @@ describe('requests of a function', async () => {
       }),
     );
     expect(completed.status).toBe(200);
+  });
+
+  /** A new member, and the first page of groups, whose cursor needs the deployment key. */
+  beforeAll(async () => {
+    const fresh = await createTestService({ databaseEndpoint: database.endpoint });
+    const token = adminToken('acme');
+    const { body: user } = await fresh.post('/v1/users', { email: 'in@x.example' }, { token });
+    const body = { members: [{ memberId: user.userId }] };
+    for (const name of ['first', 'second']) {
+      const { groupId } = (await fresh.post('/v1/groups', { name }, { token })).body;
+      const { status } = await isSent(
+        'groups',
+        () => fresh.post(`/v1/groups/${groupId}/members`, body, { token }),
+        fresh,
+      );
+      expect(status).toBe(200);
+    }
+    const list = () => fresh.get('/v1/groups?maxResults=1', { token });
+    expect((await isSent('groups', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
   const served = [...new Map(authenticatedRoutes.map((route) => [route.function, route])).values()];

@@ -42,7 +42,7 @@ export async function issueClientToken(
   if (!client) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
   const { tenantId, appClientId, systemAdministrator } = client.appClient;
   const { secretId, limit } = client.secret;
-  const tenant = await findUsableTenant(tenantId, client.appClient.roles, tenants);
+  const tenant = await findUsableTenant(tenantId, client.appClient, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
   const roles = tenant

@@ -74,7 +74,7 @@ async function findActiveTenantId(
     'slug' in name
       ? await tenants.findIdBySlug(name.slug)
       : (await domainClaims.find(name.domain))?.tenantId;
-  const tenant = tenantId && (await findUsableTenant(tenantId, [], tenants));
+  const tenant = tenantId && (await findUsableTenant(tenantId, { roles: [], groups: [] }, tenants));
   return tenant && tenant.status === 'active' ? tenantId : undefined;
 }
 

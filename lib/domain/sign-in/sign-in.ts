@@ -96,7 +96,7 @@ export async function signIn(
   await deps.attempts.refund(counters.network, deps.now());
   await upgradeHash({ user, password, hash: verifiableHash }, deps);
   const mustChangePassword = needsOwnPassword(user, tenant);
-  const currentTenant = (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
+  const currentTenant = (await findUsableTenant(tenantId, user, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
       subject: formatId('cradl', 'user', toHex(user.userId)),

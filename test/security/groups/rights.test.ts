@@ -80,6 +80,16 @@ async function decide(
   return Object.fromEntries(await Promise.all(entries));
 }
 
+it('are in the roles of a token right after a change', async () => {
+  const { user } = await createCallers();
+  const group = await createGroup(['approver']);
+  await addMember(group, user.userId);
+  const readRoles = async () => getClaims(await signIn(user))['roles'];
+  expect(await readRoles()).toEqual(['approver']);
+  await setRoles(group, ['user']);
+  expect(await readRoles()).toEqual(['user']);
+});
+
 describe('rights from groups', async () => {
   const callers = await createCallers();
   const { members } = callers;
