@@ -78,6 +78,7 @@ async function changeGroupLevel(
   });
   assertRoles(toRoles(change), tenant);
   const groupId = await deps.groups.findId(tenant.tenantId, { name });
+  if (groupId === undefined) throw levelNotFound();
   return changeEntity(
     {
       action: 'update',

@@ -144,6 +144,10 @@ it('a level of an unknown user or group, or of another tenant, is 404', async ()
     ]);
   }
   expect(outcome(await service.get(`${path}/nonsense`, { token }))).toEqual([404, 'not_found']);
+  const removed = await service.send('DELETE', `${path}/nonsense`, { token });
+  expect(removed.body.message).toBe(
+    'The user or group does not exist in this tenant, or has no level',
+  );
 });
 
 it.each(['jsmith@example.com', 'user:jsmith', 'team:devs', 'group:', ''])(
