@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { auditTables } from '../support/database/table-audit.ts';
 import {
   createUser,
@@ -26,6 +26,9 @@ import {
   failWith,
 } from '../support/faults/fault-proxy.ts';
 import { type TestResponse, tenantId } from '../support/service.ts';
+
+// Shortens the random pauses between attempts.
+vi.spyOn(Math, 'random').mockReturnValue(0.05);
 
 const transaction = 'TransactWriteItems';
 

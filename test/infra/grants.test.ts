@@ -594,14 +594,21 @@ describe('requests of a function', async () => {
 
   /** Writes with an unknown outcome at the deadline, which a read then resolves. */
   beforeAll(async () => {
-    const timeoutMs = () => (database.isFaulty() ? 1100 : 60_000);
+    const timeoutMs = 20_000;
+    let elapsedMs = 0;
     const environment = { AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: inviteSources };
     const hasty = await createTestService({
       databaseEndpoint: database.endpoint,
-      timeoutMs,
+      timeoutMs: () => (database.isFaulty() ? timeoutMs : 60_000),
+      now: () => new Date(Date.now() + elapsedMs),
       environment,
     });
-    const loses = () => database.goesWrong(always(dropRequest, 'TransactWriteItems'));
+    /** Reaches the deadline without waiting. */
+    const lost: Fault = (exchange) => {
+      elapsedMs += timeoutMs;
+      return dropRequest(exchange);
+    };
+    const loses = () => database.goesWrong(always(lost, 'TransactWriteItems'));
     const writing = authenticatedRoutes.filter(
       ({ route, dialect }) => dialect === 'native' && !route.startsWith('GET'),
     );
@@ -615,11 +622,11 @@ describe('requests of a function', async () => {
         roles: ['system_admin'],
       });
       const headers = { 'idempotency-key': route.route.replaceAll(' ', '') };
-      const lost = async () => {
+      const write = async () => {
         loses();
         return requestRoute(hasty, route, { user, token, headers });
       };
-      statuses.add((await isSent(route.function, lost, hasty)).status);
+      statuses.add((await isSent(route.function, write, hasty)).status);
     }
     expect(statuses).toContain(503);
     const create = async () => {
