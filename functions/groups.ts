@@ -4,7 +4,7 @@ import { authenticatedApi } from '../lib/api/http/api.ts';
 import { levelHandlers } from '../lib/api/levels/handlers.ts';
 import { createGroupDeps, type GroupDeps } from '../lib/deps/group-deps.ts';
 
-/** Groups, their members, and levels of users and groups. Has no access to password hashes and client secrets. */
+/** Groups, their members, and levels of users and groups. Has no access to password hashes. */
 export const groupsApi = (deps: GroupDeps) => {
   const operations = {
     ...groupHandlers(deps),

@@ -124,8 +124,9 @@ interface CommonRoute {
   /** Operations parse forms themselves. */
   readonly body: 'json' | 'form' | 'none';
   /**
-   * Accepted query parameters: none, those of the list or operation, or any. Pages accept any, because links can
-   * carry tracking parameters. So does the token endpoint (RFC 6749 §3.2).
+   * Accepted query parameters: none, those of the list, those that the operation names, or any.
+   * Pages accept any, because links can carry tracking parameters. So does the token endpoint
+   * (RFC 6749 §3.2).
    */
   readonly query?: 'list' | 'named' | 'any';
   /** Overrides the error format of the dialect. */

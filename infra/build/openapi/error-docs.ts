@@ -107,7 +107,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     { details: { field: 'name' } },
   ),
   group_limit_reached: describe(
-    'the tenant has 1,000 groups, or 2,000 including deleted ones that still have members, or the group has 50,000 members',
+    'the tenant has 1,000 groups, or 2,000 including deleted ones that still have members, or the group has 50,000 members or 20 roles',
     'group_limit_reached',
     'A group can have at most 50,000 members',
   ),
@@ -128,9 +128,9 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'The user or group already has a level',
   ),
   too_many_results: describe(
-    'the tenant or group is too large for a list without pages. Use the list with pages that the message names',
+    'the tenant or group is too large for a list without pages. The message names a list with pages',
     'too_many_results',
-    'This list has no pages and serves tenants of up to 5000 users; list users page by page instead',
+    'This list has no pages and serves tenants of up to 5,000 users. Use GET /v1/users.',
   ),
   app_client_revoked: describe(
     'the app client is permanently revoked',
@@ -143,15 +143,15 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.',
   ),
   domain_exists: describe(
-    'the tenant has this domain already',
+    'the tenant already has this domain',
     'domain_exists',
-    'The tenant has this domain already',
+    'The tenant already has this domain',
     { details: { field: 'domain' } },
   ),
   domain_limit_reached: describe(
     'the tenant has 50 domains',
     'domain_limit_reached',
-    'A tenant can have 50 domains',
+    'A tenant can have at most 50 domains',
   ),
   domain_taken: describe(
     'another tenant has verified this domain',
@@ -160,7 +160,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     { details: { field: 'domain' } },
   ),
   domain_unverified: describe(
-    'the TXT record is not as expected. `details.reason` is `record_missing`, `value_mismatch` or `lookup_failed` (a resolver does not answer), and `details.dnsRecord` and `details.dnsValue` have the expected record',
+    'the DNS does not have the expected TXT record. `details.reason` is `record_missing`, `value_mismatch` or `lookup_failed` (a resolver does not answer). `details.dnsRecord` and `details.dnsValue` have its name and value',
     'domain_unverified',
     'The DNS has no TXT record at this name. Create it and try again.',
     {

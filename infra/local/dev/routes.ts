@@ -26,8 +26,8 @@ interface LocalRouteOptions {
 
 /**
  * Routes that only the local server has: keys of the test issuer, tokens and app clients for any
- * caller, the mailbox, TXT records, and the events of the buses. Requests from web pages of other origins are
- * rejected.
+ * caller, the mailbox, TXT records, and the events of the buses. Requests from web pages of other
+ * origins are rejected.
  */
 export function createLocalRoutes({
   issuer,

@@ -40,7 +40,7 @@ export interface AuthRequest {
   readonly isAlreadyCounted: boolean;
 }
 
-/** Operations on the tenant that a path names, instead of its users, groups and so on. */
+/** Operations on the tenant that a path names, not on its users and other resources. */
 const tenantOperations: ReadonlySet<Operation> = new Set([
   'getTenant',
   'getOrganization',
@@ -74,7 +74,7 @@ interface Resolution {
 /**
  * Creates the function that authenticates a request and resolves its tenant.
  *
- * - A caller acts in the tenant of the token. Header, host and a slug in the path must agree with it.
+ * - A caller acts in the tenant of the token. Header, host and a slug in the path must agree.
  * - A system administrator acts in the tenant of the path, if the path refers to one.
  * - A suspended tenant is rejected, except for system administrators who read or change it.
  * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts

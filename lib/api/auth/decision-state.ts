@@ -71,8 +71,8 @@ export const decisionState = {
   exportUser: 'cached',
   getOwnUser: 'cached',
   getProfile: 'cached',
-  // Name, language and pictures only. The user is always current, and the roles are if the caller's identity
-  // has a limit.
+  // Name, language, pictures and metadata of the profile. The user is always current, and the roles
+  // are if the caller's identity has a limit.
   updateOwnUser: 'cached',
   updateProfile: 'cached',
   listInvitations: 'cached',

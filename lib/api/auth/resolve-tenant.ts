@@ -28,8 +28,8 @@ const tenantMismatch = (): Failure =>
   new Failure('tenant_mismatch', 'The request names a different tenant than the access token');
 
 /**
- * Reveals nothing about other tenants: it reads only the tenant of the token. The operation compares
- * an ID in the path.
+ * Reveals nothing about other tenants: it reads only the tenant of the token. The operation
+ * compares an ID in the path.
  */
 async function resolveOwnTenant(
   { caller: { tenantId, allowedTenants }, hint, pathTenant }: TenantClaims,

@@ -77,7 +77,7 @@ export const domainDoc: ResourceDoc<DomainOperation> = {
     createDomain: {
       summary: 'Add a domain',
       description:
-        'Adds an unverified domain to the tenant. Publish a TXT record with the returned name and value, then verify the domain. Requires the permission `tenant:update`. A tenant can have 50 domains. Several tenants can add the same domain, and one can verify it. A public suffix, such as `co.uk`, and a domain of an email provider are 422.',
+        'Adds an unverified domain to the tenant. Publish a TXT record with the returned name and value, then verify the domain. Requires the permission `tenant:update`. A tenant can have 50 domains. Several tenants can add the same domain, but only one can verify it. A public suffix, such as `co.uk`, and a domain of an email provider are 422.',
       errors: { domain_exists: {}, domain_limit_reached: {}, domain_rejected: {} },
       content: describe(({ codec, domain: example }) => ({
         request: { schema: codec.createInput(), example: { domain } },
@@ -108,7 +108,7 @@ export const domainDoc: ResourceDoc<DomainOperation> = {
     verifyDomain: {
       summary: 'Verify a domain',
       description:
-        'Looks up the TXT record of the domain and verifies the domain if the record has its value. A verified domain stays verified without a look-up. Requires the permission `tenant:update`. At most one tenant of the deployment can have a verified domain: 409. Each week the service looks up the record again. After 3 failed look-ups in a row, a day apart, the domain is no longer verified.',
+        'Looks up the TXT record of the domain and verifies the domain if the record has its value. A verified domain stays verified without a look-up. Requires the permission `tenant:update`. If another tenant has verified the domain, the response is 409. Each week the service looks up the record again. After 3 failed look-ups in a row, a day apart, the domain is no longer verified.',
       dialectNotes: {
         jitsudo:
           'Without the expected record, the response is 200 with `verified` false and the reason in `message`.',

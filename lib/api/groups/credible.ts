@@ -6,13 +6,13 @@ import { cradlList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import type { GroupCodec } from './group-codec.ts';
 
-/** Longest name of a path, which can also be that of a group of another dialect. */
+/** Maximum length of a name in a path. Other dialects accept names that are longer than 128. */
 const maxPathNameLength = 512;
 
 /** Credible's pattern, without the path segments `.` and `..`. */
 const groupNamePattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]+$/;
 
-/** Name of a group or of a group token. */
+/** Field with the name of a group or group token. */
 export const credibleName = () =>
   z
     .string()
@@ -31,7 +31,9 @@ const response = responseSchema(() =>
     .meta({ id: 'CredibleGroup' }),
 );
 
-/** Groups of Credible, `/organizations/{organization}/groups` (docs.credibledata.com, admin API). */
+/**
+ * Groups of Credible, `/organizations/{organization}/groups` (docs.credibledata.com, admin API).
+ */
 export const credibleGroup: GroupCodec = {
   createInput: buildOnce(() =>
     requestBody(

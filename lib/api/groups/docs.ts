@@ -19,7 +19,7 @@ import { userGroupList } from './user-groups.ts';
 
 interface Dialect {
   readonly codec: GroupCodec;
-  /** Request body of a create. */
+  /** Request body of a creation. */
   readonly create: object;
   readonly group: object;
   /** Fields that every update changes. */
@@ -115,7 +115,7 @@ const describeMembers =
     parameter: dialects[name].codec.parameter,
     ...content(dialects[name]),
   });
-/** Adds the content of Credible's API, which the other dialects share no examples with. */
+/** Adds the content of Credible's API, whose examples differ from those of the other dialects. */
 const withCredible =
   (
     content: (name: keyof typeof dialects) => OperationContent,
@@ -137,6 +137,9 @@ const memberNotFound = {
 };
 const rights =
   'Requires the permission `groups:write`, or the status `admin` in the group, and all permissions that members have through the group.';
+
+const protectedMembers =
+  'From a group with permissions, you cannot remove a user, app client or group that has permissions that you do not hold: 403.';
 
 /** OpenAPI texts of groups. */
 export const groupDoc: ResourceDoc<
@@ -192,7 +195,7 @@ export const groupDoc: ResourceDoc<
     updateGroup: {
       summary: 'Update a group',
       description:
-        'Changes only the fields in the body. Null or blank text removes a value. New roles replace all roles of the group: for changes that a member makes at once, and for reads within 30 s. Requires the permission `groups:write`, and all permissions that members have and get through the group. For the display name and description, the status `admin` in the group suffices.',
+        'Changes only the fields in the body. Null or blank text removes a value. New roles replace all roles of the group. They count at once for changes that members make, and within 30 s for reads. Requires the permission `groups:write`, and all permissions that members have and get through the group. To change only the display name and description, the status `admin` in the group suffices.',
       errors: { ...groupNotFound, ...versionErrors('group'), group_exists: {}, invalid_roles: {} },
       dialectNotes: {
         credible:
@@ -214,7 +217,7 @@ export const groupDoc: ResourceDoc<
     deleteGroup: {
       summary: 'Delete a group',
       description:
-        'Deletes a group and releases its name and external ID. The members lose its roles: for changes that they make at once, and for reads within 30 s. The native API can restore the group with its members for 30 days, unless the deployment has another setting. Then the memberships are removed. Requires the permission `groups:write` and all permissions that members have through the group.',
+        'Deletes a group and releases its name and external ID. The members lose its roles, at once for changes that they make, and within 30 s for reads. The native API can restore the group with its members for 30 days, unless the deployment has another setting. Afterwards the memberships are removed. Requires the permission `groups:write` and all permissions that members have through the group.',
       errors: { ...groupNotFound, ...versionErrors('group') },
       content: withCredible(
         describeGroup(() => ({
@@ -264,7 +267,7 @@ export const groupDoc: ResourceDoc<
     },
     addGroupMembers: {
       summary: 'Add members to a group',
-      description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group already has gets the new status. ${rights} Groups can be nested 5 deep, without cycles. A group can have 50,000 members.`,
+      description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group already has gets the new status. ${rights} Groups can be nested 5 deep, without cycles, and a group can be a member of 10 groups. A group can have 50,000 members.`,
       errors: { ...groupNotFound, group_limit_reached: {}, invalid_nesting: {} },
       dialectNotes: {
         credible: 'Adds users and groups. An unknown one is 404.',
@@ -300,7 +303,7 @@ export const groupDoc: ResourceDoc<
     },
     removeGroupMember: {
       summary: 'Remove a member from a group',
-      description: `Removes a direct member. ${rights} You cannot remove a user who has permissions that you do not have: 403.`,
+      description: `Removes a direct member. ${rights} ${protectedMembers}`,
       errors: memberNotFound,
       content: describeMembers(({ memberCodec }) => ({
         childParameter: memberCodec.parameter,
@@ -309,8 +312,8 @@ export const groupDoc: ResourceDoc<
     },
     removeGroupMembers: {
       summary: 'Remove members from a group',
-      description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs of other users, app clients and groups have no effect. ${rights}`,
-      dialectNotes: { credible: 'Unknown users and groups have no effect either.' },
+      description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs of other users, app clients and groups have no effect. ${rights} ${protectedMembers}`,
+      dialectNotes: { credible: 'Unknown users and groups have no effect.' },
       errors: groupNotFound,
       content: withCredible(
         describeMembers(() => ({

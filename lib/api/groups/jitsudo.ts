@@ -28,9 +28,9 @@ const response = responseSchema(() =>
 );
 
 /**
- * Groups of JITSudo, `/v1/groups`. Only the operations on members and the deletion are documented
- * (jitsudo-docs, operations addGroupMember, listGroupMembers and deleteGroup). The fields of a group
- * follow those of its other resources.
+ * Groups of JITSudo, `/v1/groups`. Its documentation covers members and the deletion (jitsudo-docs,
+ * operations addGroupMember, listGroupMembers and deleteGroup). The fields of a group follow those
+ * of its other resources.
  */
 export const jitsudoGroup: GroupCodec = {
   createInput: buildOnce(() =>

@@ -16,23 +16,24 @@ const response = { schema: credibleLevel.response(), example: level };
 const content = (own: OperationContent) => (): OperationContent => own;
 
 const meaning =
-  'The levels `admin`, `modeler` and `member` are the roles `admin`, `modeler` and `user` of a user or group. A level replaces the roles of the other levels and leaves all other roles.';
+  'The levels `admin`, `modeler` and `member` stand for the roles `admin`, `modeler` and `user`. A level replaces the roles of the other levels and keeps all other roles.';
 const rights =
   'Requires the permission `users:update` for a user and `groups:write` for a group, and all permissions that the user or group has and gets.';
 
 const requests =
-  'With `requestPermission=true`, it requests a level for the user of the caller instead, who needs no permission: the owner of the tenant gets an email with the `message`, if the owner is active. A new request replaces the pending one of the user, and each change of the level settles it. A request for another user or a group is 403, and the current level is 409. Limit: 10 requests per user and day.';
+  'With `requestPermission=true`, it stores a request for a level instead. Callers can request a level for their own user and need no permission. The owner of the tenant gets an email with the `message`, if the owner is active. A new request replaces the pending request of the user, and a change of the level removes it. A request for another user or a group is 403, and a request for the current level is 409. Limit: 10 requests per user and day.';
 
 /** OpenAPI texts of levels, which Credible calls permissions. */
 export const levelDoc: ResourceDoc<LevelOperation> = {
   name: 'Permissions',
-  description: 'Levels of users and groups in an organization of Credible.',
+  description: 'Levels of users and groups in an organization. Credible calls them permissions.',
   operations: {
     createLevel: {
       summary: 'Give a level',
       description: `Gives a user or group its first level. ${meaning} ${rights} A user of another organization is 404. ${requests}`,
       errors: {
         account_suspended: {},
+        group_limit_reached: {},
         invalid_roles: {},
         level_exists: {},
         too_many_requests: { limits: { access_requests: 'requests for a level in a day' } },
@@ -50,7 +51,7 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
     listLevels: {
       summary: 'List levels',
       description:
-        'Returns the groups and users of the organization that have a level, without pages: groups in the order of their names, then users in the order of their emails. Serves organizations of up to 5,000 users. Requires the permissions `users:read` and `groups:read`. With `requestPermission=true`, it returns up to 100 pending requests instead, oldest first, and requires `users:update`.',
+        'Returns all groups and users of the organization that have a level: groups in the order of their names, then users in the order of their emails. An organization with more than 5,000 users is 422. Requires the permissions `users:read` and `groups:read`. With `requestPermission=true`, it returns pending requests instead, at most 100, oldest first, and requires `users:update`.',
       errors: { too_many_results: {} },
       content: content({
         query: accessRequestQuery(),
@@ -61,7 +62,7 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
     getLevel: {
       summary: 'Get a level',
       description:
-        'Returns the level of a user or group, or 404 without one. Requires the permissions `users:read` and `groups:read`.',
+        'Returns the level of a user or group. Without a level, the response is 404. Requires the permissions `users:read` and `groups:read`.',
       content: content({ parameter, response, responseDescription: 'The level.' }),
     },
     updateLevel: {
@@ -77,7 +78,7 @@ export const levelDoc: ResourceDoc<LevelOperation> = {
     },
     deleteLevel: {
       summary: 'Remove a level',
-      description: `Removes the level of a user or group. The user or group and its other roles remain. With \`requestPermission=true\`, it declines the pending request of a user instead and leaves the level. ${rights}`,
+      description: `Removes the level of a user or group. The user or group and its other roles remain. With \`requestPermission=true\`, it declines the pending request of a user instead and keeps the level. ${rights}`,
       errors: { owner_protected: {} },
       content: content({
         parameter,

@@ -7,8 +7,8 @@ import type { User } from '../users/user.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
 /**
- * Changes that users are notified about (OWASP ASVS 5.0, 6.3.7). The owner of the tenant is notified
- * about a request for a level.
+ * Changes that users are notified about (OWASP ASVS 5.0, 6.3.7). The owner of the tenant is
+ * notified about a request for a level.
  */
 export type AccountDetail =
   | 'account'

@@ -25,8 +25,8 @@ export interface DomainDependencies {
 export const domainFields = { fields: ['domains'], owner: false } as const;
 
 /**
- * Adds an unverified domain to the tenant. Throws `forbidden`, `domain_rejected` for a public suffix
- * or an email provider, `domain_exists` or `domain_limit_reached`.
+ * Adds an unverified domain to the tenant. Throws `forbidden`, `domain_rejected` for a public
+ * suffix or an email provider, `domain_exists` or `domain_limit_reached`.
  */
 export async function createDomain(
   name: DomainName,
@@ -136,12 +136,12 @@ export async function writeDomain(
 }
 
 const domainExists = (): Failure =>
-  new Failure('domain_exists', 'The tenant has this domain already', {
+  new Failure('domain_exists', 'The tenant already has this domain', {
     details: { field: 'domain' },
   });
 
 const domainLimitReached = (): Failure =>
-  new Failure('domain_limit_reached', `A tenant can have ${maxDomains} domains`);
+  new Failure('domain_limit_reached', `A tenant can have at most ${maxDomains} domains`);
 
 const domainTaken = (): Failure =>
   new Failure('domain_taken', 'Another tenant has verified this domain', {

@@ -109,7 +109,7 @@ export async function createGroupToken(
   throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
 }
 
-/** False for the claim of a token that was revoked, that left its group, or whose group is deleted. */
+/** False for a token that is revoked or has left its group, and for a token of a deleted group. */
 async function isClaimInUse(
   { groupId, appClientId }: TokenClaim,
   { tenant: { tenantId } }: RequestContext,
@@ -145,12 +145,12 @@ export async function listGroupTokens(
   const clients: GroupTokenClient[] = [];
   for (let start = 0; start < ids.length; start += chunkSize) {
     const found = await deps.appClients.getAll(tenantId, ids.slice(start, start + chunkSize));
-    clients.push(...[...found.values()].filter((client) => isToken(client, group)));
+    clients.push(...[...found.values()].filter((client) => isTokenInGroup(client, group)));
   }
   return { group, clients: clients.toSorted(compareNames) };
 }
 
-const isToken = (client: AppClient, { groupId }: Group): client is GroupTokenClient =>
+const isTokenInGroup = (client: AppClient, { groupId }: Group): client is GroupTokenClient =>
   client.revocation === undefined && client.groupToken?.groupId === groupId;
 
 const compareNames = (a: GroupTokenClient, b: GroupTokenClient): number =>
@@ -195,7 +195,7 @@ export async function deleteGroupToken(
     context,
     deps.now,
   );
-  // Other groups, which a client of the native API can have added.
+  // The native API can add the app client to other groups.
   await deps.endedMemberships.removeAll(tenantId, member, context.deadline);
 }
 

@@ -183,8 +183,8 @@ export const groupNotFound = (): Failure =>
   new Failure('not_found', 'The group does not exist in this tenant');
 
 /**
- * Throws `forbidden` if members have permissions through the group that the caller lacks. `roles` are
- * those of the group as it was last read, because the roles in the context can be older.
+ * Throws `forbidden` if members have permissions through the group that the caller lacks. `roles`
+ * are those of the group as it was last read, because the roles in the context can be older.
  */
 export function assertHoldsGroupPermissions(
   { groupId, roles }: Pick<Group, 'groupId' | 'roles'>,

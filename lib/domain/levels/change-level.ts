@@ -35,8 +35,8 @@ export interface LevelChange {
 
 /**
  * Gives a user or group a level, which replaces the roles of the other levels, or removes it.
- * Throws `forbidden`, `not_found`, `invalid_roles`, `level_exists`, `owner_protected` or
- * `unavailable`.
+ * Throws `forbidden`, `not_found`, `invalid_roles`, `level_exists`, `owner_protected`,
+ * `group_limit_reached` or `unavailable`.
  */
 export const changeLevel = async (
   change: LevelChange,
@@ -87,7 +87,10 @@ async function changeGroupLevel(
         assertHoldsGroupPermissions(group, context);
         const roles = replaceRoles(group.roles, change);
         if (roles.length > maxGroupRoles)
-          throw new Failure('group_limit_reached', `A group can have ${maxGroupRoles} roles`);
+          throw new Failure(
+            'group_limit_reached',
+            `A group can have at most ${maxGroupRoles} roles`,
+          );
         return { roles };
       },
       write: (entityChange) => writeGroup(entityChange, deps),

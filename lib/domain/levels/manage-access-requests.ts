@@ -1,4 +1,5 @@
 import type { RequestContext } from '../access/request-context.ts';
+import type { MemberName } from '../groups/group.ts';
 import { Failure } from '../kernel/failure.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
 import { findLevel, type Level, roleByLevel } from '../roles/level.ts';
@@ -8,7 +9,6 @@ import { getCallerUser } from '../users/self.ts';
 import type { User, UserWithGroups } from '../users/user.ts';
 import type { AccessRequestStore, ListedAccessRequest } from './access-request.ts';
 import { type LevelDependencies, levelExists } from './change-level.ts';
-import type { MemberName } from '../groups/group.ts';
 
 type Dependencies = Pick<LevelDependencies, 'policy' | 'users' | 'now'>;
 
@@ -59,9 +59,7 @@ function assertMayRequest(user: UserWithGroups, level: Level, context: RequestCo
   if (findLevel(user.roles) === level) throw levelExists();
 }
 
-/**
- * Lists up to 100 pending requests of the tenant's users, oldest first. Throws `forbidden`.
- */
+/** Lists pending requests of the tenant's users, at most 100, oldest first. Throws `forbidden`. */
 export async function listAccessRequests(
   context: RequestContext,
   deps: Pick<Dependencies, 'policy'> & { readonly accessRequests: AccessRequestStore },

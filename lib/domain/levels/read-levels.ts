@@ -14,7 +14,7 @@ interface Dependencies extends Pick<GroupDependencies, 'policy' | 'groups'> {
   readonly users: Pick<UserStore, 'get' | 'list'>;
 }
 
-/** Limit of a list without pages. */
+/** Maximum users of a tenant in a list without pages. */
 const maxListedUsers = 5000;
 const pageSize = 1000;
 const maxReadUnitsPerPage = 300;
@@ -94,7 +94,7 @@ async function listAllUsers(
     if (users.size > maxListedUsers)
       throw new Failure(
         'too_many_results',
-        `This list has no pages and serves tenants of up to ${maxListedUsers} users; list users page by page instead`,
+        `This list has no pages and serves tenants of up to ${maxListedUsers.toLocaleString('en')} users. Use GET /v1/users.`,
       );
     if (!hasMore) return [...users.values()];
     after = entries.at(-1)?.email ?? after;

@@ -34,9 +34,9 @@ export interface TenantLookupDependencies {
 }
 
 /**
- * Gets the tenant with a slug or verified domain, and its sign-in methods. Throws `not_found` in the
- * same way for an unknown name, an unverified domain and a suspended tenant, and
- * `too_many_requests`.
+ * Gets the tenant with a slug or verified domain, and its sign-in methods. Throws
+ * `too_many_requests`, and the same `not_found` for an unknown name, an unverified domain and a
+ * suspended tenant.
  */
 export async function getTenantSignIn(
   name: TenantName,

@@ -49,8 +49,8 @@ export interface CreateTenantDependencies extends InvitationSettings {
 
 /**
  * Creates a tenant with its custom roles and invites its owner, if it has one, in one transaction.
- * Throws `forbidden`, `invalid_input` for a reserved slug, a missing origin or an unverified sender, `slug_taken`,
- * `user_exists` (`ownerEmail`) or `unavailable`.
+ * Throws `forbidden`, `invalid_input` for a reserved slug, a missing origin or an unverified sender,
+ * `slug_taken`, `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(
   { roles = [], ...input }: CreateTenantInput,

@@ -6,9 +6,10 @@ import type { TenantStore } from './tenant-store.ts';
 export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatus'>;
 
 /**
- * Finds a tenant for a sign-in. Reads the current one for a member of a group, whose roles the token
- * names, and if it was resumed, or one of the roles was created, after it was cached. Deleted roles
- * and suspended tenants cost no further read, because no caller is charged before sign-in.
+ * Finds a tenant for a sign-in. Reads the current tenant for a member of a group, whose roles the
+ * token names, and if the tenant was resumed or one of the roles was created after it was cached.
+ * Deleted roles and suspended tenants cost no further read, because no caller is charged before
+ * sign-in.
  */
 export async function findUsableTenant(
   tenantId: Uuid,

@@ -84,6 +84,6 @@ export function createGroupTokenStore(tables: Tables, now: () => number): GroupT
 }
 
 function getGroupToken({ groupToken }: Pick<AppClient, 'groupToken'>) {
-  if (!groupToken) throw new Error('The app client is no group token');
+  if (!groupToken) throw new Error('The app client is not a group token');
   return groupToken;
 }
