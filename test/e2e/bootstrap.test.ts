@@ -30,8 +30,14 @@ const ownerAndOrigin = [
 /** Runs `npm run bootstrap` for a tenant in the tables of this service. */
 const bootstrap = (...args: string[]): Promise<CliResult> =>
   runCli('bootstrap', [...ownerAndOrigin, ...args], { stored });
-const printed = async (...args: string[]) => {
-  const { code, output } = await bootstrap(...args);
+
+const runNext = startCommandProcess();
+/** Runs the command in one process for all calls, after the previous call has ended. */
+const bootstrapNext = (...args: string[]): Promise<CliResult> =>
+  runNext({ name: 'bootstrap', args: [...ownerAndOrigin, ...args, ...selectTables(stored)] });
+
+const printed = async (args: readonly string[], run = bootstrapNext) => {
+  const { code, output } = await run(...args);
   expect([code, output]).toEqual([0, expect.stringMatching(/^\{/)]);
   return JSON.parse(output) as {
     tenantId: string;
@@ -51,7 +57,7 @@ test('prints its options for --help', async () => {
 });
 
 test('creates a tenant, an invited owner and an app client once', async () => {
-  const first = await printed('--tenant', 'hooli');
+  const first = await printed(['--tenant', 'hooli']);
   expect(first).toEqual({
     tenantId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     ownerUserId: expect.stringMatching(/^cradl:user:[0-9a-f]{32}$/),
@@ -74,15 +80,15 @@ test('creates a tenant, an invited owner and an app client once', async () => {
   });
 
   const before = [await stored.all(), await stored.all(stored.secrets)];
-  expect(await printed('--tenant', 'hooli')).toEqual({ ...first, clientSecret: null });
+  expect(await printed(['--tenant', 'hooli'])).toEqual({ ...first, clientSecret: null });
   expect([await stored.all(), await stored.all(stored.secrets)]).toEqual(before);
   expect(JSON.stringify(before)).not.toContain(first.clientSecret);
 });
 
 test('creates a system administrator app client only with --system', async () => {
   const [tenant, system] = [
-    await printed('--tenant', 'piper'),
-    await printed('--tenant', 'piper', '--system'),
+    await printed(['--tenant', 'piper']),
+    await printed(['--tenant', 'piper', '--system']),
   ];
   expect(system).toMatchObject({
     tenantId: tenant.tenantId,
@@ -97,8 +103,8 @@ test('creates a system administrator app client only with --system', async () =>
 });
 
 test('replaces a lost secret, which becomes invalid', async () => {
-  const first = await printed('--tenant', 'aviato');
-  const renewed = await printed('--tenant', 'aviato', '--new-secret');
+  const first = await printed(['--tenant', 'aviato']);
+  const renewed = await printed(['--tenant', 'aviato', '--new-secret']);
   expect(renewed).toEqual({
     ...first,
     clientSecret: expect.stringMatching(new RegExp(`^roster_${first.clientId}_`)),
@@ -114,8 +120,8 @@ test('replaces a lost secret, which becomes invalid', async () => {
 
 test('creates one tenant in two concurrent runs', async () => {
   const [one, other] = await Promise.all([
-    printed('--tenant', 'raviga'),
-    printed('--tenant', 'raviga'),
+    printed(['--tenant', 'raviga'], bootstrap),
+    printed(['--tenant', 'raviga'], bootstrap),
   ]);
   expect({ ...one, clientSecret: null }).toEqual({ ...other, clientSecret: null });
   expect([one, other].filter(({ clientSecret }) => clientSecret !== null)).toHaveLength(1);
@@ -140,12 +146,12 @@ test('sets pages, sender, language and invitation lifetime of a tenant', async (
     own.confirmUrl,
   ];
   const mail = [...links, '--sender', own.sender, '--config', config, '--locale', 'de_ch'];
-  const { tenantId } = await printed('--tenant', 'umbrella', ...mail, '--invitation-days', '30');
+  const { tenantId } = await printed(['--tenant', 'umbrella', ...mail, '--invitation-days', '30']);
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
 });
 
 test('uses the settings of the deployment by default', async () => {
-  const { tenantId } = await printed('--tenant', 'initech');
+  const { tenantId } = await printed(['--tenant', 'initech']);
   const tenant = await stored.item(keys.tenant(tenantId));
   expect(tenant).toMatchObject({ origin: 'https://umbrella.example', locale: 'en' });
   for (const field of ['acceptUrl', 'resetUrl', 'confirmUrl', 'sender', 'invitationDays'])
@@ -153,10 +159,6 @@ test('uses the settings of the deployment by default', async () => {
 });
 
 describe('creates no tenant', () => {
-  const run = startCommandProcess();
-  const bootstrapInvalid = (...args: string[]): Promise<CliResult> =>
-    run({ name: 'bootstrap', args: [...ownerAndOrigin, ...args, ...selectTables(stored)] });
-
   test.each([
     ['with a page over HTTP', '--accept-url', 'http://welcome.example/join'],
     ['with a page URL that has a fragment', '--accept-url', 'https://welcome.example/#join'],
@@ -177,7 +179,7 @@ describe('creates no tenant', () => {
     ['with an invitation lifetime that is too long', '--invitation-days', '31'],
     ['with an invitation lifetime of 0', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {
-    const { code, output } = await bootstrapInvalid('--tenant', 'acme-too', option, ...values);
+    const { code, output } = await bootstrapNext('--tenant', 'acme-too', option, ...values);
     expect([code, output]).toEqual([
       1,
       expect.stringMatching(new RegExp(`^${option} must be [^]*\n\nUsage: npm run bootstrap`)),
@@ -185,7 +187,7 @@ describe('creates no tenant', () => {
   });
 
   test('with a sender and without a configuration', async () => {
-    const { code, output } = await bootstrapInvalid(
+    const { code, output } = await bootstrapNext(
       '--tenant',
       'acme-too',
       '--sender',

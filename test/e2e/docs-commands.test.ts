@@ -13,6 +13,7 @@ import {
   readPage,
 } from '../support/project/docs-examples.ts';
 import { getShellEnvironment } from '../support/environment.ts';
+import { serverArguments, startWithSharedBuild } from '../support/scenarios/local-server.ts';
 
 const root = join(import.meta.dirname, '../..');
 const separator = '\u0001';
@@ -48,26 +49,32 @@ describe('the commands of the documentation', () => {
   const folder = mkdtempSync(join(tmpdir(), 'roster-docs-'));
   const [, resourceServers = ''] =
     /^RESOURCE_SERVERS=(\S+) npm start$/m.exec(readPage('docs/tokens.md')) ?? [];
-  const server = spawn('npm', ['start'], {
-    cwd: root,
-    env: {
-      ...getShellEnvironment(),
-      ROSTER_LOCAL: folder,
-      PORT: '0',
-      RESOURCE_SERVERS: resourceServers,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  let server: ReturnType<typeof spawnServer>;
+  const spawnServer = () =>
+    spawn(process.execPath, serverArguments, {
+      cwd: root,
+      env: {
+        ...getShellEnvironment(),
+        ROSTER_LOCAL: folder,
+        PORT: '0',
+        RESOURCE_SERVERS: resourceServers,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  /** Starts the server. Returns its URL. */
+  const start = async (): Promise<string> => {
+    server = spawnServer();
+    for await (const line of createInterface({ input: server.stdout })) {
+      const [, url] = /^Roster is ready at (http:\S+)/.exec(line) ?? [];
+      if (url) return url;
+    }
+    throw new Error('npm start ended before it was ready');
+  };
   /** Outputs of all examples, in two runs on the same data. */
   const runs: string[][] = [];
 
   beforeAll(async () => {
-    let url: string | undefined;
-    for await (const line of createInterface({ input: server.stdout })) {
-      url = /^Roster is ready at (http:\S+)/.exec(line)?.[1];
-      if (url) break;
-    }
-    if (!url) throw new Error('npm start ended before it was ready');
+    const url = await startWithSharedBuild(folder, start);
     const options = { cwd: root, env: { ...getShellEnvironment(), BASE: url } };
     for (let run = 0; run < 2; run++) {
       const { stdout } = await promisify(execFile)('bash', ['-c', script], options);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startDatabase } from '../../infra/local/process/database.ts';
 import { openapi } from '../../infra/build/openapi/document.ts';
@@ -8,6 +11,8 @@ declare module 'vitest' {
     databaseEndpoint: string;
     /** OpenAPI document, created once, because every test file checks its responses against it. */
     openapi: OpenApiDocument;
+    /** Folder in which test files share the build of `npm start`. */
+    buildFolder: string;
   }
 }
 
@@ -16,5 +21,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const database = await startDatabase();
   project.provide('databaseEndpoint', database.endpoint);
   project.provide('openapi', openapi() as unknown as OpenApiDocument);
-  return database.stop;
+  const buildFolder = mkdtempSync(join(tmpdir(), 'roster-build-'));
+  project.provide('buildFolder', buildFolder);
+  return async () => {
+    rmSync(buildFolder, { recursive: true, force: true });
+    await database.stop();
+  };
 }
