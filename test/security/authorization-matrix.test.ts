@@ -387,6 +387,17 @@ describe('invitations', () => {
       ({ operation }) => operation.startsWith(action) && /Invitation/.test(operation),
     )!;
 
+  /** Users by route. A denied action has no effect, and the next one has the same user. */
+  const invitedUsers = new Map<Route, UserRefs>();
+  const getInvitedUser = async (route: Route): Promise<UserRefs> => {
+    const invitedUser = invitedUsers.get(route);
+    if (invitedUser) return invitedUser;
+    created++;
+    const user = await createUserForRoute(route, service, 'acme');
+    invitedUsers.set(route, user);
+    return user;
+  };
+
   it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))(
     '%s',
     async (actor, row) => {
@@ -401,11 +412,10 @@ describe('invitations', () => {
           continue;
         }
         const route = findRoute(action);
-        const user = await createUserForRoute(route, service, 'acme');
-        created++;
-        actualStatuses[action] = (
-          await requestRoute(service, route, { user, ...actors[actor] })
-        ).status;
+        const user = await getInvitedUser(route);
+        const { status } = await requestRoute(service, route, { user, ...actors[actor] });
+        if (status < 300) invitedUsers.delete(route);
+        actualStatuses[action] = status;
         expectedStatuses[action] = cell === 'done' ? route.status : Number(cell);
       }
       expect(actualStatuses).toEqual(expectedStatuses);
@@ -437,6 +447,8 @@ describe('app clients', () => {
       await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
     return target;
   };
+  /** App clients by kind. A denied action has no effect, and the next one has the same target. */
+  const targets = new Map<string | undefined, UserRefs>();
 
   it('have every operation in the table', () => {
     expect(new Set(Object.values(routesByAction).flat())).toEqual(new Set(appClientRoutes));
@@ -449,15 +461,15 @@ describe('app clients', () => {
       const expectedStatuses: Record<string, number> = {};
       for (const [index, action] of ofAppClients.actions.entries()) {
         const [verb = '', kind] = action.split(' ');
-        let target: UserRefs | undefined;
         for (const route of routesByAction[verb] ?? []) {
-          target ??= await newTarget(kind);
-          const { status } = await requestRoute(service, route, { user: target, ...actors[actor] });
+          const user = targets.get(kind) ?? (await newTarget(kind));
+          targets.set(kind, user);
+          const { status } = await requestRoute(service, route, { user, ...actors[actor] });
           actualStatuses[`${action}: ${route.route}`] = status;
           expectedStatuses[`${action}: ${route.route}`] =
             row[index] === 'done' ? route.status : Number(row[index]);
           // The action may have deleted the app client.
-          if (status < 300) target = undefined;
+          if (status < 300) targets.delete(kind);
         }
       }
       expect(actualStatuses).toEqual(expectedStatuses);
