@@ -63,13 +63,13 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
 
   it('removes the token from address and history before the first request, all to its own host', async () => {
     const { fragment } = await createInvitation();
-    const page = await browser.createPage();
+    const { page } = browser;
     const addresses: unknown[] = [];
     await page.route('**/inspect', async (route) => {
       addresses.push(await page.evaluate('location.href'));
       await route.continue();
     });
-    await browser.open(fragment, page);
+    await browser.open(fragment);
     await waitForHeading(page, en.invitation.welcome('Acme'));
     await page.fill('#password', goodPassword);
     await waitForVerdict(page, en.password.acceptable);
@@ -103,7 +103,7 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
 
   it('opens from a link whose # a mail gateway escaped, and removes the token from the address [47]', async () => {
     const { fragment } = await createInvitation();
-    const page = await browser.createPage();
+    const { page } = browser;
     await page.goto(`${browser.origin}/accept%23${fragment}`, { waitUntil: 'commit' });
     await waitForHeading(page, en.invitation.welcome('Acme'));
     expect(page.url()).toBe(`${browser.origin}/accept`);
@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
 
   it('accepts a pasted link after a gateway dropped the fragment, and shows help', async () => {
     const { fragment, email } = await createInvitation();
-    const page = await browser.open('', await browser.createPage());
+    const page = await browser.open('');
     await waitForHeading(page, en.invitation.problems.missing.heading);
     await page.getByText(en.invitation.help).waitFor();
     await page.fill('#link', `${browser.origin}/accept`);

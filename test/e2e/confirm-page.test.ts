@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
       (await steps.service.deliverPendingMail()).findLast(({ to }) => to.includes(user.email))
         ?.text ?? '';
     const url = new URL(/https:\S+/.exec(text)?.[0] ?? '');
-    const page = await browser.createPage();
+    const { page } = browser;
     await page.goto(browser.origin + url.pathname + url.hash, { waitUntil: 'commit' });
     await waitForHeading(page, en.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
@@ -103,10 +103,10 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     for (const secret of [link, goodPassword]) expect(getLogs.join('')).not.toContain(secret);
 
     await open(`token=${link}&locale=en`);
-    await submit(browser.page, user.email);
-    await waitForHeading(browser.page, en.linkProblems.used.heading);
-    await browser.page.getByRole('button', { name: en.sendAgain }).click();
-    await waitForHeading(browser.page, en.notNeeded.heading);
+    await submit(page, user.email);
+    await waitForHeading(page, en.linkProblems.used.heading);
+    await page.getByRole('button', { name: en.sendAgain }).click();
+    await waitForHeading(page, en.notNeeded.heading);
   });
 
   it('signs in with a username and the keyboard alone, once for two presses', async () => {
@@ -243,19 +243,19 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
 
   it('opens from a link with an escaped #, and from a link pasted into the page of an invitation', async () => {
     const token = await requestLink(await createMoved());
-    const page = await browser.createPage();
+    const { page } = browser;
     await page.goto(`${browser.origin}/confirm%23token=${token}&locale=de`, {
       waitUntil: 'commit',
     });
     await waitForHeading(page, de.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
-    await browser.open('locale=en', page);
+    await browser.open('locale=en');
     await waitForHeading(page, english.invitation.problems.missing.heading);
     await page.fill('#link', `${browser.origin}/confirm#token=${token}&locale=en`);
     await page.click('#open');
     await waitForHeading(page, en.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
-    await open('', page);
+    await open('');
     await page.fill('#link', `${browser.origin}/accept#token=${token}&locale=en`);
     await page.click('#open');
     await waitForHeading(page, english.invitation.problems.invalid.heading);

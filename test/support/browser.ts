@@ -24,7 +24,8 @@ export async function openBrowser(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([
     listen(0),
-    chromium.launch({ executablePath: chromiumPath ?? '' }),
+    // The limit also stops Chromium from starting spare renderers.
+    chromium.launch({ executablePath: chromiumPath ?? '', args: ['--renderer-process-limit=1'] }),
     writeDocuments(folder),
   ]);
   const target = {
@@ -62,8 +63,7 @@ export async function openBrowser(service: Service) {
 
   const requests: Request[] = [];
   const consoleErrors: string[] = [];
-  /** Creates a page in a context of its own. */
-  const createPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const createContext = async (options?: BrowserContextOptions) => {
     const context = await browser.newContext({ locale: 'en-GB', viewport, ...options });
     context.setDefaultTimeout(30_000);
     context.on('request', (request) => requests.push(request));
@@ -72,9 +72,10 @@ export async function openBrowser(service: Service) {
       if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource'))
         consoleErrors.push(line.text());
     });
-    return context.newPage();
+    return context;
   };
-  const page = await createPage();
+  const context = await createContext();
+  const page = await context.newPage();
   let opened = 0;
 
   return {
@@ -83,9 +84,11 @@ export async function openBrowser(service: Service) {
     requests: requests as readonly Request[],
     /** Console output except failed requests, and uncaught errors. */
     consoleErrors,
-    /** Shared page. It is faster than a page in a context of its own. */
+    /** Shared page. Loading it again is faster than creating another page. */
     page,
-    createPage,
+    /** Creates a page, in a context of its own if it has options. */
+    createPage: async (options?: BrowserContextOptions): Promise<Page> =>
+      (options ? await createContext(options) : context).newPage(),
     /** Opens a link with this fragment. The query makes each link load the page again. */
     async open(fragment: string, on = page, path = 'accept'): Promise<Page> {
       requests.length = 0;
@@ -97,12 +100,9 @@ export async function openBrowser(service: Service) {
       consoleErrors.length = 0;
       await page.unrouteAll();
       await page.setViewportSize(viewport);
-      await Promise.all(
-        browser
-          .contexts()
-          .filter((context) => context !== page.context())
-          .map((context) => context.close()),
-      );
+      const extraContexts = browser.contexts().filter((each) => each !== context);
+      const extraPages = context.pages().filter((each) => each !== page);
+      await Promise.all([...extraContexts, ...extraPages].map((each) => each.close()));
     },
     async close() {
       await Promise.all([browser.close(), server.close()]);
