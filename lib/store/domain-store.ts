@@ -10,14 +10,14 @@ import { toRecordItem, writeChange } from './dynamodb/change-records.ts';
 import { fromItem, ifVersion, readEntity } from './dynamodb/entities.ts';
 import { getItem } from './dynamodb/get-item.ts';
 import { toAttributes } from './dynamodb/items.ts';
-import { queryAll, queryPages } from './dynamodb/query.ts';
+import { queryPages, queryPrefix } from './dynamodb/query.ts';
 import { type Directory, schemaVersion, sendConditionalWrite } from './dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from './dynamodb/transaction.ts';
 import { domainClaimPrefix, domainPrefix, keys } from './keys.ts';
 
 /** Domains in a partition of their tenant, and claims of verified names. */
 export function createDomainStore(tables: Directory, now: () => number): DomainStore {
-  const { client, directory } = tables;
+  const { directory } = tables;
 
   const putDomain = ({ after, before }: { before: Domain | undefined; after: Domain }): Write =>
     putIfAbsent(
@@ -63,13 +63,7 @@ export function createDomainStore(tables: Directory, now: () => number): DomainS
 
   return {
     async list(tenantId) {
-      const { pk, prefix } = domainPrefix(tenantId);
-      const items = await queryAll(client, {
-        TableName: directory,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        ConsistentRead: true,
-      });
+      const items = await queryPrefix(tables, domainPrefix(tenantId));
       return items.map((item) => fromItem(item) as Domain);
     },
 

@@ -1,14 +1,14 @@
 import { type CustomRole, maxRoles, maxRolesEver } from '../domain/roles/role.ts';
 import type { RoleStore } from '../domain/roles/role-store.ts';
 import { fromItem, readEntity, writeEntity } from './dynamodb/entities.ts';
-import { queryAll } from './dynamodb/query.ts';
+import { queryPrefix } from './dynamodb/query.ts';
 import { type Directory, schemaVersion } from './dynamodb/tables.ts';
 import { withConflict, type Write } from './dynamodb/transaction.ts';
 import { keys, rolePrefix } from './keys.ts';
 
 /** Custom roles, in the partition of their tenant. */
 export function createRoleStore(tables: Directory, now: () => number): RoleStore {
-  const { client, directory } = tables;
+  const { directory } = tables;
 
   const countNewRole = (tenantId: string): Write => ({
     Update: {
@@ -42,13 +42,7 @@ export function createRoleStore(tables: Directory, now: () => number): RoleStore
     },
 
     async list(tenantId) {
-      const { pk, prefix } = rolePrefix(tenantId);
-      const items = await queryAll(client, {
-        TableName: directory,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        ConsistentRead: true,
-      });
+      const items = await queryPrefix(tables, rolePrefix(tenantId));
       return items.map((item) => fromStored(fromItem(item) as StoredRole));
     },
 

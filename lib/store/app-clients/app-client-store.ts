@@ -6,7 +6,7 @@ import { createCache } from '../../domain/kernel/cache.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryAll, queryPage } from '../dynamodb/query.ts';
+import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import { schemaVersion, type Tables } from '../dynamodb/tables.ts';
 import {
   type ConditionalWrite,
@@ -28,13 +28,7 @@ export function createAppClientStore(tables: Tables, now: () => number): AppClie
   const { client, directory, secrets } = tables;
 
   const listGroups = async (tenantId: string, id: string): Promise<string[]> => {
-    const { pk, prefix } = memberships(tenantId, { kind: 'APPCLIENT', id });
-    const items = await queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-      ConsistentRead: true,
-    });
+    const items = await queryPrefix(tables, memberships(tenantId, { kind: 'APPCLIENT', id }));
     return items.map(({ groupId }) => String(groupId));
   };
 

@@ -1,8 +1,7 @@
 import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
 import type { Directory } from './tables.ts';
-import { sendWithRetry } from './transaction.ts';
-import type { EpochMs } from '../../domain/kernel/time.ts';
+import { sendWithRetry, type TimeLimit } from './transaction.ts';
 
 /** Limit of DynamoDB for one request. */
 const batchSize = 25;
@@ -15,7 +14,7 @@ type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string
 export async function batchDelete(
   { client, directory }: Directory,
   keys: readonly Key[],
-  { deadline, now }: { readonly deadline: EpochMs; readonly now: () => number },
+  { deadline, now }: TimeLimit,
 ): Promise<void> {
   const deleteBatch = async (batch: readonly Key[]): Promise<void> => {
     let requests: DeleteRequests = batch.map((key) => ({ DeleteRequest: { Key: { ...key } } }));

@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
-import { sendRequest, type Tables } from './tables.ts';
+import { type Directory, sendRequest, type Tables } from './tables.ts';
 
 type Item = Record<string, unknown>;
 
@@ -76,3 +76,20 @@ export const queryAll = async (
   client: Tables['client'],
   query: QueryCommandInput,
 ): Promise<Item[]> => (await Array.fromAsync(queryPages(client, query))).flat();
+
+/**
+ * Reads all items of a partition whose sort keys have a prefix. Strongly consistent. Throws
+ * `unavailable`.
+ */
+export const queryPrefix = (
+  { client, directory }: Directory,
+  { pk, prefix }: { readonly pk: string; readonly prefix: string },
+  options: Pick<QueryCommandInput, 'ProjectionExpression'> = {},
+): Promise<Item[]> =>
+  queryAll(client, {
+    TableName: directory,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    ConsistentRead: true,
+    ...options,
+  });

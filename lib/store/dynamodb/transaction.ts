@@ -8,6 +8,12 @@ import { Failure } from '../../domain/kernel/failure.ts';
 import { schemaVersion, type Tables, toUnavailable, catchFailedCondition } from './tables.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
+/** Time in which requests are retried. */
+export interface TimeLimit {
+  readonly deadline: EpochMs;
+  readonly now: () => EpochMs;
+}
+
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** Writes an item if none has its key. `overrides` replaces parts of the request. */

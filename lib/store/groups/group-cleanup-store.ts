@@ -5,7 +5,7 @@ import type { EpochMs } from '../../domain/kernel/time.ts';
 import { batchDelete } from '../dynamodb/batch-delete.ts';
 import { ifVersion } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryAll, queryPage, queryPages } from '../dynamodb/query.ts';
+import { queryPage, queryPages, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import {
   outcomeUnknown,
@@ -55,15 +55,10 @@ export function createGroupCleanupStore(tables: Directory, now: () => number): G
       now,
     );
 
-  const readSortKeys = async ({ pk, prefix }: { pk: string; prefix: string }) => {
-    const items = await queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-      ProjectionExpression: 'sk',
-      ConsistentRead: true,
-    });
-    return items.map(({ sk }) => String(sk).slice(prefix.length));
+  /** Reads the IDs at the end of the sort keys. */
+  const readIds = async (range: { readonly pk: string; readonly prefix: string }) => {
+    const items = await queryPrefix(tables, range, { ProjectionExpression: 'sk' });
+    return items.map(({ sk }) => String(sk).slice(range.prefix.length));
   };
 
   /** Removes the edge to a nested group, which loses the parent that decisions read. */
@@ -189,11 +184,11 @@ export function createGroupCleanupStore(tables: Directory, now: () => number): G
 
     async removeMemberships(key, deadline) {
       const { tenantId, groupId } = key;
-      for (const nestedId of await readSortKeys(groupMembers(tenantId, groupId, 'GROUP')))
+      for (const nestedId of await readIds(groupMembers(tenantId, groupId, 'GROUP')))
         await removeNestedGroup(key, nestedId, deadline);
       await removeMembers(key, 'APPCLIENT', deadline);
       await removeMembers(key, 'USER', deadline);
-      for (const parentId of await readSortKeys(memberships(tenantId, toGroupMember(groupId))))
+      for (const parentId of await readIds(memberships(tenantId, toGroupMember(groupId))))
         await leaveParent(key, parentId, deadline);
     },
 

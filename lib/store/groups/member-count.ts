@@ -1,11 +1,10 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { maxMembers } from '../../domain/groups/group.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { EpochMs } from '../../domain/kernel/time.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryAll } from '../dynamodb/query.ts';
+import { queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
-import { sendConditionalWithRetry } from '../dynamodb/transaction.ts';
+import { sendConditionalWithRetry, type TimeLimit } from '../dynamodb/transaction.ts';
 import { groupMembers, keys } from '../keys.ts';
 
 /** Time between two counts of a group's members, which read all of them. */
@@ -14,11 +13,6 @@ const countIntervalMs = 10 * 60_000;
 interface CountedGroup {
   readonly tenantId: string;
   readonly groupId: string;
-}
-
-interface TimeLimit {
-  readonly deadline: EpochMs;
-  readonly now: () => number;
 }
 
 /**
@@ -70,20 +64,16 @@ export async function subtractMembers(
 
 /** Replaces the number by a new count, unless it changes meanwhile, every ten minutes. */
 async function recountMembers(
-  { client, directory }: Directory,
+  tables: Directory,
   { tenantId, groupId }: CountedGroup,
   { deadline, now }: TimeLimit,
 ): Promise<void> {
+  const { client, directory } = tables;
   const key = keys.groupMemberCount(tenantId, groupId);
   const item = await getItem(client, directory, key);
   if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return;
-  const { pk, prefix } = groupMembers(tenantId, groupId);
-  const members = await queryAll(client, {
-    TableName: directory,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+  const members = await queryPrefix(tables, groupMembers(tenantId, groupId), {
     ProjectionExpression: 'sk',
-    ConsistentRead: true,
   });
   const command = new UpdateCommand({
     TableName: directory,

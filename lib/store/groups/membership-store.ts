@@ -11,7 +11,7 @@ import type { DurationMs } from '../../domain/kernel/time.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeChange } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryAll, queryPage } from '../dynamodb/query.ts';
+import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { groupMembers, keys, memberKinds, memberships, toMemberKey } from '../keys.ts';
@@ -86,13 +86,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
     },
 
     async listGroupIds(tenantId, member) {
-      const { pk, prefix } = memberships(tenantId, toMemberKey(member));
-      const items = await queryAll(client, {
-        TableName: directory,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        ConsistentRead: true,
-      });
+      const items = await queryPrefix(tables, memberships(tenantId, toMemberKey(member)));
       return items.map(({ groupId }) => String(groupId));
     },
 

@@ -1,10 +1,13 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
-import type { EpochMs } from '../../domain/kernel/time.ts';
 import { batchDelete } from '../dynamodb/batch-delete.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { outcomeUnknown, sendConditionalWithRetry } from '../dynamodb/transaction.ts';
+import {
+  outcomeUnknown,
+  sendConditionalWithRetry,
+  type TimeLimit,
+} from '../dynamodb/transaction.ts';
 import {
   type Key,
   keys,
@@ -22,11 +25,6 @@ interface RemovedMember {
   readonly tenantId: string;
   readonly member: MemberKey;
   readonly groupIds: readonly string[];
-}
-
-interface TimeLimit {
-  readonly deadline: EpochMs;
-  readonly now: () => number;
 }
 
 /**

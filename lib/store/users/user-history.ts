@@ -2,7 +2,7 @@ import type { Membership } from '../../domain/groups/group.ts';
 import type { CreationRecord, UserMembership, UserStore } from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
-import { queryAll, queryPage } from '../dynamodb/query.ts';
+import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { changePrefix, keys, memberships } from '../keys.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
@@ -48,13 +48,7 @@ async function readMemberships(
   tenantId: string,
   userId: string,
 ): Promise<readonly UserMembership[]> {
-  const { pk, prefix } = memberships(tenantId, { kind: 'USER', id: userId });
-  const items = await queryAll(tables.client, {
-    TableName: tables.directory,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-    ConsistentRead: true,
-  });
+  const items = await queryPrefix(tables, memberships(tenantId, { kind: 'USER', id: userId }));
   const groups = await batchGet(
     tables,
     items.map(({ groupId }) => keys.group(tenantId, String(groupId))),
