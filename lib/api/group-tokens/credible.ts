@@ -21,8 +21,7 @@ const response = responseSchema(() =>
 
 /** Tokens of Credible's groups, `…/groups/{groupName}/tokens` (admin API). */
 export const credibleGroupToken: GroupTokenCodec = {
-  groupParameter: credibleGroup.parameter,
-  parseGroupRef: credibleGroup.parseGroupRef,
+  group: credibleGroup,
   parameter: { name: 'tokenName', description: 'Name of the token.', example: 'nightly-import' },
 
   createQuery: buildOnce(() =>

@@ -1,10 +1,11 @@
-import { exampleCreatedTime } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
+import { exampleCreatedTime } from '../doc-parts.ts';
 import type { ResourceDoc } from '../operation-doc.ts';
 import { credibleGroupToken } from './credible.ts';
 import type { GroupTokenOperation } from './group-token-codec.ts';
 
-const { groupParameter, parameter, createResponse, listResponse, createQuery } = credibleGroupToken;
+const { group, parameter, createResponse, listResponse, createQuery } = credibleGroupToken;
+const groupParameter = group.parameter;
 /** Has the length of a secret. */
 const token = `roster_5f0c9a3e7d214b68a1c2d3e4f5061728_${'ExampleOnly'.repeat(3)}ExampleOn`;
 const groupToken = {

@@ -3,14 +3,13 @@ import type { GroupTokenClient } from '../../domain/group-tokens/manage-group-to
 import type { Group } from '../../domain/groups/group.ts';
 import type { Timestamp } from '../../domain/kernel/time.ts';
 import type { LazySchema, PathParameter } from '../codec.ts';
-import type { GroupRef } from '../groups/group-codec.ts';
+import type { GroupPathCodec } from '../groups/find-group.ts';
 
 export type GroupTokenOperation = 'createGroupToken' | 'listGroupTokens' | 'deleteGroupToken';
 
 /** Tokens of groups in one dialect. */
 export interface GroupTokenCodec {
-  readonly groupParameter: PathParameter;
-  parseGroupRef(parameter: string): GroupRef | undefined;
+  readonly group: GroupPathCodec;
   readonly parameter: PathParameter;
   /** Query parameters of a creation. */
   readonly createQuery: () => z.ZodObject;

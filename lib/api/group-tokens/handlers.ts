@@ -14,14 +14,8 @@ import { groupTokenCodecs } from './codecs.ts';
 import type { GroupTokenOperation } from './group-token-codec.ts';
 
 export const groupTokenHandlers = (deps: GroupTokenDependencies) => {
-  const findGroup = ({
-    dialect,
-    parameters,
-    context,
-  }: AuthenticatedRequest<GroupTokenOperation>) => {
-    const { parseGroupRef, groupParameter } = groupTokenCodecs[dialect];
-    return findGroupId(parseGroupRef(parameters[groupParameter.name] ?? ''), context, deps);
-  };
+  const findGroup = (request: AuthenticatedRequest<GroupTokenOperation>) =>
+    findGroupId(groupTokenCodecs[request.dialect].group, request, deps);
 
   return {
     createGroupToken: async (request) => {

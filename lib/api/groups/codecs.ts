@@ -30,6 +30,7 @@ export const groupMemberCodecs = {
   Record<DialectsServing<'listGroupMembers'>, ListedGroupMemberCodec> &
   Record<DialectsServing<'updateGroupMember' | 'removeGroupMembers'>, UpdatableGroupMemberCodec>;
 
+/** Codecs of every dialect that routes.ts lists for a list of all members. */
 export const completeMemberListCodecs = {
   credible: credibleMemberList,
 } satisfies Record<DialectsServing<'listAllGroupMembers'>, CompleteMemberListCodec>;

@@ -3,18 +3,16 @@ import {
   maxMemberChanges,
   maxNestedGroupChanges,
   type MemberName,
-  membershipStatuses,
 } from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { requestBody } from '../request-body.ts';
+import {
+  type CompleteMemberListCodec,
+  membershipStatus,
+  type UpdatableGroupMemberCodec,
+} from './member-codec.ts';
 import { parseUserGroupId, userGroupIdField } from './user-group-id.ts';
-import type { CompleteMemberListCodec, UpdatableGroupMemberCodec } from './member-codec.ts';
-
-const status = () =>
-  z.enum(membershipStatuses).meta({
-    description: 'An `admin` can also change the members of the group.',
-  });
 
 /** Limits of one transaction. */
 const members = <Item extends z.ZodType<{ readonly userGroupId: MemberName }>>(item: Item) =>
@@ -33,7 +31,10 @@ const addInput = buildOnce(() =>
   requestBody(
     {
       members: members(
-        requestBody({ userGroupId: userGroupIdField(), status: status().default('member') }),
+        requestBody({
+          userGroupId: userGroupIdField(),
+          status: membershipStatus().default('member'),
+        }),
       ),
     },
     'CredibleMembersAdd',
@@ -48,7 +49,7 @@ const removeInput = buildOnce(() =>
       members: members(
         requestBody({
           userGroupId: userGroupIdField(),
-          status: status().optional().meta({ description: 'Has no effect.' }),
+          status: membershipStatus().optional().meta({ description: 'Has no effect.' }),
         }),
       ),
     },
@@ -69,7 +70,7 @@ const response = responseSchema(() =>
   z
     .strictObject({
       userGroupId: z.string().meta({ description: '`user:<email>` or `group:<name>`.' }),
-      status: status(),
+      status: membershipStatus(),
     })
     .meta({ id: 'CredibleGroupMember' }),
 );
@@ -96,7 +97,9 @@ export const credibleGroupMember: UpdatableGroupMemberCodec = {
   addInput,
   removeInput,
   updateInput: buildOnce(() =>
-    requestBody({ status: status() }, 'CredibleMemberChange').transform((body) => body.status),
+    requestBody({ status: membershipStatus() }, 'CredibleMemberChange').transform(
+      (body) => body.status,
+    ),
   ),
   toMissingIssue: (index) => ({
     path: `members.${index}.userGroupId`,

@@ -38,6 +38,7 @@ export interface GroupCodec {
   getLocation?(group: Group, idPrefix: IdPrefix): string;
 }
 
+/** Field with the name of a group. */
 export const groupName = () =>
   lineText(128)
     .refine(
@@ -46,7 +47,7 @@ export const groupName = () =>
     )
     .meta({ description: 'Name of the group, unique in the tenant without regard to case.' });
 
-/** Limits the number of different roles. */
+/** Adds the limit on different roles to a field. */
 export const withGroupRoleLimit = <Schema extends z.ZodType<readonly Slug[]>>(
   roles: Schema,
 ): Schema =>

@@ -41,14 +41,10 @@ export const groupHandlers = (deps: Dependencies) => {
     group: Group,
     { dialect, context }: Pick<GroupRequest, 'dialect' | 'context'>,
   ): Reply => groupCodecs[dialect].toResponse(group, deps.idPrefix, context.tenant.slug);
-  const toTarget = async (request: GroupRequest) => {
-    const { parseGroupRef, parameter } = groupCodecs[request.dialect];
-    const ref = parseGroupRef(request.parameters[parameter.name] ?? '');
-    return {
-      groupId: await findGroupId(ref, request.context, deps),
-      ifMatch: readIfMatch(request),
-    };
-  };
+  const toTarget = async (request: GroupRequest) => ({
+    groupId: await findGroupId(groupCodecs[request.dialect], request, deps),
+    ifMatch: readIfMatch(request),
+  });
 
   return {
     createGroup: async (request) => {

@@ -1,9 +1,11 @@
+import * as z from 'zod';
 import type { MemberChange } from '../../domain/groups/change-members.ts';
-import type {
-  MemberName,
-  Membership,
-  MembershipStatus,
-  MemberRef,
+import {
+  type MemberName,
+  type Membership,
+  type MembershipStatus,
+  membershipStatuses,
+  type MemberRef,
 } from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import type { Issue } from '../../domain/kernel/failure.ts';
@@ -17,6 +19,12 @@ export type GroupMemberOperation =
   | 'updateGroupMember'
   | 'removeGroupMember'
   | 'removeGroupMembers';
+
+/** Field with the status of a member. */
+export const membershipStatus = () =>
+  z.enum(membershipStatuses).meta({
+    description: 'An `admin` can also change the members of the group.',
+  });
 
 /** Members of groups in one dialect. */
 export interface GroupMemberCodec {

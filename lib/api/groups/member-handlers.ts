@@ -41,14 +41,8 @@ type Dependencies = MemberDependencies &
 type MemberRequest = AuthenticatedRequest<GroupMemberOperation>;
 
 export const groupMemberHandlers = (deps: Dependencies) => {
-  const findGroup = ({
-    dialect,
-    parameters,
-    context,
-  }: MemberRequest | AuthenticatedRequest<'listAllGroupMembers'>) => {
-    const { parseGroupRef, parameter } = groupCodecs[dialect];
-    return findGroupId(parseGroupRef(parameters[parameter.name] ?? ''), context, deps);
-  };
+  const findGroup = (request: MemberRequest | AuthenticatedRequest<'listAllGroupMembers'>) =>
+    findGroupId(groupCodecs[request.dialect], request, deps);
   const getMember = ({ dialect, parameters }: MemberRequest) => {
     const { parseMember, parameter } = groupMemberCodecs[dialect];
     return parseMember(parameters[parameter.name] ?? '');

@@ -3,8 +3,8 @@ import {
   maxMemberChanges,
   maxNestedGroupChanges,
   type Membership,
+  type MembershipStatus,
   type MemberRef,
-  membershipStatuses,
 } from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import {
@@ -20,7 +20,11 @@ import { formatDisplayName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
-import type { ListedGroupMemberCodec, UpdatableGroupMemberCodec } from './member-codec.ts';
+import {
+  type ListedGroupMemberCodec,
+  membershipStatus,
+  type UpdatableGroupMemberCodec,
+} from './member-codec.ts';
 
 const memberIdPattern = new RegExp(
   [idPatterns.user, idPatterns['app-client'], idPatterns.group]
@@ -55,19 +59,15 @@ const memberId = () =>
       examples: ['cradl:user:d7a0c1b2e3f44a5b8c6d7e8f9a0b1c2d'],
     });
 
-const status = () =>
-  z.enum(membershipStatuses).meta({
-    description: 'An `admin` can also change the members of the group.',
-  });
-
 /** Limits of one transaction. */
 const members = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(maxMemberChanges);
 
-interface Listed {
+interface WithMember {
   readonly member: MemberRef;
 }
 
-const checkMembers = (changes: readonly Listed[]): string | undefined => {
+/** Returns the message for a repeated member and for too many groups. */
+const checkMembers = (changes: readonly WithMember[]): string | undefined => {
   const ids = changes.map(({ member: { kind, id } }) => `${kind} ${id}`);
   if (new Set(ids).size < ids.length) return 'must name each member once';
   return changes.filter(({ member }) => member.kind === 'group').length > maxNestedGroupChanges
@@ -75,35 +75,30 @@ const checkMembers = (changes: readonly Listed[]): string | undefined => {
     : undefined;
 };
 
-const assertMembers = ({ value, issues }: z.core.ParsePayload<readonly Listed[]>): void => {
+const assertMembers = ({ value, issues }: z.core.ParsePayload<readonly WithMember[]>): void => {
   const message = checkMembers(value);
   if (message !== undefined)
     issues.push({ code: 'custom', message, path: ['members'], input: undefined });
 };
 
-const memberType = () =>
-  z.enum(['user', 'appClient', 'group']).meta({ description: 'Type of the member.' });
+const memberType = () => z.enum(['user', 'appClient', 'group']);
+
+const membershipFields = () => ({
+  memberId: z.string().regex(memberIdPattern),
+  type: memberType().meta({ description: 'Type of the member.' }),
+  status: membershipStatus(),
+  joinedTime: z.iso.datetime(),
+  addedBy: z.string(),
+});
 
 const membership = responseSchema(() =>
-  z
-    .strictObject({
-      memberId: z.string().regex(memberIdPattern),
-      type: memberType(),
-      status: status(),
-      joinedTime: z.iso.datetime().meta({ description: 'Time at which the member was added.' }),
-      addedBy: z.string().meta({ description: '`sub` of the token that added the member.' }),
-    })
-    .meta({ id: 'GroupMembership' }),
+  z.strictObject(membershipFields()).meta({ id: 'GroupMembership' }),
 );
 
 const response = responseSchema(() =>
   z
     .strictObject({
-      memberId: z.string().regex(memberIdPattern),
-      type: memberType(),
-      status: status(),
-      joinedTime: z.iso.datetime().meta({ description: 'Time at which the member was added.' }),
-      addedBy: z.string().meta({ description: '`sub` of the token that added the member.' }),
+      ...membershipFields(),
       name: z.string().nullable(),
       email: z.string().nullable().meta({ description: 'Email of a user, otherwise null.' }),
       active: z
@@ -136,6 +131,7 @@ function toMemberFields(member: Member) {
   return { name: displayName ?? name ?? null, email: null, active: true };
 }
 
+/** Members of groups in the native API. */
 export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCodec = {
   parameter: {
     name: 'memberId',
@@ -150,7 +146,7 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
         members: members(
           requestBody({
             memberId: memberId(),
-            status: status().default('member'),
+            status: membershipStatus().default('member'),
           }),
         ),
       },
@@ -174,8 +170,8 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
       }),
   ),
   updateInput: buildOnce(() =>
-    updateBody({ status: status().optional() }, 'GroupMemberChange').transform(
-      (body) => body.status as (typeof membershipStatuses)[number],
+    updateBody({ status: membershipStatus().optional() }, 'GroupMemberChange').transform(
+      (body) => body.status as MembershipStatus,
     ),
   ),
   toMissingIssue: (index) => ({
@@ -187,10 +183,7 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
     ...nativeList(
       { itemsLabel: 'members', field: 'members', item: response, id: 'GroupMemberList' },
       () => ({
-        type: z
-          .enum(['user', 'appClient', 'group'])
-          .optional()
-          .meta({ description: 'Only members of this type.' }),
+        type: memberType().optional().meta({ description: 'Only members of this type.' }),
       }),
     ),
     toKind: ({ type }) => type as MemberRef['kind'] | undefined,

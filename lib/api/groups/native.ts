@@ -36,6 +36,7 @@ const response = responseSchema(() =>
     .meta({ id: 'Group' }),
 );
 
+/** Groups in the native API. */
 export const nativeGroup: GroupCodec = {
   createInput: buildOnce(() =>
     requestBody(

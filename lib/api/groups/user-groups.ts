@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { membershipStatuses } from '../../domain/groups/group.ts';
 import type { UserGroupPage } from '../../domain/groups/list-members.ts';
 import { formatId, type IdPrefix, idPatterns, toHex } from '../../domain/kernel/ids.ts';
 import { responseSchema } from '../codec.ts';
 import { nativeList } from '../lists.ts';
+import { membershipStatus } from './member-codec.ts';
 
 const response = responseSchema(() =>
   z
@@ -12,11 +12,9 @@ const response = responseSchema(() =>
       name: z.string(),
       displayName: z.string().nullable(),
       roleIds: z.array(z.string().regex(idPatterns.role)),
-      status: z.enum(membershipStatuses).meta({
-        description: 'An `admin` can also change the members of the group.',
-      }),
-      joinedTime: z.iso.datetime().meta({ description: 'Time at which the member was added.' }),
-      addedBy: z.string().meta({ description: '`sub` of the token that added the member.' }),
+      status: membershipStatus(),
+      joinedTime: z.iso.datetime(),
+      addedBy: z.string(),
     })
     .meta({ id: 'UserGroup' }),
 );
@@ -29,6 +27,7 @@ export const userGroupList = nativeList({
   id: 'UserGroupList',
 });
 
+/** Converts a group of a user to an item of the list. */
 export const toUserGroup = (
   { group, status, joinedAt, addedBy }: UserGroupPage['groups'][number],
   idPrefix: IdPrefix,

@@ -87,7 +87,7 @@ export const credibleTenant: TenantCodec = {
   }),
 };
 
-/** Projects of an organization, which Roster does not have. */
-export const emptyList = responseSchema(() =>
+/** Projects of an organization. Always empty, because Roster has no projects. */
+export const projectList = responseSchema(() =>
   z.array(z.never()).max(0).meta({ id: 'CredibleProjectList' }),
 );

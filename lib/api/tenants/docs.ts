@@ -9,7 +9,7 @@ import {
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
-import { credibleTenant, emptyList } from './credible.ts';
+import { credibleTenant, projectList } from './credible.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
 import type { ListedTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
@@ -215,7 +215,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       description: `Returns an empty list, because Roster has no projects. Every caller in the organization can read it. The Terraform provider of Credible reads projects, or environments in newer versions, before it removes an organization from its state. ${otherOrganization}`,
       errors: readErrors,
       content: describe(() => ({
-        response: { schema: emptyList(), example: [] },
+        response: { schema: projectList(), example: [] },
         responseDescription: 'An empty list.',
       })),
     },

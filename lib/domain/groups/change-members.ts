@@ -7,7 +7,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import { assertWithinCallerPermissions } from '../users/change-user.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { findMember } from './find-members.ts';
+import { findMember } from './find-member.ts';
 import {
   maxMembers,
   type MemberName,
