@@ -157,14 +157,15 @@ describe('the cleanup of a deleted group', () => {
     const { send, createGroup } = createCalls(service, clock);
     const [broken, group] = [await createGroup('broken'), await createGroup('large')];
     const groupId = parseGroupId(group) ?? '';
-    for (let n = 0; n < 60; n++) {
-      const member = { kind: 'USER' as const, id: `${n}`.padStart(8, '0') };
-      for (const key of [
-        keys.groupMember(tenant, groupId, member),
-        keys.membership(tenant, groupId, member),
-      ])
-        await service.stored.put({ ...key, schemaVersion });
-    }
+    const members = Array.from({ length: 60 }, (_, index) => ({
+      kind: 'USER' as const,
+      id: `${index}`.padStart(8, '0'),
+    }));
+    const links = members.flatMap((member) => [
+      keys.groupMember(tenant, groupId, member),
+      keys.membership(tenant, groupId, member),
+    ]);
+    await service.stored.putAll(links.map((key) => ({ ...key, schemaVersion })));
     await send('DELETE', `/v1/groups/${broken}`);
     clock.advanceBy(1);
     await send('DELETE', `/v1/groups/${group}`);
@@ -217,7 +218,7 @@ describe('the cleanup of a deleted group', () => {
       await service.on.groupCleanup();
       expect(await listLinks(service, group, deletedInner), `request ${point}`).toEqual([]);
       expect([await getTotal(service), await getMemberCount(service, outer)]).toEqual([2, 1]);
-      await Promise.all(items.map((item) => service.stored.put(item)));
+      await service.stored.putAll(items);
       if (!isReached) expect(point).toBeGreaterThan(20);
     }
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { auditTables } from '../support/database/table-audit.ts';
 import type { UserRefs } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
@@ -13,6 +13,9 @@ import {
 } from '../support/faults/fault-proxy.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 import { type TestResponse, issuer, type Service, tenantId } from '../support/service.ts';
+
+// Attempts follow without a pause.
+vi.spyOn(Math, 'random').mockReturnValue(0);
 
 interface Mutation {
   readonly what: string;

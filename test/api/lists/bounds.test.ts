@@ -210,7 +210,7 @@ describe('a response', () => {
       name: text,
       description: text,
     }));
-    await Promise.all(copies.map((copy) => service.stored.put(copy)));
+    await service.stored.putAll(copies);
     const found: string[] = [];
     let pages = 0;
     for (let query: string | undefined = 'maxResults=100'; query !== undefined; pages++) {

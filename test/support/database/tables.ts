@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  BatchWriteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   paginateScan,
@@ -103,6 +104,17 @@ export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boo
     },
     put: async (item: Record<string, unknown>, of = directory) =>
       void (await client.send(new PutCommand({ TableName: of, Item: item }))),
+    /** Writes many items of the directory, with fewer requests than `put`. */
+    putAll: async (items: readonly object[]) => {
+      for (let start = 0; start < items.length; start += maxBatchItems) {
+        const batch = items.slice(start, start + maxBatchItems);
+        const puts = batch.map((Item) => ({ PutRequest: { Item: { ...Item } } }));
+        const command = new BatchWriteCommand({ RequestItems: { [directory]: puts } });
+        const { UnprocessedItems = {} } = await client.send(command);
+        if (Object.keys(UnprocessedItems).length > 0)
+          throw new Error('The database did not write all items');
+      }
+    },
     all: (of = directory) => scan(of),
     /** Keys of the items written so far. */
     writes: (of = directory): readonly string[] => listWrites(of),

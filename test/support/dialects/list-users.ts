@@ -1,6 +1,5 @@
 /** Lists of users in each dialect, and users to list. */
 import { randomUUID } from 'node:crypto';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import { buildUserWrites } from '../../../lib/store/users/user-writes.ts';
@@ -157,16 +156,7 @@ export async function seedUsers(
   const creation = { requestId: 'none', issuer: 'none', policies: [] };
   const items = users
     .flatMap((user) => buildUserWrites(stored.directory, { user, creation, uniqueness: 'tenant' }))
-    .map(({ write }) => write.Put?.Item);
-  while (items.length > 0) {
-    const RequestItems = {
-      [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })),
-    };
-    const { UnprocessedItems = {} } = await stored.client.send(
-      new BatchWriteCommand({ RequestItems }),
-    );
-    if (Object.keys(UnprocessedItems).length > 0)
-      throw new Error('the database did not take them all');
-  }
+    .flatMap(({ write }) => write.Put?.Item ?? []);
+  await stored.putAll(items);
   return users.map(({ email }) => email);
 }

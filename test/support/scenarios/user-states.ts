@@ -1,6 +1,5 @@
 /** Users in every status, a test clock, and stored items. */
 import { randomUUID } from 'node:crypto';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { createUserIn, type UserRefs } from '../authenticated-routes.ts';
@@ -88,12 +87,7 @@ export async function addHistory(
       token: randomUUID(),
     };
   });
-  for (let first = 0; first < count; first += 25) {
-    const requests = records.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
-    await stored.client.send(
-      new BatchWriteCommand({ RequestItems: { [stored.directory]: requests } }),
-    );
-  }
+  await stored.putAll(records);
   await stored.put({ ...user, version: Number(user?.['version']) + count });
 }
 
