@@ -1,5 +1,5 @@
 /** Renames that compete for identifiers [K04]. */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { auditTables } from '../support/database/table-audit.ts';
 import { createUserIn } from '../support/authenticated-routes.ts';
 import { updateUser } from '../support/dialects/update-user.ts';
@@ -7,10 +7,16 @@ import {
   type TestResponse,
   createTestService,
   adminToken,
+  type Service,
   type TenantSlug,
 } from '../support/service.ts';
 
-const service = await createTestService();
+// Audits of few users take less time.
+let service: Service;
+beforeEach(async () => {
+  service = await createTestService();
+});
+
 const creates = (body: object, slug: TenantSlug) =>
   service.post('/v1/users', body, { token: adminToken(slug) });
 
