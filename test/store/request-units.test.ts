@@ -258,7 +258,7 @@ const operations: Readonly<
         { token },
       ),
   ],
-  'list the member of a group of Credible': [
+  'list a group of Credible with 1 member': [
     () => addCredibleGroup('listAllGroupMembers'),
     ({ credible }) => service.get(`${organizations}/acme/groups/${credible}/members`, { token }),
   ],
@@ -269,7 +269,7 @@ const operations: Readonly<
         token,
       }),
   ],
-  'list the token of a group': [
+  'list 1 group token': [
     () => addCredibleGroup('deleteGroupToken'),
     ({ credible }) => service.get(`${organizations}/acme/groups/${credible}/tokens`, { token }),
   ],

@@ -18,7 +18,7 @@ export const dialectGroups: Readonly<Record<DialectName, { name: string; descrip
   credible: {
     name: 'Credible',
     description:
-      'The API of docs.credibledata.com. The host names the tenant; otherwise the token does. Creating and deleting users requires a system administrator.',
+      'The API of docs.credibledata.com. The host or an organization in the path names the tenant; otherwise the token does. Creating and deleting users requires a system administrator.',
   },
 };
 
@@ -42,7 +42,7 @@ All errors have the same body: \`code\` for programs, \`message\` for humans, \`
 
 ## Consistency
 
-Reads of users and lists are strongly consistent: they return every change that completed before. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes and denials use current data: a new role can be assigned at once.
+Reads of users and lists are strongly consistent: they return every change that completed before. Reads use tenants, roles, groups of the caller and app clients that are up to 30 seconds old. Changes and denials use current data: a new role can be assigned at once.
 
 ## Concurrent changes
 
@@ -60,6 +60,6 @@ A local user without a password is \`invite_pending\` and receives an invitation
 
 Unknown fields and query parameters are 400; the message suggests the closest known name. On create, null and blank text mean that a field is absent. Names, usernames, emails and language tags are trimmed. Descriptions, metadata, identities and passwords are stored exactly. Names are one line without control characters, invisible characters and characters that change the writing direction.
 
-The gateway decodes paths twice. Usernames and emails with \`%\` or \`?\` are refused, because a path cannot name them.
+The gateway decodes paths twice. Usernames, emails and names of groups with \`%\` or \`?\` are refused, because a path cannot name them.
 
 Every path with \`GET\` supports \`HEAD\`, and every path supports \`OPTIONS\`. Other methods are 405 with \`Allow\`.`;

@@ -111,7 +111,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     id: 'describe-group',
     effect: 'permit',
     notice:
-      'Describing a group requires the permission groups:write in this tenant, or the status admin in the group.',
+      'Changing the description of a group requires the permission groups:write in this tenant, or the status admin in the group.',
     action: 'describeGroup',
     requiredPermissions: () => ['groups:write'],
     clauses: [
