@@ -19,7 +19,7 @@ export type GroupOperation =
   | 'restoreGroup';
 
 /** Reference to a group in a path. */
-export type GroupRef = { readonly groupId: Uuid } | { readonly name: string };
+type GroupRef = { readonly groupId: Uuid } | { readonly name: string };
 
 /** Groups in one dialect. */
 export interface GroupCodec {

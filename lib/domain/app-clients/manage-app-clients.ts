@@ -9,7 +9,7 @@ import { toHex } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
-import { collectPermissions } from '../roles/role.ts';
+import { selectEffectiveRoles } from '../roles/effective-roles.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,
@@ -66,7 +66,7 @@ export async function createAppClient(
   context: RequestContext,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
-  const { roles = selectGrantableRoles(context), ...fields } = input;
+  const { roles = selectEffectiveRoles(context), ...fields } = input;
   authorizeWrite({ roles, assignsRoles: roles.length > 0 }, context, policy);
   assertRoles(roles, context.tenant);
   assertInFuture(fields.expiresAt, now());
@@ -102,19 +102,6 @@ export async function createAppClient(
     throw new Error('The ID of a new app client is in use');
   return { appClient, secret: newSecret?.secret };
 }
-
-/**
- * Selects the caller's roles whose permissions the caller holds. A limited credential does not hold
- * all permissions of its roles.
- */
-const selectGrantableRoles = ({ principal, tenant }: RequestContext): readonly string[] =>
-  principal.roles.filter(
-    (slug) =>
-      tenant.roles.has(slug) &&
-      collectPermissions([slug], tenant.roles).every((permission) =>
-        principal.permissions.includes(permission),
-      ),
-  );
 
 interface AppClientPage {
   readonly after: string | undefined;

@@ -14,7 +14,7 @@ const concurrency = 10;
 const writeTimeoutMs: DurationMs = 5000;
 
 /** Result of a check. `lost` is the last of several failed checks. */
-export type CheckOutcome = RecordState | 'lost';
+type CheckOutcome = RecordState | 'lost';
 
 export interface CheckDependencies {
   readonly domains: DomainStore;

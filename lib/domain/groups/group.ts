@@ -2,7 +2,7 @@ import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
 
-export interface GroupDeletion {
+interface GroupDeletion {
   readonly at: Timestamp;
   readonly by: string;
   /** True while and after the memberships are removed. The group can no longer be restored. */

@@ -21,7 +21,7 @@ export interface ListMembersDependencies extends GroupDependencies {
 export type Member<M extends Membership = Membership> = M &
   ({ readonly user: User } | { readonly appClient: AppClient } | { readonly group: Group });
 
-export interface MemberPage {
+interface MemberPage {
   readonly members: readonly Member<ListedMembership>[];
   /** Position after which the next page starts. Undefined on the last page. */
   readonly next: MemberPosition | undefined;

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../access/request-context.ts';
 import type { Slug } from '../kernel/ids.ts';
+import { selectEffectiveRoles } from './effective-roles.ts';
 import type { Role } from './role.ts';
 
 /** Levels of users and groups in an organization of Credible, highest first. */
@@ -35,11 +36,8 @@ export function replaceLevel(roles: readonly Slug[], level: Level | undefined): 
  * Finds the caller's level in their home tenant. Roles beyond the limit of the credential in use
  * give no level.
  */
-export function findCallerLevel({ principal, tenant }: RequestContext): Level | undefined {
+export function findCallerLevel(context: RequestContext): Level | undefined {
+  const { principal, tenant } = context;
   if (principal.tenantId !== tenant.tenantId) return undefined;
-  const isEffective = (slug: Slug): boolean =>
-    tenant.roles
-      .get(slug)
-      ?.permissions.every((permission) => principal.permissions.includes(permission)) === true;
-  return findLevel(principal.roles.filter(isEffective));
+  return findLevel(selectEffectiveRoles(context));
 }

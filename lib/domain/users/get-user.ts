@@ -53,7 +53,7 @@ export async function getOrganizationUser(
 }
 
 /** User of a profile. */
-export interface UserProfile {
+interface UserProfile {
   readonly user: User;
   /** True if the caller is the account holder. */
   readonly isOwn: boolean;

@@ -169,8 +169,8 @@ export interface UserStore {
   /** Gets a user or tombstone, with the avatar if `withAvatar`. */
   get(tenantId: Uuid, ref: UserRef, withAvatar: boolean): Promise<User | undefined>;
   /**
-   * Like `get`, with the IDs of the groups. Decisions about a user's permissions need them. Reads
-   * an item per group in addition.
+   * Gets a user with the IDs of their groups, which decisions about the user's permissions need.
+   * Also reads an item per group.
    */
   getWithGroups(
     tenantId: Uuid,

@@ -157,7 +157,7 @@ export interface ListedInvitation extends Pick<Invitation, 'version' | 'expiresA
 /** A user with an invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };
 
-/** Removes what lists do not show. An entry omits it, and a user without an entry has it. */
+/** Removes the fields that lists omit. Users read without their list entries have these fields. */
 export const toListedUser = ({
   picture: _picture,
   profileMetadata: _metadata,

@@ -73,7 +73,7 @@ export function createUserErasure(
       hadMemberships ||= groupIds.length > 0;
       after = next;
     } while (after);
-    // A concurrent removal of a membership can have written a record meanwhile, but no longer can.
+    // A concurrent removal of a membership can have added a record. Without memberships, none can.
     if (hadMemberships) yield* deleteCollection({ tenantId, userId }, deadline);
   }
 
