@@ -24,8 +24,7 @@ export async function openBrowser(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([
     listen(0),
-    // The limit also stops Chromium from starting spare renderers.
-    chromium.launch({ executablePath: chromiumPath ?? '', args: ['--renderer-process-limit=1'] }),
+    chromium.launch({ executablePath: chromiumPath ?? '' }),
     writeDocuments(folder),
   ]);
   const target = {
