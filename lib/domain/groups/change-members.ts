@@ -34,7 +34,7 @@ export interface MemberChange<Member extends MemberRef | MemberName = MemberRef 
   readonly status: MembershipStatus | undefined;
 }
 
-interface MembersChange {
+interface ChangeMembersInput {
   readonly groupId: Uuid | undefined;
   /** At most 20, including at most 10 groups. */
   readonly changes: readonly MemberChange[];
@@ -53,7 +53,7 @@ interface MembersChange {
  * ID or a repeated member, `invalid_nesting`, `group_limit_reached` or `unavailable`.
  */
 export async function changeMembers(
-  { groupId, keepsStatus, ...request }: MembersChange,
+  { groupId, keepsStatus, ...request }: ChangeMembersInput,
   context: RequestContext,
   deps: MemberDependencies,
 ): Promise<readonly Membership[]> {
@@ -134,7 +134,7 @@ export const memberNotFound = (): Failure =>
  * for other unknown ones, and `invalid_input` for a repeated member.
  */
 async function resolveMembers(
-  { changes, toMissingIssue, requiresMembers }: Omit<MembersChange, 'groupId'>,
+  { changes, toMissingIssue, requiresMembers }: Omit<ChangeMembersInput, 'groupId'>,
   context: RequestContext,
   deps: MemberDependencies,
 ): Promise<readonly MemberChange<MemberRef>[]> {
