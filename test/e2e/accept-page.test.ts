@@ -3,13 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
 import type { Problem } from '../../lib/web/password-page/messages/page-messages.ts';
-import { openBrowser, chromiumPath } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/open-browser.ts';
 import {
   createTestService,
   adminToken,
   type Service,
   type TenantSlug,
 } from '../support/service.ts';
+import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 const goodPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)

@@ -1,8 +1,9 @@
 /** The API reference in a browser. It is loaded once, because that takes seconds. */
 import axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/open-browser.ts';
 import { createTestService } from '../support/service.ts';
+import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 if (chromiumPath === undefined)
   console.warn('The API reference is not tested: there is no Chromium on this machine.');

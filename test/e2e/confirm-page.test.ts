@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { de as german } from '../../lib/web/password-page/messages/de.ts';
 import { en as english } from '../../lib/web/password-page/messages/en.ts';
 import type { ConfirmProblem } from '../../lib/web/password-page/messages/page-messages.ts';
-import { openBrowser, chromiumPath } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/open-browser.ts';
 import {
   type Account,
   createCredentialService,
@@ -16,6 +16,7 @@ import {
 } from '../support/scenarios/credentials.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { getLogs } from '../support/logs.ts';
+import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 const { confirmation: en } = english;
 const { confirmation: de } = german;

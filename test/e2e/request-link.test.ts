@@ -4,9 +4,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../lib/domain/mail/language.ts';
 import { messages } from '../../lib/web/password-page/languages.ts';
-import { openBrowser, chromiumPath } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/open-browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { createTestService, adminToken, type Service } from '../support/service.ts';
+import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 const { en, fr, es } = messages;
 const nextPassword = 'quiet lamps orbit';

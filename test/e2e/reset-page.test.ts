@@ -2,9 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
-import { openBrowser, chromiumPath } from '../support/browser.ts';
+import { openBrowser } from '../support/browser/open-browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { createTestService, adminToken, type Service } from '../support/service.ts';
+import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 const nextPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)

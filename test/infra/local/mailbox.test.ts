@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
 import { startFakeDns } from '../../../infra/local/fakes/dns.ts';
@@ -9,7 +8,8 @@ import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { createLocalRoutes } from '../../../infra/local/dev/routes.ts';
 import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
 import { listen } from '../../../infra/local/gateway/server.ts';
-import { chromiumPath } from '../../support/browser.ts';
+import { connectBrowser } from '../../support/browser/open-browser.ts';
+import { chromiumPath } from '../../support/browser/shared-browser.ts';
 
 // Mailbox and events of `npm start`.
 
@@ -155,7 +155,7 @@ describe('the mailbox in a browser', () => {
         <a id="link" href="${away}/link" target="_blank">Link</a>`,
       });
 
-      const browser = await chromium.launch({ executablePath: chromiumPath ?? '' });
+      const { browser } = await connectBrowser();
       try {
         const tab = await browser.newPage();
         await tab.goto(`${url}/_local/mailbox`);

@@ -1,32 +1,26 @@
 /** The pages in a browser, served on this machine. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
-import { documentsApi } from '../../functions/documents.ts';
-import { writeDocuments } from '../../infra/build/documents.ts';
-import { createGateway } from '../../infra/local/gateway/gateway.ts';
-import { listen } from '../../infra/local/gateway/server.ts';
-import { listPathRoutes } from '../../lib/api/path-routes.ts';
-import type { Service } from './service.ts';
-
-/** Path of an installed browser. */
-export const chromiumPath = [
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find(existsSync);
+import { inject } from 'vitest';
+import { documentsApi } from '../../../functions/documents.ts';
+import { createGateway } from '../../../infra/local/gateway/gateway.ts';
+import { listen } from '../../../infra/local/gateway/server.ts';
+import { listPathRoutes } from '../../../lib/api/path-routes.ts';
+import type { Service } from '../service.ts';
+import type { SharedBrowser } from './shared-browser.ts';
 
 const viewport = { width: 1024, height: 768 };
 
-/** Starts the browser, and serves pages and API below `/team`, as a proxy might. */
+/** Connects to the browser of the run. Closing the connection closes its pages. */
+export async function connectBrowser() {
+  const response = await fetch(inject('sharedBrowserUrl'));
+  if (!response.ok) throw new Error('the browser did not start');
+  const { endpoint, documents } = (await response.json()) as SharedBrowser;
+  return { browser: await chromium.connect(endpoint), documents };
+}
+
+/** Connects to the browser, and serves pages and API below `/team`, as a proxy might. */
 export async function openBrowser(service: Service) {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-  const [server, browser] = await Promise.all([
-    listen(0),
-    chromium.launch({ executablePath: chromiumPath ?? '' }),
-    writeDocuments(folder),
-  ]);
+  const [server, { browser, documents: folder }] = await Promise.all([listen(0), connectBrowser()]);
   const target = {
     name: 'documents',
     handler: documentsApi(folder) as never,
@@ -105,7 +99,6 @@ export async function openBrowser(service: Service) {
     },
     async close() {
       await Promise.all([browser.close(), server.close()]);
-      rmSync(folder, { recursive: true });
     },
   };
 }
