@@ -87,11 +87,17 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
   });
 
   it('shows an example of each error', async () => {
-    await page
+    const tab = page
       .locator('section', { has: page.getByRole('heading', { name: 'Create a user' }) })
-      .getByRole('tab', { name: /409/ })
-      .click();
-    await page.getByText('"user_exists"').first().waitFor();
+      .getByRole('tab', { name: /409/ });
+    const example = page.getByText('"user_exists"').first();
+    // The page loads sections while it is read, and a section that loads selects its first tab.
+    await expect
+      .poll(async () => {
+        await tab.click();
+        return example.isVisible();
+      })
+      .toBe(true);
   });
 
   it('finds an operation by search with the keyboard', async () => {
