@@ -1,3 +1,4 @@
+import { credibleTenant } from '../../../lib/api/tenants/credible.ts';
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import type {
@@ -63,7 +64,7 @@ function buildParameters(
 ): NonNullable<ZodOpenApiOperationObject['requestParams']> {
   const { parameter, childParameter, query } = content;
   const header = listHeaders(route, content);
-  const parameters = [parameter, childParameter].filter(
+  const parameters = [credibleTenant.pathParameter, parameter, childParameter].filter(
     (each) => each !== undefined && route.route.includes(`{${each.name}}`),
   ) as readonly PathParameter[];
   return {
