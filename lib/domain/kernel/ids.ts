@@ -47,15 +47,21 @@ export const toUuid = (hex: string): Uuid =>
 
 export const toHex = (uuid: Uuid): string => uuid.replaceAll('-', '');
 
-/** Parses the UUID of a `cradl:user:` ID. Undefined for other IDs. */
-export function parseUserId(id: string): Uuid | undefined {
-  const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex && toUuid(hex);
+/** Creates the function that parses the UUID of an ID. It returns undefined for other IDs. */
+function createUuidParser(kind: IdKind): (id: string) => Uuid | undefined {
+  const pattern = new RegExp(`^(?:cradl|las):${kind}:([0-9a-f]{32})$`);
+  return (id) => {
+    const hex = pattern.exec(id)?.[1];
+    return hex && toUuid(hex);
+  };
 }
 
-/** Parses the UUID of a `cradl:group:` ID. Undefined for other IDs. */
-export const parseGroupId = (id: string): Uuid | undefined =>
-  idPatterns.group.test(id) ? toUuid(getIdName(id)) : undefined;
+export const parseUserId = createUuidParser('user');
+export const parseGroupId = createUuidParser('group');
+export const parseDomainId = createUuidParser('domain');
+export const parseProfileId = createUuidParser('profile');
+/** Parses the ID of a tenant, which Cradl calls an organization. */
+export const parseOrganizationId = createUuidParser('organization');
 
 /** The random bits of a UUIDv4 (RFC 9562 §5.4): all but version and variant. */
 const randomBits = 0xffffffffffff0fff3fffffffffffffffn;
@@ -66,19 +72,3 @@ const randomBits = 0xffffffffffff0fff3fffffffffffffffn;
  */
 export const mirrorUuid = (uuid: Uuid): Uuid =>
   toUuid((BigInt(`0x${toHex(uuid)}`) ^ randomBits).toString(16).padStart(32, '0'));
-
-/** Parses the UUID of a `cradl:profile:` ID. Undefined for other IDs. */
-export function parseProfileId(id: string): Uuid | undefined {
-  const hex = /^(?:cradl|las):profile:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex && toUuid(hex);
-}
-
-/** Parses the tenant ID of a `cradl:organization:` ID, which is Cradl's name for a tenant. */
-export function parseOrganizationId(id: string): Uuid | undefined {
-  const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex && toUuid(hex);
-}
-
-/** Parses the UUID of a `cradl:domain:` ID. Undefined for other IDs. */
-export const parseDomainId = (id: string): Uuid | undefined =>
-  idPatterns.domain.test(id) ? toUuid(getIdName(id)) : undefined;
