@@ -3,7 +3,7 @@ import type { AppClientStore } from './app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { changeEntity } from '../access/change-entity.ts';
 import type { IfMatch } from '../kernel/entity.ts';
-import { findMissing } from '../access/permissions.ts';
+import { assertHoldsPermissions, exceedsCaller } from '../access/assert-holds-permissions.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Policy } from '../access/policy.ts';
 import { collectAssignedPermissions, type RoleHolder } from '../groups/group-roles.ts';
@@ -107,18 +107,11 @@ export async function readAppClient(
  * escalation: a caller who can create a secret can call as the app client.
  */
 export function assertWithinCallerPermissions(
-  { principal, tenant }: RequestContext,
+  context: RequestContext,
   appClient: RoleHolder & Pick<AppClient, 'systemAdministrator'>,
 ): void {
-  if (principal.systemAdministrator) return;
-  const permissions = collectAssignedPermissions(appClient, tenant);
-  if (
-    !appClient.systemAdministrator &&
-    permissions.every((permission) => principal.permissions.includes(permission))
-  )
-    return;
-  throw new Failure('forbidden', 'This app client has permissions that you do not have', {
-    notices: ['You can change only app clients whose permissions you hold.'],
-    missingPermissions: findMissing(permissions, principal.permissions),
-  });
+  const grantee = { subject: 'This app client', action: 'change only app clients' };
+  assertHoldsPermissions(collectAssignedPermissions(appClient, context.tenant), context, grantee);
+  if (appClient.systemAdministrator && !context.principal.systemAdministrator)
+    throw exceedsCaller(grantee);
 }

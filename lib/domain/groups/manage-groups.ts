@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildChangeRecord, buildInitialVersion, changeEntity } from '../access/change-entity.ts';
-import { findMissing } from '../access/permissions.ts';
+import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { canonicalizeGroupName } from '../kernel/canonical.ts';
@@ -188,17 +188,14 @@ export const groupNotFound = (): Failure =>
  */
 export function assertHoldsGroupPermissions(
   { groupId, roles }: Pick<Group, 'groupId' | 'roles'>,
-  { principal, tenant }: RequestContext,
+  context: RequestContext,
 ): void {
-  if (principal.systemAdministrator) return;
+  const { tenant } = context;
   const parents = tenant.groups.get(groupId)?.parents ?? [];
   const groups = new Map(tenant.groups).set(groupId, { roles, parents });
-  const permissions = collectGroupPermissions(groupId, { ...tenant, groups });
-  const missingPermissions = findMissing(permissions, principal.permissions);
-  if (missingPermissions.length === 0) return;
-  throw new Failure('forbidden', 'The group has permissions that you do not have', {
-    notices: ['You can change only groups whose permissions you hold.'],
-    missingPermissions,
+  assertHoldsPermissions(collectGroupPermissions(groupId, { ...tenant, groups }), context, {
+    subject: 'The group',
+    action: 'change only groups',
   });
 }
 

@@ -1,5 +1,6 @@
 import { changeEntity } from '../access/change-entity.ts';
-import { findMissing, type Permission } from '../access/permissions.ts';
+import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
+import type { Permission } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -13,7 +14,7 @@ import {
   sortPermissions,
 } from './manage-roles.ts';
 import { assertOwnerKeepsPermissions } from './owner-protection.ts';
-import { type CustomRole, findBuiltInRole, type Role } from './role.ts';
+import { type CustomRole, findBuiltInRole } from './role.ts';
 
 /** Changes of a role as a merge patch (RFC 7396). Null clears a field. */
 export interface UpdateRoleInput {
@@ -102,7 +103,11 @@ async function changeRole(
   assertCustomRole(slug);
   const read = async () => {
     const role = await getCustomRole(slug, context, deps);
-    assertHoldsPermissions(context, role);
+    // The users of the role share its permissions.
+    assertHoldsPermissions(role.permissions, context, {
+      subject: 'The role',
+      action: 'change or delete only roles',
+    });
     return role;
   };
   const write = async (change: EntityChange<CustomRole>) => {
@@ -111,19 +116,6 @@ async function changeRole(
     return outcome;
   };
   return changeEntity({ ...update, read, write }, context, deps.now);
-}
-
-/**
- * Throws `forbidden` unless the caller holds all permissions of a role, because its users share
- * them.
- */
-function assertHoldsPermissions({ principal }: RequestContext, { permissions }: Role): void {
-  const isHeld = (permission: Permission) => principal.permissions.includes(permission);
-  if (principal.systemAdministrator || permissions.every(isHeld)) return;
-  throw new Failure('forbidden', 'The role has permissions that you do not have', {
-    notices: ['You can change or delete only roles whose permissions you hold.'],
-    missingPermissions: findMissing(permissions, principal.permissions),
-  });
 }
 
 function assertCustomRole(slug: Slug | undefined): void {

@@ -1,5 +1,5 @@
 import type { PolicyContexts } from '../access/policy.ts';
-import { findMissing } from '../access/permissions.ts';
+import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
 import type { IfMatch } from '../kernel/entity.ts';
@@ -85,15 +85,9 @@ export function changeUser(
  * Throws `forbidden` if the user has permissions that the caller lacks. Prevents privilege
  * escalation: a caller who can change a user's email can take over the account.
  */
-export function assertWithinCallerPermissions(
-  { principal, tenant }: RequestContext,
-  user: RoleHolder,
-): void {
-  if (principal.systemAdministrator) return;
-  const assigned = collectAssignedPermissions(user, tenant);
-  if (assigned.every((permission) => principal.permissions.includes(permission))) return;
-  throw new Failure('forbidden', 'The user has permissions that you do not have', {
-    notices: ['You can change only users whose permissions you hold.'],
-    missingPermissions: findMissing(assigned, principal.permissions),
+export function assertWithinCallerPermissions(context: RequestContext, user: RoleHolder): void {
+  assertHoldsPermissions(collectAssignedPermissions(user, context.tenant), context, {
+    subject: 'The user',
+    action: 'change only users',
   });
 }
