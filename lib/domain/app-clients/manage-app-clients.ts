@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { type AppClient, createClientId } from './app-client.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
-import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
+import { buildChangeRecord } from '../access/change-entity.ts';
 import type { EndedMembershipStore } from '../groups/group-store.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
-import { toHex } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
@@ -19,7 +16,8 @@ import {
   assertNotRevoked,
   type AppClientTarget,
 } from './change-app-client.ts';
-import { createSecretId, createSecret } from './create-secret.ts';
+import { createSecret } from './create-secret.ts';
+import { buildAppClient } from './new-app-client.ts';
 
 export interface CreateAppClientInput
   extends Partial<
@@ -73,28 +71,11 @@ export async function createAppClient(
 
   const clientId = createClientId();
   const newSecret = generateSecret ? createSecret(clientId) : undefined;
-  const initialVersion = buildInitialVersion(context, now());
-  const limit = buildCredentialLimit(context, now());
-  const appClient: AppClient = {
-    callbackUrls: [],
-    logoutUrls: [],
-    loginUrls: [],
-    ...fields,
-    tenantId: context.tenant.tenantId,
-    appClientId: toHex(randomUUID()),
-    clientId,
-    roles: [...new Set(roles)],
-    secrets: newSecret
-      ? [
-          {
-            secretId: createSecretId(),
-            createdAt: initialVersion.createdAt,
-            ...(limit && { limit }),
-          },
-        ]
-      : [],
-    ...initialVersion,
-  };
+  const appClient: AppClient = buildAppClient(
+    { fields: { ...fields, clientId, roles: [...new Set(roles)] }, hasSecret: generateSecret },
+    context,
+    now(),
+  );
   const record = buildChangeRecord({ action: 'create', after: appClient }, context);
   const change = { before: undefined, after: appClient, record, deadline: context.deadline };
   // New IDs cannot conflict.

@@ -1,17 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import {
-  buildAuditEntry,
-  buildChangeRecord,
-  buildInitialVersion,
-  changeEntity,
-} from '../access/change-entity.ts';
+import { buildAuditEntry, buildChangeRecord, changeEntity } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { type AppClient, createClientId } from '../app-clients/app-client.ts';
 import { assertWithinCallerPermissions, isCaller } from '../app-clients/change-app-client.ts';
-import { createSecret, createSecretId } from '../app-clients/create-secret.ts';
+import { createSecret } from '../app-clients/create-secret.ts';
+import { buildAppClient } from '../app-clients/new-app-client.ts';
 import { assertInFuture } from '../app-clients/manage-app-clients.ts';
-import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { authorizeMemberChange, groupIsFull } from '../groups/change-members.ts';
 import { type Group, maxListedMembers } from '../groups/group.ts';
 import { isGroupAdministrator } from '../groups/group-administrator.ts';
@@ -19,7 +13,7 @@ import type { EndedMembershipStore } from '../groups/group-store.ts';
 import { tooManyMembers } from '../groups/list-members.ts';
 import { type GroupDependencies, readGroup } from '../groups/manage-groups.ts';
 import { Failure } from '../kernel/failure.ts';
-import { toHex, type Uuid } from '../kernel/ids.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs, Timestamp } from '../kernel/time.ts';
 import type { GroupTokenStore, TokenClaim } from './group-token-store.ts';
 
@@ -34,9 +28,6 @@ export type GroupTokenClient = AppClient & Required<Pick<AppClient, 'groupToken'
 
 /** Lifetime of a token without an expiration in the request. */
 const defaultLifetimeMs: DurationMs = 365 * 24 * 3600 * 1000;
-
-/** App clients that are read at a time. */
-const chunkSize = 100;
 
 interface CreateGroupTokenInput {
   readonly groupId: Uuid | undefined;
@@ -62,38 +53,24 @@ export async function createGroupToken(
   const { tenantId } = context.tenant;
   const clientId = createClientId();
   const { secret, hash } = createSecret(clientId);
-  const initialVersion = buildInitialVersion(context, now);
-  const limit = buildCredentialLimit(context, now);
-  const client: GroupTokenClient = {
-    tenantId,
-    appClientId: toHex(randomUUID()),
+  const fields = {
     clientId,
     name,
     groupToken: { groupId: group.groupId, name },
     roles: [],
-    callbackUrls: [],
-    logoutUrls: [],
-    loginUrls: [],
-    secrets: [
-      {
-        secretId: createSecretId(),
-        createdAt: initialVersion.createdAt,
-        ...(limit && { limit }),
-      },
-    ],
     expiresAt: expiresAt ?? new Date(now.getTime() + defaultLifetimeMs).toISOString(),
-    ...initialVersion,
   };
+  const client = buildAppClient({ fields, hasSecret: true }, context, now);
   const record = buildChangeRecord<AppClient>({ action: 'create', after: client }, context);
   const change = { before: undefined, after: client, record, deadline: context.deadline };
   const membership = {
     groupId: group.groupId,
     member: { kind: 'appClient', id: client.appClientId },
     status: 'member',
-    joinedAt: initialVersion.createdAt,
+    joinedAt: client.createdAt,
     addedBy: context.principal.subject,
   } as const;
-  const audit = buildAuditEntry(context, initialVersion.createdAt);
+  const audit = buildAuditEntry(context, client.createdAt);
   while (deps.now().getTime() < context.deadline) {
     const claim = await deps.groupTokens.findClaim(tenantId, name);
     if (claim && (await isClaimInUse(claim, context, deps)))
@@ -142,11 +119,8 @@ export async function listGroupTokens(
   });
   if (next !== undefined) throw tooManyMembers();
   const ids = memberships.map(({ member: { id } }) => id);
-  const clients: GroupTokenClient[] = [];
-  for (let start = 0; start < ids.length; start += chunkSize) {
-    const found = await deps.appClients.getAll(tenantId, ids.slice(start, start + chunkSize));
-    clients.push(...[...found.values()].filter((client) => isTokenInGroup(client, group)));
-  }
+  const found = await deps.appClients.getAll(tenantId, ids);
+  const clients = [...found.values()].filter((client) => isTokenInGroup(client, group));
   return { group, clients: clients.toSorted(compareNames) };
 }
 

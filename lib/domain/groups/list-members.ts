@@ -52,9 +52,6 @@ export async function listMembers(
   return { members: await loadMembers(memberships, context, deps), next };
 }
 
-/** Memberships whose members are read at a time. */
-const chunkSize = 100;
-
 /**
  * Lists all direct members of some kinds. Throws `forbidden`, `not_found`, or `too_many_results`
  * for more than 1,000.
@@ -79,12 +76,7 @@ export async function listAllMembers(
   );
   const memberships = pages.flatMap((each) => each.memberships);
   if (memberships.length > maxListedMembers) throw tooManyMembers();
-  const members: Member[] = [];
-  for (let start = 0; start < memberships.length; start += chunkSize)
-    members.push(
-      ...(await loadMembers(memberships.slice(start, start + chunkSize), context, deps)),
-    );
-  return members;
+  return loadMembers(memberships, context, deps);
 }
 
 export const tooManyMembers = (): Failure =>

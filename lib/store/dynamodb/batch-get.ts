@@ -4,7 +4,8 @@ import { type Directory, sendRequest, toUnavailable } from './tables.ts';
 
 /** Limit of DynamoDB for one request. */
 const maxKeys = 100;
-const maxRequests = 10;
+/** Further requests for keys that DynamoDB leaves unprocessed. */
+const maxRepetitions = 9;
 const maxDelayMs = 100;
 
 /** Reads the existing items of keys, in any order. Strongly consistent. Throws `unavailable`. */
@@ -14,6 +15,7 @@ export async function batchGet(
 ): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let remaining: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
+  const maxRequests = Math.ceil(keys.length / maxKeys) + maxRepetitions;
   for (let requests = 0; remaining.length > 0; requests++) {
     if (requests === maxRequests) throw toUnavailable(new Error('batch read is incomplete'));
     const Keys = remaining.splice(0, maxKeys);
