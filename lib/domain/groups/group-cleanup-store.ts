@@ -14,7 +14,7 @@ export interface GroupCleanupStore {
    * groups can be restored or clean.
    */
   listDeleted(before: Timestamp): AsyncIterable<GroupKey>;
-  /** Prevents that a deleted group is restored. False if the group changed after it was read. */
+  /** Prevents a deleted group from being restored. False if the group changed after it was read. */
   finalize(group: Group, deadline: EpochMs): Promise<boolean>;
   /**
    * Removes the memberships of a group in both directions: its members, and its own in other

@@ -20,11 +20,11 @@ export function nest(groupId: Uuid, newParents: readonly Uuid[], groups: GroupsB
   return nested;
 }
 
-/** Counts the groups in the longest chain from a group up, without the group itself. */
+/** Counts the groups in the longest chain above a group. */
 const countAncestors = (groupId: Uuid, groups: GroupsById): number =>
   countLevels(groupId, (id) => groups.get(id)?.parents ?? []) - 1;
 
-/** Counts the groups in the longest chain from a group on. The groups have no cycle. */
+/** Counts the groups in the longest chain that starts at a group. The groups have no cycle. */
 function countLevels(groupId: Uuid, getNext: (groupId: Uuid) => readonly Uuid[]): number {
   const levels = new Map<Uuid, number>();
   const count = (id: Uuid): number => {

@@ -25,7 +25,8 @@ import {
   outboxIndex,
   parseGroupKey,
 } from '../keys.ts';
-import { requireNesting } from './nesting-version.ts';
+import { updateParents } from './membership-store.ts';
+import { readNestingVersion, requireNesting } from './nesting-version.ts';
 
 /**
  * Members whose items are deleted at a time. Sequential batches stay below the write rate of one
@@ -74,24 +75,14 @@ export function createGroupCleanupStore(tables: Directory, now: () => number): G
     for (let isRemoved = false; !isRemoved; ) {
       if (now() >= deadline) throw outcomeUnknown();
       // In this order: a nested group that is restored meanwhile makes the write stale.
-      const nesting = await getItem(client, directory, keys.groupNesting(tenantId));
-      const nestingVersion = Number(nesting?.['version'] ?? 0);
-      const rolesKey = keys.groupRoles(tenantId, nestedId);
-      const roles = await getItem(client, directory, rolesKey);
-      const removeParent: Write = {
-        Update: {
-          TableName: directory,
-          Key: { ...rolesKey },
-          UpdateExpression: 'DELETE parents :parents',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':parents': new Set([groupId]) },
-        },
-      };
+      const nestingVersion = await readNestingVersion(tables, tenantId);
+      const roles = await getItem(client, directory, keys.groupRoles(tenantId, nestedId));
+      const parent = { groupId: nestedId, expression: 'DELETE', parent: groupId } as const;
       isRemoved = await writeAll(
         [
           ...edge,
           // A deleted group has no such item.
-          ...(roles ? [removeParent] : []),
+          ...(roles ? [updateParents(directory, tenantId, parent)] : []),
           requireNesting(directory, tenantId, { nestingVersion }),
         ],
         deadline,

@@ -16,7 +16,7 @@ import {
   type Write,
 } from '../dynamodb/transaction.ts';
 import { deletedGroupShard, groupNames, type Key, keys, outboxIndex } from '../keys.ts';
-import { requireNesting } from './nesting-version.ts';
+import { readNestingVersion, requireNesting } from './nesting-version.ts';
 
 type Conflict = 'name' | 'externalId' | 'full' | 'stale';
 
@@ -128,10 +128,7 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
       return typeof outcome === 'object' ? outcome.conflict : outcome;
     },
 
-    async getNestingVersion(tenantId) {
-      const item = await getItem(client, directory, keys.groupNesting(tenantId));
-      return Number(item?.['version'] ?? 0);
-    },
+    getNestingVersion: (tenantId) => readNestingVersion(tables, tenantId),
   };
 }
 

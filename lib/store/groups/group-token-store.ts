@@ -26,8 +26,8 @@ export function createGroupTokenStore(tables: Tables, now: () => number): GroupT
     },
 
     async create(change, { hash, membership, audit, claim }) {
-      const { tenantId, appClientId, groupToken } = change.after;
-      const { groupId, name } = getGroupToken({ groupToken });
+      const { tenantId, appClientId } = change.after;
+      const { groupId, name } = getGroupToken(change.after);
       const limit = { deadline: change.deadline, now };
       if (!(await reserveMembers(tables, { tenantId, groupId, added: 1 }, limit))) return 'full';
       const added = { before: undefined, after: membership };
@@ -52,8 +52,8 @@ export function createGroupTokenStore(tables: Tables, now: () => number): GroupT
     },
 
     async revoke(change, { membership, audit }) {
-      const { tenantId, appClientId, groupToken } = change.after;
-      const { groupId, name } = getGroupToken({ groupToken });
+      const { tenantId, appClientId } = change.after;
+      const { groupId, name } = getGroupToken(change.after);
       const removed = { before: membership, after: undefined };
       const furtherWrites = withConflict('stale' as const, [
         {
@@ -83,7 +83,7 @@ export function createGroupTokenStore(tables: Tables, now: () => number): GroupT
   };
 }
 
-function getGroupToken({ groupToken }: Pick<AppClient, 'groupToken'>) {
+function getGroupToken({ groupToken }: AppClient) {
   if (!groupToken) throw new Error('The app client is not a group token');
   return groupToken;
 }

@@ -50,7 +50,7 @@ export async function reserveMembers(
   return add(tables, group, limit);
 }
 
-/** Subtracts removed members. A failure must not hide that they are removed. */
+/** Subtracts removed members. A failure must not hide the removal. */
 export async function subtractMembers(
   tables: Directory,
   { removed, ...group }: CountedGroup & { readonly removed: number },
@@ -62,7 +62,7 @@ export async function subtractMembers(
   });
 }
 
-/** Replaces the number by a new count, unless it changes meanwhile, every ten minutes. */
+/** Replaces the number with a new count at most every ten minutes, unless it changes meanwhile. */
 async function recountMembers(
   tables: Directory,
   { tenantId, groupId }: CountedGroup,

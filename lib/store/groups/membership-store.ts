@@ -223,7 +223,7 @@ function requireMember(TableName: string, tenantId: string, { kind, id }: Member
 }
 
 /** Adds or removes a parent in the item that decisions read. */
-const updateParents = (
+export const updateParents = (
   TableName: string,
   tenantId: string,
   {

@@ -1,7 +1,17 @@
 import type { NestingVersion } from '../../domain/groups/group-store.ts';
-import { schemaVersion } from '../dynamodb/tables.ts';
+import { getItem } from '../dynamodb/get-item.ts';
+import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import type { Write } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
+
+/** Reads the version of a tenant's nesting, which is 0 before the first change. */
+export async function readNestingVersion(
+  { client, directory }: Directory,
+  tenantId: string,
+): Promise<number> {
+  const item = await getItem(client, directory, keys.groupNesting(tenantId));
+  return Number(item?.['version'] ?? 0);
+}
 
 /**
  * Increments the version of a tenant's nesting, if it is unchanged. Two concurrent changes of
