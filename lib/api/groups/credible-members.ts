@@ -1,40 +1,24 @@
 import * as z from 'zod';
-import {
-  maxMemberChanges,
-  maxNestedGroupChanges,
-  type MemberName,
-} from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { requestBody } from '../request-body.ts';
 import {
   type CompleteMemberListCodec,
+  memberList,
   membershipStatus,
   type UpdatableGroupMemberCodec,
 } from './member-codec.ts';
 import { parseUserGroupId, userGroupIdField } from './user-group-id.ts';
 
-/** Limits of one transaction. */
-const members = <Item extends z.ZodType<{ readonly userGroupId: MemberName }>>(item: Item) =>
-  z
-    .array(item)
-    .min(1)
-    .max(maxMemberChanges, { abort: true })
-    .refine(
-      (list) =>
-        list.filter(({ userGroupId }) => userGroupId.kind === 'group').length <=
-        maxNestedGroupChanges,
-      `can name at most ${maxNestedGroupChanges} groups`,
-    );
-
 const addInput = buildOnce(() =>
   requestBody(
     {
-      members: members(
+      members: memberList(
         requestBody({
           userGroupId: userGroupIdField(),
           status: membershipStatus().default('member'),
         }),
+        ({ userGroupId }) => userGroupId.kind,
       ),
     },
     'CredibleMembersAdd',
@@ -46,11 +30,12 @@ const addInput = buildOnce(() =>
 const removeInput = buildOnce(() =>
   requestBody(
     {
-      members: members(
+      members: memberList(
         requestBody({
           userGroupId: userGroupIdField(),
           status: membershipStatus().optional().meta({ description: 'Has no effect.' }),
         }),
+        ({ userGroupId }) => userGroupId.kind,
       ),
     },
     'CredibleMembersRemove',

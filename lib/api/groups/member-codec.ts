@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { MemberChange } from '../../domain/groups/change-members.ts';
 import {
+  maxMemberChanges,
+  maxNestedGroupChanges,
   type MemberName,
   type Membership,
   type MembershipStatus,
@@ -25,6 +27,21 @@ export const membershipStatus = () =>
   z.enum(membershipStatuses).meta({
     description: 'An `admin` can also change the members of the group.',
   });
+
+/** Field with the members to add or remove. The limits are those of one transaction. */
+export const memberList = <Item extends z.ZodType>(
+  item: Item,
+  getKind: (member: z.output<Item>) => MemberRef['kind'] | undefined,
+) =>
+  z
+    .array(item)
+    .min(1)
+    .max(maxMemberChanges, { abort: true })
+    .refine(
+      (members) =>
+        members.filter((member) => getKind(member) === 'group').length <= maxNestedGroupChanges,
+      `can name at most ${maxNestedGroupChanges} groups`,
+    );
 
 /** Members of groups in one dialect. */
 export interface GroupMemberCodec {

@@ -1,11 +1,5 @@
 import * as z from 'zod';
-import {
-  maxMemberChanges,
-  maxNestedGroupChanges,
-  type Membership,
-  type MembershipStatus,
-  type MemberRef,
-} from '../../domain/groups/group.ts';
+import type { Membership, MembershipStatus, MemberRef } from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import {
   formatId,
@@ -22,6 +16,7 @@ import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import {
   type ListedGroupMemberCodec,
+  memberList,
   membershipStatus,
   type UpdatableGroupMemberCodec,
 } from './member-codec.ts';
@@ -59,27 +54,12 @@ const memberId = () =>
       examples: ['cradl:user:d7a0c1b2e3f44a5b8c6d7e8f9a0b1c2d'],
     });
 
-/** Limits of one transaction. */
-const members = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(maxMemberChanges);
-
-interface WithMember {
-  readonly member: MemberRef;
-}
-
-/** Returns the message for a repeated member and for too many groups. */
-const checkMembers = (changes: readonly WithMember[]): string | undefined => {
-  const ids = changes.map(({ member: { kind, id } }) => `${kind} ${id}`);
-  if (new Set(ids).size < ids.length) return 'must name each member once';
-  return changes.filter(({ member }) => member.kind === 'group').length > maxNestedGroupChanges
-    ? `can name at most ${maxNestedGroupChanges} groups`
-    : undefined;
+const isUnique = (ids: readonly string[]): boolean => {
+  const members = ids.map(parseMember).map((member) => `${member?.kind} ${member?.id}`);
+  return new Set(members).size === members.length;
 };
 
-const assertMembers = ({ value, issues }: z.core.ParsePayload<readonly WithMember[]>): void => {
-  const message = checkMembers(value);
-  if (message !== undefined)
-    issues.push({ code: 'custom', message, path: ['members'], input: undefined });
-};
+const repeatedMember = 'must name each member once';
 
 const memberType = () => z.enum(['user', 'appClient', 'group']);
 
@@ -143,31 +123,32 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
   addInput: buildOnce(() =>
     requestBody(
       {
-        members: members(
+        members: memberList(
           requestBody({
             memberId: memberId(),
             status: membershipStatus().default('member'),
           }),
-        ),
+          (entry) => parseMember(entry.memberId)?.kind,
+        ).refine((entries) => isUnique(entries.map((entry) => entry.memberId)), repeatedMember),
       },
       'GroupMembersAdd',
-    )
-      .transform(({ members: added }) =>
-        added.map((entry) => ({
-          member: parseMember(entry.memberId) as MemberRef,
-          status: entry.status,
-        })),
-      )
-      .check(assertMembers),
+    ).transform((body) =>
+      body.members.map((entry) => ({
+        member: parseMember(entry.memberId) as MemberRef,
+        status: entry.status,
+      })),
+    ),
   ),
   removeInput: buildOnce(() =>
-    requestBody({ memberIds: members(memberId()) }, 'GroupMembersRemove')
-      .transform(({ memberIds }) => memberIds.map((id) => parseMember(id) as MemberRef))
-      .check(({ value, issues }) => {
-        const message = checkMembers(value.map((member) => ({ member })));
-        if (message !== undefined)
-          issues.push({ code: 'custom', message, path: ['memberIds'], input: undefined });
-      }),
+    requestBody(
+      {
+        memberIds: memberList(memberId(), (id) => parseMember(id)?.kind).refine(
+          isUnique,
+          repeatedMember,
+        ),
+      },
+      'GroupMembersRemove',
+    ).transform(({ memberIds }) => memberIds.map((id) => parseMember(id) as MemberRef)),
   ),
   updateInput: buildOnce(() =>
     updateBody({ status: membershipStatus().optional() }, 'GroupMemberChange').transform(

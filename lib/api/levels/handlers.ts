@@ -19,7 +19,7 @@ import type { LevelOperation } from './level-codec.ts';
 
 type LevelRequest = AuthenticatedRequest<LevelOperation>;
 
-/** Text that names no holder cannot have a level. */
+/** Matches no user and no group. */
 const unknownHolder = { kind: 'group', name: '' } as const;
 
 const getPathHolder = ({ dialect, parameters }: LevelRequest) => {
