@@ -184,6 +184,15 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // The caller's own account, and profiles.
+  account: {
+    ...oneVcpu,
+    statements: [
+      directory([...callerPartitions, at.users], get, query),
+      directory([at.users, at.user], put, update, remove),
+      ...authenticationAccess,
+    ],
+  },
   // Verifies the current password and hashes the new one. Only this function and sign-in read
   // hashes.
   passwords: {

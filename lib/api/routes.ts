@@ -100,6 +100,7 @@ export type Operation =
   | 'answerUnrouted';
 export type FunctionName =
   | 'users'
+  | 'account'
   | 'passwords'
   | 'invitation-links'
   | 'link-redemption'
@@ -156,8 +157,8 @@ export const routes = [
   { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
-  { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
-  { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'account',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
 
   { route: 'GET /v1/invitations',                                operation: 'listInvitations',   function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
@@ -186,10 +187,10 @@ export const routes = [
   { route: 'PATCH /cradl/v1/users/{userId}',                     operation: 'updateUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /cradl/v1/users/{userId}',                    operation: 'deleteUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
 
-  { route: 'GET /cradl/v1/profiles/me',                          operation: 'getOwnUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
-  { route: 'PATCH /cradl/v1/profiles/me',                        operation: 'updateOwnUser',     function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
-  { route: 'GET /cradl/v1/profiles/{profileId}',                 operation: 'getProfile',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
-  { route: 'PATCH /cradl/v1/profiles/{profileId}',               operation: 'updateProfile',     function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/profiles/me',                          operation: 'getOwnUser',        function: 'account',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/profiles/me',                        operation: 'updateOwnUser',     function: 'account',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/profiles/{profileId}',                 operation: 'getProfile',        function: 'account',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/profiles/{profileId}',               operation: 'updateProfile',     function: 'account',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
 
   { route: 'POST /v1/roles',                                     operation: 'createRole',        function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /v1/roles',                                      operation: 'listRoles',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
@@ -229,8 +230,8 @@ export const routes = [
   { route: 'PUT /jitsudo/v1/users/{id}',                         operation: 'updateUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /jitsudo/v1/users/{id}/suspend',                operation: 'setUserActive',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /jitsudo/v1/users/{id}',                      operation: 'eraseUser',         function: 'users',     dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
-  { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
-  { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'account',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'account',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /jitsudo/v1/users/me/password',                 operation: 'changeOwnPassword', function: 'passwords', dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /jitsudo/v1/auth/set-initial-password',         operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
 

@@ -93,7 +93,7 @@ test('the invitation-links function is at most as large and contains no password
   );
 });
 
-test.each(['app-clients', 'groups', 'tenants'] as const)(
+test.each(['account', 'app-clients', 'groups', 'tenants'] as const)(
   'the %s function contains no password list',
   (name) => {
     expect(files(bundles[name])).toEqual(
@@ -236,6 +236,7 @@ test('functions that decide contain the compiled policies, and no function conta
     )
     .map(([name]) => name);
   expect(deciding.toSorted()).toEqual([
+    'account',
     'app-clients',
     'domains',
     'groups',

@@ -67,6 +67,7 @@ function readOtherAccess({ operation }: Sent): OtherAccess {
 const senders = [
   'tokens',
   'users',
+  'account',
   'passwords',
   'link-redemption',
   'invitation-links',
@@ -233,6 +234,12 @@ describe('requests of a function', async () => {
       });
       await service.get('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
+    });
+    const { native: sub } = await createUserIn(service, 'acme');
+    const own = { token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme, roles: [] }) };
+    await isSent('account', async () => {
+      await service.send('PATCH', '/v1/users/me', { ...own, body: { avatar } });
+      await service.send('PATCH', '/v1/users/me', { ...own, body: { avatar: null } });
     });
   });
 

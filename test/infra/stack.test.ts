@@ -40,6 +40,7 @@ describe('routes', () => {
     const names = {
       tokens: 'Tokens',
       users: 'Users',
+      account: 'Account',
       passwords: 'Passwords',
       'link-redemption': 'LinkRedemption',
       'invitation-links': 'InvitationLinks',
@@ -63,6 +64,7 @@ describe('routes', () => {
       ({ Principal }) => Principal === 'apigateway.amazonaws.com',
     );
     const names = [
+      'Account',
       'AppClients',
       'Documents',
       'Domains',
@@ -225,6 +227,7 @@ describe('rights', () => {
       );
       const getters = [
         'Users',
+        'Account',
         'Passwords',
         'InvitationLinks',
         'AppClients',
@@ -367,6 +370,7 @@ describe('functions', () => {
   test('run on arm64 and Node 24 and write their own log groups', () => {
     const functions = resources('AWS::Lambda::Function');
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
+      'Account',
       'AppClients',
       'Documents',
       'DomainChecks',
@@ -391,6 +395,7 @@ describe('functions', () => {
 
   test.each([
     ['Users', 'users', 1769, 10],
+    ['Account', 'account', 1769, 10],
     ['Passwords', 'passwords', 1769, 10],
     ['LinkRedemption', 'link-redemption', 1769, 10],
     ['InvitationLinks', 'invitation-links', 1769, 10],

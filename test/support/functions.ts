@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
+import { accountApi } from '../../functions/account.ts';
 import { appClientsApi } from '../../functions/app-clients.ts';
 import { documentsApi } from '../../functions/documents.ts';
 import { domainsApi } from '../../functions/domains.ts';
@@ -45,6 +46,7 @@ type Handler = (event: never, context: Context) => unknown;
  */
 export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
+    account: () => accountApi(createHttpDeps(env, overrides)),
     'app-clients': () => appClientsApi(createAppClientDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
