@@ -8,7 +8,7 @@ import {
   countResetRequest,
   type LinkAttemptDependencies,
 } from '../../domain/links/link-attempts.ts';
-import type { LinkRequest } from '../../domain/links/redeem-link.ts';
+import type { LinkRequest } from '../../domain/links/verify-link.ts';
 import {
   type CompleteResetDependencies,
   completeReset,

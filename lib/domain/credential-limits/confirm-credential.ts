@@ -5,7 +5,7 @@ import { Failure, invalidInput } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { DurationMs } from '../kernel/time.ts';
 import { createLinkToken, type LinkSigner, parseLinkToken } from '../links/link.ts';
-import { linkNotFound } from '../links/redeem-link.ts';
+import { linkNotFound } from '../links/verify-link.ts';
 import { type CallerAccount, findCallerAccount, toCallerAccount } from '../users/caller-account.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
 import type { User } from '../users/user.ts';

@@ -8,9 +8,8 @@ import {
   type LinkDependencies,
   type LinkDetails,
   type LinkType,
-  type LinkRequest,
-  linkNotFound,
 } from '../links/redeem-link.ts';
+import { linkNotFound, type LinkRequest } from '../links/verify-link.ts';
 import type { InvitedUser, User } from '../users/user.ts';
 import { type GrantDependencies, selectGrantableRoles } from './grantable-roles.ts';
 import { getInvitationStatus, type Invitation } from './invitation.ts';

@@ -8,8 +8,8 @@ import {
   type LinkDependencies,
   type LinkDetails,
   type LinkType,
-  type LinkRequest,
 } from '../links/redeem-link.ts';
+import type { LinkRequest } from '../links/verify-link.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import { hashEmail, type ResetLink } from './password-reset.ts';
