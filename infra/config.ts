@@ -290,7 +290,7 @@ export const configSchema = z
       .min(8)
       .max(64)
       .default(15)
-      .describe('Minimum number of characters in a new password'),
+      .describe('Minimum number of characters in a new password. A tenant can set a higher number'),
     invitationDays: z
       .int()
       .min(1)

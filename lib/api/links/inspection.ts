@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
+import { getMinimumLength } from '../../domain/credentials/password-policy.ts';
 import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
@@ -9,7 +10,7 @@ import { buildOnce, type LazySchema, type Reply, responseSchema } from '../codec
 export interface LinkInspectionCodec {
   readonly inspectInput: LazySchema<{ readonly token: string }>;
   readonly response: LazySchema;
-  toResponse(link: LinkDetails, minimumLength: number): Reply;
+  toResponse(link: LinkDetails, deploymentMinimum: number): Reply;
 }
 
 /** Inspection of an invitation or reset link, before a password is chosen. */
@@ -45,7 +46,7 @@ export const linkInspection: LinkInspectionCodec = {
       })
       .meta({ id: 'OpenLink' }),
   ),
-  toResponse: ({ user, tenant, expiresAt, personalWords }, minimumLength) => ({
+  toResponse: ({ user, tenant, expiresAt, personalWords }, deploymentMinimum) => ({
     body: {
       status: 'pending',
       email: user.email,
@@ -55,7 +56,7 @@ export const linkInspection: LinkInspectionCodec = {
       locale: selectLanguage(user, tenant),
       expiresTime: expiresAt,
       password: {
-        minimumLength,
+        minimumLength: getMinimumLength(tenant, deploymentMinimum),
         mustNotContain: [
           ...new Set(personalWords.map((word) => word.normalize('NFKC').toLowerCase())),
         ],

@@ -44,6 +44,7 @@ const native: Dialect = {
     administratorsSetPasswords: false,
     requireOwnPassword: false,
     invitationDays: null,
+    passwordMinLength: null,
     acceptUrl: null,
     resetUrl: null,
     confirmUrl: null,

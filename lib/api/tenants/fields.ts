@@ -107,6 +107,12 @@ export const invitationDays = () =>
     description: 'Lifetime of invitations in days. Default: the setting of the deployment.',
   });
 
+export const passwordMinLength = () =>
+  z.int().min(8).max(64).meta({
+    description:
+      'Minimum number of characters in new passwords, at least the setting of the deployment (`passwordMinLength` in its configuration). Default: that setting.',
+  });
+
 export const ownerEmail = () =>
   internationalEmail().meta({
     description: 'Email of the owner, who is invited as an administrator.',

@@ -2,7 +2,7 @@ import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 import { invalidInput } from '../kernel/failure.ts';
 import { hashPassword, type HashingCost } from './hash-password.ts';
-import { assertPasswordAllowed } from './password-policy.ts';
+import { assertPasswordAllowed, getMinimumLength } from './password-policy.ts';
 import { collectPersonalWords } from './personal-words.ts';
 
 interface NewPassword {
@@ -28,7 +28,7 @@ export async function hashNewPassword(
     throw invalidInput({ path: field, message: 'cannot be set for oidc and saml users' });
   const personalWords = collectPersonalWords(user, tenant);
   await assertPasswordAllowed(password, {
-    minimumLength: minimumPasswordLength,
+    minimumLength: getMinimumLength(tenant, minimumPasswordLength),
     personalWords,
     field,
   });

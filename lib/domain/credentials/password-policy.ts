@@ -21,6 +21,12 @@ const hashPatterns = [
   /^(?:pbkdf2_sha(?:1|256)|bcrypt(?:_sha256)?|argon2|scrypt)\$\S{20,}$/i,
 ];
 
+/** Returns the minimum length in a tenant: its own, or that of the deployment if it is higher. */
+export const getMinimumLength = (
+  { passwordMinLength = 0 }: { readonly passwordMinLength?: number | undefined },
+  deploymentMinimum: number,
+): number => Math.max(passwordMinLength, deploymentMinimum);
+
 export interface PasswordRules {
   readonly minimumLength: number;
   readonly personalWords: readonly (string | undefined)[];

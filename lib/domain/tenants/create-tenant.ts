@@ -9,6 +9,7 @@ import { assertSender, type Senders } from '../mail/senders.ts';
 import { type CustomRole, indexRoles, type Role } from '../roles/role.ts';
 import { buildCreationRecord, buildUser } from '../users/new-user.ts';
 import type { User } from '../users/user.ts';
+import { assertPasswordMinLength } from './password-minimum.ts';
 import { generateSlug, isReservedSlug } from './slug.ts';
 import type { NewRole, TenantAdminStore } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
@@ -24,6 +25,7 @@ export interface CreateTenantInput
     | 'confirmUrl'
     | 'sender'
     | 'invitationDays'
+    | 'passwordMinLength'
     | 'administratorsSetPasswords'
     | 'requireOwnPassword'
   > {
@@ -45,12 +47,14 @@ export interface CreateTenantDependencies extends InvitationSettings {
   readonly tenantAdminStore: TenantAdminStore;
   readonly tenantHostSuffix: string | undefined;
   readonly senders: Senders;
+  readonly minimumPasswordLength: number;
 }
 
 /**
  * Creates a tenant with its custom roles and invites its owner, if it has one, in one transaction.
- * Throws `forbidden`, `invalid_input` for a reserved slug, a missing origin or an unverified sender,
- * `slug_taken`, `user_exists` (`ownerEmail`) or `unavailable`.
+ * Throws `forbidden`, `invalid_input` for a reserved slug, a missing origin, an unverified sender or
+ * a password minimum below that of the deployment, `slug_taken`, `user_exists` (`ownerEmail`) or
+ * `unavailable`.
  */
 export async function createTenant(
   { roles = [], ...input }: CreateTenantInput,
@@ -61,6 +65,7 @@ export async function createTenant(
   if (input.slug !== undefined && isReservedSlug(input.slug))
     throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(input.sender, deps.senders);
+  assertPasswordMinLength(input.passwordMinLength, deps);
   const { tenant, owner } = buildTenant(input, context, deps);
   await deps.tenantAdminStore.create(tenant, {
     record: buildChangeRecord({ action: 'create', after: tenant }, context),

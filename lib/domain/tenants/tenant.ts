@@ -30,6 +30,8 @@ export interface Tenant extends Entity {
   readonly requireOwnPassword?: boolean | undefined;
   /** Validity of invitations, 1 to 30. Default: the deployment's setting. */
   readonly invitationDays?: number | undefined;
+  /** Minimum length of new passwords, 8 to 64. Default: the deployment's setting, if higher. */
+  readonly passwordMinLength?: number | undefined;
   /** Page on which users accept invitations. Default: `<origin>/accept`. */
   readonly acceptUrl?: string | undefined;
   /** Page on which users reset their passwords. Default: `<origin>/reset`. */

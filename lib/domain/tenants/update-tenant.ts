@@ -8,6 +8,7 @@ import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { assertCalledByOwner, isCalledByOwner, prepareOwnershipTransfer } from './ownership.ts';
+import { assertPasswordMinLength } from './password-minimum.ts';
 import { getPathTenant } from './read-tenants.ts';
 import type { OwnershipTransfer, TenantAdminStore } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
@@ -18,6 +19,7 @@ export interface UpdateTenantInput {
   readonly description?: string | null | undefined;
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
+  readonly passwordMinLength?: number | null | undefined;
   readonly administratorsSetPasswords?: boolean | undefined;
   readonly requireOwnPassword?: boolean | undefined;
   readonly origin?: string | undefined;
@@ -40,13 +42,14 @@ export interface TenantDependencies {
   readonly tenantAdminStore: TenantAdminStore;
   readonly users: UserStore;
   readonly senders: Senders;
+  readonly minimumPasswordLength: number;
   readonly now: () => Date;
 }
 
 /**
  * Updates a tenant. Throws `forbidden` (some fields require a system administrator or the owner),
- * `not_found`, `invalid_input` for an unverified sender, `owner_ineligible`, `precondition_failed`
- * or `unavailable`.
+ * `not_found`, `invalid_input` for an unverified sender or a password minimum below that of the
+ * deployment, `owner_ineligible`, `precondition_failed` or `unavailable`.
  */
 export async function updateTenant(
   { input, ...target }: TenantTarget & { readonly input: UpdateTenantInput },
@@ -65,9 +68,12 @@ export async function updateTenant(
     fields: [...Object.keys(fields), ...(transfersOwnership ? ['ownerUserId'] : [])],
     owner: requiresOwner && (await isCalledByOwner(context.tenant, context, deps)),
   });
-  // An unchanged sender is accepted even if the configuration no longer has it.
-  const check = ({ sender }: Tenant): void =>
-    assertSender(input.sender === sender ? undefined : input.sender, deps.senders);
+  // Unchanged values are accepted even if the configuration no longer permits them.
+  const check = ({ sender, passwordMinLength }: Tenant): void => {
+    if (input.sender !== sender) assertSender(input.sender, deps.senders);
+    if (input.passwordMinLength !== passwordMinLength)
+      assertPasswordMinLength(input.passwordMinLength, deps);
+  };
   const newOwnerId = transfersOwnership ? ownerUserId : undefined;
   return applyTenantChange(
     { ...target, action: 'update', fields, requiresOwner, newOwnerId, check },

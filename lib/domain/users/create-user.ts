@@ -5,7 +5,7 @@ import { assertAppClient } from '../app-clients/assert-app-client.ts';
 import { assertAffordableHash } from '../credentials/hash-cost.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import { assertStrongHash } from '../credentials/hash-strength.ts';
-import { assertPasswordAllowed } from '../credentials/password-policy.ts';
+import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
 import { collectPersonalWords } from '../credentials/personal-words.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
 import type { Keyring } from '../kernel/keyring.ts';
@@ -109,7 +109,7 @@ async function assertValid(
   if (appClientId !== undefined) await assertAppClient(appClientId, tenant.tenantId, deps);
   if (password !== undefined) {
     await assertPasswordAllowed(password, {
-      minimumLength: deps.minimumPasswordLength,
+      minimumLength: getMinimumLength(tenant, deps.minimumPasswordLength),
       personalWords: collectPersonalWords(input, tenant),
     });
   }

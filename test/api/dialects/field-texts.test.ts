@@ -451,6 +451,7 @@ describe('null', () => {
         confirmUrl: null,
         sender: null,
         invitationDays: null,
+        passwordMinLength: null,
       },
       201,
       system,

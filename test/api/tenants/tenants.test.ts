@@ -55,6 +55,7 @@ describe('creating a tenant', () => {
       confirmUrl: 'https://initech.example/confirm-email',
       sender: 'hello@initech.example',
       invitationDays: 3,
+      passwordMinLength: 20,
       description: 'Customer since 2026',
     });
     const { status, headers, body } = await creates(draft);
@@ -426,6 +427,7 @@ describe('updating a tenant', () => {
     ['its name', { name: 'Other' }, undefined],
     ['its locale', { locale: 'de' }, undefined],
     ['the lifetime of its invitations', { invitationDays: 3 }, undefined],
+    ['the minimum length of its passwords', { passwordMinLength: 20 }, undefined],
     ['its origin', { origin: 'https://evil.example' }, notice.fields],
     ['its invitation page', { acceptUrl: 'https://evil.example/accept' }, notice.fields],
     ['no invitation page', { acceptUrl: null }, notice.fields],
@@ -529,6 +531,7 @@ describe('updating a tenant', () => {
       confirmUrl: 'https://x.example/confirm-email',
       sender: 'a@acme.example',
       invitationDays: 2,
+      passwordMinLength: 20,
     };
     const { tenantId: id } = await newTenant(own);
     const none = {
@@ -537,6 +540,7 @@ describe('updating a tenant', () => {
       confirmUrl: null,
       sender: null,
       invitationDays: null,
+      passwordMinLength: null,
     };
     expect(await patches(id, none)).toMatchObject({ status: 200, body: none });
     const item = await service.stored.item(keys.tenant(id));
