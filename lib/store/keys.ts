@@ -228,6 +228,10 @@ export const keys = {
     pk: `TENANT#${tenantId}#USERS`,
     sk: `IDENTITY#${hash}`,
   }),
+  externalIdClaim: (tenantId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}#USERS`,
+    sk: `EXTERNALID#${hash}`,
+  }),
   formerIdentity: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}#IDENTITY#${hash}`,
     sk: 'FORMER',

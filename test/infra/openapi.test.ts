@@ -385,6 +385,7 @@ describe('the document', () => {
         'nextToken',
         'email',
         'userName',
+        'externalId',
         'emailPrefix',
         'status',
         'roleId',

@@ -104,6 +104,7 @@ const operations: Readonly<
     fresh,
     () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } }),
   ],
+  'create with an external ID': [fresh, () => creates({ externalId: unique() })],
   'create with a password or a hash': [fresh, () => creates({ password: goodPassword })],
   'create with an Idempotency-Key, and each repetition': [
     fresh,
@@ -117,6 +118,10 @@ const operations: Readonly<
   'get a user by email or username': [
     () => createUserIn(service, 'acme'),
     (user) => service.get(`/credible/api/v0/users/${user.credible}`, { token }),
+  ],
+  'find a user by external ID': [
+    () => createUserIn(service, 'acme', { externalId: 'hr-4711' }),
+    () => service.get('/v1/users?externalId=hr-4711', { token }),
   ],
   'look up a user of an organization': [
     () => createUserIn(service, 'acme'),

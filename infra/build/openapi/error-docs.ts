@@ -72,7 +72,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     { details: { allow: ['GET', 'HEAD'] } },
   ),
   user_exists: describe(
-    'another user has the email, username or identity. `details.field` names it',
+    'another user has the email, username, identity or external ID. `details.field` names it',
     'user_exists',
     'A user with this email already exists',
     { details: { field: 'email' } },

@@ -1,21 +1,29 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
-import { findLineFault, trimText } from '../characters.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
 import { anyUserName, userName } from './fields/user-name.ts';
 import { appClientId, description, longName, password, roleIds, shortName } from '../fields.ts';
 import {
   authProvider,
   avatar,
+  exactText,
+  externalId,
   locale,
   metadata,
+  phoneNumber,
   picture,
   profileMetadata,
+  timeZone,
   tutorialStatus,
   tutorialStatusUpdate,
 } from './fields/user-fields.ts';
-import { checkText } from '../text.ts';
-import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from './fields/filters.ts';
+import {
+  emailFilter,
+  emailPrefixFilter,
+  externalIdFilter,
+  roleFilter,
+  userNameFilter,
+} from './fields/filters.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
@@ -25,16 +33,8 @@ import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
-/** Part of an identity. Compared exactly, so surrounding white space would match no token. */
-const identityPart = (max: number) =>
-  z.string().check(
-    z.maxLength(max, { abort: true }),
-    checkText(findLineFault),
-    z.refine((text) => trimText(text) === text, 'cannot begin or end with white space'),
-  );
-
 const identity = () =>
-  requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
+  requestBody({ issuer: exactText(512), subject: exactText(256) }).meta({
     description:
       'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
   });
@@ -48,6 +48,7 @@ export const userResponse = responseSchema(() =>
       email: z.string(),
       emailVerified: z.boolean(),
       userName: z.string().nullable(),
+      externalId: z.string().nullable(),
       name: z
         .string()
         .nullable()
@@ -56,7 +57,9 @@ export const userResponse = responseSchema(() =>
       firstName: z.string().nullable(),
       lastName: z.string().nullable(),
       businessRole: z.string().nullable(),
+      phoneNumber: z.string().nullable(),
       locale: z.string().nullable(),
+      timeZone: z.string().nullable(),
       roleIds: z.array(z.string().regex(idPatterns.role)),
       authProvider: z.enum(['local', 'oidc', 'saml']),
       status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
@@ -92,12 +95,15 @@ export const nativeUser: UserCodec = {
       {
         email: internationalEmail(),
         userName: userName().optional(),
+        externalId: externalId().optional(),
         name: longName().optional(),
         description: description().optional(),
         firstName: shortName().optional(),
         lastName: shortName().optional(),
         businessRole: shortName().optional(),
+        phoneNumber: phoneNumber().optional(),
         locale: locale().optional(),
+        timeZone: timeZone().optional(),
         password: password().optional().meta({
           description: 'For local users only. A local user without a password gets an invitation.',
         }),
@@ -162,12 +168,15 @@ export const nativeUser: UserCodec = {
         // Accepts values of any dialect, because clients send responses back.
         email: anyEmail().optional(),
         userName: anyUserName().nullable().optional(),
+        externalId: externalId().nullable().optional(),
         name: longName().nullable().optional(),
         description: description().nullable().optional(),
         firstName: shortName().nullable().optional(),
         lastName: shortName().nullable().optional(),
         businessRole: shortName().nullable().optional(),
+        phoneNumber: phoneNumber().nullable().optional(),
         locale: locale().nullable().optional(),
+        timeZone: timeZone().nullable().optional(),
         roleIds: roleIds()
           .optional()
           .meta({ description: 'IDs of all roles. A change requires `If-Match`.' }),
@@ -192,6 +201,9 @@ export const nativeUser: UserCodec = {
           .optional()
           .meta({ description: 'Email of the user, in any spelling.' }),
         userName: userNameFilter().optional().meta({ description: 'Username of the user.' }),
+        externalId: externalIdFilter()
+          .optional()
+          .meta({ description: 'ID of the user in another system.' }),
         emailPrefix: emailPrefixFilter()
           .optional()
           .meta({ description: 'Beginning of the email.' }),
@@ -233,12 +245,15 @@ export const nativeUser: UserCodec = {
       email: user.email,
       emailVerified: user.emailVerified,
       userName: user.userName ?? null,
+      externalId: user.externalId ?? null,
       name: user.name ?? formatDisplayName(user),
       description: user.description ?? null,
       firstName: user.firstName ?? null,
       lastName: user.lastName ?? null,
       businessRole: user.businessRole ?? null,
+      phoneNumber: user.phoneNumber ?? null,
       locale: user.locale ?? null,
+      timeZone: user.timeZone ?? null,
       roleIds: user.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       authProvider: user.authProvider,
       status: user.status,

@@ -10,13 +10,14 @@ import {
 import { invalidInput } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
-import type { UserStore } from './user-store.ts';
+import type { IdentifierRef, UserStore } from './user-store.ts';
 import { type AuthProvider, type ListedUser, toListedUser, type UserStatus } from './user.ts';
 
 /** Conditions that listed users meet. All must hold. */
 export interface UserFilter {
   readonly email?: string | undefined;
   readonly userName?: string | undefined;
+  readonly externalId?: string | undefined;
   readonly emailPrefix?: string | undefined;
   readonly status?: UserStatus | undefined;
   readonly role?: Slug | undefined;
@@ -65,13 +66,20 @@ export async function listUsers(
   deps: ListUsersDependencies,
 ): Promise<UserPage> {
   deps.policy.authorize(context, 'getUser', { self: false });
-  const { email, userName, role } = query.filter;
+  const { role } = query.filter;
   if (role !== undefined) await assertRoleExists(role, context, deps);
-  if (email === undefined && userName === undefined) return scanUsers(query, context, deps);
-  const ref = email === undefined ? { userName: userName ?? '' } : { email };
+  const ref = findIdentifier(query.filter);
+  if (ref === undefined) return scanUsers(query, context, deps);
   const user = await deps.users.get(context.tenant.tenantId, ref, false);
   const isMatch = user !== undefined && matches(user, query.filter, deps.now());
   return { users: isMatch ? [toListedUser(user)] : [], next: undefined };
+}
+
+/** Finds a filter that only one user can match. */
+function findIdentifier({ email, userName, externalId }: UserFilter): IdentifierRef | undefined {
+  if (email !== undefined) return { email };
+  if (userName !== undefined) return { userName };
+  return externalId === undefined ? undefined : { externalId };
 }
 
 async function scanUsers(
@@ -136,7 +144,7 @@ async function assertRoleExists(
 /** True for a user whom a filter includes. */
 export function matches(
   user: ListedUser,
-  { userName, emailPrefix, status, role, authProvider, invitation }: UserFilter,
+  { userName, externalId, emailPrefix, status, role, authProvider, invitation }: UserFilter,
   now: Date,
 ): boolean {
   return (
@@ -145,6 +153,7 @@ export function matches(
       canonicalizeEmail(user.email).startsWith(canonicalizePrefix(emailPrefix))) &&
     (userName === undefined ||
       canonicalizeUserName(user.userName ?? '') === canonicalizeUserName(userName)) &&
+    (externalId === undefined || user.externalId === externalId) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
     (authProvider === undefined || user.authProvider === authProvider) &&

@@ -14,6 +14,7 @@ export type IdentifierRef =
   | { readonly email: string }
   | { readonly userName: string }
   | { readonly address: string }
+  | { readonly externalId: string }
   | { readonly identity: Identity };
 
 /** Audit data of a creation. `createdAt` and `createdBy` of the user complete it. */

@@ -26,13 +26,19 @@ export interface Profile {
   /** Original spelling. Compare the canonical form. */
   readonly email: string;
   readonly userName?: string | undefined;
+  /** ID in another system. Unique in a tenant, and compared exactly. */
+  readonly externalId?: string | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
   readonly businessRole?: string | undefined;
+  /** E.164, such as `+14155550123`. */
+  readonly phoneNumber?: string | undefined;
   /** Language of mails (BCP 47), such as `de-CH`. */
   readonly locale?: string | undefined;
+  /** Name in the IANA time zone database, such as `Europe/Oslo`. */
+  readonly timeZone?: string | undefined;
   readonly authProvider: AuthProvider;
   readonly metadata?: JsonObject | undefined;
   /** Metadata of the profile in Cradl's API, which its user manages. */

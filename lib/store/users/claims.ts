@@ -7,7 +7,7 @@ import { type Key, keys } from '../keys.ts';
 
 /** An item that reserves an identifier for one user. */
 export interface Claim {
-  readonly field: 'email' | 'userName' | 'identity';
+  readonly field: 'email' | 'userName' | 'identity' | 'externalId';
   readonly key: Key;
   /** Role in the user list: the entry of the user, or an address to omit. */
   readonly inList?: 'entry' | 'alias';
@@ -29,7 +29,7 @@ const toAddressClaims = (
 
 /** Lists the claims of a user. The email is first, because the first conflict is reported. */
 export function toClaims(
-  { tenantId, email, userName, identity, status }: User,
+  { tenantId, email, userName, identity, externalId, status }: User,
   uniqueness: Tenant['uniqueness'],
 ): Claim[] {
   if (status === 'deleted') return [];
@@ -45,6 +45,8 @@ export function toClaims(
   }
   if (identity !== undefined)
     claims.push({ field: 'identity', key: toIdentityKey(tenantId, identity) });
+  if (externalId !== undefined)
+    claims.push({ field: 'externalId', key: toExternalIdKey(tenantId, externalId) });
   return claims;
 }
 
@@ -60,6 +62,9 @@ const toIdentityKey = (tenantId: string, identity: Identity): Key =>
 export const toFormerIdentityKey = (tenantId: string, identity: Identity): Key =>
   keys.formerIdentity(tenantId, hashIdentity(identity));
 
+const toExternalIdKey = (tenantId: string, externalId: string): Key =>
+  keys.externalIdClaim(tenantId, createHash('sha256').update(externalId).digest('hex'));
+
 /** Returns the key of the claim on an identifier. */
 export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
   if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
@@ -67,5 +72,6 @@ export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key
     return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
   if ('userName' in reference)
     return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
+  if ('externalId' in reference) return toExternalIdKey(tenantId, reference.externalId);
   return toIdentityKey(tenantId, reference.identity);
 }

@@ -211,7 +211,12 @@ interface UserSearch {
   readonly withAvatar: boolean;
 }
 
-const fieldNames = { email: 'email', userName: 'username', identity: 'identity' };
+const fieldNames = {
+  email: 'email',
+  userName: 'username',
+  identity: 'identity',
+  externalId: 'external ID',
+};
 
 const userExists = (field: Claim['field']): Failure =>
   new Failure('user_exists', `A user with this ${fieldNames[field]} already exists`, {

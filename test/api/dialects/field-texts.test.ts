@@ -200,6 +200,99 @@ describe('a URL', () => {
   });
 });
 
+describe('an external ID', () => {
+  it('is stored unchanged', async () => {
+    for (const externalId of [
+      `CN=Jo  Smith,${unique()}`,
+      `Zoë ${unique()}`,
+      `${unique().repeat(21)}${'🦊'.repeat(4)}`,
+    ])
+      expect(await createUser({ externalId })).toMatchObject({ status: 201, body: { externalId } });
+  });
+
+  it('cannot contain control or invisible characters or surrounding whitespace', async () => {
+    const { userId } = (await createUser({})).body;
+    for (const externalId of [
+      'a\nb',
+      'a\u202Eb',
+      'a\u200Bb',
+      ' a',
+      'a\u00A0',
+      'x'.repeat(257),
+      4711,
+    ]) {
+      expect(await createUser({ externalId })).toMatchObject(refused('externalId'));
+      expect(await patch(userId, { externalId })).toMatchObject(refused('externalId'));
+    }
+    const { body } = await createUser({ externalId: 'hr-4711 ' });
+    expect(body.details.issues[0].message).toBe('cannot begin or end with white space');
+  });
+
+  it.each(['%20hr-4711', 'hr-4711%20', '', '%20', 'a%0Ab'])(
+    'in a filter cannot be %j',
+    async (externalId) => {
+      const answer = await service.get(`/v1/users?externalId=${externalId}`, { token });
+      expect(answer).toMatchObject(refused('externalId'));
+    },
+  );
+});
+
+describe('a phone number', () => {
+  it.each(['+14155550123', '+49301234567', '+12', '+123456789012345'])(
+    '%s is stored',
+    async (phoneNumber) => {
+      expect(await createUser({ phoneNumber })).toMatchObject({
+        status: 201,
+        body: { phoneNumber },
+      });
+    },
+  );
+
+  it('must be in E.164 format, and the message has an example', async () => {
+    for (const phoneNumber of [
+      '14155550123',
+      '+04155550123',
+      '+1',
+      '+1234567890123456',
+      '+1 415 555 0123',
+      '+1-415-555-0123',
+      '+１４１５５５５０１２３',
+      '+1415555O123',
+      '0041445550123',
+      14155550123,
+    ])
+      expect(await createUser({ phoneNumber })).toMatchObject(refused('phoneNumber'));
+    const { body } = await createUser({ phoneNumber: '0041445550123' });
+    expect(body.details.issues[0].message).toMatch(/E\.164.*such as \+14155550123/);
+  });
+});
+
+describe('a time zone', () => {
+  it.each([
+    'Europe/Oslo',
+    'UTC',
+    'Etc/GMT+5',
+    'america/new_york',
+    'America/Argentina/Buenos_Aires',
+  ])('%s is stored as sent', async (timeZone) => {
+    expect(await createUser({ timeZone })).toMatchObject({ status: 201, body: { timeZone } });
+  });
+
+  it.each([
+    '+01:00',
+    '-0500',
+    'GMT+1',
+    'CEST',
+    'Europe/Atlantis',
+    'Oslo',
+    ' UTC',
+    'x'.repeat(65),
+    2,
+  ])('%j is rejected', async (timeZone) => {
+    expect(await createUser({ timeZone })).toMatchObject(refused('timeZone'));
+  });
+});
+
 describe('an identity', () => {
   const issuer = 'https://id.example.com';
   it('is stored unchanged', async () => {
@@ -353,6 +446,9 @@ describe('null', () => {
     'lastName',
     'userName',
     'businessRole',
+    'externalId',
+    'phoneNumber',
+    'timeZone',
     'locale',
     'metadata',
     'tutorialStatus',

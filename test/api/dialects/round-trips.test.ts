@@ -70,7 +70,7 @@ describe.each(
     // Unique and write-only fields get new values.
     const own = Object.fromEntries(
       Object.entries(adapter.most(unique())).filter(([field]) =>
-        ['email', 'userName', 'identity', ...adapter.writeOnly].includes(field),
+        ['email', 'userName', 'identity', 'externalId', ...adapter.writeOnly].includes(field),
       ),
     );
     const { password, ...names } = own;

@@ -23,8 +23,12 @@ const createUser = (fields: object, slug: TenantSlug = 'acme') =>
   service.post('/v1/users', fields, { token: adminToken(slug) });
 
 describe('after a delete [L02]', () => {
-  it('the email, username and identity are free for a new user', async () => {
-    const identifiers = { userName: `Jo-${unique()}`, identity: identity() };
+  it('the email, username, identity and external ID are free for a new user', async () => {
+    const identifiers = {
+      userName: `Jo-${unique()}`,
+      identity: identity(),
+      externalId: `HR ${unique()}`,
+    };
     const old = await createUserIn(service, 'acme', {
       ...identifiers,
       password: goodPassword,
@@ -72,6 +76,12 @@ describe('a restore [L03]', () => {
       'acme',
       (fields: Fields) => ({ email: `${unique()}@example.com`, identity: fields.identity }),
     ],
+    [
+      'externalId',
+      'acme',
+      'acme',
+      ({ externalId }: Fields) => ({ email: `${unique()}@example.com`, externalId }),
+    ],
     ['email', 'north', 'south', ({ email }: Fields) => ({ email })],
     [
       'userName',
@@ -85,7 +95,7 @@ describe('a restore [L03]', () => {
       const user = await createUserWithStatus(
         'active',
         service,
-        { identity: identity(), avatar: picture },
+        { identity: identity(), externalId: `HR ${unique()}`, avatar: picture },
         slug,
       );
       const before = (await requestTransition(service, 'GET', user, '', {}, slug)).body;
@@ -317,4 +327,5 @@ interface Fields {
   readonly email: string;
   readonly userName: string;
   readonly identity: object;
+  readonly externalId: string;
 }

@@ -1,4 +1,4 @@
-/** Emails, usernames and identities that move from one user to another. */
+/** Emails, usernames, identities and external IDs that move from one user to another. */
 import { describe, expect, it } from 'vitest';
 import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
@@ -21,6 +21,11 @@ const toConflict = (field: string) => ({
   status: 409,
   body: { code: 'user_exists', details: { field } },
 });
+const findByExternalId = async (externalId: string, slug: TenantSlug): Promise<string[]> => {
+  const query = new URLSearchParams({ externalId }).toString();
+  const { body } = await service.get(`/v1/users?${query}`, { token: adminToken(slug) });
+  return body.users.map(({ userId }: { userId: string }) => userId);
+};
 /** Username of the user that a Credible path finds. */
 const findUserName = async (name: string, slug: TenantSlug) =>
   (await service.get(`/credible/api/v0/users/${name}`, { token: adminToken(slug) })).body.userName;
@@ -154,6 +159,31 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
       body: { identity: null },
     });
     expect((await patch(two, { identity: identities[1] }, slug)).status).toBe(200);
+    await expectConsistentTables();
+  });
+
+  it('an external ID moves like other identifiers, and is compared exactly', async () => {
+    const [externalId, next] = [`HR ${unique()}`, `HR ${unique()}`];
+    const [one, two] = [
+      await createUserIn(service, slug, { externalId }),
+      await createUserIn(service, slug, { externalId: externalId.toLowerCase() }),
+    ];
+    expect(await createUser({ ...names(), externalId }, slug)).toMatchObject(
+      toConflict('externalId'),
+    );
+    expect(await expectNoWrites(service, () => patch(two, { externalId }, slug))).toMatchObject(
+      toConflict('externalId'),
+    );
+    expect(await patch(one, { externalId: next }, slug)).toMatchObject({
+      status: 200,
+      body: { externalId: next },
+    });
+    expect((await patch(two, { externalId }, slug)).status).toBe(200);
+    expect(await findByExternalId(externalId, slug)).toEqual([two.native]);
+    expect(await findByExternalId(externalId.toUpperCase(), slug)).toEqual([]);
+    expect((await patch(one, { externalId: null }, slug)).body.externalId).toBeNull();
+    expect(await findByExternalId(next, slug)).toEqual([]);
+    expect((await patch(two, { externalId: next }, slug)).status).toBe(200);
     await expectConsistentTables();
   });
 });

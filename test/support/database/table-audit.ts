@@ -139,6 +139,7 @@ function listUserKeys({
   email,
   userName,
   identity,
+  externalId,
   hasAvatar,
   authProvider,
   status,
@@ -159,6 +160,7 @@ function listUserKeys({
     ...(name ? [keys.userNameClaim(tenantId, name)] : []),
     ...(name && shared ? [keys.systemUserNameClaim(name)] : []),
     ...(identity ? [keys.identityClaim(tenantId, hashIdentity(identity))] : []),
+    ...(externalId ? [keys.externalIdClaim(tenantId, hash(externalId))] : []),
   ];
   return [
     keys.user(tenantId, userId),
@@ -175,7 +177,7 @@ function listUserKeys({
   ];
 }
 
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 const hashIdentity = ({ issuer, subject }: Identity): string =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('hex');
+  hash(JSON.stringify([issuer, subject]));

@@ -4,6 +4,7 @@ import { getIdName, idPatterns } from '../../../domain/kernel/ids.ts';
 import { roleSlugPattern } from '../../../domain/roles/role.ts';
 import { trimText } from '../../characters.ts';
 import { anyEmail, maxEmailBytes } from '../../email-address.ts';
+import { externalId } from './user-fields.ts';
 import { anyUserName } from './user-name.ts';
 
 const spaceHint = 'cannot contain a space; a + in a query means a space, so write it as %2B';
@@ -21,6 +22,12 @@ const withoutSpaces = () =>
 export const emailFilter = () => withoutSpaces().pipe(anyEmail());
 
 export const userNameFilter = () => withoutSpaces().pipe(anyUserName());
+
+export const externalIdFilter = () =>
+  z
+    .string()
+    .refine((text) => trimText(text) !== '', { error: 'cannot be blank', abort: true })
+    .pipe(externalId());
 
 /** Beginning of an email. Rejects a trailing space too, because it may be the `+` of a tag. */
 export const emailPrefixFilter = () =>

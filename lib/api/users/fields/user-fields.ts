@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { checkJsonLimits } from '../../../domain/kernel/json-merge-patch.ts';
 import { isPicture, isRasterImage } from './avatar.ts';
+import { findLineFault, trimText } from '../../characters.ts';
 import { languageTag } from '../../fields.ts';
-import { urlText } from '../../text.ts';
+import { checkText, hasAtMost, urlText } from '../../text.ts';
 
 /** Language tag (BCP 47). Tags without a translation are stored too. */
 export const locale = () =>
@@ -11,6 +12,59 @@ export const locale = () =>
       'Language of the user as a BCP 47 tag. Emails use it if a translation exists. Default: the language of the tenant.',
     examples: ['de-CH'],
   });
+
+/** Text that is compared exactly, so surrounding white space would match no other spelling. */
+export const exactText = (max: number) =>
+  z.string().check(
+    z.refine((text) => hasAtMost(text, max), {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    }),
+    checkText(findLineFault),
+    z.refine((text) => trimText(text) === text, 'cannot begin or end with white space'),
+  );
+
+export const externalId = () =>
+  exactText(256).meta({
+    description:
+      'ID in another system, unique in the tenant and compared exactly. Up to 256 characters, without control characters and without white space at the ends.',
+    examples: ['hr-4711'],
+    maxLength: 256,
+  });
+
+/** Phone number (ITU-T E.164). */
+export const phoneNumber = () =>
+  z
+    .string()
+    .overwrite(trimText)
+    .regex(
+      /^\+[1-9][0-9]{1,14}$/,
+      'must be in E.164 format: + and 2 to 15 digits, such as +14155550123',
+    )
+    .meta({
+      description: 'Phone number in E.164 format: `+` and 2 to 15 digits. Not verified.',
+      examples: ['+14155550123'],
+    });
+
+function isTimeZone(text: string): boolean {
+  // `Intl` also accepts offsets such as +01:00.
+  if (!/^[a-z]/i.test(text)) return false;
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: text }));
+  } catch {
+    return false;
+  }
+}
+
+export const timeZone = () =>
+  z
+    .string()
+    .max(64, { abort: true })
+    .refine(isTimeZone, 'must be an IANA time zone name such as Europe/Oslo')
+    .meta({
+      description: 'Time zone of the user: a name in the IANA time zone database.',
+      examples: ['Europe/Oslo'],
+    });
 
 /** Limits JSON to 64 KiB and 32 levels. */
 const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
