@@ -4,6 +4,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { parse } from '../lib/api/parse.ts';
 import { Failure } from '../lib/domain/kernel/failure.ts';
+import { cradlIdPrefixes, idPrefixPattern } from '../lib/domain/kernel/ids.ts';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/deps/environment.ts';
 import { issuersSchema } from '../lib/api/auth/issuers.ts';
@@ -273,9 +274,19 @@ export const configSchema = z
       ),
     dialects: dialects.default([...dialectNames]).describe('APIs to deploy. `native` is required'),
     idPrefix: z
-      .enum(['cradl', 'las'])
+      .string()
+      .regex(
+        idPrefixPattern,
+        'must be 1 to 32 lower-case letters, digits and hyphens, and begin with a letter',
+      )
       .default('cradl')
-      .describe('Prefix of IDs in responses. Both are accepted in requests'),
+      .describe(
+        "Prefix of IDs in responses and access tokens, except in Cradl's API. Requests accept every prefix",
+      ),
+    cradlIdPrefix: z
+      .enum(cradlIdPrefixes)
+      .default('cradl')
+      .describe("Prefix of IDs in responses of Cradl's API"),
     dnsResolvers: dnsResolvers
       .default(['system'])
       .describe(
@@ -426,6 +437,7 @@ export const functionEnvironment = (
     issuers,
     tenantHost,
     idPrefix,
+    cradlIdPrefix,
     passwordMinLength,
     restoreDays,
     invitationDays,
@@ -451,6 +463,7 @@ export const functionEnvironment = (
   DEPLOYMENT: name,
   ISSUERS: JSON.stringify(issuers),
   ID_PREFIX: idPrefix,
+  CRADL_ID_PREFIX: cradlIdPrefix,
   PASSWORD_MIN_LENGTH: String(passwordMinLength),
   RESTORE_DAYS: String(restoreDays),
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),

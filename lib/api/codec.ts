@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import { Failure } from '../domain/kernel/failure.ts';
+import type { CradlIdPrefix, IdPrefix } from '../domain/kernel/ids.ts';
+import type { DialectName } from './routes.ts';
 
 /** Schema that is built on first use. A cold start builds only the schemas of its request. */
 export type LazySchema<Output = unknown> = () => z.ZodType<Output>;
@@ -28,6 +30,17 @@ export interface PathParameter {
   readonly description: string;
   readonly example: string;
 }
+
+/** Prefixes of IDs in responses. */
+export interface IdPrefixes {
+  readonly idPrefix: IdPrefix;
+  readonly cradlIdPrefix: CradlIdPrefix;
+}
+
+export const selectIdPrefix = (
+  dialect: string,
+  { idPrefix, cradlIdPrefix }: IdPrefixes,
+): IdPrefix => (dialect === ('cradl' satisfies DialectName) ? cradlIdPrefix : idPrefix);
 
 /** Replaces a failure by the one that the dialect documents. */
 export type ErrorMapping = (failure: Failure) => Failure;

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { createSdkClient } from '../aws/sdk-client.ts';
 import { chargeConsumption } from '../store/dynamodb/charge-consumption.ts';
+import { cradlIdPrefixes, idPrefixPattern } from '../domain/kernel/ids.ts';
 import type { Tables } from '../store/dynamodb/tables.ts';
 
 /** Environment variables of a function. */
@@ -62,8 +63,11 @@ export const tablesSchema = z.object({
 /** A request to `<slug>.<suffix>` names the tenant with this slug. */
 export const tenantHostSuffixSchema = text.toLowerCase().optional();
 
-/** Prefix of IDs in responses. */
-export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
+/** Prefix of IDs in responses and access tokens. */
+export const idPrefixSchema = z.string().regex(idPrefixPattern).default('cradl');
+
+/** Prefix of IDs in responses of Cradl's API. */
+export const cradlIdPrefixSchema = z.enum(cradlIdPrefixes).default('cradl');
 
 /** Resolvers that must all return the DNS record of a domain, separated by commas. */
 export const dnsResolversSchema = text.default('system').transform((list) => list.split(','));

@@ -8,6 +8,7 @@ import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import type { LookUpTxt } from '../domain/domains/dns-record.ts';
 import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
+  cradlIdPrefixSchema,
   createSdkConfig,
   createTables,
   decimal,
@@ -41,6 +42,7 @@ const environmentSchema = tablesSchema.extend({
   ISSUERS: json(issuersSchema),
   TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
   ID_PREFIX: idPrefixSchema,
+  CRADL_ID_PREFIX: cradlIdPrefixSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
   RESTORE_DAYS: restoreDaysSchema,
@@ -96,6 +98,7 @@ export function createHttpParts(
     minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
     restoreWindowMs: environment.RESTORE_DAYS * 24 * 3600 * 1000,
     idPrefix: environment.ID_PREFIX,
+    cradlIdPrefix: environment.CRADL_ID_PREFIX,
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,

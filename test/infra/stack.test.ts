@@ -440,6 +440,7 @@ describe('functions', () => {
       expect(plain).toEqual({
         DEPLOYMENT: 'Roster',
         ID_PREFIX: 'cradl',
+        CRADL_ID_PREFIX: 'cradl',
         PASSWORD_MIN_LENGTH: '15',
         RESTORE_DAYS: '30',
         TENANT_HOST_SUFFIX: 'admin.example.com',

@@ -31,7 +31,7 @@ describe('a user ID in a path never becomes part of a key [T04]', () => {
     `${inAcme.native}\n`,
     inAcme.native.toUpperCase(),
     inAcme.native.replace('cradl:user', 'cradl:profile'),
-    inAcme.native.replace('cradl', 'acme'),
+    inAcme.native.replace('cradl', 'Acme'),
     `cradl:user:${inAcme.jitsudo}`,
     `cradl:user:../${inAcme.native}`,
     `USERNAME#${inAcme.credible}`,

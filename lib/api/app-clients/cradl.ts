@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatId, cradlIdPatterns } from '../../domain/kernel/ids.ts';
 import { selectActiveSecrets } from '../../domain/app-clients/app-client.ts';
 import { type UpdatableAppClientCodec, byAppClientId, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
@@ -12,14 +12,14 @@ const time = () => z.iso.datetime();
 const response = responseSchema(() =>
   z
     .strictObject({
-      appClientId: z.string().regex(idPatterns['app-client']),
+      appClientId: z.string().regex(cradlIdPatterns['app-client']),
       clientId: z.string(),
       hasSecret: z.boolean(),
       callbackUrls: z.array(z.string()),
       logoutUrls: z.array(z.string()),
       loginUrls: z.array(z.string()),
       defaultLoginUrl: z.string().nullable(),
-      roleIds: z.array(z.string().regex(idPatterns.role)),
+      roleIds: z.array(z.string().regex(cradlIdPatterns.role)),
       name: z.string().nullable(),
       description: z.string().nullable(),
       createdTime: time(),

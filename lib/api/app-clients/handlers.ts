@@ -13,9 +13,8 @@ import {
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
 import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
-import { type Reply, withErrorMapping } from '../codec.ts';
+import { type IdPrefixes, type Reply, selectIdPrefix, withErrorMapping } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -29,10 +28,8 @@ import type { AppClientOperation } from './app-client-codec.ts';
 import { appClientCodecs, rotateSecretInputs } from './codecs.ts';
 
 type Dependencies = AppClientDependencies &
-  ListPageDependencies & {
-    readonly endedMemberships: EndedMembershipStore;
-    readonly idPrefix: IdPrefix;
-  };
+  ListPageDependencies &
+  IdPrefixes & { readonly endedMemberships: EndedMembershipStore };
 
 type AppClientRequest = AuthenticatedRequest<AppClientOperation>;
 
@@ -46,17 +43,20 @@ const toAppClientTarget = (request: AppClientRequest): AppClientTarget => {
 };
 
 export const appClientHandlers = (deps: Dependencies) => {
-  const getResponseContext = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
+  const getResponseContext = ({ dialect }: AppClientRequest) => ({
+    idPrefix: selectIdPrefix(dialect, deps),
+    now: deps.now(),
+  });
 
   const toResponse = async (
     appClient: AppClient,
-    { dialect }: AppClientRequest,
+    request: AppClientRequest,
     secret?: string,
   ): Promise<Reply> => {
     const { tenantId, appClientId } = appClient;
     const lastUsedTimes = await deps.appClients.getLastUsedTimes(tenantId, [appClientId]);
     const view = { appClient, lastUsedAt: lastUsedTimes.get(appClientId) };
-    return appClientCodecs[dialect].toResponse(view, getResponseContext(), secret);
+    return appClientCodecs[request.dialect].toResponse(view, getResponseContext(request), secret);
   };
 
   const revoke = async (request: AppClientRequest): Promise<Reply> =>
@@ -72,9 +72,9 @@ export const appClientHandlers = (deps: Dependencies) => {
       const view = { appClient, lastUsedAt: undefined };
       const { roles } = request.context.tenant;
       const lacksPermissions = collectPermissions(appClient.roles, roles).length === 0;
-      const responseContext = { ...getResponseContext(), lacksPermissions };
+      const responseContext = { ...getResponseContext(request), lacksPermissions };
       const { body, headers } = codec.toResponse(view, responseContext, secret);
-      const location = getLocation?.(appClient, deps.idPrefix);
+      const location = getLocation?.(appClient, responseContext.idPrefix);
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
     },
 
@@ -85,7 +85,7 @@ export const appClientHandlers = (deps: Dependencies) => {
         const input = { ...page, includeRevoked: includesRevoked };
         const { appClients, next } = await listAppClients(input, context, deps);
         const items = appClients.map((view) => ({
-          body: codec.toResponse(view, getResponseContext()).body,
+          body: codec.toResponse(view, getResponseContext(request)).body,
           position: view.appClient.appClientId,
         }));
         return { items, next };

@@ -3,6 +3,7 @@ import type { AppClientStore } from '../../domain/app-clients/app-client-store.t
 import type { Principal } from '../../domain/access/principal.ts';
 import { unauthenticated } from '../../domain/kernel/failure.ts';
 import {
+  cradlIdPrefixes,
   formatId,
   idPatterns,
   type IdPrefix,
@@ -93,7 +94,7 @@ export function createCallerResolver(
 
   /** Adds the groups of a token's user to the roles in the token. */
   const fromExternalToken = async (claims: Claims, needsCurrent: boolean): Promise<Caller> => {
-    const caller = toExternalCaller(claims);
+    const caller = toExternalCaller(claims, [idPrefix, ...cradlIdPrefixes]);
     const { tenantId } = caller;
     const ref = toSubjectRef(caller);
     if (!('userId' in ref) || tenantId === undefined || !uuidPattern.test(tenantId)) return caller;
@@ -117,9 +118,17 @@ export function createCallerResolver(
   };
 }
 
-/** Takes the roles from the token, within the configured trust. */
-function toExternalCaller({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
-  const slugs = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
+/**
+ * Takes the roles from the token, within the configured trust. Role IDs with other prefixes belong
+ * to other systems.
+ */
+function toExternalCaller(
+  { issuer, subject, tenantId, roles, authTime }: Claims,
+  prefixes: readonly IdPrefix[],
+): Caller {
+  const isRoleId = (role: string) =>
+    idPatterns.role.test(role) && prefixes.some((prefix) => role.startsWith(`${prefix}:`));
+  const slugs = roles.map((role) => (isRoleId(role) ? getIdName(role) : role));
   return {
     issuer: issuer.issuer,
     subject,

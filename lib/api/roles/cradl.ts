@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatId, cradlIdPatterns } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
@@ -11,7 +11,7 @@ const time = () => z.iso.datetime();
 const response = responseSchema(() =>
   z
     .strictObject({
-      roleId: z.string().regex(idPatterns.role),
+      roleId: z.string().regex(cradlIdPatterns.role),
       name: z.string().nullable(),
       description: z.string().nullable(),
       permissions: permissionsResponse(),

@@ -1,5 +1,4 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import {
   createRole,
   getRole,
@@ -8,7 +7,7 @@ import {
   type RoleView,
 } from '../../domain/roles/manage-roles.ts';
 import { deleteRole, updateRole } from '../../domain/roles/update-role.ts';
-import { noContent, type Reply } from '../codec.ts';
+import { type IdPrefixes, noContent, type Reply, selectIdPrefix } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -21,7 +20,7 @@ import { parse } from '../parse.ts';
 import { roleCodecs } from './codecs.ts';
 import { parseRoleSlug, type RoleOperation, rolePathParameter } from './role-codec.ts';
 
-type Dependencies = RoleDependencies & ListPageDependencies & { readonly idPrefix: IdPrefix };
+type Dependencies = RoleDependencies & ListPageDependencies & IdPrefixes;
 
 type RoleRequest = AuthenticatedRequest<RoleOperation>;
 
@@ -34,14 +33,14 @@ const toRoleTarget = (request: RoleRequest) => ({
 
 export const roleHandlers = (deps: Dependencies) => {
   const toResponse = (role: RoleView, { dialect }: RoleRequest): Reply =>
-    roleCodecs[dialect].toResponse(role, deps.idPrefix);
+    roleCodecs[dialect].toResponse(role, selectIdPrefix(dialect, deps));
 
   return {
     createRole: async (request) => {
       const { createInput, getLocation } = roleCodecs[request.dialect];
       const role = await createRole(parse(createInput(), request.body), request.context, deps);
       const { headers, body } = toResponse(role, request);
-      const location = getLocation?.(role, deps.idPrefix);
+      const location = getLocation?.(role, selectIdPrefix(request.dialect, deps));
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
     },
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatId, idPatterns, parseProfileId, toHex } from '../../domain/kernel/ids.ts';
+import { formatId, cradlIdPatterns, parseProfileId, toHex } from '../../domain/kernel/ids.ts';
 import { formatDisplayName, type User } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { shortName } from '../fields.ts';
@@ -14,7 +14,7 @@ const nullableText = () => z.string().nullable();
 const numberOfOrganizations = 1;
 
 const publicFields = () => ({
-  profileId: z.string().regex(idPatterns.profile),
+  profileId: z.string().regex(cradlIdPatterns.profile),
   givenName: nullableText(),
   familyName: nullableText(),
   picture: nullableText().meta({ maxLength: 4096 }),

@@ -1,19 +1,18 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
+import type { Uuid } from '../../domain/kernel/ids.ts';
 import type { Policy } from '../../domain/access/policy.ts';
 import type { ChangeDependencies } from '../../domain/users/change-user.ts';
 import { getProfile } from '../../domain/users/get-user.ts';
 import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
-import type { Reply } from '../codec.ts';
+import type { IdPrefixes, Reply } from '../codec.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { toResponseContext } from '../users/response-context.ts';
 import { selfCodecs } from './codecs.ts';
 import type { SelfCodec } from './self-codec.ts';
 
-interface Dependencies extends ChangeDependencies {
+interface Dependencies extends ChangeDependencies, IdPrefixes {
   readonly policy: Policy;
-  readonly idPrefix: IdPrefix;
 }
 
 type UpdateRequest = AuthenticatedRequest<'updateOwnUser' | 'updateProfile'>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, cradlIdPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import { tenantDescription, tenantName, toOriginRequired } from './fields.ts';
@@ -14,7 +14,7 @@ const unsupportedField = () =>
 const response = responseSchema(() =>
   z
     .strictObject({
-      organizationId: z.string().regex(idPatterns.organization),
+      organizationId: z.string().regex(cradlIdPatterns.organization),
       name: z.string(),
       description: z.string().nullable(),
       paymentMethodId: z.null(),

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { IdPrefix, Uuid } from '../../domain/kernel/ids.ts';
+import type { Uuid } from '../../domain/kernel/ids.ts';
 import { findCallerLevel } from '../../domain/roles/level.ts';
 import { type CreateTenantDependencies, createTenant } from '../../domain/tenants/create-tenant.ts';
 import {
@@ -16,7 +16,7 @@ import {
   updateTenant,
 } from '../../domain/tenants/update-tenant.ts';
 import { readPathTenant } from '../auth/path-tenant.ts';
-import { type Reply, withErrorMapping } from '../codec.ts';
+import { type IdPrefixes, type Reply, selectIdPrefix, withErrorMapping } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -31,7 +31,8 @@ import type { TenantOperation } from './tenant-codec.ts';
 
 type Dependencies = CreateTenantDependencies &
   TenantDependencies &
-  ListPageDependencies & { readonly idPrefix: IdPrefix };
+  ListPageDependencies &
+  IdPrefixes;
 
 type TenantRequest = AuthenticatedRequest<TenantOperation>;
 
@@ -56,7 +57,7 @@ export const tenantHandlers = (deps: Dependencies) => {
     const emails = includesOwner ? await deps.tenantAdminStore.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       codec.toResponse(tenant, {
-        idPrefix: deps.idPrefix,
+        idPrefix: selectIdPrefix(dialect, deps),
         ownerEmail: emails?.get(tenant.tenantId),
         callerLevel,
       }),
@@ -82,7 +83,7 @@ export const tenantHandlers = (deps: Dependencies) => {
         createTenant(input, request.context, deps),
       );
       const { body, headers } = codec.toResponse(tenant, {
-        idPrefix: deps.idPrefix,
+        idPrefix: selectIdPrefix(request.dialect, deps),
         ownerEmail: owner?.email,
         callerLevel: undefined,
       });

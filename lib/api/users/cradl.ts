@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, cradlIdPatterns } from '../../domain/kernel/ids.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { emailPatterns } from '../email-address.ts';
 import { appClientId, description, longName, roleIds } from '../fields.ts';
@@ -16,12 +16,12 @@ const time = () => z.iso.datetime();
 const response = responseSchema(() =>
   z
     .strictObject({
-      userId: z.string().regex(idPatterns.user),
-      profileId: z.string().regex(idPatterns.profile).nullable(),
+      userId: z.string().regex(cradlIdPatterns.user),
+      profileId: z.string().regex(cradlIdPatterns.profile).nullable(),
       name: z.string().nullable().meta({ maxLength: 4096 }),
       description: z.string().nullable().meta({ maxLength: 4096 }),
       metadata: z.record(z.string(), z.unknown()),
-      roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
+      roleIds: z.array(z.string().regex(cradlIdPatterns.role)).nullable(),
       status: z.enum(['inactive', 'active', 'invite_pending']),
       createdTime: time(),
       createdBy: z.string(),

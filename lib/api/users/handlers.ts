@@ -1,7 +1,6 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
@@ -20,7 +19,7 @@ import {
 } from '../../domain/users/transition-user.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
 import type { InvitedUser, ListedUser, User } from '../../domain/users/user.ts';
-import { noContent, type Reply } from '../codec.ts';
+import { type IdPrefixes, noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,
   listPage,
@@ -47,7 +46,8 @@ type Dependencies = CreateUserDependencies &
   UpdateUserDependencies &
   TransitionDependencies &
   ListUsersDependencies &
-  ListPageDependencies & { readonly idPrefix: IdPrefix };
+  ListPageDependencies &
+  IdPrefixes;
 
 type UserRequest = AuthenticatedRequest<UserOperation>;
 

@@ -3,17 +3,17 @@ import {
   collectInactivePermissions,
   needsOwnPassword,
 } from '../../domain/credential-limits/inactive-permissions.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { ListedUser } from '../../domain/users/user.ts';
+import { type IdPrefixes, selectIdPrefix } from '../codec.ts';
 import type { ResponseContext } from './user-codec.ts';
 
 /** Derives what a response shows about a user from the tenant of the caller. */
 export const toResponseContext = (
   user: ListedUser,
-  { tenant }: RequestContext,
-  { idPrefix }: { readonly idPrefix: IdPrefix },
+  { tenant, dialect }: RequestContext,
+  prefixes: IdPrefixes,
 ): ResponseContext => ({
-  idPrefix,
+  idPrefix: selectIdPrefix(dialect, prefixes),
   isOwner: tenant.ownerUserId === user.userId,
   mustChangePassword: needsOwnPassword(user, tenant),
   inactivePermissions: collectInactivePermissions(user, tenant),

@@ -7,7 +7,7 @@ import type { Timestamp } from '../kernel/time.ts';
 /** Program that calls on behalf of a tenant: an app client in Cradl, an API key in JITSudo. */
 export interface AppClient extends Entity {
   readonly tenantId: string;
-  /** Last part of the formatted ID `cradl:app-client:<appClientId>`. */
+  /** Last part of the formatted ID `<prefix>:app-client:<appClientId>`. */
   readonly appClientId: string;
   /** OAuth client ID: 32 hex digits, unique in the deployment and never reused. */
   readonly clientId: string;

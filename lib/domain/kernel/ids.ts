@@ -4,12 +4,8 @@ export type Uuid = string;
 /** URL-safe name of a tenant or role: lower-case letters, digits, hyphens. Roles also allow `_`. */
 export type Slug = string;
 
-/**
- * Prefix of IDs on the wire. Users have UUIDs: `cradl:user:<32 hex digits>`, or the UUID in
- * JITSudo. Both prefixes are read, because older Cradl clients send `las:`. The configuration
- * selects the written one.
- */
-export type IdPrefix = 'cradl' | 'las';
+/** Prefix of IDs on the wire, up to 32 characters. The configuration selects the written ones. */
+export type IdPrefix = string;
 export type IdKind =
   | 'user'
   | 'profile'
@@ -20,17 +16,35 @@ export type IdKind =
   | 'domain'
   | 'group';
 
+/**
+ * Prefix of IDs in requests. Every prefix is read, so clients can keep their IDs when a deployment
+ * changes its prefix.
+ */
+const anyPrefix = '[a-z][a-z0-9-]{0,31}';
+export const idPrefixPattern = new RegExp(`^${anyPrefix}$`);
+
 /** Patterns that Cradl publishes (POST /users), and matching ones for kinds that Cradl lacks. */
-export const idPatterns = {
-  user: /^(cradl|las):user:[0-9A-Za-z\-_]+$/,
-  profile: /^(cradl|las):profile:[a-f0-9]{32}$/,
-  role: /^(cradl|las):role:[0-9A-Za-z\-_]{1,32}$/,
-  'app-client': /^(cradl|las):app-client:[a-z0-9\-_]+$/,
-  invitation: /^(cradl|las):invitation:[a-f0-9]{32}$/,
-  organization: /^(cradl|las):organization:[a-z0-9\-_]+$/,
-  domain: /^(cradl|las):domain:[a-f0-9]{32}$/,
-  group: /^(cradl|las):group:[a-f0-9]{32}$/,
-} as const satisfies Record<IdKind, RegExp>;
+const buildIdPatterns = (prefix: string) =>
+  ({
+    user: new RegExp(`^${prefix}:user:[0-9A-Za-z_-]+$`),
+    profile: new RegExp(`^${prefix}:profile:[a-f0-9]{32}$`),
+    role: new RegExp(`^${prefix}:role:[0-9A-Za-z_-]{1,32}$`),
+    'app-client': new RegExp(`^${prefix}:app-client:[a-z0-9_-]+$`),
+    invitation: new RegExp(`^${prefix}:invitation:[a-f0-9]{32}$`),
+    organization: new RegExp(`^${prefix}:organization:[a-z0-9_-]+$`),
+    domain: new RegExp(`^${prefix}:domain:[a-f0-9]{32}$`),
+    group: new RegExp(`^${prefix}:group:[a-f0-9]{32}$`),
+  }) as const satisfies Record<IdKind, RegExp>;
+
+/** IDs with any prefix. */
+export const idPatterns = buildIdPatterns(anyPrefix);
+
+/** Prefixes of Cradl's IDs. Older clients of Cradl expect `las`. */
+export const cradlIdPrefixes = ['cradl', 'las'] as const;
+export type CradlIdPrefix = (typeof cradlIdPrefixes)[number];
+
+/** IDs in responses of Cradl's API. */
+export const cradlIdPatterns = buildIdPatterns(`(${cradlIdPrefixes.join('|')})`);
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -49,7 +63,7 @@ export const toHex = (uuid: Uuid): string => uuid.replaceAll('-', '');
 
 /** Creates the function that parses the UUID of an ID. It returns undefined for other IDs. */
 function createUuidParser(kind: IdKind): (id: string) => Uuid | undefined {
-  const pattern = new RegExp(`^(?:cradl|las):${kind}:([0-9a-f]{32})$`);
+  const pattern = new RegExp(`^${anyPrefix}:${kind}:([0-9a-f]{32})$`);
   return (id) => {
     const hex = pattern.exec(id)?.[1];
     return hex && toUuid(hex);

@@ -4,7 +4,7 @@ import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json-merge-patch.ts';
 import type { Timestamp } from '../kernel/time.ts';
 
-/** A named set of permissions in one tenant. Its wire ID is `cradl:role:<slug>`. */
+/** A named set of permissions in one tenant. Its wire ID is `<prefix>:role:<slug>`. */
 export interface Role {
   readonly slug: Slug;
   /** Display name. Roles from Cradl's API may have none. */

@@ -31,7 +31,7 @@ export interface OwnIssuer {
  * services.
  */
 export interface TokenGrant {
-  /** `cradl:user:<32 hex>` or `cradl:app-client:<name>`. */
+  /** `<prefix>:user:<32 hex>` or `<prefix>:app-client:<name>`. */
   readonly subject: string;
   readonly clientId: string;
   /** Roster's own API by default. */

@@ -6,7 +6,7 @@ import {
 } from './access-token.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import { unauthenticated } from '../kernel/failure.ts';
-import { toHex, formatId } from '../kernel/ids.ts';
+import { toHex, formatId, type IdPrefix } from '../kernel/ids.ts';
 import { collectAssignedRoles } from '../groups/group-roles.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { needsRehash } from '../credentials/password-hash.ts';
@@ -35,6 +35,7 @@ export interface SignInDependencies extends IssuerDependencies {
   readonly attempts: AttemptStore;
   readonly keyring: Keyring;
   readonly hashingCost: HashingCost;
+  readonly idPrefix: IdPrefix;
   /** Starts a timer. The returned function resolves after a fixed time per hash. */
   readonly startResponseTimer: () => (hashes: number) => Promise<void>;
 }
@@ -99,8 +100,8 @@ export async function signIn(
   const currentTenant = (await findUsableTenant(tenantId, user, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
-      subject: formatId('cradl', 'user', toHex(user.userId)),
-      clientId: formatId('cradl', 'app-client', user.appClientId ?? 'default'),
+      subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
+      clientId: formatId(deps.idPrefix, 'app-client', user.appClientId ?? 'default'),
       audience,
       tenantId,
       roles: mustChangePassword

@@ -44,7 +44,7 @@ export interface Profile {
   /** Metadata of the profile in Cradl's API, which its user manages. */
   readonly profileMetadata?: JsonObject | undefined;
   readonly tutorialStatus?: JsonObject | undefined;
-  /** Name part of `cradl:app-client:<name>`. */
+  /** Name part of `<prefix>:app-client:<name>`. */
   readonly appClientId?: string | undefined;
   /** Account at a token issuer that signs in as this user. Unique in a tenant. */
   readonly identity?: Identity | undefined;

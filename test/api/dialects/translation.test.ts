@@ -255,7 +255,9 @@ it('isOwner is true for the owner of the tenant', async () => {
 });
 
 it('a deployment with the ID prefix las returns las: IDs and accepts both prefixes', async () => {
-  const older = await createTestService({ environment: { ID_PREFIX: 'las' } });
+  const older = await createTestService({
+    environment: { ID_PREFIX: 'las', CRADL_ID_PREFIX: 'las' },
+  });
   const token = adminToken('acme');
   const sent = {
     email: 'jsmith@example.com',
