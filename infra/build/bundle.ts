@@ -18,6 +18,7 @@ export type Bundles = Readonly<Record<DeployedFunction, string>>;
 
 /** Modules that functions import on demand, each in its own file, by import specifier. */
 const lazyModules: Readonly<Record<string, string>> = {
+  './check-hash.ts': 'lib/domain/credentials/hash-import/check-hash.ts',
   './common-passwords.ts': 'lib/domain/credentials/common-passwords.ts',
   './public-domain.ts': 'lib/domain/domains/public-domain.ts',
   '../aws/kms-public-keys.ts': 'lib/aws/kms-public-keys.ts',

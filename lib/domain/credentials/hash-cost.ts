@@ -1,5 +1,4 @@
-import { passwordRejected } from '../kernel/failure.ts';
-import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import type { PasswordHash } from './password-hash.ts';
 
 // At its limit, each kind takes 0.2 to 0.45 s of CPU on one core of a 2024 server (`npm run
 // bench`), so less than 1 s on one vCPU of Lambda. The limits include common defaults: PHP's
@@ -15,6 +14,8 @@ const maxScryptWork = 2 ** 20 + 2 ** 10;
 const blockWork = 3;
 const maxPbkdf2Rounds = 1_500_000;
 const maxBcryptLogRounds = 13;
+/** Each round hashes the whole password: 0.45 s for one of 4 kB. */
+const maxPhpassLogRounds = 16;
 
 /** Returns the share of the allowed CPU time that verifying a hash takes. */
 export function getCost(hash: PasswordHash): number {
@@ -22,31 +23,33 @@ export function getCost(hash: PasswordHash): number {
     const { memory, passes, parallelism } = hash;
     return (passes * (memory + (parallelism > 1 ? laneWork * parallelism : 0))) / maxArgon2Work;
   }
-  if (hash.kind === 'scrypt')
+  if (hash.kind === 'scrypt' || hash.kind === 'scrypt-firebase')
     return (hash.blocks * hash.parallelism * (hash.rounds + blockWork)) / maxScryptWork;
   // Only the first block of a tag is computed.
   if (hash.kind === 'pbkdf2') return hash.rounds / maxPbkdf2Rounds;
-  return 2 ** (hash.logRounds - maxBcryptLogRounds);
+  if (hash.kind === 'bcrypt') return 2 ** (hash.logRounds - maxBcryptLogRounds);
+  return hash.kind === 'phpass' ? 2 ** (hash.logRounds - maxPhpassLogRounds) : 0;
 }
 
 /** True if a function has the CPU time, memory and threads to verify a hash. */
 export function isAffordable(hash: PasswordHash): boolean {
-  const lanes = hash.kind === 'argon2id' || hash.kind === 'scrypt' ? hash.parallelism : 1;
+  const lanes = 'parallelism' in hash ? hash.parallelism : 1;
   const memory = hash.kind === 'argon2id' ? hash.memory : 0;
   return lanes <= maxLanes && memory <= maxArgon2Memory && getCost(hash) <= 1;
 }
 
-const limits = {
+const scryptLimit = `p of at most ${maxLanes}, and r × p × (2^ln + ${blockWork}) of at most ${maxScryptWork}`;
+const limits: Readonly<Record<Exclude<PasswordHash['kind'], 'salted-sha'>, string>> = {
   argon2id: `m of at most ${maxArgon2Memory}, p of at most ${maxLanes}, and t × (m + ${laneWork}p) of at most ${maxArgon2Work}`,
-  scrypt: `p of at most ${maxLanes}, and r × p × (2^ln + ${blockWork}) of at most ${maxScryptWork}`,
+  scrypt: scryptLimit,
+  'scrypt-firebase': scryptLimit,
   pbkdf2: `at most ${maxPbkdf2Rounds} rounds`,
   bcrypt: `a cost of at most ${maxBcryptLogRounds}`,
-} as const;
+  phpass: `at most 2^${maxPhpassLogRounds} rounds`,
+};
 
-/** Throws `password_rejected` (`too_costly`) for a hash that takes too long. Computes no hash. */
-export function assertAffordableHash(text: string, field: string): void {
-  const hash = parsePasswordHash(text);
-  if (hash && isAffordable(hash)) return;
-  const allowed = hash ? `. Allowed for ${hash.kind}: ${limits[hash.kind]}` : '';
-  throw passwordRejected(field, 'too_costly', `must take less time or memory to verify${allowed}`);
+/** Describes the excessive cost of a hash that takes too long to verify. Computes no hash. */
+export function findExcessiveCost(hash: PasswordHash): string | undefined {
+  if (hash.kind === 'salted-sha' || isAffordable(hash)) return undefined;
+  return `must take less time or memory to verify. Allowed for ${hash.kind}: ${limits[hash.kind]}`;
 }

@@ -16,7 +16,7 @@ export type PasswordReason =
 
 /** Hash formats of other systems. An import may send a hash as the password by mistake. */
 const hashPatterns = [
-  /^(?:\{[\w-]{2,20}\})?\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2(?:-\w+)?|[156y]|apr1|[PHS]|wp)\$\S{20,}$/i,
+  /^(?:\{[\w-]{2,20}\})?\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2(?:-\w+)?|[156y]|apr1|[PHS]|wp|f(?:iresc|bsc)rypt)\$\S{20,}$/i,
   /^\{(?:s?sha(?:256|384|512)?|s?md5|crypt|pbkdf2[\w-]*)\}\S{16,}$/i,
   /^(?:pbkdf2_sha(?:1|256)|bcrypt(?:_sha256)?|argon2|scrypt)\$\S{20,}$/i,
 ];

@@ -2,9 +2,8 @@ import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { assertAppClient } from '../app-clients/assert-app-client.ts';
-import { assertAffordableHash } from '../credentials/hash-cost.ts';
+import { acceptHash } from '../credentials/hash-import/accept-hash.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
-import { assertStrongHash } from '../credentials/hash-strength.ts';
 import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
 import { collectPersonalWords } from '../credentials/personal-words.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
@@ -55,10 +54,13 @@ export async function createUser(
   // First, so a caller without the permission learns nothing about existing data.
   authorizeCreate(input, context, deps.policy);
   const { acceptWeakPasswordHash, ...newUser } = input;
-  const { password, passwordHash } = newUser;
+  const { password } = newUser;
   await assertValid(newUser, tenant, deps);
-  if (passwordHash !== undefined && !acceptWeakPasswordHash)
-    assertStrongHash(passwordHash, 'passwordHash');
+  const acceptsWeak = acceptWeakPasswordHash === true;
+  const passwordHash =
+    newUser.passwordHash === undefined
+      ? undefined
+      : await acceptHash(newUser.passwordHash, { acceptsWeak });
 
   const user = buildUser(newUser, context, deps);
   const idempotencyRecord =
@@ -103,7 +105,7 @@ async function assertValid(
   tenant: TenantWithRoles,
   deps: CreateUserDependencies,
 ): Promise<void> {
-  const { roles, identity, appClientId, password, passwordHash } = input;
+  const { roles, identity, appClientId, password } = input;
   assertForeignIdentity(identity, deps.ownIssuer);
   assertRoles(roles, tenant);
   if (appClientId !== undefined) await assertAppClient(appClientId, tenant.tenantId, deps);
@@ -113,5 +115,4 @@ async function assertValid(
       personalWords: collectPersonalWords(input, tenant),
     });
   }
-  if (passwordHash !== undefined) assertAffordableHash(passwordHash, 'passwordHash');
 }

@@ -3,6 +3,7 @@ import type {
   CredentialLimit,
   CredentialLimits,
 } from '../credential-limits/credential-limit.ts';
+import type { ExportedHash } from '../credentials/hash-import/exported-hash.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import type { Entity } from '../kernel/entity.ts';
 import { invalidInput } from '../kernel/failure.ts';
@@ -59,8 +60,8 @@ export interface Profile {
 /** Input of user creation in every dialect. */
 export interface CreateUserInput extends Profile {
   readonly password?: string | undefined;
-  /** Hash from another system in PHC string format, instead of a password. */
-  readonly passwordHash?: string | undefined;
+  /** Hash from another system, instead of a password. */
+  readonly passwordHash?: string | ExportedHash | undefined;
   /** True to accept a hash below the minimum strength. */
   readonly acceptWeakPasswordHash?: boolean | undefined;
   /** False to create a local user without a password and invite them later. */

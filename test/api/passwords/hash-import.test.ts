@@ -232,7 +232,7 @@ describe('an invalid passwordHash', () => {
       'pbkdf2 with a wrong stated length',
       `$pbkdf2-sha256$i=1,l=32$${unpadded(salt)}$${unpadded(salt)}`,
     ],
-    ['pbkdf2 of SHA-1', `$pbkdf2$1000$${unpadded(salt)}$${unpadded(salt)}`],
+    ['pbkdf2 of SHA-384', '$pbkdf2-sha384$i=600000$c2FsdHNhbHQ$c2FsdHNhbHQ'],
     ['scrypt of one round', `$scrypt$ln=0,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     [
       'scrypt of too many rounds for its blocks',

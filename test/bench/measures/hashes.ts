@@ -23,13 +23,17 @@ const corners = [
   '$scrypt$ln=14,r=8,p=8',
   '$scrypt$ln=13,r=128,p=1',
   '$scrypt$ln=1,r=13120,p=16',
+  '$pbkdf2-sha1$i=1500000',
   '$pbkdf2-sha256$i=1500000',
   '$pbkdf2-sha512$i=1500000',
 ].map((parameters) => ({ parameters, hash: parameters + salted }));
-const bcrypt = {
-  parameters: '$2b$13',
-  hash: '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
-};
+const others = [
+  {
+    parameters: '$2b$13',
+    hash: '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
+  },
+  { parameters: '$P$E (phpass)', hash: '$P$E12345678abcdefghijklmnopqrstuv' },
+];
 
 /** Verifies a wrong password against each corner. Throws if a corner is no longer accepted. */
 export async function measureHashes({
@@ -40,7 +44,7 @@ export async function measureHashes({
   log: (line: string) => void;
 }): Promise<HashCost[]> {
   const costs: HashCost[] = [];
-  for (const { parameters, hash } of [...corners, bcrypt]) {
+  for (const { parameters, hash } of [...corners, ...others]) {
     const parsed = parsePasswordHash(hash);
     if (!parsed || !isAffordable(parsed)) throw new Error(`${parameters} is not accepted`);
     const runs: { processorSeconds: number; seconds: number }[] = [];

@@ -1,5 +1,4 @@
-import { passwordRejected } from '../kernel/failure.ts';
-import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import type { PasswordHash } from '../password-hash.ts';
 
 // OWASP Password Storage Cheat Sheet. The rows of a table are equally strong alternatives.
 
@@ -20,7 +19,7 @@ const scrypt = [
   [2 ** 13, 10],
 ] as const;
 const scryptBlocks = 8;
-const pbkdf2 = { sha256: 600_000, sha512: 210_000 } as const;
+const pbkdf2 = { sha1: 1_300_000, sha256: 600_000, sha512: 210_000 } as const;
 const bcryptLogRounds = 10;
 
 const meetsMinimum = (
@@ -33,31 +32,23 @@ const meetsMinimum = (
 const minSaltBytes = 8;
 const minTagBytes = 32;
 
-/** Describes the weakness of a hash. */
-function findWeakness(hash: PasswordHash): string | undefined {
+/** Describes the weakness of a hash that is easy to crack. */
+export function findWeakness(hash: PasswordHash): string | undefined {
   if (hash.kind === 'bcrypt')
     return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
+  if (hash.kind === 'phpass' || hash.kind === 'salted-sha')
+    return `is of ${hash.kind === 'phpass' ? 'MD5' : 'SHA'}, which is fast to guess`;
   if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
   if (hash.tag.length < minTagBytes)
     return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
   return meetsOwaspMinimum(hash) ? undefined : 'is weaker than OWASP recommends';
 }
 
-function meetsOwaspMinimum(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
+function meetsOwaspMinimum(
+  hash: Exclude<PasswordHash, { kind: 'bcrypt' | 'phpass' | 'salted-sha' }>,
+): boolean {
   if (hash.kind === 'argon2id') return meetsMinimum(argon2id, hash.memory, hash.passes);
-  if (hash.kind === 'scrypt')
+  if (hash.kind === 'scrypt' || hash.kind === 'scrypt-firebase')
     return hash.blocks >= scryptBlocks && meetsMinimum(scrypt, hash.rounds, hash.parallelism);
   return hash.rounds >= pbkdf2[hash.digest];
-}
-
-/** Throws `password_rejected` (`too_weak`) for a hash that is easy to crack. */
-export function assertStrongHash(text: string, field: string): void {
-  const hash = parsePasswordHash(text);
-  const weakness = hash && findWeakness(hash);
-  if (hash && weakness === undefined) return;
-  throw passwordRejected(
-    field,
-    'too_weak',
-    `${weakness}. With acceptWeakPasswordHash: true, the hash is accepted and replaced at the first sign-in`,
-  );
 }
