@@ -3,7 +3,7 @@ import { createErrorRenderer, type ErrorReply, statusByCode } from './errors.ts'
 
 /** Conventions of a dialect that apply to every operation. */
 export interface DialectConventions {
-  /** Requirement of `X-Tenant-ID`. If sent, it must agree with the token. */
+  /** Requirement of `X-Tenant-ID` in a tenant. If sent, it must agree with the token. */
   readonly tenantHeader: 'required' | 'optional';
   renderError(failure: Failure, requestId: string): ErrorReply;
 }

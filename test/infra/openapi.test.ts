@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { openapi } from '../../infra/build/openapi/document.ts';
 import { isDescribed } from '../../infra/build/openapi/property-docs.ts';
+import { isDeploymentOperation } from '../../lib/api/auth/deployment-operations.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
 
 interface Operation {
@@ -109,7 +110,9 @@ describe('the document', () => {
       );
     const bearer = table.filter(({ access }) => access === 'bearer');
     expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(
-      bearer.filter(({ dialect }) => dialect === 'jitsudo'),
+      bearer.filter(
+        ({ dialect, operation }) => dialect === 'jitsudo' && !isDeploymentOperation(operation),
+      ),
     );
     expect(table.filter(tenantHeader)).toEqual(
       table.filter(

@@ -17,7 +17,7 @@ import {
 } from '../support/policy-requests.ts';
 import { scaleRuns } from '../support/property-runs.ts';
 
-const decideByEngine = createEngine(policies);
+const decideByEngine = createEngine(policies, schema);
 const decideByModule = (request: SampleRequest) => decide(compiledPolicies, request);
 
 describe('the compiled policies decide like the engine', () => {

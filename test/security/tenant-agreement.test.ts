@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,9 +10,12 @@ import {
 import { usersApi } from '../../functions/users.ts';
 import { toGatewayEvent } from '../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../lib/deps/http-deps.ts';
+import { isDeploymentOperation } from '../../lib/api/auth/deployment-operations.ts';
+import { getLogs } from '../support/logs.ts';
 import {
   createTestService,
   systemToken,
+  userToken,
   adminToken,
   type TestRequest,
   tenantId,
@@ -156,7 +160,10 @@ describe('the tenant in a request must agree with the token [T01 T02 T03 T04]', 
     ['an administrator', token],
     ['a system administrator', systemToken('acme')],
   ])('JITSudo requires X-Tenant-ID, even for %s', async (_, caller) => {
-    for (const route of authenticatedRoutes.filter(({ dialect }) => dialect === 'jitsudo')) {
+    const inTenant = authenticatedRoutes.filter(
+      ({ dialect, operation }) => dialect === 'jitsudo' && !isDeploymentOperation(operation),
+    );
+    for (const route of inTenant) {
       // Without the header. The host does not replace it.
       const answer = await requestRoute(service, route, {
         token: caller,
@@ -423,7 +430,9 @@ describe('a system administrator names the tenant', () => {
     },
   );
 
-  const others = authenticatedRoutes.filter((route) => !addressesTenant(route));
+  const others = authenticatedRoutes.filter(
+    (route) => !addressesTenant(route) && !isDeploymentOperation(route.operation),
+  );
 
   it.each(others.map((route) => [route.route, route] as const))(
     'or gets an error that requires it: %s',
@@ -439,6 +448,38 @@ describe('a system administrator names the tenant', () => {
         body: { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } },
       });
       expect(await service.stored.all()).toEqual(before);
+    },
+  );
+
+  const onDeployment = authenticatedRoutes.filter(({ operation }) =>
+    isDeploymentOperation(operation),
+  );
+
+  it.each(onDeployment.map((route) => [route.route, route] as const))(
+    'or creates and lists tenants without one: %s',
+    async (_, route) => {
+      const call = (sent: TestRequest) => requestRoute(service, route, { ...atLarge, ...sent });
+      const withHeader = (value: string) => ({ headers: { 'x-tenant-id': value } });
+      const answer = await call({ headers: { 'x-tenant-id': [] } });
+      expect(answer.status).toBe(route.status);
+      expect(getLogs.map((text) => JSON.parse(text)).at(-1)).not.toHaveProperty('tenant');
+      if (route.operation === 'listTenants') {
+        const [tenants] = Object.values(answer.body).filter((value) => Array.isArray(value));
+        expect(tenants?.length).toBeGreaterThan(1);
+      }
+      // A name must still be valid.
+      expect(await call(withHeader('acme'))).toMatchObject({ status: 400 });
+      expect(await call(withHeader(randomUUID()))).toMatchObject({ status: 404 });
+      expect(await call({ ...withHeader(tenantId.acme), host: host('globex') })).toMatchObject({
+        status: 403,
+        body: { code: 'tenant_mismatch' },
+      });
+      // Other callers act in the tenant of their token.
+      const refusal = await call({
+        token: userToken('acme', []),
+        headers: { 'x-tenant-id': [] },
+      });
+      expect(refusal).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     },
   );
 });

@@ -97,7 +97,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listUserGroups: 'readGroup',
   listOwnGroups: 'useOwnAccount',
   createTenant: 'createTenant',
-  listTenants: 'readTenant',
+  listTenants: 'listTenants',
   getTenant: 'readTenant',
   getOrganization: 'readOrganization',
   listProjects: 'readOrganization',
@@ -112,6 +112,16 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   verifyDomain: 'updateTenant',
   deleteDomain: 'updateTenant',
 };
+
+/** Gets the action of a route. Callers who list only their own tenant read it. */
+export const getRouteAction = (
+  { operation, dialect }: Route,
+  isSystemAdministrator: boolean,
+): keyof PolicyContexts | undefined =>
+  operation === 'listTenants' &&
+  (dialect === 'cradl' || (dialect === 'jitsudo' && !isSystemAdministrator))
+    ? 'readTenant'
+    : getAction[operation];
 
 /**
  * True if the path names the tenant. A system administrator then acts in that tenant, suspended or

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { isDeploymentOperation } from '../../../lib/api/auth/deployment-operations.ts';
 import { dialects } from '../../../lib/api/dialects.ts';
 import { exampleRequestId, exampleTenantId } from '../../../lib/api/doc-parts.ts';
-import type { DialectName } from '../../../lib/api/routes.ts';
+import type { Route } from '../../../lib/api/routes.ts';
 
 const responseHeader = (id: string, description: string, example: string) =>
   z.string().meta({ example, header: { id, description } });
@@ -37,14 +38,15 @@ export const replayed = z
 
 const tenantId = z.guid().meta({ example: exampleTenantId });
 
-export const tenantHeader = (dialect: DialectName) => {
+export const tenantHeader = ({ dialect, operation }: Route) => {
+  const isOnDeployment = isDeploymentOperation(operation);
   const header = tenantId.meta({
-    description:
-      'ID of the tenant. Must match the tenant of the token, otherwise the response is 403. System administrators use it to select the tenant.',
+    description: isOnDeployment
+      ? 'ID of an existing tenant. Must match the tenant of the token, otherwise the response is 403. Not necessary for system administrators.'
+      : 'ID of the tenant. Must match the tenant of the token, otherwise the response is 403. System administrators use it to select the tenant.',
   });
-  return {
-    'X-Tenant-ID': dialects[dialect].tenantHeader === 'required' ? header : header.optional(),
-  };
+  const isRequired = dialects[dialect].tenantHeader === 'required' && !isOnDeployment;
+  return { 'X-Tenant-ID': isRequired ? header : header.optional() };
 };
 /** Header of a request with a link token. */
 export const linkTenantHeader = {

@@ -13,7 +13,7 @@ export const dialectGroups: Readonly<Record<DialectName, { name: string; descrip
   jitsudo: {
     name: 'JITSudo',
     description:
-      'The API of JITSudo, in snake_case. `X-Tenant-ID` is required on every authenticated request.',
+      'The API of JITSudo, in snake_case. `X-Tenant-ID` is required on every authenticated request, except to create or list tenants.',
   },
   credible: {
     name: 'Credible',

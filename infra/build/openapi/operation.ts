@@ -96,11 +96,11 @@ function listHeaders(route: Route, content: OperationContent): Record<string, z.
 }
 
 function selectTenantHeader(
-  { access, body, dialect }: Route,
+  route: Route,
   { namesTenant }: OperationContent,
 ): Record<string, z.ZodType> {
-  if (access === 'bearer') return tenantHeader(dialect);
-  if (body !== 'json') return {};
+  if (route.access === 'bearer') return tenantHeader(route);
+  if (route.body !== 'json') return {};
   return namesTenant ? requestTenantHeader : linkTenantHeader;
 }
 

@@ -38,7 +38,7 @@ export function collectEngineAnswers(
   policies: readonly ParsedPolicy[],
   schema: PolicySchema,
 ): EngineAnswers {
-  const decide = createEngine(policies);
+  const decide = createEngine(policies, schema);
   const encode = (action: string): EncodedOutcomes => {
     const space = createRequestSpace(action, policies, schema);
     const indexes = new Uint8Array(space.size);

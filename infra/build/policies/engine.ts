@@ -4,7 +4,7 @@ import {
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { SampleRequest } from './request-space.ts';
-import { namespace } from './schema.ts';
+import { namespace, type PolicySchema } from './schema.ts';
 import { type ParsedPolicy, toPolicySet } from './sources.ts';
 
 /** Decision, with the IDs of the policies that decided or failed to evaluate. */
@@ -27,13 +27,15 @@ const preparsedPolicySetId = 'policies';
 /** Creates a function that decides with Cedar's own engine. */
 export function createEngine(
   policies: readonly ParsedPolicy[],
+  { resourceTypes }: PolicySchema,
 ): (request: SampleRequest) => Outcome {
   const parseAnswer = preparsePolicySet(preparsedPolicySetId, {
     staticPolicies: toPolicySet(policies),
   });
   if (parseAnswer.type === 'failure') throw new Error('The engine rejects the policies');
   return (request) => {
-    const answer = statefulIsAuthorized({ ...toEngineRequest(request), preparsedPolicySetId });
+    const engineRequest = toEngineRequest(request, resourceTypes[request.action] ?? '');
+    const answer = statefulIsAuthorized({ ...engineRequest, preparsedPolicySetId });
     if (answer.type === 'failure')
       throw new Error(answer.errors.map(({ message }) => message).join('; '));
     const { decision, diagnostics } = answer.response;
@@ -45,7 +47,10 @@ export function createEngine(
   };
 }
 
-function toEngineRequest({ principal, action, resource, context }: SampleRequest) {
+function toEngineRequest(
+  { principal, action, resource, context }: SampleRequest,
+  resourceType: string,
+) {
   const uid = { type: `${namespace}::Principal`, id: 'caller' };
   const { tenant, ...attributes } = principal;
   const attrs = {
@@ -57,7 +62,7 @@ function toEngineRequest({ principal, action, resource, context }: SampleRequest
   return {
     principal: uid,
     action: { type: `${namespace}::Action`, id: action },
-    resource: { type: `${namespace}::Tenant`, id: resource },
+    resource: { type: resourceType, id: resource },
     context: context as AuthorizationCall['context'],
     entities: [{ uid, attrs, parents: [] }],
   };

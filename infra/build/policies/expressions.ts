@@ -56,10 +56,14 @@ const translateValue: Translate = (value, { id, schema }) => {
 };
 
 const translateVariable: Translate = (name, { id, actions, schema }) => {
+  const [resourceType, ...otherTypes] = new Set(
+    actions.map((action) => schema.resourceTypes[action]),
+  );
+  if (otherTypes.length > 0) throw unsupported(id, 'a scope with actions on different resources');
   const variables: Readonly<Record<string, Term['type']>> = {
     principal: { kind: 'record', attributes: schema.principal },
     action: { kind: 'entity', entityType: `${namespace}::Action` },
-    resource: { kind: 'entity', entityType: `${namespace}::Tenant` },
+    resource: { kind: 'entity', entityType: resourceType ?? '' },
     context: { kind: 'record', attributes: intersectContexts(actions, schema) },
   };
   const type = variables[String(name)];

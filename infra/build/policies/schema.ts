@@ -18,9 +18,14 @@ export interface PolicySchema {
   readonly principal: Attributes;
   /** Context of each action. */
   readonly contexts: Readonly<Record<string, Attributes>>;
+  /** Entity type of the resource of each action. */
+  readonly resourceTypes: Readonly<Record<string, string>>;
 }
 
 export const namespace = 'Roster';
+const tenantType = `${namespace}::Tenant`;
+const deploymentType = `${namespace}::Deployment`;
+const supportedResources = [tenantType, deploymentType];
 /** Common type that TypeScript declares in `lib/domain/access/permissions.ts`. */
 const permissionType = `${namespace}::Permission`;
 
@@ -62,23 +67,28 @@ export function parseSchema(text: string): PolicySchema {
   };
 
   const contexts: Record<string, Attributes> = {};
+  const resourceTypes: Record<string, string> = {};
   for (const [action, { appliesTo, memberOf }] of Object.entries(definitions.actions)) {
     if (memberOf && memberOf.length > 0)
       throw new Error(`Schema: the action group of ${action} is not supported`);
     if (
       appliesTo?.principalTypes.join() !== `${namespace}::Principal` ||
-      appliesTo.resourceTypes.join() !== `${namespace}::Tenant`
+      !supportedResources.includes(appliesTo.resourceTypes.join())
     )
-      throw new Error(`Schema: ${action} must apply to a Principal and a Tenant`);
+      throw new Error(`Schema: ${action} must apply to a Principal, and a Tenant or Deployment`);
     contexts[action] = readAttributes(appliesTo.context, action);
+    resourceTypes[action] = appliesTo.resourceTypes.join();
   }
   const entityType = definitions.entityTypes['Principal'];
   const shape = entityType && 'shape' in entityType ? entityType.shape : undefined;
-  return { principal: readAttributes(shape, 'Principal'), contexts };
+  return { principal: readAttributes(shape, 'Principal'), contexts, resourceTypes };
 }
 
 /** Renders the module with the types of the schema. */
-export function renderSchemaTypes({ principal, contexts }: PolicySchema): string {
+export function renderSchemaTypes({ principal, contexts, resourceTypes }: PolicySchema): string {
+  const deploymentActions = Object.keys(resourceTypes)
+    .filter((action) => resourceTypes[action] === deploymentType)
+    .map((action) => `'${action}'`);
   const entries = Object.entries(contexts).map(
     ([action, attributes]) => `readonly ${action}: { ${renderAttributes(attributes)} };`,
   );
@@ -92,6 +102,10 @@ export interface PrincipalAttributes { ${renderAttributes(principal)} }
 export interface ActionContexts {
 ${entries.join('\n')}
 }
+
+/** Actions on the deployment. All others are actions in a tenant. */
+export const deploymentActions = [${deploymentActions.join(', ')}] as const;
+export type DeploymentAction = (typeof deploymentActions)[number];
 `;
 }
 

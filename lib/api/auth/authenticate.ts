@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import type { Principal } from '../../domain/access/principal.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
@@ -13,10 +13,11 @@ import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import { getDeadline } from '../../runtime/deadline.ts';
 import type { DialectConventions } from '../dialects.ts';
 import type { DialectName, Operation } from '../routes.ts';
+import { isDeploymentOperation } from './deployment-operations.ts';
 import { readPathTenant } from './path-tenant.ts';
 import { usesReserve } from './reserved-operations.ts';
 import { type Caller, type CallerDependencies, createCallerResolver } from './resolve-caller.ts';
-import { resolveTenant } from './resolve-tenant.ts';
+import { resolveTenant, tenantRequired } from './resolve-tenant.ts';
 import { readTenantHint } from './tenant-hint.ts';
 
 export interface AuthRequest {
@@ -50,8 +51,11 @@ const tenantOperations: ReadonlySet<Operation> = new Set([
   'transferOwnership',
 ]);
 
-/** Authenticates a request and resolves its tenant. */
-export type Authenticate = (request: AuthRequest) => Promise<RequestContext>;
+/**
+ * Authenticates a request and resolves its tenant. The context has no tenant only if a system
+ * administrator calls a deployment operation without naming one.
+ */
+export type Authenticate = (request: AuthRequest) => Promise<DeploymentContext>;
 
 export interface AuthDependencies extends CallerDependencies {
   readonly tenants: TenantStore;
@@ -60,11 +64,12 @@ export interface AuthDependencies extends CallerDependencies {
   readonly tenantHostSuffix: string | undefined;
 }
 
+/** Tenant of a request, or the reason for which it is rejected. */
+type TenantResult = PromiseSettledResult<TenantWithRoles | undefined>;
+
 interface Resolution {
   readonly principal: Principal;
-  /** Undefined if the tenant is rejected, for the reason in `rejection`. */
-  readonly tenant: TenantWithRoles | undefined;
-  readonly rejection: unknown;
+  readonly tenant: TenantResult;
   /** True for a system administrator who reads or changes the tenant, which may be suspended. */
   readonly allowsSuspended: boolean;
   /** Undefined if no rate limit applies. */
@@ -76,6 +81,7 @@ interface Resolution {
  *
  * - A caller acts in the tenant of the token. Header, host and a slug in the path must agree.
  * - A system administrator acts in the tenant of the path, if the path refers to one.
+ * - A deployment operation of a system administrator can name no tenant.
  * - A suspended tenant is rejected, except for system administrators who read or change it.
  * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts
  *   only if the caller comes from the directory, because other issuers can name any tenant.
@@ -91,19 +97,22 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     onCallerResolved(homeTenantId, caller);
     const pathTenant = readPathTenant(event.pathParameters ?? {});
     const find = needsCurrent ? deps.tenants.findCurrent : deps.tenants.find;
-    const findTenant = async (): Promise<TenantWithRoles> => {
-      const hint = readTenantHint(event, conventions, deps.tenantHostSuffix);
-      return resolveTenant({ caller, hint, pathTenant }, { ...deps.tenants, find });
+    const allowsNoTenant = isDeploymentOperation(operation);
+    const findTenant = async (): Promise<TenantWithRoles | undefined> => {
+      const requiresHeader = conventions.tenantHeader === 'required' && !allowsNoTenant;
+      const { tenantHostSuffix } = deps;
+      const hint = readTenantHint(event, { requiresHeader, tenantHostSuffix });
+      const found = await resolveTenant({ caller, hint, pathTenant }, { ...deps.tenants, find });
+      if (!found && !allowsNoTenant) throw tenantRequired();
+      return found;
     };
-    const [result] = await Promise.allSettled([findTenant()]);
-    const tenant = result.status === 'fulfilled' ? result.value : undefined;
-    const principal = toPrincipal(caller, tenant);
+    const [tenant] = await Promise.allSettled([findTenant()]);
+    const principal = toPrincipal(caller, getValue(tenant));
     const isRateLimited =
-      homeTenantId !== undefined && (tenant || caller.issuer === deps.ownIssuer.issuer);
+      homeTenantId !== undefined && (getValue(tenant) || caller.issuer === deps.ownIssuer.issuer);
     return {
       principal,
       tenant,
-      rejection: result.status === 'rejected' ? result.reason : undefined,
       allowsSuspended:
         caller.systemAdministrator && pathTenant !== undefined && tenantOperations.has(operation),
       rateLimit: isRateLimited
@@ -125,19 +134,25 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     const deadline = getDeadline(deps.now(), remainingMs);
     if (needsCurrent && !isAlreadyCounted && deps.rateLimiter.hasExhaustedShare())
       await assertWithinLimits(request);
-    const { principal, tenant, rejection, allowsSuspended, rateLimit } = await resolve(
-      request,
-      needsCurrent,
-    );
+    const {
+      principal,
+      tenant: result,
+      allowsSuspended,
+      rateLimit,
+    } = await resolve(request, needsCurrent);
     if (rateLimit && !isAlreadyCounted)
       chargeConsumptionTo(await deps.rateLimiter.consume(rateLimit));
-    if (!tenant) throw rejection;
-    if (tenant.status !== 'active' && !allowsSuspended)
+    if (result.status === 'rejected') throw result.reason;
+    const tenant = result.value;
+    if (tenant && tenant.status !== 'active' && !allowsSuspended)
       throw new Failure('tenant_suspended', 'This tenant is suspended');
     const { requestId } = event.requestContext;
     return { principal, tenant, dialect, requestId, deadline, decisions: [] };
   };
 }
+
+const getValue = (result: TenantResult): TenantWithRoles | undefined =>
+  result.status === 'fulfilled' ? result.value : undefined;
 
 const getHomeTenantId = ({ tenantId }: Caller): string | undefined =>
   tenantId !== undefined && uuidPattern.test(tenantId) ? tenantId : undefined;

@@ -6,7 +6,7 @@ import type { PathTenant } from './path-tenant.ts';
 import type { Caller } from './resolve-caller.ts';
 import type { TenantHint } from './tenant-hint.ts';
 
-interface TenantClaims {
+interface TenantNames {
   readonly caller: Pick<Caller, 'tenantId' | 'allowedTenants' | 'systemAdministrator'>;
   readonly hint: TenantHint;
   /** Undefined for paths that refer to no tenant. */
@@ -16,13 +16,23 @@ interface TenantClaims {
 type Tenants = Pick<TenantStore, 'find' | 'findIdBySlug'>;
 
 /**
- * Resolves the tenant in which the caller acts. Throws `tenant_mismatch` if header, host, token and
- * a slug in the path disagree.
+ * Resolves the tenant in which the caller acts. Undefined for a system administrator who names
+ * none. Throws `tenant_mismatch` if header, host, token and a slug in the path disagree.
  */
-export const resolveTenant = (claims: TenantClaims, tenants: Tenants): Promise<TenantWithRoles> =>
-  claims.caller.systemAdministrator
-    ? resolveAnyTenant(claims, tenants)
-    : resolveOwnTenant(claims, tenants);
+export const resolveTenant = (
+  names: TenantNames,
+  tenants: Tenants,
+): Promise<TenantWithRoles | undefined> =>
+  names.caller.systemAdministrator
+    ? resolveAnyTenant(names, tenants)
+    : resolveOwnTenant(names, tenants);
+
+/** Failure of an operation in a tenant without the name of one. */
+export const tenantRequired = (): Failure =>
+  invalidInput({
+    path: 'X-Tenant-ID',
+    message: 'is required, because the access token names no tenant',
+  });
 
 const tenantMismatch = (): Failure =>
   new Failure('tenant_mismatch', 'The request names a different tenant than the access token');
@@ -32,7 +42,7 @@ const tenantMismatch = (): Failure =>
  * compares an ID in the path.
  */
 async function resolveOwnTenant(
-  { caller: { tenantId, allowedTenants }, hint, pathTenant }: TenantClaims,
+  { caller: { tenantId, allowedTenants }, hint, pathTenant }: TenantNames,
   tenants: Tenants,
 ): Promise<TenantWithRoles> {
   if (tenantId === undefined)
@@ -49,20 +59,16 @@ async function resolveOwnTenant(
 
 /** The path decides. The tenant of header, host or token must still exist. */
 async function resolveAnyTenant(
-  { caller: { tenantId }, hint, pathTenant }: TenantClaims,
+  { caller: { tenantId }, hint, pathTenant }: TenantNames,
   tenants: Tenants,
-): Promise<TenantWithRoles> {
+): Promise<TenantWithRoles | undefined> {
   const [hostTenantId, pathTenantId] = await Promise.all([
     findHostTenantId(hint, tenants),
     findPathTenantId(pathTenant, tenants),
   ]);
   const requestedTenantId = hint.tenantId ?? hostTenantId ?? tenantId;
   const targetTenantId = pathTenantId ?? requestedTenantId;
-  if (targetTenantId === undefined)
-    throw invalidInput({
-      path: 'X-Tenant-ID',
-      message: 'is required, because the access token names no tenant',
-    });
+  if (targetTenantId === undefined) return undefined;
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
   const namesOtherTenant = requestedTenantId !== undefined && requestedTenantId !== targetTenantId;
   const [tenant, requestedExists] = await Promise.all([

@@ -3,7 +3,6 @@ import { invalidInput } from '../../domain/kernel/failure.ts';
 import { type Uuid, uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
-import { type DialectConventions, dialects } from '../dialects.ts';
 
 /** Tenant that a request names in addition to its token. */
 export interface TenantHint {
@@ -13,16 +12,18 @@ export interface TenantHint {
   readonly slug: string | undefined;
 }
 
-/**
- * Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is missing in a dialect that requires
- * it.
- */
+interface HintOptions {
+  /** True to throw `invalid_input` without `X-Tenant-ID`. */
+  readonly requiresHeader: boolean;
+  readonly tenantHostSuffix: string | undefined;
+}
+
+/** Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is required and missing. */
 export const readTenantHint = (
   { headers, requestContext }: APIGatewayProxyEventV2,
-  { tenantHeader }: Pick<DialectConventions, 'tenantHeader'>,
-  tenantHostSuffix: string | undefined,
+  { requiresHeader, tenantHostSuffix }: HintOptions,
 ): TenantHint => ({
-  tenantId: parseTenantHeader(headers['x-tenant-id'], tenantHeader === 'required'),
+  tenantId: parseTenantHeader(headers['x-tenant-id'], requiresHeader),
   slug: getHostLabel(requestContext.domainName, tenantHostSuffix),
 });
 
@@ -65,7 +66,10 @@ export async function resolveRequestTenant(
   { field, value, findDefaultId }: BodyTenant,
   { tenants, tenantHostSuffix }: Dependencies,
 ): Promise<TenantWithRoles | undefined> {
-  const { tenantId, slug } = readTenantHint(event, dialects.native, tenantHostSuffix);
+  const { tenantId, slug } = readTenantHint(event, {
+    requiresHeader: false,
+    tenantHostSuffix,
+  });
   const names = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
   if (names.length === 0) {
     const defaultId = await findDefaultId?.();

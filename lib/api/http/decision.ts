@@ -1,14 +1,14 @@
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
 
 /** True if exactly one policy decision was made and it allowed the operation. */
-export const isAllowed = ({ decisions }: RequestContext): boolean =>
+export const isAllowed = ({ decisions }: DeploymentContext): boolean =>
   decisions.length === 1 && decisions[0]?.allowed === true;
 
 /** True if the policies would decide the same in both contexts. */
 export const hasSamePermissions = (
-  { principal }: RequestContext,
-  { principal: other }: RequestContext,
+  { principal }: DeploymentContext,
+  { principal: other }: DeploymentContext,
 ): boolean =>
   principal.permissions.join() === other.permissions.join() &&
   principal.groups.join() === other.groups.join();
@@ -23,7 +23,10 @@ const preAuthorizationCodes: readonly FailureCode[] = [
 ];
 
 /** True if a failure reveals nothing that the policies did not allow the caller to know. */
-export const isSafeToReveal = ({ code }: Failure, context: RequestContext | undefined): boolean =>
+export const isSafeToReveal = (
+  { code }: Failure,
+  context: DeploymentContext | undefined,
+): boolean =>
   context === undefined ||
   context.decisions.length === 1 ||
   (context.decisions.length === 0 && preAuthorizationCodes.includes(code));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import type { Principal } from '../../domain/access/principal.ts';
 import { parseUserId, uuidPattern } from '../../domain/kernel/ids.ts';
 import { logRequest } from '../../runtime/request-log.ts';
@@ -12,7 +12,7 @@ interface LoggedRequest {
   readonly startedAtMs: number;
   readonly tenantId?: string | undefined;
   readonly callerId?: string | undefined;
-  readonly context: RequestContext | undefined;
+  readonly context: DeploymentContext | undefined;
 }
 
 interface Outcome {
@@ -33,7 +33,7 @@ export function logResponse(
     operation,
     dialect: match.dialect,
     ...outcome,
-    tenant: context?.tenant.tenantId ?? tenantId,
+    tenant: context?.tenant?.tenantId ?? tenantId,
     caller: callerId,
     ...(operation === 'eraseUser' && context && { user: readUserId(routeKey, pathParameters) }),
     policies: context?.decisions.flatMap(({ policies }) => policies),

@@ -6,7 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context as LambdaContext,
 } from 'aws-lambda';
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import { Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
 import { runMetered } from '../../domain/tenants/consumption.ts';
 import type { AuthRequest } from '../auth/authenticate.ts';
@@ -23,7 +23,7 @@ import type { OperationRequest, Operations } from './request.ts';
 import { type DocumentReply, toErrorReply, toHttpResult, toNotModified } from './response.ts';
 import type { Reply } from '../codec.ts';
 
-interface PipelineOptions<Context> {
+interface PipelineOptions<Context extends DeploymentContext | undefined> {
   readonly operations: Operations<Context>;
   readonly access: Route['access'];
   readonly authenticate: (request: AuthRequest) => Promise<Context>;
@@ -58,7 +58,7 @@ const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before a
 ) => void;
 
 /** Creates the Lambda handler that runs every request, from top to bottom. */
-export function createPipeline<Context extends RequestContext | undefined>({
+export function createPipeline<Context extends DeploymentContext | undefined>({
   operations,
   access,
   authenticate,

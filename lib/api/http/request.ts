@@ -1,13 +1,14 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext, RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentOperation } from '../auth/deployment-operations.ts';
 import type { Reply } from '../codec.ts';
 import type { DialectName, DialectsServing, Operation } from '../routes.ts';
 import { parseIfMatch } from './if-match.ts';
 import type { DocumentReply } from './response.ts';
 
 /**
- * Request to an operation. `Context` is a `RequestContext` on authenticated routes, and undefined
- * on public ones.
+ * Request to an operation. `Context` is an `OperationContext` on authenticated routes, and
+ * undefined on public ones.
  */
 export interface OperationRequest<Context, Dialect extends DialectName = DialectName> {
   readonly event: APIGatewayProxyEventV2;
@@ -23,10 +24,13 @@ export interface OperationRequest<Context, Dialect extends DialectName = Dialect
   readonly parameters: Readonly<Record<string, string | undefined>>;
 }
 
-export type AuthenticatedRequest<Name extends Operation = Operation> = OperationRequest<
-  RequestContext,
-  DialectsServing<Name>
->;
+/** Context of an authenticated operation. */
+type OperationContext<Name extends Operation> = Name extends DeploymentOperation
+  ? DeploymentContext
+  : RequestContext;
+
+export type AuthenticatedRequest<Name extends Operation = Exclude<Operation, DeploymentOperation>> =
+  OperationRequest<OperationContext<Name>, DialectsServing<Name>>;
 export type PublicRequest<Name extends Operation = Operation> = OperationRequest<
   undefined,
   DialectsServing<Name>
@@ -35,9 +39,12 @@ export type PublicRequest<Name extends Operation = Operation> = OperationRequest
 /**
  * Handlers by operation. Each is called for the dialects that `routes.ts` lists for its operation.
  */
-export type Operations<Context> = {
+export type Operations<Context extends DeploymentContext | undefined> = {
   readonly [Name in Operation]?: (
-    request: OperationRequest<Context, DialectsServing<Name>>,
+    request: OperationRequest<
+      Context extends undefined ? undefined : OperationContext<Name>,
+      DialectsServing<Name>
+    >,
   ) => Promise<Reply | DocumentReply>;
 };
 

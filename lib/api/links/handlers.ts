@@ -18,7 +18,6 @@ import {
 import { getDeadline } from '../../runtime/deadline.ts';
 import { readTenantHint, resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { withErrorMapping } from '../codec.ts';
-import { dialects } from '../dialects.ts';
 import { getSourceIp, type Operations, type PublicRequest } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { acceptanceCodecs, linkInspectionCodecs, passwordResetCodecs } from './codecs.ts';
@@ -36,7 +35,10 @@ export const linkHandlers = (deps: Dependencies) => {
       token,
       // No dialect requires X-Tenant-ID here, because the link names the tenant. If sent, it must
       // agree.
-      tenantHint: readTenantHint(event, dialects.native, deps.tenantHostSuffix),
+      tenantHint: readTenantHint(event, {
+        requiresHeader: false,
+        tenantHostSuffix: deps.tenantHostSuffix,
+      }),
       requestId: event.requestContext.requestId,
       dialect,
       deadline: getDeadline(deps.now(), remainingMs),

@@ -147,7 +147,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
     createTenant: {
       summary: 'Create a tenant',
       description:
-        'Creates a tenant together with its owner, who is invited by email as an administrator. The slug is the label of the tenant in host names and is never reused: 409. Requires a system administrator.',
+        'Creates a tenant together with its owner, who is invited by email as an administrator. The slug is the label of the tenant in host names and is never reused: 409. Requires a system administrator, who does not have to name a tenant.',
       dialectNotes: {
         cradl:
           'The organization has no owner: a system administrator creates its users. The slug derives from the name, with 4 random characters. Links in emails lead to `https://<slug>.<suffix>`; if the deployment has no hosts for tenants, the response is 422.',
@@ -180,7 +180,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         'Returns tenants in the order of their slugs, one page at a time. The cursor of a page requests the next one; the last page has none.',
       dialectNotes: {
         native: 'Requires a system administrator.',
-        cradl: 'Returns the organization of the request. Requires the permission `tenant:read`.',
+        cradl:
+          'Returns the organization of the request, or all organizations to a system administrator who names none. Requires the permission `tenant:read`.',
         jitsudo:
           'Returns all tenants to a system administrator, and their own to other callers with the permission `tenant:read`.',
       },

@@ -1,6 +1,6 @@
-import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import type { Uuid } from '../../domain/kernel/ids.ts';
-import { findCallerLevel } from '../../domain/roles/level.ts';
+import { findCallerLevel, type Level } from '../../domain/roles/level.ts';
 import { type CreateTenantDependencies, createTenant } from '../../domain/tenants/create-tenant.ts';
 import {
   getOrganization,
@@ -15,6 +15,7 @@ import {
   transferOwnership,
   updateTenant,
 } from '../../domain/tenants/update-tenant.ts';
+import type { DeploymentOperation } from '../auth/deployment-operations.ts';
 import { readPathTenant } from '../auth/path-tenant.ts';
 import { type IdPrefixes, type Reply, selectIdPrefix, withErrorMapping } from '../codec.ts';
 import {
@@ -34,7 +35,7 @@ type Dependencies = CreateTenantDependencies &
   ListPageDependencies &
   IdPrefixes;
 
-type TenantRequest = AuthenticatedRequest<TenantOperation>;
+type TenantRequest = AuthenticatedRequest<Exclude<TenantOperation, DeploymentOperation>>;
 
 /** A slug in the path names the tenant of the request, because authentication compared it. */
 function getPathTenantId({ parameters, context }: TenantRequest): Uuid | undefined {
@@ -50,10 +51,10 @@ const toTenantTarget = (request: TenantRequest) => ({
 export const tenantHandlers = (deps: Dependencies) => {
   const toResponses = async (
     tenants: readonly Tenant[],
-    { dialect, context }: TenantRequest,
+    dialect: TenantRequest['dialect'],
+    callerLevel?: Level,
   ): Promise<readonly Reply[]> => {
     const { includesOwner, ...codec } = tenantCodecs[dialect];
-    const callerLevel = findCallerLevel(context);
     const emails = includesOwner ? await deps.tenantAdminStore.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       codec.toResponse(tenant, {
@@ -65,7 +66,8 @@ export const tenantHandlers = (deps: Dependencies) => {
   };
 
   const toResponse = async (tenant: Tenant, request: TenantRequest): Promise<Reply> => {
-    const [reply] = await toResponses([tenant], request);
+    const { dialect, context } = request;
+    const [reply] = await toResponses([tenant], dialect, findCallerLevel(context));
     return reply as Reply;
   };
 
@@ -93,15 +95,17 @@ export const tenantHandlers = (deps: Dependencies) => {
 
     listTenants: (request) => {
       const { dialect, context } = request;
+      const { tenant } = context;
       const { list } = tenantCodecs[dialect];
       const listsAll =
         list.scope === 'all' ||
         (list.scope === 'all-or-own' && context.principal.systemAdministrator);
       const read = async (page: PageRequest): Promise<PageItems> => {
-        const { tenants, next } = listsAll
-          ? await listTenants(page, context, deps)
-          : await listCallerTenant(context, deps);
-        const replies = await toResponses(tenants, request);
+        const { tenants, next } =
+          listsAll || !tenant
+            ? await listTenants(page, context, deps)
+            : await listCallerTenant({ ...context, tenant }, deps);
+        const replies = await toResponses(tenants, dialect);
         const items = tenants.map(({ slug }, index) => ({
           body: replies[index]?.body,
           position: slug,
@@ -141,5 +145,5 @@ export const tenantHandlers = (deps: Dependencies) => {
       const tenant = await transferOwnership({ ...target, userId }, request.context, deps);
       return toResponse(tenant, request);
     },
-  } satisfies Operations<RequestContext>;
+  } satisfies Operations<DeploymentContext>;
 };

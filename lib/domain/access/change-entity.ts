@@ -7,7 +7,7 @@ import {
 import type { Entity, EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Timestamp } from '../kernel/time.ts';
-import type { RequestContext } from './request-context.ts';
+import type { DeploymentContext, RequestContext } from './request-context.ts';
 
 interface EntityWrite<Before extends Entity, Change extends { readonly after: Entity }> {
   /** Reads the current version. Runs again after a concurrent change. */
@@ -65,7 +65,7 @@ export function changeEntity<T extends Entity>(
 
 /** Builds the metadata of a new entity. */
 export const buildInitialVersion = (
-  { principal }: RequestContext,
+  { principal }: DeploymentContext,
   now: Date,
 ): Pick<Entity, 'version' | 'createdAt' | 'createdBy'> => ({
   version: 1,
@@ -76,7 +76,7 @@ export const buildInitialVersion = (
 /** Builds the metadata of the version after a change by the caller. */
 export const buildNextVersion = (
   { version }: Entity,
-  { principal }: RequestContext,
+  { principal }: DeploymentContext,
   now: Date,
 ): Required<Pick<Entity, 'version' | 'updatedAt' | 'updatedBy'>> => ({
   version: version + 1,
@@ -85,7 +85,7 @@ export const buildNextVersion = (
 });
 
 export const buildAuditEntry = (
-  { principal, requestId, decisions }: RequestContext,
+  { principal, requestId, decisions }: DeploymentContext,
   at: Timestamp,
 ): AuditEntry => ({
   at,
@@ -98,7 +98,7 @@ export const buildAuditEntry = (
 /** Builds the record of a change, or of a creation if `before` is undefined. */
 export function buildChangeRecord<T extends Entity>(
   { action, before, after }: { action: string; before?: T; after: T },
-  context: RequestContext,
+  context: DeploymentContext,
 ): ChangeRecord {
   const fields = before === undefined ? [] : diffFields(before, after);
   return {

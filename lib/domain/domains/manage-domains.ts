@@ -67,7 +67,7 @@ export async function listDomains(
   context: RequestContext,
   deps: DomainDependencies,
 ): Promise<DomainPage> {
-  deps.policy.authorize(context, 'readTenant', { all: false });
+  deps.policy.authorize(context, 'readTenant', {});
   const remaining = (await deps.domains.list(context.tenant.tenantId)).filter(
     ({ name }) => after === undefined || name > after,
   );
@@ -81,7 +81,7 @@ export function getDomain(
   context: RequestContext,
   deps: DomainDependencies,
 ): Promise<Domain> {
-  deps.policy.authorize(context, 'readTenant', { all: false });
+  deps.policy.authorize(context, 'readTenant', {});
   return getTenantDomain(domainId, context, deps);
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildChangeRecord, buildInitialVersion } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
-import type { RequestContext } from '../access/request-context.ts';
+import type { DeploymentContext } from '../access/request-context.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
 import { invalidInput } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
@@ -58,7 +58,7 @@ export interface CreateTenantDependencies extends InvitationSettings {
  */
 export async function createTenant(
   { roles = [], ...input }: CreateTenantInput,
-  context: RequestContext,
+  context: DeploymentContext,
   deps: CreateTenantDependencies,
 ): Promise<{ tenant: Tenant; owner: User | undefined }> {
   deps.policy.authorize(context, 'createTenant', {});
@@ -79,7 +79,7 @@ export async function createTenant(
 function buildRole(
   role: Role,
   { tenantId, version, createdAt, createdBy }: Tenant,
-  context: RequestContext,
+  context: DeploymentContext,
 ): NewRole {
   const customRole: CustomRole = { ...role, tenantId, version, createdAt, createdBy };
   const record = buildChangeRecord({ action: 'create', after: customRole }, context);
@@ -96,7 +96,7 @@ export function buildTenant(
     origin,
     ...fields
   }: Omit<CreateTenantInput, 'roles'>,
-  context: RequestContext,
+  context: DeploymentContext,
   {
     tenantHostSuffix,
     ...settings

@@ -1,5 +1,5 @@
 import type { Policy } from '../access/policy.ts';
-import type { RequestContext } from '../access/request-context.ts';
+import type { DeploymentContext, RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { TenantAdminStore, TenantPage } from './tenant-store.ts';
@@ -16,7 +16,7 @@ export async function getTenant(
   context: RequestContext,
   deps: Dependencies,
 ): Promise<Tenant> {
-  deps.policy.authorize(context, 'readTenant', { all: false });
+  deps.policy.authorize(context, 'readTenant', {});
   return getPathTenant(tenantId, context, deps);
 }
 
@@ -32,10 +32,10 @@ export async function getOrganization(
 /** Lists all tenants in slug order. Throws `forbidden`. */
 export async function listTenants(
   page: { after: Slug | undefined; limit: number },
-  context: RequestContext,
+  context: DeploymentContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
-  deps.policy.authorize(context, 'readTenant', { all: true });
+  deps.policy.authorize(context, 'listTenants', {});
   return deps.tenantAdminStore.list(page);
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildInitialVersion } from '../access/change-entity.ts';
-import type { RequestContext } from '../access/request-context.ts';
+import type { DeploymentContext, RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import {
   assertMailQuota,
@@ -58,7 +58,7 @@ export const buildCreationRecord = ({
   principal,
   requestId,
   decisions,
-}: RequestContext): CreationRecord => ({
+}: DeploymentContext): CreationRecord => ({
   requestId,
   issuer: principal.issuer,
   policies: decisions.flatMap(({ policies }) => policies),

@@ -271,6 +271,15 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     clauses: [{ when: ({ principal }) => getBoolean(principal, 'systemAdministrator') }],
   }),
   definePolicy({
+    id: 'list-tenants',
+    effect: 'permit',
+    notice:
+      'Reading a tenant requires the permission tenant:read in it. Only a system administrator can read all tenants.',
+    action: 'listTenants',
+    requiredPermissions: () => [],
+    clauses: [{ when: ({ principal }) => getBoolean(principal, 'systemAdministrator') }],
+  }),
+  definePolicy({
     id: 'read-tenant',
     effect: 'permit',
     notice:
@@ -283,7 +292,6 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
           hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
       },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'tenant:read') },
-      { unless: ({ context }) => getBoolean(context, 'all') },
     ],
   }),
   definePolicy({

@@ -31,12 +31,13 @@ export interface ActionContexts {
   readonly eraseUser: { readonly dialect: string };
   readonly getUser: { readonly dialect: string; readonly self: boolean };
   readonly inviteUser: { readonly dialect: string };
+  readonly listTenants: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
   readonly readGroup: { readonly dialect: string; readonly groupAdministrator: boolean };
   readonly readLevel: { readonly dialect: string };
   readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
-  readonly readTenant: { readonly all: boolean; readonly dialect: string };
+  readonly readTenant: { readonly dialect: string };
   readonly suspendTenant: { readonly dialect: string };
   readonly transferOwnership: { readonly dialect: string; readonly owner: boolean };
   readonly updateTenant: {
@@ -67,3 +68,7 @@ export interface ActionContexts {
     readonly grantedPermissions: readonly Permission[];
   };
 }
+
+/** Actions on the deployment. All others are actions in a tenant. */
+export const deploymentActions = ['createTenant', 'listTenants'] as const;
+export type DeploymentAction = (typeof deploymentActions)[number];
