@@ -30,8 +30,9 @@ const unmentioned = 'unmentioned';
 
 /**
  * Builds all requests that the policies of an action can distinguish: every tenant relation, every
- * boolean, every string in a comparison, every subset of the elements in set operations, and one
- * unmentioned string each. Adds requests without an attribute, with empty and full sets.
+ * boolean, every string in a comparison, and one unmentioned string each. Of the elements in set
+ * operations, the principal has every subset, and the context none, one or all. Adds requests
+ * without an attribute, with empty and full sets.
  */
 export function createRequestSpace(
   action: string,
@@ -54,7 +55,7 @@ export function createRequestSpace(
       attribute,
     })),
   ].map(({ owner, name, attribute: { type, required } }): Dimension => {
-    const values = listValues(type, literals.get(`${owner}.${name}`));
+    const values = listValues(type, owner, literals.get(`${owner}.${name}`));
     return { owner, name, values: required ? values : [...values, undefined] };
   });
   const spaces = [
@@ -79,11 +80,18 @@ export function createRequestSpace(
   };
 }
 
-function listValues(type: ValueType, literals: ReadonlySet<string> = new Set()): unknown[] {
+function listValues(
+  type: ValueType,
+  owner: Dimension['owner'],
+  literals: ReadonlySet<string> = new Set(),
+): unknown[] {
   if (type.kind === 'boolean') return [false, true];
   if (type.kind === 'entity') return [resource, 'other-tenant'];
   const strings = [...literals, unmentioned];
-  return type.kind === 'string' ? strings : listSubsets(strings);
+  if (type.kind === 'string') return strings;
+  return owner === 'principal'
+    ? listSubsets(strings)
+    : [[], ...strings.map((element) => [element]), strings];
 }
 
 const listSubsets = (elements: readonly string[]): string[][] =>

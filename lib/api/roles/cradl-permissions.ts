@@ -21,6 +21,7 @@ const mappings: readonly PermissionMapping[] = [
   { resource: 'user:*:update',  action: 'write',    permissions: ['users:update'] },
   { resource: 'user:*:delete',  action: 'write',    permissions: ['users:delete'] },
   { resource: 'user:*:erase',   action: 'write',    permissions: ['users:erase'] },
+  { resource: 'user:*:verify',  action: 'write',    permissions: ['users:verify'] },
   { resource: 'invitation:*',   action: 'write',    permissions: ['invitations:copy'] },
   { resource: 'role:*',         action: 'read',     permissions: ['roles:read'] },
   { resource: 'role:*',         action: 'write',    permissions: ['roles:write'] },

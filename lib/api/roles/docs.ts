@@ -77,6 +77,7 @@ export const roleDoc: ResourceDoc<RoleOperation> = {
 | \`cradl:user:*:update\` | | \`users:update\` | |
 | \`cradl:user:*:delete\` | | \`users:delete\` | |
 | \`cradl:user:*:erase\` | | \`users:erase\` | |
+| \`cradl:user:*:verify\` | | \`users:verify\` | |
 | \`cradl:invitation:*\` | | \`invitations:copy\` | |
 | \`cradl:role:*\` | \`roles:read\` | \`roles:write\` | \`roles:delegate\` |
 | \`cradl:group:*\` | \`groups:read\` | \`groups:write\` | |

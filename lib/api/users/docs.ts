@@ -162,7 +162,7 @@ Each page is strongly consistent. A user whose email does not change while you p
 Requires the permission \`users:update\`. You can update a user only if you hold all of their permissions, and assign only roles whose permissions you hold. The owner of the tenant must keep their permissions. An invited user whose email changes gets a new invitation, and earlier links stop working. Other users are notified at their previous address of a new password, and of a new email if they sign in here.`,
       dialectNotes: {
         native:
-          'Merges objects such as `metadata` (RFC 7396). A change of `roleIds` requires `If-Match`: 428 without it. A new email resets `emailVerified` to false. The user is also notified of a new `identity`.',
+          'Merges objects such as `metadata` (RFC 7396). A change of `roleIds` requires `If-Match`: 428 without it. A new email resets `emailVerified` to false. A change of `emailVerified` requires the permission `users:verify`. The user is also notified of a new `identity`.',
         cradl:
           'Replaces `metadata`. Assigning roles also requires the permission `roles:delegate`.',
         credible:

@@ -94,6 +94,10 @@ export const nativeUser: UserCodec = {
     requestBody(
       {
         email: internationalEmail(),
+        emailVerified: z.boolean().optional().meta({
+          description:
+            'Marks the email as verified. Requires the permission `users:verify`. Default: false.',
+        }),
         userName: userName().optional(),
         externalId: externalId().optional(),
         name: longName().optional(),
@@ -167,6 +171,10 @@ export const nativeUser: UserCodec = {
       {
         // Accepts values of any dialect, because clients send responses back.
         email: anyEmail().optional(),
+        emailVerified: z.boolean().optional().meta({
+          description:
+            'Marks the email, or the new one in the same request, as verified or unverified. A change requires the permission `users:verify`.',
+        }),
         userName: anyUserName().nullable().optional(),
         externalId: externalId().nullable().optional(),
         name: longName().nullable().optional(),

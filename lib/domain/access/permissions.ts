@@ -5,6 +5,7 @@ export const permissions = [
   'users:update',
   'users:delete',
   'users:erase',
+  'users:verify',
   'invitations:copy',
   'roles:read',
   'roles:write',

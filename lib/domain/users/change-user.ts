@@ -39,6 +39,7 @@ interface UserChange extends UserTarget {
 export const noFieldChanges: PolicyContexts['updateUser'] = {
   grantedPermissions: [],
   assignsRoles: false,
+  verifiesEmail: false,
   self: false,
   setsPassword: false,
   administratorsSetPasswords: false,

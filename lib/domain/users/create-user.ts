@@ -79,24 +79,32 @@ export async function createUser(
 }
 
 /**
- * True if the new user gets roles or a credential. Such a decision is permanent and needs current
- * data.
+ * True if the new user gets roles, a credential or a verified email. Such a decision is permanent
+ * and needs current data.
  */
-const grantsAccess = ({ roles, password, passwordHash, identity }: CreateUserInput): boolean =>
+const grantsAccess = ({
+  roles,
+  password,
+  passwordHash,
+  identity,
+  emailVerified,
+}: CreateUserInput): boolean =>
   roles.length > 0 ||
+  emailVerified === true ||
   password !== undefined ||
   passwordHash !== undefined ||
   identity !== undefined;
 
-/** Throws `forbidden` unless the policies permit creating a user with these roles. */
+/** Throws `forbidden` unless the policies permit creating a user like this. */
 export function authorizeCreate(
-  { roles }: Pick<CreateUserInput, 'roles'>,
+  { roles, emailVerified = false }: Pick<CreateUserInput, 'roles' | 'emailVerified'>,
   context: RequestContext,
   policy: Policy,
 ): void {
   policy.authorize(context, 'createUser', {
     grantedPermissions: collectPermissions(roles, context.tenant.roles),
     assignsRoles: roles.length > 0,
+    verifiesEmail: emailVerified,
   });
 }
 

@@ -20,6 +20,7 @@ export function buildUser(
     password,
     passwordHash,
     sendInvitation = true,
+    emailVerified = false,
     ...profile
   }: Omit<CreateUserInput, 'acceptWeakPasswordHash'>,
   context: RequestContext,
@@ -48,7 +49,8 @@ export function buildUser(
     ...(hasPassword && { isPasswordSetByOther: true }),
     // The store omits a time of the invitation that equals the creation.
     ...(isInvited && { invitation: buildInvitation(context, { ...settings, now: () => now }) }),
-    emailVerified: false,
+    emailVerified,
+    ...(emailVerified && { emailVerifiedBy: 'administrator' }),
     hasAvatar: profile.avatar !== undefined,
     ...buildInitialVersion(context, now),
   };

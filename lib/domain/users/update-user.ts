@@ -80,9 +80,11 @@ export async function updateUser(
     account !== undefined &&
     refersTo(ref, account.user) &&
     mayUpdateAsHolder(account, input, context);
+  const verifiesEmail = await needsVerifyPermission(update, context, deps);
   deps.policy.authorize(context, 'updateUser', {
     grantedPermissions: collectPermissions(input.roles ?? [], tenant.roles),
     assignsRoles: input.roles !== undefined,
+    verifiesEmail,
     self,
     setsPassword: input.password !== undefined,
     administratorsSetPasswords: tenant.administratorsSetPasswords === true,
@@ -95,11 +97,57 @@ export async function updateUser(
   }
   assertForeignIdentity(input.identity, deps.ownIssuer);
   const change = async (user: UserWithGroups): Promise<UserChanges> => {
+    // The account may have changed after the policy decision.
+    if (!verifiesEmail && changesVerification(user, input)) throw verificationForbidden();
     await assertPermitted({ user, self, update }, context, deps);
     return buildChanges({ user, update }, context, deps);
   };
   return changeUser({ action: 'update', ref, ifMatch, self, change }, context, deps);
 }
+
+/**
+ * True if the decision depends on `users:verify`. Clients send back unchanged values, so the user
+ * is read for a caller who could change the rest.
+ */
+async function needsVerifyPermission(
+  { ref, input: { emailVerified, ...input } }: UserUpdate,
+  { principal, tenant }: RequestContext,
+  { users }: UpdateUserDependencies,
+): Promise<boolean> {
+  if (emailVerified === undefined) return false;
+  const { permissions, systemAdministrator } = principal;
+  const isUndecided =
+    permissions.includes('users:update') &&
+    !permissions.includes('users:verify') &&
+    !systemAdministrator;
+  if (!isUndecided) return true;
+  const user = ref && (await users.get(tenant.tenantId, ref, false));
+  return user !== undefined && changesVerification(user, { emailVerified, ...input });
+}
+
+/** Email and verification after an update. A new email is unverified. */
+function getVerification(
+  user: User,
+  { email = user.email, emailVerified }: UpdateUserInput,
+): Pick<User, 'emailVerified' | 'emailVerifiedBy'> {
+  const current = isSameAddress(email, user.email)
+    ? { emailVerified: user.emailVerified, emailVerifiedBy: user.emailVerifiedBy }
+    : { emailVerified: false, emailVerifiedBy: undefined };
+  if (emailVerified === undefined || emailVerified === current.emailVerified) return current;
+  return { emailVerified, emailVerifiedBy: emailVerified ? 'administrator' : undefined };
+}
+
+/** True if an update marks the email as verified or unverified, apart from a new email. */
+const changesVerification = (user: User, { emailVerified, ...input }: UpdateUserInput): boolean =>
+  emailVerified !== undefined && getVerification(user, input).emailVerified !== emailVerified;
+
+const verificationForbidden = (): Failure =>
+  new Failure('forbidden', 'You are not allowed to do this', {
+    notices: [
+      'Marking an email as verified or unverified requires the permission users:verify in this tenant.',
+    ],
+    missingPermissions: ['users:verify'],
+  });
 
 interface UpdateCheck {
   readonly user: UserWithGroups;
@@ -131,8 +179,16 @@ async function buildChanges(
   context: RequestContext,
   deps: UpdateUserDependencies,
 ): Promise<UserChanges> {
-  const { password, avatar, roles, metadata, profileMetadata, tutorialStatus, ...plain } = input;
-  const { email = user.email } = plain;
+  const {
+    password,
+    avatar,
+    roles,
+    metadata,
+    profileMetadata,
+    tutorialStatus,
+    emailVerified: _emailVerified,
+    ...plain
+  } = input;
   const account = toCallerAccount(user, context);
   const fields: Partial<User> = {
     ...toChangedFields(plain),
@@ -156,7 +212,7 @@ async function buildChanges(
         patch: tutorialStatus,
       }),
     }),
-    ...(!isSameAddress(email, user.email) && { emailVerified: false, emailVerifiedBy: undefined }),
+    ...getVerification(user, input),
     credentialLimits: limitCredentials({ user, input, account }, context, deps.now()),
   };
   if (password === undefined) {

@@ -60,6 +60,8 @@ export interface Profile {
 /** Input of user creation in every dialect. */
 export interface CreateUserInput extends Profile {
   readonly password?: string | undefined;
+  /** True if the creator has verified the email. */
+  readonly emailVerified?: boolean | undefined;
   /** Hash from another system, instead of a password. */
   readonly passwordHash?: string | ExportedHash | undefined;
   /** True to accept a hash below the minimum strength. */
@@ -75,8 +77,8 @@ type Clearable<T, Required extends keyof T> = {
 
 /** Changes of a user as a merge patch (RFC 7396). Null clears a field. */
 export type UpdateUserInput = Clearable<
-  Omit<Profile, 'authProvider'> & Pick<CreateUserInput, 'password'>,
-  'email' | 'roles' | 'password'
+  Omit<Profile, 'authProvider'> & Pick<CreateUserInput, 'password' | 'emailVerified'>,
+  'email' | 'roles' | 'password' | 'emailVerified'
 >;
 
 /** An account in one tenant. */

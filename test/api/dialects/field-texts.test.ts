@@ -757,7 +757,6 @@ describe('an email address with surrounding whitespace', () => {
 
 describe('fields that a create does not support', () => {
   it.each([
-    ['/v1/users', 'emailVerified', true],
     ['/v1/users', 'active', false],
     ['/v1/users', 'email_verified', true],
     ['/cradl/v1/users', 'emailVerified', true],

@@ -51,6 +51,7 @@ export const adapters: readonly Adapter[] = [
     least: (unique) => ({ email: email(unique) }),
     most: (unique) => ({
       email: email(unique),
+      emailVerified: true,
       userName: `jsmith-${unique}`,
       externalId: `HR ${unique}`,
       name: 'Jane Smith',

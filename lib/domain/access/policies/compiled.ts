@@ -609,6 +609,24 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'verify-email',
+    effect: 'forbid',
+    notice:
+      'Marking an email as verified or unverified requires the permission users:verify in this tenant.',
+    action: ['createUser', 'updateUser'],
+    requiredPermissions: () => ['users:verify'],
+    clauses: [
+      { when: ({ context }) => getBoolean(context, 'verifiesEmail') },
+      {
+        when: ({ principal, action }) =>
+          (action === 'createUser' && contains(getSet(principal, 'permissions'), 'users:create')) ||
+          (action === 'updateUser' && contains(getSet(principal, 'permissions'), 'users:update')),
+      },
+      { unless: ({ principal }) => getBoolean(principal, 'systemAdministrator') },
+      { unless: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:verify') },
+    ],
+  }),
+  definePolicy({
     id: 'credible-system-administrator',
     effect: 'forbid',
     notice: 'Only a system administrator can create and delete users through the Credible API.',

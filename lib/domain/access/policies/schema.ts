@@ -21,6 +21,7 @@ export interface ActionContexts {
     readonly assignsRoles: boolean;
     readonly dialect: string;
     readonly grantedPermissions: readonly Permission[];
+    readonly verifiesEmail: boolean;
   };
   readonly deleteUser: { readonly dialect: string };
   readonly describeGroup: {
@@ -52,6 +53,7 @@ export interface ActionContexts {
     readonly grantedPermissions: readonly Permission[];
     readonly self: boolean;
     readonly setsPassword: boolean;
+    readonly verifiesEmail: boolean;
   };
   readonly useOwnAccount: { readonly dialect: string };
   readonly writeAppClient: {
