@@ -4,6 +4,13 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { parse } from '../lib/api/parse.ts';
 import { Failure } from '../lib/domain/kernel/failure.ts';
+import {
+  isReservedPermission,
+  maxDeclaredLength,
+  maxDeclaredPermissions,
+  maxPermissionLength,
+  permissionPattern,
+} from '../lib/domain/access/permissions.ts';
 import { cradlIdPrefixes, idPrefixPattern } from '../lib/domain/kernel/ids.ts';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/deps/environment.ts';
@@ -231,6 +238,25 @@ const dnsResolvers = z
   .max(3)
   .refine((addresses) => new Set(addresses).size === addresses.length, 'must differ');
 
+const declaredPermission = z
+  .string()
+  .max(maxPermissionLength)
+  .regex(permissionPattern, 'must be a resource and an action, as in invoices:approve')
+  .refine((name) => !isReservedPermission(name), {
+    error: ({ input }) =>
+      `must have another resource, because ${String(input).split(':')[0]} belongs to Roster`,
+  });
+
+/** Permissions of the team's own services. */
+const declaredPermissions = z
+  .array(declaredPermission)
+  .max(maxDeclaredPermissions)
+  .refine((names) => new Set(names).size === names.length, 'must differ')
+  .refine(
+    (names) => names.join('').length <= maxDeclaredLength,
+    `must have at most ${maxDeclaredLength} characters together, because access tokens list them`,
+  );
+
 /** APIs to deploy. The pages of email links use the native one. */
 const dialects = z
   .array(z.enum(dialectNames))
@@ -287,6 +313,11 @@ export const configSchema = z
       .enum(cradlIdPrefixes)
       .default('cradl')
       .describe("Prefix of IDs in responses of Cradl's API"),
+    permissions: declaredPermissions
+      .default([])
+      .describe(
+        'Permissions of your own services, such as `invoices:approve`, that roles can have and access tokens list. At most 200, with 2,000 characters together',
+      ),
     dnsResolvers: dnsResolvers
       .default(['system'])
       .describe(
@@ -413,11 +444,13 @@ const findLongestSetting = ({
   ISSUERS = '',
   INVITE_SOURCES = '',
   MAIL_SENDERS = '',
+  PERMISSIONS = '',
 }: Record<string, string>): string[] => {
   const settingsByLength: [number, ...string[]][] = [
     [ISSUERS.length, 'issuers'],
     [INVITE_SOURCES.length, 'inviteSources'],
     [MAIL_SENDERS.length, 'mail', 'senders'],
+    [PERMISSIONS.length, 'permissions'],
   ];
   const [, ...path] = settingsByLength.reduce((longest, other) =>
     other[0] > longest[0] ? other : longest,
@@ -438,6 +471,7 @@ export const functionEnvironment = (
     tenantHost,
     idPrefix,
     cradlIdPrefix,
+    permissions,
     passwordMinLength,
     restoreDays,
     invitationDays,
@@ -464,6 +498,7 @@ export const functionEnvironment = (
   ISSUERS: JSON.stringify(issuers),
   ID_PREFIX: idPrefix,
   CRADL_ID_PREFIX: cradlIdPrefix,
+  ...(permissions.length > 0 && { PERMISSIONS: permissions.join() }),
   PASSWORD_MIN_LENGTH: String(passwordMinLength),
   RESTORE_DAYS: String(restoreDays),
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),

@@ -53,7 +53,7 @@ export async function provisionTenant(
   tables: Tables,
 ): Promise<ProvisionedTenant> {
   const find = async (): Promise<ProvisionedTenant | undefined> => {
-    const tenants = createTenantStore(tables, Date.now);
+    const tenants = createTenantStore(tables, Date.now, []);
     const tenantId = await tenants.findIdBySlug(draft.slug);
     return tenantId === undefined
       ? undefined

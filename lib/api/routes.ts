@@ -32,6 +32,7 @@ export type Operation =
   | 'copyInvitationLink'
   | 'createRole'
   | 'listRoles'
+  | 'listPermissions'
   | 'getRole'
   | 'updateRole'
   | 'deleteRole'
@@ -193,6 +194,7 @@ export const routes = [
   { route: 'PATCH /cradl/v1/profiles/{profileId}',               operation: 'updateProfile',     function: 'account',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
 
   { route: 'POST /v1/roles',                                     operation: 'createRole',        function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/permissions',                                operation: 'listPermissions',   function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/roles',                                      operation: 'listRoles',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/roles/{roleId}',                             operation: 'getRole',           function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/roles/{roleId}',                           operation: 'updateRole',        function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },

@@ -1,7 +1,7 @@
 import { Failure, type Issue, summarizeIssues } from '../domain/kernel/failure.ts';
 
-/** Noun for the members of an input: fields of a body or parameters of a query. */
-export type Noun = 'field' | 'parameter';
+/** Noun for names in an input: fields of a body, parameters of a query, or permissions. */
+export type Noun = 'field' | 'parameter' | 'permission';
 
 const maxIssues = 20;
 

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { createSdkClient } from '../aws/sdk-client.ts';
 import { chargeConsumption } from '../store/dynamodb/charge-consumption.ts';
+import type { Permission } from '../domain/access/permissions.ts';
 import { cradlIdPrefixes, idPrefixPattern } from '../domain/kernel/ids.ts';
 import type { Tables } from '../store/dynamodb/tables.ts';
 
@@ -68,6 +69,11 @@ export const idPrefixSchema = z.string().regex(idPrefixPattern).default('cradl')
 
 /** Prefix of IDs in responses of Cradl's API. */
 export const cradlIdPrefixSchema = z.enum(cradlIdPrefixes).default('cradl');
+
+/** Permissions that the deployment declares, separated by commas. */
+export const declaredPermissionsSchema = text
+  .optional()
+  .transform((list) => (list?.split(',') ?? []) as Permission[]);
 
 /** Resolvers that must all return the DNS record of a domain, separated by commas. */
 export const dnsResolversSchema = text.default('system').transform((list) => list.split(','));

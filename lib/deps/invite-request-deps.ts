@@ -7,6 +7,7 @@ import { createPolicy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
   createTables,
+  declaredPermissionsSchema,
   type Environment,
   idPrefixSchema,
   json,
@@ -27,6 +28,7 @@ const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
   ID_PREFIX: idPrefixSchema,
+  PERMISSIONS: declaredPermissionsSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
 });
@@ -55,7 +57,7 @@ export function createInviteRequestDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    tenants: createTenantStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
     users: createUserStore(tables, nowMs),
     appClients: createAppClientStore(tables, nowMs),
     keyring: createKeyring(tables),

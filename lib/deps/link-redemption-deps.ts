@@ -5,6 +5,7 @@ import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
   createSdkConfig,
   createTables,
+  declaredPermissionsSchema,
   type Environment,
   idPrefixSchema,
   json,
@@ -26,6 +27,7 @@ const environmentSchema = tablesSchema.extend({
   INVITE_SOURCES: json(inviteSourcesSchema).default([]),
   TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
   ID_PREFIX: idPrefixSchema,
+  PERMISSIONS: declaredPermissionsSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
 });
 
@@ -51,7 +53,7 @@ export function createLinkRedemptionDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
-    tenants: createTenantStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
     users: createUserStore(tables, nowMs),
     appClients: createAppClientStore(tables, nowMs),
     resets: createPasswordResetStore(tables),

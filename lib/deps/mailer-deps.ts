@@ -8,6 +8,7 @@ import {
   createSdkConfig,
   createTables,
   decimal,
+  declaredPermissionsSchema,
   type Environment,
   integer,
   json,
@@ -25,6 +26,7 @@ import type { EpochMs } from '../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
+  PERMISSIONS: declaredPermissionsSchema,
   ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
   /** Default sender, verified in SES. */
   MAIL_FROM: z.string().min(3),
@@ -57,7 +59,7 @@ export function createMailerDeps(
     sender: environment.MAIL_FROM,
     identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
     users: createUserStore(tables, nowMs),
-    tenants: createTenantStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
     deliveries: createDeliveryStore(tables, nowMs),
     resets: createPasswordResetStore(tables),
     notices: createAccountNoticeStore(tables),

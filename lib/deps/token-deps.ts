@@ -8,6 +8,7 @@ import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
   createSdkConfig,
   createTables,
+  declaredPermissionsSchema,
   type Environment,
   idPrefixSchema,
   json,
@@ -31,6 +32,7 @@ const environmentSchema = tablesSchema.extend({
   OWN_ISSUER: ownIssuerSchema,
   TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
   ID_PREFIX: idPrefixSchema,
+  PERMISSIONS: declaredPermissionsSchema,
 });
 
 /**
@@ -69,10 +71,8 @@ function createTokenParts(
     minRejectionMs = slowestHashMs,
   }: TokenOverrides,
 ) {
-  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = parseEnvironment(
-    environmentSchema,
-    env,
-  );
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, PERMISSIONS, ...names } =
+    parseEnvironment(environmentSchema, env);
   const tables = createTables(names, env);
   const nowMs = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');
@@ -89,7 +89,7 @@ function createTokenParts(
     ownIssuer: OWN_ISSUER,
     signingKey: createKmsSigningKey(SIGNING_KEYS.current, config),
     publicKeys: createKmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
-    tenants: createTenantStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs, PERMISSIONS),
     appClients: createAppClientStore(tables, nowMs),
     users: createUserStore(tables, nowMs),
     passwordHashes: createPasswordHashStore(tables),

@@ -441,6 +441,7 @@ describe('functions', () => {
         DEPLOYMENT: 'Roster',
         ID_PREFIX: 'cradl',
         CRADL_ID_PREFIX: 'cradl',
+        PERMISSIONS: 'invoices:approve',
         PASSWORD_MIN_LENGTH: '15',
         RESTORE_DAYS: '30',
         TENANT_HOST_SUFFIX: 'admin.example.com',

@@ -71,6 +71,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   deleteAppClientSecret: 'writeAppClient',
   createRole: 'writeRole',
   listRoles: 'readRole',
+  listPermissions: 'readRole',
   getRole: 'readRole',
   updateRole: 'writeRole',
   deleteRole: 'writeRole',

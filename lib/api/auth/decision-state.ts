@@ -78,6 +78,7 @@ export const decisionState = {
   listInvitations: 'cached',
   getInvitation: 'cached',
   listRoles: 'cached',
+  listPermissions: 'cached',
   getRole: 'cached',
   listGroups: 'cached',
   getGroup: 'cached',

@@ -1,9 +1,9 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { Permission } from '../../domain/access/permissions.ts';
+import type { BuiltInPermission } from '../../domain/access/permissions.ts';
 import type { Operation } from '../routes.ts';
 
 /** Operations that stop a flood of requests, with the required permissions. */
-const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
+const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>> = {
   updateUser: 'users:update',
   suspendUser: 'users:update',
   setUserActive: 'users:update',

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { type IdPrefix, formatId } from '../../domain/kernel/ids.ts';
-import type { Permission } from '../../domain/access/permissions.ts';
+import type { BuiltInPermission, Permission } from '../../domain/access/permissions.ts';
 
 /** Permission of Cradl, with the permissions of Roster that it stands for. */
 interface PermissionMapping {
   readonly resource: string;
   readonly action: 'read' | 'write' | 'delegate';
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly BuiltInPermission[];
 }
 
 /**

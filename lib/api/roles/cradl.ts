@@ -53,11 +53,12 @@ export const cradlRole: RoleCodec = {
     ),
   ),
   replacesMetadata: true,
+  keepsDeclaredPermissions: true,
 
   response,
   list: nativeList({ itemsLabel: 'roles', field: 'roles', item: response, id: 'CradlRoleList' }),
 
-  toResponse: (role, idPrefix) => ({
+  toResponse: (role, { idPrefix }) => ({
     body: {
       roleId: formatId(idPrefix, 'role', role.slug),
       name: role.name ?? null,

@@ -1,6 +1,7 @@
 import { exampleCreatedTime, exampleUpdatedTime, versionErrors } from '../doc-parts.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlRole } from './cradl.ts';
+import { permissionListCodecs } from './codecs.ts';
 import { nativeRole } from './native.ts';
 import { type RoleOperation, rolePathParameter, type RoleCodec } from './role-codec.ts';
 
@@ -37,13 +38,22 @@ const dialects: Readonly<Record<'native' | 'cradl', Dialect>> = {
   native: {
     codec: nativeRole,
     create: { roleId, ...texts, permissions: ['users:read', 'roles:read'] },
-    role: { ...created, permissions: ['roles:read', 'users:read'], builtIn: false, version: 1 },
+    role: {
+      ...created,
+      permissions: ['roles:read', 'users:read'],
+      undeclaredPermissions: [],
+      builtIn: false,
+      version: 1,
+    },
     change: { version: 2, ...updated },
   },
   cradl: {
     codec: cradlRole,
     create: { ...texts, permissions: cradlPermissions },
-    role: { ...created, permissions: cradlPermissions },
+    role: {
+      ...created,
+      permissions: cradlPermissions,
+    },
     change: updated,
   },
 };
@@ -59,14 +69,14 @@ const describe =
 const writeErrors = { ...versionErrors('role'), role_built_in: {}, owner_protected: {} };
 
 /** OpenAPI texts of roles. */
-export const roleDoc: ResourceDoc<RoleOperation> = {
+export const roleDoc: ResourceDoc<RoleOperation | 'listPermissions'> = {
   name: 'Roles',
   description: 'Named sets of permissions: the built-in roles and the custom roles of a tenant.',
   operations: {
     createRole: {
       summary: 'Create a role',
       description:
-        'Creates a custom role of the tenant. Requires the permission `roles:write`. You can include only permissions that you hold. A tenant can have 200 custom roles at a time, and 1,000 over time including deleted ones, because a role ID is never reused.',
+        'Creates a custom role of the tenant. Requires the permission `roles:write`. You can include only permissions that you hold. The permissions `resource:action` that the deployment declares have no effect in Roster. Access tokens list them for your own services. A tenant can have 200 custom roles at a time, and 1,000 over time including deleted ones, because a role ID is never reused.',
       dialectNotes: {
         cradl: `The role ID is generated. Permissions have the effect \`allow\`; resources and actions without a meaning in Roster are 400.
 
@@ -113,13 +123,26 @@ The action \`*\` means all actions of its resource.`,
         responseDescription: 'The role.',
       })),
     },
+    listPermissions: {
+      summary: 'List permissions',
+      description:
+        'Returns the permissions that roles can have, in the order of their names: those of Roster, and those that the deployment declares for its own services. Requires the permission `roles:read`.',
+      content: (dialect) => {
+        const { response, toResponse } = permissionListCodecs[dialect];
+        const { body } = toResponse(['invoices:approve']);
+        return {
+          response: { schema: response(), example: body as object },
+          responseDescription: 'The permissions.',
+        };
+      },
+    },
     updateRole: {
       summary: 'Update a role',
       description:
         'Changes only the fields in the body, for all holders of the role, within 30 seconds. Null or blank text removes a value. Requires the permission `roles:write` and all permissions that the role has and gets, because an update grants them to all holders. The owner of the tenant must keep their permissions. Built-in roles cannot be updated: 409.',
       dialectNotes: {
         native: 'Merges `metadata` (RFC 7396).',
-        cradl: 'Replaces `metadata`.',
+        cradl: 'Replaces `metadata`. A role keeps its permissions that Cradl does not have.',
       },
       errors: writeErrors,
       content: describe(({ codec, role, change }) => {

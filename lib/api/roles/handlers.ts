@@ -2,6 +2,7 @@ import type { RequestContext } from '../../domain/access/request-context.ts';
 import {
   createRole,
   getRole,
+  listDeclaredPermissions,
   listRoles,
   type RoleDependencies,
   type RoleView,
@@ -17,8 +18,14 @@ import {
 } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { parse } from '../parse.ts';
-import { roleCodecs } from './codecs.ts';
-import { parseRoleSlug, type RoleOperation, rolePathParameter } from './role-codec.ts';
+import { permissionListCodecs, roleCodecs } from './codecs.ts';
+import { assertKnownPermissions } from './permissions.ts';
+import {
+  parseRoleSlug,
+  type RoleCodec,
+  type RoleOperation,
+  rolePathParameter,
+} from './role-codec.ts';
 
 type Dependencies = RoleDependencies & ListPageDependencies & IdPrefixes;
 
@@ -32,13 +39,18 @@ const toRoleTarget = (request: RoleRequest) => ({
 });
 
 export const roleHandlers = (deps: Dependencies) => {
-  const toResponse = (role: RoleView, { dialect }: RoleRequest): Reply =>
-    roleCodecs[dialect].toResponse(role, selectIdPrefix(dialect, deps));
+  const toResponse = (role: RoleView, { dialect, context }: RoleRequest): Reply =>
+    roleCodecs[dialect].toResponse(role, {
+      idPrefix: selectIdPrefix(dialect, deps),
+      declaredPermissions: context.tenant.declaredPermissions,
+    });
 
   return {
     createRole: async (request) => {
       const { createInput, getLocation } = roleCodecs[request.dialect];
-      const role = await createRole(parse(createInput(), request.body), request.context, deps);
+      const input = parse(createInput(), request.body);
+      assertKnownPermissions(input.permissions, request.context.tenant.declaredPermissions);
+      const role = await createRole(input, request.context, deps);
       const { headers, body } = toResponse(role, request);
       const location = getLocation?.(role, selectIdPrefix(request.dialect, deps));
       return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
@@ -64,9 +76,12 @@ export const roleHandlers = (deps: Dependencies) => {
       toResponse(await getRole(getPathSlug(request), request.context, deps), request),
 
     updateRole: async (request) => {
-      const { updateInput, replacesMetadata } = roleCodecs[request.dialect];
+      const { updateInput, replacesMetadata, keepsDeclaredPermissions }: RoleCodec =
+        roleCodecs[request.dialect];
       const input = parse(updateInput(), request.body);
-      const update = { ...toRoleTarget(request), input, replacesMetadata };
+      assertKnownPermissions(input.permissions ?? [], request.context.tenant.declaredPermissions);
+      const options = { replacesMetadata, keepsDeclaredPermissions };
+      const update = { ...toRoleTarget(request), input, ...options };
       const role = await updateRole(update, request.context, deps);
       return toResponse(role, request);
     },
@@ -75,5 +90,8 @@ export const roleHandlers = (deps: Dependencies) => {
       const role = await deleteRole(toRoleTarget(request), request.context, deps);
       return roleCodecs[request.dialect].returnsDeleted ? toResponse(role, request) : noContent;
     },
+
+    listPermissions: async ({ dialect, context }) =>
+      permissionListCodecs[dialect].toResponse(listDeclaredPermissions(context, deps)),
   } satisfies Operations<RequestContext>;
 };

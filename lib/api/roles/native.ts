@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import { findBuiltInRole, roleSlugPattern } from '../../domain/roles/role.ts';
-import { permissions } from '../../domain/access/permissions.ts';
+import {
+  isActivePermission,
+  maxDeclaredPermissions,
+  maxPermissionLength,
+  type Permission,
+  permissions,
+} from '../../domain/access/permissions.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
@@ -9,10 +15,23 @@ import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
+const maxPermissions = permissions.length + maxDeclaredPermissions;
+
+/** Permissions of a role. The handler checks that they exist. */
 const permissionsField = () =>
-  z.array(z.enum(permissions)).max(permissions.length).meta({
-    description: 'Permissions of the role. You can include only permissions that you hold.',
-  });
+  z
+    .array(
+      z
+        .string()
+        .max(maxPermissionLength, { abort: true })
+        .transform((permission) => permission as Permission)
+        .meta({ examples: ['users:read'] }),
+    )
+    .max(maxPermissions)
+    .meta({
+      description:
+        'Permissions of the role, of those that `GET /v1/permissions` lists. You can include only permissions that you hold.',
+    });
 
 const roleId = () =>
   z
@@ -36,6 +55,10 @@ const response = responseSchema(() =>
       description: z.string().nullable(),
       permissions: z.array(z.string()).meta({
         description: 'Permissions of the role. Later versions can add values.',
+      }),
+      undeclaredPermissions: z.array(z.string()).meta({
+        description:
+          'Permissions of the role that the deployment no longer declares. They have no effect. A change of `permissions` removes them.',
       }),
       metadata: z.record(z.string(), z.unknown()),
       builtIn: z
@@ -82,13 +105,18 @@ export const nativeRole: RoleCodec = {
   response,
   list: nativeList({ itemsLabel: 'roles', field: 'roles', item: response, id: 'RoleList' }),
 
-  toResponse: (role, idPrefix) => ({
+  toResponse: (role, { idPrefix, declaredPermissions }) => ({
     headers: { etag: `"${role.version ?? 1}"` },
     body: {
       roleId: formatId(idPrefix, 'role', role.slug),
       name: role.name ?? null,
       description: role.description ?? null,
-      permissions: role.permissions,
+      permissions: role.permissions.filter((permission) =>
+        isActivePermission(permission, declaredPermissions),
+      ),
+      undeclaredPermissions: role.permissions.filter(
+        (permission) => !isActivePermission(permission, declaredPermissions),
+      ),
       metadata: role.metadata ?? {},
       builtIn: findBuiltInRole(role.slug) !== undefined,
       version: role.version ?? 1,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Permission } from '../../domain/access/permissions.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import {
@@ -14,15 +15,23 @@ import type { ListCodec } from '../lists.ts';
 
 export type RoleOperation = 'createRole' | 'listRoles' | 'getRole' | 'updateRole' | 'deleteRole';
 
+/** Values that a response shows in addition to the role. */
+export interface RoleResponseContext {
+  readonly idPrefix: IdPrefix;
+  readonly declaredPermissions: readonly Permission[];
+}
+
 /** Roles in one dialect. */
 export interface RoleCodec {
   readonly createInput: LazySchema<CreateRoleInput>;
   readonly updateInput: LazySchema<UpdateRoleInput>;
   /** True if an update replaces metadata instead of merging it. */
   readonly replacesMetadata?: boolean;
+  /** True if requests and responses have only permissions of Roster. */
+  readonly keepsDeclaredPermissions?: boolean;
   readonly response: LazySchema;
   readonly list: ListCodec;
-  toResponse(role: RoleView, idPrefix: IdPrefix): Reply;
+  toResponse(role: RoleView, context: RoleResponseContext): Reply;
   /** Path of a new role, for dialects that send `Location`. */
   getLocation?(role: RoleView, idPrefix: IdPrefix): string;
   /** True if a delete returns the role. */

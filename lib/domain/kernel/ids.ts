@@ -37,14 +37,14 @@ const buildIdPatterns = (prefix: string) =>
   }) as const satisfies Record<IdKind, RegExp>;
 
 /** IDs with any prefix. */
-export const idPatterns = buildIdPatterns(anyPrefix);
+export const idPatterns = /* @__PURE__ */ buildIdPatterns(anyPrefix);
 
 /** Prefixes of Cradl's IDs. Older clients of Cradl expect `las`. */
 export const cradlIdPrefixes = ['cradl', 'las'] as const;
 export type CradlIdPrefix = (typeof cradlIdPrefixes)[number];
 
 /** IDs in responses of Cradl's API. */
-export const cradlIdPatterns = buildIdPatterns(`(${cradlIdPrefixes.join('|')})`);
+export const cradlIdPatterns = /* @__PURE__ */ buildIdPatterns('(cradl|las)');
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

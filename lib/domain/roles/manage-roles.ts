@@ -86,11 +86,21 @@ export async function listRoles(
   const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
     ({ deletion }) => deletion === undefined,
   );
-  const remaining = [...builtInRoles, ...custom]
+  const builtIn = builtInRoles.map((role) => context.tenant.roles.get(role.slug) ?? role);
+  const remaining = [...builtIn, ...custom]
     .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
     .filter(({ slug }) => after === undefined || slug > after);
   const roles = remaining.slice(0, limit);
   return { roles, next: remaining.length > limit ? roles.at(-1)?.slug : undefined };
+}
+
+/** Lists the permissions that the deployment declares. Throws `forbidden`. */
+export function listDeclaredPermissions(
+  context: RequestContext,
+  { policy }: Pick<RoleDependencies, 'policy'>,
+): readonly Permission[] {
+  policy.authorize(context, 'readRole', {});
+  return context.tenant.declaredPermissions;
 }
 
 /** Gets a role, strongly consistent. Throws `forbidden` or `not_found`. */
@@ -100,7 +110,9 @@ export async function getRole(
   deps: RoleDependencies,
 ): Promise<RoleView> {
   deps.policy.authorize(context, 'readRole', {});
-  return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, context, deps);
+  const builtInRole =
+    slug !== undefined && findBuiltInRole(slug) ? context.tenant.roles.get(slug) : undefined;
+  return builtInRole ?? getCustomRole(slug, context, deps);
 }
 
 /** Gets a custom role, strongly consistent. Throws `not_found`. */

@@ -2,7 +2,7 @@ import type { Permission } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { ownerProtected } from '../tenants/ownership.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { collectPermissions, type CustomRole } from './role.ts';
+import { collectPermissions, type CustomRole, selectActivePermissions } from './role.ts';
 
 /**
  * Throws `owner_protected` if the owner would lose a permission when a role has only `permissions`.
@@ -13,7 +13,7 @@ export async function assertOwnerKeepsPermissions(
   { tenant }: RequestContext,
   { users }: { readonly users: Pick<UserStore, 'get'> },
 ): Promise<void> {
-  const removedPermissions = role.permissions.filter(
+  const removedPermissions = selectActivePermissions(role, tenant.declaredPermissions).filter(
     (permission) => !permissions.includes(permission),
   );
   if (removedPermissions.length === 0 || tenant.ownerUserId === undefined) return;

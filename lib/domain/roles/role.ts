@@ -1,4 +1,4 @@
-import { type Permission, permissions } from '../access/permissions.ts';
+import { isActivePermission, type Permission, permissions } from '../access/permissions.ts';
 import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json-merge-patch.ts';
@@ -55,22 +55,33 @@ export const maxRoles = 200;
 /** Maximum custom roles of a tenant over time. Deleted roles keep their slugs. */
 export const maxRolesEver = 1000;
 
-/** Builds the roles of a tenant by slug: built-in roles and custom roles without tombstones. */
-export const indexRoles = (
+/**
+ * Builds the roles of a tenant by slug: built-in roles, and custom roles without tombstones and
+ * ineffective permissions. The role `admin` also has the permissions that the deployment declares.
+ */
+export function indexRoles(
   custom: readonly (Role & Pick<CustomRole, 'deletion'>)[],
-): ReadonlyMap<Slug, Role> =>
-  new Map(
-    [
-      ...custom.filter(
-        ({ slug, deletion }) => !reservedSlugs.includes(slug) && deletion === undefined,
-      ),
-      ...builtInRoles,
-    ].map((role) => [role.slug, role]),
+  declared: readonly Permission[],
+): ReadonlyMap<Slug, Role> {
+  const customRoles = custom
+    .filter(({ slug, deletion }) => !reservedSlugs.includes(slug) && deletion === undefined)
+    .map((role) => ({ ...role, permissions: selectActivePermissions(role, declared) }));
+  const ownRoles = builtInRoles.map((role) =>
+    role.slug === 'admin' ? { ...role, permissions: [...role.permissions, ...declared] } : role,
   );
+  return new Map([...customRoles, ...ownRoles].map((role) => [role.slug, role]));
+}
+
+/** Selects the permissions of a stored role that take effect. */
+export const selectActivePermissions = (
+  role: Pick<Role, 'permissions'>,
+  declared: readonly Permission[],
+): readonly Permission[] =>
+  role.permissions.filter((permission) => isActivePermission(permission, declared));
 
 /**
- * Collects the permissions of roles, including permissions that only a newer version knows. Ignores
- * slugs that are not roles of the tenant.
+ * Collects the permissions of roles, including permissions of Roster that only a newer version
+ * knows. Ignores slugs that are not roles of the tenant.
  */
 export const collectPermissions = (
   slugs: readonly Slug[],

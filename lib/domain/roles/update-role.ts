@@ -1,6 +1,6 @@
 import { changeEntity } from '../access/change-entity.ts';
 import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
-import type { Permission } from '../access/permissions.ts';
+import { isReservedPermission, type Permission } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -14,7 +14,7 @@ import {
   sortPermissions,
 } from './manage-roles.ts';
 import { assertOwnerKeepsPermissions } from './owner-protection.ts';
-import { type CustomRole, findBuiltInRole } from './role.ts';
+import { type CustomRole, findBuiltInRole, selectActivePermissions } from './role.ts';
 
 /** Changes of a role as a merge patch (RFC 7396). Null clears a field. */
 export interface UpdateRoleInput {
@@ -34,6 +34,8 @@ interface RoleUpdate extends RoleTarget {
   readonly input: UpdateRoleInput;
   /** True to replace metadata instead of merging into it. */
   readonly replacesMetadata?: boolean | undefined;
+  /** True if the client knows only permissions of Roster. The role keeps its other permissions. */
+  readonly keepsDeclaredPermissions?: boolean | undefined;
 }
 
 /**
@@ -41,15 +43,21 @@ interface RoleUpdate extends RoleTarget {
  * update, `not_found`, `role_built_in`, `owner_protected` or `precondition_failed`.
  */
 export async function updateRole(
-  { input, replacesMetadata, ...target }: RoleUpdate,
+  { input, replacesMetadata, keepsDeclaredPermissions, ...target }: RoleUpdate,
   context: RequestContext,
   deps: RoleDependencies,
 ): Promise<CustomRole> {
   const { permissions, metadata, ...plain } = input;
   deps.policy.authorize(context, 'writeRole', { grantedPermissions: permissions ?? [] });
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
-    if (permissions !== undefined)
-      await assertOwnerKeepsPermissions({ role, permissions }, context, deps);
+    const nextPermissions = permissions && [
+      ...permissions,
+      ...role.permissions.filter(
+        (permission) => keepsDeclaredPermissions && !isReservedPermission(permission),
+      ),
+    ];
+    if (nextPermissions)
+      await assertOwnerKeepsPermissions({ role, permissions: nextPermissions }, context, deps);
     const mergeMetadata = (patch: JsonObject | null) =>
       applyMergePatch({
         field: 'metadata',
@@ -59,7 +67,7 @@ export async function updateRole(
       });
     return {
       ...toChangedFields(plain),
-      ...(permissions !== undefined && { permissions: sortPermissions(permissions) }),
+      ...(nextPermissions && { permissions: sortPermissions(nextPermissions) }),
       ...(metadata !== undefined && {
         metadata: replacesMetadata ? (metadata ?? undefined) : mergeMetadata(metadata),
       }),
@@ -101,10 +109,11 @@ async function changeRole(
   deps: RoleDependencies,
 ): Promise<CustomRole> {
   assertCustomRole(slug);
+  const { declaredPermissions } = context.tenant;
   const read = async () => {
     const role = await getCustomRole(slug, context, deps);
     // The users of the role share its permissions.
-    assertHoldsPermissions(role.permissions, context, {
+    assertHoldsPermissions(selectActivePermissions(role, declaredPermissions), context, {
       subject: 'The role',
       action: 'change or delete only roles',
     });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Permission } from '../access/permissions.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Timestamp } from '../kernel/time.ts';
 
@@ -27,8 +28,8 @@ export interface OwnIssuer {
 }
 
 /**
- * Contents of a token. Roster reads current roles from the directory; `roles` is for other
- * services.
+ * Contents of a token. Roster reads current roles from the directory; `roles` and `permissions` are
+ * for other services.
  */
 export interface TokenGrant {
   /** `<prefix>:user:<32 hex>` or `<prefix>:app-client:<name>`. */
@@ -38,6 +39,8 @@ export interface TokenGrant {
   readonly audience?: string | undefined;
   readonly tenantId: string;
   readonly roles: readonly string[];
+  /** Permissions that the deployment declares. Absent if it declares none. */
+  readonly permissions?: readonly Permission[] | undefined;
   /** `User.tokenGeneration` at sign-in. A later generation invalidates the token. */
   readonly generation?: number;
   /** Secret of the app client. */
@@ -58,7 +61,17 @@ export const tokenLifetimeSeconds = 3600;
 
 /** Issues an access token (RFC 9068) for one hour. */
 export async function issueAccessToken(
-  { subject, clientId, audience, tenantId, roles, generation, secretId, authTime }: TokenGrant,
+  {
+    subject,
+    clientId,
+    audience,
+    tenantId,
+    roles,
+    permissions,
+    generation,
+    secretId,
+    authTime,
+  }: TokenGrant,
   { now, signingKey, ownIssuer }: IssuerDependencies,
 ): Promise<AccessToken> {
   const key = await signingKey();
@@ -70,6 +83,7 @@ export async function issueAccessToken(
     client_id: clientId,
     tenant_id: tenantId,
     roles,
+    permissions,
     token_generation: generation,
     secret_id: secretId,
     auth_time: authTime,

@@ -9,9 +9,9 @@ import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
 import { collectAssignedRoles } from '../groups/group-roles.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
 import { formatId, type IdPrefix } from '../kernel/ids.ts';
-import { selectRolesWithinLimit } from '../credential-limits/inactive-permissions.ts';
 import { systemAdministratorRole } from '../roles/role.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
+import { buildTokenRights } from './token-rights.ts';
 
 export interface ClientTokenDependencies extends IssuerDependencies {
   readonly appClients: AppClientStore;
@@ -45,13 +45,13 @@ export async function issueClientToken(
   const tenant = await findUsableTenant(tenantId, client.appClient, tenants);
   if (!systemAdministrator && tenant?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
-  const roles = tenant
-    ? selectRolesWithinLimit(collectAssignedRoles(client.appClient, tenant), tenant, limit)
-    : [];
+  const { roles, permissions } = tenant
+    ? buildTokenRights(collectAssignedRoles(client.appClient, tenant), tenant, limit)
+    : { roles: [] };
   const subject = formatId(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken(
-    { subject, clientId, audience, tenantId, roles: grantedRoles, secretId },
+    { subject, clientId, audience, tenantId, roles: grantedRoles, permissions, secretId },
     deps,
   );
   await appClients.recordUse(tenantId, appClientId);

@@ -13,11 +13,9 @@ import { needsRehash } from '../credentials/password-hash.ts';
 import { createRandomHash, hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import type { PasswordHashStore } from '../credentials/password-hash-store.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
+import { buildTokenRights } from './token-rights.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
-import {
-  needsOwnPassword,
-  selectRolesWithinLimit,
-} from '../credential-limits/inactive-permissions.ts';
+import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import {
@@ -104,13 +102,11 @@ export async function signIn(
       clientId: formatId(deps.idPrefix, 'app-client', user.appClientId ?? 'default'),
       audience,
       tenantId,
-      roles: mustChangePassword
-        ? []
-        : selectRolesWithinLimit(
-            collectAssignedRoles(user, currentTenant),
-            currentTenant,
-            user.credentialLimits?.password,
-          ),
+      ...buildTokenRights(
+        mustChangePassword ? [] : collectAssignedRoles(user, currentTenant),
+        currentTenant,
+        user.credentialLimits?.password,
+      ),
       // Read before the password was verified, so a concurrent password change ends this token.
       generation: user.tokenGeneration ?? 0,
       authTime: Math.floor(deps.now().getTime() / 1000),

@@ -115,7 +115,13 @@ export function buildTenant(
   if (ownerEmail === undefined) return { tenant, owner: undefined };
   const tenantContext = {
     ...context,
-    tenant: { ...tenant, roles: indexRoles([]), groups: new Map(), deletedRoles: new Set<Slug>() },
+    tenant: {
+      ...tenant,
+      roles: indexRoles([], []),
+      declaredPermissions: [],
+      groups: new Map(),
+      deletedRoles: new Set<Slug>(),
+    },
   };
   const ownerInput = {
     email: ownerEmail,

@@ -1,3 +1,4 @@
+import type { Permission } from '../access/permissions.ts';
 import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
@@ -46,6 +47,8 @@ export interface Tenant extends Entity {
 export interface TenantWithRoles extends Tenant {
   /** Roles by slug, including built-in ones. */
   readonly roles: ReadonlyMap<Slug, Role>;
+  /** Permissions that the deployment declares. */
+  readonly declaredPermissions: readonly Permission[];
   /** Groups that have roles or are members of other groups. */
   readonly groups: GroupsById;
   /** Slugs of deleted roles, which are never reused. */

@@ -1,3 +1,4 @@
+import type { Permission } from '../../domain/access/permissions.ts';
 import type { GroupRoles } from '../../domain/groups/group-roles.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
 import { type CustomRole, indexRoles } from '../../domain/roles/role.ts';
@@ -16,6 +17,7 @@ const cacheTtlMs = 30_000;
 export function createTenantStore(
   { client, directory }: Directory,
   now: () => number,
+  declaredPermissions: readonly Permission[],
 ): TenantStore {
   const get = (key: Key) => getItem(client, directory, key);
 
@@ -42,7 +44,8 @@ export function createTenantStore(
     return (
       tenant && {
         ...(toAttributes(tenant) as unknown as Tenant),
-        roles: indexRoles(decisionRoles),
+        roles: indexRoles(decisionRoles, declaredPermissions),
+        declaredPermissions,
         groups: new Map(select(groupRolesPrefix).map(fromGroupRolesItem)),
         deletedRoles: new Set(deletedRoles.map(({ slug }) => slug)),
         mailHoldUntil: find(keys.mailHold(tenantId))?.['availableAt'] as string | undefined,
