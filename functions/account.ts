@@ -1,8 +1,8 @@
 import { authenticatedApi } from '../lib/api/http/api.ts';
 import { selfHandlers } from '../lib/api/self/handlers.ts';
-import { createHttpDeps, type HttpDeps } from '../lib/deps/http-deps.ts';
+import { type AccountDeps, createAccountDeps } from '../lib/deps/account-deps.ts';
 
-/** The caller's own account and profiles. Has no access to password hashes. */
-export const accountApi = (deps: HttpDeps) => authenticatedApi(selfHandlers(deps), deps);
+/** The caller's own account, session and profiles. Has no access to password hashes. */
+export const accountApi = (deps: AccountDeps) => authenticatedApi(selfHandlers(deps), deps);
 
-export const handler = accountApi(createHttpDeps(process.env));
+export const handler = accountApi(createAccountDeps(process.env));

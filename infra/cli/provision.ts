@@ -31,6 +31,7 @@ const createBootstrapContext = (tenant: Pick<Tenant, 'tenantId'>): RequestContex
     systemAdministrator: true,
     roles: [],
     groups: [],
+    assigned: { roles: [], groups: [] },
     permissions: [],
   },
   tenant: tenant as RequestContext['tenant'],

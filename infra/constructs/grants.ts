@@ -188,7 +188,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   account: {
     ...oneVcpu,
     statements: [
-      directory([...callerPartitions, at.users], get, query),
+      directory([...callerPartitions, at.users, at.groups], get, batchGet, query),
       directory([at.users, at.user], put, update, remove),
       ...authenticationAccess,
     ],

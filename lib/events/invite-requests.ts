@@ -119,6 +119,7 @@ async function createInvitedUser(
     systemAdministrator: false,
     roles: inviteSource.roles,
     groups: [],
+    assigned: { roles: inviteSource.roles, groups: [] },
     permissions: collectPermissions(inviteSource.roles, tenant.roles),
   };
   const requestContext: RequestContext = {

@@ -123,6 +123,7 @@ describe('an invite request', () => {
           systemAdministrator: false,
           roles: ['recruiter', 'user'],
           groups: [],
+          assigned: { roles: ['recruiter', 'user'], groups: [] },
           permissions: expect.arrayContaining(['users:create']),
         },
       },

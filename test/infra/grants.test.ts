@@ -247,10 +247,13 @@ describe('requests of a function', async () => {
   beforeAll(async () => {
     const token = adminToken('acme');
     const created = await service.post('/v1/groups', { name: 'Members' }, { token });
-    const { native: userId } = await createUserIn(service, 'acme');
+    const password = 'tangled-orchard-7-lamps';
+    const { native: userId } = await createUserIn(service, 'acme', { password });
     const { native: appClientId } = await createAppClientIn(service, 'acme');
     const members = [{ memberId: userId }, { memberId: appClientId }];
     await service.post(`/v1/groups/${created.body.groupId}/members`, { members }, { token });
+    const own = { token: issuer.mintAccessToken({ sub: userId, tenantId: tenantId.acme }) };
+    await isSent('account', () => service.get('/v1/session', own));
     await isSent('users', async () => {
       const { body } = await service.get(`/v1/users/${userId}/export`, { token });
       expect(body.groups).toHaveLength(1);

@@ -23,6 +23,7 @@ import {
   confirmCredentialInputs,
   requestConfirmationInputs,
 } from '../../lib/api/self/credential-confirmation.ts';
+import { sessionCodecs } from '../../lib/api/self/session.ts';
 import { signInCodecs } from '../../lib/api/sign-in/codecs.ts';
 import { tenantCodecs, transferOwnershipInputs } from '../../lib/api/tenants/codecs.ts';
 import {
@@ -44,6 +45,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [erasureCodecs, ['listErasures']],
   [selfCodecs, ['getOwnUser', 'updateOwnUser', 'changeOwnPassword']],
   [selfCodecs, ['getProfile', 'updateProfile']],
+  [sessionCodecs, ['getSession']],
   [requestConfirmationInputs, ['requestCredentialConfirmation']],
   [confirmCredentialInputs, ['confirmCredential']],
   [invitationCodecs, ['listInvitations', 'getInvitation', 'resendInvitation', 'revokeInvitation']],

@@ -103,6 +103,7 @@ describe('results of an operation without a decision are discarded [T16]', () =>
       systemAdministrator: false,
       roles: [],
       groups: [],
+      assigned: { roles: [], groups: [] },
       permissions: ['users:read'],
     },
     tenant: {

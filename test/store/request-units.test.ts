@@ -161,6 +161,7 @@ const operations: Readonly<
   ],
   'export, per page': [fresh, (user) => requestTransition(service, 'GET', user, '/export')],
   'get the own account': [fresh, (user) => service.get('/v1/users/me', asks(user))],
+  'get the session of a user': [fresh, (user) => service.get('/v1/session', asks(user))],
   'get the profile of another user': [
     fresh,
     (user) => service.get(`/cradl/v1/profiles/${user.profile}`, { token }),
@@ -504,8 +505,9 @@ async function linked(): Promise<UserRefs> {
 async function keepLink(user: UserRefs): Promise<void> {
   links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
-// Loads the deployment key in sign-in, and the tenant in link redemption and in tenants.
+// Loads the deployment key in sign-in, and the tenant in account, link redemption and tenants.
 await service.get(`${organizations}/acme`, { token });
+await service.get('/v1/session', { token });
 await changesPassword(await withPassword());
 await copiesLink(await linked());
 await service.post('/v1/invitations/inspect', { token: [...links.values()][0] });

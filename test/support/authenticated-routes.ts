@@ -55,6 +55,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   resendInvitation: 'inviteUser',
   revokeInvitation: 'inviteUser',
   copyInvitationLink: 'copyInvitationLink',
+  getSession: 'readSession',
   getOwnUser: 'useOwnAccount',
   updateOwnUser: 'useOwnAccount',
   getProfile: 'getUser',
@@ -138,7 +139,7 @@ export const requiresMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
 
 /** True for routes that every caller of the tenant can call. */
 export const isOpenToTenant = ({ operation }: Route): boolean =>
-  getAction[operation] === 'readOrganization';
+  ['readOrganization', 'readSession'].includes(getAction[operation] ?? '');
 
 /** True for routes about the caller. Callers without an account get 404. */
 export const isSelfRoute = ({ operation }: Route): boolean =>

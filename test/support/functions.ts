@@ -15,6 +15,7 @@ import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
 import { createDomainCheckDeps } from '../../lib/deps/domain-check-deps.ts';
+import { createAccountDeps } from '../../lib/deps/account-deps.ts';
 import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
@@ -46,7 +47,7 @@ type Handler = (event: never, context: Context) => unknown;
  */
 export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
-    account: () => accountApi(createHttpDeps(env, overrides)),
+    account: () => accountApi(createAccountDeps(env, overrides)),
     'app-clients': () => appClientsApi(createAppClientDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),

@@ -3,6 +3,7 @@ import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import type { Principal } from '../../domain/access/principal.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
+import { needsOwnPassword } from '../../domain/credential-limits/inactive-permissions.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import { collectAssignedRoles } from '../../domain/groups/group-roles.ts';
@@ -161,10 +162,12 @@ function toPrincipal(
   { allowedTenants: _internal, ...caller }: Caller,
   tenant: TenantWithRoles | undefined,
 ): Principal {
-  if (!tenant) return { ...caller, permissions: [] };
-  if (tenant.requireOwnPassword && caller.isPasswordSetByOther)
-    return { ...caller, roles: [], groups: [], permissions: [] };
+  const assigned = { roles: caller.roles, groups: caller.groups };
+  if (!tenant) return { ...caller, assigned, permissions: [] };
+  const mustChangePassword = needsOwnPassword(caller, tenant);
+  if (mustChangePassword)
+    return { ...caller, assigned, mustChangePassword, roles: [], groups: [], permissions: [] };
   const roles = collectAssignedRoles(caller, tenant);
   const permissions = limitPermissions(collectPermissions(roles, tenant.roles), caller.limit);
-  return { ...caller, roles, permissions };
+  return { ...caller, assigned, mustChangePassword, roles, permissions };
 }

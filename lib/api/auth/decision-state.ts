@@ -69,6 +69,7 @@ export const decisionState = {
   getUser: 'cached',
   getOrganizationUser: 'cached',
   exportUser: 'cached',
+  getSession: 'cached',
   getOwnUser: 'cached',
   getProfile: 'cached',
   // Name, language, pictures and metadata of the profile. The user is always current, and the roles

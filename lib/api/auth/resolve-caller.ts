@@ -12,6 +12,7 @@ import {
 } from '../../domain/kernel/ids.ts';
 import { toSubjectRef } from '../../domain/users/caller-account.ts';
 import { systemAdministratorRole } from '../../domain/roles/role.ts';
+import type { EpochMs, Timestamp } from '../../domain/kernel/time.ts';
 import type { FindSubjectAccess, FindUserGroups } from '../../domain/access/token-subject.ts';
 import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
@@ -28,7 +29,7 @@ export interface CallerDependencies {
 }
 
 /** Authenticated caller, before the tenant is resolved. */
-export interface Caller extends Omit<Principal, 'permissions'> {
+export interface Caller extends Omit<Principal, 'permissions' | 'assigned'> {
   /** Tenants that the issuer of the credential may name. */
   readonly allowedTenants: Issuer['tenants'];
 }
@@ -48,7 +49,7 @@ export function createCallerResolver(
   const verifyApiKey = createApiKeyVerifier(deps);
 
   const fromOwnToken = async (
-    { issuer, subject, tenantId, generation, secretId, authTime }: Claims,
+    { issuer, subject, tenantId, generation, secretId, authTime, exp }: Claims,
     needsCurrent: boolean,
   ): Promise<Caller> => {
     const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
@@ -57,19 +58,16 @@ export function createCallerResolver(
       : await findSubjectAccess({ tenantId, subject, generation, secretId }, needsCurrent);
     if (!tenantId || !access)
       throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { roles, groups, systemAdministrator, limit, isPasswordSetByOther, appClientId } = access;
+    const { appClientId, secretId: _secret, ...rights } = access;
     return {
       issuer: issuer.issuer,
       subject,
       subjectIsUser: appClientId === undefined,
       tenantId,
       allowedTenants: '*',
-      systemAdministrator,
-      roles,
-      groups,
-      limit,
-      isPasswordSetByOther,
+      ...rights,
       authTime,
+      expiresAtMs: exp * 1000,
       ...(appClientId !== undefined &&
         secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
     };
@@ -77,8 +75,8 @@ export function createCallerResolver(
 
   /** Builds the same caller as an access token of the app client. */
   const fromApiKey = ({
-    appClient: { tenantId, appClientId, roles, groups, systemAdministrator = false },
-    secret: { secretId, limit },
+    appClient: { tenantId, appClientId, roles, groups, systemAdministrator = false, expiresAt },
+    secret: { secretId, limit, ...secret },
   }: VerifiedClient): Caller => ({
     issuer: ownIssuer.issuer,
     subject: formatId(idPrefix, 'app-client', appClientId),
@@ -89,6 +87,7 @@ export function createCallerResolver(
     roles,
     groups,
     limit,
+    expiresAtMs: findEarliestMs(secret.expiresAt, expiresAt),
     appClient: { tenantId, appClientId, secretId },
   });
 
@@ -123,7 +122,7 @@ export function createCallerResolver(
  * to other systems.
  */
 function toExternalCaller(
-  { issuer, subject, tenantId, roles, authTime }: Claims,
+  { issuer, subject, tenantId, roles, authTime, exp }: Claims,
   prefixes: readonly IdPrefix[],
 ): Caller {
   const isRoleId = (role: string) =>
@@ -139,5 +138,11 @@ function toExternalCaller(
     roles: slugs,
     groups: [],
     authTime,
+    expiresAtMs: exp * 1000,
   };
+}
+
+function findEarliestMs(...times: readonly (Timestamp | undefined)[]): EpochMs | undefined {
+  const timesMs = times.flatMap((time) => (time === undefined ? [] : Date.parse(time)));
+  return timesMs.length === 0 ? undefined : Math.min(...timesMs);
 }

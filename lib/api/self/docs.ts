@@ -7,6 +7,7 @@ import {
   exampleNewPassword,
   examplePassword,
   exampleProfileId,
+  exampleTenantId,
   exampleUpdatedTime,
   exampleUserId,
 } from '../doc-parts.ts';
@@ -17,6 +18,7 @@ import { confirmCredentialInput, requestConfirmationInput } from './credential-c
 import { cradlProfile } from './cradl.ts';
 import { jitsudoSelf } from './jitsudo.ts';
 import { nativeSelf } from './native.ts';
+import { sessionCodecs } from './session.ts';
 
 const publicProfile = {
   profileId: exampleProfileId,
@@ -103,14 +105,57 @@ const limitedSignInErrors = {
   },
 };
 
+const exampleGroupId = 'cradl:group:abcdefab12344abc8abcdefab1234567';
+const session = {
+  principal: {
+    type: 'user',
+    issuer: 'https://roster.example.com',
+    subject: exampleUserId,
+    userId: exampleUserId,
+    appClientId: null,
+    email: exampleEmail,
+    name: 'Jane Smith',
+  },
+  tenant: { tenantId: exampleTenantId, slug: 'acme', name: 'Acme' },
+  systemAdministrator: false,
+  mustChangePassword: false,
+  roleIds: ['cradl:role:approver', 'cradl:role:recruiter'],
+  groupIds: [exampleGroupId],
+  permissions: [
+    {
+      permission: 'users:read',
+      sources: [{ roleId: 'cradl:role:approver', groupId: null }],
+    },
+  ],
+  inactivePermissions: [
+    {
+      permission: 'users:create',
+      sources: [{ roleId: 'cradl:role:recruiter', groupId: exampleGroupId }],
+      reason: 'credential_limit',
+    },
+  ],
+  authenticatedTime: exampleCreatedTime,
+  expiresTime: '2026-01-31T13:00:00.000Z',
+};
+
 /** OpenAPI texts of the account of the caller. */
 export const selfDoc: ResourceDoc<
   SelfOperation | 'requestCredentialConfirmation' | 'confirmCredential'
 > = {
   name: 'Your account',
-  description: 'The user that the access token belongs to. No permission is required.',
+  description:
+    'The session of the caller, and the user that the access token belongs to. No permission is required.',
   dialectNames: { cradl: 'Profiles' },
   operations: {
+    getSession: {
+      summary: 'Get your session',
+      description:
+        'Returns the caller, the tenant, and the permissions of the caller with the roles and groups that give them. Works with every token and API key of the tenant, also while the user must change the password. Roles, groups and permissions are up to 30 s old, like those of every read.',
+      content: (dialect) => ({
+        response: { schema: sessionCodecs[dialect].response(), example: session },
+        responseDescription: 'The session of the caller.',
+      }),
+    },
     getOwnUser: {
       summary: 'Get your account',
       description:

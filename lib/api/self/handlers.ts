@@ -1,6 +1,8 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Uuid } from '../../domain/kernel/ids.ts';
 import type { Policy } from '../../domain/access/policy.ts';
+import { getSession } from '../../domain/access/get-session.ts';
+import type { GroupStore } from '../../domain/groups/group-store.ts';
 import type { ChangeDependencies } from '../../domain/users/change-user.ts';
 import { getProfile } from '../../domain/users/get-user.ts';
 import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
@@ -10,9 +12,12 @@ import { parse } from '../parse.ts';
 import { toResponseContext } from '../users/response-context.ts';
 import { selfCodecs } from './codecs.ts';
 import type { SelfCodec } from './self-codec.ts';
+import { sessionCodecs } from './session.ts';
 
 interface Dependencies extends ChangeDependencies, IdPrefixes {
   readonly policy: Policy;
+  readonly ownIssuer: { readonly issuer: string };
+  readonly groups: Pick<GroupStore, 'getAll'>;
 }
 
 type UpdateRequest = AuthenticatedRequest<'updateOwnUser' | 'updateProfile'>;
@@ -36,6 +41,11 @@ export const selfHandlers = (deps: Dependencies) => {
   };
 
   return {
+    getSession: async ({ dialect, context }) => {
+      const session = await getSession(context, deps);
+      return sessionCodecs[dialect].toResponse(session, context, deps);
+    },
+
     getOwnUser: async ({ dialect, context }) => {
       const user = await getCallerUser(context, deps);
       return selfCodecs[dialect].toResponse(user, toResponseContext(user, context, deps));

@@ -5,6 +5,7 @@ import type { ErrorMapping, LazySchema, PathParameter, Reply } from '../codec.ts
 import type { ResponseContext } from '../users/user-codec.ts';
 
 export type SelfOperation =
+  | 'getSession'
   | 'getOwnUser'
   | 'updateOwnUser'
   | 'getProfile'

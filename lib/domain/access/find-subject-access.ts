@@ -11,7 +11,6 @@ import type { DurationMs, EpochMs } from '../kernel/time.ts';
  */
 const cacheTtlMs: DurationMs = 30_000;
 const maxEndedTokens = 1000;
-const noRoles = { roles: [], groups: [] } as const;
 
 /** Creates the function that finds the access of a token's subject. Caches it for 30 s. */
 export function createSubjectAccessFinder(
@@ -34,9 +33,11 @@ export function createSubjectAccessFinder(
     if ((user?.tokenGeneration ?? 0) > Number(generation)) return markEnded(key);
     return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
       ? {
-          ...(user.mustChangePassword ? noRoles : { roles: user.roles, groups: user.groups }),
+          roles: user.roles,
+          groups: user.groups,
           systemAdministrator: false,
           limit: user.credentialLimits?.password,
+          mustChangePassword: user.mustChangePassword,
           isPasswordSetByOther: user.isPasswordSetByOther,
         }
       : undefined;

@@ -1,6 +1,7 @@
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
+import type { RoleHolder } from '../groups/group-roles.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { EpochSeconds } from '../kernel/time.ts';
+import type { EpochMs, EpochSeconds } from '../kernel/time.ts';
 import type { Permission } from './permissions.ts';
 
 /** Subject of a verified access token or API key. */
@@ -20,8 +21,12 @@ export interface Principal {
    * whose subject is no user ID.
    */
   readonly groups: readonly Uuid[];
+  /** Direct roles, and groups, before any rule makes them inactive. */
+  readonly assigned: RoleHolder;
   /** Time of the sign-in (`auth_time` claim). */
   readonly authTime?: EpochSeconds | undefined;
+  /** Expiration of the access token, or of the API key. */
+  readonly expiresAtMs?: EpochMs | undefined;
   /** App client that makes the request. */
   readonly appClient?:
     | { readonly tenantId: Uuid; readonly appClientId: string; readonly secretId: string }
@@ -33,6 +38,8 @@ export interface Principal {
   readonly limit?: CredentialLimit | undefined;
   /** True if the token was issued for a password that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;
+  /** True if the roles are inactive until the user chooses a password of their own. */
+  readonly mustChangePassword?: boolean | undefined;
   /** Permissions of the roles in the tenant of the request, within the limit. */
   readonly permissions: readonly Permission[];
 }

@@ -14,7 +14,7 @@ export interface TokenSubject {
 
 /** Current access of a token's subject, read from the directory instead of the token. */
 export interface SubjectAccess {
-  /** Slugs of roles in the subject's tenant. */
+  /** Slugs of roles in the subject's tenant. Inactive while `mustChangePassword` is true. */
   readonly roles: readonly string[];
   /** IDs of groups in the subject's tenant. */
   readonly groups: readonly Uuid[];
@@ -22,6 +22,8 @@ export interface SubjectAccess {
   readonly systemAdministrator: boolean;
   /** Limit of the credential that the token was issued for. */
   readonly limit?: CredentialLimit | undefined;
+  /** True until the user changes a password that an administrator set. */
+  readonly mustChangePassword?: boolean | undefined;
   /** True if another principal set the user's password. */
   readonly isPasswordSetByOther?: boolean | undefined;
   /** Set for app clients. */

@@ -86,6 +86,7 @@ export function changeByLink(
     systemAdministrator: false,
     roles: [],
     groups: [],
+    assigned: { roles: [], groups: [] },
     permissions: [],
     limit,
   };

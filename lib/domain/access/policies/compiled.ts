@@ -513,6 +513,19 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-session',
+    effect: 'permit',
+    notice: 'Your session is available in your tenant only.',
+    action: 'readSession',
+    requiredPermissions: () => [],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+    ],
+  }),
+  definePolicy({
     id: 'use-own-account',
     effect: 'permit',
     notice: 'Your own account is available in your tenant only.',
@@ -537,6 +550,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'eraseUser',
       'inviteUser',
       'copyInvitationLink',
+      'readSession',
       'useOwnAccount',
       'readRole',
       'writeRole',

@@ -38,6 +38,7 @@ export interface ActionContexts {
   readonly readLevel: { readonly dialect: string };
   readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
+  readonly readSession: { readonly dialect: string };
   readonly readTenant: { readonly dialect: string };
   readonly suspendTenant: { readonly dialect: string };
   readonly transferOwnership: { readonly dialect: string; readonly owner: boolean };
