@@ -246,6 +246,14 @@ describe('the compiler refuses, with the ID of the policy and the construct,', (
     expect(compile(renderPolicy({ scope }))).toThrow('the attribute context.assignsRoles');
   });
 
+  it('the resource of actions on a tenant and on the deployment', () => {
+    const scope = `principal, action in [Roster::Action::"getUser", Roster::Action::"createTenant"], resource`;
+    const condition = 'principal has tenant && principal.tenant == resource';
+    expect(compile(renderPolicy({ scope, condition }))).toThrow(
+      'the resource of actions on a tenant and on the deployment',
+    );
+  });
+
   it('a schema with another common type', () => {
     const extended = schema
       .replace('entity Tenant;', 'type Field = String; entity Tenant;')

@@ -56,14 +56,15 @@ const translateValue: Translate = (value, { id, schema }) => {
 };
 
 const translateVariable: Translate = (name, { id, actions, schema }) => {
-  const [resourceType, ...otherTypes] = new Set(
+  const [resourceType = '', ...otherTypes] = new Set(
     actions.map((action) => schema.resourceTypes[action]),
   );
-  if (otherTypes.length > 0) throw unsupported(id, 'a scope with actions on different resources');
+  if (name === 'resource' && otherTypes.length > 0)
+    throw unsupported(id, 'the resource of actions on a tenant and on the deployment');
   const variables: Readonly<Record<string, Term['type']>> = {
     principal: { kind: 'record', attributes: schema.principal },
     action: { kind: 'entity', entityType: `${namespace}::Action` },
-    resource: { kind: 'entity', entityType: resourceType ?? '' },
+    resource: { kind: 'entity', entityType: resourceType },
     context: { kind: 'record', attributes: intersectContexts(actions, schema) },
   };
   const type = variables[String(name)];
