@@ -11,6 +11,7 @@ import {
   docsPage,
   openapiDocument,
   scalarFile,
+  verifyPage,
 } from '../../lib/api/documents/files.ts';
 import type { DialectName } from '../../lib/api/routes.ts';
 import { openapi } from './openapi/document.ts';
@@ -42,6 +43,7 @@ export const writeDocuments = async (
   );
   writeFrom('lib/web/password-page', [acceptPage]);
   writeFrom('lib/web/password-page/confirm', [confirmPage]);
+  writeFrom('lib/web/password-page/verify', [verifyPage]);
   for (const [name, content] of await pageFiles) write(name, content);
   writeFileSync(join(folder, `${scalarFile.name}.gz`), await scalar);
 };
@@ -128,6 +130,10 @@ const buildPageFiles = async (): Promise<[name: string, content: Uint8Array][]> 
     esbuild.build({
       ...options,
       entryPoints: [{ in: 'lib/web/password-page/confirm/main.ts', out: 'confirm' }],
+    }),
+    esbuild.build({
+      ...options,
+      entryPoints: [{ in: 'lib/web/password-page/verify/main.ts', out: 'verify' }],
     }),
   ]);
   return results.flatMap(({ outputFiles }) =>

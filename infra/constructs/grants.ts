@@ -215,7 +215,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         get,
         query,
       ),
-      directory([at.users, at.user], put, update),
+      // A new email releases the claims of the previous one.
+      directory([at.users, at.user, at.systemEmail], put, update, remove),
       directory([at.reset], update),
       directory([at.attempts], update),
       secrets(userSecret, put),

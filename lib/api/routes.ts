@@ -26,6 +26,10 @@ export type Operation =
   | 'getProfile'
   | 'updateProfile'
   | 'changeOwnPassword'
+  | 'requestOwnEmailVerification'
+  | 'cancelOwnEmailVerification'
+  | 'requestEmailChange'
+  | 'requestUserEmailVerification'
   | 'listInvitations'
   | 'getInvitation'
   | 'resendInvitation'
@@ -88,8 +92,11 @@ export type Operation =
   | 'requestPasswordReset'
   | 'inspectPasswordReset'
   | 'completePasswordReset'
+  | 'inspectEmailVerification'
+  | 'completeEmailVerification'
   | 'getResetPage'
   | 'getConfirmPage'
+  | 'getVerifyPage'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
@@ -163,6 +170,14 @@ export const routes = [
   { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'account',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
+
+  { route: 'POST /v1/users/me/email',                            operation: 'requestEmailChange', function: 'account',  dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/email/verification',               operation: 'requestOwnEmailVerification', function: 'account', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/users/me/email/verification',             operation: 'cancelOwnEmailVerification', function: 'account', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/email/verification',         operation: 'requestUserEmailVerification', function: 'account', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/auth/email-verification/inspect',           operation: 'inspectEmailVerification', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'POST /v1/auth/email-verification/complete',          operation: 'completeEmailVerification', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the link in the body is the credential' },
+  { route: 'GET /verify',                                        operation: 'getVerifyPage',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the link is the credential' },
 
   { route: 'GET /v1/invitations',                                operation: 'listInvitations',   function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/users/{userId}/invitation',                  operation: 'getInvitation',     function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },

@@ -21,7 +21,7 @@ import { createMailLimits } from '../store/mail/mail-limits.ts';
 import { createAccountNoticeStore } from '../store/mail/account-notice-store.ts';
 import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
-import { createUserStore } from '../store/users/user-store.ts';
+import { createUserReader } from '../store/users/user-reader.ts';
 import type { EpochMs } from '../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
@@ -58,7 +58,7 @@ export function createMailerDeps(
     now,
     sender: environment.MAIL_FROM,
     identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
-    users: createUserStore(tables, nowMs),
+    users: createUserReader(tables),
     tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
     deliveries: createDeliveryStore(tables, nowMs),
     resets: createPasswordResetStore(tables),

@@ -25,7 +25,7 @@ import { createDomainClaimStore } from '../store/domain-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
-import { createUserStore } from '../store/users/user-store.ts';
+import { createUserReader } from '../store/users/user-reader.ts';
 
 const environmentSchema = tablesSchema.extend({
   SIGNING_KEYS: signingKeysSchema,
@@ -91,7 +91,7 @@ function createTokenParts(
     publicKeys: createKmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
     tenants: createTenantStore(tables, nowMs, PERMISSIONS),
     appClients: createAppClientStore(tables, nowMs),
-    users: createUserStore(tables, nowMs),
+    users: createUserReader(tables),
     passwordHashes: createPasswordHashStore(tables),
     attempts: createAttemptStore(tables),
     keyring: createKeyring(tables),

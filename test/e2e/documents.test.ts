@@ -9,6 +9,7 @@ import { openapi } from '../../infra/build/openapi/document.ts';
 import {
   buildConfirmationUrl,
   buildResetUrl,
+  buildVerificationUrl,
   buildInvitationUrl,
 } from '../../lib/domain/links/link-url.ts';
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
@@ -65,10 +66,11 @@ describe('the deployed documents function', () => {
     [
       '/accept',
       '/accept',
-      acceptFiles.filter(({ name }) => name !== 'confirm.js'),
+      acceptFiles.filter(({ name }) => name !== 'confirm.js' && name !== 'verify.js'),
       ['common-passwords.js'],
     ],
     ['/confirm', '/accept', [...acceptFile('confirm.js'), ...acceptFile('accept.css')], []],
+    ['/verify', '/accept', [...acceptFile('verify.js'), ...acceptFile('accept.css')], []],
   ])(
     'serves %s and all its files from its own host, without inline scripts',
     async (path, folderPath, documents, onDemand) => {
@@ -104,7 +106,7 @@ describe('the deployed documents function', () => {
     },
   );
 
-  test.each([buildInvitationUrl, buildResetUrl, buildConfirmationUrl])(
+  test.each([buildInvitationUrl, buildResetUrl, buildConfirmationUrl, buildVerificationUrl])(
     'serves the page of each link in mails',
     async (buildLink) => {
       const { pathname } = new URL(buildLink({ origin: 'https://acme.example' }, 'token', 'en'));
@@ -113,7 +115,7 @@ describe('the deployed documents function', () => {
     },
   );
 
-  test.each(['/accept', '/reset', '/confirm'])(
+  test.each(['/accept', '/reset', '/confirm', '/verify'])(
     'protects %s against caching, framing and referrer leaks',
     async (path) => {
       const { headers } = await send('GET', path);
@@ -166,6 +168,7 @@ describe('the deployed documents function', () => {
     '/accept/password.html',
     '/accept/docs.js',
     '/accept/confirm.html',
+    '/accept/verify.html',
     '/confirm/confirm.js',
   ])('returns 404 for %s', async (path) => {
     const { status, body } = await send('GET', path);
@@ -178,6 +181,7 @@ describe('the deployed documents function', () => {
     '/accept',
     '/reset',
     '/confirm',
+    '/verify',
     '/docs/docs.css',
     '/accept/accept.js',
     '/healthz',

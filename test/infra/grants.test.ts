@@ -502,6 +502,26 @@ describe('requests of a function', async () => {
     expect(completed.status).toBe(200);
   });
 
+  /** A user of a tenant whose emails are unique across tenants changes the own email by a link. */
+  beforeAll(async () => {
+    const token = adminToken('north');
+    const draft = { email: 'ned@x.example', authProvider: 'oidc' };
+    const { body: user } = await service.post('/v1/users', draft, { token });
+    const ownToken = issuer.mintAccessToken({ sub: user.userId, tenantId: tenantId.north });
+    const email = 'ned.moved@x.example';
+    await isSent('account', () =>
+      service.post('/v1/users/me/email', { email }, { token: ownToken }),
+    );
+    const mails = await isSent('mailer', service.deliverPendingMail);
+    const mail = mails.findLast(({ to }) => to.includes(email));
+    const link = { token: /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] };
+    const verified = await isSent('link-redemption', async () => {
+      await service.post('/v1/auth/email-verification/inspect', link);
+      return service.post('/v1/auth/email-verification/complete', link);
+    });
+    expect(verified.status).toBe(200);
+  });
+
   /** A new member, and the first page of groups, whose cursor needs the deployment key. */
   beforeAll(async () => {
     const fresh = await createTestService({ databaseEndpoint: database.endpoint });

@@ -177,6 +177,7 @@ describe('the document', () => {
       'updateOwnUser',
       'updateProfile',
       'approveCredentials',
+      'requestUserEmailVerification',
       ...moving,
       ...inviting,
       ...changingRoles,
@@ -187,6 +188,8 @@ describe('the document', () => {
     const changing = [
       'createUser',
       'updateUser',
+      'requestOwnEmailVerification',
+      'requestUserEmailVerification',
       ...moving,
       ...inviting,
       'createRole',
@@ -280,6 +283,7 @@ describe('the document', () => {
       group_token_exists: ['createGroupToken'],
       invalid_nesting: ['addGroupMembers', 'restoreGroup'],
       restore_expired: ['restoreGroup', 'restoreUser'],
+      not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [
         ...changingAway,
@@ -318,7 +322,9 @@ describe('the document', () => {
       table.filter(
         ({ access, operation }) =>
           access === 'bearer' ||
-          /^(signIn|getSignInMethods|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
+          /^(signIn|getSignInMethods|(inspect|accept)Invitation|\w+PasswordReset|\w+EmailVerification)$/.test(
+            operation,
+          ),
       ),
     );
   });
@@ -343,6 +349,11 @@ describe('the document', () => {
       '410 invitation_used',
     ];
     const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
+    const ofVerification = [
+      '404 not_found',
+      '410 email_verification_expired',
+      '410 email_verification_used',
+    ];
     const always = ['500 internal', '503 unavailable'];
     expect(
       Object.fromEntries(linkRoutes.map((row) => [row.route, failures(row).toSorted()])),
@@ -360,6 +371,18 @@ describe('the document', () => {
         ...common,
         ...ofReset,
         '422 password_rejected',
+        ...always,
+      ].toSorted(),
+      'POST /v1/auth/email-verification/inspect': [
+        ...common,
+        ...ofVerification,
+        ...always,
+      ].toSorted(),
+      'POST /v1/auth/email-verification/complete': [
+        ...common,
+        ...ofVerification,
+        '403 forbidden',
+        '409 user_exists',
         ...always,
       ].toSorted(),
       'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),

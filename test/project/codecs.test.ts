@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
+import { emailVerificationCodecs } from '../../lib/api/email-verification/codecs.ts';
 import { domainCodecs } from '../../lib/api/domains/codecs.ts';
 import {
   completeMemberListCodecs,
@@ -48,6 +49,8 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [sessionCodecs, ['getSession']],
   [requestConfirmationInputs, ['requestCredentialConfirmation']],
   [confirmCredentialInputs, ['confirmCredential']],
+  [emailVerificationCodecs, ['requestEmailChange', 'requestUserEmailVerification']],
+  [emailVerificationCodecs, ['inspectEmailVerification', 'completeEmailVerification']],
   [invitationCodecs, ['listInvitations', 'getInvitation', 'resendInvitation', 'revokeInvitation']],
   [invitationCodecs, ['copyInvitationLink']],
   [roleCodecs, ['createRole', 'listRoles', 'getRole', 'updateRole', 'deleteRole']],

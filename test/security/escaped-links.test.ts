@@ -13,6 +13,7 @@ describe('a mailed link [47]', () => {
     ['/reset%23token=TOKEN&locale=en', 'reset#token=TOKEN&locale=en'],
     ['/confirm%23token=TOKEN&locale=de', 'confirm#token=TOKEN&locale=de'],
     ['/confirm/%23token=TOKEN', '../confirm#token=TOKEN'],
+    ['/verify%23token=TOKEN&locale=de', 'verify#token=TOKEN&locale=de'],
     ['/accept%23token=TOKEN', 'accept#token=TOKEN'],
     ['/accept%23token%3DTOKEN%26locale%3Dde', 'accept#token=TOKEN&locale=de'],
     ['/accept%2523token%253DTOKEN', 'accept#token=TOKEN'],

@@ -563,6 +563,8 @@ async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
   };
   const calls: Readonly<Record<string, () => Promise<TestResponse>>> = {
     users: () => service.send('DELETE', `/v1/users/${unknownUser.native}`, sent),
+    account: () =>
+      service.post(`/v1/users/${unknownUser.native}/email/verification`, undefined, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${toRoleId('nothing')}`, sent),
     domains: () => service.send('DELETE', `/v1/domains/${unknownUser.native}`, sent),
     groups: () => service.send('DELETE', `/v1/groups/cradl:group:${'0'.repeat(32)}`, sent),

@@ -42,6 +42,10 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   approveCredentials: 'updateUser',
   requestCredentialConfirmation: 'useOwnAccount',
   confirmCredential: 'useOwnAccount',
+  requestOwnEmailVerification: 'useOwnAccount',
+  cancelOwnEmailVerification: 'useOwnAccount',
+  requestEmailChange: 'useOwnAccount',
+  requestUserEmailVerification: 'updateUser',
   suspendUser: 'updateUser',
   reactivateUser: 'updateUser',
   setUserActive: 'updateUser',
@@ -414,6 +418,7 @@ const bodies: Readonly<
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
   approveCredentials: () => ({ email: true }),
   requestCredentialConfirmation: () => ({ credential: 'email' }),
+  requestEmailChange: () => ({ email: `new-${randomUUID()}@example.com` }),
   confirmCredential: (_, { link = 'A'.repeat(92) }) => ({ token: link }),
   setUserActive: () => ({ active: false }),
   updateOwnUser: (dialect) =>

@@ -68,7 +68,7 @@ export function assertDocumented(
   // Escaped links redirect to pages that the document contains.
   if (
     answer.status === 303 &&
-    answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm)\b/)
+    answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm|verify)\b/)
   )
     return;
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase();

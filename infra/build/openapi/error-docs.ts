@@ -189,6 +189,12 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'Only a local user without a password can be invited',
     { details: { status: 'active' } },
   ),
+  not_verifiable: describe(
+    'the user is not active, or has already verified the email. `details.status` has the status of the user',
+    'not_verifiable',
+    'The user has already verified this email',
+    { details: { status: 'active' } },
+  ),
   owner_protected: describe(
     'the owner of the tenant must keep their account and permissions. Transfer the ownership first',
     'owner_protected',
@@ -237,6 +243,17 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'the link expired after one hour. Request a new one',
     'confirmation_expired',
     'The link has expired. Request a new one.',
+  ),
+  email_verification_expired: describe(
+    'the link expired. `details.expired` has the time',
+    'email_verification_expired',
+    'This link has expired',
+    { details: { expired: '2026-02-01T12:00:00.000Z' } },
+  ),
+  email_verification_used: describe(
+    'the link was already used',
+    'email_verification_used',
+    'This link was already used',
   ),
   precondition_failed: describe(
     'the user does not have a version listed in `If-Match`. `details.version` has the current one; read the user again',

@@ -1,6 +1,7 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
+import { emailVerificationDoc } from '../../../lib/api/email-verification/docs.ts';
 import { groupDoc } from '../../../lib/api/groups/docs.ts';
 import { groupTokenDoc } from '../../../lib/api/group-tokens/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
@@ -27,6 +28,7 @@ export const resourceDocs = [
   invitationDoc,
   signInDoc,
   passwordResetDoc,
+  emailVerificationDoc,
   roleDoc,
   groupDoc,
   groupTokenDoc,
@@ -45,6 +47,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...invitationDoc.operations,
   ...signInDoc.operations,
   ...passwordResetDoc.operations,
+  ...emailVerificationDoc.operations,
   ...roleDoc.operations,
   ...groupDoc.operations,
   ...groupTokenDoc.operations,

@@ -42,6 +42,7 @@ const propertyDocs: Readonly<Record<string, string>> = {
   domains: 'Domains on the page.',
   email: 'Email of the user.',
   emailVerified: 'True if the email is verified.',
+  pendingEmail: 'New email, whose verification link is not used yet. Null for none.',
   email_verified: 'True if the email is verified.',
   erasedTime: 'Time of the erasure.',
   erasures: 'Erasures on the page, latest first.',

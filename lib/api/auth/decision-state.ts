@@ -17,6 +17,10 @@ export const decisionState = {
   approveCredentials: 'current',
   requestCredentialConfirmation: 'current',
   confirmCredential: 'current',
+  requestOwnEmailVerification: 'current',
+  cancelOwnEmailVerification: 'current',
+  requestEmailChange: 'current',
+  requestUserEmailVerification: 'current',
   suspendUser: 'current',
   reactivateUser: 'current',
   setUserActive: 'current',
@@ -63,6 +67,8 @@ export const decisionState = {
   acceptInvitation: 'current',
   inspectPasswordReset: 'current',
   completePasswordReset: 'current',
+  inspectEmailVerification: 'current',
+  completeEmailVerification: 'current',
 
   listUsers: 'cached',
   listErasures: 'cached',
@@ -106,6 +112,7 @@ export const decisionState = {
 
   getResetPage: 'none',
   getConfirmPage: 'none',
+  getVerifyPage: 'none',
   getOpenapi: 'none',
   getDocs: 'none',
   getDocsFile: 'none',

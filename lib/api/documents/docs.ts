@@ -8,6 +8,7 @@ import {
   docsFiles,
   docsPage,
   openapiDocument,
+  verifyPage,
 } from './files.ts';
 
 const serve = (...response: readonly Document[]): OperationContent => ({
@@ -31,6 +32,7 @@ export const serviceDoc: ResourceDoc<
   | 'getAcceptPage'
   | 'getResetPage'
   | 'getConfirmPage'
+  | 'getVerifyPage'
   | 'getAcceptFile'
 > = {
   name: 'Service',
@@ -81,9 +83,15 @@ export const serviceDoc: ResourceDoc<
         'Serves the page of a confirmation link. The account holder signs in there with a password and confirms the email. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
       content: () => serve(confirmPage),
     },
+    getVerifyPage: {
+      summary: 'Open the verification page',
+      description:
+        'Serves the page of a verification link. The user confirms there, without a sign-in, that the email is theirs. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
+      content: () => serve(verifyPage),
+    },
     getAcceptFile: {
       summary: 'Get a link page file',
-      description: 'Serves the scripts and styles of the invitation, reset and confirmation pages.',
+      description: 'Serves the scripts and styles of the pages that email links open.',
       content: () => serveOneOf(acceptFiles),
     },
   },

@@ -23,13 +23,17 @@ export const acceptPage: Document = { name: 'password.html', type: 'text/html; c
 /** Page for confirming an email. */
 export const confirmPage: Document = { name: 'confirm.html', type: 'text/html; charset=utf-8' };
 
+/** Page for verifying an email. */
+export const verifyPage: Document = { name: 'verify.html', type: 'text/html; charset=utf-8' };
+
 /**
- * Files of the password and confirmation pages, served from `/accept/{file}`. The pages load the
+ * Files of the pages that email links open, served from `/accept/{file}`. The pages load the
  * list of common passwords after the user types a password.
  */
 export const acceptFiles: readonly Document[] = [
   { name: 'accept.js', type: 'text/javascript; charset=utf-8' },
   { name: 'common-passwords.js', type: 'text/javascript; charset=utf-8' },
   { name: 'confirm.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'verify.js', type: 'text/javascript; charset=utf-8' },
   { name: 'accept.css', type: 'text/css; charset=utf-8' },
 ];

@@ -11,6 +11,7 @@ import {
   docsFiles,
   docsPage,
   openapiDocument,
+  verifyPage,
 } from './files.ts';
 import { repairEscapedLink } from '../http/escaped-link.ts';
 import { pathNotFound } from '../http/match-route.ts';
@@ -49,6 +50,7 @@ export const documentHandlers = (folder: string) => {
     getAcceptPage: async (request) => serve(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => serve(acceptPage, request, acceptHeaders),
     getConfirmPage: async (request) => serve(confirmPage, request, acceptHeaders),
+    getVerifyPage: async (request) => serve(verifyPage, request, acceptHeaders),
     getAcceptFile: async (request) =>
       redirectEscapedLink(request) ?? serve(findFile(acceptFiles, request), request),
     getHealth: async () => ({ body: { status: 'ok' } }),

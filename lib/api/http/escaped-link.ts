@@ -5,7 +5,7 @@
  */
 export function repairEscapedLink(path: string): string | undefined {
   const [, page, slash = '', escaped = ''] =
-    /^\/(accept|reset|confirm)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];
+    /^\/(accept|reset|confirm|verify)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];
   if (page === undefined) return undefined;
   const fragment = escaped.replaceAll(/%(?:25)*3D/gi, '=').replaceAll(/%(?:25)*26/gi, '&');
   const [, token] = /(?:^|&)token=([\w-]{92})(?:&|$)/.exec(fragment) ?? [];

@@ -1,4 +1,8 @@
 import {
+  completeVerification,
+  inspectVerification,
+} from '../../domain/email-verification/complete-verification.ts';
+import {
   acceptInvitation,
   type AcceptInvitationDependencies,
   inspectInvitation,
@@ -18,6 +22,7 @@ import {
 import { getDeadline } from '../../runtime/deadline.ts';
 import { readTenantHint, resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { withErrorMapping } from '../codec.ts';
+import { emailVerificationCodecs } from '../email-verification/codecs.ts';
 import { getSourceIp, type Operations, type PublicRequest } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { acceptanceCodecs, linkInspectionCodecs, passwordResetCodecs } from './codecs.ts';
@@ -89,6 +94,19 @@ export const linkHandlers = (deps: Dependencies) => {
         completeReset({ password, request: linkRequest }, deps),
       );
       return toResponse(redeemedLink, deps.idPrefix);
+    },
+
+    inspectEmailVerification: async (request) => {
+      const { linkInput, toLinkResponse } = emailVerificationCodecs[request.dialect];
+      const { token } = parse(linkInput(), request.body);
+      return toLinkResponse(await inspectVerification(await toLinkRequest(token, request), deps));
+    },
+
+    completeEmailVerification: async (request) => {
+      const { linkInput, toResponse } = emailVerificationCodecs[request.dialect];
+      const { token } = parse(linkInput(), request.body);
+      const link = await completeVerification(await toLinkRequest(token, request), deps);
+      return toResponse(link, deps.idPrefix);
     },
   } satisfies Operations<undefined>;
 };

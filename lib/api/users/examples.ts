@@ -58,6 +58,7 @@ export const examples = {
       tenantId: exampleTenantId,
       email: exampleEmail,
       emailVerified: false,
+      pendingEmail: null,
       userName: 'jsmith',
       externalId: 'hr-4711',
       name: 'Jane Smith',

@@ -47,6 +47,7 @@ export const userResponse = responseSchema(() =>
       tenantId: z.guid(),
       email: z.string(),
       emailVerified: z.boolean(),
+      pendingEmail: z.string().nullable(),
       userName: z.string().nullable(),
       externalId: z.string().nullable(),
       name: z
@@ -244,7 +245,10 @@ export const nativeUser: UserCodec = {
   ...byUserId,
   includesAvatar: true,
 
-  toResponse: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
+  toResponse: (
+    user,
+    { idPrefix, isOwner, mustChangePassword, inactivePermissions, pendingEmail },
+  ) => ({
     headers: { etag: `"${user.version}"` },
     body: {
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
@@ -252,6 +256,7 @@ export const nativeUser: UserCodec = {
       tenantId: user.tenantId,
       email: user.email,
       emailVerified: user.emailVerified,
+      pendingEmail: pendingEmail ?? null,
       userName: user.userName ?? null,
       externalId: user.externalId ?? null,
       name: user.name ?? formatDisplayName(user),

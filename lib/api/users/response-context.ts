@@ -3,6 +3,7 @@ import {
   collectInactivePermissions,
   needsOwnPassword,
 } from '../../domain/credential-limits/inactive-permissions.ts';
+import { findPendingEmail } from '../../domain/email-verification/email-verification.ts';
 import type { ListedUser } from '../../domain/users/user.ts';
 import { type IdPrefixes, selectIdPrefix } from '../codec.ts';
 import type { ResponseContext } from './user-codec.ts';
@@ -11,10 +12,11 @@ import type { ResponseContext } from './user-codec.ts';
 export const toResponseContext = (
   user: ListedUser,
   { tenant, dialect }: RequestContext,
-  prefixes: IdPrefixes,
+  { now, ...prefixes }: IdPrefixes & { readonly now: () => Date },
 ): ResponseContext => ({
   idPrefix: selectIdPrefix(dialect, prefixes),
   isOwner: tenant.ownerUserId === user.userId,
   mustChangePassword: needsOwnPassword(user, tenant),
   inactivePermissions: collectInactivePermissions(user, tenant),
+  pendingEmail: findPendingEmail(user, now()),
 });

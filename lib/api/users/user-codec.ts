@@ -32,6 +32,8 @@ export interface ResponseContext {
   readonly isOwner: boolean;
   readonly mustChangePassword: boolean;
   readonly inactivePermissions: readonly Permission[];
+  /** Email that replaces the current one when its link is used. */
+  readonly pendingEmail: string | undefined;
 }
 
 /** Users in one dialect. */

@@ -17,11 +17,12 @@ export type AccountDetail =
   | 'identity'
   | 'permissions'
   | 'confirmation'
+  | 'emailVerification'
   | 'accessRequest';
 
 /**
  * Notice of one change of an account. It goes to the previous email, because an attacker may have
- * changed the email.
+ * changed the email. A verification link goes to the email that it verifies.
  */
 export interface AccountNotice extends PendingMail {
   readonly userId: string;
@@ -64,6 +65,7 @@ export function diffAccountDetails(
     after.confirmation.confirmationId !== before.confirmation?.confirmationId
       ? (['confirmation'] as const)
       : []),
+    ...(requestsVerification(before, after) ? (['emailVerification'] as const) : []),
     ...(after.accessRequest && after.accessRequest.version !== before.accessRequest?.version
       ? (['accessRequest'] as const)
       : []),
@@ -78,6 +80,10 @@ export const collectCreationDetails = ({ identity }: User): AccountDetail[] => [
   'account',
   ...(identity ? (['identity'] as const) : []),
 ];
+
+const requestsVerification = (before: User, { emailVerification }: User): boolean =>
+  emailVerification !== undefined &&
+  emailVerification.version !== before.emailVerification?.version;
 
 /** True if new roles have permissions that are inactive for the user's password. */
 function gainsInactivePermissions(before: User, after: User, tenant: TenantWithRoles): boolean {

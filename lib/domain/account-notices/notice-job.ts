@@ -4,6 +4,7 @@ import {
   confirmationLifetimeMs,
   isCurrentConfirmation,
 } from '../credential-limits/confirm-credential.ts';
+import { createVerificationJob } from '../email-verification/verification-job.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderConfirmation } from '../mail/link-mails.ts';
 import {
@@ -48,6 +49,7 @@ export async function deliverNotice(
 
 function createJob(notice: AccountNotice, deps: NoticeJobDependencies): MailJob<AccountNotice> {
   if (notice.details.includes('confirmation')) return createConfirmationJob(notice, deps);
+  if (notice.details.includes('emailVerification')) return createVerificationJob(notice, deps);
   if (notice.details.includes('accessRequest')) return createAccessRequestJob(notice, deps);
   return createNoticeJob(notice, deps);
 }

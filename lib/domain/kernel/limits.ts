@@ -10,6 +10,8 @@ const limitMessages = {
     'The tenant has reached its limit of invitation emails per hour. You can still create users with a password, a password hash or sendInvitation: false.',
   resend_interval: 'A user can be invited again once a minute.',
   confirmation_interval: 'A confirmation link can be requested once a minute.',
+  verification_interval: 'A verification link can be requested once a minute.',
+  verification_requests: 'The account has reached its daily limit of verification links.',
   sign_in_attempts:
     'There were too many sign-ins to this account from your network. You can still reset the password.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',

@@ -21,3 +21,10 @@ export const buildConfirmationUrl = (
   token: string,
   language: Language,
 ): string => `${confirmUrl ?? `${origin}/confirm`}#token=${token}&locale=${language}`;
+
+/** Builds the URL of a link that verifies an email. */
+export const buildVerificationUrl = (
+  { origin }: Pick<Tenant, 'origin'>,
+  token: string,
+  language: Language,
+): string => `${origin}/verify#token=${token}&locale=${language}`;

@@ -2,7 +2,11 @@ import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { toHex, toUuid, uuidPattern } from '../kernel/ids.ts';
 
 /** Purpose of a link. Part of the MAC, so a link works for one purpose only. */
-export type LinkKind = 'invitation' | 'password_reset' | 'credential_confirmation';
+export type LinkKind =
+  | 'invitation'
+  | 'password_reset'
+  | 'credential_confirmation'
+  | 'email_verification';
 
 export interface LinkSigner {
   /** Computes HMAC-SHA-256. Throws `unavailable` if the key cannot be used. */
@@ -19,7 +23,7 @@ export interface LinkVerifier {
 export interface LinkSubject {
   readonly tenantId: string;
   readonly userId: string;
-  /** ID of the invitation, the reset link or the confirmation. */
+  /** ID of the invitation, the reset link or the confirmation, or time of the verification. */
   readonly id: string;
   /** The MAC covers the canonical form. */
   readonly email: string;

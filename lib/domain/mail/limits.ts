@@ -17,6 +17,11 @@ export interface MailLimits {
     details: readonly AccountDetail[],
     now: Date,
   ): Promise<{ readonly availableAt: Timestamp } | undefined>;
+  /** Counts a verification link against the limit of the recipient, which it shares with invitations. */
+  consumeVerification(
+    recipient: { readonly tenantId: string; readonly email: string },
+    now: Date,
+  ): Promise<{ readonly availableAt: Timestamp } | undefined>;
   /** Does the same for a request for a level, which is mailed to the owner of the tenant. */
   consumeAccessRequest(
     tenantId: string,

@@ -1,6 +1,11 @@
 import type { ConfirmableCredential } from '../credential-limits/credential-limit.ts';
 import type { Mail } from './mail.ts';
-import { buildConfirmationUrl, buildResetUrl, buildInvitationUrl } from '../links/link-url.ts';
+import {
+  buildConfirmationUrl,
+  buildInvitationUrl,
+  buildResetUrl,
+  buildVerificationUrl,
+} from '../links/link-url.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { InvitedUser, User } from '../users/user.ts';
@@ -65,7 +70,24 @@ export const renderConfirmation = (
   );
 };
 
+/** Renders the mail with the link that verifies an email. */
+export const renderVerification = (
+  { isNewEmail, ...content }: LinkMail & { readonly email: string; readonly isNewEmail: boolean },
+  settings: MailSettings,
+): Mail =>
+  renderLinkMail(
+    {
+      ...content,
+      getTexts: ({ verification }) => verification[isNewEmail ? 'new' : 'current'],
+      getExpiry: ({ dayExpiry }) => dayExpiry,
+      buildLink: buildVerificationUrl,
+    },
+    settings,
+  );
+
 interface LinkContent extends LinkMail {
+  /** Address to send to. Default: the email of the user. */
+  readonly email?: string;
   readonly getTexts: (messages: MailMessages) => LinkMessages;
   readonly getExpiry: (messages: MailMessages) => MailMessages['expiry'];
   readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;
@@ -74,9 +96,10 @@ interface LinkContent extends LinkMail {
 const getHourExpiry = ({ hourExpiry }: MailMessages) => hourExpiry;
 
 function renderLinkMail(
-  { user, tenant, token, expiresAt, getTexts, getExpiry, buildLink }: LinkContent,
+  { user, tenant, email = user.email, token, expiresAt, ...content }: LinkContent,
   { sender }: MailSettings,
 ): Mail {
+  const { getTexts, getExpiry, buildLink } = content;
   const language = selectLanguage(user, tenant);
   const { greeting } = messages[language];
   const expiry = getExpiry(messages[language]);
@@ -85,12 +108,12 @@ function renderLinkMail(
   const link = buildLink(tenant, token, language);
   return renderMail({
     from: tenant.sender ?? sender,
-    to: user.email,
+    to: email,
     language,
     subject: subject(tenantName),
     paragraphs: [
       greeting(getGreetingName(user)),
-      request({ tenant: tenantName, email: user.email }),
+      request({ tenant: tenantName, email }),
       link,
       expiry(formatTime(expiresAt, language)),
       ignore,

@@ -9,7 +9,7 @@ import type { MailState, PendingMail } from './pending-mail.ts';
 /** Dependencies of every kind of mail. */
 export interface MailJobDependencies {
   readonly now: () => Date;
-  readonly users: UserStore;
+  readonly users: Pick<UserStore, 'get'>;
   readonly tenants: TenantStore;
   readonly limits: MailLimits;
   readonly links: LinkSigner;

@@ -66,7 +66,10 @@ export function renderNotice(
 export const collectNoticeDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
   ...new Set(
     notices.flatMap(({ details }) =>
-      details.filter((detail) => detail !== 'confirmation' && detail !== 'accessRequest'),
+      details.filter(
+        (detail) =>
+          detail !== 'confirmation' && detail !== 'emailVerification' && detail !== 'accessRequest',
+      ),
     ),
   ),
 ];

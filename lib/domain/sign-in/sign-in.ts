@@ -27,7 +27,7 @@ import {
 import { type AttemptStore, countAttempt, buildSignInCounters } from '../credentials/attempts.ts';
 
 export interface SignInDependencies extends IssuerDependencies {
-  readonly users: UserStore;
+  readonly users: Pick<UserStore, 'getWithGroups'>;
   readonly tenants: UsableTenants;
   readonly passwordHashes: PasswordHashStore;
   readonly attempts: AttemptStore;

@@ -3,6 +3,7 @@ import { buildAuditEntry, buildNextVersion, diffFields } from '../access/change-
 import type { RequestContext } from '../access/request-context.ts';
 import { diffAccountDetails } from '../account-notices/account-notice.ts';
 import { countSelfChange } from '../credential-limits/self-change-limit.ts';
+import { hasNewEmail } from '../email-verification/email-verification.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { type ChangeRecord, collectPreviousValues } from '../kernel/change-record.ts';
 import { findLevel } from '../roles/level.ts';
@@ -38,6 +39,7 @@ export function buildUserChange(
   const isSetByOther = self ? undefined : true;
   const fields: Partial<User> = {
     ...settleAccessRequest(before, changes.fields),
+    ...settleVerification(before, changes),
     ...changes.fields,
     ...(setsPassword && { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther }),
   };
@@ -49,15 +51,13 @@ export function buildUserChange(
   ];
   if (changedFields.length + hiddenFields.length === 0) return undefined;
 
+  const countedKind = findCountedKind(changes, self === true && !byLink);
   const after: User = {
     ...before,
     ...fields,
     ...incrementGenerations(before, fields, setsPassword),
     ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
-    ...(self &&
-      !byLink && {
-        selfChanges: countSelfChange(before, getSelfChangeKind(changes), now()),
-      }),
+    ...(countedKind && { selfChanges: countSelfChange(before, countedKind, now()) }),
     ...buildNextVersion(before, context, now()),
   };
   const record = buildRecord({ action, before, after, changedFields, hiddenFields }, context);
@@ -79,7 +79,28 @@ function settleAccessRequest(
   return before.accessRequest && isSettled ? { accessRequest: undefined } : {};
 }
 
-function getSelfChangeKind({ fields, passwordHash }: UserChanges) {
+/**
+ * Removes a verification link once the email, identity or status changes. A new password removes
+ * the link to a new email, because another person may have requested it with the old one.
+ */
+function settleVerification(
+  before: User,
+  { fields, passwordHash }: UserChanges,
+): Pick<Partial<User>, 'emailVerification'> {
+  if (!before.emailVerification) return {};
+  const changes = diffFields(before, { ...before, ...fields });
+  const isSettled =
+    changes.some((field) => field === 'email' || field === 'identity' || field === 'status') ||
+    (passwordHash !== undefined && hasNewEmail(before));
+  return isSettled ? { emailVerification: undefined } : {};
+}
+
+/** Finds the daily limit that a change counts against. */
+function findCountedKind({ fields, passwordHash }: UserChanges, isOwn: boolean) {
+  const { emailVerification: verification } = fields;
+  // Also counts requests by administrators, because all of them send email to one user.
+  if (verification && verification.usedAt === undefined) return 'verification';
+  if (!isOwn) return undefined;
   if (passwordHash !== undefined) return 'password';
   return fields.accessRequest ? 'accessRequest' : 'profile';
 }

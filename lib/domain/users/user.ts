@@ -4,6 +4,7 @@ import type {
   CredentialLimits,
 } from '../credential-limits/credential-limit.ts';
 import type { ExportedHash } from '../credentials/hash-import/exported-hash.ts';
+import type { EmailVerification } from '../email-verification/email-verification.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import type { Entity } from '../kernel/entity.ts';
 import { invalidInput } from '../kernel/failure.ts';
@@ -103,6 +104,8 @@ export interface User extends Profile, Entity {
   readonly isPasswordSetByOther?: boolean | undefined;
   /** Latest confirmation of a credential that the account holder requested. */
   readonly confirmation?: CredentialConfirmation | undefined;
+  /** Latest link that verifies the email or a new one. Absent once the email or status changes. */
+  readonly emailVerification?: EmailVerification | undefined;
   /** Limits of credentials that another principal set. */
   readonly credentialLimits?: CredentialLimits | undefined;
   /**
@@ -128,6 +131,7 @@ export interface SelfChanges {
   readonly day: string;
   readonly count: number;
   readonly passwords?: number;
+  readonly verifications?: number;
   readonly accessRequests?: number;
 }
 
@@ -149,9 +153,12 @@ export type UnlistedField =
   | 'deletion';
 
 /** Part of a user that lists show and filter by. */
-export interface ListedUser extends Omit<User, UnlistedField | 'credentialLimits' | 'invitation'> {
+export interface ListedUser
+  extends Omit<User, UnlistedField | 'credentialLimits' | 'invitation' | 'emailVerification'> {
   readonly credentialLimits?: ListedLimits | undefined;
   readonly invitation?: ListedInvitation | undefined;
+  /** Only of a new email. */
+  readonly emailVerification?: Pick<EmailVerification, 'email' | 'requestedAt'> | undefined;
 }
 
 /** The password's permissions, from which lists derive the inactive ones. */

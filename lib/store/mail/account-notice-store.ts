@@ -33,16 +33,19 @@ export const createAccountNoticeStore = (tables: Directory): AccountNoticeStore 
   },
 });
 
-/** Builds the notice to a user at the address before the change. */
+/**
+ * Builds the notice to a user at the address before the change, or at the address that a link
+ * verifies.
+ */
 export const toNewNoticeItem = (
   { tenantId, userId, email }: User,
-  { version, createdAt, updatedAt: changedAt = createdAt }: User,
+  { version, emailVerification, createdAt, updatedAt: changedAt = createdAt }: User,
   details: readonly AccountDetail[],
 ) =>
   toItem({
     tenantId,
     userId,
-    email,
+    email: emailVerification?.version === version ? emailVerification.email : email,
     version,
     details,
     changedAt,

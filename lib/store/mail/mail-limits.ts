@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { MailLimits } from '../../domain/mail/limits.ts';
 import {
   type Directory,
@@ -100,6 +101,14 @@ export function createMailLimits(
       },
     });
 
+  const consumeRecipient = async (tenantId: string, canonicalEmail: string, now: Date) => {
+    const day = getDay(now);
+    const emailHash = createHash('sha256').update(canonicalEmail).digest('hex');
+    const counter = keys.recipientMailCounter(emailHash, day.name);
+    const isAllowed = await countRecipient(counter, tenantId, day);
+    return isAllowed ? undefined : { availableAt: day.endsAt };
+  };
+
   /** Saves the end of the hour beside the tenant, so invitations are rejected until then. */
   const holdMails = async (tenantId: string, availableAt: string): Promise<void> => {
     const Item = {
@@ -120,12 +129,11 @@ export function createMailLimits(
         await holdMails(tenantId, hour.endsAt);
         return { availableAt: hour.endsAt };
       }
-      const day = getDay(now);
-      const emailHash = createHash('sha256').update(email).digest('hex');
-      const counter = keys.recipientMailCounter(emailHash, day.name);
-      const isAllowed = await countRecipient(counter, tenantId, day);
-      return isAllowed ? undefined : { availableAt: day.endsAt };
+      return consumeRecipient(tenantId, email, now);
     },
+
+    consumeVerification: ({ tenantId, email }, now) =>
+      consumeRecipient(tenantId, canonicalizeEmail(email), now),
 
     async consumeNotice({ tenantId, userId }, details, now) {
       const day = getDay(now);

@@ -1,3 +1,4 @@
+import { hasNewEmail } from '../../domain/email-verification/email-verification.ts';
 import type { ListedInvitation, ListedUser, UnlistedField, User } from '../../domain/users/user.ts';
 import { countItemBytes, countReadUnits } from '../dynamodb/item-size.ts';
 import { schemaVersion } from '../dynamodb/tables.ts';
@@ -40,6 +41,7 @@ function toView({
   selfChanges: _selfChanges,
   deletion: _deletion,
   credentialLimits: { password } = {},
+  emailVerification,
   invitation,
   ...user
 }: ReadUser): Omit<ListedUser, 'tenantId' | 'userId' | 'version'> & {
@@ -48,9 +50,18 @@ function toView({
   return {
     ...user,
     ...(password && { credentialLimits: { password: { permissions: password.permissions } } }),
+    ...(emailVerification &&
+      hasNewEmail({ ...user, emailVerification }) && {
+        emailVerification: toListedVerification(emailVerification),
+      }),
     ...(invitation && { invitation: toListedInvitation(invitation) }),
   };
 }
+
+const toListedVerification = ({ email, requestedAt }: NonNullable<User['emailVerification']>) => ({
+  email,
+  requestedAt,
+});
 
 const toListedInvitation = ({
   version,

@@ -2,7 +2,7 @@ import { findLanguage, type Language } from '../../domain/mail/language.ts';
 import type { Purpose } from './languages.ts';
 
 /** Purpose of a link. Each has its own page. */
-export type LinkPurpose = Purpose | 'confirmation';
+export type LinkPurpose = Purpose | 'confirmation' | 'verification';
 
 /** Page and fragment of a link. */
 export interface Link {
@@ -15,6 +15,7 @@ const purposes: Readonly<Record<string, LinkPurpose>> = {
   accept: 'invitation',
   reset: 'reset',
   confirm: 'confirmation',
+  verify: 'verification',
 };
 
 /**
@@ -26,7 +27,7 @@ export const findLink = (text: string, purpose: LinkPurpose): Link | undefined =
   for (let round = 0; round < 3; round++) plain = unescapeOnce(plain);
   const token = /(?:token=|^)([\w-]{92})(?![\w-])/.exec(plain)?.[1];
   if (token === undefined) return undefined;
-  const page = /\/(accept|reset|confirm)[/?]?#/.exec(plain)?.[1] ?? '';
+  const page = /\/(accept|reset|confirm|verify)[/?]?#/.exec(plain)?.[1] ?? '';
   return {
     token,
     language: findLanguage([/[&#]locale=([a-z]{2})/.exec(plain)?.[1]]),

@@ -16,7 +16,12 @@ export const readLink = (): Omit<Link, 'purpose'> => {
   };
 };
 
-const pages = { invitation: 'accept', reset: 'reset', confirmation: 'confirm' } as const;
+const pages = {
+  invitation: 'accept',
+  reset: 'reset',
+  confirmation: 'confirm',
+  verification: 'verify',
+} as const;
 
 /** Opens the page of a link. The path is relative, as the pages are beside each other. */
 export const openPage = ({ token, language, purpose }: Link): void => {

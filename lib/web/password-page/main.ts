@@ -132,7 +132,7 @@ onPaste(
   () => purpose,
   (link) => {
     if (!link) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
-    if (link.purpose === 'confirmation') return openPage(link);
+    if (link.purpose === 'confirmation' || link.purpose === 'verification') return openPage(link);
     ({ token, purpose } = { token: link.token, purpose: link.purpose });
     language = chosenLanguage ??= link.language ?? language;
     void open();

@@ -1,8 +1,8 @@
 import { normalizePassword } from '../../domain/credentials/password-policy.ts';
-import { findLanguage, type Language } from '../../domain/mail/language.ts';
+import type { Language } from '../../domain/mail/language.ts';
 import { byId, getInput, write } from './elements.ts';
 import { renderLanguage } from './language-menu.ts';
-import { getProblem, messages, type Purpose } from './languages.ts';
+import { formatLocalTime, getProblem, messages, type Purpose } from './languages.ts';
 import type { PageMessages, Problem } from './messages/page-messages.ts';
 import { renderPasteForm } from './paste-form.ts';
 import type { DoneState, FormState, PageState } from './page-state.ts';
@@ -36,7 +36,7 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
   write('again', texts.tryAgain);
   renderRequest(state, texts, purpose);
   if (state.name === 'checking') write('heading', texts.wait);
-  if (state.name === 'choosing') renderForm(state, texts, { purpose, region: toRegion(language) });
+  if (state.name === 'choosing') renderForm(state, texts, { purpose, language });
   if (state.name === 'done') renderDone(state, texts, purpose);
   if (state.name === 'problem') {
     const { heading, advice } = getProblem(texts, purpose, state.problem);
@@ -46,28 +46,13 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
   document.title = byId('heading').textContent;
 };
 
-/** Returns the first tag of the browser in a language, because regions format dates differently. */
-const toRegion = (language: Language): string =>
-  navigator.languages.find((tag) => findLanguage([tag]) === language) ?? language;
-
-/** Includes the time zone, because mails show the same time in UTC. */
-const formatLocalTime = (time: Date, region: string): string =>
-  new Intl.DateTimeFormat(region, {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).format(time);
-
 const renderForm = (
   state: FormState,
   texts: PageMessages,
-  { purpose, region }: { readonly purpose: Purpose; readonly region: string },
+  { purpose, language }: { readonly purpose: Purpose; readonly language: Language },
 ): void => {
   const { email, name, tenant, identity, expiresTime, password } = state.link;
-  const until = formatLocalTime(new Date(expiresTime), region);
+  const until = formatLocalTime(new Date(expiresTime), language);
   write('mark', [...tenant.name][0]?.toUpperCase());
   write('heading', texts[purpose].welcome(tenant.name));
   write('greeting', name ? texts.greeting(name) : '');

@@ -6,6 +6,8 @@ export const de: MailMessages = {
     `Der Link ist bis zum ${date} gültig und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
   hourExpiry: (date) =>
     `Der Link ist eine Stunde lang gültig, bis zum ${date}, und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
+  dayExpiry: (date) =>
+    `Der Link ist 24 Stunden lang gültig, bis zum ${date}, und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
   invitation: {
     subject: (tenant) => `Ihre Einladung zu ${tenant}`,
     request: ({ tenant, email }) =>
@@ -35,6 +37,23 @@ export const de: MailMessages = {
         `Bitte bestätigen Sie den Anmeldedienst, der mit Ihrem Konto bei ${tenant} (${email}) verknüpft ist. Öffnen Sie diese Seite in dem Browser, in dem Sie bei diesem Dienst angemeldet sind:`,
       action: 'Anmeldedienst bestätigen',
       ignore: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren.',
+    },
+  },
+  verification: {
+    current: {
+      subject: (tenant) => `Bitte bestätigen Sie Ihre E-Mail-Adresse für ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Bitte bestätigen Sie, dass ${email} die E-Mail-Adresse Ihres Kontos bei ${tenant} ist:`,
+      action: 'E-Mail-Adresse bestätigen',
+      ignore: 'Wenn Sie dieses Konto nicht haben, können Sie diese E-Mail ignorieren.',
+    },
+    new: {
+      subject: (tenant) => `Bitte bestätigen Sie Ihre neue E-Mail-Adresse für ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Die E-Mail-Adresse Ihres Kontos bei ${tenant} soll in ${email} geändert werden. Um sie zu ändern, bestätigen Sie die neue Adresse:`,
+      action: 'Neue E-Mail-Adresse bestätigen',
+      ignore:
+        'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Es ändert sich nichts.',
     },
   },
   accessRequest: {

@@ -5,6 +5,8 @@ export const en: MailMessages = {
   expiry: (date) => `This link expires on ${date} and works once. Please don't share it.`,
   hourExpiry: (date) =>
     `This link works once and expires after one hour, on ${date}. Please don't share it.`,
+  dayExpiry: (date) =>
+    `This link works once and expires after 24 hours, on ${date}. Please don't share it.`,
   invitation: {
     subject: (tenant) => `You're invited to join ${tenant}`,
     request: ({ tenant, email }) =>
@@ -33,6 +35,22 @@ export const en: MailMessages = {
         `Please confirm the sign-in service that is linked to your ${tenant} account (${email}). Open this page in the browser where you're signed in with that service:`,
       action: 'Confirm sign-in service',
       ignore: "If you didn't ask for this, you can ignore this email.",
+    },
+  },
+  verification: {
+    current: {
+      subject: (tenant) => `Verify your email address for ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Please verify that ${email} is the email address of your ${tenant} account:`,
+      action: 'Verify email address',
+      ignore: "If you don't have this account, you can ignore this email.",
+    },
+    new: {
+      subject: (tenant) => `Verify your new email address for ${tenant}`,
+      request: ({ tenant, email }) =>
+        `We received a request to change the email address of your ${tenant} account to ${email}. To change it, verify the new address:`,
+      action: 'Verify new email address',
+      ignore: "If you didn't ask for this, you can ignore this email. Nothing will change.",
     },
   },
   accessRequest: {

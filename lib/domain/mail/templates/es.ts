@@ -6,6 +6,8 @@ export const es: MailMessages = {
     `Este enlace caduca el ${date} y solo funciona una vez. Por favor, no lo comparta.`,
   hourExpiry: (date) =>
     `Este enlace es válido durante una hora, hasta el ${date}, y solo funciona una vez. Por favor, no lo comparta.`,
+  dayExpiry: (date) =>
+    `Este enlace es válido durante 24 horas, hasta el ${date}, y solo funciona una vez. Por favor, no lo comparta.`,
   invitation: {
     subject: (tenant) => `Su invitación para unirse a ${tenant}`,
     request: ({ tenant, email }) =>
@@ -34,6 +36,22 @@ export const es: MailMessages = {
         `Confirme el servicio de inicio de sesión vinculado a su cuenta de ${tenant} (${email}). Abra esta página en el navegador en el que tiene abierta la sesión de ese servicio:`,
       action: 'Confirmar servicio de inicio de sesión',
       ignore: 'Si no lo ha solicitado usted, puede ignorar este correo.',
+    },
+  },
+  verification: {
+    current: {
+      subject: (tenant) => `Verifique su correo electrónico para ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Verifique que ${email} es el correo electrónico de su cuenta de ${tenant}:`,
+      action: 'Verificar correo electrónico',
+      ignore: 'Si no tiene esta cuenta, puede ignorar este correo.',
+    },
+    new: {
+      subject: (tenant) => `Verifique su nuevo correo electrónico para ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Hemos recibido una solicitud para cambiar el correo electrónico de su cuenta de ${tenant} a ${email}. Para cambiarlo, verifique la nueva dirección:`,
+      action: 'Verificar nuevo correo electrónico',
+      ignore: 'Si no lo ha solicitado usted, puede ignorar este correo. No cambiará nada.',
     },
   },
   accessRequest: {

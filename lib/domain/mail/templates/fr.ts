@@ -6,6 +6,8 @@ export const fr: MailMessages = {
     `Ce lien expire le ${date} et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
   hourExpiry: (date) =>
     `Ce lien est valable une heure, jusqu’au ${date}, et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
+  dayExpiry: (date) =>
+    `Ce lien est valable 24 heures, jusqu’au ${date}, et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
   invitation: {
     subject: (tenant) => `Votre invitation à rejoindre ${tenant}`,
     request: ({ tenant, email }) =>
@@ -35,6 +37,23 @@ export const fr: MailMessages = {
         `Veuillez confirmer le service de connexion associé à votre compte ${tenant} (${email}). Ouvrez cette page dans le navigateur où votre session auprès de ce service est ouverte\u00a0:`,
       action: 'Confirmer le service de connexion',
       ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail.',
+    },
+  },
+  verification: {
+    current: {
+      subject: (tenant) => `Vérifiez votre adresse e-mail pour ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Veuillez vérifier que ${email} est bien l’adresse e-mail de votre compte ${tenant}\u00a0:`,
+      action: 'Vérifier l’adresse e-mail',
+      ignore: 'Si vous n’avez pas ce compte, vous pouvez ignorer cet e-mail.',
+    },
+    new: {
+      subject: (tenant) => `Vérifiez votre nouvelle adresse e-mail pour ${tenant}`,
+      request: ({ tenant, email }) =>
+        `Nous avons reçu une demande de remplacement de l’adresse e-mail de votre compte ${tenant} par ${email}. Pour la remplacer, vérifiez la nouvelle adresse\u00a0:`,
+      action: 'Vérifier la nouvelle adresse e-mail',
+      ignore:
+        'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail. Rien ne changera.',
     },
   },
   accessRequest: {

@@ -2,8 +2,11 @@ import type { ConfirmableCredential } from '../../credential-limits/credential-l
 import type { AccountDetail } from '../../account-notices/account-notice.ts';
 import type { Level } from '../../roles/level.ts';
 
-/** Details that a notice reports. Confirmations and requests for a level have their own mail. */
-export type NoticeDetail = Exclude<AccountDetail, 'confirmation' | 'accessRequest'>;
+/** Details that a notice reports. Links and requests for a level have their own mail. */
+export type NoticeDetail = Exclude<
+  AccountDetail,
+  'confirmation' | 'emailVerification' | 'accessRequest'
+>;
 
 /** Account that a mail is about. */
 export interface MailAccount {
@@ -33,9 +36,13 @@ export interface MailMessages {
   readonly expiry: (date: string) => string;
   /** For links that are valid for one hour. */
   readonly hourExpiry: (date: string) => string;
+  /** For links that are valid for a day. */
+  readonly dayExpiry: (date: string) => string;
   readonly invitation: LinkMessages;
   readonly reset: LinkMessages;
   readonly confirmation: Readonly<Record<ConfirmableCredential, LinkMessages>>;
+  /** Verification of the current email and of a new one. */
+  readonly verification: Readonly<Record<'current' | 'new', LinkMessages>>;
   /** Mail to the owner about a request of the account. */
   readonly accessRequest: {
     readonly subject: (tenant: string) => string;

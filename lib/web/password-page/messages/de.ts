@@ -222,4 +222,43 @@ export const de: PageMessages = {
       advice: 'Sie müssen Ihre E-Mail-Adresse nicht bestätigen. Sie können diese Seite schließen.',
     },
   },
+  verification: {
+    heading: 'E-Mail-Adresse bestätigen',
+    advice: (tenant, email) =>
+      `Bestätigen Sie, dass ${email} Ihre E-Mail-Adresse für Ihr Konto bei ${tenant} ist.`,
+    submit: 'Ja, das ist meine E-Mail-Adresse',
+    done: 'Ihre E-Mail-Adresse ist bestätigt',
+    doneAdvice: (tenant, email) => `Ihr Konto bei ${tenant} hat die E-Mail-Adresse ${email}.`,
+    problems: {
+      missing: {
+        heading: 'Öffnen Sie den Link noch einmal',
+        advice:
+          'Der Link ist unvollständig. Öffnen Sie ihn in der E-Mail noch einmal. Wenn Sie wieder hier landen, kopieren Sie den Link aus der E-Mail und fügen Sie ihn unten ein.',
+      },
+      invalid: {
+        heading: 'Dieser Link ist ungültig',
+        advice:
+          'Vielleicht fehlt ein Teil davon, es gibt einen neueren, oder Ihr Konto wurde geändert. Öffnen Sie den Link in der neuesten E-Mail, oder fordern Sie dort einen neuen an, wo Sie diesen angefordert haben.',
+      },
+      expired: {
+        heading: 'Dieser Link ist abgelaufen',
+        advice:
+          'Links sind 24 Stunden gültig. Fordern Sie dort einen neuen an, wo Sie diesen angefordert haben.',
+      },
+      used: {
+        heading: 'Dieser Link wurde bereits verwendet',
+        advice: 'Ihre E-Mail-Adresse ist bestätigt. Sie können diese Seite schließen.',
+      },
+      taken: {
+        heading: 'Diese E-Mail-Adresse ist vergeben',
+        advice: 'Ein anderes Konto hat diese E-Mail-Adresse. Ihr Konto behält die bisherige.',
+      },
+      suspended: {
+        heading: 'Im Moment nicht möglich',
+        advice:
+          'Sie können Ihre E-Mail-Adresse im Moment nicht bestätigen. Versuchen Sie es später noch einmal, oder wenden Sie sich an Ihre Administration.',
+      },
+    },
+    help: 'Wenn das nicht hilft, fordern Sie dort einen neuen Link an, wo Sie diesen angefordert haben, oder wenden Sie sich an Ihre Administration.',
+  },
 };

@@ -210,4 +210,42 @@ export const en: PageMessages = {
       advice: "You don't need to confirm your email address. You can close this page.",
     },
   },
+  verification: {
+    heading: 'Verify your email address',
+    advice: (tenant, email) =>
+      `Confirm that ${email} is your email address for your ${tenant} account.`,
+    submit: 'Yes, this is my email address',
+    done: 'Your email address is verified',
+    doneAdvice: (tenant, email) => `Your ${tenant} account uses the email address ${email}.`,
+    problems: {
+      missing: {
+        heading: 'Open the link again',
+        advice:
+          'The link is incomplete. Open it from the email again. If you still see this page, copy the link from the email and paste it below.',
+      },
+      invalid: {
+        heading: "This link isn't valid",
+        advice:
+          "It may be incomplete, there's a newer link, or your account changed. Open the link in the latest email, or request a new one where you requested this one.",
+      },
+      expired: {
+        heading: 'This link has expired',
+        advice: 'Links work for 24 hours. Request a new one where you requested this one.',
+      },
+      used: {
+        heading: 'This link was already used',
+        advice: 'Your email address is verified. You can close this page.',
+      },
+      taken: {
+        heading: "You can't use this email address",
+        advice: 'Another account has this email address. Your account keeps its current one.',
+      },
+      suspended: {
+        heading: 'Not available right now',
+        advice:
+          "You can't verify your email address right now. Try again later, or contact your administrator.",
+      },
+    },
+    help: "If that doesn't work, request a new link where you requested this one, or ask your administrator.",
+  },
 };

@@ -221,4 +221,43 @@ export const es: PageMessages = {
       advice: 'No tiene que confirmar su correo electrónico. Puede cerrar esta página.',
     },
   },
+  verification: {
+    heading: 'Verifique su correo electrónico',
+    advice: (tenant, email) =>
+      `Confirme que ${email} es el correo electrónico de su cuenta de ${tenant}.`,
+    submit: 'Sí, es mi correo electrónico',
+    done: 'Su correo electrónico está verificado',
+    doneAdvice: (tenant, email) => `Su cuenta de ${tenant} usa el correo electrónico ${email}.`,
+    problems: {
+      missing: {
+        heading: 'Abra el enlace de nuevo',
+        advice:
+          'El enlace está incompleto. Ábralo de nuevo desde el correo. Si sigue viendo esta página, copie el enlace del correo y péguelo abajo.',
+      },
+      invalid: {
+        heading: 'Este enlace no es válido',
+        advice:
+          'Puede que esté incompleto, que haya uno más reciente o que su cuenta haya cambiado. Abra el enlace del último correo o solicite uno nuevo donde solicitó este.',
+      },
+      expired: {
+        heading: 'Este enlace ha caducado',
+        advice: 'Los enlaces son válidos durante 24 horas. Solicite uno nuevo donde solicitó este.',
+      },
+      used: {
+        heading: 'Este enlace ya se ha utilizado',
+        advice: 'Su correo electrónico está verificado. Puede cerrar esta página.',
+      },
+      taken: {
+        heading: 'Este correo electrónico ya está en uso',
+        advice:
+          'Otra cuenta usa este correo electrónico. Su cuenta conserva su correo electrónico actual.',
+      },
+      suspended: {
+        heading: 'No está disponible en este momento',
+        advice:
+          'No puede verificar su correo electrónico en este momento. Inténtelo más tarde o póngase en contacto con su administrador.',
+      },
+    },
+    help: 'Si no funciona, solicite un enlace nuevo donde solicitó este, o póngase en contacto con su administrador.',
+  },
 };

@@ -221,4 +221,44 @@ export const fr: PageMessages = {
         'Vous n’avez pas besoin de confirmer votre adresse e-mail. Vous pouvez fermer cette page.',
     },
   },
+  verification: {
+    heading: 'Vérifiez votre adresse e-mail',
+    advice: (tenant, email) =>
+      `Confirmez que ${email} est bien l’adresse e-mail de votre compte ${tenant}.`,
+    submit: 'Oui, c’est mon adresse e-mail',
+    done: 'Votre adresse e-mail est vérifiée',
+    doneAdvice: (tenant, email) => `Votre compte ${tenant} utilise l’adresse e-mail ${email}.`,
+    problems: {
+      missing: {
+        heading: 'Ouvrez à nouveau le lien',
+        advice:
+          'Le lien est incomplet. Ouvrez-le à nouveau depuis l’e-mail. Si cette page s’affiche encore, copiez le lien depuis l’e-mail et collez-le ci-dessous.',
+      },
+      invalid: {
+        heading: 'Ce lien n’est pas valide',
+        advice:
+          'Il est peut-être incomplet, un lien plus récent existe ou votre compte a changé. Ouvrez le lien du dernier e-mail, ou demandez-en un nouveau là où vous avez demandé celui-ci.',
+      },
+      expired: {
+        heading: 'Ce lien a expiré',
+        advice:
+          'Les liens sont valables 24 heures. Demandez-en un nouveau là où vous avez demandé celui-ci.',
+      },
+      used: {
+        heading: 'Ce lien a déjà été utilisé',
+        advice: 'Votre adresse e-mail est vérifiée. Vous pouvez fermer cette page.',
+      },
+      taken: {
+        heading: 'Cette adresse e-mail est déjà utilisée',
+        advice:
+          'Un autre compte utilise cette adresse e-mail. Votre compte conserve son adresse actuelle.',
+      },
+      suspended: {
+        heading: 'Indisponible pour le moment',
+        advice:
+          'Vous ne pouvez pas vérifier votre adresse e-mail pour le moment. Réessayez plus tard ou contactez votre administrateur.',
+      },
+    },
+    help: 'Si cela ne fonctionne pas, demandez un nouveau lien là où vous avez demandé celui-ci, ou contactez votre administrateur.',
+  },
 };

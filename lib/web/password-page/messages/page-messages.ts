@@ -26,6 +26,9 @@ export type ConfirmProblem =
   | 'identity'
   | 'suspended';
 
+/** Problems that the verification page describes in its own words. */
+export type VerifyProblem = 'missing' | 'invalid' | 'expired' | 'used' | 'taken' | 'suspended';
+
 /** Problems of a sign-in to confirm. The user can try again in the form. */
 export type AttemptProblem =
   | 'incomplete'
@@ -99,6 +102,17 @@ interface ConfirmMessages extends CardMessages {
   readonly notNeeded: CardMessages;
 }
 
+/** Texts of the page that verifies an email. */
+interface VerifyMessages {
+  readonly heading: string;
+  readonly advice: (tenant: string, email: string) => string;
+  readonly submit: string;
+  readonly done: string;
+  readonly doneAdvice: (tenant: string, email: string) => string;
+  readonly problems: Readonly<Record<VerifyProblem, CardMessages>>;
+  readonly help: string;
+}
+
 /** Texts of all pages in one language. */
 export interface PageMessages {
   /** Name of the language in that language. */
@@ -127,4 +141,5 @@ export interface PageMessages {
   };
   readonly request: RequestMessages;
   readonly confirmation: ConfirmMessages;
+  readonly verification: VerifyMessages;
 }

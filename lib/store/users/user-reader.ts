@@ -1,0 +1,75 @@
+import type { UserRef, UserStore } from '../../domain/users/user-store.ts';
+import type { User, UserWithGroups } from '../../domain/users/user.ts';
+import { getItem } from '../dynamodb/get-item.ts';
+import { queryAll } from '../dynamodb/query.ts';
+import type { Directory } from '../dynamodb/tables.ts';
+import { type Key, keys, userRange } from '../keys.ts';
+import { type Claim, toClaims, toIdentifierKey } from './claims.ts';
+import { fromItem } from './user-items.ts';
+
+/** Limit of DynamoDB. Canonical identifiers can be longer than the input. */
+const maxSortKeyBytes = 1024;
+
+interface UserSearch {
+  readonly tenantId: string;
+  readonly reference: UserRef;
+  readonly withAvatar: boolean;
+}
+
+/** Reads users, for functions that change none. */
+export function createUserReader({
+  client,
+  directory,
+}: Directory): Pick<UserStore, 'get' | 'getWithGroups'> {
+  const get = (key: Key) => getItem(client, directory, key);
+
+  const getUser = async (tenantId: string, userId: string): Promise<User | undefined> => {
+    const item = await get(keys.user(tenantId, userId));
+    return item && fromItem(item);
+  };
+
+  /** Reads the user and the memberships with one query. */
+  const getUserWithGroups = async (
+    tenantId: string,
+    userId: string,
+  ): Promise<UserWithGroups | undefined> => {
+    const { pk, from, to } = userRange(tenantId, userId);
+    const items = await queryAll(client, {
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+      ConsistentRead: true,
+    });
+    const item = items.find(({ sk }) => sk === to);
+    if (!item) return undefined;
+    const groups = items.filter(({ sk }) => String(sk).startsWith(from));
+    return { ...fromItem(item), groups: groups.map(({ groupId }) => String(groupId)) };
+  };
+
+  async function find<Found extends User>(
+    { tenantId, reference, withAvatar }: UserSearch,
+    read: (tenantId: string, userId: string) => Promise<Found | undefined>,
+  ): Promise<Found | undefined> {
+    const claimKey = 'userId' in reference ? undefined : toIdentifierKey(tenantId, reference);
+    if (claimKey && Buffer.byteLength(claimKey.sk) > maxSortKeyBytes) return undefined;
+    const userId =
+      'userId' in reference ? reference.userId : claimKey && (await get(claimKey))?.['userId'];
+    if (typeof userId !== 'string') return undefined;
+    const user = await read(tenantId, userId);
+    if (!user) return undefined;
+    // The user may have released the identifier between the two reads.
+    const isReferenced = ({ field, key }: Claim) =>
+      key.sk === claimKey?.sk && !('email' in reference && field !== 'email');
+    if (claimKey && !toClaims(user, 'tenant').some(isReferenced)) return undefined;
+    if (!withAvatar || !user.hasAvatar) return user;
+    const avatar = (await get(keys.avatar(tenantId, userId)))?.['avatar'] as string | undefined;
+    return { ...user, avatar };
+  }
+
+  return {
+    get: (tenantId, reference, withAvatar) => find({ tenantId, reference, withAvatar }, getUser),
+
+    getWithGroups: (tenantId, reference, withAvatar) =>
+      find({ tenantId, reference, withAvatar }, getUserWithGroups),
+  };
+}
