@@ -44,6 +44,10 @@ const draftSchema = z
     path: ['sendInvitation'],
     error: 'cannot be set in an event, which always invites',
   })
+  .refine(isOmitted('status'), {
+    path: ['status'],
+    error: 'cannot be set in an event, which always invites',
+  })
   .refine((draft) => draft['authProvider'] === 'local' || isOmitted('authProvider')(draft), {
     path: ['authProvider'],
     error: 'must be local',

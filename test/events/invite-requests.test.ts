@@ -188,6 +188,7 @@ describe('an invite request', () => {
       'invalid_input',
     ],
     ['with a password', { password: goodPassword }, 'invalid_input'],
+    ['with a verified email', { emailVerified: true }, 'forbidden'],
     ['with a password of spaces', { password: ' ' }, 'invalid_input'],
     ['for a user of an identity provider', { authProvider: 'oidc' }, 'invalid_input'],
     ['with a status', { status: 'active' }, 'invalid_input'],

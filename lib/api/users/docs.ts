@@ -91,7 +91,7 @@ export const userDoc: ResourceDoc<UserOperation | 'listErasures'> = {
 A local user without a password gets an invitation by email to choose one, and is \`invite_pending\` until then. Requires the permission \`users:create\`. You can assign only roles whose permissions you hold.`,
       dialectNotes: {
         native:
-          'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no email limit applies.',
+          'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no email limit applies. With `status`, the user is never invited. `emailVerified: true` also requires the permission `users:verify`.',
         cradl:
           'If the address belongs to a user whose invitation has expired, invites that user again and returns the user unchanged, with status 200. Assigning roles also requires the permission `roles:delegate`.',
         credible: 'Requires a system administrator.',

@@ -172,7 +172,7 @@ const auditFields = { issuer: 'https://id.example.com', requestId: exampleReques
 /** A user with a password, no invitation and one update. */
 export const exportExample = {
   user: { ...examples.native.user, ...examples.native.change, name: 'Jane Doe' },
-  creation: { ...auditFields, policies: ['create-user'] },
+  creation: { time: createdTime, ...auditFields, policies: ['create-user'] },
   emailVerifiedBy: 'holder',
   credentialLimits: {},
   groups: [

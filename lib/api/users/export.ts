@@ -73,7 +73,10 @@ export const exportResponse = responseSchema(() =>
   z
     .strictObject({
       user: userResponse(),
-      creation: z.strictObject(auditFields()),
+      creation: z.strictObject({
+        time: z.iso.datetime().meta({ description: 'Time of the request.' }),
+        ...auditFields(),
+      }),
       emailVerifiedBy: z
         .enum(['holder', 'administrator'])
         .nullable()
@@ -168,13 +171,13 @@ export const nativeExport: ExportCodec = {
     user,
     userBody,
     invitationBody,
-    creation: { idempotencyId: _internal, ...creation },
+    creation: { idempotencyId: _internal, requestedAt, ...creation },
     memberships,
     idPrefix,
   }) => ({
     toResponse: (changes, next) => ({
       user: userBody,
-      creation,
+      creation: { time: requestedAt ?? user.createdAt, ...creation },
       emailVerifiedBy: user.emailVerifiedBy ?? null,
       credentialLimits: user.credentialLimits ?? {},
       groups: memberships.map(({ groupId, name, status, joinedAt, addedBy }) => ({

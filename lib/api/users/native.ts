@@ -10,6 +10,7 @@ import {
   externalId,
   locale,
   metadata,
+  pastTime,
   phoneNumber,
   picture,
   profileMetadata,
@@ -121,6 +122,15 @@ export const nativeUser: UserCodec = {
           description:
             'If false, a local user without a password is created as `invite_pending` without an invitation, and no email limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
         }),
+        mustChangePassword: z.boolean().optional().meta({
+          description:
+            'If true, the user has no roles until they change the given password. Default: false.',
+        }),
+        status: z.enum(['active', 'inactive']).optional().meta({
+          description:
+            'Status of a user from another system, who gets no invitation. An active local user without a password sets one by a password reset. Default: `active`, or `invite_pending` for a local user without a password.',
+        }),
+        createdTime: pastTime().optional(),
         authProvider: authProvider(),
         roleIds: roleIds().optional(),
         metadata: metadata().optional(),
@@ -149,11 +159,12 @@ export const nativeUser: UserCodec = {
         z.refine(
           (body) =>
             !body.sendInvitation ||
-            (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
+            (body.authProvider === 'local' &&
+              (body.password ?? body.passwordHash ?? body.status) === undefined),
           {
             path: ['sendInvitation'],
             error:
-              'cannot be set for users who are not invited: users with a password, oidc and saml users',
+              'cannot be set for users who are not invited: users with a password or a status, oidc and saml users',
           },
         ),
         z.refine(
@@ -163,8 +174,19 @@ export const nativeUser: UserCodec = {
             error: 'cannot be set without passwordHash',
           },
         ),
+        z.refine(
+          (body) => !body.mustChangePassword || (body.password ?? body.passwordHash) !== undefined,
+          {
+            path: ['mustChangePassword'],
+            error: 'cannot be set without password or passwordHash',
+          },
+        ),
       )
-      .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+      .transform(({ roleIds: roles = [], createdTime: createdAt, ...rest }) => ({
+        ...rest,
+        createdAt,
+        roles,
+      })),
   ),
 
   updateInput: buildOnce(() =>

@@ -99,8 +99,8 @@ function assertEligible(user: User, tenant: Tenant): void {
       'The new owner must first verify their email, for example by a password reset',
     );
   }
-  // An active local user has a password.
-  if (user.authProvider !== 'local' && user.identity === undefined) {
+  const hasPassword = user.authProvider === 'local' && !user.hasNoPassword;
+  if (!hasPassword && user.identity === undefined) {
     throw ownerIneligible('no_credential', 'The new owner must have a password or an identity');
   }
 }

@@ -41,7 +41,11 @@ export function buildUserChange(
     ...settleAccessRequest(before, changes.fields),
     ...settleVerification(before, changes),
     ...changes.fields,
-    ...(setsPassword && { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther }),
+    ...(setsPassword && {
+      mustChangePassword: isSetByOther,
+      isPasswordSetByOther: isSetByOther,
+      hasNoPassword: undefined,
+    }),
   };
   const avatar = changes.avatar === (before.avatar ?? null) ? undefined : changes.avatar;
   const changedFields = diffFields(before, { ...before, ...fields });

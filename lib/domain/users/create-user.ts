@@ -7,7 +7,9 @@ import { hashPassword, type HashingCost } from '../credentials/hash-password.ts'
 import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
 import { collectPersonalWords } from '../credentials/personal-words.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
+import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
 import { collectPermissions } from '../roles/role.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
@@ -53,6 +55,8 @@ export async function createUser(
   const { tenant } = context;
   // First, so a caller without the permission learns nothing about existing data.
   authorizeCreate(input, context, deps.policy);
+  const requestedAt = deps.now();
+  assertPast(input.createdAt, requestedAt);
   const { acceptWeakPasswordHash, ...newUser } = input;
   const { password } = newUser;
   await assertValid(newUser, tenant, deps);
@@ -66,7 +70,11 @@ export async function createUser(
   const idempotencyRecord =
     idempotency && (await buildIdempotencyRecord({ request: idempotency, user }, context, deps));
   const existing = await deps.users.create(user, {
-    creation: { ...buildCreationRecord(context), idempotencyId: idempotencyRecord?.id },
+    creation: {
+      ...buildCreationRecord(context),
+      requestedAt: input.createdAt === undefined ? undefined : requestedAt.toISOString(),
+      idempotencyId: idempotencyRecord?.id,
+    },
     uniqueness: tenant.uniqueness,
     passwordHash:
       password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
@@ -106,6 +114,12 @@ export function authorizeCreate(
     assignsRoles: roles.length > 0,
     verifiesEmail: emailVerified,
   });
+}
+
+/** Throws `invalid_input` for a creation time in the future. */
+function assertPast(createdAt: Timestamp | undefined, now: Date): void {
+  if (createdAt !== undefined && Date.parse(createdAt) > now.getTime())
+    throw invalidInput({ path: 'createdTime', message: 'cannot be in the future' });
 }
 
 async function assertValid(

@@ -21,6 +21,9 @@ export function buildUser(
     passwordHash,
     sendInvitation = true,
     emailVerified = false,
+    status,
+    createdAt,
+    mustChangePassword,
     ...profile
   }: Omit<CreateUserInput, 'acceptWeakPasswordHash'>,
   context: RequestContext,
@@ -28,7 +31,8 @@ export function buildUser(
 ): User {
   const now = settings.now();
   const hasPassword = password !== undefined || passwordHash !== undefined;
-  const isPending = profile.authProvider === 'local' && !hasPassword;
+  const needsPassword = profile.authProvider === 'local' && !hasPassword;
+  const isPending = needsPassword && status === undefined;
   const isInvited = isPending && sendInvitation;
   if (isInvited) assertMailQuota(context.tenant, now);
   const limit = buildCredentialLimit(context, now);
@@ -44,15 +48,18 @@ export function buildUser(
     tenantId: context.tenant.tenantId,
     userId,
     profileId: mirrorUuid(userId),
-    status: isPending ? 'invite_pending' : 'active',
+    status: isPending ? 'invite_pending' : (status ?? 'active'),
+    ...(needsPassword && !isPending && { hasNoPassword: true }),
     ...(credentialLimits && { credentialLimits }),
     ...(hasPassword && { isPasswordSetByOther: true }),
+    ...(mustChangePassword && { mustChangePassword }),
     // The store omits a time of the invitation that equals the creation.
     ...(isInvited && { invitation: buildInvitation(context, { ...settings, now: () => now }) }),
     emailVerified,
     ...(emailVerified && { emailVerifiedBy: 'administrator' }),
     hasAvatar: profile.avatar !== undefined,
     ...buildInitialVersion(context, now),
+    ...(createdAt !== undefined && { createdAt }),
   };
 }
 

@@ -19,6 +19,8 @@ export type IdentifierRef =
 
 /** Audit data of a creation. `createdAt` and `createdBy` of the user complete it. */
 export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
+  /** Time of the request, if `createdAt` is the time in another system. */
+  readonly requestedAt?: Timestamp | undefined;
   /** ID of the idempotency record, if the request had a key. */
   readonly idempotencyId?: string | undefined;
 }

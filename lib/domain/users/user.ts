@@ -69,6 +69,12 @@ export interface CreateUserInput extends Profile {
   readonly acceptWeakPasswordHash?: boolean | undefined;
   /** False to create a local user without a password and invite them later. */
   readonly sendInvitation?: boolean | undefined;
+  /** Status of a user who is not invited. */
+  readonly status?: 'active' | 'inactive' | undefined;
+  /** Creation time in another system. */
+  readonly createdAt?: Timestamp | undefined;
+  /** True if the user has no roles until they change the given password. */
+  readonly mustChangePassword?: boolean | undefined;
 }
 
 /** Fields that are null in a patch to clear the value. */
@@ -100,6 +106,11 @@ export interface User extends Profile, Entity {
    * True while an administrator's password is in place. The user has no roles until changing it.
    */
   readonly mustChangePassword?: boolean | undefined;
+  /**
+   * True for a local user who was created `active` or `inactive` without a password and has not set
+   * one yet.
+   */
+  readonly hasNoPassword?: boolean | undefined;
   /** True while the password is one that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;
   /** Latest confirmation of a credential that the account holder requested. */
@@ -144,6 +155,7 @@ export interface UserWithGroups extends User {
 export type UnlistedField =
   | 'hasAvatar'
   | 'emailVerifiedBy'
+  | 'hasNoPassword'
   | 'confirmation'
   | 'tokenGeneration'
   | 'resetGeneration'
@@ -180,7 +192,7 @@ export const toListedUser = ({
   ...user
 }: ListedUser): ListedUser => user;
 
-/** True for an active user who signs in with a password stored here. */
+/** True for an active user who can sign in with a password stored here, or set one by a reset. */
 export const isActiveLocalUser = (user: User | undefined): user is User =>
   user?.status === 'active' && user.authProvider === 'local';
 

@@ -33,6 +33,7 @@ function toView({
   profileMetadata: _profileMetadata,
   hasAvatar: _hasAvatar,
   emailVerifiedBy: _verifiedBy,
+  hasNoPassword: _hasNoPassword,
   confirmation: _confirmation,
   tokenGeneration: _tokens,
   resetGeneration: _resets,

@@ -72,7 +72,14 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
             ? []
             : [
                 putNewPasswordHash(tables, user, passwordHash),
-                putIfAbsent(directory, toNewNoticeItem(user, user, collectCreationDetails(user))),
+                putIfAbsent(
+                  directory,
+                  toNewNoticeItem(
+                    user,
+                    { ...user, createdAt: creation.requestedAt ?? user.createdAt },
+                    collectCreationDetails(user),
+                  ),
+                ),
               ]),
         ]),
       ];

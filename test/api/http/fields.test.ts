@@ -54,7 +54,7 @@ const serviceFields = {
 };
 
 /** Fields of the service that a native create accepts, for imports. */
-const importFields = ['emailVerified'];
+const importFields = ['emailVerified', 'status', 'createdTime'];
 
 describe.each(adapters)('a create in $name', (dialect) => {
   const { name, least } = dialect;
@@ -183,7 +183,16 @@ describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
   it('describes exactly the accepted fields', () => {
     // Alternatives to a password, which `most` contains.
     const alternatives =
-      dialect.name === 'native' ? ['passwordHash', 'acceptWeakPasswordHash', 'sendInvitation'] : [];
+      dialect.name === 'native'
+        ? [
+            'passwordHash',
+            'acceptWeakPasswordHash',
+            'sendInvitation',
+            'status',
+            'createdTime',
+            'mustChangePassword',
+          ]
+        : [];
     expect(Object.keys(request!.properties).toSorted()).toEqual(
       [...Object.keys(dialect.most('')), ...alternatives].toSorted(),
     );

@@ -131,6 +131,7 @@ describe('each mutation', () => {
       await service.get(`/v1/users/${answer.body.userId}/export`, { token: adminToken('acme') })
     ).body;
     expect(creation).toEqual({
+      time: answer.body.createdTime,
       requestId: answer.headers['x-request-id'],
       issuer: issuer.settings.issuer,
       policies: ['create-user'],

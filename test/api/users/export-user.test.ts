@@ -89,7 +89,7 @@ describe('an export [L06]', () => {
     const { creation } = (
       await service.get(`/v1/users/${body.userId}/export`, { token: adminToken('acme') })
     ).body;
-    expect(Object.keys(creation).toSorted()).toEqual(['issuer', 'policies', 'requestId']);
+    expect(Object.keys(creation).toSorted()).toEqual(['issuer', 'policies', 'requestId', 'time']);
   });
 
   it('of a deleted user contains the user and its changes', async () => {

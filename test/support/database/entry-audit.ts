@@ -18,6 +18,7 @@ const unlisted = [
   'picture',
   'profileMetadata',
   'emailVerifiedBy',
+  'hasNoPassword',
   'confirmation',
   'tokenGeneration',
   'resetGeneration',

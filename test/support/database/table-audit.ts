@@ -146,6 +146,7 @@ function listUserKeys({
   deletion,
   version,
   accessRequest,
+  hasNoPassword,
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
@@ -167,8 +168,10 @@ function listUserKeys({
     ...(status === 'deleted' ? [] : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
     ...(accessRequest ? [keys.accessRequest(tenantId, userId)] : []),
-    // Active users have chosen a password.
-    ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending'
+    // Active users have a password, unless they were created without one.
+    ...(authProvider === 'local' &&
+    !hasNoPassword &&
+    (deletion?.status ?? status) !== 'invite_pending'
       ? [keys.userSecret(tenantId, userId)]
       : []),
     ...Array.from({ length: version - 1 }, (_, index) =>

@@ -66,6 +66,19 @@ export const timeZone = () =>
       examples: ['Europe/Oslo'],
     });
 
+/** Creation time in another system. The domain rejects the future. */
+export const pastTime = () =>
+  z.iso
+    .datetime({ offset: true, abort: true })
+    .max(40)
+    .refine((text) => Date.parse(text) >= 0, 'cannot be before 1970')
+    .transform((text) => new Date(text).toISOString())
+    .meta({
+      description:
+        'Creation time in another system, from 1970 until now. The export also has the time of the request. Default: now.',
+      examples: ['2019-03-01T12:00:00Z'],
+    });
+
 /** Limits JSON to 64 KiB and 32 levels. */
 const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
   schema.check(({ value, issues }) => {
