@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { getIdName, idPatterns, uuidPattern } from '../domain/kernel/ids.ts';
+import { maxUserRoles } from '../domain/users/user.ts';
 import { tenantSlugPattern } from '../domain/tenants/slug.ts';
 import { trimText } from './characters.ts';
 import { blockText, lineText } from './text.ts';
@@ -47,8 +48,6 @@ export const password = () =>
     .string()
     .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
 
-const maxRoles = 100;
-
 /** Role IDs, converted to slugs. */
 export const roleIds = () =>
   z
@@ -59,7 +58,7 @@ export const roleIds = () =>
         .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
         .meta({ examples: ['cradl:role:user'] }),
     )
-    .max(maxRoles)
+    .max(maxUserRoles)
     .transform((ids) => ids.map(getIdName));
 
 /** Role slugs. The domain checks that they exist. */
@@ -71,7 +70,7 @@ export const roleNames = () =>
         .max(64)
         .meta({ examples: ['user'] }),
     )
-    .max(maxRoles);
+    .max(maxUserRoles);
 
 /** App client ID, converted to its name. */
 export const appClientId = () =>

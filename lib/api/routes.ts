@@ -9,6 +9,8 @@ export type Operation =
   | 'getUser'
   | 'getOrganizationUser'
   | 'updateUser'
+  | 'assignUserRole'
+  | 'removeUserRole'
   | 'approveCredentials'
   | 'requestCredentialConfirmation'
   | 'confirmCredential'
@@ -45,6 +47,8 @@ export type Operation =
   | 'listGroups'
   | 'getGroup'
   | 'updateGroup'
+  | 'assignGroupRole'
+  | 'removeGroupRole'
   | 'deleteGroup'
   | 'restoreGroup'
   | 'listGroupMembers'
@@ -156,6 +160,8 @@ export const routes = [
   { route: 'GET /v1/users',                                      operation: 'listUsers',         function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/users/{userId}',                             operation: 'getUser',           function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/{userId}',                           operation: 'updateUser',        function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'PUT /v1/users/{userId}/roles/{roleId}',                 operation: 'assignUserRole',    function: 'users',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/users/{userId}/roles/{roleId}',              operation: 'removeUserRole',    function: 'users',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/suspend',                    operation: 'suspendUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/reactivate',                 operation: 'reactivateUser',    function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
@@ -221,6 +227,8 @@ export const routes = [
   { route: 'GET /v1/groups/{groupId}',                            operation: 'getGroup',          function: 'groups',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/groups/{groupId}',                          operation: 'updateGroup',       function: 'groups',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /v1/groups/{groupId}',                         operation: 'deleteGroup',       function: 'groups',    dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'PUT /v1/groups/{groupId}/roles/{roleId}',               operation: 'assignGroupRole',   function: 'groups',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/groups/{groupId}/roles/{roleId}',            operation: 'removeGroupRole',   function: 'groups',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/groups/{groupId}/restore',                   operation: 'restoreGroup',      function: 'groups',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/groups/{groupId}/members',                    operation: 'listGroupMembers',  function: 'groups',    dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /v1/groups/{groupId}/members',                   operation: 'addGroupMembers',   function: 'groups',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { createSdkClient } from '../aws/sdk-client.ts';
 import { chargeConsumption } from '../store/dynamodb/charge-consumption.ts';
 import type { Permission } from '../domain/access/permissions.ts';
-import { cradlIdPrefixes, idPrefixPattern } from '../domain/kernel/ids.ts';
+import { idPrefixPattern } from '../domain/kernel/ids.ts';
 import type { Tables } from '../store/dynamodb/tables.ts';
 
 /** Environment variables of a function. */
@@ -66,9 +66,6 @@ export const tenantHostSuffixSchema = text.toLowerCase().optional();
 
 /** Prefix of IDs in responses and access tokens. */
 export const idPrefixSchema = z.string().regex(idPrefixPattern).default('cradl');
-
-/** Prefix of IDs in responses of Cradl's API. */
-export const cradlIdPrefixSchema = z.enum(cradlIdPrefixes).default('cradl');
 
 /** Permissions that the deployment declares, separated by commas. */
 export const declaredPermissionsSchema = text

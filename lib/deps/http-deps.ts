@@ -1,14 +1,15 @@
+import * as z from 'zod';
 import {
   invitationDaysSchema,
   minimumPasswordLengthSchema,
   restoreDaysSchema,
 } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
+import { cradlIdPrefixes } from '../domain/kernel/ids.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import type { LookUpTxt } from '../domain/domains/dns-record.ts';
 import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
-  cradlIdPrefixSchema,
   createSdkConfig,
   createTables,
   decimal,
@@ -44,7 +45,8 @@ const environmentSchema = tablesSchema.extend({
   TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
   ID_PREFIX: idPrefixSchema,
   PERMISSIONS: declaredPermissionsSchema,
-  CRADL_ID_PREFIX: cradlIdPrefixSchema,
+  /** Prefix of IDs in responses of Cradl's API. */
+  CRADL_ID_PREFIX: z.enum(cradlIdPrefixes).default('cradl'),
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
   RESTORE_DAYS: restoreDaysSchema,

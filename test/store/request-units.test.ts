@@ -133,6 +133,13 @@ const operations: Readonly<
     () => service.get('/v1/users?maxResults=100', { token: adminToken('globex') }),
   ],
   'update a user': [fresh, patches({ name: 'Jo' })],
+  'add a role to a user': [
+    fresh,
+    ({ native }) =>
+      service.send('PUT', `/v1/users/${native}/roles/cradl:role:user`, {
+        token: adminToken('acme'),
+      }),
+  ],
   'update a username': [
     () => createUserIn(service, 'acme'),
     (user) => patches({ userName: unique() })(user),

@@ -39,6 +39,8 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listUsers: 'getUser',
   getUser: 'getUser',
   updateUser: 'updateUser',
+  assignUserRole: 'updateUser',
+  removeUserRole: 'updateUser',
   approveCredentials: 'updateUser',
   requestCredentialConfirmation: 'useOwnAccount',
   confirmCredential: 'useOwnAccount',
@@ -84,6 +86,8 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listGroups: 'readGroup',
   getGroup: 'readGroup',
   updateGroup: 'describeGroup',
+  assignGroupRole: 'writeGroup',
+  removeGroupRole: 'writeGroup',
   deleteGroup: 'writeGroup',
   restoreGroup: 'writeGroup',
   listGroupMembers: 'readGroup',
@@ -230,7 +234,7 @@ export async function createUserForRoute(
   slug: TenantSlug,
 ): Promise<UserRefs> {
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
-  if (/Role/.test(operation)) return createRoleIn(service, slug);
+  if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
   if (/(get|update|delete)Level/.test(operation))
     return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
@@ -465,6 +469,9 @@ const bodies: Readonly<
   transferOwnership: (_, user) => ({ userId: user.native }),
 };
 
+/** True for routes that add or remove one role. */
+const isRoleAssignment = (operation: Operation): boolean => /(User|Group)Role$/.test(operation);
+
 /** Sends the request of a route, with the tenant header if its dialect requires it. */
 export function requestRoute(
   service: Service,
@@ -493,6 +500,7 @@ export function requestRoute(
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     profileId: user.profile ?? unknownUser.profile ?? '',
     secretId: user.secretId ?? hex,
+    ...(isRoleAssignment(operation) && { roleId: 'cradl:role:user' }),
     memberName: user.memberEmail ?? unknownEmail,
     tokenName: user.tokenName ?? 'no-token',
     memberId:

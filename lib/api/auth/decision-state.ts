@@ -14,6 +14,8 @@ export const decisionState = {
   // A user without roles and credentials has no permissions, and acceptance checks the inviter.
   createUser: 'current-if-granting',
   updateUser: 'current',
+  assignUserRole: 'current',
+  removeUserRole: 'current',
   approveCredentials: 'current',
   requestCredentialConfirmation: 'current',
   confirmCredential: 'current',
@@ -36,6 +38,8 @@ export const decisionState = {
   deleteRole: 'current',
   createGroup: 'current',
   updateGroup: 'current',
+  assignGroupRole: 'current',
+  removeGroupRole: 'current',
   deleteGroup: 'current',
   restoreGroup: 'current',
   addGroupMembers: 'current',

@@ -5,6 +5,7 @@ import type { Operation } from '../routes.ts';
 /** Operations that stop a flood of requests, with the required permissions. */
 const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>> = {
   updateUser: 'users:update',
+  removeUserRole: 'users:update',
   suspendUser: 'users:update',
   setUserActive: 'users:update',
   deleteUser: 'users:delete',
@@ -15,6 +16,7 @@ const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>
   updateLevel: 'users:update',
   deleteLevel: 'users:update',
   updateGroup: 'groups:write',
+  removeGroupRole: 'groups:write',
   deleteGroup: 'groups:write',
   updateGroupMember: 'groups:write',
   removeGroupMember: 'groups:write',

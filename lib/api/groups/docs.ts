@@ -15,6 +15,7 @@ import { jitsudoGroupMember } from './jitsudo-members.ts';
 import type { GroupMemberOperation, ListedGroupMemberCodec } from './member-codec.ts';
 import { nativeGroup } from './native.ts';
 import { nativeGroupMember } from './native-members.ts';
+import { rolePathParameter } from '../roles/role-codec.ts';
 import { userGroupList } from './user-groups.ts';
 
 interface Dialect {
@@ -129,6 +130,12 @@ const groupNotFound = {
     example: new Failure('not_found', 'The group does not exist in this tenant'),
   },
 };
+const roleNotFound = {
+  not_found: {
+    text: 'the group or the role does not exist in this tenant',
+    example: new Failure('not_found', 'The role does not exist in this tenant'),
+  },
+};
 const memberNotFound = {
   not_found: {
     text: 'the group does not exist in this tenant, or does not have this member',
@@ -213,6 +220,33 @@ export const groupDoc: ResourceDoc<
         })),
         credible.updateGroup,
       ),
+    },
+    assignGroupRole: {
+      summary: 'Add a role to a group',
+      description:
+        'Adds one role and keeps the others. A role that the group has changes nothing. Concurrent requests for different roles all take effect. Requires the permission `groups:write`, all permissions that members have through the group, and those of the role. A group can have 20 roles.',
+      errors: { ...roleNotFound, ...versionErrors('group') },
+      content: describeGroup(({ codec, group, change }) => ({
+        childParameter: rolePathParameter,
+        response: {
+          schema: codec.response(),
+          example: { ...group, ...change, roleIds: [rolePathParameter.example] },
+        },
+        responseDescription: 'The group with the role.',
+        acceptsIfMatch: true,
+      })),
+    },
+    removeGroupRole: {
+      summary: 'Remove a role from a group',
+      description:
+        'Removes one role and keeps the others. A role that the group does not have changes nothing. Requires the permission `groups:write` and all permissions that members have through the group.',
+      errors: { ...roleNotFound, ...versionErrors('group') },
+      content: describeGroup(({ codec, group, change }) => ({
+        childParameter: rolePathParameter,
+        response: { schema: codec.response(), example: { ...group, ...change, roleIds: [] } },
+        responseDescription: 'The group without the role.',
+        acceptsIfMatch: true,
+      })),
     },
     deleteGroup: {
       summary: 'Delete a group',

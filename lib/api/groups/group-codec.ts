@@ -15,6 +15,8 @@ export type GroupOperation =
   | 'listGroups'
   | 'getGroup'
   | 'updateGroup'
+  | 'assignGroupRole'
+  | 'removeGroupRole'
   | 'deleteGroup'
   | 'restoreGroup';
 

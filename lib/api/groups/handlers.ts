@@ -12,6 +12,7 @@ import { canonicalizeGroupName } from '../../domain/kernel/canonical.ts';
 import { invalidInput } from '../../domain/kernel/failure.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { DurationMs } from '../../domain/kernel/time.ts';
+import { assignGroupRole } from '../../domain/roles/assign-role.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { noContent, type Reply, withErrorMapping } from '../codec.ts';
 import {
@@ -23,6 +24,7 @@ import {
 } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { parse } from '../parse.ts';
+import { getPathRole } from '../roles/role-codec.ts';
 import { groupCodecs } from './codecs.ts';
 import { findGroupId } from './find-group.ts';
 import type { GroupCodec, GroupOperation } from './group-codec.ts';
@@ -45,6 +47,12 @@ export const groupHandlers = (deps: Dependencies) => {
     groupId: await findGroupId(groupCodecs[request.dialect], request, deps),
     ifMatch: readIfMatch(request),
   });
+
+  const assignRole = async (isAssigned: boolean, request: GroupRequest): Promise<Reply> => {
+    const assignment = { slug: getPathRole(request), isAssigned };
+    const change = { ...(await toTarget(request)), assignment };
+    return toResponse(await assignGroupRole(change, request.context, deps), request);
+  };
 
   return {
     createGroup: async (request) => {
@@ -86,6 +94,9 @@ export const groupHandlers = (deps: Dependencies) => {
       const target = await toTarget(request);
       return toResponse(await updateGroup({ ...target, input }, request.context, deps), request);
     },
+
+    assignGroupRole: (request) => assignRole(true, request),
+    removeGroupRole: (request) => assignRole(false, request),
 
     deleteGroup: async (request) => {
       await deleteGroup(await toTarget(request), request.context, deps);

@@ -20,21 +20,14 @@ import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http
 import { parse } from '../parse.ts';
 import { permissionListCodecs, roleCodecs } from './codecs.ts';
 import { assertKnownPermissions } from './permissions.ts';
-import {
-  parseRoleSlug,
-  type RoleCodec,
-  type RoleOperation,
-  rolePathParameter,
-} from './role-codec.ts';
+import { getPathRole, type RoleCodec, type RoleOperation } from './role-codec.ts';
 
 type Dependencies = RoleDependencies & ListPageDependencies & IdPrefixes;
 
 type RoleRequest = AuthenticatedRequest<RoleOperation>;
 
-const getPathSlug = ({ parameters }: RoleRequest) =>
-  parseRoleSlug(parameters[rolePathParameter.name] ?? '');
 const toRoleTarget = (request: RoleRequest) => ({
-  slug: getPathSlug(request),
+  slug: getPathRole(request),
   ifMatch: readIfMatch(request),
 });
 
@@ -73,7 +66,7 @@ export const roleHandlers = (deps: Dependencies) => {
     },
 
     getRole: async (request) =>
-      toResponse(await getRole(getPathSlug(request), request.context, deps), request),
+      toResponse(await getRole(getPathRole(request), request.context, deps), request),
 
     updateRole: async (request) => {
       const { updateInput, replacesMetadata, keepsDeclaredPermissions }: RoleCodec =

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Permission } from '../../domain/access/permissions.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { IdPrefix, Slug } from '../../domain/kernel/ids.ts';
 import { idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import {
   type CreateRoleInput,
@@ -44,9 +44,15 @@ export const rolePathParameter: PathParameter = {
   example: 'cradl:role:auditor',
 };
 
-/** Slug in a role ID. Undefined for any other text. */
-export const parseRoleSlug = (roleId: string): string | undefined =>
+const parseRoleSlug = (roleId: string): Slug | undefined =>
   idPatterns.role.test(roleId) ? getIdName(roleId) : undefined;
+
+/** Slug of the role in a path. Undefined for text that is no role ID. */
+export const getPathRole = ({
+  parameters,
+}: {
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+}): Slug | undefined => parseRoleSlug(parameters[rolePathParameter.name] ?? '');
 
 // Small, because every decision in a tenant reads all its roles.
 export const roleName = shortName;

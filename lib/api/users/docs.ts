@@ -11,6 +11,7 @@ import { erasureExample, examples, exportExample, type UserExamples } from './ex
 import { changeList, exportResponse } from './export.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
+import { rolePathParameter } from '../roles/role-codec.ts';
 import { setActiveInput } from './set-active.ts';
 import type { UserOperation, UserCodec } from './user-codec.ts';
 
@@ -75,6 +76,13 @@ const describeChange = (responseDescription: string) =>
     responseDescription,
     acceptsIfMatch: true,
   }));
+
+const roleNotFound = {
+  not_found: {
+    text: 'the user or the role does not exist in this tenant',
+    example: new Failure('not_found', 'The role does not exist in this tenant'),
+  },
+};
 
 const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
 const ownerAndCaller = 'Returns 409 for the tenant owner and for the caller.';
@@ -174,6 +182,32 @@ Requires the permission \`users:update\`. You can update a user only if you hold
         responseDescription: 'The updated user.',
         acceptsIfMatch: true,
         errors: dialect.updateErrors,
+      })),
+    },
+    assignUserRole: {
+      summary: 'Add a role to a user',
+      description:
+        'Adds one role and keeps the others. A role that the user has changes nothing. Concurrent requests for different roles all take effect. Requires the permission `users:update`, all permissions of the user, and those of the role. A user can have 100 roles.',
+      errors: roleNotFound,
+      content: describe((dialect) => ({
+        childParameter: rolePathParameter,
+        response: buildUpdated(dialect, {
+          roleIds: ['cradl:role:user', rolePathParameter.example],
+        }),
+        responseDescription: 'The user with the role.',
+        acceptsIfMatch: true,
+      })),
+    },
+    removeUserRole: {
+      summary: 'Remove a role from a user',
+      description:
+        'Removes one role and keeps the others. A role that the user does not have changes nothing. Requires the permission `users:update` and all permissions of the user. The owner of the tenant must keep their permissions.',
+      errors: { ...roleNotFound, owner_protected: {} },
+      content: describe((dialect) => ({
+        childParameter: rolePathParameter,
+        response: buildUpdated(dialect, { roleIds: [] }),
+        responseDescription: 'The user without the role.',
+        acceptsIfMatch: true,
       })),
     },
     approveCredentials: {

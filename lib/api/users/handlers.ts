@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
+import { assignUserRole } from '../../domain/roles/assign-role.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
@@ -30,6 +31,7 @@ import {
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { invitationCodecs } from '../invitations/codecs.ts';
 import { parse } from '../parse.ts';
+import { getPathRole } from '../roles/role-codec.ts';
 import {
   approveCredentialsInputs,
   erasureCodecs,
@@ -76,6 +78,12 @@ export const userHandlers = (deps: Dependencies) => {
     const setStatus = isActive ? reactivateUser : suspendUser;
     const user = await setStatus(toUserTarget(request), request.context, deps);
     return toResponse(user, request);
+  };
+
+  const assignRole = async (isAssigned: boolean, request: UserRequest): Promise<Reply> => {
+    const assignment = { slug: getPathRole(request), isAssigned };
+    const change = { ...toUserTarget(request), assignment };
+    return toResponse(await assignUserRole(change, request.context, deps), request);
   };
 
   return {
@@ -132,6 +140,9 @@ export const userHandlers = (deps: Dependencies) => {
       const user = await updateUser(update, request.context, deps);
       return toResponse(user, request);
     },
+
+    assignUserRole: (request) => assignRole(true, request),
+    removeUserRole: (request) => assignRole(false, request),
 
     approveCredentials: async (request) => {
       const credentials = parse(approveCredentialsInputs[request.dialect](), request.body);

@@ -17,6 +17,8 @@ export type UserOperation =
   | 'getUser'
   | 'getOrganizationUser'
   | 'updateUser'
+  | 'assignUserRole'
+  | 'removeUserRole'
   | 'approveCredentials'
   | 'suspendUser'
   | 'reactivateUser'

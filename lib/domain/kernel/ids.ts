@@ -36,6 +36,8 @@ const buildIdPatterns = (prefix: string) =>
     group: new RegExp(`^${prefix}:group:[a-f0-9]{32}$`),
   }) as const satisfies Record<IdKind, RegExp>;
 
+// Pure calls, so bundles omit the patterns and parsers that they do not use.
+
 /** IDs with any prefix. */
 export const idPatterns = /* @__PURE__ */ buildIdPatterns(anyPrefix);
 
@@ -70,12 +72,12 @@ function createUuidParser(kind: IdKind): (id: string) => Uuid | undefined {
   };
 }
 
-export const parseUserId = createUuidParser('user');
-export const parseGroupId = createUuidParser('group');
-export const parseDomainId = createUuidParser('domain');
-export const parseProfileId = createUuidParser('profile');
+export const parseUserId = /* @__PURE__ */ createUuidParser('user');
+export const parseGroupId = /* @__PURE__ */ createUuidParser('group');
+export const parseDomainId = /* @__PURE__ */ createUuidParser('domain');
+export const parseProfileId = /* @__PURE__ */ createUuidParser('profile');
 /** Parses the ID of a tenant, which Cradl calls an organization. */
-export const parseOrganizationId = createUuidParser('organization');
+export const parseOrganizationId = /* @__PURE__ */ createUuidParser('organization');
 
 /** The random bits of a UUIDv4 (RFC 9562 §5.4): all but version and variant. */
 const randomBits = 0xffffffffffff0fff3fffffffffffffffn;

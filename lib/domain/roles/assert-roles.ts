@@ -2,6 +2,9 @@ import { Failure, summarizeIssues } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 
+export const roleNotFound = (): Failure =>
+  new Failure('not_found', 'The role does not exist in this tenant');
+
 /**
  * Throws `invalid_roles` unless each slug is a role of the tenant or is in `assigned`. Clients send
  * back the roles that they read, including deleted ones.

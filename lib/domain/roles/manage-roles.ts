@@ -7,6 +7,7 @@ import { Failure } from '../kernel/failure.ts';
 import { type Slug, toHex } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json-merge-patch.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { roleNotFound } from './assert-roles.ts';
 import type { RoleStore } from './role-store.ts';
 import {
   builtInRoles,
@@ -122,8 +123,7 @@ export async function getCustomRole(
   { roles }: RoleDependencies,
 ): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
-  if (!role || role.deletion)
-    throw new Failure('not_found', 'The role does not exist in this tenant');
+  if (!role || role.deletion) throw roleNotFound();
   return role;
 }
 

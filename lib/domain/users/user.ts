@@ -88,6 +88,9 @@ export type UpdateUserInput = Clearable<
   'email' | 'roles' | 'password' | 'emailVerified'
 >;
 
+/** Maximum roles of a user. */
+export const maxUserRoles = 100;
+
 /** An account in one tenant. */
 export interface User extends Profile, Entity {
   readonly tenantId: Uuid;
