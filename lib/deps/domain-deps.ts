@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { dnsResolversSchema } from './account-settings.ts';
 import { createTxtLookup } from '../aws/dns.ts';
 import { createDomainStore } from '../store/domain-store.ts';
-import { dnsResolversSchema, type Environment, parseEnvironment } from './environment.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
 import { createHttpParts, type TestOverrides } from './http-deps.ts';
 
 const environmentSchema = z.object({ DNS_RESOLVERS: dnsResolversSchema });

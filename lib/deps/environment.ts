@@ -72,12 +72,6 @@ export const declaredPermissionsSchema = text
   .optional()
   .transform((list) => (list?.split(',') ?? []) as Permission[]);
 
-/** Resolvers that must all return the DNS record of a domain, separated by commas. */
-export const dnsResolversSchema = text.default('system').transform((list) => list.split(','));
-
-/** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
-export const linkKeysSchema = json(z.array(z.strictObject({ id: text, key: text })).min(1));
-
 /** ARNs of the keys for Roster's access tokens. `current` signs; all verify. */
 export const signingKeysSchema = json(
   z.strictObject({

@@ -3,6 +3,7 @@ import {
   invitationDaysSchema,
   minimumPasswordLengthSchema,
   restoreDaysSchema,
+  linkKeysSchema,
 } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { cradlIdPrefixes } from '../domain/kernel/ids.ts';
@@ -18,7 +19,6 @@ import {
   idPrefixSchema,
   integer,
   json,
-  linkKeysSchema,
   listKeyArns,
   ownIssuerSchema,
   parseEnvironment,

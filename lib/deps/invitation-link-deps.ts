@@ -1,12 +1,8 @@
 import * as z from 'zod';
+import { linkKeysSchema } from './account-settings.ts';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { createHttpDeps, type TestOverrides } from './http-deps.ts';
-import {
-  createSdkConfig,
-  type Environment,
-  linkKeysSchema,
-  parseEnvironment,
-} from './environment.ts';
+import { createSdkConfig, type Environment, parseEnvironment } from './environment.ts';
 
 const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
 

@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
+import {
+  invitationDaysSchema,
+  minimumPasswordLengthSchema,
+  linkKeysSchema,
+} from './account-settings.ts';
 import { createEventBridgeBus } from '../aws/event-bridge.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
@@ -11,7 +15,6 @@ import {
   type Environment,
   idPrefixSchema,
   json,
-  linkKeysSchema,
   ownIssuerSchema,
   parseEnvironment,
   tablesSchema,

@@ -1,4 +1,4 @@
-import { minimumPasswordLengthSchema } from './account-settings.ts';
+import { minimumPasswordLengthSchema, linkKeysSchema } from './account-settings.ts';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
@@ -9,7 +9,6 @@ import {
   type Environment,
   idPrefixSchema,
   json,
-  linkKeysSchema,
   parseEnvironment,
   tablesSchema,
   tenantHostSuffixSchema,

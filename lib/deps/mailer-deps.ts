@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { linkKeysSchema } from './account-settings.ts';
 import * as z from 'zod';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { createSesMailer } from '../aws/ses-mailer.ts';
@@ -12,7 +13,6 @@ import {
   type Environment,
   integer,
   json,
-  linkKeysSchema,
   parseEnvironment,
   tablesSchema,
 } from './environment.ts';
