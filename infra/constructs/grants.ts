@@ -184,12 +184,17 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
-  // The caller's own account, and profiles.
+  // The caller's own account and session, and profiles. A deletion releases the claims of the user.
   account: {
     ...oneVcpu,
     statements: [
       directory([...callerPartitions, at.users, at.groups], get, batchGet, query),
-      directory([at.users, at.user], put, update, remove),
+      directory(
+        [at.users, at.user, at.formerIdentity, at.systemEmail, at.systemUserName],
+        put,
+        update,
+        remove,
+      ),
       ...authenticationAccess,
     ],
   },

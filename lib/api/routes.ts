@@ -17,6 +17,7 @@ export type Operation =
   | 'suspendUser'
   | 'reactivateUser'
   | 'setUserActive'
+  | 'signOutUser'
   | 'deleteUser'
   | 'restoreUser'
   | 'eraseUser'
@@ -25,6 +26,8 @@ export type Operation =
   | 'getSession'
   | 'getOwnUser'
   | 'updateOwnUser'
+  | 'deleteOwnUser'
+  | 'signOutOwnUser'
   | 'getProfile'
   | 'updateProfile'
   | 'changeOwnPassword'
@@ -164,6 +167,7 @@ export const routes = [
   { route: 'DELETE /v1/users/{userId}/roles/{roleId}',              operation: 'removeUserRole',    function: 'users',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/suspend',                    operation: 'suspendUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/reactivate',                 operation: 'reactivateUser',    function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/sign-out',                   operation: 'signOutUser',       function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/credentials/approve',        operation: 'approveCredentials', function: 'users',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
@@ -175,6 +179,8 @@ export const routes = [
   { route: 'GET /v1/session',                                    operation: 'getSession',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'account',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/users/me',                                operation: 'deleteOwnUser',     function: 'account',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/me/sign-out',                         operation: 'signOutOwnUser',    function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
 
   { route: 'POST /v1/users/me/email',                            operation: 'requestEmailChange', function: 'account',  dialect: 'native',   status: 204, body: 'json', access: 'bearer' },

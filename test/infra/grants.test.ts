@@ -241,6 +241,13 @@ describe('requests of a function', async () => {
       await service.send('PATCH', '/v1/users/me', { ...own, body: { avatar } });
       await service.send('PATCH', '/v1/users/me', { ...own, body: { avatar: null } });
     });
+    const identity = { issuer: 'https://id.example.com', subject: 'leaver' };
+    const leaver = await createUserIn(service, 'north', { identity });
+    const leaves = issuer.mintAccessToken({ sub: leaver.native, tenantId: tenantId.north });
+    const { status } = await isSent('account', () =>
+      service.send('DELETE', '/v1/users/me', { token: leaves }),
+    );
+    expect(status).toBe(204);
   });
 
   /** A user is exported and erased, and an app client revoked, as members of a group. */

@@ -175,6 +175,7 @@ describe('the document', () => {
     const conditional = [
       'updateUser',
       'updateOwnUser',
+      'deleteOwnUser',
       'updateProfile',
       'assignUserRole',
       'removeUserRole',
@@ -195,6 +196,7 @@ describe('the document', () => {
       'requestOwnEmailVerification',
       'requestUserEmailVerification',
       'removeUserRole',
+      'deleteOwnUser',
       ...moving,
       ...inviting,
       'createRole',
@@ -291,6 +293,7 @@ describe('the document', () => {
       not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [
+        'deleteOwnUser',
         ...changingAway,
         'deleteLevel',
         'deleteRole',
@@ -521,7 +524,7 @@ describe('the document', () => {
     const withUser = table.filter(
       ({ route }) =>
         /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) &&
-        !/export$|link$|groups$/.test(route),
+        !/export$|link$|groups$|sign-out$/.test(route),
     );
     const others = table.filter(
       ({ dialect, operation }) =>

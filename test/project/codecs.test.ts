@@ -25,6 +25,7 @@ import {
   requestConfirmationInputs,
 } from '../../lib/api/self/credential-confirmation.ts';
 import { sessionCodecs } from '../../lib/api/self/session.ts';
+import { signOutCodecs } from '../../lib/api/self/sign-out.ts';
 import { signInCodecs } from '../../lib/api/sign-in/codecs.ts';
 import { tenantCodecs, transferOwnershipInputs } from '../../lib/api/tenants/codecs.ts';
 import {
@@ -47,6 +48,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [selfCodecs, ['getOwnUser', 'updateOwnUser', 'changeOwnPassword']],
   [selfCodecs, ['getProfile', 'updateProfile']],
   [sessionCodecs, ['getSession']],
+  [signOutCodecs, ['signOutOwnUser']],
   [requestConfirmationInputs, ['requestCredentialConfirmation']],
   [confirmCredentialInputs, ['confirmCredential']],
   [emailVerificationCodecs, ['requestEmailChange', 'requestUserEmailVerification']],

@@ -157,6 +157,10 @@ const operations: Readonly<
     () => createUserWithStatus('active', service),
     (user) => requestTransition(service, 'POST', user, '/suspend'),
   ],
+  'sign a user out everywhere': [
+    fresh,
+    (user) => requestTransition(service, 'POST', user, '/sign-out'),
+  ],
   'delete a user': [fresh, (user) => requestTransition(service, 'DELETE', user)],
   'restore a user': [
     () => deleted(),
@@ -177,6 +181,11 @@ const operations: Readonly<
     fresh,
     (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } }),
   ],
+  'sign out everywhere': [
+    fresh,
+    (user) => service.post('/v1/users/me/sign-out', undefined, asks(user)),
+  ],
+  'delete the own account': [fresh, (user) => service.send('DELETE', '/v1/users/me', asks(user))],
   'change the own password': [withPassword, changesPassword],
   'send an invitation': [fresh, mails],
   'get an invitation': [fresh, (user) => requestTransition(service, 'GET', user, '/invitation')],

@@ -34,9 +34,9 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     example: unauthenticated('token_expired', 'The access token has expired'),
   },
   insufficient_user_authentication: describe(
-    'changing your own credentials requires a sign-in within the last 5 minutes (RFC 9470): sign in again',
+    'changing your own credentials and deleting your account require a sign-in within the last 5 minutes (RFC 9470): sign in again',
     'insufficient_user_authentication',
-    'Sign in again to change your email, username, identity or password',
+    'Sign in again to change your email, username, identity or password, or to delete your account',
     { details: { maxAge: 300 } },
   ),
   forbidden: describe(

@@ -8,6 +8,7 @@ const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>
   removeUserRole: 'users:update',
   suspendUser: 'users:update',
   setUserActive: 'users:update',
+  signOutUser: 'users:update',
   deleteUser: 'users:delete',
   eraseUser: 'users:erase',
   revokeInvitation: 'users:create',

@@ -57,7 +57,7 @@ export const documentHandlers = (folder: string) => {
     answerUnrouted: async (request) => {
       const redirect = redirectEscapedLink(request);
       if (redirect) return redirect;
-      throw pathNotFound();
+      throw pathNotFound(request.event.rawPath);
     },
   } satisfies Operations<undefined>;
 };

@@ -40,7 +40,16 @@ function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectNam
 export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
   match?.route.errorFormat === 'oauth' ? oauthConventions : dialects[match?.dialect ?? 'native'];
 
-export const pathNotFound = (): Failure => new Failure('not_found', 'No route matches this path');
+/** Last part of the paths with which clients of other systems sign out. */
+const signOutPath = /\/(log-?out|sign-?out)\/?$/i;
+
+export const pathNotFound = (path: string): Failure =>
+  new Failure(
+    'not_found',
+    signOutPath.test(path)
+      ? 'No route matches this path. POST /v1/users/me/sign-out ends the access tokens of a user.'
+      : 'No route matches this path',
+  );
 
 export const methodNotAllowed = (allow: readonly string[]): Failure =>
   new Failure('method_not_allowed', `This path supports only ${allow.join(', ')}`, {

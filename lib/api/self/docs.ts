@@ -19,6 +19,7 @@ import { cradlProfile } from './cradl.ts';
 import { jitsudoSelf } from './jitsudo.ts';
 import { nativeSelf } from './native.ts';
 import { sessionCodecs } from './session.ts';
+import { signOutCodecs } from './sign-out.ts';
 
 const publicProfile = {
   profileId: exampleProfileId,
@@ -189,6 +190,37 @@ export const selfDoc: ResourceDoc<
           hasEtag,
         };
       },
+    },
+    deleteOwnUser: {
+      summary: 'Delete your account',
+      description:
+        'Deletes your account as an administrator would: an administrator can restore it for 30 days, or as configured. Requires a sign-in within the last 5 minutes. Your access tokens end: at once for changes, and within 30 seconds for reads. The owner of the tenant is 409: transfer the ownership first.',
+      errors: {
+        account_suspended: {},
+        forbidden: {
+          text: 'another user set the password or identity that you signed in with, and could not delete the account',
+          example: new Failure('forbidden', 'Another user set the password of this account', {
+            notices: ['To delete your account, reset your password by email and sign in again.'],
+          }),
+        },
+        insufficient_user_authentication: {},
+        owner_protected: {},
+        too_many_requests: { limits: { own_changes: 'updates of your own account in a day' } },
+      },
+      content: () => ({ responseDescription: 'No content.', acceptsIfMatch: true }),
+    },
+    signOutOwnUser: {
+      summary: 'Sign out everywhere',
+      description:
+        'Ends all access tokens that Roster issued to you, including the one used here: at once for changes, and within 30 seconds for reads. A backend that verifies tokens itself accepts them until they expire. Roster cannot end tokens of other issuers.',
+      errors: ownUpdateErrors,
+      content: (dialect) => ({
+        response: {
+          schema: signOutCodecs[dialect].response(),
+          example: { endsCurrentToken: true },
+        },
+        responseDescription: 'The result.',
+      }),
     },
     getProfile: {
       summary: 'Get a profile',

@@ -1,21 +1,22 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Uuid } from '../../domain/kernel/ids.ts';
-import type { Policy } from '../../domain/access/policy.ts';
-import { getSession } from '../../domain/access/get-session.ts';
+import { getSession } from '../../domain/self/get-session.ts';
 import type { GroupStore } from '../../domain/groups/group-store.ts';
-import type { ChangeDependencies } from '../../domain/users/change-user.ts';
+import { deleteSelf } from '../../domain/self/delete-self.ts';
 import { getProfile } from '../../domain/users/get-user.ts';
 import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
-import type { IdPrefixes, Reply } from '../codec.ts';
+import { signOutSelf } from '../../domain/self/sign-out.ts';
+import type { TransitionDependencies } from '../../domain/users/transition-user.ts';
+import { type IdPrefixes, noContent, type Reply } from '../codec.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { toResponseContext } from '../users/response-context.ts';
 import { selfCodecs } from './codecs.ts';
 import type { SelfCodec } from './self-codec.ts';
 import { sessionCodecs } from './session.ts';
+import { signOutCodecs } from './sign-out.ts';
 
-interface Dependencies extends ChangeDependencies, IdPrefixes {
-  readonly policy: Policy;
+interface Dependencies extends TransitionDependencies, IdPrefixes {
   readonly ownIssuer: { readonly issuer: string };
   readonly groups: Pick<GroupStore, 'getAll'>;
 }
@@ -52,6 +53,16 @@ export const selfHandlers = (deps: Dependencies) => {
     },
 
     updateOwnUser: (request) => update(request),
+
+    deleteOwnUser: async (request) => {
+      await deleteSelf(readIfMatch(request), request.context, deps);
+      return noContent;
+    },
+
+    signOutOwnUser: async ({ dialect, context }) => {
+      const endsCurrentToken = await signOutSelf(context, deps);
+      return signOutCodecs[dialect].toResponse(endsCurrentToken);
+    },
 
     getProfile: async ({ dialect, context, parameters }) => {
       const codec = selfCodecs[dialect];

@@ -8,6 +8,8 @@ export type SelfOperation =
   | 'getSession'
   | 'getOwnUser'
   | 'updateOwnUser'
+  | 'deleteOwnUser'
+  | 'signOutOwnUser'
   | 'getProfile'
   | 'updateProfile'
   | 'changeOwnPassword';

@@ -4,7 +4,7 @@ import {
   type PermissionSource,
   type Session,
   type SourcedPermission,
-} from '../../domain/access/get-session.ts';
+} from '../../domain/self/get-session.ts';
 import type { Principal } from '../../domain/access/principal.ts';
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { formatId, type IdPrefix, idPatterns, toHex } from '../../domain/kernel/ids.ts';

@@ -256,6 +256,12 @@ Requires the permission \`users:update\`. You can update a user only if you hold
         acceptsIfMatch: true,
       })),
     },
+    signOutUser: {
+      summary: 'Sign a user out everywhere',
+      description:
+        'Ends all access tokens that Roster issued to the user: at once for changes, and within 30 seconds for reads. The user can sign in again. Tokens of other issuers remain valid until they expire. Requires the permission `users:update` and all permissions of the user.',
+      content: describe(() => ({ responseDescription: 'No content.', hasEtag: false })),
+    },
     deleteUser: {
       summary: 'Delete a user',
       description: `Deletes the user and releases the email and username. Afterwards, only restore, erase and export find the user. The user can be restored for 30 days, or as configured; the data remains until it is erased. Requires the permission \`users:delete\`. ${ownerAndCaller}`,

@@ -18,6 +18,7 @@ import {
   suspendUser,
   type TransitionDependencies,
 } from '../../domain/users/transition-user.ts';
+import { signOutUser } from '../../domain/self/sign-out.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
 import type { InvitedUser, ListedUser, User } from '../../domain/users/user.ts';
 import { type IdPrefixes, noContent, type Reply } from '../codec.ts';
@@ -155,6 +156,11 @@ export const userHandlers = (deps: Dependencies) => {
     reactivateUser: (request) => setActive(true, request),
     setUserActive: async (request) =>
       setActive(parse(setActiveInputs[request.dialect](), request.body).active, request),
+
+    signOutUser: async (request) => {
+      await signOutUser(getPathUserRef(request), request.context, deps);
+      return noContent;
+    },
 
     deleteUser: async (request) => {
       const user = await deleteUser(toUserTarget(request), request.context, deps);

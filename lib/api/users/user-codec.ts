@@ -23,6 +23,7 @@ export type UserOperation =
   | 'suspendUser'
   | 'reactivateUser'
   | 'setUserActive'
+  | 'signOutUser'
   | 'deleteUser'
   | 'restoreUser'
   | 'eraseUser'

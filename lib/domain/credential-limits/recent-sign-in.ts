@@ -1,7 +1,7 @@
 import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 
-/** Maximum age of a sign-in that allows changes of the own credentials. */
+/** Maximum age of a sign-in that allows changes of the own credentials, and the deletion. */
 const maxSignInAgeSeconds = 300;
 /** Tolerated clock difference of a token issuer. */
 const maxClockSkewSeconds = 60;
@@ -15,7 +15,7 @@ export function assertRecentSignIn({ principal: { authTime } }: RequestContext, 
   if (age !== undefined && age <= maxSignInAgeSeconds && age >= -maxClockSkewSeconds) return;
   throw new Failure(
     'insufficient_user_authentication',
-    'Sign in again to change your email, username, identity or password',
+    'Sign in again to change your email, username, identity or password, or to delete your account',
     { details: { maxAge: maxSignInAgeSeconds } },
   );
 }

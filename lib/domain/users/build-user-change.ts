@@ -16,6 +16,8 @@ export interface UserChanges {
   /** Null removes the avatar, undefined keeps it. */
   readonly avatar?: string | null | undefined;
   readonly passwordHash?: string | undefined;
+  /** True to end the access tokens that Roster issued to the user. */
+  readonly endsTokens?: boolean;
 }
 
 interface BuildOptions {
@@ -53,13 +55,13 @@ export function buildUserChange(
     ...(avatar === undefined ? [] : ['avatar']),
     ...(setsPassword ? ['password'] : []),
   ];
-  if (changedFields.length + hiddenFields.length === 0) return undefined;
+  if (changedFields.length + hiddenFields.length === 0 && !changes.endsTokens) return undefined;
 
   const countedKind = findCountedKind(changes, self === true && !byLink);
   const after: User = {
     ...before,
     ...fields,
-    ...incrementGenerations(before, fields, setsPassword),
+    ...incrementGenerations(before, fields, { ...changes, setsPassword }),
     ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
     ...(countedKind && { selfChanges: countSelfChange(before, countedKind, now()) }),
     ...buildNextVersion(before, context, now()),
@@ -113,16 +115,16 @@ function findCountedKind({ fields, passwordHash }: UserChanges, isOwn: boolean) 
 function incrementGenerations(
   before: User,
   fields: Partial<User>,
-  setsPassword: boolean,
+  { endsTokens = false, setsPassword }: { endsTokens?: boolean; setsPassword: boolean },
 ): Pick<Partial<User>, 'tokenGeneration' | 'resetGeneration'> {
   const { status = before.status, email = before.email } = fields;
-  const invalidatesTokens = setsPassword || status !== before.status;
+  const changesSignIn = setsPassword || status !== before.status;
   const changesIdentity =
     'identity' in fields && !isDeepStrictEqual(before.identity, fields.identity);
   const invalidatesResetLinks =
-    invalidatesTokens || changesIdentity || !isSameAddress(before.email, email);
+    changesSignIn || changesIdentity || !isSameAddress(before.email, email);
   return {
-    ...(invalidatesTokens && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
+    ...((changesSignIn || endsTokens) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
     ...(invalidatesResetLinks && { resetGeneration: (before.resetGeneration ?? 0) + 1 }),
   };
 }

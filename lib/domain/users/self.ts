@@ -38,7 +38,20 @@ export async function getCallerAccount(
   withAvatar = true,
 ): Promise<CallerAccount> {
   deps.policy.authorize(context, 'useOwnAccount', {});
-  const account = await findCallerAccount(context, deps, withAvatar);
+  return assertIsHolder(await findCallerAccount(context, deps, withAvatar), context);
+}
+
+/**
+ * Converts a user to the caller's account. Throws like `getCallerAccount`, because the user may have
+ * changed after the caller was authenticated.
+ */
+export const getOwnAccount = (user: UserWithGroups, context: RequestContext): CallerAccount =>
+  assertIsHolder(toCallerAccount(user, context), context);
+
+function assertIsHolder(
+  account: CallerAccount | undefined,
+  context: RequestContext,
+): CallerAccount {
   if (!account) throw userNotFound();
   if (account.user.status === 'inactive')
     throw new Failure('account_suspended', 'This account is suspended');
@@ -81,9 +94,7 @@ export async function updateSelf(
   const context = needsCurrent ? await readCurrentContext() : cachedContext;
   const { userId } = needsCurrent ? await getCallerUser(context, deps) : cached.user;
   const change = (user: UserWithGroups) => {
-    const account = toCallerAccount(user, context);
-    if (!account) throw userNotFound();
-    assertRepresentsHolder(account, context);
+    getOwnAccount(user, context);
     assertNotManaged(user, input);
     const fields: Partial<User> = {
       ...toChangedFields(input),

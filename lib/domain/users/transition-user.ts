@@ -12,7 +12,7 @@ import {
   type UserTarget,
 } from './change-user.ts';
 import { assertTransition, type Transition } from './status-transitions.ts';
-import type { User } from './user.ts';
+import type { User, UserWithGroups } from './user.ts';
 
 export interface TransitionDependencies extends ChangeDependencies {
   readonly policy: Policy;
@@ -53,12 +53,15 @@ export async function deleteUser(
   deps: TransitionDependencies,
 ): Promise<User> {
   deps.policy.authorize(context, 'deleteUser', {});
-  const toFields = ({ status }: User): Partial<User> => ({
-    status: 'deleted',
-    deletion: { status, at: deps.now().toISOString() },
-  });
+  const toFields = (user: User) => toDeletion(user, deps.now());
   return transitionUser({ ...target, transition: 'delete', toFields }, context, deps);
 }
+
+/** Builds the fields of a tombstone. */
+export const toDeletion = ({ status }: User, now: Date): Partial<User> => ({
+  status: 'deleted',
+  deletion: { status, at: now.toISOString() },
+});
 
 /**
  * Restores a deleted user with the previous status. Throws `user_exists` if another user has the
@@ -83,21 +86,26 @@ export async function restoreUser(
 
 interface UserTransition extends UserTarget {
   readonly transition: Transition;
-  readonly toFields: (user: User) => Partial<User>;
+  readonly toFields: (user: UserWithGroups) => Partial<User>;
+  /** True for the deletion of the caller's own account. */
+  readonly self?: boolean;
   /** True to write an erasure record as well. */
   readonly erases?: boolean;
 }
 
-/** Changes the status of a user. Callers cannot suspend or delete themselves or the owner. */
+/**
+ * Changes the status of a user. The owner cannot be suspended or deleted, and callers delete
+ * themselves only with `self`.
+ */
 export async function transitionUser(
   { transition, toFields, ...target }: UserTransition,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
   const removesAccess = transition === 'suspend' || transition === 'delete';
-  const change = async (user: User) => {
+  const change = async (user: UserWithGroups) => {
     assertTransition(transition, user.status);
-    if (removesAccess && toCallerAccount(user, context))
+    if (removesAccess && !target.self && toCallerAccount(user, context))
       throw new Failure('self_protected', 'You cannot suspend or delete your own account');
     if (removesAccess && (await isOwner(user, context, deps))) {
       throw new Failure(

@@ -123,7 +123,8 @@ export interface User extends Profile, Entity {
   /** Limits of credentials that another principal set. */
   readonly credentialLimits?: CredentialLimits | undefined;
   /**
-   * Number of password and status changes. Each invalidates earlier access tokens. Absent for 0.
+   * Number of password and status changes and of sign-outs. Each invalidates earlier access tokens.
+   * Absent for 0.
    */
   readonly tokenGeneration?: number | undefined;
   /**

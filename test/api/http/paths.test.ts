@@ -81,6 +81,13 @@ describe.each(prefixes)('in $dialect', ({ dialect, users, itemMethods }) => {
     }
   });
 
+  it('names the operation that signs out', async () => {
+    for (const target of ['/auth/logout', '/logout', '/sign-out']) {
+      const path = `${users.replace('/users', '')}${target}`;
+      expect((await send('POST', path)).body.message).toContain('POST /v1/users/me/sign-out');
+    }
+  });
+
   it.each([
     '..',
     '%2e%2e',
@@ -123,10 +130,10 @@ it.each([
 });
 
 it('the more specific of two matching templates is used', async () => {
-  for (const method of ['PUT', 'DELETE'])
+  for (const method of ['PUT', 'POST'])
     expect(await send(method, '/v1/users/me')).toMatchObject({
       status: 405,
-      headers: { allow: 'GET, HEAD, PATCH' },
+      headers: { allow: 'GET, HEAD, PATCH, DELETE' },
     });
   expect(await send('PUT', '/v1/users/me/password')).toMatchObject({
     status: 405,

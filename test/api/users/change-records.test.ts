@@ -65,6 +65,9 @@ describe('each mutation', () => {
     reactivateUser:    ['reactivate',     'update-user',     { status: 'inactive' }],
     deleteUser:        ['delete',         'delete-user',     { status: 'active', deletion: null }],
     restoreUser:       ['restore',        'delete-user',     { status: 'deleted', deletion: { status: 'active' } }],
+    signOutUser:       ['signOut',        'update-user',     {}],
+    signOutOwnUser:    ['signOut',        'use-own-account', {}],
+    deleteOwnUser:     ['delete',         'use-own-account', { status: 'active', deletion: null }],
     updateOwnUser:     ['updateOwn',      'use-own-account', { name: null }],
     updateProfile:     ['updateOwn',      'use-own-account', { firstName: null }],
     changeOwnPassword: ['changePassword', 'use-own-account', { password: true }],
@@ -89,7 +92,7 @@ describe('each mutation', () => {
       const isSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
       const sub = isOwn ? user.native : isSystem ? 'system' : 'admin-of-acme';
       const token = isOwn
-        ? issuer.mintAccessToken({ sub, tenantId: tenantId.acme })
+        ? clock.aTokenOf('acme', [], sub)
         : isSystem
           ? systemToken('acme')
           : adminToken('acme');

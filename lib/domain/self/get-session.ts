@@ -5,9 +5,9 @@ import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findCallerAccount, representsHolder } from '../users/caller-account.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
-import type { Permission } from './permissions.ts';
-import type { Policy } from './policy.ts';
-import type { RequestContext } from './request-context.ts';
+import type { Permission } from '../access/permissions.ts';
+import type { Policy } from '../access/policy.ts';
+import type { RequestContext } from '../access/request-context.ts';
 
 /** Role that gives the caller a permission: directly, or as a role of a group. */
 export interface PermissionSource {
