@@ -46,7 +46,7 @@ export type ProvisionedTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
 
 /**
  * Returns the tenant with this slug. A missing tenant is created, and its owner is invited by
- * email. `linkKeyId` names the key that signs new links.
+ * email. Throws `slug_taken` for the slug of a deleted tenant. `linkKeyId` names the key that signs new links.
  */
 export async function provisionTenant(
   draft: CreateTenantInput & { readonly slug: string; readonly origin: string },
@@ -56,9 +56,9 @@ export async function provisionTenant(
   const find = async (): Promise<ProvisionedTenant | undefined> => {
     const tenants = createTenantStore(tables, Date.now, []);
     const tenantId = await tenants.findIdBySlug(draft.slug);
-    return tenantId === undefined
-      ? undefined
-      : { tenantId, ownerUserId: await tenants.getOwnerId(tenantId) };
+    // The slug of a deleted tenant stays reserved.
+    const tenant = tenantId === undefined ? undefined : await tenants.findCurrent(tenantId);
+    return tenant && { tenantId: tenant.tenantId, ownerUserId: tenant.ownerUserId };
   };
   const existing = await find();
   if (existing) return existing;

@@ -303,6 +303,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         put,
         update,
       ),
+      // Moves the list entry of a tenant that is deleted or restored.
+      directory([at.tenant, at.tenantChange, at.tenants], put, remove),
       secrets(deploymentKey, get, put),
       ...authenticationAccess,
     ],
@@ -357,6 +359,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     memorySize: 256,
     timeout: 300,
     statements: [
+      directory([at.tenant], get),
       directory([at.tenantDomains, at.domain, at.domainClaims], get, query),
       directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
     ],

@@ -88,6 +88,9 @@ export type Operation =
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'
+  | 'deleteTenant'
+  | 'restoreTenant'
+  | 'eraseTenant'
   | 'transferOwnership'
   | 'createDomain'
   | 'listDomains'
@@ -297,6 +300,9 @@ export const routes = [
   { route: 'PATCH /v1/tenants/{tenantId}',                       operation: 'updateTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/tenants/{tenantId}/suspend',                operation: 'suspendTenant',     function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/tenants/{tenantId}/resume',                 operation: 'resumeTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/tenants/{tenantId}',                      operation: 'deleteTenant',      function: 'tenants',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/restore',                operation: 'restoreTenant',     function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/erase',                  operation: 'eraseTenant',       function: 'tenants',   dialect: 'native',   status: 202, body: 'none', access: 'bearer' },
   { route: 'POST /v1/tenants/{tenantId}/transfer-ownership',     operation: 'transferOwnership', function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /cradl/v1/organizations',                       operation: 'createTenant',      function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/organizations',                        operation: 'listTenants',       function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },

@@ -7,7 +7,7 @@ export const minimumPasswordLengthSchema = integer({ min: 8, max: 64, fallback: 
 /** Default for tenants without this setting. */
 export const invitationDaysSchema = integer({ min: 1, max: 30, fallback: 7 });
 
-/** Days after a deletion in which a user or group can be restored. */
+/** Days after a deletion in which a user, group or tenant can be restored. */
 export const restoreDaysSchema = integer({ min: 0, max: 3650, fallback: 30 });
 
 /** Resolvers that must all return the DNS record of a domain, separated by commas. */

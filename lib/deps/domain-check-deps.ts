@@ -1,6 +1,7 @@
 import { createTxtLookup } from '../aws/dns.ts';
 import { dnsResolversSchema } from './account-settings.ts';
 import { createDomainClaimStore, createDomainStore } from '../store/domain-store.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createTables, type Environment, parseEnvironment, tablesSchema } from './environment.ts';
 import type { TestOverrides } from './http-deps.ts';
 
@@ -13,9 +14,11 @@ export function createDomainCheckDeps(
 ) {
   const { DNS_RESOLVERS, ...names } = parseEnvironment(environmentSchema, env);
   const tables = createTables(names, env);
+  const nowMs = () => now().getTime();
   return {
     now,
-    domains: createDomainStore(tables, () => now().getTime()),
+    tenants: createTenantStore(tables, nowMs, []),
+    domains: createDomainStore(tables, nowMs),
     domainClaims: createDomainClaimStore(tables),
     lookUpTxt: lookUpTxt ?? createTxtLookup(DNS_RESOLVERS),
   };

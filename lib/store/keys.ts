@@ -110,6 +110,7 @@ export const keys = {
   slugClaim: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
   /** One partition lists all tenants by slug, because tenants are few. */
   tenantListEntry: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
+  deletedTenantEntry: (slug: string): Key => ({ pk: 'TENANTS', sk: `DELETED#${slug}` }),
   clientIdClaim: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
   domain: (tenantId: string, name: string): Key => ({
     pk: `TENANT#${tenantId}#DOMAINS`,

@@ -171,7 +171,15 @@ describe('the document', () => {
       'createAppClientSecret',
       'deleteAppClientSecret',
     ];
-    const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
+    const ofTenants = [
+      'updateTenant',
+      'suspendTenant',
+      'resumeTenant',
+      'deleteTenant',
+      'restoreTenant',
+      'eraseTenant',
+      'transferOwnership',
+    ];
     const conditional = [
       'updateUser',
       'updateOwnUser',
@@ -275,6 +283,9 @@ describe('the document', () => {
         ...changingAway,
         'reactivateUser',
         'restoreUser',
+        'deleteTenant',
+        'eraseTenant',
+        'restoreTenant',
         'resumeTenant',
         'revokeInvitation',
         'suspendTenant',
@@ -289,7 +300,7 @@ describe('the document', () => {
       ],
       group_token_exists: ['createGroupToken'],
       invalid_nesting: ['addGroupMembers', 'restoreGroup'],
-      restore_expired: ['restoreGroup', 'restoreUser'],
+      restore_expired: ['restoreGroup', 'restoreTenant', 'restoreUser'],
       not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [
@@ -309,6 +320,7 @@ describe('the document', () => {
         'deleteAppClient',
         'deleteAppClientSecret',
         'deleteGroupToken',
+        'deleteTenant',
         'revokeAppClient',
       ].toSorted(),
     };

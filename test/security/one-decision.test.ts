@@ -41,6 +41,7 @@ describe('every route with a token evaluates the policies exactly once [T16]', (
     createTenant: 'create-tenant',
     listTenants: 'list-tenants',
     suspendTenant: 'suspend-tenant',
+    deleteTenant: 'delete-tenant',
   };
 
   it.each(authenticatedRoutes.map((route) => [route.route, route] as const))(

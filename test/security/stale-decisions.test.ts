@@ -10,6 +10,7 @@ import type { Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
   requestRoute,
+  changesTenantStatus,
   createUserForRoute,
   createUserIn,
   authenticatedRoutes,
@@ -506,9 +507,8 @@ const permanentRoutes = [
 /** Routes that tenant administrators can call and that require a permission. */
 const forAdministrators = permanentRoutes.filter(
   (route) =>
-    !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(
-      route.operation,
-    ) &&
+    !changesTenantStatus(route.operation) &&
+    !['createTenant', 'transferOwnership'].includes(route.operation) &&
     !isSelfRoute(route) &&
     !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );

@@ -118,6 +118,9 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   updateTenant: 'updateTenant',
   suspendTenant: 'suspendTenant',
   resumeTenant: 'suspendTenant',
+  deleteTenant: 'deleteTenant',
+  restoreTenant: 'deleteTenant',
+  eraseTenant: 'deleteTenant',
   transferOwnership: 'transferOwnership',
   createDomain: 'updateTenant',
   listDomains: 'readTenant',
@@ -143,9 +146,14 @@ export const getRouteAction = (
 export const addressesTenant = ({ route }: Route): boolean =>
   /\{(tenantId|organizationId|organization)\}/.test(route);
 
+/** True for operations of system administrators that suspend, delete or erase a tenant. */
+export const changesTenantStatus = (operation: Operation): boolean =>
+  ['suspendTenant', 'deleteTenant'].includes(getAction[operation] ?? '');
+
 /** True if tenant administrators need ownership as well. */
 export const requiresMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
-  ['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(operation) ||
+  changesTenantStatus(operation) ||
+  ['createTenant', 'transferOwnership'].includes(operation) ||
   (operation === 'listTenants' && dialect === 'native');
 
 /** True for routes that every caller of the tenant can call. */
@@ -243,7 +251,7 @@ export async function createUserForRoute(
     return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
   if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
     return createGroupForRoute(operation, service, slug);
-  if (getAction[operation] === 'suspendTenant' || operation === 'transferOwnership')
+  if (changesTenantStatus(operation) || operation === 'transferOwnership')
     return newAdministratorElsewhere(operation, service);
   const user = await createUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = adminToken(slug);
@@ -379,7 +387,7 @@ export const tenantInput = (more: object = {}) => {
 };
 
 /**
- * Creates a tenant and its administrator, for routes that suspend, reactivate or transfer a tenant.
+ * Creates a tenant and its administrator, for routes that suspend, delete or transfer a tenant.
  */
 async function newAdministratorElsewhere(
   operation: Operation,
@@ -393,6 +401,8 @@ async function newAdministratorElsewhere(
   await verifyEmail(service, body.tenantId, parseUserId(userId) ?? '');
   if (operation === 'resumeTenant')
     await service.send('POST', `/v1/tenants/${body.tenantId}/suspend`, { token });
+  if (operation === 'restoreTenant' || operation === 'eraseTenant')
+    await service.send('DELETE', `/v1/tenants/${body.tenantId}`, { token });
   return { ...unknownUser, native: userId, tenant: body.tenantId };
 }
 

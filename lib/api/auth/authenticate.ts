@@ -5,7 +5,7 @@ import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
 import { needsOwnPassword } from '../../domain/credential-limits/inactive-permissions.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { uuidPattern } from '../../domain/kernel/ids.ts';
+import { type Uuid, uuidPattern } from '../../domain/kernel/ids.ts';
 import { collectAssignedRoles } from '../../domain/groups/group-roles.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
 import { chargeConsumptionTo } from '../../domain/tenants/consumption.ts';
@@ -18,7 +18,7 @@ import { isDeploymentOperation } from './deployment-operations.ts';
 import { readPathTenant } from './path-tenant.ts';
 import { usesReserve } from './reserved-operations.ts';
 import { type Caller, type CallerDependencies, createCallerResolver } from './resolve-caller.ts';
-import { resolveTenant, tenantRequired } from './resolve-tenant.ts';
+import { homeTenantNotFound, resolveTenant, tenantRequired } from './resolve-tenant.ts';
 import { readTenantHint } from './tenant-hint.ts';
 
 export interface AuthRequest {
@@ -49,7 +49,20 @@ const tenantOperations: ReadonlySet<Operation> = new Set([
   'updateTenant',
   'suspendTenant',
   'resumeTenant',
+  'deleteTenant',
+  'restoreTenant',
+  'eraseTenant',
   'transferOwnership',
+]);
+
+/** Tenant operations of the native API that also find a deleted tenant. */
+const deletionOperations: ReadonlySet<Operation> = new Set([
+  'getTenant',
+  'suspendTenant',
+  'resumeTenant',
+  'deleteTenant',
+  'restoreTenant',
+  'eraseTenant',
 ]);
 
 /**
@@ -92,7 +105,7 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
   const resolveCaller = createCallerResolver(deps);
 
   const resolve = async (request: AuthRequest, needsCurrent: boolean): Promise<Resolution> => {
-    const { event, conventions, operation, onCallerResolved } = request;
+    const { event, dialect, conventions, operation, onCallerResolved } = request;
     const caller = await resolveCaller(event.headers, needsCurrent);
     const homeTenantId = getHomeTenantId(caller);
     onCallerResolved(homeTenantId, caller);
@@ -103,8 +116,14 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
       const requiresHeader = conventions.tenantHeader === 'required' && !allowsNoTenant;
       const { tenantHostSuffix } = deps;
       const hint = readTenantHint(event, { requiresHeader, tenantHostSuffix });
-      const found = await resolveTenant({ caller, hint, pathTenant }, { ...deps.tenants, find });
+      const findTarget =
+        dialect === 'native' && deletionOperations.has(operation)
+          ? async (id: Uuid) => (await find(id)) ?? deps.tenants.findIncludingDeleted(id)
+          : find;
+      const tenants = { find, findTarget, findIdBySlug: deps.tenants.findIdBySlug };
+      const found = await resolveTenant({ caller, hint, pathTenant }, tenants);
       if (!found && !allowsNoTenant) throw tenantRequired();
+      if (caller.issuer === deps.ownIssuer.issuer) await assertHomeTenant(caller, found, find);
       return found;
     };
     const [tenant] = await Promise.allSettled([findTenant()]);
@@ -154,6 +173,16 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
 
 const getValue = (result: TenantResult): TenantWithRoles | undefined =>
   result.status === 'fulfilled' ? result.value : undefined;
+
+/** Throws `forbidden` if the tenant that issued the credential of the caller is deleted. */
+async function assertHomeTenant(
+  { tenantId = '' }: Caller,
+  tenant: TenantWithRoles | undefined,
+  find: TenantStore['find'],
+): Promise<void> {
+  const isHome = tenant?.tenantId === tenantId && tenant.status !== 'deleted';
+  if (!isHome && !(await find(tenantId))) throw homeTenantNotFound();
+}
 
 const getHomeTenantId = ({ tenantId }: Caller): string | undefined =>
   tenantId !== undefined && uuidPattern.test(tenantId) ? tenantId : undefined;

@@ -13,7 +13,10 @@ interface TenantNames {
   readonly pathTenant: PathTenant | undefined;
 }
 
-type Tenants = Pick<TenantStore, 'find' | 'findIdBySlug'>;
+interface Tenants extends Pick<TenantStore, 'find' | 'findIdBySlug'> {
+  /** Finds the tenant in which a system administrator acts, for some operations if deleted. */
+  readonly findTarget: TenantStore['find'];
+}
 
 /**
  * Resolves the tenant in which the caller acts. Undefined for a system administrator who names
@@ -26,6 +29,9 @@ export const resolveTenant = (
   names.caller.systemAdministrator
     ? resolveAnyTenant(names, tenants)
     : resolveOwnTenant(names, tenants);
+
+export const homeTenantNotFound = (): Failure =>
+  new Failure('forbidden', 'The tenant of the access token does not exist');
 
 /** Failure of an operation in a tenant without the name of one. */
 export const tenantRequired = (): Failure =>
@@ -51,7 +57,7 @@ async function resolveOwnTenant(
   if (allowedTenants !== '*' && !allowedTenants.includes(tenantId))
     throw new Failure('forbidden', 'The issuer of the access token cannot be used for this tenant');
   const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
-  if (!tenant) throw new Failure('forbidden', 'The tenant of the access token does not exist');
+  if (!tenant) throw homeTenantNotFound();
   if (hint.slug !== undefined && hint.slug !== tenant.slug) throw tenantMismatch();
   if (pathTenant && 'slug' in pathTenant && pathTenant.slug !== tenant.slug) throw tenantMismatch();
   return tenant;
@@ -69,11 +75,12 @@ async function resolveAnyTenant(
   const requestedTenantId = hint.tenantId ?? hostTenantId ?? tenantId;
   const targetTenantId = pathTenantId ?? requestedTenantId;
   if (targetTenantId === undefined) return undefined;
-  const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
+  const findById = async (id: string, find: TenantStore['find']) =>
+    uuidPattern.test(id) ? find(id) : undefined;
   const namesOtherTenant = requestedTenantId !== undefined && requestedTenantId !== targetTenantId;
   const [tenant, requestedExists] = await Promise.all([
-    find(targetTenantId),
-    !namesOtherTenant || find(requestedTenantId),
+    findById(targetTenantId, tenants.findTarget),
+    !namesOtherTenant || findById(requestedTenantId, tenants.find),
   ]);
   if (!tenant || !requestedExists) throw tenantNotFound();
   return tenant;

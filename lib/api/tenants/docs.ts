@@ -39,6 +39,8 @@ const native: Dialect = {
     origin,
     uniqueness: 'tenant',
     status: 'active',
+    deletion: null,
+    erasure: null,
     locale: 'en',
     ownerUserId: exampleUserId,
     administratorsSetPasswords: false,
@@ -134,6 +136,10 @@ const tenantNotFound = {
 };
 const readErrors = { not_found: tenantNotFound };
 const writeErrors = { ...versionErrors('tenant'), ...readErrors };
+const activeTenant = new Failure('invalid_transition', 'The tenant is already active', {
+  details: { status: 'active', allowed: ['suspend', 'delete'] },
+});
+const notDeleted = { text: 'the tenant is not deleted (`details.status`)', example: activeTenant };
 const otherOrganization =
   'Other names are 403 `tenant_mismatch`, or 404 for a system administrator if they are unknown.';
 const ownerIneligible = { owner_ineligible: {} };
@@ -179,7 +185,8 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       description:
         'Returns tenants in the order of their slugs, one page at a time. The cursor of a page requests the next one; the last page has none.',
       dialectNotes: {
-        native: 'Requires a system administrator.',
+        native:
+          'Requires a system administrator. Deleted tenants are listed with `status=deleted` only.',
         cradl:
           'Returns the organization of the request, or all organizations to a system administrator who names none. Requires the permission `tenant:read`.',
         jitsudo:
@@ -249,9 +256,9 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       errors: {
         ...writeErrors,
         invalid_transition: {
-          text: 'the tenant is already suspended (`details.status`)',
+          text: 'the tenant is suspended or deleted (`details.status`)',
           example: new Failure('invalid_transition', 'The tenant is already suspended', {
-            details: { status: 'suspended', allowed: ['resume'] },
+            details: { status: 'suspended', allowed: ['resume', 'delete'] },
           }),
         },
       },
@@ -264,13 +271,66 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       errors: {
         ...writeErrors,
         invalid_transition: {
-          text: 'the tenant is already active (`details.status`)',
-          example: new Failure('invalid_transition', 'The tenant is already active', {
-            details: { status: 'active', allowed: ['suspend'] },
-          }),
+          text: 'the tenant is active or deleted (`details.status`)',
+          example: activeTenant,
         },
       },
       content: describeChange('The active tenant.'),
+    },
+    deleteTenant: {
+      summary: 'Delete a tenant',
+      description:
+        'Deletes a tenant. Within 30 seconds, all requests, sign-ins, links and emails of the tenant stop, as if it did not exist. The slug stays reserved. The tenant can be restored for 30 days, unless the deployment has another setting. Afterwards all its data is erased. Requires a system administrator of another tenant or without one.',
+      errors: {
+        ...writeErrors,
+        invalid_transition: {
+          text: 'the tenant is already deleted (`details.status`)',
+          example: new Failure('invalid_transition', 'The tenant is already deleted', {
+            details: { status: 'deleted', allowed: ['restore', 'erase'] },
+          }),
+        },
+        self_protected: {
+          text: 'the caller belongs to the tenant',
+          example: new Failure('self_protected', 'Callers cannot delete their own tenant'),
+        },
+      },
+      content: describe(() => ({
+        responseDescription: 'No content.',
+        acceptsIfMatch: true,
+        hasEtag: false,
+      })),
+    },
+    restoreTenant: {
+      summary: 'Restore a tenant',
+      description:
+        'Restores a deleted tenant with all its data, to the status before the deletion. Requires a system administrator.',
+      errors: {
+        ...writeErrors,
+        invalid_transition: notDeleted,
+        restore_expired: { text: 'the tenant can no longer be restored' },
+      },
+      content: describeChange('The restored tenant.'),
+    },
+    eraseTenant: {
+      summary: 'Erase a tenant',
+      description:
+        'Erases a deleted tenant without waiting. It can no longer be restored. Users, groups, roles, app clients, domains and their history are removed in the background; `erasure` of the tenant shows the progress. The tenant ID, the slug and the record of the erasure remain. A repeated request has no effect. Requires a system administrator.',
+      errors: { ...writeErrors, invalid_transition: notDeleted },
+      content: describeChange('The tenant, with the scheduled erasure.', {
+        status: 'deleted',
+        deletion: {
+          deletedTime: exampleUpdatedTime,
+          deletedBy: 'admin',
+          eraseAfterTime: exampleUpdatedTime,
+        },
+        erasure: {
+          status: 'scheduled',
+          requestedBy: 'admin',
+          erasedUsers: 0,
+          startedTime: null,
+          finishedTime: null,
+        },
+      }),
     },
     transferOwnership: {
       summary: 'Transfer the ownership',

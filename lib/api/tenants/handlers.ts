@@ -3,12 +3,18 @@ import type { Uuid } from '../../domain/kernel/ids.ts';
 import { findCallerLevel, type Level } from '../../domain/roles/level.ts';
 import { type CreateTenantDependencies, createTenant } from '../../domain/tenants/create-tenant.ts';
 import {
+  type DeletionDependencies,
+  deleteTenant,
+  eraseTenant,
+  restoreTenant,
+} from '../../domain/tenants/delete-tenant.ts';
+import {
   getOrganization,
   getTenant,
   listCallerTenant,
   listTenants,
 } from '../../domain/tenants/read-tenants.ts';
-import type { Tenant } from '../../domain/tenants/tenant.ts';
+import type { Tenant, UsableTenantStatus } from '../../domain/tenants/tenant.ts';
 import {
   setTenantStatus,
   type TenantDependencies,
@@ -32,6 +38,7 @@ import type { TenantOperation } from './tenant-codec.ts';
 
 type Dependencies = CreateTenantDependencies &
   TenantDependencies &
+  DeletionDependencies &
   ListPageDependencies &
   IdPrefixes;
 
@@ -71,7 +78,7 @@ export const tenantHandlers = (deps: Dependencies) => {
     return reply as Reply;
   };
 
-  const setStatus = async (status: Tenant['status'], request: TenantRequest): Promise<Reply> => {
+  const setStatus = async (status: UsableTenantStatus, request: TenantRequest): Promise<Reply> => {
     const target = toTenantTarget(request);
     const tenant = await setTenantStatus({ ...target, status }, request.context, deps);
     return toResponse(tenant, request);
@@ -100,10 +107,12 @@ export const tenantHandlers = (deps: Dependencies) => {
       const listsAll =
         list.scope === 'all' ||
         (list.scope === 'all-or-own' && context.principal.systemAdministrator);
+      const query = parseListQuery(list, request);
+      const deleted = query['status'] === 'deleted';
       const read = async (page: PageRequest): Promise<PageItems> => {
         const { tenants, next } =
           listsAll || !tenant
-            ? await listTenants(page, context, deps)
+            ? await listTenants({ ...page, deleted }, context, deps)
             : await listCallerTenant({ ...context, tenant }, deps);
         const replies = await toResponses(tenants, dialect);
         const items = tenants.map(({ slug }, index) => ({
@@ -112,9 +121,8 @@ export const tenantHandlers = (deps: Dependencies) => {
         }));
         return { items, next };
       };
-      const query = parseListQuery(list, request);
       // Not bound to a tenant: a system administrator sees the same list in all of them.
-      const scope = ['*', dialect, 'tenants'] as const;
+      const scope = ['*', dialect, deleted ? 'deleted tenants' : 'tenants'] as const;
       return listPage({ codec: list, query, scope, read }, deps);
     },
 
@@ -138,6 +146,21 @@ export const tenantHandlers = (deps: Dependencies) => {
 
     suspendTenant: (request) => setStatus('suspended', request),
     resumeTenant: (request) => setStatus('active', request),
+
+    deleteTenant: async (request) => {
+      await deleteTenant(toTenantTarget(request), request.context, deps);
+      return { body: undefined };
+    },
+
+    restoreTenant: async (request) => {
+      const tenant = await restoreTenant(toTenantTarget(request), request.context, deps);
+      return toResponse(tenant, request);
+    },
+
+    eraseTenant: async (request) => {
+      const tenant = await eraseTenant(toTenantTarget(request), request.context, deps);
+      return toResponse(tenant, request);
+    },
 
     transferOwnership: async (request) => {
       const { userId } = parse(transferOwnershipInputs[request.dialect](), request.body);

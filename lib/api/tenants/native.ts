@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, parseUserId } from '../../domain/kernel/ids.ts';
+import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import {
@@ -24,6 +25,49 @@ import { buildOnce, responseSchema } from '../codec.ts';
 
 const time = () => z.iso.datetime();
 
+const deletion = () =>
+  z
+    .strictObject({
+      deletedTime: time(),
+      deletedBy: z.string().meta({ description: '`sub` of the token that deleted the tenant.' }),
+      eraseAfterTime: time().meta({
+        description: 'Time after which the tenant is erased and can no longer be restored.',
+      }),
+    })
+    .meta({ description: 'Deletion of the tenant. Null unless the tenant is deleted.' });
+
+const erasure = () =>
+  z
+    .strictObject({
+      status: z.enum(['scheduled', 'running', 'done']),
+      requestedBy: z.string().nullable().meta({
+        description: '`sub` of the token that erased the tenant. Null without a request.',
+      }),
+      erasedUsers: z.int().meta({ description: 'Number of users erased so far.' }),
+      startedTime: time().nullable(),
+      finishedTime: time().nullable(),
+    })
+    .meta({ description: 'Progress of the erasure. Null unless the tenant is deleted.' });
+
+function toDeletionBody({ deletion: stored, erasure: progress }: Tenant) {
+  if (!stored) return { deletion: null, erasure: null };
+  const status = progress ? 'running' : 'scheduled';
+  return {
+    deletion: {
+      deletedTime: stored.at,
+      deletedBy: stored.by,
+      eraseAfterTime: stored.eraseAfter,
+    },
+    erasure: {
+      status: progress?.finishedAt === undefined ? status : 'done',
+      requestedBy: stored.erasedBy ?? null,
+      erasedUsers: progress?.erasedUsers ?? 0,
+      startedTime: progress?.startedAt ?? null,
+      finishedTime: progress?.finishedAt ?? null,
+    },
+  };
+}
+
 const response = responseSchema(() =>
   z
     .strictObject({
@@ -31,9 +75,13 @@ const response = responseSchema(() =>
       slug: z.string(),
       name: z.string(),
       description: z.string().nullable(),
-      origin: z.string(),
+      origin: z.string().nullable().meta({
+        description: 'Origin of all links in emails. Null for an erased tenant.',
+      }),
       uniqueness: z.enum(['tenant', 'system']),
-      status: z.enum(['active', 'suspended']),
+      status: z.enum(['active', 'suspended', 'deleted']),
+      deletion: deletion().nullable(),
+      erasure: erasure().nullable(),
       locale: z.string(),
       ownerUserId: z.string().regex(idPatterns.user).nullable(),
       administratorsSetPasswords: z.boolean(),
@@ -106,7 +154,14 @@ export const nativeTenant: ListedTenantCodec = {
   ),
 
   list: {
-    ...nativeList({ itemsLabel: 'tenants', field: 'tenants', item: response, id: 'TenantList' }),
+    ...nativeList(
+      { itemsLabel: 'tenants', field: 'tenants', item: response, id: 'TenantList' },
+      () => ({
+        status: z.enum(['deleted']).optional().meta({
+          description: '`deleted` for deleted tenants only. Default: all others.',
+        }),
+      }),
+    ),
     scope: 'all',
   },
 
@@ -125,9 +180,10 @@ export const nativeTenant: ListedTenantCodec = {
       slug: tenant.slug,
       name: tenant.name,
       description: tenant.description ?? null,
-      origin: tenant.origin,
+      origin: tenant.erasure?.finishedAt === undefined ? tenant.origin : null,
       uniqueness: tenant.uniqueness,
       status: tenant.status,
+      ...toDeletionBody(tenant),
       locale: tenant.locale,
       ownerUserId:
         tenant.ownerUserId === undefined

@@ -15,6 +15,9 @@ export type TenantOperation =
   | 'updateTenant'
   | 'suspendTenant'
   | 'resumeTenant'
+  | 'deleteTenant'
+  | 'restoreTenant'
+  | 'eraseTenant'
   | 'transferOwnership';
 
 /** Values that a response shows in addition to the tenant. */

@@ -149,7 +149,7 @@ const listLimited = async (
 
 /**
  * Also notifies suspended and deleted users: an attacker who has the account could undo either. In
- * a suspended tenant, the mail waits.
+ * a suspended or deleted tenant, the mail waits.
  */
 async function prepareNotices(notices: Notices, now: Date, deps: NoticeJobDependencies) {
   const [{ tenantId, userId, email }] = notices;
@@ -157,8 +157,8 @@ async function prepareNotices(notices: Notices, now: Date, deps: NoticeJobDepend
     deps.users.get(tenantId, { userId }, false),
     deps.tenants.find(tenantId),
   ]);
-  if (!tenant || !user || email === undefined) return { result: 'nothing due' } as const;
-  if (tenant.status !== 'active') {
+  if (!user || email === undefined) return { result: 'nothing due' } as const;
+  if (tenant?.status !== 'active') {
     const dueAt = new Date(now.getTime() + hourMs);
     return { result: 'deferred', reason: 'tenant', dueAt } as const;
   }

@@ -1,4 +1,5 @@
 import type { ChangeRecord } from '../kernel/change-record.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { DurationMs, EpochMs } from '../kernel/time.ts';
 import { checkRecord, type LookUpTxt, type RecordState } from './dns-record.ts';
 import type { DomainClaimStore, DomainStore } from './domain-store.ts';
@@ -17,6 +18,7 @@ const writeTimeoutMs: DurationMs = 5000;
 type CheckOutcome = RecordState | 'lost';
 
 export interface CheckDependencies {
+  readonly tenants: Pick<TenantStore, 'getStatus'>;
   readonly domains: DomainStore;
   readonly domainClaims: DomainClaimStore;
   readonly lookUpTxt: LookUpTxt;
@@ -47,8 +49,10 @@ export async function checkDomains(deadline: EpochMs, deps: CheckDependencies): 
 
 async function checkClaim(
   claim: DomainClaim,
-  { domains, domainClaims, lookUpTxt, now, onChecked }: CheckDependencies,
+  { tenants, domains, domainClaims, lookUpTxt, now, onChecked }: CheckDependencies,
 ): Promise<void> {
+  // A deleted tenant keeps its domains while it can be restored.
+  if ((await tenants.getStatus(claim.tenantId)) === 'deleted') return;
   const domain = await domains.get(claim.tenantId, claim.name);
   // The domain was deleted after the list was read.
   if (domain?.domainId !== claim.domainId || domain.verifiedAt === undefined) return;

@@ -39,15 +39,16 @@ export async function issueClientToken(
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   const audience = resolveAudience(requestedAudience, ownIssuer, audienceField);
   const client = parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
-  if (!client) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
+  if (!client) throw invalidClient();
   const { tenantId, appClientId, systemAdministrator } = client.appClient;
   const { secretId, limit } = client.secret;
   const tenant = await findUsableTenant(tenantId, client.appClient, tenants);
-  if (!systemAdministrator && tenant?.status !== 'active')
+  // A deleted tenant.
+  if (!tenant) throw invalidClient();
+  if (!systemAdministrator && tenant.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
-  const { roles, permissions } = tenant
-    ? buildTokenRights(collectAssignedRoles(client.appClient, tenant), tenant, limit)
-    : { roles: [] };
+  const assignedRoles = collectAssignedRoles(client.appClient, tenant);
+  const { roles, permissions } = buildTokenRights(assignedRoles, tenant, limit);
   const subject = formatId(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken(
@@ -57,3 +58,6 @@ export async function issueClientToken(
   await appClients.recordUse(tenantId, appClientId);
   return token;
 }
+
+const invalidClient = () =>
+  unauthenticated('invalid_credentials', 'The client ID or secret is not valid');

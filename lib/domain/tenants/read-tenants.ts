@@ -1,8 +1,8 @@
 import type { Policy } from '../access/policy.ts';
 import type { DeploymentContext, RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
-import type { Slug, Uuid } from '../kernel/ids.ts';
-import type { TenantAdminStore, TenantPage } from './tenant-store.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { TenantAdminStore, TenantPage, TenantPageRequest } from './tenant-store.ts';
 import type { Tenant } from './tenant.ts';
 
 interface Dependencies {
@@ -29,9 +29,9 @@ export async function getOrganization(
   return getPathTenant(context.tenant.tenantId, context, deps);
 }
 
-/** Lists all tenants in slug order. Throws `forbidden`. */
+/** Lists all tenants, or deleted ones, in slug order. Throws `forbidden`. */
 export async function listTenants(
-  page: { after: Slug | undefined; limit: number },
+  page: TenantPageRequest,
   context: DeploymentContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
@@ -59,6 +59,13 @@ export async function getPathTenant(
 ): Promise<Tenant> {
   const pathTenant =
     tenantId === tenant.tenantId ? await tenantAdminStore.get(tenantId) : undefined;
-  if (!pathTenant) throw new Failure('not_found', 'The tenant does not exist');
+  if (!pathTenant) throw tenantNotFound();
   return pathTenant;
 }
+
+/** Throws `not_found` for a tenant that was deleted after the authentication of the request. */
+export function assertNotDeleted({ status }: Tenant): void {
+  if (status === 'deleted') throw tenantNotFound();
+}
+
+const tenantNotFound = (): Failure => new Failure('not_found', 'The tenant does not exist');

@@ -7,12 +7,15 @@ import type { CreationRecord } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
 import type { Tenant, TenantWithRoles } from './tenant.ts';
 
-/** Tenants with their roles, for every request. */
+/** Tenants with their roles, for every request. Deleted tenants do not exist. */
 export interface TenantStore {
   /** Up to 30 s old, so use it for reads only. */
   find(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
   /** Strongly consistent, for permanent decisions. */
   findCurrent(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
+  /** Strongly consistent. Also finds a deleted tenant. */
+  findIncludingDeleted(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
+  /** Also finds the ID of a deleted tenant. */
   findIdBySlug(slug: Slug): Promise<Uuid | undefined>;
   /** Strongly consistent. */
   getOwnerId(tenantId: Uuid): Promise<Uuid | undefined>;
@@ -31,6 +34,13 @@ export interface OwnershipTransfer {
 export interface NewRole {
   readonly role: CustomRole;
   readonly record: ChangeRecord;
+}
+
+export interface TenantPageRequest {
+  readonly after: Slug | undefined;
+  readonly limit: number;
+  /** True for deleted tenants only. */
+  readonly deleted: boolean;
 }
 
 export interface TenantPage {
@@ -56,10 +66,11 @@ export interface TenantAdminStore {
     },
   ): Promise<void>;
   get(tenantId: Uuid): Promise<Tenant | undefined>;
-  /** Lists tenants in slug order. */
-  list(page: { readonly after: Slug | undefined; readonly limit: number }): Promise<TenantPage>;
+  /** Lists the deleted tenants, or all others, in slug order. */
+  list(page: TenantPageRequest): Promise<TenantPage>;
   /**
-   * Writes a change and the new owner, if any. Returns `stale` if the tenant or the user changed
+   * Writes a change and the new owner, if any, and moves the list entry of a tenant that is deleted
+   * or restored. Returns `stale` if the tenant or the user changed
    * since.
    */
   write(change: EntityChange<Tenant>, transfer?: OwnershipTransfer): Promise<'written' | 'stale'>;

@@ -5,6 +5,27 @@ import type { Timestamp } from '../kernel/time.ts';
 import type { GroupsById } from '../groups/group-roles.ts';
 import type { Role } from '../roles/role.ts';
 
+export type UsableTenantStatus = 'active' | 'suspended';
+
+export interface TenantDeletion {
+  readonly at: Timestamp;
+  /** Subject (`sub`) of the caller. */
+  readonly by: string;
+  /** Time at which the tenant can no longer be restored. */
+  readonly eraseAfter: Timestamp;
+  /** Subject of the caller who ended the restore window. */
+  readonly erasedBy?: string | undefined;
+  /** Status before the deletion. */
+  readonly status: UsableTenantStatus;
+}
+
+/** Progress of the erasure of a deleted tenant. */
+export interface TenantErasure {
+  readonly startedAt: Timestamp;
+  readonly finishedAt?: Timestamp | undefined;
+  readonly erasedUsers: number;
+}
+
 /** A customer of the deployment. No request crosses the boundary between tenants. */
 export interface Tenant extends Entity {
   readonly tenantId: Uuid;
@@ -20,7 +41,10 @@ export interface Tenant extends Entity {
    * Fixed.
    */
   readonly uniqueness: 'tenant' | 'system';
-  readonly status: 'active' | 'suspended';
+  /** A deleted tenant is found only by operations that restore or erase it. */
+  readonly status: UsableTenantStatus | 'deleted';
+  readonly deletion?: TenantDeletion | undefined;
+  readonly erasure?: TenantErasure | undefined;
   /** Language of mails to users without a locale (BCP 47). */
   readonly locale: string;
   /** User protected from other administrators. Undefined for a tenant created without an owner. */

@@ -2,16 +2,16 @@ import { changeEntity } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../kernel/entity.ts';
-import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { assertCalledByOwner, isCalledByOwner, prepareOwnershipTransfer } from './ownership.ts';
 import { assertPasswordMinLength } from './password-minimum.ts';
-import { getPathTenant } from './read-tenants.ts';
+import { assertNotDeleted, getPathTenant } from './read-tenants.ts';
 import type { OwnershipTransfer, TenantAdminStore } from './tenant-store.ts';
-import type { Tenant } from './tenant.ts';
+import type { Tenant, UsableTenantStatus } from './tenant.ts';
+import { invalidTransition } from './transitions.ts';
 
 /** Changes of a tenant. Null clears a field. */
 export interface UpdateTenantInput {
@@ -27,7 +27,7 @@ export interface UpdateTenantInput {
   readonly resetUrl?: string | null | undefined;
   readonly confirmUrl?: string | null | undefined;
   readonly sender?: string | null | undefined;
-  readonly status?: Tenant['status'] | undefined;
+  readonly status?: UsableTenantStatus | undefined;
   readonly ownerUserId?: Uuid | undefined;
 }
 
@@ -69,7 +69,9 @@ export async function updateTenant(
     owner: requiresOwner && (await isCalledByOwner(context.tenant, context, deps)),
   });
   // Unchanged values are accepted even if the configuration no longer permits them.
-  const check = ({ sender, passwordMinLength }: Tenant): void => {
+  const check = (tenant: Tenant): void => {
+    assertNotDeleted(tenant);
+    const { sender, passwordMinLength } = tenant;
     if (input.sender !== sender) assertSender(input.sender, deps.senders);
     if (input.passwordMinLength !== passwordMinLength)
       assertPasswordMinLength(input.passwordMinLength, deps);
@@ -84,16 +86,17 @@ export async function updateTenant(
 
 /**
  * Suspends or resumes a tenant. Throws `forbidden`, `not_found`, `invalid_transition` if the tenant
- * already has the status, or `precondition_failed`.
+ * already has the status or is deleted, or `precondition_failed`.
  */
 export async function setTenantStatus(
-  { status, ...target }: TenantTarget & Pick<Tenant, 'status'>,
+  { status, ...target }: TenantTarget & { readonly status: UsableTenantStatus },
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(context, 'suspendTenant', {});
   const check = (tenant: Tenant): void => {
-    if (tenant.status === status) throw tenantHasStatus(status);
+    if (tenant.status === status || tenant.status === 'deleted')
+      throw invalidTransition(tenant, deps.now());
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
   return applyTenantChange(
@@ -102,11 +105,6 @@ export async function setTenantStatus(
     deps,
   );
 }
-
-const tenantHasStatus = (status: Tenant['status']): Failure =>
-  new Failure('invalid_transition', `The tenant is already ${status}`, {
-    details: { status, allowed: [status === 'suspended' ? 'resume' : 'suspend'] },
-  });
 
 /**
  * Transfers the ownership to another user. Throws `forbidden` unless the owner or a system
@@ -127,6 +125,7 @@ export async function transferOwnership(
       fields: {},
       requiresOwner: true,
       newOwnerId: userId,
+      check: assertNotDeleted,
     },
     context,
     deps,
@@ -140,7 +139,7 @@ interface TenantChange extends TenantTarget {
   readonly requiresOwner: boolean;
   /** Undefined to keep the owner. */
   readonly newOwnerId?: Uuid | undefined;
-  readonly check?: (tenant: Tenant) => void;
+  readonly check: (tenant: Tenant) => void;
 }
 
 async function applyTenantChange(
@@ -150,7 +149,7 @@ async function applyTenantChange(
 ): Promise<Tenant> {
   let transfer: OwnershipTransfer | undefined;
   const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
-    check?.(tenant);
+    check(tenant);
     if (requiresOwner) await assertCalledByOwner(tenant, context, deps);
     transfer =
       newOwnerId === undefined

@@ -1,10 +1,10 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { TenantAdminStore } from '../../domain/tenants/tenant-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
-import { sendRequest, type Tables } from '../dynamodb/tables.ts';
-import { putIfAbsent, withConflict } from '../dynamodb/transaction.ts';
+import { queryPage } from '../dynamodb/query.ts';
+import type { Tables } from '../dynamodb/tables.ts';
+import { putAlways, putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
 import { claimNotHeld } from '../users/claim-writes.ts';
 import { buildUserUpdate, toUserRecordItem } from '../users/user-writes.ts';
@@ -28,34 +28,38 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
 
     get: (tenantId) => readEntity<Tenant>(tables, keys.tenant(tenantId)),
 
-    async list({ after, limit }) {
-      const { pk, sk } = keys.tenantListEntry(after ?? '');
-      const command = new QueryCommand({
-        TableName: directory,
-        KeyConditionExpression: 'pk = :pk AND sk > :sk',
-        ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
-        Limit: limit + 1,
-        ConsistentRead: true,
+    async list({ after, limit, deleted }) {
+      const toKey = deleted ? keys.deletedTenantEntry : keys.tenantListEntry;
+      const { pk, sk: prefix } = toKey('');
+      const { items } = await queryPage(client, directory, {
+        pk,
+        prefix,
+        after: after === undefined ? undefined : toKey(after),
+        limit: limit + 1,
       });
-      const { Items = [] } = await sendRequest((options) => client.send(command, options));
-      const tenants = await getAll(Items.slice(0, limit).map((item) => String(item['tenantId'])));
-      return { tenants, next: Items.length > limit ? tenants.at(-1)?.slug : undefined };
+      const tenants = await getAll(items.slice(0, limit).map((item) => String(item['tenantId'])));
+      return { tenants, next: items.length > limit ? tenants.at(-1)?.slug : undefined };
     },
 
     async write(change, transfer) {
-      const { tenantId, uniqueness } = change.after;
+      const { before, after } = change;
+      const { tenantId, uniqueness } = after;
       const entityKeys = {
         key: keys.tenant(tenantId),
         changeKey: (version: number) => keys.tenantChange(tenantId, version),
       };
-      const furtherWrites = transfer
-        ? [
-            ...withConflict('stale' as const, [
-              putIfAbsent(directory, toUserRecordItem(transfer.after, transfer.record)),
-            ]),
-            ...buildUserUpdate(directory, { ...transfer, uniqueness }),
-          ]
-        : [];
+      const isMoved = (before?.status === 'deleted') !== (after.status === 'deleted');
+      const furtherWrites = [
+        ...(transfer
+          ? [
+              ...withConflict('stale' as const, [
+                putIfAbsent(directory, toUserRecordItem(transfer.after, transfer.record)),
+              ]),
+              ...buildUserUpdate(directory, { ...transfer, uniqueness }),
+            ]
+          : []),
+        ...withConflict('stale' as const, isMoved ? moveListEntry(directory, after) : []),
+      ];
       const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       if (typeof outcome === 'string') return outcome;
       if (outcome.conflict === 'claim') throw claimNotHeld();
@@ -70,4 +74,14 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
       return new Map(owners.map((item) => [String(item['tenantId']), String(item['email'])]));
     },
   };
+}
+
+/** Moves the entry of a tenant to the list of deleted tenants, or back. */
+function moveListEntry(directory: string, { tenantId, slug, status }: Tenant): readonly Write[] {
+  const entries = [keys.tenantListEntry(slug), keys.deletedTenantEntry(slug)] as const;
+  const [from, to] = status === 'deleted' ? entries : entries.toReversed();
+  return [
+    { Delete: { TableName: directory, Key: { ...from } } },
+    putAlways(directory, { ...to, tenantId }),
+  ];
 }

@@ -53,10 +53,16 @@ export function createTenantStore(
     );
   }
 
-  const tenants = createCache(cacheTtlMs, now, load);
+  const loadUsable = async (tenantId: string): Promise<TenantWithRoles | undefined> => {
+    const tenant = await load(tenantId);
+    return tenant?.status === 'deleted' ? undefined : tenant;
+  };
+
+  const tenants = createCache(cacheTtlMs, now, loadUsable);
   return {
     find: (tenantId) => tenants(tenantId),
     findCurrent: (tenantId) => tenants(tenantId, true),
+    findIncludingDeleted: load,
     findIdBySlug: createCache(
       cacheTtlMs,
       now,

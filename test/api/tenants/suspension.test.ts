@@ -50,7 +50,7 @@ describe('a tenant [T09]', () => {
   });
 
   const ofTenant =
-    /\{(tenantId|organizationId|organization)\}(\/(suspend|resume|transfer-ownership))?$/;
+    /\{(tenantId|organizationId|organization)\}(\/(suspend|resume|restore|erase|transfer-ownership))?$/;
   const elsewhere = authenticatedRoutes.filter(({ route }) => !ofTenant.test(route));
 
   it.each<[string, string, readonly Route[]]>([

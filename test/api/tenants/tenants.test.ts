@@ -68,6 +68,8 @@ describe('creating a tenant', () => {
         administratorsSetPasswords: false,
         requireOwnPassword: false,
         status: 'active',
+        deletion: null,
+        erasure: null,
         ownerUserId: expect.stringMatching(/^cradl:user:[0-9a-f]{32}$/),
         version: 1,
         createdTime: expect.any(String),
@@ -621,7 +623,10 @@ describe('suspending a tenant [T09 T10]', () => {
       await separateService.post(`${path}/suspend`, undefined, { token: otherSystemAdmin }),
     ).toMatchObject({
       status: 409,
-      body: { code: 'invalid_transition', details: { status: 'suspended', allowed: ['resume'] } },
+      body: {
+        code: 'invalid_transition',
+        details: { status: 'suspended', allowed: ['resume', 'delete'] },
+      },
     });
     clock.advanceBy(30_000);
     await expectNoWrites(separateService, async () => {

@@ -330,6 +330,14 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     clauses: [{ when: ({ principal }) => getBoolean(principal, 'systemAdministrator') }],
   }),
   definePolicy({
+    id: 'delete-tenant',
+    effect: 'permit',
+    notice: 'Only a system administrator can delete, restore and erase tenants.',
+    action: 'deleteTenant',
+    requiredPermissions: () => [],
+    clauses: [{ when: ({ principal }) => getBoolean(principal, 'systemAdministrator') }],
+  }),
+  definePolicy({
     id: 'transfer-ownership',
     effect: 'permit',
     notice: 'Only the owner or a system administrator can transfer the ownership of a tenant.',

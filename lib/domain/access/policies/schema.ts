@@ -23,6 +23,7 @@ export interface ActionContexts {
     readonly grantedPermissions: readonly Permission[];
     readonly verifiesEmail: boolean;
   };
+  readonly deleteTenant: { readonly dialect: string };
   readonly deleteUser: { readonly dialect: string };
   readonly describeGroup: {
     readonly dialect: string;
