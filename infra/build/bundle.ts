@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 /** Functions without a route. Events start them. */
 export const consumers = ['mailer', 'invite-requests', 'domain-checks', 'group-cleanup'] as const;
 
-/** Every function of the stack: `functions/<name>.ts`. */
+/** Every function of the stack: `functions/<name>.ts`, or `functions/events/<name>.ts`. */
 export type DeployedFunction = FunctionName | (typeof consumers)[number];
 
 /** Folder with the code of each function. */
@@ -79,6 +79,14 @@ export const bundle = async (outdir: string, options: DocumentOptions = {}): Pro
   return bundles;
 };
 
+const findEntryPoint = (name: DeployedFunction): string =>
+  join(
+    root,
+    'functions',
+    consumers.some((consumer) => consumer === name) ? 'events' : '',
+    `${name}.ts`,
+  );
+
 /**
  * Bundles these functions in one build, because they share most modules. Excludes the files that
  * the documents function serves.
@@ -89,7 +97,7 @@ export const bundleFunctions = async <Name extends DeployedFunction>(
 ): Promise<Readonly<Record<Name, string>>> => {
   const { metafile } = await esbuild.build({
     ...buildOptions,
-    entryPoints: names.map((name) => join(root, 'functions', `${name}.ts`)),
+    entryPoints: names.map(findEntryPoint),
     entryNames: '[name]/[name]',
     outdir,
     plugins: [stubPlugin, lazyModulePlugin],

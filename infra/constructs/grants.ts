@@ -184,6 +184,27 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // A request creates or updates 100 users. Without an answer within 30 s, the gateway would respond.
+  'bulk-users': {
+    ...oneVcpu,
+    timeout: 25,
+    statements: [
+      directory(
+        [...callerPartitions, at.users, at.answer, at.systemEmail, at.systemUserName],
+        get,
+        query,
+      ),
+      directory(
+        [at.users, at.user, at.answer, at.formerIdentity, at.systemEmail, at.systemUserName],
+        put,
+        update,
+        remove,
+      ),
+      secrets(userSecret, put),
+      secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
   // The caller's own account and session, and profiles. A deletion releases the claims of the user.
   account: {
     ...oneVcpu,

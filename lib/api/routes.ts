@@ -5,6 +5,7 @@
 export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible';
 export type Operation =
   | 'createUser'
+  | 'importUsers'
   | 'listUsers'
   | 'getUser'
   | 'getOrganizationUser'
@@ -120,6 +121,7 @@ export type Operation =
 export type FunctionName =
   | 'users'
   | 'account'
+  | 'bulk-users'
   | 'passwords'
   | 'invitation-links'
   | 'link-redemption'
@@ -163,6 +165,7 @@ export type Route = CommonRoute &
 // biome-ignore format: one row per line.
 export const routes = [
   { route: 'POST /v1/users',                                     operation: 'createUser',        function: 'users',     dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/bulk',                                operation: 'importUsers',       function: 'bulk-users', dialect: 'native',  status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /v1/users',                                      operation: 'listUsers',         function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/users/{userId}',                             operation: 'getUser',           function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/{userId}',                           operation: 'updateUser',        function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },

@@ -141,7 +141,13 @@ async function createInvitedUser(
       userId: formatId(deps.idPrefix, 'user', toHex(userId)),
       invitationId: formatId(deps.idPrefix, 'invitation', toHex(invitation?.invitationId ?? '')),
     });
-  const idempotency = { key, route: requestType, body: draft, renderResponse };
+  const idempotency = {
+    keyName: 'Idempotency-Key' as const,
+    key,
+    route: requestType,
+    body: draft,
+    renderResponse,
+  };
   const result = await createUser(
     {
       input: parse(nativeUser.createInput(), parse(draftSchema, draft)),

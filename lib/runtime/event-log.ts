@@ -8,6 +8,7 @@ type EventMetric =
   | 'mailsBounced'
   | 'mailsComplained'
   | 'invitesRefused'
+  | 'serverErrors'
   | 'dueMails'
   | 'oldestDueSeconds';
 
@@ -19,6 +20,7 @@ interface Line {
     | 'sweepOutbox'
     | 'recordSesEvent'
     | 'inviteOnRequest'
+    | 'importUsers'
     | 'checkDomain'
     | 'cleanUpGroup';
   readonly outcome: string;

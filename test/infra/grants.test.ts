@@ -68,6 +68,7 @@ const senders = [
   'tokens',
   'users',
   'account',
+  'bulk-users',
   'passwords',
   'link-redemption',
   'invitation-links',
@@ -602,6 +603,19 @@ describe('requests of a function', async () => {
         (await service.send('PATCH', target, { token, body: { userName: 'nor' } })).status,
       ).toBe(200);
       expect((await service.send('DELETE', target, { token })).status).toBe(204);
+    });
+    await isSent('bulk-users', async () => {
+      const identity = { issuer: 'https://id.example.com', subject: 'nils' };
+      const created = { email: 'nils@x.example', userName: 'nils', externalId: '1', identity };
+      const updated = { email: 'nilsson@x.example', userName: null, externalId: '1' };
+      const users = [
+        { ...created, rowKey: '1', password: 'tangled-orchard-7-lamps' },
+        { ...updated, rowKey: '2', identity: null },
+      ];
+      const body = { onExisting: 'update', users };
+      await service.post('/v1/users/bulk', { ...body, dryRun: true }, { token });
+      const { summary } = (await service.post('/v1/users/bulk', body, { token })).body;
+      expect(summary).toMatchObject({ created: 1, updated: 1 });
     });
     const draft = { ...tenantInput(), uniqueness: 'system' };
     const { status } = await isSent('tenants', () =>

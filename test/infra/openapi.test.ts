@@ -536,7 +536,7 @@ describe('the document', () => {
     const withUser = table.filter(
       ({ route }) =>
         /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) &&
-        !/export$|link$|groups$|sign-out$/.test(route),
+        !/export$|link$|groups$|bulk$|sign-out$/.test(route),
     );
     const others = table.filter(
       ({ dialect, operation }) =>

@@ -41,6 +41,7 @@ describe('routes', () => {
       tokens: 'Tokens',
       users: 'Users',
       account: 'Account',
+      'bulk-users': 'BulkUsers',
       passwords: 'Passwords',
       'link-redemption': 'LinkRedemption',
       'invitation-links': 'InvitationLinks',
@@ -66,6 +67,7 @@ describe('routes', () => {
     const names = [
       'Account',
       'AppClients',
+      'BulkUsers',
       'Documents',
       'Domains',
       'Groups',
@@ -228,6 +230,7 @@ describe('rights', () => {
       const getters = [
         'Users',
         'Account',
+        'BulkUsers',
         'Passwords',
         'InvitationLinks',
         'AppClients',
@@ -372,6 +375,7 @@ describe('functions', () => {
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'Account',
       'AppClients',
+      'BulkUsers',
       'Documents',
       'DomainChecks',
       'Domains',
@@ -396,6 +400,7 @@ describe('functions', () => {
   test.each([
     ['Users', 'users', 1769, 10],
     ['Account', 'account', 1769, 10],
+    ['BulkUsers', 'bulk-users', 1769, 25],
     ['Passwords', 'passwords', 1769, 10],
     ['LinkRedemption', 'link-redemption', 1769, 10],
     ['InvitationLinks', 'invitation-links', 1769, 10],

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
+import { bulkUserCodecs } from '../../lib/api/bulk-users/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
 import { emailVerificationCodecs } from '../../lib/api/email-verification/codecs.ts';
 import { domainCodecs } from '../../lib/api/domains/codecs.ts';
@@ -41,6 +42,7 @@ import type { UserCodec, UserOperation } from '../../lib/api/users/user-codec.ts
 const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [userCodecs, ['createUser', 'listUsers', 'getUser', 'updateUser', 'deleteUser', 'eraseUser']],
   [userCodecs, ['suspendUser', 'reactivateUser', 'restoreUser', 'createUser', 'setUserActive']],
+  [bulkUserCodecs, ['importUsers']],
   [approveCredentialsInputs, ['approveCredentials']],
   [setActiveInputs, ['setUserActive']],
   [exportCodecs, ['exportUser']],

@@ -138,7 +138,7 @@ describe('imports', () => {
     ['lib/aws', '../deps/http-deps.ts'],
     ['lib/aws', '../events/mail-consumer.ts'],
     ['lib/events', '../store/users/user-store.ts'],
-    ['lib/events', '../deps/mailer-deps.ts'],
+    ['lib/events', '../deps/events/mailer-deps.ts'],
     ['lib/events', '../aws/kms-link-keys.ts'],
     ['lib/deps', '../../infra/config.ts'],
     ['lib/deps', '../../functions/users.ts'],
@@ -210,13 +210,13 @@ describe('rules that the linter cannot check', () => {
   test('only lib/deps creates a clock', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([
-      'lib/deps/domain-check-deps.ts',
-      'lib/deps/group-cleanup-deps.ts',
       'lib/deps/http-deps.ts',
-      'lib/deps/invite-request-deps.ts',
       'lib/deps/link-redemption-deps.ts',
-      'lib/deps/mailer-deps.ts',
       'lib/deps/token-deps.ts',
+      'lib/deps/events/domain-check-deps.ts',
+      'lib/deps/events/group-cleanup-deps.ts',
+      'lib/deps/events/invite-request-deps.ts',
+      'lib/deps/events/mailer-deps.ts',
     ]);
   });
 

@@ -512,6 +512,7 @@ const forAdministrators = permanentRoutes.filter(
     !isSelfRoute(route) &&
     !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );
+const deleteRoute = permanentRoutes.find(({ operation }) => operation === 'deleteUser') as Route;
 const targets = new Map<Route, UserRefs>();
 for (const route of permanentRoutes)
   targets.set(route, {
@@ -565,6 +566,7 @@ async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
     users: () => service.send('DELETE', `/v1/users/${unknownUser.native}`, sent),
     account: () =>
       service.post(`/v1/users/${unknownUser.native}/email/verification`, undefined, sent),
+    'bulk-users': () => service.post('/v1/users/bulk', {}, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${toRoleId('nothing')}`, sent),
     domains: () => service.send('DELETE', `/v1/domains/${unknownUser.native}`, sent),
     groups: () => service.send('DELETE', `/v1/groups/cradl:group:${'0'.repeat(32)}`, sent),
@@ -616,7 +618,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
       { password: goodPassword },
       { identity },
     ]) {
-      await warmFunction(permanentRoutes[0]!, sent);
+      await warmFunction(deleteRoute, sent);
       await service.stored.put({ ...item, roles: [] });
       const body = { email: `${unique()}@x.example`, ...fields };
       expect(

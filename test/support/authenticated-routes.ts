@@ -36,6 +36,7 @@ export const oneRoutePerOperation: readonly Route[] = [
 /** Policy action of each operation. */
 export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>>> = {
   createUser: 'createUser',
+  importUsers: 'createUser',
   listUsers: 'getUser',
   getUser: 'getUser',
   updateUser: 'updateUser',
@@ -432,6 +433,7 @@ const bodies: Readonly<
   Partial<Record<Operation, (dialect: DialectName, user: UserRefs) => object>>
 > = {
   createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
+  importUsers: () => ({ users: [{ email: `user-${randomUUID()}@example.com` }] }),
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
   approveCredentials: () => ({ email: true }),
   requestCredentialConfirmation: () => ({ credential: 'email' }),

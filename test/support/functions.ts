@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { accountApi } from '../../functions/account.ts';
 import { appClientsApi } from '../../functions/app-clients.ts';
+import { bulkUsersApi } from '../../functions/bulk-users.ts';
 import { documentsApi } from '../../functions/documents.ts';
 import { domainsApi } from '../../functions/domains.ts';
 import { groupsApi } from '../../functions/groups.ts';
@@ -14,19 +15,20 @@ import { tokensApi } from '../../functions/tokens.ts';
 import { usersApi } from '../../functions/users.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
-import { createDomainCheckDeps } from '../../lib/deps/domain-check-deps.ts';
+import { createDomainCheckDeps } from '../../lib/deps/events/domain-check-deps.ts';
 import { createAccountDeps } from '../../lib/deps/account-deps.ts';
 import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
+import { createBulkUserDeps } from '../../lib/deps/bulk-user-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
-import { createGroupCleanupDeps } from '../../lib/deps/group-cleanup-deps.ts';
+import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
 import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
 import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
-import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
+import { createInviteRequestDeps } from '../../lib/deps/events/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
-import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
+import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
@@ -49,6 +51,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
   const create: Readonly<Record<DeployedFunction, () => Handler>> = {
     account: () => accountApi(createAccountDeps(env, overrides)),
     'app-clients': () => appClientsApi(createAppClientDeps(env, overrides)),
+    'bulk-users': () => bulkUsersApi(createBulkUserDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),

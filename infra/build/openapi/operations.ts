@@ -1,4 +1,5 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
+import { bulkUserDoc } from '../../../lib/api/bulk-users/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { emailVerificationDoc } from '../../../lib/api/email-verification/docs.ts';
@@ -24,6 +25,7 @@ import { dialectGroups } from './introduction.ts';
 /** Sections of the document, in order. */
 export const resourceDocs = [
   userDoc,
+  bulkUserDoc,
   selfDoc,
   invitationDoc,
   signInDoc,
@@ -43,6 +45,7 @@ export const resourceDocs = [
 /** Every operation of the routes table. */
 const operationDocs: OperationDocs<DocumentedOperation> = {
   ...userDoc.operations,
+  ...bulkUserDoc.operations,
   ...selfDoc.operations,
   ...invitationDoc.operations,
   ...signInDoc.operations,

@@ -13,6 +13,8 @@ import type { Operation } from '../routes.ts';
 export const decisionState = {
   // A user without roles and credentials has no permissions, and acceptance checks the inviter.
   createUser: 'current-if-granting',
+  // Once per request, for all rows.
+  importUsers: 'current',
   updateUser: 'current',
   assignUserRole: 'current',
   removeUserRole: 'current',

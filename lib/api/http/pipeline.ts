@@ -6,6 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context as LambdaContext,
 } from 'aws-lambda';
+import { hasSamePermissions, isAllowed, isSafeToReveal } from '../../domain/access/decision.ts';
 import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import { Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
 import { runMetered } from '../../domain/tenants/consumption.ts';
@@ -13,7 +14,6 @@ import type { AuthRequest } from '../auth/authenticate.ts';
 import { decisionState } from '../auth/decision-state.ts';
 import { type Route, routes } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
-import { hasSamePermissions, isAllowed, isSafeToReveal } from './decision.ts';
 import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { assertNoFields, hasJsonBody, readJsonText } from './json-body.ts';

@@ -94,7 +94,15 @@ export const userHandlers = (deps: Dependencies) => {
       const key = event.headers['idempotency-key'];
       const renderResponse = (user: User) => JSON.stringify(toCreateResponse(user, request));
       const idempotency =
-        key === undefined ? undefined : { key, route: event.routeKey, body, renderResponse };
+        key === undefined
+          ? undefined
+          : {
+              keyName: 'Idempotency-Key' as const,
+              key,
+              route: event.routeKey,
+              body,
+              renderResponse,
+            };
       const create = reinvitesExpired ? createOrReinvite : createUser;
       const input = parse(createInput(), body);
       const result = await create({ input, idempotency, readCurrentContext }, context, deps);

@@ -15,7 +15,8 @@ interface EntityWrite<Before extends Entity, Change extends { readonly after: En
   readonly ifMatch?: IfMatch;
   /** Builds the change of this version. Undefined if nothing changes. */
   readonly build: (before: Before) => Promise<Change | undefined>;
-  readonly write: (change: Change) => Promise<'written' | 'stale'>;
+  /** Returns `repeated` if an earlier attempt of the same request made the change. */
+  readonly write: (change: Change) => Promise<'written' | 'stale' | 'repeated'>;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function retryStaleWrite<
     if (ifMatch && !ifMatch(before.version)) throw versionMismatch(before);
     const change = await build(before);
     if (!change) return before;
-    if ((await write(change)) === 'written') return change.after;
+    if ((await write(change)) !== 'stale') return change.after;
   }
   throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
 }

@@ -50,6 +50,8 @@ export interface RateLimitRequest {
   readonly principal: Pick<Principal, 'issuer' | 'subject'>;
   /** True for administrative requests that stop a flood. */
   readonly usesReserve: boolean;
+  /** 0 between the parts of a long request, which is counted already. Default: 1. */
+  readonly requests?: 0;
 }
 
 /** Limits each tenant, and each principal in it, to a share of the capacity. */
@@ -170,14 +172,14 @@ export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
 
     async consume(request) {
       const time = now().getTime();
-      const { tenantId, principal } = request;
+      const { tenantId, principal, requests = 1 } = request;
       assertNotExceeded(request, time);
       const current = getWindow(time);
       const key = toPrincipalKey(principal);
       const [tenant, counter] = getCounters(current, tenantId, key);
-      counter.requests++;
-      if (current.exceededLimits.has(tenantId)) tenant.reserveRequests++;
-      else tenant.requests++;
+      counter.requests += requests;
+      if (current.exceededLimits.has(tenantId)) tenant.reserveRequests += requests;
+      else tenant.requests += requests;
       if (
         reaches({ requests: tenant.requests + tenant.reserveRequests, units: tenant.units }, batch)
       )

@@ -28,7 +28,10 @@ interface BuildOptions {
   readonly byLink?: boolean;
 }
 
-type UserWrite = Omit<Parameters<UserStore['update']>[0], 'uniqueness' | 'erases' | 'deadline'>;
+type UserWrite = Omit<
+  Parameters<UserStore['update']>[0],
+  'uniqueness' | 'erases' | 'idempotencyRecord' | 'deadline'
+>;
 
 /** Builds the next version of a user with its change record. Undefined if nothing changes. */
 export function buildUserChange(

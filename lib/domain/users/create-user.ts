@@ -81,9 +81,9 @@ export async function createUser(
     idempotencyRecord,
     deadline: context.deadline,
   });
-  return existing && idempotencyRecord
-    ? { replay: replayResponse(existing, idempotencyRecord.fingerprint, user) }
-    : { user };
+  if (!existing || !idempotencyRecord || !idempotency) return { user };
+  const { fingerprint } = idempotencyRecord;
+  return { replay: replayResponse(existing, { ...idempotency, fingerprint }, user) };
 }
 
 /**

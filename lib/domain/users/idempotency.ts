@@ -2,13 +2,15 @@ import type { RequestContext } from '../access/request-context.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { DurationMs } from '../kernel/time.ts';
-import type { IdempotencyRecord } from './user-store.ts';
+import type { IdempotencyRecord, StoredResponse } from './user-store.ts';
 import type { User } from './user.ts';
 
 const idempotencyWindowMs: DurationMs = 24 * 3600 * 1000;
 
 /** Request with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotentRequest {
+  /** Name of the key in the request, for messages. */
+  readonly keyName: 'Idempotency-Key' | 'rowKey';
   readonly key: string;
   readonly route: string;
   readonly body: unknown;
@@ -25,10 +27,10 @@ export async function buildIdempotencyRecord(
   { tenant, principal }: RequestContext,
   { keyring, now }: { readonly keyring: Keyring; readonly now: () => Date },
 ): Promise<IdempotencyRecord> {
-  const { key, route, body, renderResponse } = request;
+  const { keyName, key, route, body, renderResponse } = request;
   if (!/^[!-~]{1,255}$/.test(key))
     throw invalidInput({
-      path: 'Idempotency-Key',
+      path: keyName,
       message: 'must have 1 to 255 visible ASCII characters',
     });
   const { issuer, subject } = principal;
@@ -52,17 +54,19 @@ export async function buildIdempotencyRecord(
 const stripAvatar = (response: string, { avatar }: User): string =>
   avatar === undefined ? response : response.replace(JSON.stringify(avatar), '\0');
 
+interface ReplayRequest extends Pick<IdempotencyRecord, 'fingerprint'> {
+  readonly keyName: IdempotentRequest['keyName'];
+}
+
 /** Restores the stored response. Throws `idempotency_mismatch` if the request body differs. */
 export function replayResponse(
-  record: Pick<IdempotencyRecord, 'fingerprint' | 'response'>,
-  fingerprint: string,
-  { avatar }: User,
+  record: StoredResponse,
+  { fingerprint, keyName }: ReplayRequest,
+  { avatar }: Pick<User, 'avatar'>,
 ): string {
   if (record.fingerprint === fingerprint)
     return record.response.replace('\0', () => JSON.stringify(avatar));
-  throw new Failure(
-    'idempotency_mismatch',
-    'This Idempotency-Key was used for a different request',
-    { details: { field: 'Idempotency-Key' } },
-  );
+  throw new Failure('idempotency_mismatch', `This ${keyName} was used for a different request`, {
+    details: { field: keyName },
+  });
 }

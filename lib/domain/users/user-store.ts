@@ -37,6 +37,8 @@ export interface IdempotencyRecord {
   readonly expiresAtMs: EpochMs;
 }
 
+export type StoredResponse = Pick<IdempotencyRecord, 'fingerprint' | 'response'>;
+
 /** Membership of a user in a group, deleted or not. */
 export interface UserMembership
   extends Pick<Membership, 'groupId' | 'status' | 'joinedAt' | 'addedBy'> {
@@ -104,10 +106,11 @@ export interface UserStore {
       idempotencyRecord?: IdempotencyRecord | undefined;
       deadline: EpochMs;
     },
-  ): Promise<Pick<IdempotencyRecord, 'fingerprint' | 'response'> | undefined>;
+  ): Promise<StoredResponse | undefined>;
   /**
    * Writes a change, its record and the changed claims in one transaction. Deletion releases the
-   * claims. Returns `stale` if the user changed after `before`. Throws like `create`.
+   * claims. Returns `stale` if the user changed after `before`, or `repeated` if
+   * `idempotencyRecord` exists. Throws like `create`.
    */
   update(change: {
     readonly before: User;
@@ -121,8 +124,9 @@ export interface UserStore {
     readonly notifyAbout: readonly AccountDetail[];
     /** True to write an erasure record as well. */
     readonly erases?: boolean | undefined;
+    readonly idempotencyRecord?: IdempotencyRecord | undefined;
     readonly deadline: EpochMs;
-  }): Promise<'written' | 'stale'>;
+  }): Promise<'written' | 'stale' | 'repeated'>;
   /** Removes the items of a tombstone until the deadline, and the tombstone last. */
   erase(tenantId: Uuid, userId: Uuid, deadline: EpochMs): Promise<ErasureProgress>;
   /** Lists erasures, newest first. */

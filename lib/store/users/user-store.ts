@@ -1,5 +1,10 @@
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { UserStore } from '../../domain/users/user-store.ts';
+import type {
+  IdempotencyRecord,
+  StoredResponse,
+  UserStore,
+} from '../../domain/users/user-store.ts';
+import type { User } from '../../domain/users/user.ts';
 import { collectCreationDetails } from '../../domain/account-notices/account-notice.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeChange } from '../dynamodb/change-records.ts';
@@ -11,6 +16,7 @@ import {
   putIfAbsent,
   transact,
   withConflict,
+  type Write,
 } from '../dynamodb/transaction.ts';
 import { type Key, keys } from '../keys.ts';
 import { toNewNoticeItem } from '../mail/account-notice-store.ts';
@@ -48,6 +54,9 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
     return false;
   };
 
+  const recordResponse = (user: User, record: IdempotencyRecord | undefined): Write[] =>
+    record ? [putIdempotencyRecord(directory, user, { record, nowMs: now() })] : [];
+
   return {
     ...createUserReader(tables),
     list: createUserList(tables),
@@ -58,11 +67,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       const { tenantId, userId } = user;
       const writes = [
         // Before the claims, because a repeated request conflicts with its own claims.
-        ...(idempotencyRecord
-          ? withConflict('idempotency' as const, [
-              putIdempotencyRecord(directory, user, { record: idempotencyRecord, nowMs: now() }),
-            ])
-          : []),
+        ...withConflict('idempotency' as const, recordResponse(user, idempotencyRecord)),
         ...buildUserWrites(directory, { user, creation, uniqueness }),
         ...withConflict('id' as const, [
           ...(user.avatar === undefined
@@ -93,10 +98,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
           storedRecord['userId'] !== userId &&
           Number(storedRecord['ttl']) * 1000 > now()
         )
-          return {
-            fingerprint: String(storedRecord['fingerprint']),
-            response: String(storedRecord['response']),
-          };
+          return storedRecord as Record<keyof StoredResponse, string>;
         if (await hasClaims(toClaims(user, uniqueness), userId)) return undefined;
         throw outcomeUnknown();
       }
@@ -119,9 +121,11 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       passwordHash,
       notifyAbout,
       erases = false,
+      idempotencyRecord,
       deadline,
     }) {
       const writes = [
+        ...withConflict('repeated' as const, recordResponse(after, idempotencyRecord)),
         ...buildUserUpdate(directory, { before, after, uniqueness }),
         ...withConflict('stale' as const, [
           ...recordFormerIdentity(directory, { before, after, nowMs: now() }),
@@ -136,7 +140,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
       const change = { record: toUserRecordItem(after, record), writes, deadline };
       const outcome = await writeChange(tables, change, now);
       if (typeof outcome === 'string') return outcome;
-      if (outcome.conflict === 'stale') return 'stale';
+      if (outcome.conflict === 'stale' || outcome.conflict === 'repeated') return outcome.conflict;
       if (outcome.conflict === 'claim') throw claimNotHeld();
       throw userExists(outcome.conflict);
     },
@@ -168,7 +172,8 @@ const fieldNames = {
   externalId: 'external ID',
 };
 
-const userExists = (field: Claim['field']): Failure =>
+/** `user_exists` for an identifier of another user. */
+export const userExists = (field: Claim['field']): Failure =>
   new Failure('user_exists', `A user with this ${fieldNames[field]} already exists`, {
     details: { field },
   });

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { linkKeysSchema } from './account-settings.ts';
+import { linkKeysSchema } from '../account-settings.ts';
 import * as z from 'zod';
-import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
-import { createSesMailer } from '../aws/ses-mailer.ts';
-import type { TestOverrides } from './http-deps.ts';
-import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
+import { createKmsLinkKeys } from '../../aws/kms-link-keys.ts';
+import { createSesMailer } from '../../aws/ses-mailer.ts';
+import type { TestOverrides } from '../http-deps.ts';
+import { createPacedMailer } from '../../domain/mail/paced-mailer.ts';
 import {
   createSdkConfig,
   createTables,
@@ -15,14 +15,14 @@ import {
   json,
   parseEnvironment,
   tablesSchema,
-} from './environment.ts';
-import { createDeliveryStore } from '../store/mail/delivery-store.ts';
-import { createMailLimits } from '../store/mail/mail-limits.ts';
-import { createAccountNoticeStore } from '../store/mail/account-notice-store.ts';
-import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
-import { createTenantStore } from '../store/tenants/tenant-store.ts';
-import { createUserReader } from '../store/users/user-reader.ts';
-import type { EpochMs } from '../domain/kernel/time.ts';
+} from '../environment.ts';
+import { createDeliveryStore } from '../../store/mail/delivery-store.ts';
+import { createMailLimits } from '../../store/mail/mail-limits.ts';
+import { createAccountNoticeStore } from '../../store/mail/account-notice-store.ts';
+import { createPasswordResetStore } from '../../store/mail/password-reset-store.ts';
+import { createTenantStore } from '../../store/tenants/tenant-store.ts';
+import { createUserReader } from '../../store/users/user-reader.ts';
+import type { EpochMs } from '../../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,

@@ -1,9 +1,9 @@
-import { createTxtLookup } from '../aws/dns.ts';
-import { dnsResolversSchema } from './account-settings.ts';
-import { createDomainClaimStore, createDomainStore } from '../store/domain-store.ts';
-import { createTenantStore } from '../store/tenants/tenant-store.ts';
-import { createTables, type Environment, parseEnvironment, tablesSchema } from './environment.ts';
-import type { TestOverrides } from './http-deps.ts';
+import { createTxtLookup } from '../../aws/dns.ts';
+import { dnsResolversSchema } from '../account-settings.ts';
+import { createDomainClaimStore, createDomainStore } from '../../store/domain-store.ts';
+import { createTenantStore } from '../../store/tenants/tenant-store.ts';
+import { createTables, type Environment, parseEnvironment, tablesSchema } from '../environment.ts';
+import type { TestOverrides } from '../http-deps.ts';
 
 const environmentSchema = tablesSchema.extend({ DNS_RESOLVERS: dnsResolversSchema });
 

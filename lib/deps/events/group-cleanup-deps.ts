@@ -1,8 +1,8 @@
-import { createGroupCleanupStore } from '../store/groups/group-cleanup-store.ts';
-import { createGroupStore } from '../store/groups/group-store.ts';
-import { restoreDaysSchema } from './account-settings.ts';
-import { createTables, type Environment, parseEnvironment, tablesSchema } from './environment.ts';
-import type { TestOverrides } from './http-deps.ts';
+import { createGroupCleanupStore } from '../../store/groups/group-cleanup-store.ts';
+import { createGroupStore } from '../../store/groups/group-store.ts';
+import { restoreDaysSchema } from '../account-settings.ts';
+import { createTables, type Environment, parseEnvironment, tablesSchema } from '../environment.ts';
+import type { TestOverrides } from '../http-deps.ts';
 
 const environmentSchema = tablesSchema.extend({ RESTORE_DAYS: restoreDaysSchema });
 

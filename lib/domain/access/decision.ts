@@ -1,5 +1,5 @@
-import type { DeploymentContext } from '../../domain/access/request-context.ts';
-import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
+import type { Failure, FailureCode } from '../kernel/failure.ts';
+import type { DeploymentContext } from './request-context.ts';
 
 /** True if exactly one policy decision was made and it allowed the operation. */
 export const isAllowed = ({ decisions }: DeploymentContext): boolean =>

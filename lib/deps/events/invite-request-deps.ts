@@ -3,11 +3,11 @@ import {
   invitationDaysSchema,
   minimumPasswordLengthSchema,
   linkKeysSchema,
-} from './account-settings.ts';
-import { createEventBridgeBus } from '../aws/event-bridge.ts';
-import type { TestOverrides } from './http-deps.ts';
-import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
-import { createPolicy } from '../domain/access/policy.ts';
+} from '../account-settings.ts';
+import { createEventBridgeBus } from '../../aws/event-bridge.ts';
+import type { TestOverrides } from '../http-deps.ts';
+import { owaspArgon2id } from '../../domain/credentials/hash-password.ts';
+import { createPolicy } from '../../domain/access/policy.ts';
 import {
   createSdkConfig,
   createTables,
@@ -18,12 +18,12 @@ import {
   ownIssuerSchema,
   parseEnvironment,
   tablesSchema,
-} from './environment.ts';
-import { inviteSourcesSchema } from '../events/invite-sources.ts';
-import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
-import { createKeyring } from '../store/keyring.ts';
-import { createTenantStore } from '../store/tenants/tenant-store.ts';
-import { createUserStore } from '../store/users/user-store.ts';
+} from '../environment.ts';
+import { inviteSourcesSchema } from '../../events/invite-sources.ts';
+import { createAppClientStore } from '../../store/app-clients/app-client-store.ts';
+import { createKeyring } from '../../store/keyring.ts';
+import { createTenantStore } from '../../store/tenants/tenant-store.ts';
+import { createUserStore } from '../../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   EVENT_BUS: z.string().min(1),

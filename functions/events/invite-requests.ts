@@ -1,6 +1,6 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { createInviteRequestDeps } from '../lib/deps/invite-request-deps.ts';
-import { inviteOnRequest, type requestType } from '../lib/events/invite-requests.ts';
+import { createInviteRequestDeps } from '../../lib/deps/events/invite-request-deps.ts';
+import { inviteOnRequest, type requestType } from '../../lib/events/invite-requests.ts';
 
 const deps = createInviteRequestDeps(process.env);
 
