@@ -146,32 +146,45 @@ function replaceWithErrors(source: string): string {
 }
 
 /**
- * Renders the route table in a fifth of the size, without the reasons for public routes: each value
- * once, also methods and paths, and rows of their positions.
+ * Renders the route table in a tenth of the size: each value once, and rows of positions. Omits the
+ * reasons for public routes, and the functions, which only the stack reads.
  */
 function compactRoutes(): string {
-  const columns = [...new Set(routes.flatMap((route) => Object.keys(route)))].filter(
-    (name) => name !== 'why' && name !== 'route',
+  const table = routes as readonly Route[];
+  const columns = [...new Set(table.flatMap((route) => Object.keys(route)))].filter(
+    (name) => !['route', 'operation', 'function', 'why'].includes(name),
   ) as readonly (keyof Route)[];
-  const readRow = (row: Route) => [
-    // `$default` has no method.
-    ...row.route.split(' ').toReversed().concat('').slice(0, 2),
-    ...columns.map((column) => row[column]),
-  ];
+  // `$default` has no method.
+  const readNames = ({ route, operation }: Route) =>
+    [...route.split(' ').toReversed(), ''].slice(0, 2).concat(operation);
+  const readSettings = (row: Route) => columns.map((column) => row[column]);
   // The most frequent values first, because their positions are shorter.
-  const values = [...Map.groupBy(routes.flatMap(readRow), (value) => value)]
-    .toSorted(([, one], [, other]) => other.length - one.length)
-    .map(([value]) => value);
-  const rows = routes.map((row) =>
-    JSON.stringify(readRow(row).map((value) => values.indexOf(value))),
+  const sortByFrequency = <Value>(all: readonly Value[]): readonly Value[] =>
+    [...Map.groupBy(all, (value) => value)]
+      .toSorted(([, one], [, other]) => other.length - one.length)
+      .map(([value]) => value);
+  const values = sortByFrequency([
+    ...table.flatMap(readNames),
+    ...new Set(table.flatMap(readSettings)),
+  ]);
+  const toPositions = (all: readonly unknown[]) =>
+    JSON.stringify(all.map((value) => values.indexOf(value as string)));
+  const settings = sortByFrequency(table.map((row) => toPositions(readSettings(row))));
+  const rows = table.map((row) =>
+    toPositions(readNames(row)).replace(
+      ']',
+      `,${settings.indexOf(toPositions(readSettings(row)))}]`,
+    ),
   );
-  const fields = columns.map((column, index) => `${column}: values[row[${index + 2}]]`);
+  const fields = columns.map((column, index) => `${column}: values[row[${index}]]`);
   // JSON has no undefined.
   const list = values.map((value) => JSON.stringify(value) ?? 'undefined').join();
   return `
     const values = [${list}];
+    const settings = [${settings.join()}].map((row) => ({ ${fields.join()} }));
     export const routes = [${rows.join()}].map((row) => ({
-      route: (values[row[1]] + ' ' + values[row[0]]).trimStart(), ${fields.join()}
+      route: (values[row[1]] + ' ' + values[row[0]]).trimStart(), operation: values[row[2]],
+      ...settings[row[3]]
     }));`;
 }
 

@@ -68,6 +68,7 @@ const at = {
   groups: keys.groupCount(tenant).pk,
   group: keys.groupChange(tenant, '*', 0).pk,
   tenantChange: keys.tenantChange(tenant, 0).pk,
+  logo: keys.logo(tenant).pk,
   reset: keys.passwordReset(tenant, '*').pk,
   requests: keys.requestCounter(tenant, 0).pk,
   mails: keys.tenantMailCounter(tenant, '').pk,
@@ -316,6 +317,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
           at.role,
           at.roleCount,
           at.tenantChange,
+          at.logo,
           at.tenants,
           at.slug,
           at.client,
@@ -357,6 +359,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // Public. Waits for one item, which is an image.
+  logos: { memorySize: 512, timeout: 5, statements: [directory([at.logo], get)] },
+
   // Serves files from its bundle.
   documents: { memorySize: 256, timeout: 5, statements: [] },
 

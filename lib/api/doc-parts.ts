@@ -15,11 +15,20 @@ export const exampleRequestId = 'JKJaXmPLvHcESHA=';
 /** Has the length and the first letters of a link token. */
 export const exampleLinkToken = `AS${'ExampleOnly'.repeat(8)}Ex`;
 
+export const exampleLogoVersion = '0123456789abcdef0123456789abcdef';
+const exampleLogoUrl = `https://acme.example.com/v1/logos/${exampleTenantId}/${exampleLogoVersion}`;
+export const exampleBranding = {
+  displayName: 'Acme',
+  accentColor: '#0b6e4f',
+  logo: exampleLogoUrl,
+};
+
 export const exampleOpenLink = {
   status: 'pending',
   email: exampleEmail,
   name: 'Jane Smith',
   tenant: { name: 'Acme' },
+  branding: exampleBranding,
   identity: null,
   locale: 'en',
   password: { minimumLength: 15, mustNotContain: [exampleEmail, 'jsmith', 'acme'] },

@@ -113,6 +113,7 @@ export type Operation =
   | 'getDocsFile'
   | 'getAcceptPage'
   | 'getAcceptFile'
+  | 'getLogo'
   | 'issueToken'
   | 'getDiscovery'
   | 'getKeySet'
@@ -131,6 +132,7 @@ export type FunctionName =
   | 'groups'
   | 'tokens'
   | 'sign-in'
+  | 'logos'
   | 'documents';
 
 interface CommonRoute {
@@ -350,6 +352,8 @@ export const routes = [
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },
   { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (RFC 8414)' },
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
+
+  { route: 'GET /v1/logos/{tenantId}/{version}',                 operation: 'getLogo',           function: 'logos',     dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'browsers and mail clients load images without a token' },
 
   { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; reads no data' },
   { route: 'GET /jitsudo/healthz',                               operation: 'getHealth',         function: 'documents', dialect: 'jitsudo',  status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; reads no data' },

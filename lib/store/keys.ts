@@ -106,6 +106,8 @@ export const keys = {
     pk: `TENANT#${tenantId}#${member.kind}#${member.id}`,
     sk: `${membershipChangePrefix}${time}#${id}`,
   }),
+  /** Contains only the image, so the public function that serves it can read nothing else. */
+  logo: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#BRANDING`, sk: 'LOGO' }),
   roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
   slugClaim: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
   /** One partition lists all tenants by slug, because tenants are few. */

@@ -137,6 +137,11 @@ test('the tokens function contains no policies', () => {
   expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(315_000);
 });
 
+test('the logos function contains neither token keys nor policies', () => {
+  expect(files(bundles.logos)).toEqual(['logos.js', 'package.json']);
+  expect(statSync(join(bundles.logos, 'logos.js')).size).toBeLessThan(300_000);
+});
+
 test('the documents function contains neither AWS packages nor policies', () => {
   expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual([
     'documents.js',
@@ -162,9 +167,13 @@ test('a bundle has the route table and the decision states of the source', async
   writeFileSync(file, outputFiles[0]?.contents ?? '');
   const bundled = await import(file);
   expect(bundled.decisionState).toEqual(decisionState);
-  // The reasons for public routes are only in the source.
+  // Only the source has the reasons for public routes, and the functions.
   expect(bundled.routes).toEqual(
-    (routes as readonly Route[]).map((route) => ({ ...route, why: undefined })),
+    (routes as readonly Route[]).map((route) => ({
+      ...route,
+      why: undefined,
+      function: undefined,
+    })),
   );
 });
 

@@ -32,6 +32,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
+import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, renderArn } from '../support/synthesized-stack.ts';
@@ -75,6 +76,7 @@ const senders = [
   'sign-in',
   'app-clients',
   'tenants',
+  'logos',
   'groups',
   'domains',
   'mailer',
@@ -622,6 +624,20 @@ describe('requests of a function', async () => {
       service.post('/v1/tenants', draft, { token: systemToken('acme') }),
     );
     expect(status).toBe(201);
+  });
+
+  /** Logos of existing and new tenants. */
+  beforeAll(async () => {
+    const branding = { logo: toDataUri('png', createPng(1, 1)) };
+    const path = `/v1/tenants/${tenantId.acme}`;
+    const request = { token: adminToken('acme'), body: { branding } };
+    const { body } = await isSent('tenants', () => service.send('PATCH', path, request));
+    const draft = { ...tenantInput(), branding };
+    await isSent('tenants', () =>
+      service.post('/v1/tenants', draft, { token: systemToken('acme') }),
+    );
+    for (let count = 0; count < 5; count++)
+      await isSent('logos', () => service.get(new URL(body.branding.logo).pathname));
   });
 
   /** First request of a deployment without a deployment key. */

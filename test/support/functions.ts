@@ -8,6 +8,7 @@ import { domainsApi } from '../../functions/domains.ts';
 import { groupsApi } from '../../functions/groups.ts';
 import { invitationLinksApi } from '../../functions/invitation-links.ts';
 import { linkRedemptionApi } from '../../functions/link-redemption.ts';
+import { logosApi } from '../../functions/logos.ts';
 import { passwordsApi } from '../../functions/passwords.ts';
 import { signInApi } from '../../functions/sign-in.ts';
 import { tenantsApi } from '../../functions/tenants.ts';
@@ -63,6 +64,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
       return (event, context) => inviteOnRequest(event, context, deps);
     },
     'link-redemption': () => linkRedemptionApi(createLinkRedemptionDeps(env, overrides)),
+    logos: () => logosApi(env),
     mailer: () => createMailer(createMailerDeps(env, overrides)),
     passwords: () => passwordsApi(createPasswordDeps(env, overrides)),
     'sign-in': () => signInApi(createSignInDeps(env, overrides)),

@@ -33,6 +33,8 @@ export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Body of an image. */
+  readonly bytes?: Buffer;
   // Each test asserts the shape of its response.
   readonly body: any;
 }
@@ -168,6 +170,7 @@ export async function createTestService(options: ServiceOptions = {}) {
       status: answer.status,
       headers: Object.fromEntries(answer.headers),
       text,
+      bytes: Buffer.from(answer.body),
       body:
         text !== '' &&
         Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json')

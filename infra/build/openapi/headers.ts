@@ -54,6 +54,12 @@ export const linkTenantHeader = {
     description: 'ID of the tenant of the link. For another tenant, the link is not valid.',
   }),
 };
+/** Header of a query that can name the tenant instead. */
+export const queryTenantHeader = {
+  'X-Tenant-ID': tenantId.optional().meta({
+    description: 'ID of the tenant, for a request whose query names none.',
+  }),
+};
 /** Header of a request that names its tenant. */
 export const requestTenantHeader = {
   'X-Tenant-ID': tenantId.optional().meta({

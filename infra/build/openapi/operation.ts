@@ -17,6 +17,7 @@ import {
   ifNoneMatch,
   linkTenantHeader,
   locationHeader,
+  queryTenantHeader,
   replayed,
   requestId,
   requestTenantHeader,
@@ -72,15 +73,20 @@ function buildParameters(
     ...(query && { query }),
     ...(parameters.length > 0 && {
       path: z.object(
-        Object.fromEntries(parameters.map(({ name, ...meta }) => [name, buildPath(meta, content)])),
+        Object.fromEntries(parameters.map((each) => [each.name, buildPath(each, content)])),
       ),
     }),
   };
 }
 
 /** A path that names a file has the names of all files. */
-const buildPath = (meta: Omit<PathParameter, 'name'>, { response }: OperationContent): z.ZodType =>
-  isFiles(response) ? z.enum(response.map(({ name }) => name)).meta(meta) : z.string().meta(meta);
+const buildPath = (
+  { name: parameter, ...meta }: PathParameter,
+  { response }: OperationContent,
+): z.ZodType =>
+  parameter === 'file' && isFiles(response)
+    ? z.enum(response.map(({ name }) => name)).meta(meta)
+    : z.string().meta(meta);
 
 const isFiles = (response: OperationContent['response']): response is readonly Document[] =>
   Array.isArray(response);
@@ -100,7 +106,7 @@ function selectTenantHeader(
   { namesTenant }: OperationContent,
 ): Record<string, z.ZodType> {
   if (route.access === 'bearer') return tenantHeader(route);
-  if (route.body !== 'json') return {};
+  if (route.body !== 'json') return namesTenant ? queryTenantHeader : {};
   return namesTenant ? requestTenantHeader : linkTenantHeader;
 }
 

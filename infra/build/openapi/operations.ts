@@ -1,4 +1,5 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
+import { brandingDoc } from '../../../lib/api/branding/docs.ts';
 import { bulkUserDoc } from '../../../lib/api/bulk-users/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
@@ -36,6 +37,7 @@ export const resourceDocs = [
   groupTokenDoc,
   levelDoc,
   tenantDoc,
+  brandingDoc,
   domainDoc,
   appClientDoc,
   tokenDoc,
@@ -56,6 +58,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...groupTokenDoc.operations,
   ...levelDoc.operations,
   ...tenantDoc.operations,
+  ...brandingDoc.operations,
   ...domainDoc.operations,
   ...appClientDoc.operations,
   ...tokenDoc.operations,

@@ -130,6 +130,7 @@ export const decisionState = {
   getDocsFile: 'none',
   getAcceptPage: 'none',
   getAcceptFile: 'none',
+  getLogo: 'none',
   getDiscovery: 'none',
   getKeySet: 'none',
   getHealth: 'none',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
 import { getMinimumLength } from '../../domain/credentials/password-policy.ts';
 import type { LinkDetails } from '../../domain/links/redeem-link.ts';
+import { pageBrandingResponse, toPageBrandingResponse } from '../branding/responses.ts';
 import { linkToken } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { requestBody } from '../request-body.ts';
@@ -23,6 +24,7 @@ export const linkInspection: LinkInspectionCodec = {
         email: z.string(),
         name: z.string().nullable(),
         tenant: z.strictObject({ name: z.string() }),
+        branding: pageBrandingResponse().nullable(),
         identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable().meta({
           description: 'Identity at another issuer that can also sign in to the account.',
         }),
@@ -52,6 +54,7 @@ export const linkInspection: LinkInspectionCodec = {
       email: user.email,
       name: user.name ?? formatDisplayName(user),
       tenant: { name: tenant.name },
+      branding: toPageBrandingResponse(tenant),
       identity: user.identity ?? null,
       locale: selectLanguage(user, tenant),
       expiresTime: expiresAt,

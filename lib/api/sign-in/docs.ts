@@ -1,4 +1,10 @@
-import { exampleEmail, examplePassword, exampleTenantId, exampleUserId } from '../doc-parts.ts';
+import {
+  exampleBranding,
+  exampleEmail,
+  examplePassword,
+  exampleTenantId,
+  exampleUserId,
+} from '../doc-parts.ts';
 import { Failure, unauthenticated } from '../../domain/kernel/failure.ts';
 import type { ResourceDoc } from '../operation-doc.ts';
 import { jitsudoSignIn } from './jitsudo.ts';
@@ -39,7 +45,7 @@ const methods = ['local', 'oidc'];
 const methodsMedia = {
   native: {
     schema: signInMethodsCodecs.native.response(),
-    example: { tenantId: exampleTenantId, methods },
+    example: { tenantId: exampleTenantId, methods, branding: exampleBranding },
   },
   jitsudo: {
     schema: signInMethodsCodecs.jitsudo.response(),
@@ -85,10 +91,10 @@ After 5 attempts for an account from one network, each further attempt must wait
     getSignInMethods: {
       summary: 'Get the sign-in methods',
       description:
-        'Returns the tenant that has a slug or has verified a domain, and its sign-in methods, so a sign-in page can ask for the email first. Send either `slug` or `domain`. After 100 unknown names from one network in an hour, each further request must wait longer.',
+        'Returns the tenant that has a slug or has verified a domain, and its sign-in methods, so a sign-in page can ask for the email first. Send either `slug` or `domain`; without both, `X-Tenant-ID` or the host names the tenant. After 100 unknown names from one network in an hour, each further request must wait longer.',
       errors: {
         not_found: {
-          text: 'no active tenant has this slug or has verified this domain. The response is the same for every cause',
+          text: 'no active tenant has this slug or ID, or has verified this domain. The response is the same for every cause',
           example: new Failure('not_found', 'No tenant has this slug or verified domain'),
         },
         too_many_requests: {
@@ -100,6 +106,7 @@ After 5 attempts for an account from one network, each further attempt must wait
         query: signInMethodsQuery(),
         response: methodsMedia[dialect],
         responseDescription: 'The tenant and its sign-in methods.',
+        namesTenant: true,
       }),
     },
   },

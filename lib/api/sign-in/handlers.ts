@@ -5,7 +5,7 @@ import {
   getTenantSignIn,
   type TenantLookupDependencies,
 } from '../../domain/sign-in/sign-in-methods.ts';
-import { resolveRequestTenant } from '../auth/tenant-hint.ts';
+import { readTenantHint, resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { getSourceIp, type Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';
 import { readQuery } from '../http/query.ts';
@@ -36,7 +36,12 @@ export const signInHandlers = (deps: Dependencies) =>
     getSignInMethods: async (request) => {
       const schema = signInMethodsQuery();
       const query = readQuery(request.event, Object.keys(schema.shape));
-      const name = toTenantName(parse(schema, query, 'parameter'));
+      const name = toTenantName(parse(schema, query, 'parameter'), () =>
+        readTenantHint(request.event, {
+          requiresHeader: false,
+          tenantHostSuffix: deps.tenantHostSuffix,
+        }),
+      );
       const signIn = await getTenantSignIn(name, getSourceIp(request), deps);
       return signInMethodsCodecs[request.dialect].toResponse(signIn);
     },

@@ -6,7 +6,9 @@ import {
   type TenantSignIn,
 } from '../../domain/sign-in/sign-in-methods.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
+import type { Slug, Uuid } from '../../domain/kernel/ids.ts';
 import { trimText } from '../characters.ts';
+import { pageBrandingResponse, toPageBrandingResponse } from '../branding/responses.ts';
 import { buildOnce, type LazySchema, type Reply, responseSchema } from '../codec.ts';
 import { domainName } from '../domains/domain-codec.ts';
 import type { DialectsServing } from '../routes.ts';
@@ -30,20 +32,27 @@ export const signInMethodsQuery = buildOnce(() =>
   }),
 );
 
-/** Converts the query. Throws `invalid_input` unless it has exactly one of both parameters. */
-export function toTenantName({
-  domain,
-  slug,
-}: z.infer<ReturnType<typeof signInMethodsQuery>>): TenantName {
+/**
+ * Converts the query. Without parameters, `X-Tenant-ID` or the host names the tenant. Throws
+ * `invalid_input` for a request with two parameters or without any name.
+ */
+export function toTenantName(
+  { domain, slug }: z.infer<ReturnType<typeof signInMethodsQuery>>,
+  readHint: () => { readonly tenantId: Uuid | undefined; readonly slug: Slug | undefined },
+): TenantName {
   if (domain !== undefined && slug === undefined) return { domain };
   if (domain === undefined && slug !== undefined) return { slug };
+  const hint = domain === undefined ? readHint() : undefined;
+  if (hint?.tenantId !== undefined) return { tenantId: hint.tenantId };
+  if (hint?.slug !== undefined) return { slug: hint.slug };
   throw invalidInput({
     path: 'domain',
-    message: 'is required unless slug is set, and cannot be combined with it',
+    message:
+      'is required, unless slug, X-Tenant-ID or the host names the tenant, and cannot be combined with slug',
   });
 }
 
-const methods = () =>
+const methodsField = () =>
   z.array(z.enum(signInMethods)).meta({
     description:
       '`local` is a password, `oidc` a token of another issuer that the deployment accepts for the tenant.',
@@ -55,17 +64,25 @@ export const signInMethodsCodecs: Readonly<
 > = {
   native: {
     response: responseSchema(() =>
-      z.strictObject({ tenantId: z.string(), methods: methods() }).meta({ id: 'SignInMethods' }),
+      z
+        .strictObject({
+          tenantId: z.string(),
+          methods: methodsField(),
+          branding: pageBrandingResponse().nullable(),
+        })
+        .meta({ id: 'SignInMethods' }),
     ),
-    toResponse: (signIn) => ({ body: signIn }),
+    toResponse: ({ tenant, methods }) => ({
+      body: { tenantId: tenant.tenantId, methods, branding: toPageBrandingResponse(tenant) },
+    }),
   },
   // jitsudo-docs, operation getAuthProviders.
   jitsudo: {
     response: responseSchema(() =>
       z
-        .strictObject({ tenant_id: z.string(), methods: methods() })
+        .strictObject({ tenant_id: z.string(), methods: methodsField() })
         .meta({ id: 'JitsudoAuthProviders' }),
     ),
-    toResponse: ({ tenantId, ...signIn }) => ({ body: { tenant_id: tenantId, ...signIn } }),
+    toResponse: ({ tenant, methods }) => ({ body: { tenant_id: tenant.tenantId, methods } }),
   },
 };

@@ -47,6 +47,7 @@ const native: Dialect = {
     requireOwnPassword: false,
     invitationDays: null,
     passwordMinLength: null,
+    branding: null,
     acceptUrl: null,
     resetUrl: null,
     confirmUrl: null,

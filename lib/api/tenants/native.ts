@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
+import { brandingInput } from '../branding/fields.ts';
+import { brandingResponse, toBrandingResponse } from '../branding/responses.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import {
@@ -88,6 +90,7 @@ const response = responseSchema(() =>
       requireOwnPassword: z.boolean(),
       invitationDays: z.int().nullable(),
       passwordMinLength: z.int().nullable(),
+      branding: brandingResponse().nullable(),
       acceptUrl: z.string().nullable(),
       resetUrl: z.string().nullable(),
       confirmUrl: z.string().nullable(),
@@ -125,6 +128,7 @@ export const nativeTenant: ListedTenantCodec = {
         sender: sender().optional(),
         invitationDays: invitationDays().optional(),
         passwordMinLength: passwordMinLength().optional(),
+        branding: brandingInput().optional(),
         administratorsSetPasswords: administratorsSetPasswords().optional(),
         requireOwnPassword: requireOwnPassword().optional(),
       },
@@ -140,6 +144,7 @@ export const nativeTenant: ListedTenantCodec = {
         locale: tenantLocale().optional(),
         invitationDays: invitationDays().nullable().optional(),
         passwordMinLength: passwordMinLength().nullable().optional(),
+        branding: brandingInput().nullable().optional(),
         administratorsSetPasswords: administratorsSetPasswords().optional(),
         requireOwnPassword: requireOwnPassword().optional(),
         origin: origin().optional(),
@@ -193,6 +198,7 @@ export const nativeTenant: ListedTenantCodec = {
       requireOwnPassword: tenant.requireOwnPassword === true,
       invitationDays: tenant.invitationDays ?? null,
       passwordMinLength: tenant.passwordMinLength ?? null,
+      branding: toBrandingResponse(tenant),
       acceptUrl: tenant.acceptUrl ?? null,
       resetUrl: tenant.resetUrl ?? null,
       confirmUrl: tenant.confirmUrl ?? null,

@@ -14,6 +14,7 @@ export function collectPersonalWords(
     canonical.slice(0, canonical.lastIndexOf('@')),
     userName,
     tenant.name,
+    tenant.branding?.displayName,
     tenant.slug,
   ];
 }

@@ -25,6 +25,7 @@ export function renderAccessRequest(
   const tenantName = getMailTenantName(tenant);
   const date = formatTime(new Date(requestedAt), language);
   return renderMail({
+    tenant,
     from: tenant.sender ?? settings.sender,
     to: owner.email,
     language,

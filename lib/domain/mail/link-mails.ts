@@ -107,6 +107,7 @@ function renderLinkMail(
   const tenantName = getMailTenantName(tenant);
   const link = buildLink(tenant, token, language);
   return renderMail({
+    tenant,
     from: tenant.sender ?? sender,
     to: email,
     language,

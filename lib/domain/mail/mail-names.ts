@@ -45,9 +45,18 @@ export function getGreetingName({
     .find((candidate) => candidate !== undefined);
 }
 
-/** Returns the name of a tenant in mails: its slug if its name is not safe to show. */
-export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>): string =>
-  toMailName(name, maxTenantNameLength) ?? slug;
+/**
+ * Returns the name of a tenant in mails: its display name, else its name, else its slug. Omits names
+ * that are not safe to show.
+ */
+export const getMailTenantName = ({
+  branding,
+  name,
+  slug,
+}: Pick<Tenant, 'branding' | 'name' | 'slug'>): string =>
+  [branding?.displayName ?? name, name]
+    .map((candidate) => toMailName(candidate, maxTenantNameLength))
+    .find((candidate) => candidate !== undefined) ?? slug;
 
 /**
  * Returns a name that is safe in a mail. Undefined for text with a link, an address, a phone number

@@ -40,6 +40,7 @@ export function renderNotice(
   const details = collectNoticeDetails(notices);
   const isCreation = notices.length === 1 && details.includes('account');
   return renderMail({
+    tenant,
     from: tenant.sender ?? settings.sender,
     to: email,
     language,

@@ -1,8 +1,13 @@
+import { deriveAccentColors } from '../branding/accent-colors.ts';
+import { getLogoUrl } from '../branding/branding.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import type { Mail } from './mail.ts';
+import { getMailTenantName } from './mail-names.ts';
 import { toAsciiAddress } from './senders.ts';
 import type { Language } from './language.ts';
 
 interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
+  readonly tenant: Tenant;
   readonly language: Language;
   /** Includes the link, if any. */
   readonly paragraphs: readonly string[];
@@ -13,6 +18,7 @@ interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
 
 /** Renders a mail as text and as HTML with the same content. */
 export function renderMail({
+  tenant,
   from,
   to,
   subject,
@@ -24,7 +30,7 @@ export function renderMail({
 }: MailContent): Mail {
   const toHtml = (paragraph: string) =>
     link !== undefined && paragraph === link
-      ? `<p><a href="${escapeHtml(link)}" style="${buttonStyle}">${escapeHtml(action)}</a></p>`
+      ? `<p><a href="${escapeHtml(link)}" style="${buildButtonStyle(tenant)}">${escapeHtml(action)}</a></p>`
       : `<p>${escapeHtml(paragraph)}</p>`;
   return {
     tags,
@@ -32,15 +38,39 @@ export function renderMail({
     to: toAsciiAddress(to),
     subject,
     text: `${paragraphs.join('\n\n')}\n`,
-    html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${escapeHtml(subject)}</title><body style="${bodyStyle}">${paragraphs.map(toHtml).join('\n')}</body></html>`,
+    html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${escapeHtml(subject)}</title><body style="${bodyStyle}">${[...renderLogo(tenant), ...paragraphs.map(toHtml)].join('\n')}</body></html>`,
   };
 }
 
-// Mail clients ignore style sheets. The button has the accent color of the pages.
+// Mail clients ignore style sheets.
 const bodyStyle =
   'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
-const buttonStyle =
-  'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
+/** Default of the pages. */
+const defaultAccentColor = '#3a4fa8';
+
+function buildButtonStyle({ branding }: Tenant): string {
+  const { button, onButton } = deriveAccentColors(branding?.accentColor ?? defaultAccentColor);
+  return `display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:${button};color:${onButton};text-decoration:none`;
+}
+
+const maxLogoSize = { width: 240, height: 48 };
+
+/**
+ * Renders the logo, if any. Its URL is the same in all mails, so it does not reveal who opens one.
+ * Dark color schemes get a white background, because logos are often dark.
+ */
+function renderLogo(tenant: Tenant): readonly string[] {
+  const url = getLogoUrl(tenant);
+  const { width = 1, height = 1 } = tenant.branding?.logo ?? {};
+  if (url === undefined) return [];
+  const scale = Math.min(1, maxLogoSize.width / width, maxLogoSize.height / height);
+  const [shownWidth, shownHeight] = [width, height].map((side) =>
+    Math.max(1, Math.round(side * scale)),
+  );
+  return [
+    `<p><img src="${escapeHtml(url)}" alt="${escapeHtml(getMailTenantName(tenant))}" width="${shownWidth}" height="${shownHeight}" style="display:block;border:0;background:#fff"></p>`,
+  ];
+}
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -9,6 +9,7 @@ import {
 import { Failure } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import { findUsableTenant } from '../tenants/usable-tenant.ts';
 
@@ -16,12 +17,15 @@ import { findUsableTenant } from '../tenants/usable-tenant.ts';
 export const signInMethods = ['local', 'oidc'] as const;
 
 export interface TenantSignIn {
-  readonly tenantId: Uuid;
+  readonly tenant: Tenant;
   readonly methods: readonly (typeof signInMethods)[number][];
 }
 
-/** Slug or verified domain. */
-export type TenantName = { readonly slug: Slug } | { readonly domain: DomainName };
+/** Slug, verified domain or ID. */
+export type TenantName =
+  | { readonly slug: Slug }
+  | { readonly domain: DomainName }
+  | { readonly tenantId: Uuid };
 
 export interface TenantLookupDependencies {
   readonly tenants: TenantStore;
@@ -34,7 +38,7 @@ export interface TenantLookupDependencies {
 }
 
 /**
- * Gets the tenant with a slug or verified domain, and its sign-in methods. Throws
+ * Gets the tenant with a slug, verified domain or ID, and its sign-in methods. Throws
  * `too_many_requests`, and the same `not_found` for an unknown name, an unverified domain and a
  * suspended tenant.
  */
@@ -43,13 +47,13 @@ export async function getTenantSignIn(
   ipAddress: string,
   deps: TenantLookupDependencies,
 ): Promise<TenantSignIn> {
-  const tenantId = await countUnknown(ipAddress, deps, () => findActiveTenantId(name, deps));
-  if (tenantId === undefined)
+  const tenant = await countUnknown(ipAddress, deps, () => findActiveTenant(name, deps));
+  if (tenant === undefined)
     throw new Failure('not_found', 'No tenant has this slug or verified domain');
   const hasIssuer = deps.issuers.some(
-    ({ tenants }) => tenants === '*' || tenants.includes(tenantId),
+    ({ tenants }) => tenants === '*' || tenants.includes(tenant.tenantId),
   );
-  return { tenantId, methods: signInMethods.filter((method) => method === 'local' || hasIssuer) };
+  return { tenant, methods: signInMethods.filter((method) => method === 'local' || hasIssuer) };
 }
 
 /**
@@ -63,30 +67,39 @@ export async function findTenantIdByEmail(
 ): Promise<Uuid | undefined> {
   if (!email.includes('@')) return undefined;
   const domain = canonicalizeDomain(getEmailDomain(canonicalizeEmail(email)));
-  return countUnknown(ipAddress, deps, async () => domain && findActiveTenantId({ domain }, deps));
+  const tenant = await countUnknown(ipAddress, deps, async () =>
+    domain === undefined ? undefined : findActiveTenant({ domain }, deps),
+  );
+  return tenant?.tenantId;
 }
 
-async function findActiveTenantId(
+async function findActiveTenant(
   name: TenantName,
-  { tenants, domainClaims }: TenantLookupDependencies,
-): Promise<Uuid | undefined> {
-  const tenantId =
-    'slug' in name
-      ? await tenants.findIdBySlug(name.slug)
-      : (await domainClaims.find(name.domain))?.tenantId;
-  const tenant = tenantId && (await findUsableTenant(tenantId, { roles: [], groups: [] }, tenants));
-  return tenant && tenant.status === 'active' ? tenantId : undefined;
+  deps: TenantLookupDependencies,
+): Promise<Tenant | undefined> {
+  const tenantId = 'tenantId' in name ? name.tenantId : await findTenantId(name, deps);
+  if (tenantId === undefined) return undefined;
+  const tenant = await findUsableTenant(tenantId, { roles: [], groups: [] }, deps.tenants);
+  return tenant?.status === 'active' ? tenant : undefined;
 }
+
+const findTenantId = async (
+  name: Exclude<TenantName, { readonly tenantId: Uuid }>,
+  { tenants, domainClaims }: TenantLookupDependencies,
+): Promise<Uuid | undefined> =>
+  'slug' in name
+    ? tenants.findIdBySlug(name.slug)
+    : (await domainClaims.find(name.domain))?.tenantId;
 
 /** Counts a look-up against its network until it finds a tenant. Throws `too_many_requests`. */
-async function countUnknown(
+async function countUnknown<Found>(
   ipAddress: string,
   { attempts, keyring, now }: TenantLookupDependencies,
-  find: () => Promise<Uuid | undefined>,
-): Promise<Uuid | undefined> {
+  find: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
   const counter = await buildLookupCounter(ipAddress, keyring);
   await countAttempt([counter], attempts, now());
-  const tenantId = await find();
-  if (tenantId !== undefined) await attempts.refund(counter, now());
-  return tenantId;
+  const found = await find();
+  if (found !== undefined) await attempts.refund(counter, now());
+  return found;
 }

@@ -3,6 +3,8 @@ import { buildChangeRecord, buildInitialVersion } from '../access/change-entity.
 import type { Policy } from '../access/policy.ts';
 import type { DeploymentContext } from '../access/request-context.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
+import { applyBranding, type BrandingInput, readNewLogo } from '../branding/change-branding.ts';
+import type { Logo } from '../branding/logo.ts';
 import { invalidInput } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
@@ -29,6 +31,7 @@ export interface CreateTenantInput
     | 'administratorsSetPasswords'
     | 'requireOwnPassword'
   > {
+  readonly branding?: BrandingInput | undefined;
   /** Default: generated from the name. */
   readonly slug?: Slug | undefined;
   /** Default: the slug. */
@@ -66,11 +69,13 @@ export async function createTenant(
     throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(input.sender, deps.senders);
   assertPasswordMinLength(input.passwordMinLength, deps);
-  const { tenant, owner } = buildTenant(input, context, deps);
+  const newLogo = readNewLogo(input.branding);
+  const { tenant, owner } = buildTenant(input, context, deps, newLogo);
   await deps.tenantAdminStore.create(tenant, {
     record: buildChangeRecord({ action: 'create', after: tenant }, context),
     owner: owner && { user: owner, creation: buildCreationRecord(context) },
     roles: roles.map((role) => buildRole(role, tenant, context)),
+    newLogo,
     deadline: context.deadline,
   });
   return { tenant, owner };
@@ -94,6 +99,7 @@ export function buildTenant(
     name,
     slug = generateSlug(name),
     origin,
+    branding,
     ...fields
   }: Omit<CreateTenantInput, 'roles'>,
   context: DeploymentContext,
@@ -101,9 +107,10 @@ export function buildTenant(
     tenantHostSuffix,
     ...settings
   }: InvitationSettings & Pick<CreateTenantDependencies, 'tenantHostSuffix'>,
+  newLogo?: Logo,
 ): { tenant: Tenant; owner: User | undefined } {
   const now = settings.now();
-  const tenant: Tenant = {
+  const draft: Tenant = {
     ...fields,
     ...buildInitialVersion(context, now),
     tenantId: randomUUID(),
@@ -112,6 +119,7 @@ export function buildTenant(
     origin: origin ?? buildDefaultOrigin(slug, tenantHostSuffix),
     status: 'active',
   };
+  const tenant: Tenant = { ...draft, branding: applyBranding(draft, branding ?? null, newLogo) };
   if (ownerEmail === undefined) return { tenant, owner: undefined };
   const tenantContext = {
     ...context,

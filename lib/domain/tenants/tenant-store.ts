@@ -1,3 +1,4 @@
+import type { Logo } from '../branding/logo.ts';
 import type { ChangeRecord } from '../kernel/change-record.ts';
 import type { EntityChange } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
@@ -43,6 +44,13 @@ export interface TenantPageRequest {
   readonly deleted: boolean;
 }
 
+/** Further items that change with a tenant. */
+export interface TenantWriteOptions {
+  readonly transfer?: OwnershipTransfer | undefined;
+  /** Image of a new logo. */
+  readonly newLogo?: Logo | undefined;
+}
+
 export interface TenantPage {
   readonly tenants: readonly Tenant[];
   /** Slug after which the next page starts. Undefined on the last page. */
@@ -62,6 +70,7 @@ export interface TenantAdminStore {
       readonly record: ChangeRecord;
       readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
       readonly roles: readonly NewRole[];
+      readonly newLogo: Logo | undefined;
       readonly deadline: EpochMs;
     },
   ): Promise<void>;
@@ -69,11 +78,10 @@ export interface TenantAdminStore {
   /** Lists the deleted tenants, or all others, in slug order. */
   list(page: TenantPageRequest): Promise<TenantPage>;
   /**
-   * Writes a change and the new owner, if any, and moves the list entry of a tenant that is deleted
-   * or restored. Returns `stale` if the tenant or the user changed
-   * since.
+   * Writes a change, and the new owner and logo, if any. Moves the list entry of a tenant that is
+   * deleted or restored. Returns `stale` if the tenant or the user changed since.
    */
-  write(change: EntityChange<Tenant>, transfer?: OwnershipTransfer): Promise<'written' | 'stale'>;
+  write(change: EntityChange<Tenant>, options?: TenantWriteOptions): Promise<'written' | 'stale'>;
   /** Gets the email of each tenant's owner by tenant ID. */
   getOwnerEmails(tenants: readonly Tenant[]): Promise<ReadonlyMap<Uuid, string>>;
 }

@@ -3,6 +3,7 @@ import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { GroupsById } from '../groups/group-roles.ts';
+import type { Branding } from '../branding/branding.ts';
 import type { Role } from '../roles/role.ts';
 
 export type UsableTenantStatus = 'active' | 'suspended';
@@ -57,6 +58,7 @@ export interface Tenant extends Entity {
   readonly invitationDays?: number | undefined;
   /** Minimum length of new passwords, 8 to 64. Default: the deployment's setting, if higher. */
   readonly passwordMinLength?: number | undefined;
+  readonly branding?: Branding | undefined;
   /** Page on which users accept invitations. Default: `<origin>/accept`. */
   readonly acceptUrl?: string | undefined;
   /** Page on which users reset their passwords. Default: `<origin>/reset`. */

@@ -1,6 +1,8 @@
 import { changeEntity } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { applyBranding, type BrandingInput, readNewLogo } from '../branding/change-branding.ts';
+import type { Logo } from '../branding/logo.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
@@ -20,6 +22,7 @@ export interface UpdateTenantInput {
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
   readonly passwordMinLength?: number | null | undefined;
+  readonly branding?: BrandingInput | null | undefined;
   readonly administratorsSetPasswords?: boolean | undefined;
   readonly requireOwnPassword?: boolean | undefined;
   readonly origin?: string | undefined;
@@ -56,7 +59,7 @@ export async function updateTenant(
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  const { ownerUserId = context.tenant.ownerUserId, ...others } = input;
+  const { ownerUserId = context.tenant.ownerUserId, branding, ...others } = input;
   const fields = toChangedFields(others);
   // Clients send back unchanged values.
   const transfersOwnership = ownerUserId !== context.tenant.ownerUserId;
@@ -65,9 +68,14 @@ export async function updateTenant(
     input.administratorsSetPasswords !== undefined ||
     input.requireOwnPassword !== undefined;
   deps.policy.authorize(context, 'updateTenant', {
-    fields: [...Object.keys(fields), ...(transfersOwnership ? ['ownerUserId'] : [])],
+    fields: [
+      ...Object.keys(fields),
+      ...(branding === undefined ? [] : ['branding']),
+      ...(transfersOwnership ? ['ownerUserId'] : []),
+    ],
     owner: requiresOwner && (await isCalledByOwner(context.tenant, context, deps)),
   });
+  const newLogo = readNewLogo(branding);
   // Unchanged values are accepted even if the configuration no longer permits them.
   const check = (tenant: Tenant): void => {
     assertNotDeleted(tenant);
@@ -77,8 +85,12 @@ export async function updateTenant(
       assertPasswordMinLength(input.passwordMinLength, deps);
   };
   const newOwnerId = transfersOwnership ? ownerUserId : undefined;
+  const buildFields = (tenant: Tenant): Partial<Tenant> => ({
+    ...fields,
+    ...(branding !== undefined && { branding: applyBranding(tenant, branding, newLogo) }),
+  });
   return applyTenantChange(
-    { ...target, action: 'update', fields, requiresOwner, newOwnerId, check },
+    { ...target, action: 'update', buildFields, requiresOwner, newOwnerId, check, newLogo },
     context,
     deps,
   );
@@ -100,7 +112,7 @@ export async function setTenantStatus(
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
   return applyTenantChange(
-    { ...target, action, fields: { status }, requiresOwner: false, check },
+    { ...target, action, buildFields: () => ({ status }), requiresOwner: false, check },
     context,
     deps,
   );
@@ -122,7 +134,7 @@ export async function transferOwnership(
     {
       ...target,
       action: 'transferOwnership',
-      fields: {},
+      buildFields: () => ({}),
       requiresOwner: true,
       newOwnerId: userId,
       check: assertNotDeleted,
@@ -134,16 +146,26 @@ export async function transferOwnership(
 
 interface TenantChange extends TenantTarget {
   readonly action: string;
-  readonly fields: Partial<Tenant>;
+  readonly buildFields: (tenant: Tenant) => Partial<Tenant>;
   /** True if only the owner and system administrators may make the change. */
   readonly requiresOwner: boolean;
   /** Undefined to keep the owner. */
   readonly newOwnerId?: Uuid | undefined;
   readonly check: (tenant: Tenant) => void;
+  readonly newLogo?: Logo | undefined;
 }
 
 async function applyTenantChange(
-  { action, tenantId, ifMatch, fields, requiresOwner, newOwnerId, check }: TenantChange,
+  {
+    action,
+    tenantId,
+    ifMatch,
+    buildFields,
+    requiresOwner,
+    newOwnerId,
+    check,
+    newLogo,
+  }: TenantChange,
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
@@ -155,7 +177,7 @@ async function applyTenantChange(
       newOwnerId === undefined
         ? undefined
         : await prepareOwnershipTransfer({ userId: newOwnerId, tenant }, context, deps);
-    return { ...fields, ...(transfer && { ownerUserId: transfer.after.userId }) };
+    return { ...buildFields(tenant), ...(transfer && { ownerUserId: transfer.after.userId }) };
   };
   return changeEntity<Tenant>(
     {
@@ -163,7 +185,7 @@ async function applyTenantChange(
       ifMatch,
       change,
       read: () => getPathTenant(tenantId, context, deps),
-      write: (tenantChange) => deps.tenantAdminStore.write(tenantChange, transfer),
+      write: (tenantChange) => deps.tenantAdminStore.write(tenantChange, { transfer, newLogo }),
     },
     context,
     deps.now,

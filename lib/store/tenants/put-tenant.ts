@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildDefaultAppClient } from '../../domain/app-clients/app-client.ts';
+import type { Logo } from '../../domain/branding/logo.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { NewRole } from '../../domain/tenants/tenant-store.ts';
@@ -20,6 +21,7 @@ import { createDeploymentKey } from '../keyring.ts';
 import { keys } from '../keys.ts';
 import { toStoredRole } from '../role-store.ts';
 import { buildUserWrites } from '../users/user-writes.ts';
+import { buildLogoWrites } from './logo-store.ts';
 
 /** The bootstrap command creates tenants without a caller. */
 type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
@@ -28,6 +30,7 @@ interface TenantCreation {
   readonly record: ChangeRecord;
   readonly owner: { readonly user: User; readonly creation: CreationRecord } | undefined;
   readonly roles?: readonly NewRole[];
+  readonly newLogo?: Logo | undefined;
   /** On the clock of `now`. */
   readonly deadline: number;
   readonly now: () => number;
@@ -52,6 +55,7 @@ export async function putTenant(
     record = toBootstrapRecord(tenant),
     owner,
     roles = [],
+    newLogo,
     now = () => Math.round(performance.now()),
     deadline = now() + timeoutMs,
   } = creation ?? {};
@@ -73,6 +77,7 @@ export async function putTenant(
       'id' as const,
       items.map((item) => putIfAbsent(directory, item)),
     ),
+    ...withConflict('id' as const, buildLogoWrites(directory, { after: tenant }, newLogo)),
   ];
   await createDeploymentKey({ client, secrets });
   const outcome = await transact(client, { writes, token: randomUUID(), deadline }, now);

@@ -8,6 +8,7 @@ import { putAlways, putIfAbsent, withConflict, type Write } from '../dynamodb/tr
 import { keys } from '../keys.ts';
 import { claimNotHeld } from '../users/claim-writes.ts';
 import { buildUserUpdate, toUserRecordItem } from '../users/user-writes.ts';
+import { buildLogoWrites } from './logo-store.ts';
 import { putTenant } from './put-tenant.ts';
 
 /** Manages tenants. Reads are strongly consistent. */
@@ -41,7 +42,7 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
       return { tenants, next: items.length > limit ? tenants.at(-1)?.slug : undefined };
     },
 
-    async write(change, transfer) {
+    async write(change, { transfer, newLogo } = {}) {
       const { before, after } = change;
       const { tenantId, uniqueness } = after;
       const entityKeys = {
@@ -59,6 +60,7 @@ export function createTenantAdminStore(tables: Tables, now: () => number): Tenan
             ]
           : []),
         ...withConflict('stale' as const, isMoved ? moveListEntry(directory, after) : []),
+        ...withConflict('stale' as const, buildLogoWrites(directory, change, newLogo)),
       ];
       const outcome = await writeEntity(tables, { ...entityKeys, change, furtherWrites }, now);
       if (typeof outcome === 'string') return outcome;

@@ -1,11 +1,20 @@
 import type { Purpose } from './languages.ts';
 import type { Problem } from './messages/page-messages.ts';
 
+/** Appearance of the tenant. */
+export interface Branding {
+  readonly displayName: string;
+  /** `#rrggbb`. */
+  readonly accentColor: string | null;
+  readonly logo: string | null;
+}
+
 /** Details of a link that can be used. */
 export interface LinkDetails {
   readonly email: string;
   readonly name: string | null;
   readonly tenant: { readonly name: string };
+  readonly branding: Branding | null;
   readonly identity: { readonly issuer: string } | null;
   readonly locale: string;
   readonly expiresTime: string;
@@ -69,6 +78,26 @@ export async function requestLink(
   return details?.issues?.some(({ path }) => path === 'tenant')
     ? 'missingOrganization'
     : 'invalidEmail';
+}
+
+/** A page without branding is better than a late one. */
+const brandingTimeoutMs = 1500;
+
+/** Finds the branding of a tenant by its slug or ID, else by the host. Null without a response. */
+export async function findBranding(tenant: string | undefined): Promise<Branding | null> {
+  const isId = tenant !== undefined && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenant);
+  const query = tenant === undefined || isId ? '' : `?slug=${encodeURIComponent(tenant)}`;
+  try {
+    const response = await fetch(`v1/auth/providers${query}`, {
+      ...(isId && { headers: { 'x-tenant-id': tenant } }),
+      credentials: 'omit',
+      redirect: 'error',
+      signal: AbortSignal.timeout(brandingTimeoutMs),
+    });
+    return response.ok ? ((await response.json()) as { branding: Branding | null }).branding : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Longer than the timeout of the gateway. */

@@ -3,6 +3,7 @@
  * in memory.
  */
 import { findLanguage, type Language } from '../../domain/mail/language.ts';
+import { renderBranding } from './branding.ts';
 import { byId } from './elements.ts';
 import { openLanguageMenu } from './language-menu.ts';
 import type { Purpose } from './languages.ts';
@@ -12,7 +13,7 @@ import type { FormState, PageState } from './page-state.ts';
 import { checkPassword, preloadCommonPasswords } from './check-password.ts';
 import { linkInput, onPaste } from './paste-form.ts';
 import { getRequestButton, organizationInput, requestEmailInput } from './request-form.ts';
-import { inspectLink, redeemLink, requestLink } from './api-client.ts';
+import { findBranding, inspectLink, redeemLink, requestLink } from './api-client.ts';
 
 const namedTenant = new URLSearchParams(location.search).get('tenant') ?? undefined;
 let { token, language: chosenLanguage } = readLink();
@@ -46,17 +47,19 @@ const openRequest = (requested: Purpose): void =>
   show({ name: 'request', purpose: requested, isSending: false, needsOrganization: false });
 
 const open = async (): Promise<void> => {
-  if (token === '')
+  if (token === '') {
+    renderBranding(await findBranding(namedTenant));
     return purpose === 'reset'
       ? openRequest('reset')
       : show({ name: 'problem', problem: 'missing' });
+  }
   show({ name: 'checking' });
   const outcome = await inspectLink(purpose, token);
-  if (!('result' in outcome))
-    return show({
-      name: 'problem',
-      problem: 'problem' in outcome ? outcome.problem : 'unavailable',
-    });
+  if (!('result' in outcome)) {
+    show({ name: 'problem', problem: 'problem' in outcome ? outcome.problem : 'unavailable' });
+    return renderBranding(await findBranding(findTenant()));
+  }
+  renderBranding(outcome.result.branding);
   language = chosenLanguage ?? findLanguage([outcome.result.locale]) ?? language;
   show({ name: 'choosing', link: outcome.result, isRevealed: false, isSending: false });
 };

@@ -1,5 +1,6 @@
 import { normalizePassword } from '../../domain/credentials/password-policy.ts';
 import type { Language } from '../../domain/mail/language.ts';
+import type { LinkDetails } from './api-client.ts';
 import { byId, getInput, write } from './elements.ts';
 import { renderLanguage } from './language-menu.ts';
 import { formatLocalTime, getProblem, messages, type Purpose } from './languages.ts';
@@ -46,15 +47,19 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
   document.title = byId('heading').textContent;
 };
 
+const getTenantName = ({ tenant, branding }: LinkDetails): string =>
+  branding?.displayName ?? tenant.name;
+
 const renderForm = (
   state: FormState,
   texts: PageMessages,
   { purpose, language }: { readonly purpose: Purpose; readonly language: Language },
 ): void => {
-  const { email, name, tenant, identity, expiresTime, password } = state.link;
+  const { email, name, identity, expiresTime, password } = state.link;
+  const tenantName = getTenantName(state.link);
   const until = formatLocalTime(new Date(expiresTime), language);
-  write('mark', [...tenant.name][0]?.toUpperCase());
-  write('heading', texts[purpose].welcome(tenant.name));
+  write('mark', [...tenantName][0]?.toUpperCase());
+  write('heading', texts[purpose].welcome(tenantName));
   write('greeting', name ? texts.greeting(name) : '');
   write('explanation', texts[purpose].choose);
   write('identity', identity ? texts.identity(identity.issuer) : '');
@@ -92,21 +97,18 @@ const renderVerdict = (
   passwordInput.ariaInvalid = String(verdict?.isSubmitted === true);
 };
 
-const renderDone = (
-  { link: { tenant, email }, redeemed }: DoneState,
-  texts: PageMessages,
-  purpose: Purpose,
-): void => {
+const renderDone = ({ link, redeemed }: DoneState, texts: PageMessages, purpose: Purpose): void => {
   const { refusedRoleIds = [], continueUrl } = redeemed;
+  const tenantName = getTenantName(link);
   const isWebAddress = /^https?:\/\//i.test(continueUrl ?? '');
   const roles = refusedRoleIds.map((id) => id.split(':').at(-1)).join(', ');
   write('heading', texts[purpose].done);
   write(
     'explanation',
-    `${texts.password.signIn(tenant.name, email)}${isWebAddress ? '' : ` ${texts.close}`}`,
+    `${texts.password.signIn(tenantName, link.email)}${isWebAddress ? '' : ` ${texts.close}`}`,
   );
   write('refused-roles', roles && texts.password.refusedRoles(roles));
-  write('continue', texts.password.continueTo(tenant.name));
+  write('continue', texts.password.continueTo(tenantName));
   continueLink.hidden = !isWebAddress;
   if (isWebAddress) continueLink.href = continueUrl ?? '';
 };

@@ -43,6 +43,7 @@ describe('sign-in methods', () => {
       expect((await find(`?slug=${slug}`)).body).toEqual({
         tenantId: tenantId[slug.toLowerCase() as TenantSlug],
         methods,
+        branding: null,
       });
   });
 

@@ -77,6 +77,7 @@ describe('an invitation', () => {
       email: guest.email,
       name: 'Ada',
       tenant: { name: 'Acme' },
+      branding: null,
       identity: null,
       locale: 'de',
       expiresTime: (await invitationOf(guest)).expiresTime,

@@ -67,6 +67,7 @@ describe('creating a tenant', () => {
         tenantId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         administratorsSetPasswords: false,
         requireOwnPassword: false,
+        branding: null,
         status: 'active',
         deletion: null,
         erasure: null,

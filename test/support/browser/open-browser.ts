@@ -35,20 +35,22 @@ export async function openBrowser(service: Service) {
     async (request) => {
       const { method, body } = request;
       const path = request.target.replace(/^\/team/, '');
-      if (method === 'GET' && path !== request.target)
+      if (method === 'GET' && path !== request.target && !path.startsWith('/v1/'))
         return documents({ ...request, target: path });
       const authorization = request.headers.find(
         ([name]) => name.toLowerCase() === 'authorization',
       )?.[1];
+      const tenant = request.headers.find(([name]) => name.toLowerCase() === 'x-tenant-id')?.[1];
       const headers = {
         'content-type': 'application/json',
         ...(authorization && { authorization }),
+        ...(tenant && { 'x-tenant-id': tenant }),
       };
       const answer = await service.send(method, path, { headers, body });
       return {
         status: answer.status,
         headers: Object.entries(answer.headers),
-        body: Buffer.from(answer.text),
+        body: answer.bytes ?? '',
       };
     },
   ]);

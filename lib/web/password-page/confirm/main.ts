@@ -7,7 +7,9 @@ import { accountInput, type FormState, type PageState, passwordInput, render } f
 import { type ConfirmOutcome, confirmEmail } from './api-client.ts';
 import { byId } from '../elements.ts';
 import { openLanguageMenu } from '../language-menu.ts';
-import { openPage, parseTokenSubject, readLink } from '../link.ts';
+import { findBranding } from '../api-client.ts';
+import { renderBranding } from '../branding.ts';
+import { openPage, parseTokenSubject, readLink, toUuid } from '../link.ts';
 import { linkInput, onPaste } from '../paste-form.ts';
 
 let { token, language: chosenLanguage } = readLink();
@@ -35,9 +37,11 @@ const update = (changes: Partial<FormState>): void => {
   if (state?.name === 'sign-in') show({ ...state, ...changes });
 };
 
-const open = (): void => {
+const open = async (): Promise<void> => {
   if (token === '') return show({ name: 'problem', problem: 'missing' });
-  if (!parseTokenSubject(token)) return show({ name: 'problem', problem: 'invalid' });
+  const subject = parseTokenSubject(token);
+  if (!subject) return show({ name: 'problem', problem: 'invalid' });
+  renderBranding(await findBranding(toUuid(subject.tenantId)));
   show({ name: 'sign-in', isRevealed: false, isSending: false });
 };
 
@@ -92,7 +96,7 @@ onPaste(
     if (link.purpose !== 'confirmation') return openPage(link);
     ({ token } = link);
     language = chosenLanguage ??= link.language ?? language;
-    open();
+    void open();
   },
 );
 byId('reveal').addEventListener(
@@ -107,4 +111,4 @@ openLanguageMenu((chosen) => {
 // Another link opened in the same tab changes only the fragment, which loads nothing.
 addEventListener('hashchange', () => location.reload());
 
-open();
+void open();

@@ -39,6 +39,7 @@ export function render(state: PageState, language: Language): void {
   const { done, sent, notNeeded, help } = texts.confirmation;
   renderLanguage(language);
   byId('main').dataset['view'] = state.name;
+  byId('main').ariaBusy = 'false';
   byId('form').hidden = state.name !== 'sign-in';
   const isMissing = state.name === 'problem' && state.problem === 'missing';
   renderPasteForm(
