@@ -374,7 +374,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.user], put, update),
       // Pending mail of a reset, and the mail hold of a tenant.
       directory([at.tenant, at.reset], put),
-      directory([at.mails, at.recipient, at.notices], update),
+      // A reset by username becomes one by email.
+      directory([at.mails, at.recipient, at.notices, at.reset], update),
       { on: 'outbox', actions: [query], partitions: ['?'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },

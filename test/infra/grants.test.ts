@@ -485,7 +485,7 @@ describe('requests of a function', async () => {
     const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
     await service.post(
       '/v1/users',
-      { email, passwordHash, acceptWeakPasswordHash: true },
+      { email, userName: 'eve', passwordHash, acceptWeakPasswordHash: true },
       { token: adminToken('south') },
     );
     const signsIn = (password: string) =>
@@ -494,6 +494,9 @@ describe('requests of a function', async () => {
       await isSent('sign-in', () => signsIn(password));
     await isSent('link-redemption', () =>
       service.post('/v1/auth/password-reset', { tenant: 'south', email }),
+    );
+    await isSent('link-redemption', () =>
+      service.post('/v1/auth/password-reset', { tenant: 'south', userName: 'eve' }),
     );
     const mails = await isSent('mailer', service.deliverPendingMail);
     const mail = mails.findLast(

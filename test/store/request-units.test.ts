@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
+import { hashAccount, hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { auditTables } from '../support/database/table-audit.ts';
 import type { Operation } from '../../lib/api/routes.ts';
@@ -209,6 +210,15 @@ const operations: Readonly<
     ({ domain }) => service.get(`/v1/auth/providers?domain=${domain}`),
   ],
   'request a password reset': [withPassword, asksForLink],
+  'pass a reset by username on to the email': [
+    async () => {
+      const userName = randomUUID();
+      const user = await fresh({ password: goodPassword, userName });
+      await service.post('/v1/auth/password-reset', { tenant: 'acme', userName });
+      return { ...user, credible: userName };
+    },
+    ({ credible: userName }) => hears(keys.passwordReset(tenantId.acme, hashAccount({ userName }))),
+  ],
   'send a reset link': [forgetful, mailsLink],
   'inspect a reset link': [
     reminded,

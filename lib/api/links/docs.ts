@@ -44,7 +44,7 @@ export const passwordResetDoc: ResourceDoc<PasswordResetOperation | 'inspectPass
   operations: {
     requestPasswordReset: {
       summary: 'Request a reset link',
-      description: `Emails a link to the address if an active local user of the tenant has it. The link works once, for an hour, until the email, password, status or identity changes. An invited user receives the current invitation link again. Every address gets the same response in the same time.
+      description: `Emails a link to the account with this \`email\` or \`userName\`, at its email, if it is an active local user of the tenant. The link works once, for an hour, until the email, password, status or identity changes. An invited user receives the current invitation link again. Every request gets the same response in the same time, so it does not reveal which accounts exist.
 
 While a link is open, an address gets one email every 5 minutes, or every 15 minutes after 5 in a row. Earlier requests wait for the next email.`,
       dialectNotes: {
@@ -62,7 +62,7 @@ While a link is open, an address gets one email every 5 minutes, or every 15 min
       content: (dialect) => ({
         request: { schema: resets[dialect].codec.requestInput(), example: resets[dialect].request },
         response: { schema: resetRequestedResponse.schema(), example: resetRequestedResponse.body },
-        responseDescription: 'The same response for every address.',
+        responseDescription: 'The same response for every request.',
         namesTenant: true,
       }),
     },

@@ -70,12 +70,12 @@ export const linkHandlers = (deps: Dependencies) => {
 
     requestPasswordReset: async (request) => {
       const { requestInput, tenantField } = passwordResetCodecs[request.dialect];
-      const { email, tenant: value } = parse(requestInput(), request.body);
+      const { account, tenant: value } = parse(requestInput(), request.body);
       const bodyTenant = { field: tenantField, value };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
       const ipAddress = getSourceIp(request);
-      await countResetRequest({ email, tenantId: tenant?.tenantId, ipAddress }, deps);
-      await requestReset(email, tenant, deps);
+      await countResetRequest({ account, tenantId: tenant?.tenantId, ipAddress }, deps);
+      await requestReset(account, tenant, deps);
       return { body: resetRequestedResponse.body };
     },
 

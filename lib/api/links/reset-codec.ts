@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { ResetAccount } from '../../domain/password-resets/password-reset.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
 import { type ErrorMapping, type LazySchema, type Reply, responseSchema } from '../codec.ts';
 
@@ -8,7 +9,7 @@ export type PasswordResetOperation = 'requestPasswordReset' | 'completePasswordR
 /** Password resets in one dialect. */
 export interface PasswordResetCodec {
   readonly requestInput: LazySchema<{
-    readonly email: string;
+    readonly account: ResetAccount;
     readonly tenant: string | undefined;
   }>;
   /** Field of `requestInput` that names the tenant. */
@@ -25,6 +26,6 @@ export const resetRequestedResponse = {
     z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
   ),
   body: {
-    message: 'If an account has this email, a reset link is on its way',
+    message: 'If this account exists, a reset link is on its way to its email',
   },
 };

@@ -13,7 +13,7 @@ export const jitsudoPasswordReset: PasswordResetCodec = {
       { email: anyEmail(), tenant_slug: tenantSlugOrId().optional() },
       'JitsudoPasswordResetRequest',
     ).transform((body) => ({
-      email: body.email,
+      account: { email: body.email },
       tenant: body.tenant_slug,
     })),
   ),

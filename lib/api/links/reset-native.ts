@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail } from '../email-address.ts';
 import { linkToken, password, tenantSlugOrId } from '../fields.ts';
+import { signInName } from '../users/fields/user-name.ts';
 import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -9,12 +10,25 @@ import { buildOnce, responseSchema } from '../codec.ts';
 export const nativePasswordReset: PasswordResetCodec = {
   requestInput: buildOnce(() =>
     requestBody(
-      { tenant: tenantSlugOrId().optional(), email: anyEmail() },
+      {
+        tenant: tenantSlugOrId().optional(),
+        email: anyEmail()
+          .optional()
+          .meta({ description: 'Email. Required unless `userName` is set.' }),
+        userName: signInName()
+          .optional()
+          .meta({ description: 'Username. Required unless `email` is set.' }),
+      },
       'PasswordResetRequest',
-    ).transform(({ tenant, email }) => ({
-      tenant,
-      email,
-    })),
+    )
+      .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
+        path: ['email'],
+        error: 'is required unless userName is set, and cannot be combined with it',
+      })
+      .transform(({ tenant, email, userName = '' }) => ({
+        tenant,
+        account: email === undefined ? { userName } : { email },
+      })),
   ),
   tenantField: 'tenant',
   completeInput: buildOnce(() =>

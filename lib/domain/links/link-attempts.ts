@@ -1,6 +1,7 @@
-import { canonicalizeEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { Limit } from '../kernel/limits.ts';
+import type { ResetAccount } from '../password-resets/password-reset.ts';
 import { parseLinkToken } from './link.ts';
 import {
   type AttemptStore,
@@ -53,24 +54,39 @@ export function countLinkAttempt(
   return countUse({ account, policy: linkPolicy, limit: 'link_attempts', ipAddress }, deps);
 }
 
-/** Counts a request for a reset link, for any email. Throws `too_many_requests`. */
+/** Counts a request for a reset link, for any email or username. Throws `too_many_requests`. */
 export function countResetRequest(
   {
-    email,
+    account,
     tenantId,
     ipAddress,
   }: {
-    readonly email: string;
+    readonly account: ResetAccount;
     readonly tenantId: string | undefined;
     readonly ipAddress: string;
   },
   deps: LinkAttemptDependencies,
 ): Promise<void> {
-  const account = ['reset', tenantId ?? '', canonicalizeEmail(email)];
   return countUse(
-    { account, policy: resetRequestPolicy, limit: 'reset_requests', ipAddress },
+    {
+      account: ['reset', tenantId ?? '', ...toCounterParts(account)],
+      policy: resetRequestPolicy,
+      limit: 'reset_requests',
+      ipAddress,
+    },
     deps,
   );
+}
+
+/**
+ * Parts of the counter ID of an account. A username that is an address counts as that email. Other
+ * usernames count on their own, because a look-up would reveal which accounts exist.
+ */
+function toCounterParts(account: ResetAccount): readonly string[] {
+  const name = 'email' in account ? account.email : account.userName;
+  return 'email' in account || name.includes('@')
+    ? [canonicalizeEmail(name)]
+    : ['userName', canonicalizeUserName(name)];
 }
 
 interface LinkAttempt {

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
-import { canonicalizeEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
+/** Account whose password is to be reset. It may not exist. */
+export type ResetAccount = { readonly email: string } | { readonly userName: string };
+
 /**
- * Request to reset the password of an email. Stored for unknown emails, too, so a caller cannot
- * find out which accounts exist.
+ * Request to reset the password of an email or username. Stored for unknown ones, too, so a caller
+ * cannot find out which accounts exist.
  */
 export interface PasswordReset extends PendingMail {
+  /** Hash of the email or username. */
   readonly emailHash: string;
+  /** Username whose request is passed on to the email of its user. Absent once this is done. */
+  readonly userName?: string | undefined;
   readonly requestedAt: Timestamp;
   /** Time of the last mail. */
   readonly mailedAt?: Timestamp | undefined;
@@ -49,6 +55,17 @@ export const getNextMailAtMs = ({
     ? 0
     : Date.parse(mailedAt) + (mailCount < maxFastMails ? 5 * minuteMs : 15 * minuteMs);
 
+/** Converts the email or username to its canonical form. */
+export const toCanonicalAccount = (account: ResetAccount): ResetAccount =>
+  'email' in account
+    ? { email: canonicalizeEmail(account.email) }
+    : { userName: canonicalizeUserName(account.userName) };
+
 /** Hashes the canonical form of an email with SHA-256. */
-export const hashEmail = (email: string): string =>
-  createHash('sha256').update(canonicalizeEmail(email)).digest('hex');
+export const hashEmail = (email: string): string => hashText(canonicalizeEmail(email));
+
+/** Hashes a canonical email or username with SHA-256. No email begins like a username here. */
+export const hashAccount = (account: ResetAccount): string =>
+  'email' in account ? hashEmail(account.email) : hashText(`userName\n${account.userName}`);
+
+const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

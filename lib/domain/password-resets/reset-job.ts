@@ -8,7 +8,12 @@ import { scheduleReminder } from '../invitations/schedule-reminder.ts';
 import { createLinkToken } from '../links/link.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderReset } from '../mail/link-mails.ts';
-import { applyOutcome, leaseRevision, type MailJob } from '../mail/mail-job.ts';
+import {
+  applyOutcome,
+  type DeliveryOutcome,
+  leaseRevision,
+  type MailJob,
+} from '../mail/mail-job.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 import {
@@ -16,6 +21,7 @@ import {
   type PasswordReset,
   type ResetLink,
   resetLifetimeMs,
+  toCanonicalAccount,
 } from './password-reset.ts';
 
 export interface ResetJobDependencies extends InvitationJobDependencies {
@@ -28,7 +34,7 @@ export interface ResetJobDependencies extends InvitationJobDependencies {
 const minRemainingMs = 15 * 60_000;
 
 /**
- * Sends a reset link if the email belongs to an active local user. An invited user gets the current
+ * Sends a reset link if the email or username belongs to an active local user. An invited user gets the current
  * invitation link again. Throws like `deliver`.
  */
 export async function deliverReset(
@@ -37,20 +43,41 @@ export async function deliverReset(
   deps: ResetJobDependencies,
 ): Promise<DeliveryResult> {
   const reset = await deps.resets.get(tenantId, emailHash);
-  if (reset?.dueAt === undefined || reset.email === undefined) return 'nothing due';
+  if (reset?.dueAt === undefined || (reset.userName ?? reset.email) === undefined)
+    return 'nothing due';
   const abandonAtMs = Date.parse(reset.requestedAt) + resetLifetimeMs;
   const job: MailJob<PasswordReset> = {
     state: reset,
     findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
-    prepare: (now) => prepareReset({ reset, deadline }, now, deps),
+    prepare: (now) =>
+      reset.userName === undefined
+        ? prepareReset({ reset, deadline }, now, deps)
+        : passOn(tenantId, reset.userName, now, deps),
     lease: (state) => leaseRevision(state, deps.resets),
     save: (state, outcome) =>
       deps.resets.save({
         ...applyOutcome(state, outcome),
+        userName: undefined,
         ...(outcome.result === 'sent' && countMail(reset, deps.now())),
       }),
   };
   return deliver(job, deadline, deps);
+}
+
+/**
+ * Passes the request for a username on to the email of its user. An email then has one link and one
+ * interval, under either name.
+ */
+async function passOn(
+  tenantId: string,
+  userName: string,
+  now: Date,
+  { users, resets }: ResetJobDependencies,
+): Promise<DeliveryOutcome> {
+  const user = await users.get(tenantId, { userName }, false);
+  if (user && user.status !== 'deleted')
+    await resets.request(tenantId, toCanonicalAccount({ email: user.email }), now);
+  return { result: 'nothing due' };
 }
 
 /** Counts mails in a row: each within the lifetime of a link after the previous one. */

@@ -1,5 +1,4 @@
 import { replaceLimits } from '../credential-limits/credential-limit.ts';
-import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
   type RedeemedLink,
@@ -12,7 +11,12 @@ import {
 import type { LinkRequest } from '../links/verify-link.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
-import { hashEmail, type ResetLink } from './password-reset.ts';
+import {
+  hashEmail,
+  type ResetAccount,
+  type ResetLink,
+  toCanonicalAccount,
+} from './password-reset.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 
 export interface CompleteResetDependencies extends LinkDependencies {
@@ -20,16 +24,16 @@ export interface CompleteResetDependencies extends LinkDependencies {
 }
 
 /**
- * Saves a request to reset the password of an email. The mailer finds the user, so requests for
- * known and unknown emails take the same time. Does nothing for an unknown or suspended tenant.
+ * Saves a request to reset the password of an account. The mailer finds the user, so requests for
+ * known and unknown accounts take the same time. Does nothing for an unknown or suspended tenant.
  */
 export async function requestReset(
-  email: string,
+  account: ResetAccount,
   tenant: Tenant | undefined,
   { resets, now }: { readonly resets: PasswordResetStore; readonly now: () => Date },
 ): Promise<void> {
   if (tenant?.status === 'active')
-    await resets.request(tenant.tenantId, canonicalizeEmail(email), now());
+    await resets.request(tenant.tenantId, toCanonicalAccount(account), now());
 }
 
 /**

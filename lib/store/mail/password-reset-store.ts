@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
-  hashEmail,
+  hashAccount,
   type PasswordReset,
   resetLifetimeMs,
   resetRequestIntervalMs,
@@ -11,12 +11,13 @@ import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb
 import { keys } from '../keys.ts';
 import { fromPendingItem, savePending, toPendingItem } from './pending-mail.ts';
 
-/** Stores requests for reset links, one item per email. No transaction contains these items. */
+/** Stores requests for reset links, one item per email or username. No transaction contains these items. */
 export function createPasswordResetStore(tables: Directory): PasswordResetStore {
   const { client, directory } = tables;
   return {
-    async request(tenantId, email, now) {
-      const emailHash = hashEmail(email);
+    async request(tenantId, account, now) {
+      const emailHash = hashAccount(account);
+      const [[name, value] = []] = Object.entries(account);
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.passwordReset(tenantId, emailHash) },
@@ -24,7 +25,7 @@ export function createPasswordResetStore(tables: Directory): PasswordResetStore 
         UpdateExpression: `SET ${[
           'tenantId = :tenantId',
           'emailHash = :hash',
-          'email = :email',
+          `${name} = :account`,
           'requestedAt = :now',
           'dueAt = if_not_exists(dueAt, :now)',
           'outboxShard = :shard',
@@ -39,7 +40,7 @@ export function createPasswordResetStore(tables: Directory): PasswordResetStore 
         ExpressionAttributeValues: {
           ':tenantId': tenantId,
           ':hash': emailHash,
-          ':email': email,
+          ':account': value,
           ':now': now.toISOString(),
           ':before': new Date(now.getTime() - resetRequestIntervalMs).toISOString(),
           ':shard': emailHash.slice(0, 1),

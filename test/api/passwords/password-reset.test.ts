@@ -206,6 +206,62 @@ describe('a reset request [P08]', () => {
     }
   });
 
+  it('by username goes to the email of the account, with one interval for both names', async () => {
+    const byName = (userName: string, sent: TestRequest = {}) =>
+      service.post('/v1/auth/password-reset', { tenant: 'acme', userName }, sent);
+    /** The second delivery is for the email of the user. */
+    const delivers = async () => {
+      await hears();
+      await hears();
+    };
+    const names = ['reset-by-name', 'address-as-name@example.com'];
+    const users: Invitee[] = [];
+    for (const userName of names) users.push(await newUser({ userName }));
+    const [user, other] = users as [Invitee, Invitee];
+    const external = await newUser({
+      userName: 'by-oidc',
+      authProvider: 'oidc',
+      password: undefined,
+    });
+    await byName('warms-up');
+    const observations = [];
+    for (const userName of [...names, ' Reset-By-NAME ', 'by-oidc', 'unknown', 'not a name']) {
+      database.isWell();
+      const answer = withoutIds(await byName(userName));
+      observations.push([answer, database.sent.map(({ operation }) => operation)]);
+    }
+    expect(observations[0]?.[0]).toMatchObject({ status: 202 });
+    expect(new Set(observations.map((each) => JSON.stringify(each))).size).toBe(1);
+    await delivers();
+    expect([user, other, external].map((each) => mailsTo(each).length)).toEqual([1, 1, 0]);
+    expect(mailsTo({ email: names[1] ?? '' })).toEqual([]);
+    expect((await completes(getTokens(other)[0] ?? '')).status).toBe(200);
+
+    // The link stays the only one of the account, under either name.
+    await asks(user.email);
+    await byName('reset-by-name');
+    await delivers();
+    expect(mailsTo(user)).toHaveLength(1);
+    clock.advanceBy(6 * minute);
+    await byName('reset-by-name');
+    await delivers();
+    expect(new Set(getTokens(user))).toEqual(new Set(getTokens(user).slice(0, 1)));
+    expect(mailsTo(user)).toHaveLength(2);
+    expect((await completes(getTokens(user)[0] ?? '')).status).toBe(200);
+    const items = (await service.stored.all()).filter(({ sk }) => sk === 'RESET');
+    const fields = ['userName', 'email', 'dueAt', outboxIndex.partition];
+    expect(items.flatMap((item) => fields.filter((name) => name in item))).toEqual([]);
+  });
+
+  it('names either the email or the username', async () => {
+    for (const names of [{}, { userName: '' }, { email: 'a@x.example', userName: 'a' }]) {
+      const { status, body } = await expectNoWrites(service, () =>
+        service.post('/v1/auth/password-reset', { tenant: 'acme', ...names }),
+      );
+      expect([status, body.details.issues[0].path]).toEqual([400, 'email']);
+    }
+  });
+
   it('sends one mail per 5 min, and a later request sends one afterwards', async () => {
     const user = await newUser();
     const mails = [];
