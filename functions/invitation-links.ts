@@ -1,4 +1,5 @@
 import { authenticatedApi } from '../lib/api/http/api.ts';
+import { invitationHandlers } from '../lib/api/invitations/handlers.ts';
 import { invitationLinkHandlers } from '../lib/api/invitations/link-handlers.ts';
 import { confirmationHandlers } from '../lib/api/self/confirmation-handlers.ts';
 import {
@@ -6,8 +7,15 @@ import {
   type InvitationLinkDeps,
 } from '../lib/deps/invitation-link-deps.ts';
 
-/** Links that an authenticated caller receives. The only HTTP function that can sign a link. */
+/** Invitations, and links that an authenticated caller receives. Signs links. */
 export const invitationLinksApi = (deps: InvitationLinkDeps) =>
-  authenticatedApi({ ...invitationLinkHandlers(deps), ...confirmationHandlers(deps) }, deps);
+  authenticatedApi(
+    {
+      ...invitationHandlers(deps),
+      ...invitationLinkHandlers(deps),
+      ...confirmationHandlers(deps),
+    },
+    deps,
+  );
 
 export const handler = invitationLinksApi(createInvitationLinkDeps(process.env));

@@ -268,8 +268,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   'invitation-links': {
     ...oneVcpu,
     statements: [
-      directory([...callerPartitions, at.users], get, query),
+      directory([...callerPartitions, at.users], get, batchGet, query),
       directory([at.users, at.user], put, update),
+      secrets(deploymentKey, get),
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       ...authenticationAccess,
     ],

@@ -12,7 +12,8 @@ export interface ListCodec {
     readonly cursor: string | undefined;
   };
   readonly response: LazySchema;
-  toResponse(items: readonly unknown[], cursor: string | undefined): object;
+  /** `pageFields` are further fields of the page. */
+  toResponse(items: readonly unknown[], cursor: string | undefined, pageFields?: object): object;
 }
 
 interface ListOptions {
@@ -27,10 +28,18 @@ interface ListOptions {
 interface NamedListOptions extends ListOptions {
   /** Field of a page that holds the items. */
   readonly field: string;
+  /** Schema of further fields of a page. */
+  readonly pageFields?: () => z.ZodObject;
 }
 
 /** List of Cradl and Credible: `maxResults` and `nextToken` return `{<field>, nextToken}`. */
-export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): ListCodec => ({
+export const cradlList = ({
+  itemsLabel,
+  field,
+  item,
+  id,
+  pageFields,
+}: NamedListOptions): ListCodec => ({
   query: buildOnce(() =>
     z.strictObject({ maxResults: limitField(itemsLabel), nextToken: cursorField() }),
   ),
@@ -44,10 +53,11 @@ export const cradlList = ({ itemsLabel, field, item, id }: NamedListOptions): Li
           .string()
           .nullable()
           .meta({ description: 'Cursor of the next page. Null on the last page.' }),
+        ...pageFields?.().shape,
       })
       .meta({ id }),
   ),
-  toResponse: (items, next) => ({ [field]: items, nextToken: next ?? null }),
+  toResponse: (items, next, fields) => ({ [field]: items, nextToken: next ?? null, ...fields }),
 });
 
 /** Cradl's list with filters. */

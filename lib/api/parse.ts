@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import type { Issue } from '../domain/kernel/failure.ts';
-import { describeUnknown, formatPath, invalidWireInput, type Noun } from './unknown-names.ts';
+import {
+  describeUnknown,
+  formatPath,
+  invalidWireInput,
+  memberName,
+  type Noun,
+} from './unknown-names.ts';
 
 /**
  * Parses a body or query. Throws `invalid_input` with one issue for each fault. Issues have the
@@ -38,7 +44,7 @@ function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'unrecognized_keys':
-      return describeUnknown(issue.keys, knownNames(issue.inst), noun).join('\n');
+      return describeUnknown(issue.keys, knownNames(issue.inst, noun), noun).join('\n');
     case 'invalid_union':
       return describeUnion(issue);
     default:
@@ -104,8 +110,16 @@ function describeSize(origin: string, bound: string, size: number | bigint): str
 }
 
 /** Fields of the schema that raised the issue. */
-const knownNames = (schema: unknown): readonly string[] =>
-  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+const knownNames = (schema: unknown, noun: Noun): readonly string[] =>
+  schema instanceof z.ZodObject
+    ? Object.entries(schema.shape).map(([name, field]) =>
+        noun === 'parameter' && isParameterGroup(field) ? `${name}${memberName}` : name,
+      )
+    : [];
+
+/** True for the schema of parameters `<group>.<name>`: an optional record, in a query. */
+export const isParameterGroup = (schema: unknown): boolean =>
+  (schema as Partial<z.ZodOptional<z.ZodType>>).def?.innerType?.def.type === 'record';
 
 /**
  * Converts a zod issue to one issue per fault. For a union, the issues of the closest alternative.

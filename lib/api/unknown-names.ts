@@ -32,13 +32,27 @@ export function invalidWireInput(all: readonly Issue[]): Failure {
   });
 }
 
+/** Ending of a known name that stands for any member of a group, as in `metadata.<name>`. */
+export const memberName = '.<name>';
+
+/** Replaces the ending by that of a name to compare. */
+const toCandidate = (known: string, name: string): string =>
+  known.endsWith(memberName) && name.includes('.')
+    ? known.replace(memberName, name.slice(name.indexOf('.')))
+    : known;
+
 /** Describes each unknown name. The first without a close known name lists all known ones. */
 export function describeUnknown(
   names: readonly string[],
   known: readonly string[],
   noun: Noun,
 ): readonly string[] {
-  const nearest = names.slice(0, maxIssues).map((name) => findNearestName(name, known));
+  const nearest = names.slice(0, maxIssues).map((name) =>
+    findNearestName(
+      name,
+      known.map((candidate) => toCandidate(candidate, name)),
+    ),
+  );
   const lister = known.length > 0 ? nearest.indexOf(undefined) : -1;
   return nearest.map((name, index) => {
     if (name !== undefined) return `is not a known ${noun}; did you mean ${name}?`;

@@ -1,6 +1,7 @@
 import { createGroupStore } from '../store/groups/group-store.ts';
 import { createMembershipStore } from '../store/groups/membership-store.ts';
 import { createAccessRequestStore } from '../store/users/access-request-store.ts';
+import { createUserLists } from '../store/users/user-lists.ts';
 import type { Environment } from './environment.ts';
 import { createHttpParts, type TestOverrides } from './http-deps.ts';
 
@@ -12,6 +13,7 @@ export function createGroupDeps(env: Environment, overrides: TestOverrides = {})
   return {
     ...deps,
     groups: createGroupStore(tables, nowMs),
+    userLists: createUserLists(tables),
     memberships: createMembershipStore(tables, nowMs),
     accessRequests: createAccessRequestStore(tables),
   };

@@ -30,7 +30,6 @@ import {
 import { issuersSchema } from '../api/auth/issuers.ts';
 import { createTokenVerifier } from '../api/auth/verify-token.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
-import { createDeliveryStore } from '../store/mail/delivery-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
 import {
@@ -38,6 +37,7 @@ import {
   createUserGroupsFinder,
 } from '../domain/access/find-subject-access.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserLists } from '../store/users/user-lists.ts';
 import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
@@ -71,11 +71,17 @@ export interface TestOverrides {
   readonly lookUpTxt?: LookUpTxt;
 }
 
-export type HttpDeps = ReturnType<typeof createHttpDeps>;
-
 /** Dependencies of every authenticated HTTP function. */
 export const createHttpDeps = (env: Environment, overrides: TestOverrides = {}) =>
   createHttpParts(env, overrides).deps;
+
+export type UserDeps = ReturnType<typeof createUserDeps>;
+
+/** Dependencies of the authenticated HTTP function that manages users. */
+export function createUserDeps(env: Environment, overrides: TestOverrides = {}) {
+  const { deps, tables } = createHttpParts(env, overrides);
+  return { ...deps, userLists: createUserLists(tables) };
+}
 
 /**
  * Dependencies of every authenticated HTTP function, and the tables from which a function creates
@@ -124,7 +130,6 @@ export function createHttpParts(
     }),
     appClients,
     users,
-    deliveries: createDeliveryStore(tables, nowMs),
     keyring: createKeyring(tables),
   };
   return { deps, tables, nowMs };

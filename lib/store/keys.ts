@@ -243,6 +243,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#USERS`,
     sk: `USERNAME#${userName}`,
   }),
+  /** Entry of the list of deleted users. `position` is `<email>#<user ID>`. */
+  deletedUser: (tenantId: string, position: string): Key => ({
+    pk: `TENANT#${tenantId}#USERS`,
+    sk: `DELETED#${position}`,
+  }),
   /** Entry of the list of pending requests for a level. */
   accessRequest: (tenantId: string, userId: string): Key => ({
     pk: `TENANT#${tenantId}#USERS`,

@@ -94,14 +94,14 @@ test('the sign-in function contains bcrypt and token signing but no policies', (
   expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(350_000);
 });
 
-test('the invitation-links function is at most as large and contains no password list', () => {
+test('the invitation-links function has at most 390 kB and contains no password list', () => {
   expect(files(bundles['invitation-links'])).toEqual([
     'invitation-links.js',
     'kms-public-keys.js',
     'package.json',
   ]);
   expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(
-    380_000,
+    390_000,
   );
 });
 

@@ -238,6 +238,10 @@ describe('requests of a function', async () => {
       await service.get('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
+    // The cursor of the next page is encrypted.
+    const invitations = '/v1/invitations?maxResults=1';
+    const page = await isSent('invitation-links', () => service.get(invitations, { token }));
+    expect(page.body.nextToken).toEqual(expect.any(String));
     const { native: sub } = await createUserIn(service, 'acme');
     const own = { token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme, roles: [] }) };
     await isSent('account', async () => {

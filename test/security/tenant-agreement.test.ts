@@ -9,7 +9,7 @@ import {
 } from '../support/authenticated-routes.ts';
 import { usersApi } from '../../functions/users.ts';
 import { toGatewayEvent } from '../../infra/local/gateway/request-event.ts';
-import { createHttpDeps } from '../../lib/deps/http-deps.ts';
+import { createUserDeps } from '../../lib/deps/http-deps.ts';
 import { isDeploymentOperation } from '../../lib/api/auth/deployment-operations.ts';
 import { getLogs } from '../support/logs.ts';
 import {
@@ -23,7 +23,7 @@ import {
 import { anyCharacter, scaleRuns } from '../support/property-runs.ts';
 
 const service = await createTestService();
-const handler = usersApi(createHttpDeps(service.environment));
+const handler = usersApi(createUserDeps(service.environment));
 const inAcme = await createUserIn(service, 'acme');
 const inGlobex = await createUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;

@@ -133,6 +133,22 @@ const operations: Readonly<
     fresh,
     () => service.get('/v1/users?maxResults=100', { token: adminToken('globex') }),
   ],
+  'search 100 users': [
+    fresh,
+    () => service.get('/v1/users?search=ada+analytical', { token: adminToken('globex') }),
+  ],
+  'list 100 users by time': [
+    fresh,
+    () => service.get('/v1/users?sort=-createdTime', { token: adminToken('globex') }),
+  ],
+  'list 10 users, and count 100 users': [
+    fresh,
+    () => service.get('/v1/users?maxResults=10&count=true', { token: adminToken('globex') }),
+  ],
+  'list 1 deleted user': [
+    deleted,
+    ({ credible }) => service.get(`/v1/users?status=deleted&emailPrefix=${credible}`, { token }),
+  ],
   'update a user': [fresh, patches({ name: 'Jo' })],
   'add a role to a user': [
     fresh,
@@ -647,7 +663,7 @@ describe('a request with additional costs', () => {
       'DELETE',
       '',
       undefined,
-      'Query Query GetItem Transact(6)',
+      'Query Query GetItem Transact(7)',
     ],
     [
       'an erasure, which removes each item',
@@ -666,7 +682,7 @@ describe('a request with additional costs', () => {
   it.each([
     ['GET', 200, 'GetItem GetItem'],
     ['PATCH', 200, 'Query GetItem GetItem Query Transact(3)'],
-    ['DELETE', 204, 'Query GetItem Query Transact(4)'],
+    ['DELETE', 204, 'Query GetItem Query Transact(5)'],
   ])('is finding a user by identifier: %s', async (method, _status, expected) => {
     const user = await createUserIn(service, 'acme');
     const sent = {

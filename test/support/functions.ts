@@ -21,7 +21,7 @@ import { createAccountDeps } from '../../lib/deps/account-deps.ts';
 import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
 import { createBulkUserDeps } from '../../lib/deps/bulk-user-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
-import { createHttpDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createUserDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
@@ -70,7 +70,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     'sign-in': () => signInApi(createSignInDeps(env, overrides)),
     tenants: () => tenantsApi(createTenantDeps(env, overrides)),
     tokens: () => tokensApi(createTokenDeps(env, overrides)),
-    users: () => usersApi(createHttpDeps(env, overrides)),
+    users: () => usersApi(createUserDeps(env, overrides)),
   };
   // Nearly every test uses it, and an invalid environment is reported at once.
   const handlers = new Map<DeployedFunction, Handler>([['users', create.users()]]);

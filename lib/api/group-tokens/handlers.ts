@@ -21,7 +21,7 @@ export const groupTokenHandlers = (deps: GroupTokenDependencies) => {
     createGroupToken: async (request) => {
       const { createQuery, toCreateInput, toResponse } = groupTokenCodecs[request.dialect];
       const schema = createQuery();
-      const query = readQuery(request.event, Object.keys(schema.shape));
+      const query = readQuery(request.event, { names: Object.keys(schema.shape) });
       const input = toCreateInput(parse(schema, query, 'parameter'));
       const groupId = await findGroup(request);
       const { group, client, secret } = await createGroupToken(

@@ -2,7 +2,7 @@ import { type CursorScope, openCursor, sealCursor } from '../../domain/kernel/cu
 import type { Keyring } from '../../domain/kernel/keyring.ts';
 import type { Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
-import { parse } from '../parse.ts';
+import { isParameterGroup, parse } from '../parse.ts';
 import { countPayloadBytes, maxBytesPerCharacter } from './payload.ts';
 import { readQuery } from './query.ts';
 import type { AuthenticatedRequest } from './request.ts';
@@ -21,7 +21,9 @@ export const parseListQuery = (
   { event }: Pick<AuthenticatedRequest, 'event'>,
 ): ListQuery => {
   const schema = query();
-  return parse(schema, readQuery(event, Object.keys(schema.shape)), 'parameter');
+  const names = Object.keys(schema.shape);
+  const groups = names.filter((name) => isParameterGroup(schema.shape[name]));
+  return parse(schema, readQuery(event, { names, groups }), 'parameter');
 };
 
 /** Item of a page, with the position after which the next page begins if this is the last item. */
@@ -35,6 +37,8 @@ export interface PageItems {
   readonly items: readonly PageItem[];
   /** Position after which the next page begins. Undefined at the end of the list. */
   readonly next: string | undefined;
+  /** Fields of the page in addition to the items. */
+  readonly pageFields?: object;
   /** Renders the page if that depends on the items. */
   readonly codec?: Pick<ListCodec, 'toResponse'>;
 }
@@ -61,13 +65,13 @@ export async function listPage(
     cursor === undefined
       ? undefined
       : await openCursor({ cursor, parameter: codec.cursorParameter }, scope, { keyring, now });
-  const { items, next, codec: pageCodec = codec } = await read({ limit, after });
+  const { items, next, pageFields, codec: pageCodec = codec } = await read({ limit, after });
   const pageItems = takePage(items);
   const position = pageItems.length < items.length ? pageItems.at(-1)?.position : next;
   const nextCursor =
     position === undefined ? undefined : await sealCursor(position, scope, { keyring, now });
   const bodies = pageItems.map(({ body }) => body);
-  return { body: pageCodec.toResponse(bodies, nextCursor) };
+  return { body: pageCodec.toResponse(bodies, nextCursor, pageFields) };
 }
 
 /** Leaves room below the 6 MB that a Lambda function can return. */

@@ -11,14 +11,14 @@ import {
   resendInvitation,
   revokeInvitation,
 } from '../../domain/invitations/manage-invitations.ts';
-import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { UserQuery } from '../../domain/users/list-users.ts';
+import { toPosition } from '../../domain/users/lists/list-position.ts';
+import type { UserQuery } from '../../domain/users/lists/list-users.ts';
 import type { InvitedUser } from '../../domain/users/user.ts';
 import type { Reply } from '../codec.ts';
 import type { ListPageDependencies, PageItems } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
-import { listUserPage } from '../users/list-user-page.ts';
+import { listUserPage } from '../users/lists/list-user-page.ts';
 import { invitationCodecs } from './codecs.ts';
 import type { InvitationOperation } from './invitation-codec.ts';
 
@@ -52,7 +52,7 @@ export const invitationHandlers = (deps: Dependencies) => {
         const { invitations, next } = await listInvitations(query, request.context, deps);
         const items = invitations.map(({ user, delivery }) => ({
           body: toResponse(user, delivery, request).body,
-          position: canonicalizeEmail(user.email),
+          position: toPosition(user),
         }));
         return { items, next };
       };

@@ -4,7 +4,7 @@ import { getInvitationStatus, invitationStatuses } from '../../domain/invitation
 import type { InvitedUser } from '../../domain/users/user.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
-import type { UserFilter } from '../../domain/users/list-users.ts';
+import type { UserFilter } from '../../domain/users/lists/user-filter.ts';
 import { nativeList } from '../lists.ts';
 import { byUserId, type UserListCodec } from '../users/user-codec.ts';
 import type { InvitationCodec } from './invitation-codec.ts';

@@ -9,6 +9,7 @@ import {
 } from '../../domain/levels/manage-access-requests.ts';
 import { getLevel, listLevels } from '../../domain/levels/read-levels.ts';
 import { invalidInput } from '../../domain/kernel/failure.ts';
+import type { UserLists } from '../../domain/users/user-store.ts';
 import { noContent, type Reply } from '../codec.ts';
 import { parseListQuery } from '../http/list-page.ts';
 import type { AuthenticatedRequest, Operations } from '../http/request.ts';
@@ -36,6 +37,7 @@ const messageNotAllowed = () =>
 
 interface Dependencies extends LevelDependencies {
   readonly accessRequests: AccessRequestStore;
+  readonly userLists: UserLists;
 }
 
 export function levelHandlers(deps: Dependencies) {

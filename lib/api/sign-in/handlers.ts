@@ -35,7 +35,7 @@ export const signInHandlers = (deps: Dependencies) =>
 
     getSignInMethods: async (request) => {
       const schema = signInMethodsQuery();
-      const query = readQuery(request.event, Object.keys(schema.shape));
+      const query = readQuery(request.event, { names: Object.keys(schema.shape) });
       const name = toTenantName(parse(schema, query, 'parameter'), () =>
         readTenantHint(request.event, {
           requiresHeader: false,

@@ -5,7 +5,6 @@ import { emailPatterns } from '../email-address.ts';
 import { appClientId, description, longName, roleIds } from '../fields.ts';
 import { emailAddress } from '../email-address.ts';
 import { metadata } from './fields/user-fields.ts';
-import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -68,8 +67,6 @@ export const cradlUser: UserCodec = {
     ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
   ),
   replacesMetadata: true,
-
-  list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CradlUserList' }),
 
   response,
 

@@ -4,7 +4,6 @@ import { anyEmail, emailAddress } from '../email-address.ts';
 import { anyUserName, userNameField } from './fields/user-name.ts';
 import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields/user-fields.ts';
 import { password, shortName } from '../fields.ts';
-import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { OrganizationUserCodec, UserCodec } from './user-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -71,9 +70,6 @@ export const credibleUser: UserCodec = {
     ),
   ),
   allowsSelf: true,
-
-  // Credible documents no list. This is Cradl's.
-  list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CredibleUserList' }),
 
   response,
 

@@ -12,6 +12,7 @@ import { changeList, exportResponse } from './export.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { rolePathParameter } from '../roles/role-codec.ts';
+import { userListCodecs } from './lists/codecs.ts';
 import { setActiveInput } from './set-active.ts';
 import type { UserOperation, UserCodec } from './user-codec.ts';
 
@@ -146,12 +147,15 @@ Each page is strongly consistent. A user whose email does not change while you p
           'A user must match all filters. `email`, `userName` and `emailPrefix` read only matching users; the other filters read all users of a page. A filter that no user can match is 400. Encode `+` as `%2B`, because `+` in a query means a space.',
         credible: 'An addition of Roster: the API of Credible has no list.',
       },
-      content: describe(({ codec: { list }, example }) => ({
-        query: list.query(),
-        response: { schema: list.response(), example: list.toResponse([example.user], undefined) },
-        responseDescription: 'A page of users.',
-        hasEtag: false,
-      })),
+      content: (name) => {
+        const list = userListCodecs[name];
+        const users = [dialects[name].example.user];
+        return {
+          query: list.query(),
+          response: { schema: list.response(), example: list.toResponse(users, undefined) },
+          responseDescription: 'A page of users.',
+        };
+      },
     },
     getUser: {
       summary: 'Get a user',

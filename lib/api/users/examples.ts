@@ -87,6 +87,7 @@ export const examples = {
       createdBy: 'admin',
       updatedTime: null,
       updatedBy: null,
+      deletedTime: null,
     },
     patch: { name: 'Jane Doe', metadata: { costCenter: 4712 } },
     change: { version: 2, ...cradlChange },

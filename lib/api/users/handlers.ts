@@ -1,16 +1,10 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
-import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import { assignUserRole } from '../../domain/roles/assign-role.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
 import { exportUser, getOrganizationUser, getUser } from '../../domain/users/get-user.ts';
-import {
-  listUsers,
-  type ListUsersDependencies,
-  type UserQuery,
-} from '../../domain/users/list-users.ts';
 import {
   deleteUser,
   reactivateUser,
@@ -41,14 +35,12 @@ import {
   setActiveInputs,
   userCodecs,
 } from './codecs.ts';
-import { listUserPage } from './list-user-page.ts';
 import { toResponseContext } from './response-context.ts';
 import type { UserOperation } from './user-codec.ts';
 
 type Dependencies = CreateUserDependencies &
   UpdateUserDependencies &
   TransitionDependencies &
-  ListUsersDependencies &
   ListPageDependencies &
   IdPrefixes;
 
@@ -121,19 +113,6 @@ export const userHandlers = (deps: Dependencies) => {
     getOrganizationUser: async (request) => {
       const user = await getOrganizationUser(getPathUserRef(request), request.context, deps);
       return organizationUserCodecs[request.dialect].toResponse(user);
-    },
-
-    listUsers: (request) => {
-      const read = async (query: UserQuery): Promise<PageItems> => {
-        const { users, next } = await listUsers(query, request.context, deps);
-        const items = users.map((user) => ({
-          body: toResponse(user, request).body,
-          position: canonicalizeEmail(user.email),
-        }));
-        return { items, next };
-      };
-      const codec = userCodecs[request.dialect].list;
-      return listUserPage({ codec, read }, request, deps);
     },
 
     updateUser: async (request) => {

@@ -4,7 +4,6 @@ import { authProvider, avatar } from './fields/user-fields.ts';
 import { internationalEmail } from '../email-address.ts';
 import { longName, password, roleNames } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
-import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -67,8 +66,6 @@ export const jitsudoUser: UserCodec = {
     updateBody({ name: longName().optional(), roles: roleNames().optional() }, 'JitsudoUserChange'),
   ),
   requiresRole: true,
-
-  list: jitsudoList({ itemsLabel: 'users', item: response, id: 'JitsudoUserList' }),
 
   response,
 

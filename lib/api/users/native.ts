@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { toHex, formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
 import { anyUserName, userName } from './fields/user-name.ts';
 import { appClientId, description, longName, password, roleIds, shortName } from '../fields.ts';
@@ -18,15 +18,7 @@ import {
   tutorialStatus,
   tutorialStatusUpdate,
 } from './fields/user-fields.ts';
-import {
-  emailFilter,
-  emailPrefixFilter,
-  externalIdFilter,
-  roleFilter,
-  userNameFilter,
-} from './fields/filters.ts';
-import { formatDisplayName } from '../../domain/users/user.ts';
-import { nativeList } from '../lists.ts';
+import { formatDisplayName, getDeletionTime } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './fields/password-hash.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';
@@ -86,6 +78,9 @@ export const userResponse = responseSchema(() =>
       createdBy: z.string().meta({ description: '`sub` of the token that created the user.' }),
       updatedTime: time().nullable(),
       updatedBy: z.string().nullable(),
+      deletedTime: time().nullable().meta({
+        description: 'Time of the deletion. Null unless the user is deleted.',
+      }),
     })
     .meta({ id: 'User' }),
 );
@@ -224,44 +219,6 @@ export const nativeUser: UserCodec = {
   ),
   requiresIfMatchForRoles: true,
 
-  list: {
-    ...nativeList(
-      { itemsLabel: 'users', field: 'users', item: userResponse, id: 'UserList' },
-      () => ({
-        email: emailFilter()
-          .optional()
-          .meta({ description: 'Email of the user, in any spelling.' }),
-        userName: userNameFilter().optional().meta({ description: 'Username of the user.' }),
-        externalId: externalIdFilter()
-          .optional()
-          .meta({ description: 'ID of the user in another system.' }),
-        emailPrefix: emailPrefixFilter()
-          .optional()
-          .meta({ description: 'Beginning of the email.' }),
-        status: z
-          .enum(['invite_pending', 'active', 'inactive'])
-          .optional()
-          .meta({ description: 'Status of the user.' }),
-        roleId: roleFilter().optional().meta({ description: 'ID of a role of the user.' }),
-        authProvider: z
-          .enum(['local', 'oidc', 'saml'])
-          .optional()
-          .meta({ description: 'Sign-in method of the user.' }),
-        invited: z.enum(['true', 'false']).optional().meta({
-          type: 'boolean',
-          enum: undefined,
-          description:
-            '`true`: users who were ever invited. `false`: users who are `invite_pending` and were not invited yet.',
-        }),
-      }),
-    ),
-    toFilter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
-      ...filter,
-      ...(invited !== undefined && { invitation: invited === 'true' ? 'any' : 'none' }),
-      ...(typeof roleId === 'string' && { role: getIdName(roleId) }),
-    }),
-  },
-
   response: userResponse,
 
   ...byUserId,
@@ -308,6 +265,7 @@ export const nativeUser: UserCodec = {
       createdBy: user.createdBy,
       updatedTime: user.updatedAt ?? null,
       updatedBy: user.updatedBy ?? null,
+      deletedTime: getDeletionTime(user) ?? null,
     },
   }),
   getLocation: (user, { idPrefix }) =>

@@ -1,7 +1,8 @@
 import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
-import type { UserFilter } from '../../domain/users/list-users.ts';
+import type { UserQuery } from '../../domain/users/lists/list-users.ts';
+import type { UserFilter } from '../../domain/users/lists/user-filter.ts';
 import type {
   CreateUserInput,
   ListedUser,
@@ -52,7 +53,6 @@ export interface UserCodec {
   readonly requiresRole?: boolean;
   /** True if callers may read and update their own account at the path of any user. */
   readonly allowsSelf?: boolean;
-  readonly list: UserListCodec;
   readonly response: LazySchema;
   readonly pathParameter: PathParameter;
   /** Returns undefined for text that cannot refer to a user. */
@@ -72,6 +72,9 @@ export interface OrganizationUserCodec {
 
 export interface UserListCodec extends ListCodec {
   toFilter?(query: Readonly<Record<string, unknown>>): UserFilter;
+  toListOptions?(
+    query: Readonly<Record<string, unknown>>,
+  ): Pick<UserQuery, 'sort' | 'includesCount'>;
 }
 
 /** Path parameter of dialects that refer to users by ID. */

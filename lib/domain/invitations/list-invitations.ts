@@ -3,14 +3,16 @@ import type { CanonicalEmail } from '../kernel/canonical.ts';
 import {
   listUsers,
   type ListUsersDependencies,
-  matches,
   type UserQuery,
-} from '../users/list-users.ts';
+} from '../users/lists/list-users.ts';
+import { createUserMatcher } from '../users/lists/user-filter.ts';
+import type { UserStore } from '../users/user-store.ts';
 import type { InvitedUser } from '../users/user.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { InvitationWithDelivery } from './manage-invitations.ts';
 
 export interface ListInvitationsDependencies extends ListUsersDependencies {
+  readonly users: Pick<UserStore, 'get' | 'getAll'>;
   readonly deliveries: Pick<DeliveryStore, 'getAll'>;
 }
 
@@ -33,10 +35,11 @@ export async function listInvitations(
     deps.users.getAll(tenantId, userIds),
     deps.deliveries.getAll(tenantId, userIds),
   ]);
+  const isMatch = createUserMatcher(query.filter, deps.now);
   const invitations = userIds.flatMap((userId) => {
     const user = users.get(userId);
     // The user may have changed after the list was read.
-    if (!user || !matches(user, query.filter, deps.now())) return [];
+    if (!user || !isMatch(user)) return [];
     return [{ user: user as InvitedUser, delivery: deliveries.get(userId) }];
   });
   return { invitations, next };

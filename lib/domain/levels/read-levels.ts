@@ -1,17 +1,17 @@
 import type { RequestContext } from '../access/request-context.ts';
 import type { Group, MemberName } from '../groups/group.ts';
 import type { GroupDependencies } from '../groups/manage-groups.ts';
-import type { CanonicalEmail } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findLevel } from '../roles/level.ts';
-import type { UserStore } from '../users/user-store.ts';
+import type { UserLists, UserStore } from '../users/user-store.ts';
 import type { ListedUser } from '../users/user.ts';
 
 /** A user or group that has a level. */
 export type LevelHolder = ListedUser | Group;
 
 interface Dependencies extends Pick<GroupDependencies, 'policy' | 'groups'> {
-  readonly users: Pick<UserStore, 'get' | 'list'>;
+  readonly users: Pick<UserStore, 'get'>;
+  readonly userLists: Pick<UserLists, 'list'>;
 }
 
 /** Maximum users of a tenant in a list without pages. */
@@ -76,14 +76,12 @@ async function listAllGroups(tenantId: string, { groups: store }: Dependencies):
   return groups;
 }
 
-async function listAllUsers(
-  tenantId: string,
-  { users: store }: Dependencies,
-): Promise<ListedUser[]> {
+async function listAllUsers(tenantId: string, { userLists }: Dependencies): Promise<ListedUser[]> {
   const users = new Map<string, ListedUser>();
-  let after: CanonicalEmail | undefined;
+  let after: string | undefined;
   for (;;) {
-    const { entries, hasMore } = await store.list(tenantId, {
+    const { entries, hasMore } = await userLists.list(tenantId, {
+      isDeleted: false,
       prefix: '',
       after,
       limit: pageSize,
@@ -97,6 +95,6 @@ async function listAllUsers(
         `This list has no pages and serves tenants of up to ${maxListedUsers.toLocaleString('en')} users. Use GET /v1/users.`,
       );
     if (!hasMore) return [...users.values()];
-    after = entries.at(-1)?.email ?? after;
+    after = entries.at(-1)?.position ?? after;
   }
 }

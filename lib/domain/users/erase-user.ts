@@ -4,7 +4,7 @@ import { Failure } from '../kernel/failure.ts';
 import { changeUser, userNotFound, type UserTarget } from './change-user.ts';
 import { type TransitionDependencies, transitionUser } from './transition-user.ts';
 import type { ErasurePage, ErasureRecord } from './user-store.ts';
-import type { User } from './user.ts';
+import { erasureTime, type User } from './user.ts';
 
 /**
  * Removes every item of a user or tombstone and leaves an erasure record. Throws `unavailable` if
@@ -43,7 +43,7 @@ async function writeTombstone(
   const target = { ref: { userId }, ifMatch };
   const fields = {
     status: 'deleted',
-    deletion: { ...deletion, at: new Date(0).toISOString() },
+    deletion: { ...deletion, at: erasureTime },
   } as const;
   if (status === 'deleted') {
     const change = () => ({ fields });

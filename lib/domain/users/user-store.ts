@@ -1,7 +1,6 @@
 import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Membership } from '../groups/group.ts';
-import type { CanonicalEmail } from '../kernel/canonical.ts';
 import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
@@ -59,11 +58,20 @@ export interface UserHistory {
   readonly next: number | undefined;
 }
 
-/** An entry of the user list. */
+/** An entry of a list of users. */
 export interface ListEntry {
-  readonly email: CanonicalEmail;
+  /** Canonical email. In the list of deleted users followed by `#` and the user ID. */
+  readonly position: string;
   /** Undefined for a username that is an address, and for an email released meanwhile. */
   readonly user: ListedUser | undefined;
+}
+
+/** Part of a list of users, in the order of the positions. */
+export interface UserListRange {
+  /** True for the deleted users, false for all others. */
+  readonly isDeleted: boolean;
+  /** Prefix of the positions. */
+  readonly prefix: string;
 }
 
 /** Record of an erasure. It has no other data of the user. */
@@ -134,25 +142,6 @@ export interface UserStore {
     tenantId: Uuid,
     page: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<ErasurePage>;
-  /**
-   * Lists users in the order of their canonical emails. Stops before a user that would exceed
-   * `maxReadUnits`. A user whose email changes meanwhile can have two entries.
-   */
-  list(
-    tenantId: Uuid,
-    page: {
-      /** Canonical prefix of the emails. */
-      readonly prefix: string;
-      readonly after?: CanonicalEmail | undefined;
-      readonly limit: number;
-      readonly maxReadUnits: number;
-    },
-  ): Promise<{
-    readonly entries: readonly ListEntry[];
-    /** True if further entries can exist. */
-    readonly hasMore: boolean;
-    readonly readUnits: number;
-  }>;
   /** Gets the existing users and tombstones of IDs. */
   getAll(tenantId: Uuid, userIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, User>>;
   /**
@@ -184,4 +173,29 @@ export interface UserStore {
     ref: UserRef,
     withAvatar: boolean,
   ): Promise<UserWithGroups | undefined>;
+}
+
+/** Lists of the users of all tenants. Reads are strongly consistent. */
+export interface UserLists {
+  /**
+   * Lists users in the order of their positions. Stops before a user that would exceed
+   * `maxReadUnits`. A user whose email changes meanwhile can have two entries.
+   */
+  list(
+    tenantId: Uuid,
+    page: UserListRange & {
+      readonly isDescending?: boolean;
+      /** Position after which the page starts. */
+      readonly after?: string | undefined;
+      readonly limit: number;
+      readonly maxReadUnits: number;
+    },
+  ): Promise<{
+    readonly entries: readonly ListEntry[];
+    /** True if further entries can exist. */
+    readonly hasMore: boolean;
+    readonly readUnits: number;
+  }>;
+  /** Counts users up to `max`. */
+  count(tenantId: Uuid, range: UserListRange & { readonly max: number }): Promise<number>;
 }

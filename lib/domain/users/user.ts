@@ -165,8 +165,7 @@ export type UnlistedField =
   | 'resetGeneration'
   | 'accessRequest'
   | 'ownerSince'
-  | 'selfChanges'
-  | 'deletion';
+  | 'selfChanges';
 
 /** Part of a user that lists show and filter by. */
 export interface ListedUser
@@ -185,6 +184,13 @@ interface ListedLimits {
 export interface ListedInvitation extends Pick<Invitation, 'version' | 'expiresAt' | 'acceptedAt'> {
   readonly revocation?: Pick<NonNullable<Invitation['revocation']>, 'at'> | undefined;
 }
+
+/** Time of a deletion that cannot be reversed, because the user is being erased. */
+export const erasureTime: Timestamp = new Date(0).toISOString();
+
+/** Returns the time at which a user was deleted, unless the user is being erased. */
+export const getDeletionTime = ({ deletion }: Pick<User, 'deletion'>): Timestamp | undefined =>
+  deletion?.at === erasureTime ? undefined : deletion?.at;
 
 /** A user with an invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };

@@ -13,7 +13,7 @@ export interface PartitionQuery {
   readonly limit?: number;
   /** Names of the attributes to read. Default: all. */
   readonly attributes?: readonly string[];
-  readonly isDescending?: boolean;
+  readonly isDescending?: boolean | undefined;
 }
 
 interface QueryPage {
@@ -93,3 +93,42 @@ export const queryPrefix = (
     ConsistentRead: true,
     ...options,
   });
+
+/**
+ * Counts the items of a partition whose sort keys have a prefix and that lack an attribute, up to
+ * `max`. Strongly consistent. Throws `unavailable`.
+ */
+export async function countItems(
+  { client, directory }: Directory,
+  {
+    pk,
+    prefix,
+    without,
+    max,
+  }: {
+    readonly pk: string;
+    readonly prefix: string;
+    readonly without: string;
+    readonly max: number;
+  },
+): Promise<number> {
+  let count = 0;
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const command = new QueryCommand({
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      FilterExpression: 'attribute_not_exists(#without)',
+      ExpressionAttributeNames: { '#without': without },
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      Select: 'COUNT',
+      Limit: max - count,
+      ExclusiveStartKey,
+      ConsistentRead: true,
+    });
+    const page = await sendRequest((options) => client.send(command, options));
+    count += page.Count ?? 0;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey && count < max);
+  return count;
+}

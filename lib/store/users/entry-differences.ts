@@ -6,6 +6,7 @@ import { type Key, keys } from '../keys.ts';
 import { toClaimItem } from './claim-writes.ts';
 import { toClaims } from './claims.ts';
 import { fromItem } from './user-items.ts';
+import { toDeletedEntry } from './user-writes.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -67,11 +68,20 @@ async function readEntries(
   return new Map(items.map((item) => [formatKey(item as unknown as Key), item]));
 }
 
-/** Builds the entries of a user: one, and an alias for a username that is another address. */
-const buildEntries = (user: User) =>
-  toClaims(user, 'tenant')
+/**
+ * Builds the entries of a user: one, and an alias for a username that is another address. A deleted
+ * user has one in the list of deleted users.
+ */
+function buildEntries(user: User): (Item & Key)[] {
+  const deletedEntry = toDeletedEntry(user);
+  const entries = toClaims(user, 'tenant')
     .filter(({ inList }) => inList !== undefined)
-    .map((claim) => ({ ...toClaimItem(user, claim), ...claim.key, schemaVersion }));
+    .map((claim) => ({ ...toClaimItem(user, claim), ...claim.key }));
+  return [...entries, ...(deletedEntry ? [deletedEntry] : [])].map((entry) => ({
+    ...entry,
+    schemaVersion,
+  }));
+}
 
 function compareEntries(
   entry: Item,

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { PutCommand, type PutCommandInput, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import { type Directory, sendRequest } from '../dynamodb/tables.ts';
-import { sendConditionalWithRetry } from '../dynamodb/transaction.ts';
+import {
+  outcomeUnknown,
+  sendConditionalWithRetry,
+  transact,
+  withConflict,
+} from '../dynamodb/transaction.ts';
 import { type Key, keys } from '../keys.ts';
 import {
   type EntryDifference,
@@ -40,6 +46,10 @@ export interface PageOptions {
 
 const userSortKey = keys.user('', '').sk;
 const entryPrefix = keys.emailClaim('', '').sk;
+const deletedEntryPrefix = keys.deletedUser('', '').sk;
+
+const isDeletedEntry = ({ sk }: Readonly<Item>): boolean =>
+  String(sk).startsWith(deletedEntryPrefix);
 
 /** Attempts to compare a user that other requests change. */
 const maxAttempts = 5;
@@ -50,8 +60,28 @@ const concurrency = 8;
  * their users, which can change at the same time. Throws `unavailable`.
  */
 export function createEntryMigration(tables: Directory, now: () => number) {
+  /** Writes an entry of the list of deleted users, unless the user has changed since it was read. */
+  const writeDeleted = async (entry: Readonly<Item>, deadline: EpochMs): Promise<boolean> => {
+    const { tenantId, userId, version } = entry;
+    const check = {
+      TableName: tables.directory,
+      Key: { ...keys.user(String(tenantId), String(userId)) },
+      ConditionExpression: '#version = :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': version },
+    };
+    const writes = withConflict('changed' as const, [
+      { ConditionCheck: check },
+      { Put: { TableName: tables.directory, Item: { ...entry } } },
+    ]);
+    const outcome = await transact(tables.client, { writes, token: randomUUID(), deadline }, now);
+    if (outcome === 'unknown') throw outcomeUnknown();
+    return outcome === 'written';
+  };
+
   /** Replaces an entry. False if the user has changed it since it was read. */
   const rewrite = (entry: Readonly<Item>, deadline: EpochMs): Promise<boolean> => {
+    if (isDeletedEntry(entry)) return writeDeleted(entry, deadline);
     const put = { TableName: tables.directory, Item: { ...entry }, ...ifNotNewer(entry) };
     return sendConditionalWithRetry(
       (options) => tables.client.send(new PutCommand(put), options),
@@ -66,7 +96,7 @@ export function createEntryMigration(tables: Directory, now: () => number) {
     deadline: EpochMs,
   ): Promise<number> => {
     const entries = differences.flatMap(({ problem, entry }) =>
-      problem === 'outdated' && entry ? [entry] : [],
+      entry && (problem === 'outdated' || isDeletedEntry(entry)) ? [entry] : [],
     );
     const results = await Promise.all(entries.map((entry) => rewrite(entry, deadline)));
     return results.filter(Boolean).length;
@@ -127,10 +157,13 @@ type Repair = Pick<MigrationPage, 'rewritten' | 'differences'>;
 async function scan({ client, directory }: Directory, { after, limit, mode }: PageOptions) {
   const command = new ScanCommand({
     TableName: directory,
-    FilterExpression: mode === 'verify' ? 'sk = :user OR begins_with(sk, :entry)' : 'sk = :user',
+    FilterExpression:
+      mode === 'verify'
+        ? 'sk = :user OR begins_with(sk, :entry) OR begins_with(sk, :deleted)'
+        : 'sk = :user',
     ExpressionAttributeValues: {
       ':user': userSortKey,
-      ...(mode === 'verify' && { ':entry': entryPrefix }),
+      ...(mode === 'verify' && { ':entry': entryPrefix, ':deleted': deletedEntryPrefix }),
     },
     ExclusiveStartKey: after && { ...after },
     Limit: limit,

@@ -40,7 +40,6 @@ function toView({
   accessRequest: _accessRequest,
   ownerSince: _ownerSince,
   selfChanges: _selfChanges,
-  deletion: _deletion,
   credentialLimits: { password } = {},
   emailVerification,
   invitation,

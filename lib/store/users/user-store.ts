@@ -25,7 +25,6 @@ import { claimNotHeld } from './claim-writes.ts';
 import { createUserErasure, toErasureItem } from './user-erasure.ts';
 import { createUserHistory } from './user-history.ts';
 import { fromItem } from './user-items.ts';
-import { createUserList } from './user-list.ts';
 import { createUserReader } from './user-reader.ts';
 import {
   buildUserUpdate,
@@ -59,7 +58,6 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
 
   return {
     ...createUserReader(tables),
-    list: createUserList(tables),
     getHistory: createUserHistory(tables),
     ...createUserErasure(tables, now),
 

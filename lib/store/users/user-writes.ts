@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import type { CreationRecord, IdempotencyRecord } from '../../domain/users/user-store.ts';
-import type { User } from '../../domain/users/user.ts';
+import { toPosition } from '../../domain/users/lists/list-position.ts';
+import { getDeletionTime, type User } from '../../domain/users/user.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { toRecordItem } from '../dynamodb/change-records.ts';
 import type { Tables } from '../dynamodb/tables.ts';
@@ -18,6 +19,7 @@ import {
 import { keys } from '../keys.ts';
 import { type Claim, toClaims, toFormerIdentityKey } from './claims.ts';
 import { diffClaims, putClaims, releaseClaim, replaceClaim } from './claim-writes.ts';
+import { toEntry } from './user-entry.ts';
 import { buildUpdate, diffOutbox, toItem, toOutboxAttributes } from './user-items.ts';
 
 /** An invitation is valid for 30 days at most. An extra day allows for clock differences. */
@@ -69,6 +71,7 @@ export function buildUserUpdate(
     ...withConflict('stale' as const, [
       updateUserItem(directory, before, after),
       ...updateAccessRequest(directory, before, after),
+      ...updateDeletedEntry(directory, before, after),
     ]),
     ...withConflict('claim' as const, [
       ...replaced.map((claim) => replaceClaim(directory, after, claim)),
@@ -99,6 +102,22 @@ function updateAccessRequest(directory: string, before: User, after: User): Writ
   return isUnchanged
     ? []
     : [putAlways(directory, { ...key, tenantId, userId, email, ...accessRequest })];
+}
+
+/** Builds the entry of the list of deleted users. Undefined for a user that the list omits. */
+export const toDeletedEntry = (user: User) =>
+  getDeletionTime(user) === undefined
+    ? undefined
+    : toEntry(keys.deletedUser(user.tenantId, toPosition(user)), user);
+
+/** Users that were deleted before the list existed have no entry, so none is expected. */
+function updateDeletedEntry(directory: string, before: User, after: User): Write[] {
+  const entry = toDeletedEntry(after);
+  if (entry) return [putAlways(directory, entry)];
+  const { pk, sk } = keys.deletedUser(before.tenantId, toPosition(before));
+  return getDeletionTime(before) === undefined
+    ? []
+    : [{ Delete: { TableName: directory, Key: { pk, sk } } }];
 }
 
 /** Builds the item of a user's change record. */

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { usersApi } from '../../../functions/users.ts';
 import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
-import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
+import { createUserDeps } from '../../../lib/deps/http-deps.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { createTestService, adminToken, tenantId } from '../../support/service.ts';
 
@@ -194,7 +194,7 @@ describe('the body of a GET request is ignored', () => {
 });
 
 it('a base64 body from the gateway is decoded', async () => {
-  const handler = usersApi(createHttpDeps(service.environment)) as unknown as (
+  const handler = usersApi(createUserDeps(service.environment)) as unknown as (
     event: object,
     context: Partial<Context>,
   ) => Promise<{ statusCode: number; body: string }>;

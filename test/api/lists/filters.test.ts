@@ -143,7 +143,6 @@ describe('a filter', () => {
   });
 
   it.each([
-    ['status', 'deleted'],
     ['status', 'Active'],
     ['status', ''],
     ['roleId', 'user'],

@@ -71,6 +71,7 @@ const readUnaffected = async (from: Service, user: UserRefs): Promise<{ business
     'version',
     'updatedTime',
     'updatedBy',
+    'deletedTime',
     'status',
     'name',
   );

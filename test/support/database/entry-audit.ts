@@ -25,7 +25,6 @@ const unlisted = [
   'accessRequest',
   'ownerSince',
   'selfChanges',
-  'deletion',
   'creation',
   'dueAt',
   'outboxShard',
@@ -106,8 +105,12 @@ export function findEntryFaults(items: readonly Item[], users: readonly User[]):
   );
   const faults: string[] = [];
   for (const user of users) {
-    if (user.status === 'deleted') continue;
-    const { pk, sk } = keys.emailClaim(user.tenantId, canonicalizeEmail(user.email));
+    const { tenantId, userId, email, status, deletion } = user;
+    if (status === 'deleted' && deletion?.at === new Date(0).toISOString()) continue;
+    const { pk, sk } =
+      status === 'deleted'
+        ? keys.deletedUser(tenantId, `${canonicalizeEmail(email)}#${userId}`)
+        : keys.emailClaim(tenantId, canonicalizeEmail(email));
     if (!isCurrent(user, claims.get(`${pk} ${sk}`))) faults.push(`entry of ${user.userId}`);
     if (!isCurrentRequest(user, items)) faults.push(`access request of ${user.userId}`);
     claims.delete(`${pk} ${sk}`);

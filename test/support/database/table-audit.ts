@@ -163,9 +163,12 @@ function listUserKeys({
     ...(identity ? [keys.identityClaim(tenantId, hashIdentity(identity))] : []),
     ...(externalId ? [keys.externalIdClaim(tenantId, hash(externalId))] : []),
   ];
+  // A user who is being erased is in no list.
+  const isListed = deletion !== undefined && Date.parse(deletion.at) > 0;
+  const deletedEntries = isListed ? [keys.deletedUser(tenantId, `${address}#${userId}`)] : [];
   return [
     keys.user(tenantId, userId),
-    ...(status === 'deleted' ? [] : claims),
+    ...(status === 'deleted' ? deletedEntries : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
     ...(accessRequest ? [keys.accessRequest(tenantId, userId)] : []),
     // Active users have a password, unless they were created without one.

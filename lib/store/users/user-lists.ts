@@ -1,11 +1,11 @@
-import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
-import type { ListEntry, UserStore } from '../../domain/users/user-store.ts';
+import { toPosition } from '../../domain/users/lists/list-position.ts';
+import type { ListEntry, UserListRange, UserLists } from '../../domain/users/user-store.ts';
 import type { ListedUser } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { countReadUnits } from '../dynamodb/item-size.ts';
-import { queryPage } from '../dynamodb/query.ts';
+import { countItems, queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { keys } from '../keys.ts';
+import { type Key, keys } from '../keys.ts';
 import { entryAttributes, fromEntry } from './user-entry.ts';
 import { fromItem } from './user-items.ts';
 
@@ -13,7 +13,7 @@ import { fromItem } from './user-items.ts';
 const batchSize = 25;
 
 interface StoredEntry {
-  readonly email: string;
+  readonly position: string;
   readonly userId: string;
   /** Undefined if the entry has no view. */
   readonly user: ListedUser | undefined;
@@ -21,22 +21,38 @@ interface StoredEntry {
   readonly readUnits: number;
 }
 
+/** Returns the key at a position, or with the prefix of a position. */
+const toKey = (
+  tenantId: string,
+  { isDeleted }: Pick<UserListRange, 'isDeleted'>,
+  position: string,
+): Key => (isDeleted ? keys.deletedUser(tenantId, position) : keys.emailClaim(tenantId, position));
+
+export const createUserLists = (tables: Directory): UserLists => ({
+  list: createUserList(tables),
+  count(tenantId, { prefix, max, ...list }) {
+    const { pk, sk } = toKey(tenantId, list, prefix);
+    return countItems(tables, { pk, prefix: sk, max, without: 'alias' });
+  },
+});
+
 /** Lists users by their entries: one query, and reads of the users without a view. */
-export const createUserList =
-  (tables: Directory): UserStore['list'] =>
-  async (tenantId, { prefix, after, limit, maxReadUnits }) => {
-    const { pk, sk } = keys.emailClaim(tenantId, prefix);
+const createUserList =
+  (tables: Directory): UserLists['list'] =>
+  async (tenantId, { prefix, after, limit, maxReadUnits, isDescending, ...list }) => {
+    const { pk, sk } = toKey(tenantId, list, prefix);
     const query = await queryPage(tables.client, tables.directory, {
       pk,
       prefix: sk,
-      after: after === undefined ? undefined : keys.emailClaim(tenantId, after),
+      after: after === undefined ? undefined : toKey(tenantId, list, after),
       limit: limit + 1,
       attributes: entryAttributes,
+      isDescending,
     });
     const stored = query.items.slice(0, limit).map((item): StoredEntry => {
       const user = item['alias'] ? undefined : fromEntry(tenantId, item);
       return {
-        email: String(item['sk']).slice(sk.length - prefix.length),
+        position: String(item['sk']).slice(sk.length - prefix.length),
         userId: String(item['userId']),
         user,
         readUnits: user || item['alias'] ? 0 : Number(item['readUnits'] ?? 1),
@@ -50,8 +66,8 @@ export const createUserList =
       if (batch.length === 0) break;
       const users = await readUsers(tables, tenantId, batch);
       readUnits += users.readUnits;
-      for (const { email, userId, user } of batch)
-        entries.push({ email, user: user ?? users.find(userId, email) });
+      for (const { position, userId, user } of batch)
+        entries.push({ position, user: user ?? users.find(userId, position) });
     }
     const hasMore = entries.length < query.items.length || query.next !== undefined;
     return { entries, hasMore, readUnits };
@@ -84,10 +100,10 @@ async function readUsers(tables: Directory, tenantId: string, entries: readonly 
   const users = new Map(items.map(fromItem).map((user) => [user.userId, user]));
   return {
     readUnits: items.reduce((total, item) => total + countReadUnits(item), 0),
-    /** Finds the user of an entry, unless the email was released after the query. */
-    find: (userId: string, email: string): ListedUser | undefined => {
+    /** Finds the user of an entry, unless the user has left the position after the query. */
+    find: (userId: string, position: string): ListedUser | undefined => {
       const user = users.get(userId);
-      return user && canonicalizeEmail(user.email) === email ? user : undefined;
+      return user && toPosition(user) === position ? user : undefined;
     },
   };
 }
