@@ -8,7 +8,11 @@ export interface DialectConventions {
   renderError(failure: Failure, requestId: string): ErrorReply;
 }
 
-const nativeNames = { roles: 'roleIds', expiresAt: 'expiresTime' };
+const nativeNames = {
+  roles: 'roleIds',
+  expiresAt: 'expiresTime',
+  defaultRole: 'defaultRoleId',
+};
 const renderNativeError = createErrorRenderer(nativeNames);
 /** Profiles have other names than users. */
 const renderCradlNames = createErrorRenderer({

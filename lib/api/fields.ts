@@ -48,16 +48,20 @@ export const password = () =>
     .string()
     .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
 
+const roleIdText = () =>
+  z
+    .string()
+    .max(64, { abort: true })
+    .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
+    .meta({ examples: ['cradl:role:user'] });
+
+/** Role ID, converted to its slug. */
+export const roleId = () => roleIdText().transform(getIdName);
+
 /** Role IDs, converted to slugs. */
 export const roleIds = () =>
   z
-    .array(
-      z
-        .string()
-        .max(64, { abort: true })
-        .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
-        .meta({ examples: ['cradl:role:user'] }),
-    )
+    .array(roleIdText())
     .max(maxUserRoles)
     .transform((ids) => ids.map(getIdName));
 
@@ -71,6 +75,12 @@ export const roleNames = () =>
         .meta({ examples: ['user'] }),
     )
     .max(maxUserRoles);
+
+/** Roles of a new user. */
+export const newUserRoleIds = () =>
+  roleIds().optional().meta({
+    description: 'IDs of the roles. Default: the default role of the tenant, if it has one.',
+  });
 
 /** App client ID, converted to its name. */
 export const appClientId = () =>

@@ -100,7 +100,10 @@ const operations: Readonly<
     fresh,
     () => creates({ userName: `zz-${unique()}@example.org` }),
   ],
-  'create with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
+  'create with roles, or with the default role of the tenant': [
+    fresh,
+    () => creates({ roleIds: ['cradl:role:user'] }),
+  ],
   'create with an identity': [
     fresh,
     () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } }),
@@ -601,6 +604,20 @@ describe('docs/cost.md', () => {
   it('has no operation that leaves a list entry or claim behind its user', async () => {
     const { users, missing, stray } = await auditTables(service);
     expect([users.length > 50, missing, stray]).toEqual([true, [], []]);
+  });
+});
+
+describe('a default role', () => {
+  it('costs as much as a role in the request', async () => {
+    const other = await createFaultyService({ warm: [] });
+    await other.service.updateTenantItem('acme', { defaultRole: 'user' });
+    const create = () => other.service.post('/v1/users', { email: email() }, { token });
+    await create();
+    other.database.isWell();
+    expect((await create()).body.roleIds).toEqual(['cradl:role:user']);
+    const { requests, writes: written, reads } = spentOn(other.database.sent);
+    const label = 'create with roles, or with the default role of the tenant';
+    expect(rows).toContainEqual([label, requests, written, reads]);
   });
 });
 

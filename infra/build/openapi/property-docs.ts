@@ -96,6 +96,7 @@ const propertyDocs: Readonly<Record<string, string>> = {
   owner_email: 'Email of the owner. Null for none.',
   owner_name: 'Display name of the owner.',
   owner_user_id: 'ID of the owner. Null for none.',
+  defaultRoleId: 'ID of the role of new users whose creator sends no list of roles. Null for none.',
   passwordMinLength:
     'Minimum number of characters in new passwords. Null uses the setting of the deployment.',
   path: 'Path of the field in the request.',

@@ -5,7 +5,7 @@ import { Failure } from '../../domain/kernel/failure.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
-import { description, languageTag, longName, shortName } from '../fields.ts';
+import { description, languageTag, longName, roleId, shortName } from '../fields.ts';
 import type { ErrorMapping } from '../codec.ts';
 import { urlText } from '../text.ts';
 
@@ -111,6 +111,12 @@ export const passwordMinLength = () =>
   z.int().min(8).max(64).meta({
     description:
       'Minimum number of characters in new passwords, at least the setting of the deployment (`passwordMinLength` in its configuration). Default: that setting.',
+  });
+
+export const defaultRoleId = () =>
+  roleId().meta({
+    description:
+      'ID of the role that new users get if the request to create them has no `roleIds`. You can set only a role whose permissions you hold. Default: none.',
   });
 
 export const ownerEmail = () =>

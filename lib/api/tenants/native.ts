@@ -9,6 +9,7 @@ import {
   acceptUrl,
   administratorsSetPasswords,
   confirmUrl,
+  defaultRoleId,
   invitationDays,
   origin,
   ownerEmail,
@@ -91,6 +92,7 @@ const response = responseSchema(() =>
       invitationDays: z.int().nullable(),
       passwordMinLength: z.int().nullable(),
       branding: brandingResponse().nullable(),
+      defaultRoleId: z.string().regex(idPatterns.role).nullable(),
       acceptUrl: z.string().nullable(),
       resetUrl: z.string().nullable(),
       confirmUrl: z.string().nullable(),
@@ -145,6 +147,7 @@ export const nativeTenant: ListedTenantCodec = {
         invitationDays: invitationDays().nullable().optional(),
         passwordMinLength: passwordMinLength().nullable().optional(),
         branding: brandingInput().nullable().optional(),
+        defaultRoleId: defaultRoleId().nullable().optional(),
         administratorsSetPasswords: administratorsSetPasswords().optional(),
         requireOwnPassword: requireOwnPassword().optional(),
         origin: origin().optional(),
@@ -155,7 +158,7 @@ export const nativeTenant: ListedTenantCodec = {
         status: z.enum(['active', 'suspended']).optional(),
       },
       'TenantChange',
-    ),
+    ).transform(({ defaultRoleId: defaultRole, ...rest }) => ({ ...rest, defaultRole })),
   ),
 
   list: {
@@ -199,6 +202,8 @@ export const nativeTenant: ListedTenantCodec = {
       invitationDays: tenant.invitationDays ?? null,
       passwordMinLength: tenant.passwordMinLength ?? null,
       branding: toBrandingResponse(tenant),
+      defaultRoleId:
+        tenant.defaultRole === undefined ? null : formatId(idPrefix, 'role', tenant.defaultRole),
       acceptUrl: tenant.acceptUrl ?? null,
       resetUrl: tenant.resetUrl ?? null,
       confirmUrl: tenant.confirmUrl ?? null,

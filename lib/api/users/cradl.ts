@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHex, formatId, cradlIdPatterns } from '../../domain/kernel/ids.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { emailPatterns } from '../email-address.ts';
-import { appClientId, description, longName, roleIds } from '../fields.ts';
+import { appClientId, description, longName, newUserRoleIds, roleIds } from '../fields.ts';
 import { emailAddress } from '../email-address.ts';
 import { metadata } from './fields/user-fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
@@ -42,11 +42,11 @@ export const cradlUser: UserCodec = {
         name: longName().optional(),
         description: description().optional(),
         metadata: metadata().optional(),
-        roleIds: roleIds().optional(),
+        roleIds: newUserRoleIds(),
         appClientId: appClientId().optional(),
       },
       'CradlUserCreate',
-    ).transform(({ roleIds: roles = [], ...rest }) => ({
+    ).transform(({ roleIds: roles, ...rest }) => ({
       ...rest,
       roles,
       authProvider: 'local' as const,

@@ -47,7 +47,7 @@ export const credibleUser: UserCodec = {
         tutorialStatus: tutorialStatus().optional(),
       },
       'CredibleUserCreate',
-    ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+    ).transform((body) => ({ ...body, authProvider: 'local' as const })),
   ),
 
   updateInput: buildOnce(() =>

@@ -2,7 +2,15 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
 import { anyUserName, userName } from './fields/user-name.ts';
-import { appClientId, description, longName, password, roleIds, shortName } from '../fields.ts';
+import {
+  appClientId,
+  description,
+  longName,
+  newUserRoleIds,
+  password,
+  roleIds,
+  shortName,
+} from '../fields.ts';
 import {
   authProvider,
   avatar,
@@ -127,7 +135,7 @@ export const nativeUser: UserCodec = {
         }),
         createdTime: pastTime().optional(),
         authProvider: authProvider(),
-        roleIds: roleIds().optional(),
+        roleIds: newUserRoleIds(),
         metadata: metadata().optional(),
         profileMetadata: profileMetadata().optional(),
         tutorialStatus: tutorialStatus().optional(),
@@ -177,7 +185,7 @@ export const nativeUser: UserCodec = {
           },
         ),
       )
-      .transform(({ roleIds: roles = [], createdTime: createdAt, ...rest }) => ({
+      .transform(({ roleIds: roles, createdTime: createdAt, ...rest }) => ({
         ...rest,
         createdAt,
         roles,

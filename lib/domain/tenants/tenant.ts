@@ -54,6 +54,8 @@ export interface Tenant extends Entity {
   readonly administratorsSetPasswords?: boolean | undefined;
   /** True if roles are inactive until the user replaces a password that another principal set. */
   readonly requireOwnPassword?: boolean | undefined;
+  /** Role of new users whose creator sends no list of roles. */
+  readonly defaultRole?: Slug | undefined;
   /** Validity of invitations, 1 to 30. Default: the deployment's setting. */
   readonly invitationDays?: number | undefined;
   /** Minimum length of new passwords, 8 to 64. Default: the deployment's setting, if higher. */

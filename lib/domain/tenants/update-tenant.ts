@@ -1,10 +1,12 @@
+import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import { changeEntity } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { applyBranding, type BrandingInput, readNewLogo } from '../branding/change-branding.ts';
 import type { Logo } from '../branding/logo.ts';
 import type { IfMatch } from '../kernel/entity.ts';
-import type { Uuid } from '../kernel/ids.ts';
+import { invalidInput } from '../kernel/failure.ts';
+import type { Slug, Uuid } from '../kernel/ids.ts';
 import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -20,6 +22,7 @@ export interface UpdateTenantInput {
   readonly name?: string | undefined;
   readonly description?: string | null | undefined;
   readonly locale?: string | undefined;
+  readonly defaultRole?: Slug | null | undefined;
   readonly invitationDays?: number | null | undefined;
   readonly passwordMinLength?: number | null | undefined;
   readonly branding?: BrandingInput | null | undefined;
@@ -51,8 +54,8 @@ export interface TenantDependencies {
 
 /**
  * Updates a tenant. Throws `forbidden` (some fields require a system administrator or the owner),
- * `not_found`, `invalid_input` for an unverified sender or a password minimum below that of the
- * deployment, `owner_ineligible`, `precondition_failed` or `unavailable`.
+ * `not_found`, `invalid_input` for an unverified sender, an unknown default role or a password
+ * minimum below that of the deployment, `owner_ineligible`, `precondition_failed` or `unavailable`.
  */
 export async function updateTenant(
   { input, ...target }: TenantTarget & { readonly input: UpdateTenantInput },
@@ -79,7 +82,8 @@ export async function updateTenant(
   // Unchanged values are accepted even if the configuration no longer permits them.
   const check = (tenant: Tenant): void => {
     assertNotDeleted(tenant);
-    const { sender, passwordMinLength } = tenant;
+    const { sender, passwordMinLength, defaultRole } = tenant;
+    if (input.defaultRole !== defaultRole) assertDefaultRole(input.defaultRole, context);
     if (input.sender !== sender) assertSender(input.sender, deps.senders);
     if (input.passwordMinLength !== passwordMinLength)
       assertPasswordMinLength(input.passwordMinLength, deps);
@@ -94,6 +98,20 @@ export async function updateTenant(
     context,
     deps,
   );
+}
+
+/**
+ * Throws `invalid_input` for a role that does not exist, or `forbidden` for one with permissions
+ * that the caller lacks.
+ */
+function assertDefaultRole(slug: Slug | null | undefined, context: RequestContext): void {
+  if (slug === null || slug === undefined) return;
+  const role = context.tenant.roles.get(slug);
+  if (!role) throw invalidInput({ path: 'defaultRole', message: 'must be a role of this tenant' });
+  assertHoldsPermissions(role.permissions, context, {
+    subject: 'The default role',
+    action: 'set only default roles',
+  });
 }
 
 /**

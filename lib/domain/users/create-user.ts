@@ -15,7 +15,7 @@ import { collectPermissions } from '../roles/role.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { buildIdempotencyRecord, type IdempotentRequest, replayResponse } from './idempotency.ts';
-import { buildCreationRecord, buildUser } from './new-user.ts';
+import { buildCreationRecord, buildUser, type NewUserInput } from './new-user.ts';
 import type { UserStore } from './user-store.ts';
 import { assertForeignIdentity, type CreateUserInput, type User } from './user.ts';
 
@@ -44,14 +44,16 @@ export interface CreateUserDependencies extends InvitationSettings {
  * Creates a user. Throws `forbidden`, `invalid_roles`, `invalid_app_client`, `password_rejected`,
  * `user_exists`, `idempotency_mismatch`, `too_many_requests` or `unavailable`. Only `unavailable`
  * leaves the outcome unknown. A user without roles and credentials costs one database request, any
- * other user two.
+ * other user two, also if the role is the tenant's default.
  */
 export async function createUser(
-  { input, idempotency, readCurrentContext }: CreateUserRequest,
+  { idempotency, readCurrentContext, ...request }: CreateUserRequest,
   cachedContext: RequestContext,
   deps: CreateUserDependencies,
 ): Promise<CreateUserResult> {
-  const context = grantsAccess(input) ? await readCurrentContext() : cachedContext;
+  const cachedInput = withRoles(request.input, cachedContext.tenant);
+  const context = grantsAccess(cachedInput) ? await readCurrentContext() : cachedContext;
+  const input = withRoles(request.input, context.tenant);
   const { tenant } = context;
   // First, so a caller without the permission learns nothing about existing data.
   authorizeCreate(input, context, deps.policy);
@@ -96,19 +98,34 @@ const grantsAccess = ({
   passwordHash,
   identity,
   emailVerified,
-}: CreateUserInput): boolean =>
+}: NewUserInput): boolean =>
   roles.length > 0 ||
   emailVerified === true ||
   password !== undefined ||
   passwordHash !== undefined ||
   identity !== undefined;
 
+/**
+ * Gives a new user without a list of roles the default role of the tenant. A deleted default role
+ * has no effect.
+ */
+function withRoles<Input extends Pick<CreateUserInput, 'roles'>>(
+  { roles, ...input }: Input,
+  tenant: TenantWithRoles,
+) {
+  const { defaultRole } = tenant;
+  const defaultRoles =
+    defaultRole !== undefined && tenant.roles.has(defaultRole) ? [defaultRole] : [];
+  return { ...input, roles: roles ?? defaultRoles };
+}
+
 /** Throws `forbidden` unless the policies permit creating a user like this. */
 export function authorizeCreate(
-  { roles, emailVerified = false }: Pick<CreateUserInput, 'roles' | 'emailVerified'>,
+  input: Pick<CreateUserInput, 'roles' | 'emailVerified'>,
   context: RequestContext,
   policy: Policy,
 ): void {
+  const { roles, emailVerified = false } = withRoles(input, context.tenant);
   policy.authorize(context, 'createUser', {
     grantedPermissions: collectPermissions(roles, context.tenant.roles),
     assignsRoles: roles.length > 0,
@@ -123,7 +140,7 @@ function assertPast(createdAt: Timestamp | undefined, now: Date): void {
 }
 
 async function assertValid(
-  input: CreateUserInput,
+  input: NewUserInput,
   tenant: TenantWithRoles,
   deps: CreateUserDependencies,
 ): Promise<void> {

@@ -11,6 +11,10 @@ import { mirrorUuid } from '../kernel/ids.ts';
 import type { CreationRecord } from './user-store.ts';
 import type { CreateUserInput, User } from './user.ts';
 
+/** New user, after the tenant's default role was applied. */
+export type NewUserInput = Omit<CreateUserInput, 'acceptWeakPasswordHash' | 'roles'> &
+  Pick<User, 'roles'>;
+
 /**
  * Builds a new user. Throws `too_many_requests` if an invitation exceeds the tenant's limit of
  * mails.
@@ -25,7 +29,7 @@ export function buildUser(
     createdAt,
     mustChangePassword,
     ...profile
-  }: Omit<CreateUserInput, 'acceptWeakPasswordHash'>,
+  }: NewUserInput,
   context: RequestContext,
   settings: InvitationSettings,
 ): User {

@@ -59,7 +59,9 @@ export interface Profile {
 }
 
 /** Input of user creation in every dialect. */
-export interface CreateUserInput extends Profile {
+export interface CreateUserInput extends Omit<Profile, 'roles'> {
+  /** Default: the default role of the tenant. */
+  readonly roles?: readonly Slug[] | undefined;
   readonly password?: string | undefined;
   /** True if the creator has verified the email. */
   readonly emailVerified?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
+import { routes } from '../../../lib/api/routes.ts';
 import { selectRoutes } from '../../../lib/api/path-routes.ts';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
 import { documentsApi } from '../../../functions/documents.ts';
@@ -32,8 +33,10 @@ it('the stack has no routes of a disabled dialect [SEC-15]', () => {
   const [{ CorsConfiguration: cors }] = properties('AWS::ApiGatewayV2::Api', template) as [
     { CorsConfiguration: { AllowMethods: string[] } },
   ];
-  // Only JITSudo uses PUT.
-  expect(cors.AllowMethods).not.toContain('PUT');
+  const methods = routes
+    .filter(({ dialect, route }) => route !== '$default' && dialects.includes(dialect as 'native'))
+    .map(({ route }) => route.split(' ')[0] ?? '');
+  expect(cors.AllowMethods.toSorted()).toEqual([...new Set([...methods, 'HEAD'])].toSorted());
 });
 
 it('the OpenAPI document omits a disabled dialect', () => {

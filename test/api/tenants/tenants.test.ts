@@ -68,6 +68,7 @@ describe('creating a tenant', () => {
         administratorsSetPasswords: false,
         requireOwnPassword: false,
         branding: null,
+        defaultRoleId: null,
         status: 'active',
         deletion: null,
         erasure: null,
