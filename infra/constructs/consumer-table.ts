@@ -7,8 +7,8 @@ import { inviteRequestType } from './event-bus.ts';
 
 /** Records of the directory stream that invoke a function. */
 export interface StreamSource {
-  /** Lambda filter pattern. */
-  readonly pattern: Readonly<Record<string, unknown>>;
+  /** Lambda filter patterns. A record that matches one of them invokes the function. */
+  readonly patterns: readonly Readonly<Record<string, unknown>>[];
   /** Concurrent batches per shard. */
   readonly parallelizationFactor: number;
   /** Delay that raises the alarm. */
@@ -50,20 +50,30 @@ export interface Consumer {
 const consumers: Readonly<Record<ConsumerName, Consumer>> = {
   mailer: {
     stream: {
-      // A mail is due for the item, and no attempt of an invitation runs or waits. While another
-      // mail is being sent, its item still matches: that record has no effect.
-      pattern: {
-        eventName: FilterRule.or('INSERT', 'MODIFY'),
-        dynamodb: {
-          Keys: {
-            sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
-          },
-          NewImage: {
-            dueAt: { S: FilterRule.exists() },
-            mailAttempt: { M: { id: { S: FilterRule.notExists() } } },
+      patterns: [
+        // A mail is due for the item, and no attempt of an invitation runs or waits. While another
+        // mail is being sent, its item still matches: that record has no effect.
+        {
+          eventName: FilterRule.or('INSERT', 'MODIFY'),
+          dynamodb: {
+            Keys: {
+              sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
+            },
+            NewImage: {
+              dueAt: { S: FilterRule.exists() },
+              mailAttempt: { M: { id: { S: FilterRule.notExists() } } },
+            },
           },
         },
-      },
+        // A change record of a user whose holder verified the email.
+        {
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: {
+            Keys: { sk: { S: FilterRule.beginsWith('CHANGE#') } },
+            NewImage: { after: { M: { emailVerifiedBy: { S: FilterRule.isEqual('holder') } } } },
+          },
+        },
+      ],
       // One retried batch does not delay the others. Lambda repeats an invocation above the
       // concurrency of the mailer without counting a retry.
       parallelizationFactor: 2,

@@ -53,11 +53,11 @@ export const addConsumers = (
 };
 
 const toStreamProps = (
-  { pattern, parallelizationFactor }: StreamSource,
+  { patterns, parallelizationFactor }: StreamSource,
   { bucket }: Resources['failures'],
 ) => ({
   startingPosition: StartingPosition.TRIM_HORIZON,
-  filters: [FilterCriteria.filter(pattern)],
+  filters: patterns.map((pattern) => FilterCriteria.filter(pattern)),
   batchSize: 25,
   parallelizationFactor,
   reportBatchItemFailures: true,

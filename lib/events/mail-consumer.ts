@@ -11,6 +11,7 @@ import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
 import { toDirectoryEvent } from './directory-stream.ts';
+import { type PublicationDependencies, publishEmailVerified } from './email-verified.ts';
 import { toDeliveryEvent } from './ses-events.ts';
 import type { EpochMs } from '../domain/kernel/time.ts';
 
@@ -19,17 +20,18 @@ export type MailDependencies = InvitationJobDependencies &
   NoticeJobDependencies;
 
 /**
- * Runs the mail job of each recipient in a batch of stream records once. Returns the records of
- * failed jobs, which Lambda retries.
+ * Runs the mail job of each recipient in a batch of stream records once, and publishes verified
+ * emails. Returns the records of failed jobs, which Lambda retries.
  */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
   deadline: EpochMs,
-  deps: MailDependencies,
+  deps: MailDependencies & PublicationDependencies,
 ): Promise<DynamoDBBatchResponse> {
   const tasks = new Map<string, Promise<DeliveryResult>>();
   const runOnce = async (record: DynamoDBRecord) => {
     const event = toDirectoryEvent(record);
+    if (event.type === 'emailVerified') return publishEmailVerified(event, deps);
     if (event.type !== 'mailChanged') return;
     const taskKey = JSON.stringify(event.recipient);
     const task = tasks.get(taskKey) ?? runJob(event.recipient, deadline, deps);

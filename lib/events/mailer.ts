@@ -12,15 +12,19 @@ import {
   sweepOutbox,
   type MailDependencies,
 } from './mail-consumer.ts';
+import type { PublicationDependencies } from './email-verified.ts';
 
 type MailerEvent = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
 
 /** Time to save the last outcome and return. */
 const reserveMs = saveReserveMs + 1000;
 
-/** Sends mails for stream records, sweeps mails that the stream missed, and records SES events. */
+/**
+ * Sends mails and publishes events for stream records, sweeps mails that the stream missed, and
+ * records SES events.
+ */
 export const createMailer =
-  (deps: MailDependencies) =>
+  (deps: MailDependencies & PublicationDependencies) =>
   async (event: MailerEvent, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
     const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserveMs;
     if ('Records' in event) return deliverRecords(event.Records, deadline, deps);

@@ -19,6 +19,7 @@ interface Line {
     | 'deliverAccountNotice'
     | 'sweepOutbox'
     | 'recordSesEvent'
+    | 'publishEmailVerified'
     | 'inviteOnRequest'
     | 'importUsers'
     | 'checkDomain'

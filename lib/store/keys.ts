@@ -342,6 +342,15 @@ export function parseGroupKey({ pk, sk }: Key): { tenantId: string; groupId: str
   return { tenantId, groupId };
 }
 
+/** Parses the key of a user's change record. Undefined for every other key. */
+export function parseUserChangeKey({ pk, sk }: Key) {
+  const [, tenantId, userId] = /^TENANT#([^#]+)#USER#([^#]+)$/.exec(pk) ?? [];
+  const [, version] = /^CHANGE#(\d+)$/.exec(sk) ?? [];
+  return tenantId === undefined || userId === undefined || version === undefined
+    ? undefined
+    : { tenantId, userId, version: Number(version) };
+}
+
 /** Parses the key of an item that can have a due mail. Undefined for every other key. */
 export function parseMailKey({ pk, sk }: Key): Recipient | undefined {
   const [, tenantId, kind, id] = /^TENANT#([^#]+)#(USER|RESET)#([^#]+)$/.exec(pk) ?? [];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants, type Resource } from '../../infra/constructs/grants.ts';
@@ -537,6 +538,11 @@ describe('requests of a function', async () => {
       return service.post('/v1/auth/email-verification/complete', link);
     });
     expect(verified.status).toBe(200);
+    const change = (await service.stored.all()).find(({ action }) => action === 'verifyEmail');
+    const record = { Keys: marshall({ pk: change?.['pk'], sk: change?.['sk'] }) as never };
+    await isSent('mailer', () =>
+      service.on.records([{ dynamodb: { ...record, NewImage: marshall(change) as never } }]),
+    );
   });
 
   /** A new member, and the first page of groups, whose cursor needs the deployment key. */

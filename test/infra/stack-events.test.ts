@@ -123,7 +123,7 @@ describe('the event bus', () => {
 describe('the stream of the directory table', () => {
   const [mapping] = properties('AWS::Lambda::EventSourceMapping');
 
-  test('invokes the mailer function only for items with pending mail', () => {
+  test('invokes the mailer function only for pending mail and verified emails', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
     expect([renderArn(mapping.EventSourceArn), getName(mapping.FunctionName)]).toEqual([
       '<Directory.StreamArn>',
@@ -140,6 +140,13 @@ describe('the stream of the directory table', () => {
             dueAt: { S: [{ exists: true }] },
             mailAttempt: { M: { id: { S: [{ exists: false }] } } },
           },
+        },
+      },
+      {
+        eventName: ['INSERT'],
+        dynamodb: {
+          Keys: { sk: { S: [{ prefix: 'CHANGE#' }] } },
+          NewImage: { after: { M: { emailVerifiedBy: { S: ['holder'] } } } },
         },
       },
     ]);

@@ -251,6 +251,14 @@ const operations: Readonly<
         password: 'seven-lamps-in-an-orchard',
       }),
   ],
+  'request a verification link': [withPassword, requestVerification],
+  'send a verification link': [verifying, mailVerification],
+  'inspect a verification link': [
+    verifyingWithLink,
+    (user) => service.post('/v1/auth/email-verification/inspect', { token: links.get(user) }),
+  ],
+  'verify an email': [verifyingWithLink, useVerification],
+  'change the own email by a link': [movingWithLink, useVerification],
   'issue a token to an app client': [fresh, () => requestAccessToken(service, client)],
   'add a domain': [fresh, () => service.post('/v1/domains', { domain: domain() }, { token })],
   'verify a domain': [addDomain, verifiesDomain],
@@ -536,6 +544,41 @@ async function reminded(): Promise<UserRefs> {
   await mailsLink(user);
   await keepLink(user);
   return user;
+}
+
+function requestVerification(user: UserRefs): Promise<TestResponse> {
+  return service.post(`/v1/users/${user.native}/email/verification`, undefined, { token });
+}
+
+function mailVerification({ jitsudo }: UserRefs): Promise<{ status: number }> {
+  return hears(keys.accountNotice(tenantId.acme, jitsudo, 2));
+}
+
+/** User with a requested verification link. */
+async function verifying(): Promise<UserRefs> {
+  const user = await withPassword();
+  await requestVerification(user);
+  return user;
+}
+
+async function verifyingWithLink(): Promise<UserRefs> {
+  const user = await verifying();
+  await mailVerification(user);
+  await keepLink(user);
+  return user;
+}
+
+/** User with a mailed link to a new email. */
+async function movingWithLink(): Promise<UserRefs> {
+  const user = await withPassword();
+  await service.post('/v1/users/me/email', { email: `new-${getEmail(user)}` }, asks(user));
+  await mailVerification(user);
+  await keepLink(user);
+  return user;
+}
+
+function useVerification(user: UserRefs): Promise<TestResponse> {
+  return service.post('/v1/auth/email-verification/complete', { token: links.get(user) });
 }
 
 const links = new Map<UserRefs, string | undefined>();

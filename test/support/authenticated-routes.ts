@@ -266,6 +266,8 @@ export async function createUserForRoute(
     if (operation === 'confirmCredential')
       return { ...user, link: await requestConfirmationLink(service, slug, user, body.email) };
   }
+  if (operation === 'cancelOwnEmailVerification')
+    await service.send('POST', `/v1/users/${user.native}/email/verification`, { token });
   if (operation === 'resendInvitation') await allowResend(service, slug, user);
   return user;
 }

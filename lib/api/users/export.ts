@@ -44,10 +44,10 @@ const changeResponse = responseSchema(() =>
           description:
             'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
         }),
-      after: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .meta({ description: 'New limits of credentials, if they changed.' }),
+      after: z.record(z.string(), z.unknown()).optional().meta({
+        description:
+          'New limits of credentials, and `emailVerifiedBy` after a verification of the email, if they changed.',
+      }),
     })
     .meta({ id: 'UserChangeRecord' }),
 );

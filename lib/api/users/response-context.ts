@@ -18,5 +18,5 @@ export const toResponseContext = (
   isOwner: tenant.ownerUserId === user.userId,
   mustChangePassword: needsOwnPassword(user, tenant),
   inactivePermissions: collectInactivePermissions(user, tenant),
-  pendingEmail: findPendingEmail(user, now()),
+  pendingEmail: findPendingEmail(user.emailVerification, now()),
 });

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { linkKeysSchema } from '../account-settings.ts';
 import * as z from 'zod';
 import { createKmsLinkKeys } from '../../aws/kms-link-keys.ts';
+import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import { createSesMailer } from '../../aws/ses-mailer.ts';
 import type { TestOverrides } from '../http-deps.ts';
 import { createPacedMailer } from '../../domain/mail/paced-mailer.ts';
@@ -9,6 +10,7 @@ import {
   createSdkConfig,
   createTables,
   decimal,
+  idPrefixSchema,
   declaredPermissionsSchema,
   type Environment,
   integer,
@@ -25,6 +27,8 @@ import { createUserReader } from '../../store/users/user-reader.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
+  EVENT_BUS: z.string().min(1),
+  ID_PREFIX: idPrefixSchema,
   LINK_KEYS: linkKeysSchema,
   PERMISSIONS: declaredPermissionsSchema,
   ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
@@ -69,6 +73,8 @@ export function createMailerDeps(
       perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY,
     }),
     links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    idPrefix: environment.ID_PREFIX,
+    bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
     mailer: createPacedMailer(
       createSesMailer(environment.MAIL_CONFIGURATION_SET, {
         ...sesConfig,

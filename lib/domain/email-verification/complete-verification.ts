@@ -13,12 +13,7 @@ import {
 } from '../links/verify-link.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { User } from '../users/user.ts';
-import {
-  type EmailVerification,
-  getVerificationEnd,
-  hasNewEmail,
-  toIssuedLink,
-} from './email-verification.ts';
+import { type EmailVerification, getVerificationEnd, toIssuedLink } from './email-verification.ts';
 
 /** Open verification link, for the page that shows it. */
 export interface VerificationDetails extends RedeemedLink {
@@ -27,13 +22,13 @@ export interface VerificationDetails extends RedeemedLink {
   readonly expiresAt: Timestamp;
 }
 
-type VerificationLink = IssuedLink & Pick<EmailVerification, 'email' | 'limit'>;
+type VerificationLink = IssuedLink & Pick<EmailVerification, 'limit'>;
 
 const verificationLinkType: IssuedLinkType<VerificationLink> = {
   kind: 'email_verification',
   findIssuedLink: async (user) =>
     user?.emailVerification && {
-      ...toIssuedLink(user.emailVerification),
+      ...toIssuedLink(user, user.emailVerification),
       limit: user.emailVerification.limit,
     },
 };
@@ -49,7 +44,7 @@ export async function inspectVerification(
   const { tenant, user, version } = await verifyLink(request, verificationLinkType, deps);
   const verification = getOpenVerification(user, version, deps.now());
   const expiresAt = getVerificationEnd(verification).toISOString();
-  return { user, tenant, email: verification.email, expiresAt };
+  return { user, tenant, email: verification.newEmail ?? user.email, expiresAt };
 }
 
 /**
@@ -71,10 +66,10 @@ export async function completeVerification(
       request,
       limit: link.limit,
       change: async (current, context) => {
-        const now = deps.now();
-        const verification = getOpenVerification(current, version, now);
-        if (hasNewEmail(current)) await assertMayChangeCredentials(current, context, deps);
-        return { fields: buildVerifiedFields(current, verification, now) };
+        const verification = getOpenVerification(current, version, deps.now());
+        if (verification.newEmail !== undefined)
+          await assertMayChangeCredentials(current, context, deps);
+        return { fields: buildVerifiedFields(current, verification) };
       },
     },
     deps,
@@ -89,7 +84,7 @@ function getOpenVerification(
   now: Date,
 ): EmailVerification {
   if (emailVerification?.version !== version) throw linkNotFound();
-  if (emailVerification.usedAt !== undefined)
+  if (emailVerification.isUsed)
     throw new Failure('email_verification_used', 'This link was already used');
   const end = getVerificationEnd(emailVerification);
   if (now >= end) {
@@ -101,18 +96,16 @@ function getOpenVerification(
 }
 
 function buildVerifiedFields(
-  user: User,
-  { limit, ...verification }: EmailVerification,
-  now: Date,
+  { credentialLimits }: User,
+  { newEmail, limit, ...verification }: EmailVerification,
 ): Partial<User> {
-  const { email } = verification;
   return {
     emailVerified: true,
     emailVerifiedBy: 'holder',
-    emailVerification: { ...verification, usedAt: now.toISOString() },
-    ...(hasNewEmail(user) && {
-      email,
-      credentialLimits: replaceLimits(user.credentialLimits, { email: limit }),
+    emailVerification: { ...verification, isUsed: true },
+    ...(newEmail !== undefined && {
+      email: newEmail,
+      credentialLimits: replaceLimits(credentialLimits, { email: limit }),
     }),
   };
 }

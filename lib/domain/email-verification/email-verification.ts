@@ -6,15 +6,14 @@ import { createLinkToken, type LinkSigner } from '../links/link.ts';
 export interface EmailVerification {
   /** Version of the user after the request. */
   readonly version: number;
-  /** Address that receives the link. */
-  readonly email: string;
+  /** Email that replaces the current one. Absent in a link to the current one, and in a used link. */
+  readonly newEmail?: string | undefined;
   /** Key that signs the link. */
   readonly keyId: string;
   readonly requestedAt: Timestamp;
   /** Limit of the credential with which the account holder requested a new email. */
   readonly limit?: CredentialLimit | undefined;
-  /** Absent until the link is used. */
-  readonly usedAt?: Timestamp | undefined;
+  readonly isUsed?: boolean | undefined;
 }
 
 /** Lifetime of a verification link. */
@@ -23,40 +22,34 @@ const verificationLifetimeMs: DurationMs = 24 * 60 * 60_000;
 export const getVerificationEnd = ({ requestedAt }: Pick<EmailVerification, 'requestedAt'>): Date =>
   new Date(Date.parse(requestedAt) + verificationLifetimeMs);
 
-interface VerifyingUser {
+/** Finds the new email that replaces the current one when its link is used. */
+export const findPendingEmail = (
+  verification: Pick<EmailVerification, 'newEmail' | 'requestedAt'> | undefined,
+  now: Date,
+): string | undefined =>
+  verification && now < getVerificationEnd(verification) ? verification.newEmail : undefined;
+
+/** Parts of a user that are in a link. */
+interface LinkHolder {
+  readonly tenantId: string;
+  readonly userId: string;
   readonly email: string;
-  readonly emailVerification?:
-    | Pick<EmailVerification, 'email' | 'requestedAt' | 'usedAt'>
-    | undefined;
 }
 
-/** True if an unused link would replace the email of the user. */
-export const hasNewEmail = ({ email, emailVerification }: VerifyingUser): boolean =>
-  emailVerification !== undefined &&
-  emailVerification.usedAt === undefined &&
-  emailVerification.email !== email;
-
-/** Finds the new email that replaces the current one when its link is used. */
-export const findPendingEmail = (user: VerifyingUser, now: Date): string | undefined =>
-  user.emailVerification && hasNewEmail(user) && now < getVerificationEnd(user.emailVerification)
-    ? user.emailVerification.email
-    : undefined;
-
 /** Builds the parts of the MAC that the token of a verification link does not contain. */
-export const toIssuedLink = ({ email, keyId, requestedAt }: EmailVerification) => ({
-  id: requestedAt,
-  email,
-  keyId,
-});
+export const toIssuedLink = (
+  { email }: Pick<LinkHolder, 'email'>,
+  { newEmail = email, keyId, requestedAt }: EmailVerification,
+) => ({ id: requestedAt, email: newEmail, keyId });
 
 /** Builds the token of a verification link. */
 export const buildVerificationToken = (
-  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+  user: LinkHolder,
   verification: EmailVerification,
   links: LinkSigner,
-): Promise<string> =>
-  createLinkToken(
-    'email_verification',
-    { tenantId, userId, version: verification.version, ...toIssuedLink(verification) },
-    links,
-  );
+): Promise<string> => {
+  const { tenantId, userId } = user;
+  const { version } = verification;
+  const link = { tenantId, userId, version, ...toIssuedLink(user, verification) };
+  return createLinkToken('email_verification', link, links);
+};

@@ -43,7 +43,7 @@ export async function requestOwnVerification(
   const change = (account: CallerAccount): UserChanges => {
     assertRepresentsHolder(account, context);
     assertVerifiable(account.user);
-    return buildRequest(account.user, { email: account.user.email }, deps);
+    return buildRequest(account.user, {}, deps);
   };
   await changeOwn({ action: 'requestEmailVerification', change }, context, deps);
 }
@@ -60,7 +60,7 @@ export async function requestUserVerification(
   deps.policy.authorize(context, 'updateUser', noFieldChanges);
   const change = (user: User): UserChanges => {
     assertVerifiable(user);
-    return buildRequest(user, { email: user.email }, deps);
+    return buildRequest(user, {}, deps);
   };
   await changeUser({ ...target, action: 'requestEmailVerification', change }, context, deps);
 }
@@ -81,7 +81,7 @@ export async function requestEmailChange(
     assertRecentSignIn(context, deps.now());
     if (email === user.email)
       throw invalidInput({ path: 'email', message: 'cannot be your current email' });
-    return buildRequest(user, { email, limit }, deps);
+    return buildRequest(user, { newEmail: email, limit }, deps);
   };
   await changeOwn({ action: 'requestEmailChange', change }, context, deps);
 }
@@ -94,8 +94,7 @@ export async function cancelOwnVerification(
   const change = (account: CallerAccount): UserChanges => {
     assertRepresentsHolder(account, context);
     const { emailVerification } = account.user;
-    const isOpen = emailVerification !== undefined && emailVerification.usedAt === undefined;
-    return { fields: isOpen ? { emailVerification: undefined } : {} };
+    return { fields: emailVerification?.isUsed ? {} : { emailVerification: undefined } };
   };
   await changeOwn({ action: 'cancelEmailVerification', change }, context, deps);
 }
@@ -139,7 +138,7 @@ function assertVerifiable({ status, emailVerifiedBy }: User): void {
 /** Builds the change that replaces the link of an earlier request. */
 function buildRequest(
   { version, emailVerification: earlier }: User,
-  { email, limit }: Pick<EmailVerification, 'email' | 'limit'>,
+  { newEmail, limit }: Pick<EmailVerification, 'newEmail' | 'limit'>,
   { now, linkKeyId: keyId }: RequestVerificationDependencies,
 ): UserChanges {
   const requestedAt = now().toISOString();
@@ -149,7 +148,7 @@ function buildRequest(
   if (waitMs > 0) throw tooManyRequests('verification_interval', waitMs / 1000);
   const emailVerification: EmailVerification = {
     version: version + 1,
-    email,
+    newEmail,
     keyId,
     requestedAt,
     limit,

@@ -7,7 +7,7 @@ import {
   type MailJob,
   type MailJobDependencies,
 } from '../mail/mail-job.ts';
-import { buildVerificationToken, getVerificationEnd, hasNewEmail } from './email-verification.ts';
+import { buildVerificationToken, getVerificationEnd } from './email-verification.ts';
 
 interface Dependencies extends MailJobDependencies {
   readonly notices: AccountNoticeStore;
@@ -44,14 +44,13 @@ async function prepareVerification(
     tenant?.status !== 'active' ||
     !user ||
     emailVerification?.version !== version ||
-    emailVerification.usedAt !== undefined
+    emailVerification.isUsed
   )
     return { result: 'nothing due' } as const;
   const content = {
     user,
     tenant,
-    email: emailVerification.email,
-    isNewEmail: hasNewEmail(user),
+    newEmail: emailVerification.newEmail,
     token: await buildVerificationToken(user, emailVerification, links),
     expiresAt: getVerificationEnd(emailVerification),
   };

@@ -35,7 +35,10 @@ export interface ChangeRecord extends AuditEntry, PreviousValues {
   /** Version after the change. */
   readonly version: number;
   readonly action: string;
-  /** New values of changed security-relevant fields: the limits of credentials. */
+  /**
+   * New values of changed security-relevant fields: the limits of credentials, and the principal
+   * that verified the email.
+   */
   readonly after?: JsonObject | undefined;
 }
 

@@ -72,13 +72,14 @@ export const renderConfirmation = (
 
 /** Renders the mail with the link that verifies an email. */
 export const renderVerification = (
-  { isNewEmail, ...content }: LinkMail & { readonly email: string; readonly isNewEmail: boolean },
+  { newEmail, ...content }: LinkMail & { readonly newEmail: string | undefined },
   settings: MailSettings,
 ): Mail =>
   renderLinkMail(
     {
       ...content,
-      getTexts: ({ verification }) => verification[isNewEmail ? 'new' : 'current'],
+      email: newEmail,
+      getTexts: ({ verification }) => verification[newEmail === undefined ? 'current' : 'new'],
       getExpiry: ({ dayExpiry }) => dayExpiry,
       buildLink: buildVerificationUrl,
     },
@@ -87,7 +88,7 @@ export const renderVerification = (
 
 interface LinkContent extends LinkMail {
   /** Address to send to. Default: the email of the user. */
-  readonly email?: string;
+  readonly email?: string | undefined;
   readonly getTexts: (messages: MailMessages) => LinkMessages;
   readonly getExpiry: (messages: MailMessages) => MailMessages['expiry'];
   readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;

@@ -3,7 +3,6 @@ import { buildAuditEntry, buildNextVersion, diffFields } from '../access/change-
 import type { RequestContext } from '../access/request-context.ts';
 import { diffAccountDetails } from '../account-notices/account-notice.ts';
 import { countSelfChange } from '../credential-limits/self-change-limit.ts';
-import { hasNewEmail } from '../email-verification/email-verification.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { type ChangeRecord, collectPreviousValues } from '../kernel/change-record.ts';
 import { findLevel } from '../roles/level.ts';
@@ -100,7 +99,7 @@ function settleVerification(
   const changes = diffFields(before, { ...before, ...fields });
   const isSettled =
     changes.some((field) => field === 'email' || field === 'identity' || field === 'status') ||
-    (passwordHash !== undefined && hasNewEmail(before));
+    (passwordHash !== undefined && before.emailVerification.newEmail !== undefined);
   return isSettled ? { emailVerification: undefined } : {};
 }
 
@@ -108,7 +107,7 @@ function settleVerification(
 function findCountedKind({ fields, passwordHash }: UserChanges, isOwn: boolean) {
   const { emailVerification: verification } = fields;
   // Also counts requests by administrators, because all of them send email to one user.
-  if (verification && verification.usedAt === undefined) return 'verification';
+  if (verification && !verification.isUsed) return 'verification';
   if (!isOwn) return undefined;
   if (passwordHash !== undefined) return 'password';
   return fields.accessRequest ? 'accessRequest' : 'profile';
@@ -132,6 +131,10 @@ function incrementGenerations(
   };
 }
 
+const isNewlyVerified = (before: User, { email, emailVerifiedBy }: User): boolean =>
+  emailVerifiedBy !== undefined &&
+  (emailVerifiedBy !== before.emailVerifiedBy || !isSameAddress(before.email, email));
+
 interface RecordOptions {
   readonly action: string;
   readonly before: User;
@@ -150,6 +153,10 @@ function buildRecord(
     ? [before, after].map((user) => user.credentialLimits ?? null)
     : [];
   const [limitsBefore, limitsAfter] = limits;
+  const newValues = {
+    ...(limitsAfter !== undefined && { credentialLimits: limitsAfter }),
+    ...(isNewlyVerified(before, after) && { emailVerifiedBy: after.emailVerifiedBy }),
+  };
   const previous = collectPreviousValues({
     before,
     after,
@@ -166,6 +173,6 @@ function buildRecord(
       ...(limitsBefore !== undefined && { credentialLimits: limitsBefore }),
       ...Object.fromEntries(hiddenFields.map((name) => [name, true])),
     },
-    ...(limitsAfter !== undefined && { after: { credentialLimits: limitsAfter } }),
+    ...(Object.keys(newValues).length > 0 && { after: newValues }),
   };
 }

@@ -175,7 +175,7 @@ export interface ListedUser
   readonly credentialLimits?: ListedLimits | undefined;
   readonly invitation?: ListedInvitation | undefined;
   /** Only of a new email. */
-  readonly emailVerification?: Pick<EmailVerification, 'email' | 'requestedAt'> | undefined;
+  readonly emailVerification?: Pick<EmailVerification, 'newEmail' | 'requestedAt'> | undefined;
 }
 
 /** The password's permissions, from which lists derive the inactive ones. */

@@ -45,7 +45,8 @@ export const toNewNoticeItem = (
   toItem({
     tenantId,
     userId,
-    email: emailVerification?.version === version ? emailVerification.email : email,
+    email:
+      (emailVerification?.version === version ? emailVerification.newEmail : undefined) ?? email,
     version,
     details,
     changedAt,

@@ -1,4 +1,3 @@
-import { hasNewEmail } from '../../domain/email-verification/email-verification.ts';
 import type { ListedInvitation, ListedUser, UnlistedField, User } from '../../domain/users/user.ts';
 import { countItemBytes, countReadUnits } from '../dynamodb/item-size.ts';
 import { schemaVersion } from '../dynamodb/tables.ts';
@@ -50,16 +49,18 @@ function toView({
   return {
     ...user,
     ...(password && { credentialLimits: { password: { permissions: password.permissions } } }),
-    ...(emailVerification &&
-      hasNewEmail({ ...user, emailVerification }) && {
-        emailVerification: toListedVerification(emailVerification),
-      }),
+    ...(emailVerification?.newEmail !== undefined && {
+      emailVerification: toListedVerification(emailVerification),
+    }),
     ...(invitation && { invitation: toListedInvitation(invitation) }),
   };
 }
 
-const toListedVerification = ({ email, requestedAt }: NonNullable<User['emailVerification']>) => ({
-  email,
+const toListedVerification = ({
+  newEmail,
+  requestedAt,
+}: NonNullable<User['emailVerification']>) => ({
+  newEmail,
   requestedAt,
 });
 

@@ -60,6 +60,10 @@ describe('each mutation', () => {
     approveCredentials: ['approveCredentials', 'update-user', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],
     requestCredentialConfirmation: ['requestConfirmation', 'use-own-account', { confirmation: null }],
     confirmCredential: ['confirmCredential', 'use-own-account', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],
+    requestEmailChange: ['requestEmailChange', 'use-own-account', { emailVerification: null }],
+    requestOwnEmailVerification: ['requestEmailVerification', 'use-own-account', { emailVerification: null }],
+    cancelOwnEmailVerification: ['cancelEmailVerification', 'use-own-account', { emailVerification: { version: 2 } }],
+    requestUserEmailVerification: ['requestEmailVerification', 'update-user', { emailVerification: null }],
     suspendUser:       ['suspend',        'update-user',     { status: 'active' }],
     setUserActive:     ['suspend',        'update-user',     { status: 'active' }],
     reactivateUser:    ['reactivate',     'update-user',     { status: 'inactive' }],
@@ -80,7 +84,7 @@ describe('each mutation', () => {
     '%s adds one record with the caller, time, request, policy and previous values',
     async (_, route) => {
       const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
-      const isPrepared = /Invitation|Credential/.test(route.operation);
+      const isPrepared = /Invitation|Credential|cancelOwnEmail/.test(route.operation);
       const user = isPrepared
         ? await createUserForRoute(route, service, 'acme')
         : await createUserWithStatus(

@@ -34,14 +34,18 @@ const unlisted = [
 const parse = (text?: string): unknown => (text === undefined ? undefined : JSON.parse(text));
 
 /** View that the list shows for a stored user. */
-function toExpectedView(item: Item & Pick<User, 'credentialLimits' | 'invitation'>): object {
+function toExpectedView(
+  item: Item & Pick<User, 'credentialLimits' | 'invitation' | 'emailVerification'>,
+): object {
   const fields = Object.entries(item).filter(([name]) => !unlisted.includes(name));
   const { password } = item.credentialLimits ?? {};
   const { version, expiresAt, acceptedAt, revocation } = item.invitation ?? {};
+  const { newEmail, requestedAt } = item.emailVerification ?? {};
   const view = {
     ...Object.fromEntries(fields),
     metadata: parse(item['metadata']),
     tutorialStatus: parse(item['tutorialStatus']),
+    emailVerification: newEmail && { newEmail, requestedAt },
     credentialLimits: password && { password: { permissions: password.permissions } },
     invitation: item.invitation && {
       version,
