@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
       false,
     ]);
     await page.keyboard.press('Enter');
-    await waitForAlert(page, en.request.invalidEmail);
+    await waitForAlert(page, en.request.missingAccount);
     await page.keyboard.type(`${email}@`);
     await page.keyboard.press('Enter');
     await page.locator('#request-email[aria-invalid=true]').waitFor();
@@ -82,6 +82,19 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
       await browser.open(fragment, browser.page, 'reset'),
       en.reset.welcome('Acme'),
     );
+  });
+
+  it('mails a link to a user who enters the username', async () => {
+    const userName = `jo-${crypto.randomUUID()}`;
+    const email = await createUser({ password: goodPassword, userName });
+    const { page } = browser;
+    await page.goto(`${browser.origin}/reset?tenant=acme`, { waitUntil: 'commit' });
+    await page.getByLabel(en.request.account).fill(userName);
+    await page.click('#send-request');
+    await page.getByText(en.request.sentAdvice(userName), { exact: true }).waitFor();
+    // The request by username becomes one for the email.
+    await service.deliverPendingMail();
+    expect(await listLinks(email, 'reset')).toHaveLength(1);
   });
 
   it('takes the tenant from the query, and another email after the confirmation', async () => {

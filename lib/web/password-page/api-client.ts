@@ -53,21 +53,22 @@ export const redeemLink = (
 /** Problems of a request for a link. The user can try again in the form. */
 export type RequestProblem =
   | 'invalidEmail'
+  | 'missingAccount'
   | 'missingOrganization'
   | 'tooManyRequests'
   | 'offline'
   | 'unavailable';
 
 /**
- * Requests a link by email: for a password reset, or the link of a pending invitation again. The
+ * Requests an emailed link: for a password reset, or the link of a pending invitation again. The
  * response does not tell if there is such a user.
  */
 export async function requestLink(
-  email: string,
+  account: { readonly email: string } | { readonly userName: string },
   tenant: string | undefined,
 ): Promise<RequestProblem | undefined> {
   const response = await send('v1/auth/password-reset', {
-    email,
+    ...account,
     ...(tenant !== undefined && { tenant }),
   });
   if (response === undefined) return 'offline';

@@ -107,17 +107,21 @@ const findTenant = (): string | undefined => {
 const submitRequest = async (): Promise<void> => {
   if (state.name !== 'request' || state.isSending) return;
   const request = state;
-  const email = requestEmailInput.value.trim();
+  const name = requestEmailInput.value.trim();
+  const isUserName = request.purpose === 'reset' && !name.includes('@');
+  const account = isUserName ? { userName: name } : { email: name };
+  const missing = isUserName ? 'missingAccount' : 'invalidEmail';
   show({ ...request, isSending: true, problem: undefined });
-  const problem = email === '' ? 'invalidEmail' : await requestLink(email, findTenant());
-  if (problem === undefined) return show({ name: 'requested', purpose: request.purpose, email });
+  const problem = name === '' ? missing : await requestLink(account, findTenant());
+  if (problem === undefined)
+    return show({ name: 'requested', purpose: request.purpose, email: name });
   show({
     ...request,
     isSending: false,
     problem,
     needsOrganization: request.needsOrganization || problem === 'missingOrganization',
   });
-  if (problem === 'invalidEmail') requestEmailInput.focus();
+  if (problem === 'invalidEmail' || problem === 'missingAccount') requestEmailInput.focus();
   if (problem === 'missingOrganization') organizationInput.focus();
 };
 

@@ -57,5 +57,6 @@ export interface RequestState {
 export interface RequestedState {
   readonly name: 'requested';
   readonly purpose: Purpose;
+  /** Email, or username, of the request. */
   readonly email: string;
 }

@@ -67,8 +67,10 @@ function renderForm(
   const { request, wait } = texts;
   write('heading', request[purpose].heading);
   write('explanation', request[purpose].advice);
-  write('request-email-label', request.email);
-  requestEmailInput.ariaInvalid = String(problem === 'invalidEmail');
+  write('request-email-label', purpose === 'reset' ? request.account : request.email);
+  requestEmailInput.ariaInvalid = String(
+    problem === 'invalidEmail' || problem === 'missingAccount',
+  );
   byId('organization-field').hidden = !needsOrganization;
   write('organization-label', request.organization);
   write('organization-hint', request.organizationHint);
@@ -79,7 +81,12 @@ function renderForm(
 }
 
 function describeProblem(problem: RequestProblem, { request, invitation }: PageMessages): string {
-  if (problem === 'invalidEmail' || problem === 'missingOrganization') return request[problem];
+  if (
+    problem === 'invalidEmail' ||
+    problem === 'missingAccount' ||
+    problem === 'missingOrganization'
+  )
+    return request[problem];
   const { heading, advice } = invitation.problems[problem];
   return `${heading}. ${advice}`;
 }

@@ -134,7 +134,7 @@ export const de: PageMessages = {
     reset: {
       heading: 'Passwort zurücksetzen',
       advice:
-        'Geben Sie Ihre E-Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen können.',
+        'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein. Wir senden Ihnen per E-Mail einen Link, mit dem Sie ein neues Passwort wählen können.',
     },
     invitation: {
       heading: 'Link noch einmal anfordern',
@@ -142,11 +142,13 @@ export const de: PageMessages = {
         'Geben Sie die E-Mail-Adresse ein, die eingeladen wurde. Wenn die Einladung noch gültig ist, senden wir Ihnen den Link noch einmal.',
     },
     email: 'E-Mail-Adresse',
+    account: 'E-Mail-Adresse oder Benutzername',
     organization: 'Organisation',
     organizationHint:
       'Der Kurzname Ihrer Organisation, zum Beispiel acme. Wenn Sie ihn nicht kennen, fragen Sie Ihre Administration.',
     submit: 'Link senden',
     invalidEmail: 'Geben Sie eine gültige E-Mail-Adresse ein.',
+    missingAccount: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.',
     missingOrganization: 'Geben Sie den Kurznamen Ihrer Organisation ein.',
     sent: 'Prüfen Sie Ihr Postfach',
     sentAdvice: (email) =>

@@ -125,7 +125,8 @@ export const en: PageMessages = {
   request: {
     reset: {
       heading: 'Reset your password',
-      advice: "Enter your email address, and we'll send you a link to choose a new password.",
+      advice:
+        "Enter your email address or username, and we'll email you a link to choose a new password.",
     },
     invitation: {
       heading: 'Get the link again',
@@ -133,11 +134,13 @@ export const en: PageMessages = {
         "Enter the email address that was invited. If the invitation is still valid, we'll send you the link again.",
     },
     email: 'Email address',
+    account: 'Email address or username',
     organization: 'Organization',
     organizationHint:
       "The short name of your organization, such as acme. If you don't know it, ask your administrator.",
     submit: 'Send link',
     invalidEmail: 'Enter a valid email address.',
+    missingAccount: 'Enter your email address or username.',
     missingOrganization: 'Enter the short name of your organization.',
     sent: 'Check your email',
     sentAdvice: (email) =>

@@ -132,7 +132,7 @@ export const es: PageMessages = {
     reset: {
       heading: 'Restablezca su contraseña',
       advice:
-        'Introduzca su correo electrónico y le enviaremos un enlace para elegir una contraseña nueva.',
+        'Introduzca su correo electrónico o nombre de usuario y le enviaremos por correo un enlace para elegir una contraseña nueva.',
     },
     invitation: {
       heading: 'Recibir el enlace de nuevo',
@@ -140,11 +140,13 @@ export const es: PageMessages = {
         'Introduzca el correo electrónico que recibió la invitación. Si sigue siendo válida, le enviaremos el enlace de nuevo.',
     },
     email: 'Correo electrónico',
+    account: 'Correo electrónico o nombre de usuario',
     organization: 'Organización',
     organizationHint:
       'El nombre corto de su organización, por ejemplo acme. Si no lo conoce, pregunte a su administrador.',
     submit: 'Enviar enlace',
     invalidEmail: 'Introduzca un correo electrónico válido.',
+    missingAccount: 'Introduzca su correo electrónico o nombre de usuario.',
     missingOrganization: 'Introduzca el nombre corto de su organización.',
     sent: 'Revise su correo',
     sentAdvice: (email) =>

@@ -133,7 +133,7 @@ export const fr: PageMessages = {
     reset: {
       heading: 'Réinitialisez votre mot de passe',
       advice:
-        'Saisissez votre adresse e-mail. Nous vous enverrons un lien pour choisir un nouveau mot de passe.',
+        'Saisissez votre adresse e-mail ou votre nom d’utilisateur. Nous vous enverrons par e-mail un lien pour choisir un nouveau mot de passe.',
     },
     invitation: {
       heading: 'Recevoir à nouveau le lien',
@@ -141,11 +141,13 @@ export const fr: PageMessages = {
         'Saisissez l’adresse e-mail qui a été invitée. Si l’invitation est encore valable, nous vous enverrons à nouveau le lien.',
     },
     email: 'Adresse e-mail',
+    account: 'Adresse e-mail ou nom d’utilisateur',
     organization: 'Organisation',
     organizationHint:
       'Le nom court de votre organisation, par exemple acme. Si vous ne le connaissez pas, demandez-le à votre administrateur.',
     submit: 'Envoyer le lien',
     invalidEmail: 'Saisissez une adresse e-mail valide.',
+    missingAccount: 'Saisissez votre adresse e-mail ou votre nom d’utilisateur.',
     missingOrganization: 'Saisissez le nom court de votre organisation.',
     sent: 'Consultez vos e-mails',
     sentAdvice: (email) =>

@@ -74,10 +74,13 @@ interface RequestMessages {
   /** Requests the link of a pending invitation again. */
   readonly invitation: CardMessages;
   readonly email: string;
+  /** Label for an email or username. */
+  readonly account: string;
   readonly organization: string;
   readonly organizationHint: string;
   readonly submit: string;
   readonly invalidEmail: string;
+  readonly missingAccount: string;
   readonly missingOrganization: string;
   readonly sent: string;
   readonly sentAdvice: (email: string) => string;
