@@ -242,11 +242,11 @@ const createPolicyDocument = (
   conditions: Partial<Record<Resource | ServiceResource, Record<string, object>>> = {},
 ): PolicyDocument =>
   new PolicyDocument({
-    statements: allowances.map(({ on, actions, partitions }) =>
+    statements: allowances.map(({ on, actions, partitions, attributes }) =>
       createStatement(
         actions,
         arns[on],
-        partitions === undefined ? conditions[on] : partitionCondition(partitions),
+        partitions === undefined ? conditions[on] : partitionCondition(partitions, attributes),
       ),
     ),
   });
@@ -264,7 +264,11 @@ const createStatement = (
   });
 
 /** `ForAllValues` also matches a request without keys, so the second condition requires one. */
-const partitionCondition = (partitions: readonly string[]): Record<string, object> => ({
+const partitionCondition = (
+  partitions: readonly string[],
+  attributes: readonly string[] | undefined,
+): Record<string, object> => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
+  ...(attributes && { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] } }),
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

@@ -23,13 +23,15 @@ export type ServiceResource = 'stream' | 'failures' | 'failureRecords';
 
 /**
  * Actions on one resource. `partitions` limits table actions to partition keys, with `*` for any
- * text and `?` for one character. One statement covers all table actions of a transaction, because
- * DynamoDB does not document whether it checks the condition for each item or for all of them.
+ * text and `?` for one character. `attributes` limits updates to attributes, including those of keys
+ * and conditions. One statement covers all table actions of a transaction, because DynamoDB does not
+ * document whether it checks the condition for each item or for all of them.
  */
 export interface Statement<Target = Resource> {
   readonly on: Target;
   readonly actions: readonly string[];
   readonly partitions?: readonly string[];
+  readonly attributes?: readonly string[];
 }
 
 /** Size and rights of a function. */
@@ -252,13 +254,18 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
-  // Public. Reads hashes, upgrades them, and counts attempts. Cannot change users.
+  // Public. Reads hashes, upgrades them, and counts attempts. Of users, it changes only the time of
+  // the latest sign-in: a put or a delete is denied. `deletion` is an attribute of tombstones.
   'sign-in': {
     ...oneVcpu,
     statements: [
       directory([at.tenant, at.users, at.user, at.slug], get, query),
       directory([at.domainClaims], get),
       directory([at.attempts], update),
+      {
+        ...directory([at.user], update, 'dynamodb:ConditionCheckItem'),
+        attributes: ['pk', 'sk', 'lastSignInAt', 'deletion'],
+      },
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },

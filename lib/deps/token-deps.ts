@@ -25,6 +25,7 @@ import { createDomainClaimStore } from '../store/domain-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createSignInTimeStore } from '../store/users/sign-in-time-store.ts';
 import { createUserReader } from '../store/users/user-reader.ts';
 
 const environmentSchema = tablesSchema.extend({
@@ -60,7 +61,12 @@ export const createTokenDeps = (env: Environment, overrides: TokenOverrides = {}
 export function createSignInDeps(env: Environment, overrides: TokenOverrides = {}) {
   const { ISSUERS } = parseEnvironment(signInSchema, env);
   const { deps, tables } = createTokenParts(env, overrides);
-  return { ...deps, issuers: ISSUERS, domainClaims: createDomainClaimStore(tables) };
+  return {
+    ...deps,
+    issuers: ISSUERS,
+    domainClaims: createDomainClaimStore(tables),
+    signInTimes: createSignInTimeStore(tables),
+  };
 }
 
 function createTokenParts(

@@ -148,6 +148,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: 'USER',
   }),
+  /** Latest sign-in. Sorts right after the user, so one query reads both. */
+  lastSignIn: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: 'USER#SIGNIN',
+  }),
   avatar: (tenantId: string, userId: string): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: 'AVATAR',
@@ -321,12 +326,18 @@ export const memberships = (tenantId: string, member: MemberKey) => ({
 export const parseMembershipKey = ({ sk }: Key): string | undefined =>
   sk.startsWith(membershipPrefix) ? sk.slice(membershipPrefix.length) : undefined;
 
-/** Range of a user's memberships, account notices and user item. */
+/** Range of a user's memberships, account notices, user item and latest sign-in. */
 export const userRange = (tenantId: string, userId: string) => ({
   pk: keys.user(tenantId, userId).pk,
   from: membershipPrefix,
-  to: 'USER',
+  to: keys.lastSignIn(tenantId, userId).sk,
 });
+
+/** User item and latest sign-in. */
+export const userPrefix = (tenantId: string, userId: string) => {
+  const { pk, sk } = keys.user(tenantId, userId);
+  return { pk, prefix: sk };
+};
 
 /** Range of a tenant's roles, group roles, mail hold and tenant item. */
 export const tenantRange = (tenantId: string) => ({

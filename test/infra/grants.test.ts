@@ -125,10 +125,17 @@ const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
     if (![Resource].flat().some((each) => renderArn(each) === arn)) return false;
     if (!access.actions.every((action) => [Action].flat().includes(action))) return false;
     if (Condition === undefined) return true;
-    const { 'ForAllValues:StringLike': like, Null, ...more } = Condition;
+    const {
+      'ForAllValues:StringLike': like,
+      'ForAllValues:StringEquals': equal,
+      Null,
+      ...more
+    } = Condition;
     expect([more, Null]).toEqual([{}, { 'dynamodb:LeadingKeys': 'false' }]);
     const patterns = [like?.['dynamodb:LeadingKeys'] ?? []].flat();
+    const attributes = equal && [equal['dynamodb:Attributes'] ?? []].flat();
     return (
+      (access.attributes ?? []).every((each) => attributes?.includes(each) ?? true) &&
       access.partitions.length > 0 &&
       access.partitions.every((each) => patterns.some((pattern) => matchesPattern(each, pattern)))
     );
@@ -476,11 +483,13 @@ describe('requests of a function', async () => {
         () => requestRoute(counting, route!, { token: adminToken('acme') }),
         counting,
       );
-      expect(sent[name]?.tables).toContainEqual({
-        on: 'directory',
-        actions: ['dynamodb:UpdateItem'],
-        partitions: [`TENANT#${tenantId.acme}#REQUESTS`],
-      });
+      expect(sent[name]?.tables).toContainEqual(
+        expect.objectContaining({
+          on: 'directory',
+          actions: ['dynamodb:UpdateItem'],
+          partitions: [`TENANT#${tenantId.acme}#REQUESTS`],
+        }),
+      );
     }
   });
 
@@ -822,6 +831,32 @@ describe('requests of a function', async () => {
       }
     },
   );
+
+  it('sign-in can change only the time of the latest sign-in of a user', () => {
+    const access = {
+      on: 'directory',
+      partitions: [keys.user(tenantId.acme, randomUUID()).pk],
+    } as const;
+    const names = [
+      'status',
+      'roles',
+      'email',
+      'tokenGeneration',
+      'credentialLimits',
+      'schemaVersion',
+    ];
+    const allowed = [
+      ['pk', 'sk', 'lastSignInAt'],
+      ...names.map((name) => ['pk', 'sk', name]),
+    ].filter((attributes) =>
+      isAllowed('sign-in', { ...access, actions: ['dynamodb:UpdateItem'], attributes }),
+    );
+    expect(allowed).toEqual([['pk', 'sk', 'lastSignInAt']]);
+    const others = writes.filter((action) => action !== 'dynamodb:UpdateItem');
+    expect(
+      others.filter((action) => isAllowed('sign-in', { ...access, actions: [action] })),
+    ).toEqual([]);
+  });
 
   it('only passwords and sign-in read password hashes, and client secret hashes are read only by query', () => {
     const readers = (partition: string) =>

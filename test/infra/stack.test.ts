@@ -181,18 +181,19 @@ describe('rights', () => {
         statement.actions.map(
           (action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`,
         );
-      const limit = (partitions: readonly string[]) => ({
+      const limit = (partitions: readonly string[], attributes?: readonly string[]) => ({
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+        ...(attributes && { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes } }),
         Null: { 'dynamodb:LeadingKeys': 'false' },
       });
       const found = statements(id).filter(({ actions }) => !actions.includes('ses:SendEmail'));
       expect(found.flatMap(expand).toSorted()).toEqual(
         [
           log(`${id}Logs`),
-          ...granted.map(({ on, actions, partitions }) => ({
+          ...granted.map(({ on, actions, partitions, attributes }) => ({
             actions,
             on: onIds[on as keyof typeof onIds],
-            ...(partitions && { Condition: limit(partitions) }),
+            ...(partitions && { Condition: limit(partitions, attributes) }),
           })),
           ...((deliveries as Record<string, { actions: string[]; on: string }[]>)[name] ?? []),
         ]

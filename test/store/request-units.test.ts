@@ -223,7 +223,8 @@ const operations: Readonly<
     (user) =>
       service.post('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
   ],
-  'sign in': [withPassword, signsIn],
+  'sign in': [signedInBefore, signsIn],
+  'sign in for the first time': [withPassword, signsIn],
   'get the sign-in methods of a domain': [
     addVerifiedDomain,
     ({ domain }) => service.get(`/v1/auth/providers?domain=${domain}`),
@@ -510,6 +511,16 @@ async function hears({ pk, sk }: Key): Promise<{ status: number }> {
 }
 
 const getEmail = ({ credible }: UserRefs) => `${credible}@example.com`;
+
+/** Creates a user whose latest sign-in is more than a minute ago. */
+async function signedInBefore(): Promise<UserRefs> {
+  const user = await withPassword();
+  await service.stored.put({
+    ...keys.lastSignIn(tenantId.acme, user.jitsudo),
+    lastSignInAt: new Date(Date.now() - 3_600_000).toISOString(),
+  });
+  return user;
+}
 
 function withPassword(): Promise<UserRefs> {
   return fresh({ password: goodPassword });

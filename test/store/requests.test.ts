@@ -200,8 +200,8 @@ describe('a create in a cached tenant', () => {
 
 describe('a get in a cached tenant', () => {
   it.each([
-    ['by ID', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
-    ['by ID, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
+    ['by ID', () => getting(`/v1/users/${ids.plain}`), 'Query'],
+    ['by ID, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'Query GetItem'],
     [
       'by ID, in a dialect without avatars',
       () => getting(`/cradl/v1/users/${ids.pictured}`),
@@ -212,7 +212,7 @@ describe('a get in a cached tenant', () => {
     [
       'by an unknown ID',
       () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
-      'GetItem',
+      'Query',
     ],
     ['by an unknown username', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
     ['by an invalid ID', () => getting('/v1/users/none'), ''],
@@ -243,7 +243,7 @@ describe('the first call of a cold container', () => {
     [
       'a get by ID',
       getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
-      'Query GetItem',
+      'Query Query',
     ],
     [
       'a get at the host of a tenant by a system administrator',

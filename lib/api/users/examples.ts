@@ -83,6 +83,7 @@ export const examples = {
       avatar: null,
       picture: null,
       version: 1,
+      lastSignInTime: null,
       createdTime,
       createdBy: 'admin',
       updatedTime: null,

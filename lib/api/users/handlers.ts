@@ -14,7 +14,7 @@ import {
 } from '../../domain/users/transition-user.ts';
 import { signOutUser } from '../../domain/self/sign-out.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
-import type { InvitedUser, ListedUser, User } from '../../domain/users/user.ts';
+import type { InvitedUser, User, UserWithSignIn } from '../../domain/users/user.ts';
 import { type IdPrefixes, noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,
@@ -57,7 +57,7 @@ const toUserTarget = (request: UserRequest) => ({
 });
 
 export const userHandlers = (deps: Dependencies) => {
-  const toResponse = (user: ListedUser, { dialect, context }: UserRequest): Reply =>
+  const toResponse = (user: UserWithSignIn, { dialect, context }: UserRequest): Reply =>
     userCodecs[dialect].toResponse(user, toResponseContext(user, context, deps));
 
   const toCreateResponse = (user: User, request: UserRequest): Reply => {
@@ -104,8 +104,9 @@ export const userHandlers = (deps: Dependencies) => {
     },
 
     getUser: async (request) => {
-      const { includesAvatar: withAvatar, allowsSelf } = userCodecs[request.dialect];
-      const read = { ref: getPathUserRef(request), withAvatar, allowsSelf };
+      const codec = userCodecs[request.dialect];
+      const { includesAvatar: withAvatar, includesSignIn: withSignIn, allowsSelf } = codec;
+      const read = { ref: getPathUserRef(request), withAvatar, withSignIn, allowsSelf };
       const user = await getUser(read, request.context, deps);
       return toResponse(user, request);
     },
@@ -186,7 +187,7 @@ export const userHandlers = (deps: Dependencies) => {
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
         const page = { after: after === undefined ? undefined : Number(after), limit };
         const history = await exportUser({ ref: target, ...page }, context, deps);
-        const { user, memberships, creation, delivery, changes, next } = history;
+        const { user, lastSignInAt, memberships, creation, delivery, changes, next } = history;
         const invitation = user.invitation
           ? toInvitationResponse(
               { user: user as InvitedUser, delivery },
@@ -201,7 +202,7 @@ export const userHandlers = (deps: Dependencies) => {
           next: next === undefined ? undefined : String(next),
           codec: withUser({
             user,
-            userBody: toResponse(user, request).body,
+            userBody: toResponse({ ...user, lastSignInAt }, request).body,
             invitationBody: invitation?.body ?? null,
             creation,
             memberships,

@@ -82,6 +82,10 @@ export const userResponse = responseSchema(() =>
       avatar: z.string().nullable(),
       picture: z.string().nullable(),
       version: z.int().meta({ description: 'Version of the user, starting at 1.' }),
+      lastSignInTime: time().nullable().optional().meta({
+        description:
+          'Latest sign-in with a password of Roster, accurate to a minute. Null before the first. Lists omit it.',
+      }),
       createdTime: time(),
       createdBy: z.string().meta({ description: '`sub` of the token that created the user.' }),
       updatedTime: time().nullable(),
@@ -231,10 +235,11 @@ export const nativeUser: UserCodec = {
 
   ...byUserId,
   includesAvatar: true,
+  includesSignIn: true,
 
   toResponse: (
     user,
-    { idPrefix, isOwner, mustChangePassword, inactivePermissions, pendingEmail },
+    { idPrefix, isOwner, mustChangePassword, inactivePermissions, pendingEmail, lastSignInAt },
   ) => ({
     headers: { etag: `"${user.version}"` },
     body: {
@@ -269,6 +274,7 @@ export const nativeUser: UserCodec = {
       avatar: user.avatar ?? null,
       picture: user.picture ?? null,
       version: user.version,
+      ...(lastSignInAt !== undefined && { lastSignInTime: lastSignInAt }),
       createdTime: user.createdAt,
       createdBy: user.createdBy,
       updatedTime: user.updatedAt ?? null,

@@ -1,4 +1,5 @@
 import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
+import type { Timestamp } from '../../domain/kernel/time.ts';
 import type { Permission } from '../../domain/access/permissions.ts';
 import type { UserRef } from '../../domain/users/user-store.ts';
 import type { UserQuery } from '../../domain/users/lists/list-users.ts';
@@ -35,6 +36,8 @@ export interface ResponseContext {
   readonly idPrefix: IdPrefix;
   readonly isOwner: boolean;
   readonly mustChangePassword: boolean;
+  /** Undefined in lists, which do not read it. */
+  readonly lastSignInAt?: Timestamp | null | undefined;
   readonly inactivePermissions: readonly Permission[];
   /** Email that replaces the current one when its link is used. */
   readonly pendingEmail: string | undefined;
@@ -59,6 +62,8 @@ export interface UserCodec {
   parseUserRef(parameter: string): UserRef | undefined;
   /** True if the response shows the avatar, which is read separately. */
   readonly includesAvatar: boolean;
+  /** True if the response shows the latest sign-in, which the same request reads. */
+  readonly includesSignIn?: boolean;
   toResponse(user: ListedUser, context: ResponseContext): Reply;
   /** Path of a new user, for dialects that send `Location`. */
   getLocation?(user: ListedUser, context: ResponseContext): string;

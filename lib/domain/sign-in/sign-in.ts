@@ -16,7 +16,7 @@ import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { buildTokenRights } from './token-rights.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import type { UserStore } from '../users/user-store.ts';
+import type { SignInTimeStore, UserStore } from '../users/user-store.ts';
 import { isActiveLocalUser, type User } from '../users/user.ts';
 import {
   coversWholePassword,
@@ -29,6 +29,7 @@ import { type AttemptStore, countAttempt, buildSignInCounters } from '../credent
 export interface SignInDependencies extends IssuerDependencies {
   readonly users: Pick<UserStore, 'getWithGroups'>;
   readonly tenants: UsableTenants;
+  readonly signInTimes: SignInTimeStore;
   readonly passwordHashes: PasswordHashStore;
   readonly attempts: AttemptStore;
   readonly keyring: Keyring;
@@ -96,7 +97,8 @@ export async function signIn(
   await upgradeHash({ user, password, hash: verifiableHash }, deps);
   const mustChangePassword = needsOwnPassword(user, tenant);
   const currentTenant = (await findUsableTenant(tenantId, user, deps.tenants)) ?? tenant;
-  const token = await issueAccessToken(
+  const signedInAt = deps.now();
+  const issuing = issueAccessToken(
     {
       subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
       clientId: formatId(deps.idPrefix, 'app-client', user.appClientId ?? 'default'),
@@ -109,10 +111,11 @@ export async function signIn(
       ),
       // Read before the password was verified, so a concurrent password change ends this token.
       generation: user.tokenGeneration ?? 0,
-      authTime: Math.floor(deps.now().getTime() / 1000),
+      authTime: Math.floor(signedInAt.getTime() / 1000),
     },
     deps,
   );
+  const [token] = await Promise.all([issuing, deps.signInTimes.record(user, signedInAt)]);
   return { user, mustChangePassword, ...token };
 }
 

@@ -5,7 +5,7 @@ import { mirrorUuid, type Uuid } from '../kernel/ids.ts';
 import { findCallerAccount, refersTo, representsHolder } from './caller-account.ts';
 import { assertWithinCallerPermissions, noFieldChanges, userNotFound } from './change-user.ts';
 import type { UserHistory, UserRef, UserStore } from './user-store.ts';
-import type { User } from './user.ts';
+import type { User, UserWithSignIn } from './user.ts';
 
 interface Dependencies {
   readonly policy: Policy;
@@ -15,16 +15,17 @@ interface Dependencies {
 interface UserRead {
   readonly ref: UserRef | undefined;
   readonly withAvatar: boolean;
+  readonly withSignIn?: boolean | undefined;
   /** True if callers can read their own account without `users:read`. */
   readonly allowsSelf?: boolean | undefined;
 }
 
 /** Gets a user. Throws `forbidden` or `not_found`. */
 export async function getUser(
-  { ref, withAvatar, allowsSelf }: UserRead,
+  { ref, withAvatar, withSignIn, allowsSelf }: UserRead,
   context: RequestContext,
   deps: Dependencies,
-): Promise<User> {
+): Promise<UserWithSignIn> {
   const { policy, users } = deps;
   const { permissions, systemAdministrator } = context.principal;
   // Other callers need no account, and its read would cost them a request.
@@ -34,10 +35,11 @@ export async function getUser(
     account !== undefined && refersTo(ref, account.user) && representsHolder(account, context);
   policy.authorize(context, 'getUser', { self });
   if (self) return account.user;
-  return assertExists(ref && (await users.get(context.tenant.tenantId, ref, withAvatar)));
+  const read = withSignIn ? users.getWithSignIn : users.get;
+  return assertExists(ref && (await read(context.tenant.tenantId, ref, withAvatar)));
 }
 
-function assertExists(user: User | undefined): User {
+function assertExists<Found extends User>(user: Found | undefined): Found {
   if (!user || user.status === 'deleted') throw userNotFound();
   return user;
 }
@@ -102,7 +104,7 @@ export async function exportUser(
   { ref, ...page }: ExportPage,
   context: RequestContext,
   { policy, users }: Dependencies,
-): Promise<UserHistory> {
+): Promise<UserHistory & Pick<UserWithSignIn, 'lastSignInAt'>> {
   policy.authorize(context, 'updateUser', noFieldChanges);
   const { tenantId } = context.tenant;
   const user = ref && (await users.getWithGroups(tenantId, ref, false));
@@ -111,5 +113,5 @@ export async function exportUser(
   const history =
     user && (await users.getHistory(tenantId, user.userId, { ...page, withMemberships }));
   if (!history) throw userNotFound();
-  return history;
+  return { ...history, lastSignInAt: user.lastSignInAt };
 }

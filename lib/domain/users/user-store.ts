@@ -5,7 +5,7 @@ import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { Identity, ListedUser, User, UserWithGroups } from './user.ts';
+import type { Identity, ListedUser, User, UserWithGroups, UserWithSignIn } from './user.ts';
 
 /** Reference to one user. An address is an email or a username, which never collide. */
 export type UserRef = { readonly userId: Uuid } | IdentifierRef;
@@ -98,6 +98,14 @@ export interface FormerIdentity {
   readonly endedAt: Timestamp;
 }
 
+export interface SignInTimeStore {
+  /**
+   * Records a sign-in, at most once a minute per user. Writes nothing for a user who is deleted
+   * meanwhile, so an erasure leaves no time. Never throws.
+   */
+  record(user: UserWithSignIn, at: Date): Promise<void>;
+}
+
 /** Users of all tenants. Reads are strongly consistent. */
 export interface UserStore {
   /**
@@ -164,6 +172,12 @@ export interface UserStore {
   findFormerIdentity(tenantId: Uuid, identity: Identity): Promise<FormerIdentity | undefined>;
   /** Gets a user or tombstone, with the avatar if `withAvatar`. */
   get(tenantId: Uuid, ref: UserRef, withAvatar: boolean): Promise<User | undefined>;
+  /** Gets a user or tombstone with the latest sign-in, in the same request. */
+  getWithSignIn(
+    tenantId: Uuid,
+    ref: UserRef,
+    withAvatar: boolean,
+  ): Promise<UserWithSignIn | undefined>;
   /**
    * Gets a user with the IDs of their groups, which decisions about the user's permissions need.
    * Also reads an item per group.

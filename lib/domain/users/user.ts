@@ -152,8 +152,14 @@ export interface SelfChanges {
   readonly accessRequests?: number;
 }
 
+/** A user with the latest sign-in, which is not part of the user item. */
+export interface UserWithSignIn extends User {
+  /** Latest sign-in with a password, accurate to a minute. */
+  readonly lastSignInAt?: Timestamp | undefined;
+}
+
 /** A user with the IDs of their groups, which are not part of the user item. */
-export interface UserWithGroups extends User {
+export interface UserWithGroups extends UserWithSignIn {
   readonly groups: readonly Uuid[];
 }
 

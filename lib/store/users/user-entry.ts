@@ -28,6 +28,7 @@ function toView({
   version: _version,
   avatar: _avatar,
   groups: _groups,
+  lastSignInAt: _signIn,
   picture: _picture,
   profileMetadata: _profileMetadata,
   hasAvatar: _hasAvatar,

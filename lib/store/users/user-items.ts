@@ -4,13 +4,14 @@ import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import type { User, UserWithGroups } from '../../domain/users/user.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 
-/** A user that may have been read with groups. */
-export type ReadUser = User & Partial<Pick<UserWithGroups, 'groups'>>;
+/** A user that may have been read with groups and the latest sign-in. */
+export type ReadUser = User & Partial<Pick<UserWithGroups, 'groups' | 'lastSignInAt'>>;
 
 /** Stores free-form objects as JSON, because DynamoDB changes numbers and empty values. */
 export function toItem({
   avatar: _avatar,
   groups: _groups,
+  lastSignInAt: _signIn,
   metadata,
   profileMetadata,
   tutorialStatus,

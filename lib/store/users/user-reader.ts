@@ -1,9 +1,9 @@
 import type { UserRef, UserStore } from '../../domain/users/user-store.ts';
-import type { User, UserWithGroups } from '../../domain/users/user.ts';
+import type { User, UserWithGroups, UserWithSignIn } from '../../domain/users/user.ts';
 import { getItem } from '../dynamodb/get-item.ts';
-import { queryAll } from '../dynamodb/query.ts';
+import { queryAll, queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { type Key, keys, userRange } from '../keys.ts';
+import { type Key, keys, userPrefix, userRange } from '../keys.ts';
 import { type Claim, toClaims, toIdentifierKey } from './claims.ts';
 import { fromItem } from './user-items.ts';
 
@@ -16,11 +16,21 @@ interface UserSearch {
   readonly withAvatar: boolean;
 }
 
+const userSortKey = keys.user('', '').sk;
+const signInSortKey = keys.lastSignIn('', '').sk;
+
+function toUserWithSignIn(items: readonly Record<string, unknown>[]): UserWithSignIn | undefined {
+  const item = items.find(({ sk }) => sk === userSortKey);
+  if (!item) return undefined;
+  const signIn = items.find(({ sk }) => sk === signInSortKey);
+  return { ...fromItem(item), ...(signIn && { lastSignInAt: String(signIn['lastSignInAt']) }) };
+}
+
 /** Reads users, for functions that change none. */
 export function createUserReader({
   client,
   directory,
-}: Directory): Pick<UserStore, 'get' | 'getWithGroups'> {
+}: Directory): Pick<UserStore, 'get' | 'getWithSignIn' | 'getWithGroups'> {
   const get = (key: Key) => getItem(client, directory, key);
 
   const getUser = async (tenantId: string, userId: string): Promise<User | undefined> => {
@@ -28,7 +38,15 @@ export function createUserReader({
     return item && fromItem(item);
   };
 
-  /** Reads the user and the memberships with one query. */
+  const getUserWithSignIn = async (
+    tenantId: string,
+    userId: string,
+  ): Promise<UserWithSignIn | undefined> => {
+    const { items } = await queryPage(client, directory, userPrefix(tenantId, userId));
+    return toUserWithSignIn(items);
+  };
+
+  /** Reads the user, the latest sign-in and the memberships with one query. */
   const getUserWithGroups = async (
     tenantId: string,
     userId: string,
@@ -40,10 +58,10 @@ export function createUserReader({
       ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
       ConsistentRead: true,
     });
-    const item = items.find(({ sk }) => sk === to);
-    if (!item) return undefined;
+    const user = toUserWithSignIn(items);
+    if (!user) return undefined;
     const groups = items.filter(({ sk }) => String(sk).startsWith(from));
-    return { ...fromItem(item), groups: groups.map(({ groupId }) => String(groupId)) };
+    return { ...user, groups: groups.map(({ groupId }) => String(groupId)) };
   };
 
   async function find<Found extends User>(
@@ -68,6 +86,9 @@ export function createUserReader({
 
   return {
     get: (tenantId, reference, withAvatar) => find({ tenantId, reference, withAvatar }, getUser),
+
+    getWithSignIn: (tenantId, reference, withAvatar) =>
+      find({ tenantId, reference, withAvatar }, getUserWithSignIn),
 
     getWithGroups: (tenantId, reference, withAvatar) =>
       find({ tenantId, reference, withAvatar }, getUserWithGroups),

@@ -84,7 +84,7 @@ describe.each(listDialects)('the user list of %s', (dialect) => {
           headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
         })
       ).body,
-    ).toEqual(user);
+    ).toEqual(dialect === 'native' ? { ...user, lastSignInTime: null } : user);
   });
 
   it('has 50 users by default and at most 100', async () => {

@@ -11,6 +11,8 @@ export interface TableAccess {
   readonly on: Resource;
   readonly actions: readonly string[];
   readonly partitions: readonly string[];
+  /** Attributes that updates and condition checks name. */
+  readonly attributes?: readonly string[];
 }
 
 type PartitionKey = string | { readonly S: string };
@@ -19,7 +21,29 @@ interface Write {
   readonly TableName: string;
   readonly Key?: Item;
   readonly Item?: Item;
+  readonly UpdateExpression?: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
 }
+
+/** Words of expressions that are not attributes. */
+const keywords =
+  /^(SET|REMOVE|ADD|DELETE|AND|OR|NOT|IN|BETWEEN|attribute_(not_)?exists|if_not_exists|begins_with)$/;
+
+/** Lists the attributes of an update or a condition check (`dynamodb:Attributes`). */
+const listAttributes = ({
+  Key = { pk: '' },
+  UpdateExpression = '',
+  ConditionExpression = '',
+  ExpressionAttributeNames = {},
+}: Write): string[] =>
+  [
+    ...Object.keys(Key),
+    ...`${UpdateExpression} ${ConditionExpression}`.matchAll(/(?<![:\w])[#A-Za-z]\w*/g),
+  ]
+    .map(String)
+    .filter((name) => !keywords.test(name))
+    .map((name) => ExpressionAttributeNames[name] ?? name);
 
 const partition = (item: Item | undefined): string =>
   typeof item?.pk === 'object' ? item.pk.S : (item?.pk ?? '');
@@ -39,10 +63,12 @@ export const readAccess = (
     table: string,
     actions: readonly string[],
     partitions: readonly string[],
+    attributes: readonly string[] = [],
   ): TableAccess => ({
     on: onTable(table),
     actions: [...new Set(actions.map((action) => `dynamodb:${action}`))],
     partitions: [...new Set(partitions)],
+    attributes: [...new Set(attributes)],
   });
   if (operation === 'TransactWriteItems') {
     const writes = (input['TransactItems'] as Record<string, Write>[]).flatMap(Object.entries) as [
@@ -54,6 +80,7 @@ export const readAccess = (
         table,
         items.map(([kind]) => (kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`)),
         items.map(([, { Key, Item }]) => partition(Key ?? Item)),
+        items.flatMap(([, write]) => listAttributes(write)),
       ),
     );
   }
@@ -79,7 +106,8 @@ export const readAccess = (
   const values = input['ExpressionAttributeValues'] as Record<string, PartitionKey> | undefined;
   const item: Item | undefined = input['Key'] ??
     input['Item'] ?? { pk: values?.[':pk'] ?? values?.[':shard'] ?? '' };
-  return [access(String(input['TableName']), [operation], [partition(item)])];
+  const attributes = operation === 'UpdateItem' ? listAttributes(input as Write) : [];
+  return [access(String(input['TableName']), [operation], [partition(item)], attributes)];
 };
 
 const patterns = new Map<string, RegExp>();
@@ -97,8 +125,10 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return compiled.test(text);
 }
 
-const allows = ({ on, actions, partitions }: Statement, access: TableAccess): boolean =>
+const allows = ({ on, actions, partitions, attributes }: Statement, access: TableAccess): boolean =>
   on === access.on &&
+  (attributes === undefined ||
+    (access.attributes ?? []).every((each) => attributes.includes(each))) &&
   access.actions.every((action) => actions.includes(action)) &&
   (partitions === undefined ||
     access.partitions.every((each) => partitions.some((pattern) => matchesPattern(each, pattern))));

@@ -92,6 +92,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#DOMAIN(S$|#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
+  sk === keys.lastSignIn('', '').sk ||
   /^TENANT#[^#]+#(MAILS (HOUR|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||

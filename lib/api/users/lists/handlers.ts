@@ -22,7 +22,10 @@ export const userListHandlers = (deps: Dependencies) =>
       const read = async (query: UserQuery): Promise<PageItems> => {
         const { users, next, count } = await listUsers(query, context, deps);
         const items = users.map((user) => ({
-          body: userCodecs[dialect].toResponse(user, toResponseContext(user, context, deps)).body,
+          body: userCodecs[dialect].toResponse(user, {
+            ...toResponseContext(user, context, deps),
+            lastSignInAt: undefined,
+          }).body,
           position: toPosition(user, query.sort),
         }));
         return { items, next, pageFields: { count } };
