@@ -1,4 +1,4 @@
-import { exampleLinkToken, exampleUserId, linkErrors } from '../doc-parts.ts';
+import { exampleBranding, exampleLinkToken, exampleUserId, linkErrors } from '../doc-parts.ts';
 import type { ErrorDocs, ResourceDoc } from '../operation-doc.ts';
 import type { EmailVerificationOperation } from './email-verification-codec.ts';
 import { nativeEmailVerification } from './native.ts';
@@ -87,6 +87,7 @@ export const emailVerificationDoc: ResourceDoc<EmailVerificationOperation> = {
             status: 'pending',
             email: exampleNewEmail,
             tenant: { name: 'Acme' },
+            branding: exampleBranding,
             locale: 'en',
             expiresTime: '2026-02-01T12:00:00.000Z',
           },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatId, idPatterns, toHex } from '../../domain/kernel/ids.ts';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
+import { pageBrandingResponse, toPageBrandingResponse } from '../branding/responses.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { internationalEmail } from '../email-address.ts';
 import { linkToken } from '../fields.ts';
@@ -18,6 +19,7 @@ export const nativeEmailVerification: EmailVerificationCodec = {
         status: z.literal('pending'),
         email: z.string().meta({ description: 'Address that the link verifies.' }),
         tenant: z.strictObject({ name: z.string() }),
+        branding: pageBrandingResponse().nullable(),
         locale: z.enum(languages).meta({ description: 'Language of the email.' }),
         expiresTime: z.iso.datetime(),
       })
@@ -28,6 +30,7 @@ export const nativeEmailVerification: EmailVerificationCodec = {
       status: 'pending',
       email,
       tenant: { name: tenant.name },
+      branding: toPageBrandingResponse(tenant),
       locale: selectLanguage(user, tenant),
       expiresTime: expiresAt,
     },

@@ -1,5 +1,5 @@
 import { deriveAccentColors } from '../../domain/branding/accent-colors.ts';
-import type { Branding } from './api-client.ts';
+import type { Branding, LinkDetails } from './api-client.ts';
 import { byId } from './elements.ts';
 
 const logo = document.querySelector<HTMLImageElement>('#logo')!;
@@ -10,6 +10,12 @@ function setLogoVisible(isVisible: boolean): void {
   logo.hidden = !isVisible;
   byId('main').dataset['logo'] = String(isVisible);
 }
+
+/** Returns the name of the tenant as its users know it. */
+export const getTenantName = ({
+  tenant,
+  branding,
+}: Pick<LinkDetails, 'tenant' | 'branding'>): string => branding?.displayName ?? tenant.name;
 
 /** Applies the branding of a tenant. Style sheets choose the colors of the color scheme. */
 export function renderBranding(branding: Branding | null): void {

@@ -1,6 +1,6 @@
 import { normalizePassword } from '../../domain/credentials/password-policy.ts';
 import type { Language } from '../../domain/mail/language.ts';
-import type { LinkDetails } from './api-client.ts';
+import { getTenantName } from './branding.ts';
 import { byId, getInput, write } from './elements.ts';
 import { renderLanguage } from './language-menu.ts';
 import { formatLocalTime, getProblem, messages, type Purpose } from './languages.ts';
@@ -46,9 +46,6 @@ export const render = (state: PageState, language: Language, purpose: Purpose): 
   }
   document.title = byId('heading').textContent;
 };
-
-const getTenantName = ({ tenant, branding }: LinkDetails): string =>
-  branding?.displayName ?? tenant.name;
 
 const renderForm = (
   state: FormState,

@@ -1,10 +1,11 @@
 import type { Problem, VerifyProblem } from '../messages/page-messages.ts';
-import { type ErrorBody, send } from '../api-client.ts';
+import { type Branding, type ErrorBody, send } from '../api-client.ts';
 
 /** Details of an open verification link. */
 export interface VerificationDetails {
   readonly email: string;
   readonly tenant: { readonly name: string };
+  readonly branding: Branding | null;
   readonly locale: string;
   readonly expiresTime: string;
 }

@@ -1,8 +1,10 @@
 /** Page on which a user verifies an email by a mailed link. The token stays in memory. */
 import { findLanguage, type Language } from '../../../domain/mail/language.ts';
+import { findBranding } from '../api-client.ts';
+import { renderBranding } from '../branding.ts';
 import { byId } from '../elements.ts';
 import { openLanguageMenu } from '../language-menu.ts';
-import { openPage, parseTokenSubject, readLink } from '../link.ts';
+import { openPage, parseTokenSubject, readLink, toUuid } from '../link.ts';
 import { linkInput, onPaste } from '../paste-form.ts';
 import { inspectLink, useLink } from './api-client.ts';
 import { type PageState, render, retryableProblems } from './page.ts';
@@ -26,10 +28,15 @@ const focusStart = (): void => {
 
 const open = async (): Promise<void> => {
   if (token === '') return show({ name: 'problem', problem: 'missing' });
-  if (!parseTokenSubject(token)) return show({ name: 'problem', problem: 'invalid' });
+  const subject = parseTokenSubject(token);
+  if (!subject) return show({ name: 'problem', problem: 'invalid' });
   show({ name: 'checking' });
   const outcome = await inspectLink(token);
-  if ('problem' in outcome) return show({ name: 'problem', problem: outcome.problem });
+  if ('problem' in outcome) {
+    show({ name: 'problem', problem: outcome.problem });
+    return renderBranding(await findBranding(toUuid(subject.tenantId)));
+  }
+  renderBranding(outcome.result.branding);
   language = chosenLanguage ?? findLanguage([outcome.result.locale]) ?? language;
   show({ name: 'verify', link: outcome.result, isSending: false });
 };

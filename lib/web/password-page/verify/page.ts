@@ -1,4 +1,5 @@
 import type { Language } from '../../../domain/mail/language.ts';
+import { getTenantName } from '../branding.ts';
 import { byId, write } from '../elements.ts';
 import { renderLanguage } from '../language-menu.ts';
 import { formatLocalTime, messages } from '../languages.ts';
@@ -68,14 +69,16 @@ export function render(state: PageState, language: Language): void {
 }
 
 function renderForm(
-  { link: { email, tenant, expiresTime }, isSending, trouble }: FormState,
+  { link, isSending, trouble }: FormState,
   texts: PageMessages,
   language: Language,
 ): void {
   const { heading, advice, submit } = texts.verification;
-  write('mark', [...tenant.name][0]?.toUpperCase());
+  const { email, expiresTime } = link;
+  const tenantName = getTenantName(link);
+  write('mark', [...tenantName][0]?.toUpperCase());
   write('heading', heading);
-  write('explanation', advice(tenant.name, email));
+  write('explanation', advice(tenantName, email));
   const problem = trouble && getProblem(trouble, texts);
   write('trouble', problem && `${problem.heading}. ${problem.advice}`);
   write('submit', isSending ? texts.wait : submit);
@@ -83,10 +86,11 @@ function renderForm(
   write('until', texts.reset.validUntil(formatLocalTime(new Date(expiresTime), language)));
 }
 
-function renderDone({ link: { tenant }, verified }: DoneState, texts: PageMessages): void {
+function renderDone({ link, verified }: DoneState, texts: PageMessages): void {
+  const tenantName = getTenantName(link);
   write('heading', texts.verification.done);
-  write('explanation', texts.verification.doneAdvice(tenant.name, verified.email));
-  write('continue', texts.password.continueTo(tenant.name));
+  write('explanation', texts.verification.doneAdvice(tenantName, verified.email));
+  write('continue', texts.password.continueTo(tenantName));
   continueLink.href = verified.continueUrl;
 }
 
