@@ -22,6 +22,7 @@ import {
   readDialects,
   readLimits,
   readResourceServers,
+  readNames,
   readSenders,
 } from './gateway/limits.ts';
 import { createLocalRoutes } from './dev/routes.ts';
@@ -54,6 +55,8 @@ const variables = [
   'ROSTER_LOCAL',
   'AWS_ENDPOINT_URL_DYNAMODB',
   'DIALECTS',
+  'ID_PREFIX',
+  'PERMISSIONS',
   'RESOURCE_SERVERS',
   'MAIL_SENDERS',
   ...Object.keys(localLimits),
@@ -80,6 +83,7 @@ async function start(): Promise<void> {
   const resourceServers = readResourceServers(process.env);
   const dialects = readDialects(process.env);
   const senders = readSenders(process.env);
+  const names = readNames(process.env);
   const folder = resolve(
     process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'),
   );
@@ -132,6 +136,7 @@ async function start(): Promise<void> {
     TENANT_HOST_SUFFIX: 'admin.localhost',
     DNS_RESOLVERS: dns.address,
     ...(senders && { MAIL_SENDERS: senders }),
+    ...names,
     ...limits,
   };
   const functions = createFunctions(declared.functions, environment, () => deliveries?.wake());

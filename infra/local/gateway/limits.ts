@@ -1,5 +1,7 @@
 import { dialectNames } from '../../../lib/api/path-routes.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
+import { isReservedPermission, permissionPattern } from '../../../lib/domain/access/permissions.ts';
+import { idPrefixPattern } from '../../../lib/domain/kernel/ids.ts';
 
 interface Limit {
   /** Default. */
@@ -69,6 +71,24 @@ export function readSenders({ MAIL_SENDERS }: Environment): string | undefined {
   throw new Error(
     'MAIL_SENDERS must be email addresses and domain names in lower case, separated by commas.',
   );
+}
+
+/**
+ * Reads the prefix of IDs and the permissions of other services, if they are set. Throws if one is
+ * not valid.
+ */
+export function readNames({ ID_PREFIX, PERMISSIONS }: Environment): Record<string, string> {
+  if (ID_PREFIX && !idPrefixPattern.test(ID_PREFIX))
+    throw new Error(
+      'ID_PREFIX must be 1 to 32 lower-case letters, digits and hyphens, and begin with a letter.',
+    );
+  const isPermission = (name: string) =>
+    permissionPattern.test(name) && !isReservedPermission(name);
+  if (PERMISSIONS && !PERMISSIONS.split(',').every(isPermission))
+    throw new Error(
+      'PERMISSIONS must be names such as invoices:approve, separated by commas, with other resources than those of Roster.',
+    );
+  return { ...(ID_PREFIX && { ID_PREFIX }), ...(PERMISSIONS && { PERMISSIONS }) };
 }
 
 /** Reads the dialects to serve. Throws if one is unknown or `native` is missing. */

@@ -3,6 +3,7 @@ import {
   localLimits,
   readDialects,
   readLimits,
+  readNames,
   readResourceServers,
   readSenders,
 } from '../../../infra/local/gateway/limits.ts';
@@ -61,6 +62,16 @@ test('reads audiences of other services and rejects one that is not an absolute 
       'RESOURCE_SERVERS must be absolute URIs',
     );
   }
+});
+
+test('reads the prefix of IDs and permissions and rejects invalid names', () => {
+  const names = { ID_PREFIX: 'acme', PERMISSIONS: 'invoices:approve,invoices:read' };
+  expect(readNames({ ...names, PORT: '4000' })).toEqual(names);
+  expect(readNames({ ID_PREFIX: '', PERMISSIONS: '' })).toEqual({});
+  for (const value of ['Acme', '1acme', 'a'.repeat(33)])
+    expect(() => readNames({ ID_PREFIX: value })).toThrow('ID_PREFIX must be 1 to 32 ');
+  for (const value of ['invoices', 'invoices:read,', 'invoices:read,users:approve'])
+    expect(() => readNames({ PERMISSIONS: value })).toThrow('PERMISSIONS must be names ');
 });
 
 test('reads senders and rejects text that is neither an address nor a domain', () => {
