@@ -32,6 +32,7 @@ const act = fc.oneof(
     call('POST', '/restore'),
     call('POST', '/restore'),
     call('POST', '/suspend'),
+    call('POST', '/sign-out'),
     call('POST', '/reactivate'),
     call('POST', '/erase'),
     call('GET', '/export'),

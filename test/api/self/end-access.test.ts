@@ -33,6 +33,8 @@ const decidePermanently = async (token: string) =>
   (await service.send('DELETE', '/v1/users/cradl:user:nobody', { token })).status;
 const readRecords = async ({ userId }: Account, token = admin) =>
   (await service.get(`/v1/users/${userId}/export`, { token })).body.changes;
+const readItem = ({ userId }: Account) =>
+  service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? ''));
 const getMails = ({ email }: Account) =>
   service.deliverPendingMail().then((mails) => mails.filter(({ to }) => to.includes(email)));
 
@@ -93,6 +95,49 @@ describe('a sign-out everywhere', () => {
   });
 });
 
+describe('simultaneous changes', () => {
+  it('of password and sign-outs end every earlier token, and the new password works', async () => {
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
+    const token = await signIn(user);
+    const next = 'seven-lamps-in-an-orchard';
+    const passwords = { currentPassword: goodPassword, newPassword: next };
+    const answers = await Promise.all([
+      service.post('/v1/users/me/password', passwords, { token }),
+      ...[1, 2].map(() => signOut(token)),
+      ...[1, 2].map(() => signOut(admin, user.userId)),
+    ]);
+    const [changed, ...signOuts] = answers.map(({ status }) => status);
+    // A request that comes after another one finds its token ended.
+    expect(changed).toBeOneOf([204, 401]);
+    for (const status of signOuts) expect(status).toBeOneOf([200, 204, 401]);
+    expect(await decidePermanently(token)).toBe(401);
+    const later = await signIn(user, changed === 204 ? next : goodPassword);
+    expect(await decidePermanently(later)).toBe(404);
+    const ended = answers.filter(({ status }) => status < 300).length;
+    const item = await readItem(user);
+    expect(item).toMatchObject({ tokenGeneration: ended, version: ended + 1 });
+    expect(await readRecords(user)).toHaveLength(ended);
+  });
+
+  it('of deletion and sign-outs leave one tombstone', async () => {
+    const user = await create({ password: goodPassword }, system);
+    const token = await signIn(user);
+    const answers = await Promise.all([
+      deleteSelf(token),
+      deleteSelf(token),
+      signOut(admin, user.userId),
+      service.send('DELETE', `/v1/users/${user.userId}`, { token: admin }),
+    ]);
+    for (const { status } of answers) expect(status).toBeOneOf([204, 401, 404]);
+    expect(await readItem(user)).toMatchObject({
+      status: 'deleted',
+      deletion: { status: 'active' },
+    });
+    const records = await readRecords(user);
+    expect(records.filter(({ action }: { action: string }) => action === 'delete')).toHaveLength(1);
+  });
+});
+
 describe('the deletion of the own account', () => {
   it('leaves a tombstone that an administrator can restore, and ends the tokens', async () => {
     const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
@@ -143,9 +188,7 @@ describe('the deletion of the own account', () => {
 
     const identity = newIdentity();
     const suspended = await create({ identity }, system);
-    const { userId } = suspended;
-    const item = await service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? ''));
-    await service.stored.put({ ...item, status: 'inactive' });
+    await service.stored.put({ ...(await readItem(suspended)), status: 'inactive' });
     for (const act of [deleteSelf, signOut])
       expect(await expectNoWrites(service, () => act(recentTokenFor(identity)))).toMatchObject({
         status: 403,
