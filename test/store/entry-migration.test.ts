@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { keys, type Key } from '../../lib/store/keys.ts';
 import type { EntryDifference } from '../../lib/store/users/entry-differences.ts';
@@ -19,8 +19,8 @@ type Total = Pick<MigrationPage, 'users' | 'rewritten' | 'differences'>;
 const service = await createTestService();
 const { stored } = service;
 const createUser = (more: object = {}) => createUserIn(service, 'acme', more);
-const emailKey = ({ credible }: UserRefs) =>
-  keys.emailClaim(tenantId.acme, `${credible}@example.com`);
+const email = ({ credible }: UserRefs) => `${credible}@example.com`;
+const emailKey = (user: UserRefs) => keys.emailClaim(tenantId.acme, email(user));
 const patch = (user: UserRefs, body: object) =>
   requestTransition(service, 'PATCH', user, '', { body, token: adminToken('acme') });
 const differences = async () => (await migrate({ mode: 'verify' })).differences;
@@ -170,6 +170,35 @@ describe('a migration', () => {
       differences: [],
     });
     expect(await differences()).toEqual([]);
+  });
+
+  it('adds the entry of a user deleted before the list of deleted users existed', async () => {
+    const key = keys.deletedUser(tenantId.acme, `${email(tombstone)}#${tombstone.jitsudo}`);
+    await remove(key);
+    expect(await differences()).toMatchObject([{ userId: tombstone.jitsudo, problem: 'missing' }]);
+
+    expect(await migrate()).toMatchObject({ rewritten: 1, differences: [] });
+
+    expect(await differences()).toEqual([]);
+    const token = systemToken('acme');
+    const { emails } = await readListPage(service, 'native', {
+      query: { status: 'deleted' },
+      token,
+    });
+    expect(emails).toEqual([email(tombstone)]);
+    await remove(key);
+    // The user is restored before the entry is written.
+    let isRestored = false;
+    const send = async (command: object, ...options: never[]) => {
+      if (command instanceof TransactWriteCommand && !isRestored) {
+        isRestored = true;
+        await requestTransition(service, 'POST', tombstone, '/restore');
+      }
+      return (stored.client.send as Function).call(stored.client, command, ...options);
+    };
+    expect(await migrate({}, { client: { send } as never })).toMatchObject({ differences: [] });
+    expect([isRestored, await stored.item(key)]).toEqual([true, undefined]);
+    await requestTransition(service, 'DELETE', tombstone);
   });
 
   it('repairs a view that differs from its user', async () => {

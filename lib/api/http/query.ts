@@ -26,6 +26,11 @@ export function readQuery(
   const group = groups.find((name) => parameters.has(name));
   if (group !== undefined)
     throw invalidInput({ path: group, message: `must be written as ${group}.<name>=<value>` });
+  // No JSON object of a request can have the member `__proto__`.
+  const path = parameters
+    .keys()
+    .find((name) => isMember(name) && /^[^.]*\.(__proto__)?$/.test(name));
+  if (path !== undefined) throw invalidInput({ path, message: 'must name a member' });
   const entries = Object.entries(queryStringParameters);
   return Object.fromEntries([
     ...entries.filter(([name]) => !isMember(name)),

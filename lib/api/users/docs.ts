@@ -144,7 +144,7 @@ A local user without a password gets an invitation by email to choose one, and i
 Each page is strongly consistent. A user whose email does not change while you page is on exactly one page. A page consumes at most 300 read units: about 280 users, or fewer if they are large. Avatars, pictures and profile metadata are omitted.`,
       dialectNotes: {
         native:
-          'A user must match all filters. `email`, `userName` and `emailPrefix` read only matching users; the other filters read all users of a page. A filter that no user can match is 400. Encode `+` as `%2B`, because `+` in a query means a space.',
+          'A user must match all filters. `email`, `userName`, `externalId`, the identity and `emailPrefix` read only matching users; the other filters read all users of a page. Sorting by time is 400 if more than 1,000 users match or 2,000 users are read. A count is exact up to 10,000 users; with a filter, it reads at most 7,500 read units. Deleted users can be restored until `restoreDays` after `deletedTime`. A filter that no user can match is 400. Encode `+` as `%2B`, because `+` in a query means a space.',
         credible: 'An addition of Roster: the API of Credible has no list.',
       },
       content: (name) => {

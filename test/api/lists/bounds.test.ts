@@ -58,6 +58,22 @@ describe('a filter that few users match', () => {
     ]);
     const full = await readListPage(service, 'native', { query: { status: 'active', limit: 100 } });
     expect(full.emails).toEqual(crowd.slice(0, 100));
+
+    const sort = async (more: object) =>
+      (await requestPage(service, 'native', { query: { sort: '-createdTime', ...more } })).body;
+    const issue = (message: string) => ({
+      details: { issues: [{ path: 'sort', message: expect.stringContaining(message) }] },
+    });
+    expect(await sort({ emailPrefix: 'user-1' })).toMatchObject({ users: { length: 50 } });
+    expect(await sort({ emailPrefix: 'user-' })).toMatchObject(issue('more than 1000 users match'));
+    expect(await sort(query)).toMatchObject(issue('reads at most 2000 users or 300 read units'));
+    expect(await sort({ ...query, email: last })).toMatchObject({ users: [{ email: last }] });
+    const count = async (more: object) =>
+      (await requestPage(service, 'native', { query: { count: 'true', limit: 1, ...more } })).body
+        .count;
+    expect(await count({})).toEqual({ value: 2001, relation: 'exact' });
+    expect(await count(query)).toEqual({ value: 4, relation: 'exact' });
+    expect(await count({ ...query, email: last })).toEqual({ value: 1, relation: 'exact' });
   }, 60_000);
 
   it('takes at most 300 read units per page for entries of any size', async () => {
@@ -72,6 +88,25 @@ describe('a filter that few users match', () => {
     expect([page.emails, page.next]).toEqual([[], expect.any(String)]);
     expect(counts).toEqual({ units: 299, requests: 4 });
   }, 60_000);
+});
+
+describe('a count', () => {
+  it('is exact up to 10,000 users, and a minimum above', async () => {
+    const service = await createTestService();
+    const token = adminToken('acme');
+    const body = { email: 'last@x.example', userName: 'alias@x.example' };
+    await service.post('/v1/users', body, { token });
+    const count = async () =>
+      (await requestPage(service, 'native', { query: { count: 'true', limit: 1 } })).body.count;
+    const entries = Array.from({ length: 10_000 }, (_, index) => ({
+      ...keys.emailClaim(tenantId.acme, `u${index}@x.example`),
+      view: '{}',
+    }));
+    await service.stored.putAll(entries.slice(1));
+    expect(await count()).toEqual({ value: 10_000, relation: 'exact' });
+    await service.stored.putAll(entries.slice(0, 1));
+    expect(await count()).toEqual({ value: 10_000, relation: 'atLeast' });
+  });
 });
 
 /** The largest content of a user. */

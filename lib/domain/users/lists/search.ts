@@ -27,6 +27,7 @@ function foldSearchText(text: string): string {
   return text
     .normalize('NFKD')
     .replaceAll(optionalMarks, '')
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKD')
