@@ -8,7 +8,13 @@ import { stubPlugin } from './stubs.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Functions without a route. Events start them. */
-export const consumers = ['mailer', 'invite-requests', 'domain-checks', 'group-cleanup'] as const;
+export const consumers = [
+  'mailer',
+  'invite-requests',
+  'domain-checks',
+  'group-cleanup',
+  'tenant-erasure',
+] as const;
 
 /** Every function of the stack: `functions/<name>.ts`, or `functions/events/<name>.ts`. */
 export type DeployedFunction = FunctionName | (typeof consumers)[number];

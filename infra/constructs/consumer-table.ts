@@ -113,6 +113,13 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       interval: Duration.minutes(15),
     },
   },
+  'tenant-erasure': {
+    schedule: {
+      id: 'DeletedTenants',
+      description: 'Erases deleted tenants',
+      interval: Duration.minutes(15),
+    },
+  },
   // The bus policy, this rule and the function each check the sender.
   'invite-requests': {
     events: [

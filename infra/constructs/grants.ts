@@ -88,6 +88,22 @@ const at = {
   systemUserName: keys.systemUserNameClaim('*').pk,
 } as const;
 
+/** Partitions of a tenant, except items that expire. */
+const tenantPartitions = [
+  at.tenant,
+  at.users,
+  at.user,
+  at.erasures,
+  at.appClient,
+  at.groups,
+  at.group,
+  at.role,
+  at.roleCount,
+  at.tenantDomains,
+  at.domain,
+  at.tenantChange,
+];
+
 const [get, batchGet, query] = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const [put, update, remove] = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
@@ -410,6 +426,20 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.tenant, at.groups, at.group], update, remove),
       directory([at.user, at.appClient, at.group], 'dynamodb:BatchWriteItem'),
       { on: 'outbox', actions: [query], partitions: [deletedGroupShard] },
+    ],
+  },
+  // Removes all items of a tenant, except those that expire. Cannot read password hashes.
+  'tenant-erasure': {
+    memorySize: 256,
+    timeout: 300,
+    statements: [
+      directory([...tenantPartitions, at.tenants], get, query),
+      directory(tenantPartitions, 'dynamodb:BatchWriteItem'),
+      // List entries with the progress, and the record of the erasure.
+      directory([at.users, at.tenant, at.tenants], put, update, remove),
+      directory([at.client, at.systemEmail, at.systemUserName, at.domainClaims], remove),
+      secrets(userSecret, 'dynamodb:BatchWriteItem'),
+      secrets(appClientSecret, query, 'dynamodb:BatchWriteItem'),
     ],
   },
   // Creates users like `users`, and reports the outcome.

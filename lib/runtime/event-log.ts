@@ -23,7 +23,8 @@ interface Line {
     | 'inviteOnRequest'
     | 'importUsers'
     | 'checkDomain'
-    | 'cleanUpGroup';
+    | 'cleanUpGroup'
+    | 'eraseTenant';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

@@ -79,6 +79,12 @@ export function createDomainStore(tables: Directory, now: () => number): DomainS
           before && isDeletion ? removeDomain(before) : putDomain({ before, after }),
           ...(before && wasVerified && !isVerified ? [releaseClaim(before)] : []),
         ]),
+        ...withConflict(
+          'stale' as const,
+          isDeletion
+            ? [putIfAbsent(directory, { ...keys.removedDomain(tenantId, domainId), domainId })]
+            : [],
+        ),
         ...withConflict('taken' as const, !wasVerified && isVerified ? [putClaim(after)] : []),
         ...withConflict('full' as const, [
           ...(before ? [] : [count(tenantId, 1)]),

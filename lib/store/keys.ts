@@ -118,6 +118,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#DOMAINS`,
     sk: `DOMAIN#${name}`,
   }),
+  /** Record of a removed domain, which leads to its change records. */
+  removedDomain: (tenantId: string, domainId: string): Key => ({
+    pk: `TENANT#${tenantId}#DOMAINS`,
+    sk: `REMOVED#${domainId}`,
+  }),
   domainCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#DOMAINS`, sk: 'COUNT' }),
   /** One partition lists all verified domains by name, because they are few. */
   domainClaim: (name: string): Key => ({ pk: 'DOMAINS', sk: `DOMAIN#${name}` }),
@@ -290,6 +295,24 @@ export const rolePrefix = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, pre
 export const domainPrefix = (tenantId: string) => ({
   pk: keys.domain(tenantId, '').pk,
   prefix: keys.domain(tenantId, '').sk,
+});
+
+/** Records of the removed domains of a tenant. */
+export const removedDomainPrefix = (tenantId: string) => ({
+  pk: keys.removedDomain(tenantId, '').pk,
+  prefix: keys.removedDomain(tenantId, '').sk,
+});
+
+/** App clients of a tenant, including revoked ones. */
+export const appClientPrefix = (tenantId: string) => ({
+  pk: keys.appClient(tenantId, '').pk,
+  prefix: keys.appClient(tenantId, '').sk,
+});
+
+/** Groups of a tenant, including deleted ones. */
+export const groupPrefix = (tenantId: string) => ({
+  pk: keys.group(tenantId, '').pk,
+  prefix: keys.group(tenantId, '').sk,
 });
 
 /** Verified domains of all tenants, in the order of their names. */

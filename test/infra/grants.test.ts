@@ -33,6 +33,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
+import { fillTenant } from '../support/scenarios/fill-tenant.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
@@ -84,6 +85,7 @@ const senders = [
   'invite-requests',
   'domain-checks',
   'group-cleanup',
+  'tenant-erasure',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -359,6 +361,24 @@ describe('requests of a function', async () => {
     expect(await fresh.stored.item(keys.groupCount(tenantId.acme))).toMatchObject({
       totalCount: 2,
     });
+  });
+
+  beforeAll(async () => {
+    const clock = createTestClock();
+    const fresh = await createTestService({
+      databaseEndpoint: database.endpoint,
+      now: clock.now,
+      hasOutboxIndex: true,
+    });
+    await fillTenant(fresh, clock, 'north');
+    const path = `/v1/tenants/${tenantId.north}`;
+    const token = clock.aTokenOf('globex', ['system_admin']);
+    await isSent('tenants', () => fresh.send('DELETE', path, { token }), fresh);
+    await isSent('tenants', () => fresh.send('POST', `${path}/restore`, { token }), fresh);
+    await fresh.send('DELETE', path, { token });
+    await fresh.send('POST', `${path}/erase`, { token });
+    clock.advanceBy(6 * 60_000);
+    await isSent('tenant-erasure', fresh.on.tenantErasure, fresh);
   });
 
   /** First cursor of a deployment without a deployment key. */

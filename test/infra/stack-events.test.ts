@@ -224,6 +224,11 @@ describe('a rule', () => {
     expect(started('DeletedGroups')).toEqual(['GroupCleanup']);
   });
 
+  test('erases deleted tenants every 15 minutes', () => {
+    expect(rule('DeletedTenants').ScheduleExpression).toBe('rate(15 minutes)');
+    expect(started('DeletedTenants')).toEqual(['TenantErasure']);
+  });
+
   test('delivers SES events about returned mail', () => {
     const { EventBusName, EventPattern } = rule('MailReturned');
     expect(EventBusName).toBeUndefined();
@@ -278,6 +283,7 @@ describe('an event that a function failed to process', () => {
       ['Mailer', '<Failures.Arn>', 2],
       ['DomainChecks', '<Failures.Arn>', 2],
       ['GroupCleanup', '<Failures.Arn>', 2],
+      ['TenantErasure', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });

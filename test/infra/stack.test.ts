@@ -77,6 +77,7 @@ describe('routes', () => {
       'Logos',
       'Passwords',
       'SignIn',
+      'TenantErasure',
       'Tenants',
       'Tokens',
       'Users',
@@ -155,6 +156,10 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
     'group-cleanup': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    'tenant-erasure': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -411,6 +416,7 @@ describe('functions', () => {
     ['Tenants', 'tenants', 1769, 10],
     ['Groups', 'groups', 1769, 10],
     ['GroupCleanup', 'group-cleanup', 256, 300],
+    ['TenantErasure', 'tenant-erasure', 256, 300],
     ['AppClients', 'app-clients', 1769, 10],
     ['Domains', 'domains', 1769, 10],
     ['Logos', 'logos', 512, 5],

@@ -23,6 +23,7 @@ import { createBulkUserDeps } from '../../lib/deps/bulk-user-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createUserDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
+import { createTenantErasureDeps } from '../../lib/deps/events/tenant-erasure-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
 import { createPasswordDeps } from '../../lib/deps/password-deps.ts';
 import { createTenantDeps } from '../../lib/deps/tenant-deps.ts';
@@ -33,6 +34,7 @@ import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
+import { createTenantErasure } from '../../lib/events/tenant-erasure.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { withGrants } from './database/granted.ts';
@@ -57,6 +59,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),
     'group-cleanup': () => createGroupCleanup(createGroupCleanupDeps(env, overrides)),
+    'tenant-erasure': () => createTenantErasure(createTenantErasureDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {

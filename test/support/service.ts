@@ -211,6 +211,11 @@ export async function createTestService(options: ServiceOptions = {}) {
           source: 'aws.events',
           'detail-type': 'Scheduled Event',
         })),
+      tenantErasure: async () =>
+        void (await deliver('tenant-erasure', {
+          source: 'aws.events',
+          'detail-type': 'Scheduled Event',
+        })),
       mailEvent: async (event: object) => void (await deliver('mailer', event)),
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },

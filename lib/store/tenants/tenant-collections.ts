@@ -1,0 +1,124 @@
+import type { Tenant } from '../../domain/tenants/tenant.ts';
+import {
+  appClientPrefix,
+  domainPrefix,
+  erasurePartition,
+  groupPrefix,
+  type Key,
+  keys,
+  removedDomainPrefix,
+  rolePrefix,
+} from '../keys.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Everything that belongs to the item of a user, group, role, domain or app client. */
+export interface Owner {
+  /** Partitions of the directory table. */
+  readonly partitions?: readonly string[];
+  /** Keys and partitions of the secrets table. */
+  readonly secrets?: readonly Key[];
+  readonly secretPartitions?: readonly string[];
+  /** Claims across tenants. */
+  readonly claims?: readonly Key[];
+  /** True for the list entry of a user. */
+  readonly isUser?: boolean;
+}
+
+/** Items from which the erasure of a tenant finds partitions with other keys. */
+export interface OwnerCollection {
+  readonly range: { readonly pk: string; readonly prefix?: string };
+  /** Names of the attributes that `toOwner` reads, and `sk`. */
+  readonly attributes: readonly string[];
+  toOwner(item: Item): Owner;
+}
+
+/**
+ * Lists the items of a tenant, except the tenant itself and items that expire: collections in the
+ * order of their erasure, and the other partitions.
+ */
+export function listTenantCollections({
+  tenantId,
+  uniqueness,
+}: Pick<Tenant, 'tenantId' | 'uniqueness'>): {
+  readonly owners: readonly OwnerCollection[];
+  readonly partitions: readonly string[];
+} {
+  const toUser = (userId: unknown): Owner => {
+    const { pk } = keys.user(tenantId, String(userId));
+    return { partitions: [pk], secrets: [keys.userSecret(tenantId, String(userId))] };
+  };
+  const emailPrefix = keys.emailClaim(tenantId, '').sk;
+  const deletedUserPrefix = keys.deletedUser(tenantId, '').sk;
+  const userNamePrefix = keys.userNameClaim(tenantId, '').sk;
+  const listSystemClaims = (sk: string): readonly Key[] => {
+    if (uniqueness === 'tenant') return [];
+    if (sk.startsWith(emailPrefix)) return [keys.systemEmailClaim(sk.slice(emailPrefix.length))];
+    return sk.startsWith(userNamePrefix)
+      ? [keys.systemUserNameClaim(sk.slice(userNamePrefix.length))]
+      : [];
+  };
+  const users = keys.emailClaim(tenantId, '').pk;
+  const owners: readonly OwnerCollection[] = [
+    {
+      range: { pk: users },
+      attributes: ['sk', 'userId', 'alias'],
+      toOwner: ({ sk, userId, alias }) => {
+        const key = String(sk);
+        const isUser =
+          (key.startsWith(emailPrefix) && alias !== true) || key.startsWith(deletedUserPrefix);
+        return { isUser, ...(isUser && toUser(userId)), claims: listSystemClaims(key) };
+      },
+    },
+    // Users whose own erasure was interrupted.
+    {
+      range: erasurePartition(tenantId),
+      attributes: ['sk', 'userId'],
+      toOwner: ({ userId }) => toUser(userId),
+    },
+    {
+      range: appClientPrefix(tenantId),
+      attributes: ['sk', 'appClientId', 'clientId'],
+      toOwner: ({ appClientId, clientId }) => ({
+        partitions: [keys.appClientLastUse(tenantId, String(appClientId)).pk],
+        secretPartitions: [keys.appClientSecret(tenantId, String(appClientId), '').pk],
+        claims: [keys.clientIdClaim(String(clientId))],
+      }),
+    },
+    {
+      range: groupPrefix(tenantId),
+      attributes: ['sk', 'groupId'],
+      toOwner: ({ groupId }) => ({
+        partitions: [keys.groupChange(tenantId, String(groupId), 0).pk],
+      }),
+    },
+    {
+      range: rolePrefix(tenantId),
+      attributes: ['sk', 'slug'],
+      toOwner: ({ slug }) => ({ partitions: [keys.roleChange(tenantId, String(slug), 0).pk] }),
+    },
+    {
+      range: domainPrefix(tenantId),
+      attributes: ['sk', 'domainId', 'name'],
+      toOwner: ({ domainId, name }) => ({
+        partitions: [keys.domainChange(tenantId, String(domainId), 0).pk],
+        claims: [keys.domainClaim(String(name))],
+      }),
+    },
+    {
+      range: removedDomainPrefix(tenantId),
+      attributes: ['sk', 'domainId'],
+      toOwner: ({ domainId }) => ({
+        partitions: [keys.domainChange(tenantId, String(domainId), 0).pk],
+      }),
+    },
+  ];
+  const partitions = [
+    keys.tenant(tenantId).pk,
+    keys.groupCount(tenantId).pk,
+    keys.domainCount(tenantId).pk,
+    keys.roleCount(tenantId).pk,
+    keys.tenantChange(tenantId, 0).pk,
+  ];
+  return { owners, partitions };
+}

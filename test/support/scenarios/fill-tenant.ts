@@ -1,0 +1,75 @@
+/** A tenant with every kind of item. */
+import { expect } from 'vitest';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { createDomainIn } from '../authenticated-routes.ts';
+import { goodPassword } from '../dialects/create-user.ts';
+import { type Service, type TenantSlug, tenantId } from '../service.ts';
+import type { createTestClock } from './user-states.ts';
+
+/** Creates every kind of item in a tenant. */
+export async function fillTenant(
+  service: Service,
+  clock: ReturnType<typeof createTestClock>,
+  slug: TenantSlug,
+): Promise<void> {
+  const token = clock.aTokenOf(slug, ['admin']);
+  const post = async (path: string, body?: object, more: object = {}) => {
+    const { status, body: created } = await service.post(path, body, { token, ...more });
+    expect(status, path).toBeLessThan(300);
+    return created;
+  };
+  const remove = async (path: string) =>
+    expect((await service.send('DELETE', path, { token })).status, path).toBe(204);
+  const domain = `${slug}.example`;
+  const user = (name: string, more: object = {}) =>
+    post(
+      '/v1/users',
+      { email: `${name}@${domain}`, userName: `${slug}-${name}`, ...more },
+      { headers: { 'idempotency-key': name } },
+    );
+  await post('/v1/roles', { roleId: 'cradl:role:auditor', name: 'Auditor', permissions: [] });
+  await post('/v1/roles', { roleId: 'cradl:role:past', name: 'Past', permissions: [] });
+  await remove('/v1/roles/cradl:role:past');
+  const avatar = 'data:image/png;base64,iVBORw0KGgo=';
+  const ann = await user('ann', { password: goodPassword, avatar, externalId: `hr-${slug}` });
+  const bob = await user('bob');
+  const gone = await user('gone');
+  const erased = await user('erased', { password: goodPassword });
+  await user('linked', { authProvider: 'oidc', identity: { issuer: 'https://i', subject: 's' } });
+  await user('alias', { userName: `other@${domain}` });
+  await service.send('PATCH', `/v1/users/${ann.userId}`, { token, body: { name: 'Ann' } });
+  await remove(`/v1/users/${gone.userId}`);
+  await post(`/v1/users/${erased.userId}/erase`);
+  const client = await post('/v1/app-clients', { name: 'Import' });
+  const revoked = await post('/v1/app-clients', { name: 'Past' });
+  await post(`/v1/app-clients/${revoked.appClientId}/revoke`);
+  const { groupId } = await post('/v1/groups', {
+    name: 'staff',
+    externalId: 'g1',
+    roleIds: ['cradl:role:auditor'],
+  });
+  const inner = await post('/v1/groups', { name: 'inner', roleIds: ['cradl:role:user'] });
+  const members = [ann.userId, bob.userId, client.appClientId, inner.groupId];
+  await post(`/v1/groups/${groupId}/members`, {
+    members: members.map((memberId) => ({ memberId })),
+  });
+  const past = await post('/v1/groups', { name: 'past' });
+  await remove(`/v1/groups/${past.groupId}`);
+  const verified = await createDomainIn(service, slug, domain);
+  await post(`/v1/domains/${verified.native}/verify`);
+  const removed = await createDomainIn(service, slug, `old.${domain}`);
+  await remove(`/v1/domains/${removed.native}`);
+  await service.get('/v1/users', { headers: { 'x-api-key': client.secret } });
+  await service.post('/v1/auth/password-reset', { tenant: slug, email: `ann@${domain}` });
+  await service.post('/v1/auth/token', {
+    tenant: slug,
+    userName: `${slug}-ann`,
+    password: goodPassword,
+  });
+  await service.deliverPendingMail();
+  const { stored } = service;
+  // An interrupted erasure leaves items that only the erasure record leads to.
+  const rest = keys.userChange(tenantId[slug], parseUserId(erased.userId) ?? '', 9);
+  await stored.put({ ...rest, tenantId: tenantId[slug] });
+}
