@@ -345,7 +345,7 @@ export const configSchema = z
       .max(3650)
       .default(30)
       .describe(
-        'Days in which a deleted user or group can be restored. Afterwards the memberships of the group are removed. Data of a user is kept until the user is erased',
+        'Days in which a deleted user, group or tenant can be restored. Afterwards the memberships of the group are removed, and the tenant is erased. Data of a user is kept until the user is erased',
       ),
     throttle: throttle.prefault({ rate: 500, burst: 1000 }).describe('Limits on requests'),
     inviteSources: inviteSourcesSchema

@@ -88,10 +88,9 @@ const at = {
   systemUserName: keys.systemUserNameClaim('*').pk,
 } as const;
 
-/** Partitions of a tenant, except items that expire. */
+/** Partitions of a tenant, except the list of users and items that expire. */
 const tenantPartitions = [
   at.tenant,
-  at.users,
   at.user,
   at.erasures,
   at.appClient,
@@ -433,7 +432,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     memorySize: 256,
     timeout: 300,
     statements: [
-      directory([...tenantPartitions, at.tenants], get, query),
+      directory([...tenantPartitions, at.users, at.tenants], get, query),
       directory(tenantPartitions, 'dynamodb:BatchWriteItem'),
       // List entries with the progress, and the record of the erasure.
       directory([at.users, at.tenant, at.tenants], put, update, remove),

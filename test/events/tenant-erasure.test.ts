@@ -9,7 +9,7 @@ import { createTestClock, day } from '../support/scenarios/user-states.ts';
 import { createTestService, type Service, type TenantSlug, tenantId } from '../support/service.ts';
 
 type Clock = ReturnType<typeof createTestClock>;
-type Item = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, any>>;
 
 /** Items of both tables that name the tenant in their key or an attribute. */
 async function listItems({ stored }: Service, id: string): Promise<readonly Item[]> {

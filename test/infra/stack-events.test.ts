@@ -259,6 +259,7 @@ describe('a rule', () => {
     expect(unregistered.toSorted()).toEqual([
       'DailyDomainChecks',
       'DeletedGroups',
+      'DeletedTenants',
       'FailureKept',
       'MailReturned',
       'Sweep',

@@ -10,6 +10,7 @@ import {
   createUserForRoute,
   createUserIn,
   type UserRefs,
+  unknownUser,
 } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
@@ -86,6 +87,25 @@ const patches = (body: object) => async (user: UserRefs) =>
   requestTransition(service, 'PATCH', user, '', { body });
 
 const organizations = '/credible/api/v0/organizations';
+
+/** Fills a tenant and ends its restore window. */
+async function deletesTenant(): Promise<UserRefs> {
+  await seedUsers(service, 'south', 100, (index) => ({
+    email: `ada.lovelace-${index}@analytical-engines.example`,
+    name: 'Ada Lovelace',
+    roles: ['user'],
+    createdBy: `cradl:user:${'0'.repeat(32)}`,
+  }));
+  const path = `/v1/tenants/${tenantId.south}`;
+  await service.send('DELETE', path, { token: systemToken('acme') });
+  const key = keys.tenant(tenantId.south);
+  const { deletion, ...tenant } = (await service.stored.item(key)) as Record<string, any>;
+  const eraseAfter = '2026-01-01T00:00:00.000Z';
+  // The seeded users have no system-wide claims.
+  const uniqueness = 'tenant';
+  await service.stored.put({ ...tenant, uniqueness, deletion: { ...deletion, eraseAfter } });
+  return unknownUser;
+}
 
 /** Operations by the label of their row in docs/cost.md, each with the user and the request. */
 const operations: Readonly<
@@ -344,6 +364,13 @@ const operations: Readonly<
     addDueDomain,
     async () => {
       await service.on.domainChecks();
+      return { status: 200 };
+    },
+  ],
+  'erase a tenant with 100 users': [
+    deletesTenant,
+    async () => {
+      await service.on.tenantErasure();
       return { status: 200 };
     },
   ],

@@ -28,6 +28,8 @@ export interface Owner {
 /** Items from which the erasure of a tenant finds partitions with other keys. */
 export interface OwnerCollection {
   readonly range: { readonly pk: string; readonly prefix?: string };
+  /** True for the list entries of users, whose number is the progress of the erasure. */
+  readonly isCounted?: boolean;
   /** Names of the attributes that `toOwner` reads, and `sk`. */
   readonly attributes: readonly string[];
   toOwner(item: Item): Owner;
@@ -62,6 +64,7 @@ export function listTenantCollections({
   const owners: readonly OwnerCollection[] = [
     {
       range: { pk: users },
+      isCounted: true,
       attributes: ['sk', 'userId', 'alias'],
       toOwner: ({ sk, userId, alias }) => {
         const key = String(sk);

@@ -133,7 +133,7 @@ export function createTenantErasureStore(tables: Tables, now: () => number): Ten
       );
       const userCount = owners.filter(({ isUser }) => isUser).length;
       const itemKeys = items.map(({ sk }) => ({ pk: collection.range.pk, sk: String(sk) }));
-      if (userCount > 0) await deleteCounted(tenantId, itemKeys, { userCount, deadline });
+      if (collection.isCounted) await deleteCounted(tenantId, itemKeys, { userCount, deadline });
       else await batchDelete(tables, itemKeys, { deadline, now });
     }
   };
