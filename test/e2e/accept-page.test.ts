@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { deriveAccentColors } from '../../lib/domain/branding/accent-colors.ts';
 import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
 import type { Problem } from '../../lib/web/password-page/messages/page-messages.ts';
@@ -8,8 +9,10 @@ import {
   createTestService,
   adminToken,
   type Service,
+  tenantId,
   type TenantSlug,
 } from '../support/service.ts';
+import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { chromiumPath } from '../support/browser/shared-browser.ts';
 
 const goodPassword = 'quiet lamps orbit';
@@ -100,6 +103,45 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
     await page.goBack();
     await page.goForward();
     expect(page.url()).toBe(address);
+  });
+
+  it('shows the branding of the tenant in both color schemes, also on the other pages', async () => {
+    const sent = { token: adminToken('south') };
+    const logo = toDataUri('png', createPng(120, 40, '#202020'));
+    const branding = { displayName: 'South Cloud', accentColor: '#ffd400', logo };
+    await service.send('PATCH', `/v1/tenants/${tenantId.south}`, { ...sent, body: { branding } });
+    const { fragment } = await createInvitation('south');
+    const { page } = browser;
+    const readStyle = (selector: string, property: string) =>
+      page.evaluate(
+        `getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${property}')`,
+      );
+    const loadLogo = `(async (image) => (await image.decode(), image.naturalWidth))(document.querySelector('#logo'))`;
+
+    await browser.open(fragment);
+    await waitForHeading(page, en.invitation.welcome('South Cloud'));
+    await page.getByRole('img', { name: 'South Cloud', exact: true }).waitFor();
+    expect(await page.evaluate(loadLogo)).toBe(120);
+    expect(await page.locator('#mark').isVisible()).toBe(false);
+    expect(await readStyle('#submit', 'background-color')).toBe('rgb(255, 212, 0)');
+    expect(await readStyle('#submit', 'color')).toBe('rgb(0, 0, 0)');
+    const { onLight } = deriveAccentColors('#ffd400');
+    const [red, green, blue] = [1, 3, 5].map((at) => Number(`0x${onLight.slice(at, at + 2)}`));
+    expect(await readStyle('#reveal', 'color')).toBe(`rgb(${red}, ${green}, ${blue})`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await readStyle('#reveal', 'color')).toBe('rgb(255, 212, 0)');
+    expect(await readStyle('main', 'background-color')).toBe('rgb(27, 29, 34)');
+    await page.emulateMedia({ colorScheme: 'light' });
+
+    advance(1);
+    await page.goto(`${browser.origin}/reset?tenant=south`, { waitUntil: 'commit' });
+    await waitForHeading(page, en.request.reset.heading);
+    await page.getByRole('img', { name: 'South Cloud', exact: true }).waitFor();
+
+    // A logo that does not load is replaced by the mark.
+    await page.route('**/v1/logos/**', (route) => route.abort());
+    await page.goto(`${browser.origin}/reset?tenant=south`, { waitUntil: 'commit' });
+    await page.locator('#mark').waitFor();
   });
 
   it('opens from a link whose # a mail gateway escaped, and removes the token from the address [47]', async () => {

@@ -16,6 +16,7 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
+import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { readSection } from '../support/project/docs-examples.ts';
@@ -249,6 +250,8 @@ const operations: Readonly<
     addVerifiedDomain,
     ({ domain }) => service.get(`/v1/auth/providers?domain=${domain}`),
   ],
+  'set a logo of 10 KB': [fresh, setsLogo],
+  'get a logo of 10 KB': [branded, () => service.get(logoPath)],
   'request a password reset': [withPassword, asksForLink],
   'pass a reset by username on to the email': [
     async () => {
@@ -617,6 +620,19 @@ async function movingWithLink(): Promise<UserRefs> {
 
 function useVerification(user: UserRefs): Promise<TestResponse> {
   return service.post('/v1/auth/email-verification/complete', { token: links.get(user) });
+}
+
+let logoPath = '';
+async function setsLogo(): Promise<TestResponse> {
+  const logo = toDataUri('png', createPng(120, 40, '#0b6e4f', 10_000));
+  const path = `/v1/tenants/${tenantId.north}`;
+  const body = { branding: { logo } };
+  return service.send('PATCH', path, { token: adminToken('north'), body });
+}
+
+async function branded(): Promise<UserRefs> {
+  logoPath = new URL((await setsLogo()).body.branding.logo).pathname;
+  return fresh();
 }
 
 const links = new Map<UserRefs, string | undefined>();

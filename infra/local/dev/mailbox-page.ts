@@ -3,13 +3,14 @@ import type { Mail } from '../fakes/mailbox.ts';
 
 /**
  * Sandbox of the frame that shows a mail. Mails contain names that callers choose, so they cannot
- * run scripts, submit forms or load resources. Links open in a new window.
+ * run scripts, submit forms or load resources of other hosts. Links open in a new window.
  */
 const sandbox = 'allow-popups allow-popups-to-escape-sandbox';
 const policy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
-  'img-src data:',
+  // Logos of tenants.
+  "img-src 'self' data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

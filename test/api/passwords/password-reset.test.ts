@@ -83,6 +83,7 @@ describe('a password reset', () => {
       email: user.email,
       name: 'Jo Smith',
       tenant: { name: 'Acme' },
+      branding: null,
       locale: 'de',
     });
     const { status, body } = await completes(token);

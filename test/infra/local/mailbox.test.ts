@@ -124,7 +124,7 @@ describe('the mailbox in a browser', () => {
     expect(headers.get('content-security-policy')?.split('; ')).toEqual([
       "default-src 'none'",
       "style-src 'unsafe-inline'",
-      'img-src data:',
+      "img-src 'self' data:",
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",

@@ -28,8 +28,9 @@ export type StoredUser = User & {
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
  * one record per change and, if invited, one delivery. Only users with pending mail are in the
- * outbox. Groups and memberships agree. All other items are tenants, app clients, domains, mail and
- * attempt counters, account notices, or the deployment key. In consistent tables `missing` and `stray` are empty.
+ * outbox. Groups and memberships agree. All other items are tenants, logos, app clients, domains,
+ * mail and attempt counters, account notices, or the deployment key. In consistent tables `missing`
+ * and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
   const directory = await stored.all();
@@ -86,7 +87,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith('CLIENT#') ||
   /^TENANT#[^#]+#APPCLIENT#/.test(pk) ||
   pk === keys.tenantListEntry('').pk ||
-  /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
+  /^TENANT#[^#]+#(TENANT CHANGE#|BRANDING LOGO$)/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   pk === keys.domainClaim('').pk ||
   /^TENANT#[^#]+#DOMAIN(S$|#)/.test(pk) ||
