@@ -146,6 +146,8 @@ const step = fc.record({
       'acceptCopy',
       'changeOwnPassword',
       'changeOwnAccount',
+      'changeOwnEmail',
+      'verifyEmail',
       'approve',
       'transfer',
       'suspend',
@@ -265,6 +267,14 @@ async function createWorld() {
       ({ to, text }) => to.includes(email) && text.includes('#token='),
     );
     return /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
+  };
+
+  /** Uses the verification link that was requested last. */
+  const useVerification = async (account: Account, email: string): Promise<TestResponse> => {
+    const { version = 0 } = (await readUser(account)) ?? {};
+    const userId = parseUserId(account.id) ?? '';
+    const token = await findToken(email, keys.accountNotice(tenantId.acme, userId, version));
+    return service.post('/v1/auth/email-verification/complete', { token });
   };
 
   /** Permissions that a credential gives beyond an allowance. */
@@ -583,6 +593,34 @@ async function createWorld() {
         },
       );
     },
+    // The recipient of the link uses it, who may be another actor than the one who is signed in.
+    changeOwnEmail: (current) => {
+      let [mailbox, email] = [current.mailbox, ''];
+      return act(
+        current,
+        undefined,
+        async (token, account) => {
+          if (account.holder === current.by) mailbox = current.by;
+          email = emailAt(mailbox);
+          clock.advanceBy(60_000);
+          const { status } = await service.post('/v1/users/me/email', { email }, { token });
+          return status === 204 ? useVerification(account, email) : undefined;
+        },
+        (_held, _answer, account) => {
+          if (account === owner) expect(account.holder).toBe(current.by);
+          allow(mailbox, account, allowances.get(keyFor(current.by, account)) ?? []);
+          Object.assign(account, { email, mailbox });
+        },
+      );
+    },
+    verifyEmail: async (current) => {
+      const account = getTarget(current);
+      clock.advanceBy(60_000);
+      const path = `/v1/users/${account.id}/email/verification`;
+      if ((await service.post(path, undefined, { token: system() })).status !== 204) return;
+      expect((await useVerification(account, account.email)).status).toBe(200);
+      done.set('verifyEmail', (done.get('verifyEmail') ?? 0) + 1);
+    },
     // Uses a token of the external issuer, which identifies the account only through its identity.
     changeOwnAccount: async (current) => {
       const account = accounts.filter(({ identity }) => identity?.knownBy === current.by)[
@@ -825,6 +863,15 @@ const attacks: Step[][] = [
     promote,
     { ...base, act: 'reset', target: 1 },
   ],
+  // A known password that moves the email to the attacker's mailbox, then a promotion and a reset.
+  [
+    base,
+    { ...base, act: 'verifyEmail', target: 4 },
+    { ...base, act: 'changeOwnEmail', via: 5, mailbox: 'mallory' },
+    promote,
+    { ...base, act: 'reset', target: 1 },
+    { ...base, act: 'transfer', target: 4 },
+  ],
   // An identity set before the holder accepts, then a promotion.
   [
     { ...base, act: 'invite', target: 1 },
@@ -922,6 +969,8 @@ afterAll(() => {
     'setIdentity',
     'grant',
     'reset',
+    'changeOwnEmail',
+    'verifyEmail',
     'accept',
     'copyLink',
     'acceptCopy',
