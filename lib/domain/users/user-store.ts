@@ -208,6 +208,8 @@ export interface UserLists {
     readonly entries: readonly ListEntry[];
     /** True if further entries can exist. */
     readonly hasMore: boolean;
+    /** True if the next user would exceed `maxReadUnits`. */
+    readonly isCut: boolean;
     readonly readUnits: number;
   }>;
   /** Counts users up to `max`. */

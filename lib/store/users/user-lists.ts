@@ -70,7 +70,7 @@ const createUserList =
         entries.push({ position, user: user ?? users.find(userId, position) });
     }
     const hasMore = entries.length < query.items.length || query.next !== undefined;
-    return { entries, hasMore, readUnits };
+    return { entries, hasMore, isCut: entries.length < stored.length, readUnits };
   };
 
 /** Takes entries whose users fit into the read units, with up to `batchSize` users to read. */

@@ -87,6 +87,12 @@ describe('a filter that few users match', () => {
 
     expect([page.emails, page.next]).toEqual([[], expect.any(String)]);
     expect(counts).toEqual({ units: 299, requests: 4 });
+    // More than a query returns at once, which is 1 MB.
+    const query = { status: 'active', count: 'true', limit: 1 };
+    expect((await requestPage(service, 'native', { query })).body.count).toEqual({
+      value: 1250,
+      relation: 'exact',
+    });
   }, 60_000);
 });
 

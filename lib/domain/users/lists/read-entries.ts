@@ -49,14 +49,15 @@ export async function* readBatches(
     // The store reads one entry more.
     const maxBatchSize = remainingUnits * entriesPerReadUnit - 1;
     const limit = Math.min(batchSize, remainingEntries, maxBatchSize);
-    const { entries, hasMore, readUnits } = await userLists.list(tenantId, {
+    const { entries, hasMore, isCut, readUnits } = await userLists.list(tenantId, {
       ...range,
       after,
       limit,
       maxReadUnits: remainingUnits,
     });
     yield { entries, hasMore };
-    if (!hasMore || entries.length < limit) return;
+    // A query ends at 1 MB, so there can be fewer entries than the limit.
+    if (!hasMore || isCut) return;
     after = entries.at(-1)?.position;
     remainingEntries -= entries.length;
     remainingUnits -= readUnits;
