@@ -20,7 +20,8 @@ const system = systemToken();
 
 describe('the life of a tenant', () => {
   it('allows only the transitions of its status', async () => {
-    const service = await createTestService();
+    const time = new Date();
+    const service = await createTestService({ now: () => time });
     const { body } = await service.post('/v1/tenants', tenantInput(), { token: system });
     const act = async (action: string, status: number) => {
       const [method, suffix] = action === 'delete' ? ['DELETE', ''] : ['POST', `/${action}`];
@@ -61,7 +62,7 @@ describe('the life of a tenant', () => {
         finishedTime: null,
       },
     });
-    expect(erased.deletion.eraseAfterTime).toBe(erased.updatedTime);
+    expect(erased.deletion.eraseAfterTime).toBe(time.toISOString());
     expect(await act('restore', 409)).toMatchObject({ code: 'restore_expired' });
     await expectRefused(['delete', 'suspend'], { status: 'deleted', allowed: [] });
     // A repetition has no effect.
