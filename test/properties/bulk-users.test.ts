@@ -52,7 +52,7 @@ async function sendSingle(fields: Record<string, unknown>, onExisting: string): 
   const found =
     onExisting === 'fail' || !String(address).includes('@')
       ? undefined
-      : (await service.get(`/v1/users?${new URLSearchParams(filter as never)}`, token)).body
+      : (await service.get(`/v1/users?${String(new URLSearchParams(filter as never))}`, token)).body
           .users[0];
   if (!found) {
     const answer = await service.post('/v1/users', { ...fields, sendInvitation: false }, token);
@@ -68,11 +68,15 @@ async function sendSingle(fields: Record<string, unknown>, onExisting: string): 
   return answer.body.version === found.version ? 'unchanged' : 'updated';
 }
 
+type UserBody = Readonly<
+  Record<'email' | 'userName' | 'externalId' | 'name' | 'roleIds' | 'status' | 'version', unknown>
+>;
+
 const listUsers = async (prefix: string, caller: string) => {
   const target = `/v1/users?emailPrefix=${prefix}&maxResults=100`;
   const { body } = await service.get(target, { token: caller });
   return body.users.map(
-    ({ email: address, userName, externalId, name, roleIds, status, version }: object & any) => [
+    ({ email: address, userName, externalId, name, roleIds, status, version }: UserBody) => [
       address,
       userName,
       externalId,

@@ -17,6 +17,7 @@ import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
+import { importRows } from '../support/scenarios/bulk-users.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { readSection } from '../support/project/docs-examples.ts';
@@ -87,6 +88,23 @@ const fresh = (more: object = {}) =>
 const patches = (body: object) => async (user: UserRefs) =>
   requestTransition(service, 'PATCH', user, '', { body });
 
+const buildRows = () => Array.from({ length: 10 }, () => ({ email: email() }));
+const imports = (rows: readonly object[], options: object = {}) =>
+  importRows(service, rows, options, { token });
+let existingRows = buildRows();
+const importTen = async (): Promise<UserRefs> => {
+  existingRows = buildRows();
+  await imports(existingRows);
+  return unknownUser;
+};
+// Loads the deployment key in the function.
+await imports([{ email: email(), rowKey: unique() }]);
+const importExisting = (more: object) => () =>
+  imports(
+    existingRows.map((row) => ({ ...row, ...more })),
+    { onExisting: 'update' },
+  );
+
 const organizations = '/credible/api/v0/organizations';
 
 /** Fills a tenant and ends its restore window. */
@@ -135,6 +153,14 @@ const operations: Readonly<
     fresh,
     () => creates({}, { headers: { 'idempotency-key': unique() } }),
   ],
+  'import 10 new users': [fresh, () => imports(buildRows())],
+  'import 10 new users with row keys': [
+    fresh,
+    () => imports(buildRows().map((row) => ({ ...row, rowKey: unique() }))),
+  ],
+  'forecast 10 new users': [fresh, () => imports(buildRows(), { dryRun: true })],
+  'import 10 existing users without changes': [importTen, importExisting({})],
+  'update 10 users by an import': [importTen, importExisting({ name: 'Changed' })],
   'create with a username in a tenant with `uniqueness: system`': [
     fresh,
     () => creates({ userName: unique() }, { token: adminToken('north') }),
