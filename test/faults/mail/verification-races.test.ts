@@ -1,15 +1,15 @@
 /** A verification link is used while the user or the directory changes. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
-import { goodPassword } from '../support/dialects/create-user.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   dropResponse,
   type Fault,
   faultsInOrder,
   hangRequest,
   passThrough,
-} from '../support/faults/fault-proxy.ts';
-import { createMailService, type Invitee } from '../support/scenarios/mail-delivery.ts';
+} from '../../support/faults/fault-proxy.ts';
+import { createMailService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
 
 // Attempts follow without a pause.
 vi.spyOn(Math, 'random').mockReturnValue(0);

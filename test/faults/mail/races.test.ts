@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
-import { goodPassword } from '../support/dialects/create-user.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   createMailService,
   hour,
   type Invitee,
   minute,
   toStreamRecord,
-} from '../support/scenarios/mail-delivery.ts';
-import { always, type Fault, faultsInOrder, failWith } from '../support/faults/fault-proxy.ts';
-import { unique } from '../support/dialects/dialects.ts';
-import { expectNoWrites } from '../support/database/expect-no-writes.ts';
+} from '../../support/scenarios/mail-delivery.ts';
+import { always, type Fault, faultsInOrder, failWith } from '../../support/faults/fault-proxy.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService();
 const { amazon, clock, database, service } = mailing;

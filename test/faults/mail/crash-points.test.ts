@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
-import { goodPassword } from '../support/dialects/create-user.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   createMailService,
   listIds,
   type Invitee,
   minute,
   moments,
-} from '../support/scenarios/mail-delivery.ts';
-import { unique } from '../support/dialects/dialects.ts';
-import { type Fault, dropRequest, dropResponse } from '../support/faults/fault-proxy.ts';
-import type { TestResponse } from '../support/service.ts';
+} from '../../support/scenarios/mail-delivery.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { type Fault, dropRequest, dropResponse } from '../../support/faults/fault-proxy.ts';
+import type { TestResponse } from '../../support/service.ts';
 
 const mailing = await createMailService();
 const { clock, service } = mailing;

@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { afterEach, describe, expect, it } from 'vitest';
-import { goodPassword } from '../support/dialects/create-user.ts';
-import { createMailService, minute, second } from '../support/scenarios/mail-delivery.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
+import { createMailService, minute, second } from '../../support/scenarios/mail-delivery.ts';
 import {
   always,
   failAtProxy,
@@ -14,7 +14,7 @@ import {
   dropResponse,
   failWith,
   type Sent,
-} from '../support/faults/fault-proxy.ts';
+} from '../../support/faults/fault-proxy.ts';
 import {
   limitMailRate,
   exceedDailyQuota,
@@ -23,11 +23,11 @@ import {
   rejectMail,
   suspendSending,
   throttleMail,
-} from '../support/faults/mail-faults.ts';
-import { getLogs } from '../support/logs.ts';
-import { unique } from '../support/dialects/dialects.ts';
-import { createTestService, tenantId } from '../support/service.ts';
-import { expectNoWrites } from '../support/database/expect-no-writes.ts';
+} from '../../support/faults/mail-faults.ts';
+import { getLogs } from '../../support/logs.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { createTestService, tenantId } from '../../support/service.ts';
+import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 
 const mailing = await createMailService({ hasOutboxIndex: true });
 const { amazon, clock, database, service } = mailing;
