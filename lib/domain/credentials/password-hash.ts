@@ -1,8 +1,6 @@
 import { Failure } from '../kernel/failure.ts';
 import type { HashingCost } from './hash-password.ts';
-import { toPhc } from './hash-import/foreign-hashes.ts';
 import { damagedHash, decodeBase64, invalidHash, parseBcrypt } from './hash-encoding.ts';
-import { assertSupportedHash } from './hash-import/unsupported-hashes.ts';
 
 /** A parsed password hash of a supported kind. */
 export type PasswordHash =
@@ -54,7 +52,6 @@ interface SaltAndTag {
   readonly tag: Buffer;
 }
 
-const maxLength = 1024;
 const maxSaltBytes = 128;
 /** Tag lengths in use, in bytes. Another length means that the text is cut off. */
 const pbkdf2TagLengths = [16, 20, 32, 64, 128, 256, 512] as const;
@@ -86,45 +83,29 @@ const prehashes: readonly (readonly [pattern: RegExp, prehash: BcryptPrehash])[]
 ];
 
 /**
- * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or a format of
- * another system. Computes no hash. Throws `invalid_input` for anything else.
+ * Parses a stored hash: a PHC string (https://github.com/P-H-C/phc-string-format), or a hash of
+ * bcrypt or phpass. Computes no hash. Undefined for another format. Throws `invalid_input` for a
+ * damaged hash.
  */
-function parseOrThrow(text: string): PasswordHash {
-  if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
-  if (text.trim() !== text) throw invalidHash('must have no white space at its ends');
+export function parseStoredHash(text: string): PasswordHash | undefined {
   const [pattern = /^/, prehash] = prehashes.find(([candidate]) => candidate.test(text)) ?? [];
-  const phc = toPhc(text.replace(pattern, ''));
+  const phc = text.replace(pattern, '');
   if (/^\$2[aby]\$/.test(phc))
     return { kind: 'bcrypt', ...parseBcrypt(phc), ...(prehash && { prehash }) };
   if (/^\$[PH]\$/.test(phc)) return parsePhpass(phc);
   const [, id = '', ...parts] = phc.split('$');
   if (phc.startsWith('$') && Object.hasOwn(formats, id))
     return parsers[id as HashId](parts, id as HashId);
-  if (/^sha\d+-salt-/.test(id)) return parseSaltedSha(id, parts);
-  if (/^(?:argon2id|pbkdf2-sha(?:1|256|512)|2[aby])\$/.test(phc))
-    throw damagedHash('it must begin with $');
-  assertSupportedHash(phc);
-  throw invalidHash(
-    'must be a PHC string of argon2id, scrypt or PBKDF2, a bcrypt hash, or a documented format of another system',
-  );
+  return /^sha\d+-salt-/.test(id) ? parseSaltedSha(id, parts) : undefined;
 }
 
-/** Parses a hash. Undefined for an unsupported or damaged one. */
+/** Parses a stored hash. Undefined for an unsupported or damaged one. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
-  const { hash } = validatePasswordHash(text);
-  return hash;
-}
-
-/** Parses a hash, or returns the issue message for an invalid one. */
-export function validatePasswordHash(text: string): {
-  readonly hash?: PasswordHash;
-  readonly message?: string | undefined;
-} {
   try {
-    return { hash: parseOrThrow(text) };
+    return parseStoredHash(text);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { message: error.details.issues?.[0]?.message };
+    return undefined;
   }
 }
 

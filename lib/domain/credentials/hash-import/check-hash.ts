@@ -2,9 +2,10 @@ import { Failure, type Issue } from '../../kernel/failure.ts';
 import { convertExportedHash, type ExportedHash } from './exported-hash.ts';
 import { toPhc } from './foreign-hashes.ts';
 import { findExcessiveCost } from '../hash-cost.ts';
-import { invalidHash } from '../hash-encoding.ts';
+import { damagedHash, invalidHash } from '../hash-encoding.ts';
 import { findWeakness } from './hash-strength.ts';
-import { validatePasswordHash } from '../password-hash.ts';
+import { parseStoredHash } from '../password-hash.ts';
+import { assertSupportedHash } from './unsupported-hashes.ts';
 
 /** A hash to store, and what speaks against it. */
 export interface CheckedHash {
@@ -20,11 +21,10 @@ export interface CheckedHash {
  */
 export function checkHash(input: string | ExportedHash): CheckedHash | { readonly issue: Issue } {
   try {
-    const source = typeof input === 'string' ? input : convertExportedHash(input);
-    const { hash, message } = validatePasswordHash(source);
-    if (!hash) throw invalidHash(message ?? '');
+    const text = toStoredText(typeof input === 'string' ? input : convertExportedHash(input));
+    const hash = parseStoredHash(text) ?? rejectUnknown(text);
     return {
-      text: toPhc(source),
+      text,
       excessiveCost: findExcessiveCost(hash),
       weakness: findWeakness(hash),
     };
@@ -33,4 +33,22 @@ export function checkHash(input: string | ExportedHash): CheckedHash | { readonl
     if (!issue) throw error;
     return { issue };
   }
+}
+
+const maxLength = 1024;
+
+/** Rewrites a hash as it is stored. */
+function toStoredText(text: string): string {
+  if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
+  if (text.trim() !== text) throw invalidHash('must have no white space at its ends');
+  return toPhc(text);
+}
+
+function rejectUnknown(text: string): never {
+  if (/^(?:argon2id|pbkdf2-sha(?:1|256|512)|2[aby])\$/.test(text))
+    throw damagedHash('it must begin with $');
+  assertSupportedHash(text);
+  throw invalidHash(
+    'must be a PHC string of argon2id, scrypt or PBKDF2, a bcrypt hash, or a documented format of another system',
+  );
 }
