@@ -37,7 +37,7 @@ export function checkHash(input: string | ExportedHash): CheckedHash | { readonl
 
 const maxLength = 1024;
 
-/** Rewrites a hash as it is stored. */
+/** Converts a hash to the form that is stored. */
 function toStoredText(text: string): string {
   if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
   if (text.trim() !== text) throw invalidHash('must have no white space at its ends');

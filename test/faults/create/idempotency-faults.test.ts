@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
-import { tenantInput } from '../support/authenticated-routes.ts';
-import { creations, dialects } from '../support/dialects/create-user.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
+import { tenantInput } from '../../support/authenticated-routes.ts';
+import { creations, dialects } from '../../support/dialects/create-user.ts';
 import {
   createFaultyService,
   deadlineAfterFaults,
@@ -13,8 +13,8 @@ import {
   dropResponse,
   failWith,
   passThrough,
-} from '../support/faults/fault-proxy.ts';
-import { type TestResponse, systemToken, type Service, tenantId } from '../support/service.ts';
+} from '../../support/faults/fault-proxy.ts';
+import { type TestResponse, systemToken, type Service, tenantId } from '../../support/service.ts';
 
 const transaction = 'TransactWriteItems';
 const replayed = ({ headers }: TestResponse) => headers['idempotency-replayed'];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import {
   createUser,
   dialects,
@@ -8,14 +8,14 @@ import {
   expectTaken,
   type Fields,
   readUser,
-} from '../support/dialects/create-user.ts';
+} from '../../support/dialects/create-user.ts';
 import {
   type TestResponse,
   createTestService,
   type Service,
   type TenantSlug,
-} from '../support/service.ts';
-import { scaleRuns } from '../support/property-runs.ts';
+} from '../../support/service.ts';
+import { scaleRuns } from '../../support/property-runs.ts';
 
 const inOrder = async (service: Service) => {
   const { users, missing, stray } = await auditTables(service);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
-import { goodPassword } from '../support/dialects/create-user.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   createFaultyService,
   deadlineAfterFaults,
@@ -8,8 +8,8 @@ import {
   dropRequest,
   dropResponse,
   type Plan,
-} from '../support/faults/fault-proxy.ts';
-import { adminToken, type Service, type TenantSlug } from '../support/service.ts';
+} from '../../support/faults/fault-proxy.ts';
+import { adminToken, type Service, type TenantSlug } from '../../support/service.ts';
 
 const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { auditTables } from '../support/database/table-audit.ts';
+import { auditTables } from '../../support/database/table-audit.ts';
 import {
   createUser,
   dialects,
   expectCreated,
   expectTaken,
   goodPassword,
-} from '../support/dialects/create-user.ts';
+} from '../../support/dialects/create-user.ts';
 import {
   createFaultyService,
   deadlineAfterFaults,
@@ -24,8 +24,8 @@ import {
   loseIdempotencyToken,
   dropResponse,
   failWith,
-} from '../support/faults/fault-proxy.ts';
-import { type TestResponse, tenantId } from '../support/service.ts';
+} from '../../support/faults/fault-proxy.ts';
+import { type TestResponse, tenantId } from '../../support/service.ts';
 
 // Shortens the random pauses between attempts.
 vi.spyOn(Math, 'random').mockReturnValue(0.05);
