@@ -54,6 +54,8 @@ describe('repeated use of a link from one network [SEC-13]', () => {
     ['/v1/invitations/accept', { password: 'short' }],
     ['/v1/auth/password-reset/inspect', {}],
     ['/v1/auth/password-reset/complete', { password: 'short' }],
+    ['/v1/auth/email-verification/inspect', {}],
+    ['/v1/auth/email-verification/complete', {}],
     ['/jitsudo/v1/auth/set-initial-password', { password: 'short' }],
     ['/jitsudo/v1/auth/reset-password', { new_password: 'short' }],
   ])(
