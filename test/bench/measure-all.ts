@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { measureBundles } from './measures/bundle-sizes.ts';
 import { measureColdStarts } from './measures/cold-start.ts';
 import { measureHashes } from './measures/hashes.ts';
+import { measureImports } from './measures/imports.ts';
 import { measureInvited } from './measures/invited.ts';
 import { measureMails } from './measures/mails.ts';
 import { measureMembers } from './measures/members.ts';
@@ -77,6 +78,9 @@ const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
   }),
   tokens: async (stage, { quick, log }) => ({
     tokens: await measureTokens(stage, { seconds: quick ? 2 : 8, log }),
+  }),
+  imports: async (stage, { quick, log }) => ({
+    imports: await measureImports(stage, { requests: quick ? 3 : 10, log }),
   }),
   sizes: async (stage, { quick, log }) => ({
     sized: await measureSizes(

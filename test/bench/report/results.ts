@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { BundledFile } from '../measures/bundle-sizes.ts';
 import type { ColdStart } from '../measures/cold-start.ts';
 import type { HashCost } from '../measures/hashes.ts';
+import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { MembersResult } from '../measures/members.ts';
@@ -27,6 +28,7 @@ export const measureNames = [
   'throughput',
   'sign-ins',
   'tokens',
+  'imports',
   'sizes',
   'members',
   'neighbors',
@@ -41,6 +43,7 @@ export interface Measurements {
   /** Corner cases of imported hashes. */
   readonly hashes?: readonly HashCost[];
   readonly tokens?: readonly Tokens[];
+  readonly imports?: Imports;
   /** Empty for other databases than the embedded one. */
   readonly requests?: readonly OperationCost[];
   readonly invited?: readonly Invited[];

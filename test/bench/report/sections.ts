@@ -1,6 +1,7 @@
 /** Sections of the report, and the aims of each measurement. */
 import type { BundledFile } from '../measures/bundle-sizes.ts';
 import type { ColdStart } from '../measures/cold-start.ts';
+import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
@@ -49,11 +50,25 @@ const startUpAims = {
 /** CPU seconds, below the limit of 1 s because a vCPU can be slower. */
 const hashAim = valueAtMost(0.6);
 
+/** Users per second: an import sends 100 users in one request. */
+const buildImportRows = (imports: Imports | undefined): Row[] =>
+  imports
+    ? [
+        {
+          name: 'users in requests of 100 rows',
+          unit: '/s',
+          value: imports.bulkRate,
+          reference: imports.singleRate,
+          ratio: divide(imports.bulkRate, imports.singleRate),
+        },
+      ]
+    : [];
+
 /** Lists the sections that the run measured. */
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
-  const { members = [] } = results;
+  const { members = [], imports } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -112,6 +127,7 @@ export function buildSections(results: Measurements): Section[] {
         { name: `${concurrency} at a time, p95`, unit: 'ms', value: p95 },
       ]),
     },
+    { title: 'Imports, compared with single creates', rows: buildImportRows(imports) },
     {
       title: 'CPU time of imported hashes at the limit',
       rows: (hashes ?? []).map(
