@@ -54,6 +54,16 @@ it('has no effect after an administrator changed the email meanwhile', async () 
   expect(await read(user)).toMatchObject({ email, emailVerified: false, pendingEmail: null });
 });
 
+it('has no effect after the user requested a newer link meanwhile', async () => {
+  const { user, link } = await createMovingUser();
+  clock.advanceBy(60_000);
+  const token = clock.aTokenOf('acme', [], user.id);
+  const email = `newer-${user.email}`;
+  interrupt(() => service.post('/v1/users/me/email', { email }, { token }));
+  expect(await complete(link)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(await read(user)).toMatchObject({ email: user.email, pendingEmail: email });
+});
+
 it('has no effect after another user took the email meanwhile, and works once it is free', async () => {
   const { user, email, link } = await createMovingUser();
   const other = await inviteUser();
