@@ -178,7 +178,7 @@ describe('a tenant above its limit [O01]', () => {
       database.isWell();
       for (let index = 0; index < 5; index++) {
         expect(
-          await service.post(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent),
+          await service.post(`/v1/users/${unknownUser}/restore`, undefined, sent),
         ).toMatchObject({ status: 429 });
       }
       expect(database.sent).toEqual([]);

@@ -53,9 +53,11 @@ describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
       { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } },
     ],
     ['the host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
-    ['no role', { token: userToken('acme', []), headers }],
-    // A list without parameters is valid.
-    ...(operation.startsWith('list')
+    // Every caller may read the session, and a list without parameters is valid.
+    ...(operation === 'getSession'
+      ? []
+      : [['no role', { token: userToken('acme', []), headers }] as [string, TestRequest]]),
+    ...(operation === 'getSession' || operation.startsWith('list')
       ? []
       : [
           ['no body and an unknown target', { token, headers }] as [string, TestRequest],

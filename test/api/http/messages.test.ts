@@ -276,8 +276,11 @@ const anyValue = fc.oneof(
   ),
   fc.array(fc.constantFrom(mark, 7), { minLength: 101, maxLength: 101 }),
 );
+/** Names of fields, and of some keywords of JSON Schema. */
 const listNames = (schema: unknown): string[] =>
-  [...JSON.stringify(schema).matchAll(/"([A-Za-z_]\w*)":\{/g)].map(([, name = '']) => name);
+  [...JSON.stringify(schema).matchAll(/"(?!pattern)([A-Za-z_]\w*)":\{/g)].map(
+    ([, name = '']) => name,
+  );
 
 describe('a message contains neither validator text nor rejected values', () => {
   it.each([...schemas].map(([schema, route]) => ({ schema, route })))('$route', ({ schema }) => {

@@ -210,7 +210,9 @@ describe('CORS', () => {
       ),
     ];
     const sources = ['lib/api/http', 'lib/api/auth', 'functions'].flatMap((folder) =>
-      readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
     );
     // Browsers set Accept-Encoding themselves.
     const readNames = sources.flatMap((text) =>
