@@ -22,6 +22,7 @@ import { renewSecret, provisionAppClient, provisionTenant } from './provision.ts
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
                           [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--confirm-url URL]
+                          [--verify-url URL]
                           [--sender ADDRESS] [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
                           [--local | --table NAME --secrets-table NAME] [--endpoint URL] [--config FILE]
 
@@ -37,6 +38,7 @@ run changes nothing and does not print the secret again.
   --accept-url       your page for accepting invitations; default: <origin>/accept
   --reset-url        your page for password resets; default: <origin>/reset
   --confirm-url      your page for confirming emails and identities; default: <origin>/confirm
+  --verify-url       your page for verifying emails; default: <origin>/verify
   --sender           sender of emails, allowed by \`mail\` of the configuration; default: the sender of the deployment
   --config           configuration of the deployment, read for --sender; default: roster.config.json
   --locale           language of emails, such as de-CH, fr or es; default: en
@@ -58,6 +60,7 @@ const options = {
   'accept-url': { type: 'string' },
   'reset-url': { type: 'string' },
   'confirm-url': { type: 'string' },
+  'verify-url': { type: 'string' },
   sender: { type: 'string' },
   config: { type: 'string', default: 'roster.config.json' },
   locale: { type: 'string', default: 'en' },
@@ -94,6 +97,7 @@ async function bootstrap(): Promise<string> {
     'accept-url': acceptUrl,
     'reset-url': resetUrl,
     'confirm-url': confirmUrl,
+    'verify-url': verifyUrl,
     'invitation-days': days,
     'link-key': linkKeyId,
     'new-secret': renews,
@@ -123,6 +127,10 @@ async function bootstrap(): Promise<string> {
   check(
     confirmUrl === undefined || isPageUrl(confirmUrl),
     '--confirm-url must be an https URL without a query or a fragment.',
+  );
+  check(
+    verifyUrl === undefined || isPageUrl(verifyUrl),
+    '--verify-url must be an https URL without a query or a fragment.',
   );
   check(
     sender === undefined || internationalEmail().safeParse(sender).data === sender,
@@ -164,6 +172,7 @@ async function bootstrap(): Promise<string> {
     acceptUrl,
     resetUrl,
     confirmUrl,
+    verifyUrl,
     sender,
     invitationDays,
   } as const;

@@ -135,6 +135,7 @@ test('sets pages, sender, language and invitation lifetime of a tenant', async (
     acceptUrl: 'https://welcome.example/join',
     resetUrl: 'https://welcome.example/new-password',
     confirmUrl: 'https://welcome.example/confirm-email',
+    verifyUrl: 'https://welcome.example/verify-email',
   };
   const own = { ...pages, sender: 'hello@umbrella.example', locale: 'de-CH', invitationDays: 30 };
   const links = [
@@ -144,6 +145,8 @@ test('sets pages, sender, language and invitation lifetime of a tenant', async (
     own.resetUrl,
     '--confirm-url',
     own.confirmUrl,
+    '--verify-url',
+    own.verifyUrl,
   ];
   const mail = [...links, '--sender', own.sender, '--config', config, '--locale', 'de_ch'];
   const { tenantId } = await printed(['--tenant', 'umbrella', ...mail, '--invitation-days', '30']);
@@ -154,7 +157,14 @@ test('uses the settings of the deployment by default', async () => {
   const { tenantId } = await printed(['--tenant', 'initech']);
   const tenant = await stored.item(keys.tenant(tenantId));
   expect(tenant).toMatchObject({ origin: 'https://umbrella.example', locale: 'en' });
-  for (const field of ['acceptUrl', 'resetUrl', 'confirmUrl', 'sender', 'invitationDays'])
+  for (const field of [
+    'acceptUrl',
+    'resetUrl',
+    'confirmUrl',
+    'verifyUrl',
+    'sender',
+    'invitationDays',
+  ])
     expect(tenant).not.toHaveProperty(field);
 });
 

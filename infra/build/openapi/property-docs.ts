@@ -21,6 +21,7 @@ const propertyDocs: Readonly<Record<string, string>> = {
   callbackUrls: 'URLs to return to after sign-in.',
   clientId: '`client_id` at the token endpoint.',
   confirmUrl: 'Page that confirmation links open. Null for `<origin>/confirm`.',
+  verifyUrl: 'Page that verification links open. Null for `<origin>/verify`.',
   createdAt: 'Creation time.',
   createdBy: '`sub` of the token that created the resource.',
   createdTime: 'Creation time.',

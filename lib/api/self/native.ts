@@ -1,4 +1,4 @@
-import { avatar, locale, picture, profileMetadata } from '../users/fields/user-fields.ts';
+import { avatar, locale, picture, profileMetadata, timeZone } from '../users/fields/user-fields.ts';
 import { longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { PasswordChangeCodec, SelfCodec } from './self-codec.ts';
@@ -13,6 +13,7 @@ export const nativeSelf: SelfCodec & PasswordChangeCodec = {
         firstName: shortName().nullable().optional(),
         lastName: shortName().nullable().optional(),
         locale: locale().nullable().optional(),
+        timeZone: timeZone().nullable().optional(),
         avatar: avatar().nullable().optional(),
         picture: picture().nullable().optional(),
         profileMetadata: profileMetadata().nullable().optional(),

@@ -52,6 +52,7 @@ const native: Dialect = {
     acceptUrl: null,
     resetUrl: null,
     confirmUrl: null,
+    verifyUrl: null,
     sender: null,
     version: 1,
     createdTime: exampleCreatedTime,
@@ -236,7 +237,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         'Changes only the fields in the body, within 30 seconds. Requires the permission `tenant:update`.',
       dialectNotes: {
         native:
-          'A role that is set as `defaultRoleId` applies to users who are created at least 30 seconds later. `origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` require a system administrator. `administratorsSetPasswords` and `requireOwnPassword` require the owner or a system administrator.',
+          'A role that is set as `defaultRoleId` applies to users who are created at least 30 seconds later. `origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `verifyUrl`, `sender` and `status` require a system administrator. `administratorsSetPasswords` and `requireOwnPassword` require the owner or a system administrator.',
         jitsudo:
           '`owner_user_id` transfers the ownership to another active administrator of the tenant; it requires the owner or a system administrator. A user of another tenant is 404.',
         credible: `An empty body changes nothing. ${otherOrganization}`,

@@ -83,6 +83,12 @@ export const confirmUrl = () =>
     examples: ['https://acme.example.com/confirm-email'],
   });
 
+export const verifyUrl = () =>
+  page().meta({
+    description: 'Page that verification links open. Default: `<origin>/verify`.',
+    examples: ['https://acme.example.com/verify-email'],
+  });
+
 export const sender = () =>
   internationalEmail().meta({
     description:

@@ -22,6 +22,7 @@ import {
   tenantDescription,
   tenantLocale,
   tenantName,
+  verifyUrl,
 } from './fields.ts';
 import type { ListedTenantCodec } from './tenant-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -96,6 +97,7 @@ const response = responseSchema(() =>
       acceptUrl: z.string().nullable(),
       resetUrl: z.string().nullable(),
       confirmUrl: z.string().nullable(),
+      verifyUrl: z.string().nullable(),
       sender: z.string().nullable(),
       version: z.int().meta({ description: 'Version of the tenant, starting at 1.' }),
       createdTime: time(),
@@ -127,6 +129,7 @@ export const nativeTenant: ListedTenantCodec = {
         acceptUrl: acceptUrl().optional(),
         resetUrl: resetUrl().optional(),
         confirmUrl: confirmUrl().optional(),
+        verifyUrl: verifyUrl().optional(),
         sender: sender().optional(),
         invitationDays: invitationDays().optional(),
         passwordMinLength: passwordMinLength().optional(),
@@ -154,6 +157,7 @@ export const nativeTenant: ListedTenantCodec = {
         acceptUrl: acceptUrl().nullable().optional(),
         resetUrl: resetUrl().nullable().optional(),
         confirmUrl: confirmUrl().nullable().optional(),
+        verifyUrl: verifyUrl().nullable().optional(),
         sender: sender().nullable().optional(),
         status: z.enum(['active', 'suspended']).optional(),
       },
@@ -207,6 +211,7 @@ export const nativeTenant: ListedTenantCodec = {
       acceptUrl: tenant.acceptUrl ?? null,
       resetUrl: tenant.resetUrl ?? null,
       confirmUrl: tenant.confirmUrl ?? null,
+      verifyUrl: tenant.verifyUrl ?? null,
       sender: tenant.sender ?? null,
       version: tenant.version,
       createdTime: tenant.createdAt,

@@ -24,7 +24,7 @@ export const buildConfirmationUrl = (
 
 /** Builds the URL of a link that verifies an email. */
 export const buildVerificationUrl = (
-  { origin }: Pick<Tenant, 'origin'>,
+  { verifyUrl, origin }: Pick<Tenant, 'verifyUrl' | 'origin'>,
   token: string,
   language: Language,
-): string => `${origin}/verify#token=${token}&locale=${language}`;
+): string => `${verifyUrl ?? `${origin}/verify`}#token=${token}&locale=${language}`;

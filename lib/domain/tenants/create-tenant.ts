@@ -25,6 +25,7 @@ export interface CreateTenantInput
     | 'acceptUrl'
     | 'resetUrl'
     | 'confirmUrl'
+    | 'verifyUrl'
     | 'sender'
     | 'invitationDays'
     | 'passwordMinLength'

@@ -67,6 +67,8 @@ export interface Tenant extends Entity {
   readonly resetUrl?: string | undefined;
   /** Page on which account holders confirm a credential. Default: `<origin>/confirm`. */
   readonly confirmUrl?: string | undefined;
+  /** Page on which users verify their emails. Default: `<origin>/verify`. */
+  readonly verifyUrl?: string | undefined;
   /** From address of mails, verified by SES. Default: the deployment's sender. */
   readonly sender?: string | undefined;
 }

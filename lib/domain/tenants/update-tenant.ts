@@ -32,6 +32,7 @@ export interface UpdateTenantInput {
   readonly acceptUrl?: string | null | undefined;
   readonly resetUrl?: string | null | undefined;
   readonly confirmUrl?: string | null | undefined;
+  readonly verifyUrl?: string | null | undefined;
   readonly sender?: string | null | undefined;
   readonly status?: UsableTenantStatus | undefined;
   readonly ownerUserId?: Uuid | undefined;

@@ -18,7 +18,14 @@ import type { UpdateUserInput, User, UserWithGroups } from './user.ts';
 /** Fields that users can change in their own account. */
 export type UpdateSelfInput = Pick<
   UpdateUserInput,
-  'name' | 'firstName' | 'lastName' | 'locale' | 'avatar' | 'picture' | 'profileMetadata'
+  | 'name'
+  | 'firstName'
+  | 'lastName'
+  | 'locale'
+  | 'timeZone'
+  | 'avatar'
+  | 'picture'
+  | 'profileMetadata'
 >;
 
 interface Dependencies {

@@ -345,3 +345,13 @@ describe('a link', () => {
     expect(new Set(links).size).toBe(5);
   });
 });
+
+it('a link leads to the page of the tenant, if it has one', async () => {
+  await service.updateTenantItem('acme', { verifyUrl: 'https://app.acme.example/verify' });
+  // Longer than tenants are cached.
+  clock.advanceBy(minute);
+  const user = await createUser();
+  expect((await request(mintToken(user))).status).toBe(204);
+  const mail = await findMail(user.email);
+  expect(mail?.text).toContain('https://app.acme.example/verify#token=');
+});

@@ -545,6 +545,7 @@ describe('null', () => {
         acceptUrl: null,
         resetUrl: null,
         confirmUrl: null,
+        verifyUrl: null,
         sender: null,
         invitationDays: null,
         passwordMinLength: null,

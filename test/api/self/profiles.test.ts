@@ -258,7 +258,12 @@ describe('the profile of another user', () => {
 
 it('the export has the profile, and the native API changes its own', async () => {
   const { token, native } = await createCaller(service);
-  const fields = { picture, profileMetadata: { a: 1, b: 2 }, locale: 'fr' };
+  const fields = {
+    picture,
+    profileMetadata: { a: 1, b: 2 },
+    locale: 'fr',
+    timeZone: 'Europe/Paris',
+  };
   const change = (body: object) => service.send('PATCH', '/v1/users/me', { token, body });
   expect((await change(fields)).body).toMatchObject(fields);
   // The native API merges metadata.
@@ -269,7 +274,7 @@ it('the export has the profile, and the native API changes its own', async () =>
   const { body } = await service.get(`/v1/users/${native}/export`, admin);
   expect(body.user).toMatchObject({ ...fields, profileMetadata: merged });
   expect(body.changes.map(({ before }: { before: object }) => before)).toEqual([
-    { picture: null, profileMetadata: null, locale: null },
+    { picture: null, profileMetadata: null, locale: null, timeZone: null },
     { profileMetadata: { b: 2, c: null } },
   ]);
 });

@@ -367,6 +367,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
             'acceptUrl',
             'resetUrl',
             'confirmUrl',
+            'verifyUrl',
             'sender',
             'status',
           ]),
