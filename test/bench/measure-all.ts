@@ -7,6 +7,7 @@ import { measureColdStarts } from './measures/cold-start.ts';
 import { measureHashes } from './measures/hashes.ts';
 import { measureImports } from './measures/imports.ts';
 import { measureInvited } from './measures/invited.ts';
+import { measureLists } from './measures/lists.ts';
 import { measureMails } from './measures/mails.ts';
 import { measureMembers } from './measures/members.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
@@ -95,6 +96,14 @@ const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
       stage,
       quick ? { sizes: [100, 1_000], rounds: 3, log } : { sizes: [100, 50_000], rounds: 9, log },
     ),
+  }),
+  lists: async (stage, { quick, folder, log }) => ({
+    lists: await measureLists(stage, {
+      folder,
+      size: quick ? 1_000 : 50_000,
+      rounds: quick ? 2 : 4,
+      log,
+    }),
   }),
   neighbors: async (stage, { folder, log }) => ({
     // A shorter flood would end before the 10 s window is full.

@@ -8,7 +8,7 @@ import { parseGroupId } from '../../../lib/domain/kernel/ids.ts';
 import { buildMembershipWrites } from '../../../lib/store/groups/membership-store.ts';
 import { createKeyring } from '../../../lib/store/keyring.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { type Directory, fill, writeItems } from '../support/fill.ts';
+import { type Directory, getDirectory, writeItems } from '../support/fill.ts';
 import { progressBar } from '../support/progress.ts';
 import {
   type Load,
@@ -45,8 +45,7 @@ export async function measureMembers(
   stage: Stage,
   { sizes, rounds, log }: { sizes: readonly number[]; rounds: number; log: (line: string) => void },
 ): Promise<MembersResult[]> {
-  const [directory] = await fill(stage, [Math.max(...sizes)]);
-  if (!directory) throw new Error('There is no directory');
+  const directory = await getDirectory(stage, Math.max(...sizes));
   const groups: FilledGroup[] = [];
   for (const size of sizes) groups.push(await fillGroup(stage, directory, size));
   const load = startLoad(stage);

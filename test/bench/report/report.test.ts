@@ -141,6 +141,54 @@ describe('the report of a bench', () => {
     expect(report).toContain('Aims met: 2 of 3.');
   });
 
+  it('compares queries of a list with a plain page', () => {
+    const users = 50_000;
+    const roster = summary(100, 2);
+    const report = renderText({
+      ...after,
+      lists: [
+        { name: 'plain', users, readUnits: 15, roster, processorTimes: undefined },
+        {
+          name: '`search`, none match',
+          users,
+          readUnits: 315,
+          roster: { ...roster, processorMs: 18, p50: 40 },
+          processorTimes: [8, 9, 10],
+        },
+        { name: '`count`', users, readUnits: undefined, roster, processorTimes: [4, 5, 6] },
+      ],
+    });
+
+    const readCells = (name: string) => readLine(report, name).slice(1);
+    expect(readCells('plain, 50,000 users: read units')).toEqual(['15']);
+    expect(readCells('`search`, none match, 50,000 users: read units')).toEqual([
+      '315',
+      '15',
+      '21.00×',
+      '≤ 20.00×',
+      'no',
+    ]);
+    expect(readCells('`search`, none match, 50,000 users: CPU')).toEqual([
+      '18 ms',
+      '2 ms',
+      '9.00×',
+      '8.00× to 10.00×',
+      '≤ 12.00×',
+      'yes',
+    ]);
+    expect(readCells('`search`, none match, 50,000 users: p50')).toEqual([
+      '40 ms',
+      '1 ms',
+      '40.00×',
+    ]);
+    expect(readCells('`count`, 50,000 users: read units')).toEqual([
+      'unknown',
+      '15',
+      '≤ 100.00×',
+      'no',
+    ]);
+  });
+
   it('renders a table per section in Markdown', () => {
     const report = renderMarkdown(after);
 

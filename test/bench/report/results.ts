@@ -5,6 +5,7 @@ import type { ColdStart } from '../measures/cold-start.ts';
 import type { HashCost } from '../measures/hashes.ts';
 import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
+import type { ListCost } from '../measures/lists.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { MembersResult } from '../measures/members.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
@@ -31,6 +32,7 @@ export const measureNames = [
   'imports',
   'sizes',
   'members',
+  'lists',
   'neighbors',
 ] as const;
 export type MeasureName = (typeof measureNames)[number];
@@ -52,6 +54,8 @@ export interface Measurements {
   readonly sized?: readonly SizeResult[];
   /** Lists of members of groups, by size. */
   readonly members?: readonly MembersResult[];
+  /** The first entry is the plain page. */
+  readonly lists?: readonly ListCost[];
   /** The first entry is without a flood. */
   readonly neighbors?: readonly Neighbor[];
   readonly coldStarts?: readonly ColdStart[];

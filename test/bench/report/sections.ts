@@ -3,6 +3,7 @@ import type { BundledFile } from '../measures/bundle-sizes.ts';
 import type { ColdStart } from '../measures/cold-start.ts';
 import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
+import type { ListCost } from '../measures/lists.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
 import type { OperationCost } from '../measures/requests.ts';
@@ -31,6 +32,18 @@ const throughputAims: Readonly<Record<string, Aim>> = {
 };
 const memoryAim = ratioAtMost(1.2);
 const listAims = { requests: valueAtMost(1), readUnits: valueAtMost(30), cpuMs: valueAtMost(4) };
+/**
+ * Multiples of a plain page with 15 read units, by query. A search reads at most 300 units, a count
+ * with a filter 7,500 more.
+ */
+const listQueryAims: Readonly<Record<string, Readonly<Record<'readUnits' | 'cpu', Aim>>>> = {
+  '`sort=-email`': { readUnits: ratioAtMost(1), cpu: ratioAtMost(1.2) },
+  '`search`, all match': { readUnits: ratioAtMost(1), cpu: ratioAtMost(1.5) },
+  '`search`, 1 of 5 matches': { readUnits: ratioAtMost(7), cpu: ratioAtMost(6) },
+  '`search`, none match': { readUnits: ratioAtMost(20), cpu: ratioAtMost(12) },
+  '`count`': { readUnits: ratioAtMost(100), cpu: ratioAtMost(10) },
+  '`count` and `search`': { readUnits: ratioAtMost(520), cpu: ratioAtMost(300) },
+};
 const growthAim = ratioAtMost(1.2);
 const mailAims = {
   requests: valueAtMost(5),
@@ -68,7 +81,7 @@ const buildImportRows = (imports: Imports | undefined): Row[] =>
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
-  const { members = [], imports } = results;
+  const { members = [], lists = [], imports } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -83,6 +96,10 @@ export function buildSections(results: Measurements): Section[] {
     {
       title: 'Size of a group, compared with the smallest group',
       rows: members.flatMap((result) => buildMemberRows(result, members)),
+    },
+    {
+      title: 'Searches and counts, compared with a plain page of 100',
+      rows: lists.flatMap((cost) => buildListQueryRows(cost, lists[0])),
     },
     {
       title: 'Requests to DynamoDB',
@@ -271,6 +288,42 @@ function buildMemberRows(
         ratio: multiple(slowdown),
         aim: growthAim,
       }),
+    },
+  ];
+}
+
+function buildListQueryRows(
+  { name, users, readUnits, roster, processorTimes }: ListCost,
+  plain: ListCost | undefined,
+): Row[] {
+  const title = `${name}, ${formatUsers(users)}`;
+  const isPlain = processorTimes === undefined;
+  const compare = (value: number | undefined, reference: number | undefined) =>
+    isPlain ? {} : { reference, ratio: divide(value, reference) };
+  return [
+    {
+      name: `${title}: read units`,
+      unit: '',
+      value: readUnits,
+      ...compare(readUnits, plain?.readUnits),
+      aim: listQueryAims[name]?.readUnits,
+      isExact: true,
+    },
+    {
+      name: `${title}: CPU`,
+      unit: 'ms',
+      value: roster.processorMs,
+      ...(processorTimes && {
+        reference: plain?.roster.processorMs,
+        ratio: multiple(processorTimes),
+      }),
+      aim: listQueryAims[name]?.cpu,
+    },
+    {
+      name: `${title}: p50`,
+      unit: 'ms',
+      value: roster.p50,
+      ...compare(roster.p50, plain?.roster.p50),
     },
   ];
 }

@@ -28,6 +28,11 @@ export interface Directory {
 
 type Request = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
 
+/** Name of some users, as long as that of the others. */
+export const rareName = 'Ada Ferguson';
+/** Distance of users with the rare name in list order. */
+export const rareNameInterval = 5;
+
 /** DynamoDB's limit is 25 items. A user has two. */
 const usersInBatch = 12;
 const batchesAtOnce = 4;
@@ -53,7 +58,11 @@ export async function fill(
     return {
       tenantId,
       size,
-      users: Array.from({ length: size }, () => newUser(tenantId)).toSorted(byEmail),
+      users: Array.from({ length: size }, () => newUser(tenantId))
+        .toSorted(byEmail)
+        .map((user, index) =>
+          index % rareNameInterval === 0 ? { ...user, name: rareName } : user,
+        ),
     };
   });
   const createdTime = new Date().toISOString();
@@ -85,6 +94,17 @@ export async function fill(
   };
   await Promise.all(Array.from({ length: batchesAtOnce }, writer));
   return directories;
+}
+
+const directories = new WeakMap<Stage, Map<number, Promise<Directory>>>();
+
+/** Returns the directory of a size, which measurements share. They do not change its users. */
+export function getDirectory(stage: Stage, size: number): Promise<Directory> {
+  const bySize = directories.get(stage) ?? new Map<number, Promise<Directory>>();
+  directories.set(stage, bySize);
+  const directory = bySize.get(size) ?? fill(stage, [size]).then(([filled]) => filled as Directory);
+  bySize.set(size, directory);
+  return directory;
 }
 
 /** Deletes the users that a measurement created, so the directory keeps its size. */
