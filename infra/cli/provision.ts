@@ -46,7 +46,8 @@ export type ProvisionedTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
 
 /**
  * Returns the tenant with this slug. A missing tenant is created, and its owner is invited by
- * email. Throws `slug_taken` for the slug of a deleted tenant. `linkKeyId` names the key that signs new links.
+ * email. `linkKeyId` names the key that signs new links. Throws `slug_taken` for the slug of a
+ * deleted tenant.
  */
 export async function provisionTenant(
   draft: CreateTenantInput & { readonly slug: string; readonly origin: string },

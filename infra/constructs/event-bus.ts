@@ -17,9 +17,9 @@ export const eventSource = 'roster';
 export const inviteRequestType = 'User Invite Requested';
 
 /**
- * Event bus for invite requests, their outcomes, and verified emails. Senders choose the source of their events, so
- * the bus policy limits each registered account to its own sources. The function then checks the
- * account that EventBridge writes into each event.
+ * Event bus for invite requests, their outcomes, and verified emails. Senders choose the source of
+ * their events, so the bus policy limits each registered account to its own sources. The function
+ * then checks the account that EventBridge writes into each event.
  */
 export const addEventBus = (scope: Construct, config: Config): EventBus => {
   const { inviteSources } = config;

@@ -71,10 +71,6 @@ export interface TestOverrides {
   readonly lookUpTxt?: LookUpTxt;
 }
 
-/** Dependencies of every authenticated HTTP function. */
-export const createHttpDeps = (env: Environment, overrides: TestOverrides = {}) =>
-  createHttpParts(env, overrides).deps;
-
 export type UserDeps = ReturnType<typeof createUserDeps>;
 
 /** Dependencies of the authenticated HTTP function that manages users. */

@@ -14,14 +14,14 @@ export interface TenantHint {
 
 interface HintOptions {
   /** True to throw `invalid_input` without `X-Tenant-ID`. */
-  readonly requiresHeader: boolean;
+  readonly requiresHeader?: boolean;
   readonly tenantHostSuffix: string | undefined;
 }
 
 /** Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is required and missing. */
 export const readTenantHint = (
   { headers, requestContext }: APIGatewayProxyEventV2,
-  { requiresHeader, tenantHostSuffix }: HintOptions,
+  { requiresHeader = false, tenantHostSuffix }: HintOptions,
 ): TenantHint => ({
   tenantId: parseTenantHeader(headers['x-tenant-id'], requiresHeader),
   slug: getHostLabel(requestContext.domainName, tenantHostSuffix),
@@ -66,10 +66,7 @@ export async function resolveRequestTenant(
   { field, value, findDefaultId }: BodyTenant,
   { tenants, tenantHostSuffix }: Dependencies,
 ): Promise<TenantWithRoles | undefined> {
-  const { tenantId, slug } = readTenantHint(event, {
-    requiresHeader: false,
-    tenantHostSuffix,
-  });
+  const { tenantId, slug } = readTenantHint(event, { tenantHostSuffix });
   const names = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
   if (names.length === 0) {
     const defaultId = await findDefaultId?.();

@@ -40,10 +40,7 @@ export const linkHandlers = (deps: Dependencies) => {
       token,
       // No dialect requires X-Tenant-ID here, because the link names the tenant. If sent, it must
       // agree.
-      tenantHint: readTenantHint(event, {
-        requiresHeader: false,
-        tenantHostSuffix: deps.tenantHostSuffix,
-      }),
+      tenantHint: readTenantHint(event, deps),
       requestId: event.requestContext.requestId,
       dialect,
       deadline: getDeadline(deps.now(), remainingMs),

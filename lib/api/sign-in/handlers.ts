@@ -37,10 +37,7 @@ export const signInHandlers = (deps: Dependencies) =>
       const schema = signInMethodsQuery();
       const query = readQuery(request.event, { names: Object.keys(schema.shape) });
       const name = toTenantName(parse(schema, query, 'parameter'), () =>
-        readTenantHint(request.event, {
-          requiresHeader: false,
-          tenantHostSuffix: deps.tenantHostSuffix,
-        }),
+        readTenantHint(request.event, deps),
       );
       const signIn = await getTenantSignIn(name, getSourceIp(request), deps);
       return signInMethodsCodecs[request.dialect].toResponse(signIn);

@@ -4,7 +4,7 @@ export const logoTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
 export type LogoType = (typeof logoTypes)[number];
 
 const maxLogoBytes = 64 * 1024;
-/** Of width and height, in pixels. */
+/** Maximum width and height in pixels. */
 const maxLogoSide = 1024;
 
 /** Image of a logo. */

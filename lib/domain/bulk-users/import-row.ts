@@ -94,7 +94,9 @@ async function importNew(
     {
       input: { ...createInput, sendInvitation },
       idempotency:
-        rowKey === undefined ? undefined : toIdempotentRequest(rowKey, 'created', route, body),
+        rowKey === undefined
+          ? undefined
+          : toIdempotentRequest('created', { key: rowKey, route, body }),
       readCurrentContext: async () => context,
     },
     context,
@@ -106,15 +108,11 @@ async function importNew(
 }
 
 const toIdempotentRequest = (
-  key: string,
   outcome: RowOutcome,
-  route: string,
-  body: object,
+  row: Pick<IdempotentRequest, 'key' | 'route' | 'body'>,
 ): IdempotentRequest => ({
+  ...row,
   keyName: 'rowKey',
-  key,
-  route,
-  body,
   renderResponse: ({ userId }) => JSON.stringify({ outcome, userId } satisfies Imported),
 });
 
@@ -129,7 +127,10 @@ async function importExisting(
     rowKey === undefined
       ? undefined
       : await buildIdempotencyRecord(
-          { request: toIdempotentRequest(rowKey, 'updated', route, body), user: existing },
+          {
+            request: toIdempotentRequest('updated', { key: rowKey, route, body }),
+            user: existing,
+          },
           context,
           deps,
         );
@@ -190,5 +191,5 @@ const invitationNotRequested = (): Failure =>
   invalidInput({
     path: 'email',
     message:
-      'cannot change for an invited user, who gets a new invitation, without sendInvitations',
+      'cannot be changed for an invited user without sendInvitations, because the new email gets an invitation',
   });

@@ -57,37 +57,56 @@ export async function importUsers(
   authorizeCreate({ roles: [] }, context, deps.policy);
   const { rows, dryRun, onExisting } = input;
   const forecast = dryRun ? createForecast(deps.users, deps) : undefined;
-  const rowDeps: ImportRowDependencies = {
+  const rowDeps: ImportUsersDependencies = {
     ...deps,
     ...(forecast && { ...forecast, hashingCost: forecastHashingCost }),
   };
   const limiter = createLimiter(maxConcurrentRows, rows.length);
   const matches = await matchRows({ rows, onExisting, limiter }, context, deps);
-  let stop: Failure | undefined;
+  const runRow = createRowRunner(input, context, rowDeps);
   const tasks = rows.map((row, index) => {
     const match = matches[index];
     const run = async (isFirst: boolean): Promise<RowResult> => {
       if (row instanceof Failure) return { outcome: 'failed', failure: row };
       if (match instanceof Failure) return { outcome: 'failed', failure: match };
-      try {
-        stop ??= await findReasonToStop(context, deps);
-        if (stop) return { outcome: 'notProcessed', failure: stop };
-        const deadline = Math.min(context.deadline, deps.now().getTime() + maxRowMs);
-        const rowContext = { ...context, deadline };
-        // An earlier row may have changed the user.
-        const existing =
-          isFirst || onExisting === 'fail' ? match : await findExisting(row, rowContext, rowDeps);
-        return await importRow({ ...input, row, existing }, rowContext, rowDeps);
-      } catch (error) {
-        const failure = error instanceof Failure ? error : internalFailure(error);
-        if (failure.code === 'unavailable') stop ??= failure;
-        return { outcome: 'failed', failure };
-      }
+      return runRow({ row, match, isFirst });
     };
     return { keys: listKeys(row, match), run };
   });
   const results = await runInOrder(tasks, limiter);
   return forecast ? results.map((result) => hideNewUser(result, forecast.isNew)) : results;
+}
+
+interface RowRun {
+  readonly row: BulkRow;
+  /** User whom the row matched before any row was written. */
+  readonly match: User | undefined;
+  /** False if an earlier row may have changed the user. */
+  readonly isFirst: boolean;
+}
+
+/** Creates the function that imports a row. No row starts after a reason to stop. */
+function createRowRunner(
+  input: ImportUsersInput,
+  context: RequestContext,
+  deps: ImportUsersDependencies,
+): (run: RowRun) => Promise<RowResult> {
+  let stop: Failure | undefined;
+  return async ({ row, match, isFirst }) => {
+    try {
+      stop ??= await findReasonToStop(context, deps);
+      if (stop) return { outcome: 'notProcessed', failure: stop };
+      const deadline = Math.min(context.deadline, deps.now().getTime() + maxRowMs);
+      const rowContext = { ...context, deadline };
+      const existing =
+        isFirst || input.onExisting === 'fail' ? match : await findExisting(row, rowContext, deps);
+      return await importRow({ ...input, row, existing }, rowContext, deps);
+    } catch (error) {
+      const failure = error instanceof Failure ? error : internalFailure(error);
+      if (failure.code === 'unavailable') stop ??= failure;
+      return { outcome: 'failed', failure };
+    }
+  };
 }
 
 interface Matching extends Pick<ImportUsersInput, 'rows' | 'onExisting'> {

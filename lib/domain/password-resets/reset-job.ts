@@ -34,8 +34,8 @@ export interface ResetJobDependencies extends InvitationJobDependencies {
 const minRemainingMs = 15 * 60_000;
 
 /**
- * Sends a reset link if the email or username belongs to an active local user. An invited user gets the current
- * invitation link again. Throws like `deliver`.
+ * Sends a reset link if the email or username belongs to an active local user. An invited user gets
+ * the current invitation link again. Throws like `deliver`.
  */
 export async function deliverReset(
   { tenantId, emailHash }: { readonly tenantId: string; readonly emailHash: string },
@@ -52,7 +52,7 @@ export async function deliverReset(
     prepare: (now) =>
       reset.userName === undefined
         ? prepareReset({ reset, deadline }, now, deps)
-        : passOn(tenantId, reset.userName, now, deps),
+        : passOn({ tenantId, userName: reset.userName }, now, deps),
     lease: (state) => leaseRevision(state, deps.resets),
     save: (state, outcome) =>
       deps.resets.save({
@@ -69,8 +69,7 @@ export async function deliverReset(
  * interval, under either name.
  */
 async function passOn(
-  tenantId: string,
-  userName: string,
+  { tenantId, userName }: { readonly tenantId: string; readonly userName: string },
   now: Date,
   { users, resets }: ResetJobDependencies,
 ): Promise<DeliveryOutcome> {

@@ -71,7 +71,7 @@ export async function createTenant(
   assertSender(input.sender, deps.senders);
   assertPasswordMinLength(input.passwordMinLength, deps);
   const newLogo = readNewLogo(input.branding);
-  const { tenant, owner } = buildTenant(input, context, deps, newLogo);
+  const { tenant, owner } = buildTenant({ ...input, newLogo }, context, deps);
   await deps.tenantAdminStore.create(tenant, {
     record: buildChangeRecord({ action: 'create', after: tenant }, context),
     owner: owner && { user: owner, creation: buildCreationRecord(context) },
@@ -101,14 +101,14 @@ export function buildTenant(
     slug = generateSlug(name),
     origin,
     branding,
+    newLogo,
     ...fields
-  }: Omit<CreateTenantInput, 'roles'>,
+  }: Omit<CreateTenantInput, 'roles'> & { readonly newLogo?: Logo | undefined },
   context: DeploymentContext,
   {
     tenantHostSuffix,
     ...settings
   }: InvitationSettings & Pick<CreateTenantDependencies, 'tenantHostSuffix'>,
-  newLogo?: Logo,
 ): { tenant: Tenant; owner: User | undefined } {
   const now = settings.now();
   const draft: Tenant = {

@@ -25,7 +25,7 @@ export function deleteTenant(
 ): Promise<Tenant> {
   deps.policy.authorize(context, 'deleteTenant', {});
   const { subject, tenantId: homeTenantId } = context.principal;
-  return changeTenant({ ...target, action: 'delete' }, context, deps, (tenant) => {
+  const change = (tenant: Tenant): Partial<Tenant> => {
     const { status } = tenant;
     if (status === 'deleted') throw invalidTransition(tenant, deps.now());
     if (tenant.tenantId === homeTenantId)
@@ -34,7 +34,8 @@ export function deleteTenant(
     const eraseAfter = new Date(now.getTime() + deps.restoreWindowMs).toISOString();
     const deletion = { at: now.toISOString(), by: subject, eraseAfter, status };
     return { status: 'deleted', deletion };
-  });
+  };
+  return changeTenant({ ...target, action: 'delete', change }, context, deps);
 }
 
 /**
@@ -47,13 +48,14 @@ export function restoreTenant(
   deps: DeletionDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(context, 'deleteTenant', {});
-  return changeTenant({ ...target, action: 'restore' }, context, deps, (tenant) => {
+  const change = (tenant: Tenant): Partial<Tenant> => {
     const { deletion } = tenant;
     if (!deletion) throw invalidTransition(tenant, deps.now());
     if (deps.now().toISOString() >= deletion.eraseAfter)
       throw new Failure('restore_expired', 'The tenant can no longer be restored');
     return { status: deletion.status, deletion: undefined };
-  });
+  };
+  return changeTenant({ ...target, action: 'restore', change }, context, deps);
 }
 
 /**
@@ -66,20 +68,25 @@ export function eraseTenant(
   deps: DeletionDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(context, 'deleteTenant', {});
-  return changeTenant({ ...target, action: 'erase' }, context, deps, (tenant) => {
+  const change = (tenant: Tenant): Partial<Tenant> => {
     const { deletion } = tenant;
     if (!deletion) throw invalidTransition(tenant, deps.now());
     const eraseAfter = deps.now().toISOString();
     if (eraseAfter >= deletion.eraseAfter) return {};
     return { deletion: { ...deletion, eraseAfter, erasedBy: context.principal.subject } };
-  });
+  };
+  return changeTenant({ ...target, action: 'erase', change }, context, deps);
+}
+
+interface DeletionChange extends TenantTarget {
+  readonly action: string;
+  readonly change: (tenant: Tenant) => Partial<Tenant>;
 }
 
 const changeTenant = (
-  { tenantId, ifMatch, action }: TenantTarget & { readonly action: string },
+  { tenantId, ifMatch, action, change }: DeletionChange,
   context: RequestContext,
   { tenantAdminStore, now }: DeletionDependencies,
-  change: (tenant: Tenant) => Partial<Tenant>,
 ): Promise<Tenant> =>
   changeEntity<Tenant>(
     {

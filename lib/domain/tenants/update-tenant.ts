@@ -80,14 +80,9 @@ export async function updateTenant(
     owner: requiresOwner && (await isCalledByOwner(context.tenant, context, deps)),
   });
   const newLogo = readNewLogo(branding);
-  // Unchanged values are accepted even if the configuration no longer permits them.
   const check = (tenant: Tenant): void => {
     assertNotDeleted(tenant);
-    const { sender, passwordMinLength, defaultRole } = tenant;
-    if (input.defaultRole !== defaultRole) assertDefaultRole(input.defaultRole, context);
-    if (input.sender !== sender) assertSender(input.sender, deps.senders);
-    if (input.passwordMinLength !== passwordMinLength)
-      assertPasswordMinLength(input.passwordMinLength, deps);
+    assertChangedValues({ tenant, input }, context, deps);
   };
   const newOwnerId = transfersOwnership ? ownerUserId : undefined;
   const buildFields = (tenant: Tenant): Partial<Tenant> => ({
@@ -99,6 +94,22 @@ export async function updateTenant(
     context,
     deps,
   );
+}
+
+/**
+ * Throws `invalid_input` or `forbidden` for a value that the tenant cannot have. An unchanged value
+ * is accepted even if the configuration no longer permits it.
+ */
+function assertChangedValues(
+  { tenant, input }: { readonly tenant: Tenant; readonly input: UpdateTenantInput },
+  context: RequestContext,
+  deps: TenantDependencies,
+): void {
+  const { sender, passwordMinLength, defaultRole } = input;
+  if (defaultRole !== tenant.defaultRole) assertDefaultRole(defaultRole, context);
+  if (sender !== tenant.sender) assertSender(sender, deps.senders);
+  if (passwordMinLength !== tenant.passwordMinLength)
+    assertPasswordMinLength(passwordMinLength, deps);
 }
 
 /**

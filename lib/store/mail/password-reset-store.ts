@@ -11,7 +11,10 @@ import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb
 import { keys } from '../keys.ts';
 import { fromPendingItem, savePending, toPendingItem } from './pending-mail.ts';
 
-/** Stores requests for reset links, one item per email or username. No transaction contains these items. */
+/**
+ * Stores requests for reset links, one item per email or username. No transaction contains these
+ * items.
+ */
 export function createPasswordResetStore(tables: Directory): PasswordResetStore {
   const { client, directory } = tables;
   return {

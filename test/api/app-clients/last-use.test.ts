@@ -5,7 +5,7 @@ import {
   type CreatedAppClient,
 } from '../../support/scenarios/app-clients.ts';
 import { createFaultyService, always, failWith } from '../../support/faults/fault-proxy.ts';
-import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
+import { createHttpParts } from '../../../lib/deps/http-deps.ts';
 import { createTestClock } from '../../support/scenarios/user-states.ts';
 import { createTestService, adminToken, type Service, tenantId } from '../../support/service.ts';
 
@@ -13,8 +13,8 @@ const clock = createTestClock();
 const service = await createTestService({ now: clock.now });
 /** Two functions with separate caches. */
 const [firstStore, secondStore] = [
-  createHttpDeps(service.environment, { now: clock.now }).appClients,
-  createHttpDeps(service.environment, { now: clock.now }).appClients,
+  createHttpParts(service.environment, { now: clock.now }).deps.appClients,
+  createHttpParts(service.environment, { now: clock.now }).deps.appClients,
 ];
 const minute = 60_000;
 const getUuid = ({ appClientId }: CreatedAppClient) => appClientId.split(':')[2] ?? '';
@@ -55,7 +55,7 @@ describe('the last use of an app client', () => {
   it('is recorded later if the write fails', async () => {
     const { service: faulty, database } = await createFaultyService();
     const appClient = await createAppClient(faulty, 'acme');
-    const { appClients } = createHttpDeps(faulty.environment);
+    const { appClients } = createHttpParts(faulty.environment).deps;
     database.goesWrong(always(failWith('AccessDeniedException'), 'PutItem'));
     await appClients.recordUse(tenantId.acme, getUuid(appClient));
     database.isWell();

@@ -50,7 +50,7 @@ describe('invitations', async () => {
       );
     const refused = await expectNoWrites(service, () => update(false));
     expect(refused.body.results[0].error.message).toBe(
-      'email cannot change for an invited user, who gets a new invitation, without sendInvitations',
+      'email cannot be changed for an invited user without sendInvitations, because the new email gets an invitation',
     );
     expect(listOutcomes((await update(true)).body)).toEqual(['updated']);
     expect(await listRecipients()).toContain(second);

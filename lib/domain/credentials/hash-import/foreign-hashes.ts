@@ -77,18 +77,22 @@ function fromAspNet(data: string): string {
       throw damagedHash(
         `a hash of ASP.NET Identity 2 has 49 bytes, but this one has ${bytes.length}`,
       );
-    return formatPbkdf2('sha1', 1000, bytes.subarray(1, 17), bytes.subarray(17));
+    return formatPbkdf2('sha1', 1000, { salt: bytes.subarray(1, 17), tag: bytes.subarray(17) });
   }
   const [digest, rounds, saltLength] = [1, 5, 9].map((offset) => bytes.readUInt32BE(offset));
   const name = aspNetDigests[digest ?? NaN];
   const tagStart = 13 + (saltLength ?? 0);
   if (name === undefined || rounds === undefined || bytes.length - tagStart !== 32)
     throw damagedHash('a hash of ASP.NET Identity 3 has a header of 13 bytes, a salt and 32 bytes');
-  return formatPbkdf2(name, rounds, bytes.subarray(13, tagStart), bytes.subarray(tagStart));
+  const [salt, tag] = [bytes.subarray(13, tagStart), bytes.subarray(tagStart)];
+  return formatPbkdf2(name, rounds, { salt, tag });
 }
 
-const formatPbkdf2 = (digest: string, rounds: number, salt: Buffer, tag: Buffer): string =>
-  `$pbkdf2-${digest}$i=${rounds},l=${tag.length}$${toBase64(salt)}$${toBase64(tag)}`;
+const formatPbkdf2 = (
+  digest: string,
+  rounds: number,
+  { salt, tag }: { readonly salt: Buffer; readonly tag: Buffer },
+): string => `$pbkdf2-${digest}$i=${rounds},l=${tag.length}$${toBase64(salt)}$${toBase64(tag)}`;
 
 /** A hash of Firebase with the parameters of its project, in base64. */
 interface FirebaseHash {

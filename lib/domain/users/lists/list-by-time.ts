@@ -11,13 +11,13 @@ const maxSortedUsers = 1000;
 const tooManyUsers = () =>
   invalidInput({
     path: 'sort',
-    message: `must be email or -email if more than ${maxSortedUsers} users match. Add filters such as search or createdAfter`,
+    message: `must be email or -email if more than ${maxSortedUsers} users match; add filters such as search or createdAfter`,
   });
 
 const tooManyEntries = () =>
   invalidInput({
     path: 'sort',
-    message: `must be email or -email, because sorting by time reads at most ${maxEntries} users or ${maxReadUnits} read units. Add emailPrefix, which reduces the users to read`,
+    message: `must be email or -email, because sorting by time reads at most ${maxEntries} users or ${maxReadUnits} read units; add emailPrefix to read fewer`,
   });
 
 /**
