@@ -139,10 +139,14 @@ const tenantNotFound = {
 };
 const readErrors = { not_found: tenantNotFound };
 const writeErrors = { ...versionErrors('tenant'), ...readErrors };
-const activeTenant = new Failure('invalid_transition', 'The tenant is already active', {
-  details: { status: 'active', allowed: ['suspend', 'delete'] },
+const cannotChangeActive = (participle: string): Failure =>
+  new Failure('invalid_transition', `An active tenant cannot be ${participle}`, {
+    details: { status: 'active', allowed: ['suspend', 'delete'] },
+  });
+const notDeleted = (participle: string) => ({
+  text: 'the tenant is not deleted (`details.status`)',
+  example: cannotChangeActive(participle),
 });
-const notDeleted = { text: 'the tenant is not deleted (`details.status`)', example: activeTenant };
 const otherOrganization =
   'Other names are 403 `tenant_mismatch`, or 404 for a system administrator if they are unknown.';
 const ownerIneligible = { owner_ineligible: {} };
@@ -260,7 +264,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         ...writeErrors,
         invalid_transition: {
           text: 'the tenant is suspended or deleted (`details.status`)',
-          example: new Failure('invalid_transition', 'The tenant is already suspended', {
+          example: new Failure('invalid_transition', 'A suspended tenant cannot be suspended', {
             details: { status: 'suspended', allowed: ['resume', 'delete'] },
           }),
         },
@@ -275,7 +279,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         ...writeErrors,
         invalid_transition: {
           text: 'the tenant is active or deleted (`details.status`)',
-          example: activeTenant,
+          example: cannotChangeActive('resumed'),
         },
       },
       content: describeChange('The active tenant.'),
@@ -288,7 +292,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         ...writeErrors,
         invalid_transition: {
           text: 'the tenant is already deleted (`details.status`)',
-          example: new Failure('invalid_transition', 'The tenant is already deleted', {
+          example: new Failure('invalid_transition', 'A deleted tenant cannot be deleted', {
             details: { status: 'deleted', allowed: ['restore', 'erase'] },
           }),
         },
@@ -309,7 +313,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
         'Restores a deleted tenant with all its data, to the status before the deletion. Requires a system administrator.',
       errors: {
         ...writeErrors,
-        invalid_transition: notDeleted,
+        invalid_transition: notDeleted('restored'),
         restore_expired: { text: 'the tenant can no longer be restored' },
       },
       content: describeChange('The restored tenant.'),
@@ -318,7 +322,7 @@ export const tenantDoc: ResourceDoc<TenantOperation> = {
       summary: 'Erase a tenant',
       description:
         'Erases a deleted tenant without waiting. It can no longer be restored. Users, groups, roles, app clients, domains and their history are removed in the background; `erasure` of the tenant shows the progress. The tenant ID, the slug and the record of the erasure remain. A repeated request has no effect. Requires a system administrator.',
-      errors: { ...writeErrors, invalid_transition: notDeleted },
+      errors: { ...writeErrors, invalid_transition: notDeleted('erased') },
       content: describeChange('The tenant, with the scheduled erasure.', {
         status: 'deleted',
         deletion: {

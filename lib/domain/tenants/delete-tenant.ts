@@ -27,7 +27,7 @@ export function deleteTenant(
   const { subject, tenantId: homeTenantId } = context.principal;
   const change = (tenant: Tenant): Partial<Tenant> => {
     const { status } = tenant;
-    if (status === 'deleted') throw invalidTransition(tenant, deps.now());
+    if (status === 'deleted') throw invalidTransition(tenant, 'delete', deps.now());
     if (tenant.tenantId === homeTenantId)
       throw new Failure('self_protected', 'Callers cannot delete their own tenant');
     const now = deps.now();
@@ -50,7 +50,7 @@ export function restoreTenant(
   deps.policy.authorize(context, 'deleteTenant', {});
   const change = (tenant: Tenant): Partial<Tenant> => {
     const { deletion } = tenant;
-    if (!deletion) throw invalidTransition(tenant, deps.now());
+    if (!deletion) throw invalidTransition(tenant, 'restore', deps.now());
     if (deps.now().toISOString() >= deletion.eraseAfter)
       throw new Failure('restore_expired', 'The tenant can no longer be restored');
     return { status: deletion.status, deletion: undefined };
@@ -70,7 +70,7 @@ export function eraseTenant(
   deps.policy.authorize(context, 'deleteTenant', {});
   const change = (tenant: Tenant): Partial<Tenant> => {
     const { deletion } = tenant;
-    if (!deletion) throw invalidTransition(tenant, deps.now());
+    if (!deletion) throw invalidTransition(tenant, 'erase', deps.now());
     const eraseAfter = deps.now().toISOString();
     if (eraseAfter >= deletion.eraseAfter) return {};
     return { deletion: { ...deletion, eraseAfter, erasedBy: context.principal.subject } };

@@ -9,8 +9,24 @@ function listTransitions({ status, deletion }: Tenant, now: Date): readonly stri
   return isRestorable ? ['restore', 'erase'] : [];
 }
 
+const participles = {
+  suspend: 'suspended',
+  resume: 'resumed',
+  delete: 'deleted',
+  restore: 'restored',
+  erase: 'erased',
+};
+
+const adjectives = { active: 'An active', suspended: 'A suspended', deleted: 'A deleted' };
+
 /** `invalid_transition` with the possible operations. */
-export const invalidTransition = (tenant: Tenant, now: Date): Failure =>
-  new Failure('invalid_transition', `The tenant is already ${tenant.status}`, {
-    details: { status: tenant.status, allowed: listTransitions(tenant, now) },
-  });
+export const invalidTransition = (
+  tenant: Tenant,
+  transition: keyof typeof participles,
+  now: Date,
+): Failure =>
+  new Failure(
+    'invalid_transition',
+    `${adjectives[tenant.status]} tenant cannot be ${participles[transition]}`,
+    { details: { status: tenant.status, allowed: listTransitions(tenant, now) } },
+  );

@@ -136,11 +136,11 @@ export async function setTenantStatus(
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(context, 'suspendTenant', {});
+  const action = status === 'suspended' ? 'suspend' : 'resume';
   const check = (tenant: Tenant): void => {
     if (tenant.status === status || tenant.status === 'deleted')
-      throw invalidTransition(tenant, deps.now());
+      throw invalidTransition(tenant, action, deps.now());
   };
-  const action = status === 'suspended' ? 'suspend' : 'resume';
   return applyTenantChange(
     { ...target, action, buildFields: () => ({ status }), requiresOwner: false, check },
     context,

@@ -29,10 +29,24 @@ describe('the life of a tenant', () => {
       expect(answer, action).toMatchObject({ status });
       return answer.body;
     };
-    const expectRefused = async (actions: readonly string[], details: object) => {
+    const participles: Readonly<Record<string, string>> = {
+      suspend: 'suspended',
+      resume: 'resumed',
+      delete: 'deleted',
+      restore: 'restored',
+      erase: 'erased',
+    };
+    const expectRefused = async (actions: readonly string[], details: typeof active) => {
       await expectNoWrites(service, async () => {
-        for (const action of actions)
-          expect(await act(action, 409)).toMatchObject({ code: 'invalid_transition', details });
+        for (const action of actions) {
+          const reason = `${details.status} tenant cannot be ${participles[action]}`;
+          const message = expect.stringContaining(reason);
+          expect(await act(action, 409)).toMatchObject({
+            code: 'invalid_transition',
+            message,
+            details,
+          });
+        }
       });
     };
     const active = { status: 'active', allowed: ['suspend', 'delete'] };
