@@ -132,6 +132,12 @@ describe.skipIf(chromiumPath === undefined)('the invitation page', () => {
     expect(await readStyle('#reveal', 'color')).toBe('rgb(255, 212, 0)');
     expect(await readStyle('main', 'background-color')).toBe('rgb(27, 29, 34)');
     await page.emulateMedia({ colorScheme: 'light' });
+    await page.fill('#password', goodPassword);
+    await page.click('#submit');
+    await waitForHeading(page, en.invitation.done);
+    // The mark of success does not have the color of the tenant, nor of text on it.
+    expect(await readStyle('#mark', 'background-color')).toBe('rgb(27, 107, 69)');
+    expect(await readStyle('#mark', 'color')).toBe('rgb(255, 255, 255)');
 
     advance(1);
     await page.goto(`${browser.origin}/reset?tenant=south`, { waitUntil: 'commit' });
