@@ -65,7 +65,11 @@ export const updateBody = <Fields extends Shape>(
       replaceAbsent,
       z.strictObject(shape).meta({ id, ...(!allowsEmpty && { minProperties: 1 }) }),
     )
-    .refine((body) => allowsEmpty || hasAnyField(body), 'must name at least one field');
+    .refine((body) => allowsEmpty || hasAnyField(body), {
+      message: 'must name at least one field',
+      // A misspelled field is the only issue of its body.
+      when: ({ issues }) => issues.length === 0,
+    });
 };
 
 const hasAnyField = (body: object): boolean =>

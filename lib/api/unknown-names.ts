@@ -65,9 +65,16 @@ export function describeUnknown(
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path.map((name) => (name === '' ? '""' : String(name))).join('.');
 
-/** Finds the known name closest to a misspelled one. Returns undefined if none is close. */
+/**
+ * Finds the known name closest to a misspelled one, or the only one that it begins. Returns
+ * undefined if none is close.
+ */
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalized = normalizeName(name.slice(0, 100));
+  const longer =
+    normalized.length < 4
+      ? []
+      : known.filter((candidate) => normalizeName(candidate).startsWith(normalized));
   const [nearest] = known
     .map((candidate) => ({
       candidate,
@@ -75,12 +82,15 @@ export function findNearestName(name: string, known: readonly string[]): string 
     }))
     .filter(({ candidate, distance }) => isNear(normalized, normalizeName(candidate), distance))
     .toSorted((a, b) => a.distance - b.distance);
-  return nearest?.candidate;
+  return nearest?.candidate ?? (longer.length === 1 ? longer[0] : undefined);
 }
 
-/** Ignores case and separators, which differ between dialects. */
+/** Ignores case, separators, and `At` for `Time`, which differ between dialects. */
 const normalizeName = (name: string): string =>
-  name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  name
+    .replace(/(?:A|_a)t$/, 'Time')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /** Allows a third of the letters to differ. If several differ, the first must match. */
 const isNear = (name: string, candidate: string, distance: number): boolean =>

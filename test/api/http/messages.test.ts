@@ -149,6 +149,12 @@ describe('the message of a rejected request names the field and the fix', () => 
       'The request body must name at least one field',
     ],
     [
+      'PATCH',
+      '/v1/users/cradl:user:0123456789abcdef0123456789abcdef',
+      { firstNmae: 'Jo' },
+      'firstNmae is not a known field; did you mean firstName?',
+    ],
+    [
       'GET',
       '/v1/users?emial=a@example.com',
       undefined,
