@@ -174,8 +174,10 @@ export const selfDoc: ResourceDoc<
     updateOwnUser: {
       summary: 'Update your account',
       description:
-        'Changes your names, language, avatar, picture and profile metadata. The identity provider manages the first and last name of OIDC and SAML users: 400.',
+        'Changes your names, language, time zone, avatar, picture and profile metadata. The identity provider manages the first and last name of OIDC and SAML users: 400.',
       dialectNotes: {
+        native:
+          'Your email and password have their own operations: `POST /v1/users/me/email` and `POST /v1/users/me/password`.',
         cradl: 'Replaces `metadata`, which is the metadata of the profile, not of the user.',
         jitsudo: 'Changes your names and your avatar.',
       },
