@@ -180,6 +180,10 @@ export const keys = {
     pk: `TENANT#${tenantId}#MAILS`,
     sk: `HOUR#${hour}`,
   }),
+  tenantVerificationCounter: (tenantId: string, hour: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `VERIFICATIONS#${hour}`,
+  }),
   /** Of all tenants. An attribute per tenant ID has the count of the tenant. */
   recipientMailCounter: (hash: string, day: string): Key => ({
     pk: `RECIPIENT#${hash}`,

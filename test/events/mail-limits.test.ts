@@ -125,6 +125,27 @@ describe('a tenant above its hourly mail limit [I21]', () => {
   });
 });
 
+describe('a tenant that requests many verification links', () => {
+  it('has the remaining ones sent in the next hour, and its invitations now', async () => {
+    goesOnTo(hour);
+    const users = await Promise.all(
+      Array.from({ length: 4 }, () => mailing.inviteUser({ authProvider: 'oidc' }, 'north')),
+    );
+    for (const user of users)
+      expect((await mailing.requestUser(user, 'POST', '/email/verification')).status).toBe(204);
+    const countMailed = async () => {
+      await service.deliverPendingMail();
+      return users.filter((user) => mailing.mailsTo(user).length > 0).length;
+    };
+    expect(await countMailed()).toBe(3);
+    const invitee = await mailing.inviteUser({}, 'north');
+    await mailing.deliverStream(invitee);
+    expect(await statuses(invitee)).toEqual(['sent']);
+    clock.advanceBy(hour);
+    expect(await countMailed()).toBe(4);
+  });
+});
+
 describe('a recipient [I21]', () => {
   it('gets a limited number of invitations per day from a tenant, and other tenants are not affected [SEC-17]', async () => {
     goesOnTo(day);

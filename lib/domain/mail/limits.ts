@@ -17,7 +17,10 @@ export interface MailLimits {
     details: readonly AccountDetail[],
     now: Date,
   ): Promise<{ readonly availableAt: Timestamp } | undefined>;
-  /** Counts a verification link against the limit of the recipient, which it shares with invitations. */
+  /**
+   * Does the same for a verification link. The limit of the tenant is its own, because users without
+   * permissions must not delay invitations.
+   */
   consumeVerification(
     recipient: { readonly tenantId: string; readonly email: string },
     now: Date,

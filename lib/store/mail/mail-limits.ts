@@ -132,8 +132,12 @@ export function createMailLimits(
       return consumeRecipient(tenantId, email, now);
     },
 
-    consumeVerification: ({ tenantId, email }, now) =>
-      consumeRecipient(tenantId, canonicalizeEmail(email), now),
+    async consumeVerification({ tenantId, email }, now) {
+      const hour = getHour(now);
+      const key = keys.tenantVerificationCounter(tenantId, hour.name);
+      if (!(await count(key, perTenantHour, hour))) return { availableAt: hour.endsAt };
+      return consumeRecipient(tenantId, canonicalizeEmail(email), now);
+    },
 
     async consumeNotice({ tenantId, userId }, details, now) {
       const day = getDay(now);

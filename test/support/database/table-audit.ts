@@ -94,7 +94,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   sk === keys.lastSignIn('', '').sk ||
-  /^TENANT#[^#]+#(MAILS (HOUR|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
+  /^TENANT#[^#]+#(MAILS (HOUR|VERIFICATIONS|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||
   // Password resets, with or without a user, and sign-in attempts.
