@@ -96,6 +96,18 @@ const bearerRequests: readonly BearerRequest[] = [
   },
   { function: 'app-clients', request: { route: 'GET /v1/app-clients' } },
   { function: 'tenants', request: { route: 'GET /v1/roles' } },
+  { function: 'groups', request: { route: 'GET /v1/groups' } },
+  { function: 'domains', request: { route: 'GET /v1/domains' } },
+  {
+    function: 'bulk-users',
+    request: jsonRequest('POST /v1/users/bulk', { users: [{ email: 'ada@example.com' }] }),
+  },
+  {
+    function: 'account',
+    request: { route: 'GET /v1/users/me' },
+    event: 'token verified, tenant and user read, no such user',
+    status: 404,
+  },
 ];
 
 /**
