@@ -207,7 +207,6 @@ export const selfDoc: ResourceDoc<
         },
         insufficient_user_authentication: {},
         owner_protected: {},
-        too_many_requests: { limits: { own_changes: 'updates of your own account in a day' } },
       },
       content: () => ({ responseDescription: 'No content.', acceptsIfMatch: true }),
     },
@@ -215,7 +214,10 @@ export const selfDoc: ResourceDoc<
       summary: 'Sign out everywhere',
       description:
         'Ends all access tokens that Roster issued to you, including the one used here: at once for changes, and within 30 seconds for reads. A backend that verifies tokens itself accepts them until they expire. Roster cannot end tokens of other issuers.',
-      errors: ownUpdateErrors,
+      errors: {
+        account_suspended: {},
+        too_many_requests: { limits: { own_sign_outs: 'sign-outs in a day' } },
+      },
       content: (dialect) => ({
         response: {
           schema: signOutCodecs[dialect].response(),

@@ -5,14 +5,15 @@ import type { SelfChanges, User } from '../users/user.ts';
 const selfChangeLimits = {
   profile: { counter: 'count', limit: 'own_changes', max: 100 },
   password: { counter: 'passwords', limit: 'own_passwords', max: 100 },
+  signOut: { counter: 'signOuts', limit: 'own_sign_outs', max: 100 },
   verification: { counter: 'verifications', limit: 'verification_requests', max: 10 },
   accessRequest: { counter: 'accessRequests', limit: 'access_requests', max: 10 },
 } as const;
 const dayMs = 24 * 3600 * 1000;
 
 /**
- * Counts a change of the own account or password, or a request for a link or a level. Throws
- * `too_many_requests` above the daily limit.
+ * Counts a change of the own account or password, a sign-out, or a request for a link or a level.
+ * Throws `too_many_requests` above the daily limit.
  */
 export function countSelfChange(
   { selfChanges }: User,

@@ -26,6 +26,7 @@ const limitMessages = {
     'You have reached the daily limit of new passwords. You can still reset the password.',
   own_changes:
     'You have reached the daily limit of changes to your account. An administrator can still change it.',
+  own_sign_outs: 'You have reached the daily limit of sign-outs.',
   access_requests: 'You have reached the daily limit of requests for a level.',
 } as const;
 

@@ -15,8 +15,7 @@ import type { UserWithGroups } from '../users/user.ts';
 
 /**
  * Deletes the caller's account like an administrator. Throws `insufficient_user_authentication`
- * without a recent sign-in, `owner_protected`, `precondition_failed`, `too_many_requests`, and like
- * `getCallerAccount`.
+ * without a recent sign-in, `owner_protected`, `precondition_failed`, and like `getCallerAccount`.
  */
 export async function deleteSelf(
   ifMatch: IfMatch,

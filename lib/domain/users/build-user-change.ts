@@ -104,11 +104,14 @@ function settleVerification(
 }
 
 /** Finds the daily limit that a change counts against. */
-function findCountedKind({ fields, passwordHash }: UserChanges, isOwn: boolean) {
+function findCountedKind({ fields, passwordHash, endsTokens }: UserChanges, isOwn: boolean) {
   const { emailVerification: verification } = fields;
   // Also counts requests by administrators, because all of them send email to one user.
   if (verification && !verification.isUsed) return 'verification';
-  if (!isOwn) return undefined;
+  // The holder of a stolen token must not prevent the sign-out or deletion by many other changes. A
+  // deleted user makes no further changes.
+  if (!isOwn || fields.status === 'deleted') return undefined;
+  if (endsTokens) return 'signOut';
   if (passwordHash !== undefined) return 'password';
   return fields.accessRequest ? 'accessRequest' : 'profile';
 }

@@ -148,6 +148,7 @@ export interface SelfChanges {
   readonly day: string;
   readonly count: number;
   readonly passwords?: number;
+  readonly signOuts?: number;
   readonly verifications?: number;
   readonly accessRequests?: number;
 }

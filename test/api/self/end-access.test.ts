@@ -77,6 +77,26 @@ describe('a sign-out everywhere', () => {
     expect((await signOut(admin, 'cradl:user:nobody')).status).toBe(404);
   });
 
+  it('is possible 100 times a day, after any number of other changes', async () => {
+    const user = await create({ authProvider: 'oidc' }, system);
+    const token = () => clock.aTokenOf('acme', [], user.userId);
+    const putChanges = async (counts: object) => {
+      const selfChanges = { day: clock.now().toISOString().slice(0, 10), count: 100, ...counts };
+      await service.stored.put({ ...(await readItem(user)), selfChanges });
+    };
+    const rename = () =>
+      service.send('PATCH', '/v1/users/me', { token: token(), body: { name: 'Jo' } });
+    await putChanges({ signOuts: 99 });
+    expect(await rename()).toMatchObject({ body: { details: { limit: 'own_changes' } } });
+    expect(await signOut(token())).toMatchObject({ status: 200 });
+    expect(await expectNoWrites(service, () => signOut(token()))).toMatchObject({
+      status: 429,
+      body: { details: { limit: 'own_sign_outs' } },
+    });
+    // No limit applies to the deletion.
+    expect((await deleteSelf(token())).status).toBe(204);
+  });
+
   it('keeps reset links, and tokens of another issuer', async () => {
     const identity = newIdentity();
     const user = await create({ identity, password: goodPassword }, system);
