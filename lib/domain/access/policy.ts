@@ -74,7 +74,10 @@ export function createPolicy(policies = compiledPolicies): Policy {
             );
       context.decisions.push({ allowed, policies: reported.map(({ id }) => id) });
       if (allowed) return;
-      throw new Failure('forbidden', 'You are not allowed to do this', {
+      const message = context.principal.mustChangePassword
+        ? 'Your roles are inactive until you change your password'
+        : 'You are not allowed to do this';
+      throw new Failure('forbidden', message, {
         notices: reported.map(({ notice }) => notice),
         missingPermissions: findMissing(
           reported.flatMap((policy) => policy.requiredPermissions(request)),

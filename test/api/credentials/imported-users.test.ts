@@ -186,6 +186,11 @@ describe('mustChangePassword at creation [33]', () => {
       if (!('password' in credential)) return;
       const token = await signIn(user);
       expect(getClaims(token).roles).toEqual([]);
+      const refusal = 'Your roles are inactive until you change your password: Reading users';
+      expect((await service.get('/v1/users', { token })).body).toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining(refusal),
+      });
       const passwords = { currentPassword: goodPassword, newPassword };
       const changed = await service.post('/v1/users/me/password', passwords, { token });
       expect(changed.status).toBe(204);
