@@ -191,14 +191,11 @@ test('no function contains texts of the OpenAPI document', () => {
     .filter((text) => text.length > 40)
     .map((text) => text.slice(0, 40));
   expect(new Set(texts).size).toBeGreaterThan(200);
+  // One search for all texts, because the functions have 6 MB of code.
+  const pattern = new RegExp([...new Set(texts)].map((text) => RegExp.escape(text)).join('|'), 'g');
   for (const [name, path] of Object.entries(bundles)) {
-    for (const file of files(path).filter((each) => each.endsWith('.js'))) {
-      const code = readFileSync(join(path, file), 'utf8');
-      expect(
-        texts.filter((text) => code.includes(text)),
-        `${name}/${file}`,
-      ).toEqual([]);
-    }
+    for (const file of files(path).filter((each) => each.endsWith('.js')))
+      expect(readFileSync(join(path, file), 'utf8').match(pattern), `${name}/${file}`).toBeNull();
   }
 });
 
