@@ -43,7 +43,7 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
   };
   const listFindings = async () => {
     const { violations } = await page.evaluate<axe.AxeResults>(
-      "axe.run(document, { resultTypes: ['violations'] })",
+      "axe.run(document, { resultTypes: ['violations'], preload: false, selectors: false })",
     );
     return violations
       .filter(({ impact }) => impact === 'critical' || impact === 'serious')
@@ -56,10 +56,11 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
     expect([...new Set(origins)]).toEqual([new URL(browser.origin).origin]);
   });
 
+  // Each change of the colors renders the page again.
   it.each([
     ['light', 1280],
-    ['dark', 1280],
     ['light', 390],
+    ['dark', 1280],
     ['dark', 390],
   ] as const)(
     'is accessible and does not scroll horizontally in %s mode at %i px',
@@ -110,6 +111,5 @@ describe.skipIf(chromiumPath === undefined)('the API reference', () => {
     await search.press('Enter');
     await page.waitForURL(/transfer-ownership$/);
     await page.getByRole('heading', { name: 'Transfer the ownership', exact: true }).waitFor();
-    await page.goBack();
   });
 });
