@@ -97,7 +97,7 @@ export const userDoc: ResourceDoc<UserOperation | 'listErasures'> = {
       summary: 'Create a user',
       description: `Creates a user in the tenant of the caller and claims the email and username. If several requests use the same email, exactly one succeeds and the others get 409.
 
-A local user without a password gets an invitation by email to choose one, and is \`invite_pending\` until then. Requires the permission \`users:create\`. You can assign only roles whose permissions you hold.`,
+A local user without a password gets an invitation by email to choose one, and is \`invite_pending\` until then. Requires the permission \`users:create\`. You can assign only roles whose permissions you hold, including the default role of the tenant.`,
       dialectNotes: {
         native:
           'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no email limit applies. With `status`, the user is never invited. `emailVerified: true` also requires the permission `users:verify`.',
