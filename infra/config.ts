@@ -134,7 +134,9 @@ const mail = z.strictObject({
     .min(1)
     .max(100_000)
     .default(500)
-    .describe('Invitation emails of a tenant per hour'),
+    .describe(
+      'Invitation emails of a tenant per hour. Its verification links have a limit of the same number',
+    ),
   perRecipientDay: z
     .int()
     .min(1)
