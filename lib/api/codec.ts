@@ -37,6 +37,7 @@ export interface IdPrefixes {
   readonly cradlIdPrefix: CradlIdPrefix;
 }
 
+/** Selects the prefix of IDs in responses of a dialect. */
 export const selectIdPrefix = (
   dialect: string,
   { idPrefix, cradlIdPrefix }: IdPrefixes,

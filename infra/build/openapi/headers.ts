@@ -38,6 +38,7 @@ export const replayed = z
 
 const tenantId = z.guid().meta({ example: exampleTenantId });
 
+/** `X-Tenant-ID` of an authenticated route. */
 export const tenantHeader = ({ dialect, operation }: Route) => {
   const isOnDeployment = isDeploymentOperation(operation);
   const header = tenantId.meta({

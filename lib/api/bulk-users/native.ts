@@ -35,6 +35,7 @@ export const createOnlyFields: readonly string[] = [
   'createdTime',
 ];
 
+/** Key of a row. An idempotency key has the same format. */
 export const rowKeyField = () =>
   z
     .string()

@@ -10,6 +10,7 @@ export const roleCodecs = {
   cradl: cradlRole,
 } satisfies Record<DialectsServing<RoleOperation>, RoleCodec>;
 
+/** Codecs of every dialect that routes.ts lists for the permissions. */
 export const permissionListCodecs = {
   native: nativePermissionList,
 } satisfies Record<DialectsServing<'listPermissions'>, PermissionListCodec>;

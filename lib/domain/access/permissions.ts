@@ -23,6 +23,7 @@ export type BuiltInPermission = (typeof permissions)[number];
 /** Permission of Roster, or one that the deployment declares for its own services. */
 export type Permission = `${string}:${string}`;
 
+/** Resource and action, as in `invoices:approve`. */
 export const permissionPattern = /^[a-z][a-zA-Z0-9]*:[a-z][a-zA-Z0-9.]*$/;
 export const maxPermissionLength = 64;
 

@@ -13,6 +13,7 @@ export interface AccentColors {
   readonly onDark: string;
 }
 
+/** Minimum contrast of text (WCAG 2.2, 1.4.3). */
 export const minContrast = 4.5;
 
 /** Backgrounds of the pages in both color schemes. */

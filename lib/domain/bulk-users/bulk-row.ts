@@ -16,6 +16,7 @@ export interface BulkRow {
   readonly body: object;
 }
 
+/** Effect of a row that did not fail. */
 export type RowOutcome = 'created' | 'updated' | 'skipped' | 'unchanged';
 
 /** Result of a row. `userId` is undefined for a user who would be created. */

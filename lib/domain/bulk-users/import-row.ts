@@ -81,6 +81,7 @@ function isRace(error: unknown, existing: User | undefined, onExisting: OnExisti
 const toRowFailure = (error: unknown, context: RequestContext): Failure =>
   error instanceof Failure && isSafeToReveal(error, context) ? error : internalFailure(error);
 
+/** Hides a defect from the caller and keeps it for the log. */
 export const internalFailure = (cause: unknown): Failure =>
   new Failure('internal', 'An internal error occurred', { cause });
 

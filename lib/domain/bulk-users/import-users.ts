@@ -18,6 +18,7 @@ import {
 import { runInOrder } from './run-in-order.ts';
 import type { WriteChecks } from './write-checks.ts';
 
+/** Request to import users. */
 export interface ImportUsersInput {
   /** Rows in order. A row that is not valid is a failure. */
   readonly rows: readonly (BulkRow | Failure)[];

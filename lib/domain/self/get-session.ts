@@ -15,12 +15,14 @@ export interface PermissionSource {
   readonly groupId: Uuid | undefined;
 }
 
+/** Permission, with the roles that give it. */
 export interface SourcedPermission {
   readonly permission: Permission;
   /** Not empty. */
   readonly sources: readonly PermissionSource[];
 }
 
+/** Rules that make an assigned permission inactive. */
 export const inactiveReasons = ['must_change_password', 'credential_limit'] as const;
 
 /** Rights of the caller. */

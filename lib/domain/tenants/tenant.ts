@@ -6,8 +6,10 @@ import type { GroupsById } from '../groups/group-roles.ts';
 import type { Branding } from '../branding/branding.ts';
 import type { Role } from '../roles/role.ts';
 
+/** Status of a tenant that is not deleted. */
 export type UsableTenantStatus = 'active' | 'suspended';
 
+/** Deletion of a tenant. Absent after it is restored. */
 export interface TenantDeletion {
   readonly at: Timestamp;
   /** Subject (`sub`) of the caller. */

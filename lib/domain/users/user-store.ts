@@ -36,6 +36,7 @@ export interface IdempotencyRecord {
   readonly expiresAtMs: EpochMs;
 }
 
+/** Response to the first request with an idempotency key. */
 export type StoredResponse = Pick<IdempotencyRecord, 'fingerprint' | 'response'>;
 
 /** Membership of a user in a group, deleted or not. */
@@ -98,6 +99,7 @@ export interface FormerIdentity {
   readonly endedAt: Timestamp;
 }
 
+/** Times of the latest sign-ins. */
 export interface SignInTimeStore {
   /**
    * Records a sign-in, at most once a minute per user. Writes nothing for a user who is deleted

@@ -19,6 +19,7 @@ import {
 } from './read-entries.ts';
 import { createUserMatcher, findIdentifier, type UserFilter } from './user-filter.ts';
 
+/** Page of users to list. */
 export interface UserQuery {
   readonly filter: UserFilter;
   /** Default: by email. */
@@ -30,6 +31,7 @@ export interface UserQuery {
   readonly limit: number;
 }
 
+/** Page of listed users. */
 export interface UserPage {
   readonly users: readonly ListedUser[];
   /** Position after which the next page starts. Undefined on the last page. */
