@@ -105,3 +105,25 @@ describe('a transaction that', () => {
     });
   });
 });
+
+describe('an update of a tenant that is deleted meanwhile', () => {
+  it('is 404 and changes nothing', async () => {
+    database.isWell();
+    const { body } = await creates(tenantInput());
+    const path = `/v1/tenants/${body.tenantId}`;
+    const token = systemToken('acme');
+    const deleteFirst: Fault = async ({ perform, answer }) => {
+      database.isWell();
+      expect((await service.send('DELETE', path, { token })).status).toBe(204);
+      answer(await perform());
+    };
+    database.goesWrong(faultsInOrder(transaction, deleteFirst));
+    expect(await service.send('PATCH', path, { token, body: { name: 'Late' } })).toMatchObject({
+      status: 404,
+    });
+    expect((await service.get(path, { token })).body).toMatchObject({
+      name: body.name,
+      status: 'deleted',
+    });
+  });
+});

@@ -74,8 +74,7 @@ async function passOn(
   { users, resets }: ResetJobDependencies,
 ): Promise<DeliveryOutcome> {
   const user = await users.get(tenantId, { userName }, false);
-  if (user && user.status !== 'deleted')
-    await resets.request(tenantId, toCanonicalAccount({ email: user.email }), now);
+  if (user) await resets.request(tenantId, toCanonicalAccount({ email: user.email }), now);
   return { result: 'nothing due' };
 }
 

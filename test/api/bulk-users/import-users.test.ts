@@ -141,6 +141,18 @@ describe('an existing user', () => {
     expect(await find(`email=${second}`)).toMatchObject({ name: 'Same', email: rows[1]?.email });
   });
 
+  it('is matched again after an earlier row released the email', async () => {
+    const [externalId, first] = [unique(), email()];
+    await importRows(service, [{ email: first, externalId }], {}, { token });
+    const rows = [{ email: email(), externalId }, { email: first }];
+    for (const dryRun of [true, false]) {
+      const options = { onExisting: 'update', dryRun };
+      const { body } = await importRows(service, rows, options, { token });
+      expect(listOutcomes(body)).toEqual(['updated', 'created']);
+    }
+    expect((await find(`externalId=${externalId}`)).email).toBe(rows[0]?.email);
+  });
+
   it('is updated like by PATCH, without If-Match for roles', async () => {
     const row = { email: email(), name: 'Jo', description: 'one', metadata: { a: 1, b: 2 } };
     const [{ userId }] = (

@@ -20,6 +20,9 @@ import { createTestClock } from '../../support/scenarios/user-states.ts';
 import { adminToken, createTestService, tenantId } from '../../support/service.ts';
 
 const email = () => `${unique()}@example.com`;
+interface ErrorResult {
+  readonly error: { readonly message: string };
+}
 const buildRows = (count: number) =>
   Array.from({ length: count }, () => ({ email: email(), rowKey: unique() }));
 
@@ -187,6 +190,8 @@ describe('an outage of the database', () => {
     const { failed, notProcessed } = body.summary;
     expect(failed + notProcessed).toBe(20);
     expect([failed > 0, notProcessed > 0]).toEqual([true, true]);
+    // The outage stops the other rows, before the time of the request ends.
+    expect(new Set(body.results.map(({ error }: ErrorResult) => error.message)).size).toBe(1);
     expect(new Set(listOutcomes(body))).toEqual(
       new Set(['unavailable', 'notProcessed unavailable']),
     );
