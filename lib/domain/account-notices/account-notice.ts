@@ -83,6 +83,7 @@ export const collectCreationDetails = ({ identity }: User): AccountDetail[] => [
 
 const requestsVerification = (before: User, { emailVerification }: User): boolean =>
   emailVerification !== undefined &&
+  !emailVerification.isUsed &&
   emailVerification.version !== before.emailVerification?.version;
 
 /** True if new roles have permissions that are inactive for the user's password. */

@@ -31,6 +31,8 @@ export interface RequestVerificationDependencies extends ChangeDependencies {
 }
 
 const requestIntervalMs: DurationMs = 60_000;
+/** Version of a canceled link, which no link has. */
+const noVersion = 0;
 
 /**
  * Mails a verification link to the caller's email. Throws `not_found`, `account_suspended`,
@@ -94,7 +96,11 @@ export async function cancelOwnVerification(
   const change = (account: CallerAccount): UserChanges => {
     assertRepresentsHolder(account, context);
     const { emailVerification } = account.user;
-    return { fields: emailVerification?.isUsed ? {} : { emailVerification: undefined } };
+    if (!emailVerification || emailVerification.isUsed) return { fields: {} };
+    // Its time delays the next request.
+    const { keyId, requestedAt } = emailVerification;
+    const canceled = { version: noVersion, keyId, requestedAt, isUsed: true };
+    return { fields: { emailVerification: canceled } };
   };
   await changeOwn({ action: 'cancelEmailVerification', change }, context, deps);
 }
