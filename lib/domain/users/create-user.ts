@@ -1,3 +1,4 @@
+import { findMissing } from '../access/permissions.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
@@ -7,7 +8,7 @@ import { hashPassword, type HashingCost } from '../credentials/hash-password.ts'
 import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
 import { collectPersonalWords } from '../credentials/personal-words.ts';
 import type { InvitationSettings } from '../invitations/invite.ts';
-import { invalidInput } from '../kernel/failure.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import { assertRoles } from '../roles/assert-roles.ts';
@@ -56,7 +57,7 @@ export async function createUser(
   const input = withRoles(request.input, context.tenant);
   const { tenant } = context;
   // First, so a caller without the permission learns nothing about existing data.
-  authorizeCreate(input, context, deps.policy);
+  authorizeCreate(request.input, context, deps.policy);
   const requestedAt = deps.now();
   assertPast(input.createdAt, requestedAt);
   const { acceptWeakPasswordHash, ...newUser } = input;
@@ -126,12 +127,28 @@ export function authorizeCreate(
   policy: Policy,
 ): void {
   const { roles, emailVerified = false } = withRoles(input, context.tenant);
-  policy.authorize(context, 'createUser', {
-    grantedPermissions: collectPermissions(roles, context.tenant.roles),
-    assignsRoles: roles.length > 0,
-    verifiesEmail: emailVerified,
-  });
+  const grantedPermissions = collectPermissions(roles, context.tenant.roles);
+  try {
+    policy.authorize(context, 'createUser', {
+      grantedPermissions,
+      assignsRoles: roles.length > 0,
+      verifiesEmail: emailVerified,
+    });
+  } catch (error) {
+    const missing = findMissing(grantedPermissions, context.principal.permissions);
+    const isForbidden = error instanceof Failure && error.code === 'forbidden';
+    if (!isForbidden || input.roles !== undefined || missing.length === 0) throw error;
+    const { message, details, notices, missingPermissions } = error;
+    throw new Failure('forbidden', message, {
+      details,
+      missingPermissions,
+      notices: [...notices, defaultRoleNotice],
+    });
+  }
 }
+
+const defaultRoleNotice =
+  'The request names no roles, so the user would get the default role of the tenant. Send an empty list for a user without roles.';
 
 /** Throws `invalid_input` for a creation time in the future. */
 function assertPast(createdAt: Timestamp | undefined, now: Date): void {
