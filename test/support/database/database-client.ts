@@ -26,24 +26,39 @@ const { prototype: parent } = Object.getPrototypeOf(DynamoDBDocumentClient) as {
   prototype: { send: Function };
 };
 
+type Next = (args: { readonly request: { readonly headers: object } }) => unknown;
 interface Command {
   readonly input: object;
+  readonly middlewareStack: { add(middleware: unknown, options: { step: 'build' }): void };
 }
 
 DynamoDBDocumentClient.prototype.send = async function (
   this: DynamoDBDocumentClient,
   command: Command,
-  ...options: never[]
+  ...options: readonly { readonly abortSignal?: AbortSignal }[]
 ) {
   const operation = operations[command.constructor.name] ?? '';
   assertMayRequest(operation, command.input);
-  const sendDirectly = await getDirectSender(this);
-  return recordWrites(operation, command.input, () =>
-    sendDirectly === undefined
-      ? parent.send.call(this, command, ...options)
-      : sendDirectly(operation, command.input),
-  );
+  const direct = await getDirectClient(this);
+  return recordWrites(operation, command.input, () => {
+    const faultId = direct?.proxy?.planFault(operation, command.input);
+    if (direct && faultId === undefined && !options[0]?.abortSignal?.aborted)
+      return direct.send(operation, command.input);
+    if (faultId !== undefined) addHeader(command, faultHeader, faultId);
+    return parent.send.call(this, command, ...options);
+  });
 } as never;
+
+/** Header with the ID of the fault that the proxy applies to a request. */
+export const faultHeader = 'x-fault';
+
+function addHeader({ middlewareStack }: Command, name: string, value: string): void {
+  const middleware = (next: Next) => (args: Parameters<Next>[0]) => {
+    Object.assign(args.request.headers, { [name]: value });
+    return next(args);
+  };
+  middlewareStack.add(middleware, { step: 'build' });
+}
 
 /** Keys of the items that were written, by table, in order. */
 const writes = new Map<string, string[]>();
@@ -120,13 +135,14 @@ function readWrites(operation: string, input: object): readonly Write[] {
 
 /** A fault proxy between the SDK and the embedded database. */
 interface Proxy {
-  readonly isFaulty: () => boolean;
+  /** Returns the ID of the fault of a request. Undefined before the first fault of the plan. */
+  readonly planFault: (operation: string, input: object) => string | undefined;
   /** Records a request. The returned function records the capacity units of its response. */
   readonly record: (operation: string, body: string) => (units: number) => void;
 }
 
 const proxies = new Map<string, Proxy>();
-/** Has clients of a proxy use it only while it is faulty. */
+/** Has clients of a proxy use it only from the first request with a fault. */
 export const registerProxy = (host: string, proxy: Proxy): void => void proxies.set(host, proxy);
 
 const database = new URL(inject('databaseEndpoint'));
@@ -140,12 +156,11 @@ interface DirectClient {
 
 const directClients = new WeakMap<DynamoDBDocumentClient, Promise<DirectClient | undefined>>();
 
-/** Returns a function that skips the SDK, unless a faulty proxy or another server is in use. */
-async function getDirectSender(client: DynamoDBDocumentClient): Promise<Send | undefined> {
+/** Returns a client that skips the SDK. Undefined if another server is in use. */
+function getDirectClient(client: DynamoDBDocumentClient): Promise<DirectClient | undefined> {
   const created = directClients.get(client) ?? createDirectClient(client);
   directClients.set(client, created);
-  const direct = await created;
-  return direct?.proxy?.isFaulty() ? undefined : direct?.send;
+  return created;
 }
 
 /** Middleware of the SDK. `identify` omits the last one, whose neighbor each command adds. */
@@ -182,7 +197,7 @@ async function createDirectClient(
 const itemFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'];
 
 /** Converts the input of a document client to that of a plain one. */
-function marshallInput(value: unknown, field = ''): unknown {
+export function marshallInput(value: unknown, field = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (itemFields.includes(field)) return marshall(value, { removeUndefinedValues: true });
   if (Array.isArray(value))

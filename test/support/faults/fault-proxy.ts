@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { closeAfterFile } from '../cleanup.ts';
-import { registerProxy } from '../database/database-client.ts';
+import { faultHeader, marshallInput, registerProxy } from '../database/database-client.ts';
 import { endTimeLimit, limitHeader } from './time-limits.ts';
 import { adminToken, createTestService, type TenantSlug } from '../service.ts';
 
@@ -161,6 +161,10 @@ export async function createFaultProxy(target: string) {
   const sent: Sent[] = [];
   let plan: Plan | undefined;
   let count = 0;
+  /** Faults of the current plan by ID, for requests that the proxy has yet to receive. */
+  const faults = new Map<string, Fault>();
+  /** True from the first fault of a plan. Later requests use the proxy, as retries do. */
+  let hasFault = false;
 
   const forward = (path: string, original: Sent, text: string): Promise<Answered> =>
     new Promise((resolve, reject) => {
@@ -189,7 +193,11 @@ export async function createFaultProxy(target: string) {
     const operation = incoming.headers['x-amz-target']?.toString().split('.')[1] ?? path;
     const request: Sent = { operation, text, headers: incoming.headers };
     sent.push(request);
-    const fault = plan?.(request, ++count) ?? passThrough;
+    const faultId = String(incoming.headers[faultHeader]);
+    const planned = faults.get(faultId);
+    faults.delete(faultId);
+    // Retries of the SDK have the ID of an earlier fault.
+    const fault = planned ?? plan?.(request, ++count) ?? passThrough;
     await fault({
       sent: request,
       perform: (other = text) => forward(path, request, other),
@@ -232,7 +240,17 @@ export async function createFaultProxy(target: string) {
       sent.push(request);
       return (units: number) => void (request.units = units);
     };
-    registerProxy(host, { isFaulty, record });
+    const planFault = (operation: string, input: object): string | undefined => {
+      if (plan === undefined) return undefined;
+      const text = JSON.stringify(marshallInput(input));
+      const fault = plan({ operation, text, headers: {} }, ++count);
+      hasFault ||= fault !== undefined;
+      if (!hasFault) return undefined;
+      const id = randomUUID();
+      faults.set(id, fault ?? passThrough);
+      return id;
+    };
+    registerProxy(host, { planFault, record });
   }
 
   return {
@@ -242,12 +260,16 @@ export async function createFaultProxy(target: string) {
     goesWrong(next: Plan): void {
       plan = next;
       count = 0;
+      hasFault = false;
+      faults.clear();
       sent.length = 0;
     },
     isFaulty,
     isWell(): void {
       plan = undefined;
       count = 0;
+      hasFault = false;
+      faults.clear();
       sent.length = 0;
     },
   };
