@@ -617,6 +617,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
       { roleIds: [toRoleId('user')] },
       { password: goodPassword },
       { identity },
+      { emailVerified: true },
     ]) {
       await warmFunction(deleteRoute, sent);
       await service.stored.put({ ...item, roles: [] });

@@ -156,8 +156,10 @@ describe('a new email', () => {
     const pending = { email: user.email, emailVerified: false, pendingEmail: email };
     expect(await read(user)).toMatchObject(pending);
     expect((await service.get('/v1/users/me', { token })).body).toMatchObject(pending);
-    const list = await service.get(`/v1/users?email=${user.email}`, { token: admin });
-    expect(list.body.users).toMatchObject([pending]);
+    for (const filter of ['email', 'emailPrefix']) {
+      const list = await service.get(`/v1/users?${filter}=${user.email}`, { token: admin });
+      expect(list.body.users).toMatchObject([pending]);
+    }
     expect((await findMail(email))?.subject).toBe('Verify your new email address for Acme');
     expect((await inspect(link)).body).toMatchObject({ email });
 
