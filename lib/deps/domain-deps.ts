@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dnsResolversSchema } from './account-settings.ts';
+import { dnsResolversSchema } from './settings.ts';
 import { createTxtLookup } from '../aws/dns.ts';
 import { createDomainStore } from '../store/domain-store.ts';
 import { type Environment, parseEnvironment } from './environment.ts';

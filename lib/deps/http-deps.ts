@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import {
   invitationDaysSchema,
+  linkKeysSchema,
   minimumPasswordLengthSchema,
   restoreDaysSchema,
-  linkKeysSchema,
-} from './account-settings.ts';
+} from './settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { cradlIdPrefixes } from '../domain/kernel/ids.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { linkKeysSchema } from './account-settings.ts';
+import { linkKeysSchema } from './settings.ts';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { createDeliveryStore } from '../store/mail/delivery-store.ts';
 import { createUserLists } from '../store/users/user-lists.ts';

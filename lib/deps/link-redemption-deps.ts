@@ -1,4 +1,4 @@
-import { minimumPasswordLengthSchema, linkKeysSchema } from './account-settings.ts';
+import { linkKeysSchema, minimumPasswordLengthSchema } from './settings.ts';
 import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';

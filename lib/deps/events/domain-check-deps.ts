@@ -1,5 +1,5 @@
 import { createTxtLookup } from '../../aws/dns.ts';
-import { dnsResolversSchema } from '../account-settings.ts';
+import { dnsResolversSchema } from '../settings.ts';
 import { createDomainClaimStore, createDomainStore } from '../../store/domain-store.ts';
 import { createTenantStore } from '../../store/tenants/tenant-store.ts';
 import { createTables, type Environment, parseEnvironment, tablesSchema } from '../environment.ts';

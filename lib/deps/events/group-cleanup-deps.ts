@@ -1,6 +1,6 @@
 import { createGroupCleanupStore } from '../../store/groups/group-cleanup-store.ts';
 import { createGroupStore } from '../../store/groups/group-store.ts';
-import { restoreDaysSchema } from '../account-settings.ts';
+import { restoreDaysSchema } from '../settings.ts';
 import { createTables, type Environment, parseEnvironment, tablesSchema } from '../environment.ts';
 import type { TestOverrides } from '../http-deps.ts';
 

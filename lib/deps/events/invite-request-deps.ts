@@ -1,9 +1,5 @@
 import * as z from 'zod';
-import {
-  invitationDaysSchema,
-  minimumPasswordLengthSchema,
-  linkKeysSchema,
-} from '../account-settings.ts';
+import { invitationDaysSchema, linkKeysSchema, minimumPasswordLengthSchema } from '../settings.ts';
 import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import type { TestOverrides } from '../http-deps.ts';
 import { owaspArgon2id } from '../../domain/credentials/hash-password.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { linkKeysSchema } from '../account-settings.ts';
 import * as z from 'zod';
+import { linkKeysSchema } from '../settings.ts';
 import { createKmsLinkKeys } from '../../aws/kms-link-keys.ts';
 import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import { createSesMailer } from '../../aws/ses-mailer.ts';
