@@ -195,7 +195,12 @@ describe('a new email', () => {
     const user = await createUser();
     const token = mintToken(user);
     const identity = newIdentity();
-    await create({ authProvider: 'oidc', identity }, frontDesk);
+    const limited = await create({ authProvider: 'oidc', identity }, frontDesk);
+    await promote(limited);
+    for (const act of [request, cancel])
+      expect(await expectNoWrites(service, () => act(tokenFor(identity)))).toMatchObject({
+        status: 403,
+      });
     const { key } = await createTokenAppClient(service, 'acme');
     const refuse = async (email: string, caller: string, expected: object) =>
       expect(await expectNoWrites(service, () => requestChange(email, caller))).toMatchObject(
