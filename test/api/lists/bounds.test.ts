@@ -30,9 +30,8 @@ function countUnits(database: Awaited<ReturnType<typeof createFaultyService>>['d
 describe('a filter that few users match', () => {
   it('returns short pages with cursors after reading 2,000 users', async () => {
     const service = await createTestService();
-    const crowd = await seedUsers(service, 'acme', 2000, (index) => ({
-      roles: index % 510 === 505 ? ['user'] : [],
-    }));
+    const roles = (index: number) => ({ roles: index % 510 === 505 ? ['user'] : [] });
+    const crowd = await seedUsers(service, 'acme', 2000, roles, { hasOnlyEntries: true });
     // The last user is the 2,000th, so no page follows.
     expect(await readAllPages(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
     const last = 'zoe@example.com';
@@ -78,7 +77,8 @@ describe('a filter that few users match', () => {
 
   it('takes at most 300 read units per page for entries of any size', async () => {
     const { database, service } = await createFaultyService({ warm: ['acme'] });
-    await seedUsers(service, 'acme', 1250, () => ({ description: 'x'.repeat(550) }));
+    const fields = () => ({ description: 'x'.repeat(550) });
+    await seedUsers(service, 'acme', 1250, fields, { hasOnlyEntries: true });
     // Loads the deployment key, which seals cursors.
     await readListPage(service, 'native', { query: { limit: 1 } });
     const counts = countUnits(database);
