@@ -597,7 +597,7 @@ describe('npm start again', () => {
     const file = join(folder, 'build.json');
     const build = JSON.parse(readFileSync(file, 'utf8')) as object;
     writeFileSync(file, JSON.stringify({ ...build, functions: 'that of other sources' }));
-    npm = await untilReady(run('start'));
+    npm = await untilReady(runServer());
     const built = (name: string) => statSync(join(folder, 'cdk.out', name)).ctimeMs;
     expect(built('functions')).toBeGreaterThan(before.built);
     expect(built('Roster.template.json')).toBeLessThanOrEqual(before.built);
