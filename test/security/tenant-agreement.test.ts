@@ -462,7 +462,7 @@ describe('a system administrator names the tenant', () => {
       const withHeader = (value: string) => ({ headers: { 'x-tenant-id': value } });
       const answer = await call({ headers: { 'x-tenant-id': [] } });
       expect(answer.status).toBe(route.status);
-      expect(getLogs.map((text) => JSON.parse(text)).at(-1)).not.toHaveProperty('tenant');
+      expect(JSON.parse(getLogs.at(-1) ?? '')).not.toHaveProperty('tenant');
       if (route.operation === 'listTenants') {
         const [tenants] = Object.values(answer.body).filter((value) => Array.isArray(value));
         expect(tenants?.length).toBeGreaterThan(1);
