@@ -18,7 +18,7 @@ export default defineConfig({
     setupFiles: 'test/support/setup.ts',
     env: testEnvironment,
     // More than the two cores of CI, because files with browsers and commands mostly wait. A fourth
-    // worker costs 14% more CPU time than it saves.
+    // worker makes the run slower.
     maxWorkers: 3,
     pool: 'threads',
     // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
