@@ -128,6 +128,7 @@ export function authorizeCreate(
 ): void {
   const { roles, emailVerified = false } = withRoles(input, context.tenant);
   const grantedPermissions = collectPermissions(roles, context.tenant.roles);
+  const getsDefaultRole = input.roles === undefined && roles.length > 0;
   try {
     policy.authorize(context, 'createUser', {
       grantedPermissions,
@@ -135,20 +136,22 @@ export function authorizeCreate(
       verifiesEmail: emailVerified,
     });
   } catch (error) {
-    const missing = findMissing(grantedPermissions, context.principal.permissions);
-    const isForbidden = error instanceof Failure && error.code === 'forbidden';
-    if (!isForbidden || input.roles !== undefined || missing.length === 0) throw error;
-    const { message, details, notices, missingPermissions } = error;
-    throw new Failure('forbidden', message, {
-      details,
-      missingPermissions,
-      notices: [...notices, defaultRoleNotice],
-    });
+    const exceedsCaller = findMissing(grantedPermissions, context.principal.permissions).length > 0;
+    throw getsDefaultRole && exceedsCaller ? addDefaultRoleNotice(error) : error;
   }
 }
 
-const defaultRoleNotice =
-  'The request names no roles, so the user would get the default role of the tenant. Send an empty list for a user without roles.';
+/** Adds the reason to the denial of a role that the request does not name. */
+function addDefaultRoleNotice(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.code !== 'forbidden') return error;
+  const notice =
+    'The request names no roles, so the user would get the default role of the tenant. Send an empty list for a user without roles.';
+  return new Failure(error.code, error.message, {
+    details: error.details,
+    missingPermissions: error.missingPermissions,
+    notices: [...error.notices, notice],
+  });
+}
 
 /** Throws `invalid_input` for a creation time in the future. */
 function assertPast(createdAt: Timestamp | undefined, now: Date): void {
