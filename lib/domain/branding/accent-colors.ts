@@ -5,7 +5,7 @@
 export interface AccentColors {
   /** Background of buttons: the accent color. */
   readonly button: string;
-  /** Text on buttons: white if its contrast suffices, else black. One of both always does. */
+  /** Text on buttons: white if its contrast suffices, else black. One of the two always does. */
   readonly onButton: string;
   /** Text on a light page: the accent color, darker if necessary. */
   readonly onLight: string;

@@ -7,7 +7,7 @@ import { findWeakness } from './hash-strength.ts';
 import { parseStoredHash } from '../password-hash.ts';
 import { assertSupportedHash } from './unsupported-hashes.ts';
 
-/** A hash to store, and what speaks against it. */
+/** A hash to store, with reasons to reject it. */
 export interface CheckedHash {
   /** Contains no secret of the other system. */
   readonly text: string;
@@ -44,6 +44,7 @@ function toStoredText(text: string): string {
   return toPhc(text);
 }
 
+/** Throws `invalid_input` with the name of the format, if it is well known. */
 function rejectUnknown(text: string): never {
   if (/^(?:argon2id|pbkdf2-sha(?:1|256|512)|2[aby])\$/.test(text))
     throw damagedHash('it must begin with $');
