@@ -47,11 +47,12 @@ describe('a change of a policy without `npm run policies` is detected:', () => {
     action: ['resource'],
   };
   const tokenPattern = /"(?:\\.|[^"\\])*"|==|&&|\|\||[A-Za-z]+|[^"=&|A-Za-z]+|./g;
-  const texts = ['app-clients', 'groups', 'levels', 'roles', 'tenants', 'users'].flatMap((name) =>
-    readModule(`${name}.cedar`)
-      .replaceAll(/^\/\/.*$/gm, '')
-      .split(/(?=^@id)/m)
-      .filter((text) => text.startsWith('@id')),
+  const texts = ['app-clients', 'events', 'groups', 'levels', 'roles', 'tenants', 'users'].flatMap(
+    (name) =>
+      readModule(`${name}.cedar`)
+        .replaceAll(/^\/\/.*$/gm, '')
+        .split(/(?=^@id)/m)
+        .filter((text) => text.startsWith('@id')),
   );
   const compile = (text: string) => {
     try {

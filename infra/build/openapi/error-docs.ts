@@ -171,6 +171,11 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
       },
     },
   ),
+  events_disabled: describe(
+    'the deployment has no event feed (`events: off`)',
+    'events_disabled',
+    'This deployment has no event feed',
+  ),
   invalid_transition: describe(
     'not possible in the current status of the user, `details.status`. `details.allowed` lists possible operations',
     'invalid_transition',
@@ -254,6 +259,12 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'the link was already used',
     'email_verification_used',
     'This link was already used',
+  ),
+  cursor_expired: describe(
+    'the events after the cursor are older than the retention. `details.oldestCursor` starts at the oldest event; events between are lost',
+    'cursor_expired',
+    'The events after this cursor are older than the retention',
+    { details: { oldestCursor: 'eyJhbGciOiJkaXIifQ' } },
   ),
   precondition_failed: describe(
     'the user does not have a version listed in `If-Match`. `details.version` has the current one; read the user again',

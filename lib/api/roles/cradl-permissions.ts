@@ -32,6 +32,10 @@ const mappings: readonly PermissionMapping[] = [
   { resource: 'app-client:*',   action: 'write',    permissions: ['appClients:write'] },
   { resource: 'organization:*', action: 'read',     permissions: ['tenant:read'] },
   { resource: 'organization:*', action: 'write',    permissions: ['tenant:update'] },
+  { resource: 'event:*',        action: 'read',     permissions: ['events:read'] },
+  { resource: 'audit-log:*',    action: 'read',     permissions: ['audit:read'] },
+  { resource: 'webhook:*',      action: 'read',     permissions: ['webhooks:read'] },
+  { resource: 'webhook:*',      action: 'write',    permissions: ['webhooks:write'] },
 ];
 const resources = [...new Set(mappings.map(({ resource }) => resource))];
 

@@ -93,6 +93,9 @@ export const roleDoc: ResourceDoc<RoleOperation | 'listPermissions'> = {
 | \`cradl:group:*\` | \`groups:read\` | \`groups:write\` | |
 | \`cradl:app-client:*\` | \`appClients:read\` | \`appClients:write\` | |
 | \`cradl:organization:*\` | \`tenant:read\` | \`tenant:update\` | |
+| \`cradl:event:*\` | \`events:read\` | | |
+| \`cradl:audit-log:*\` | \`audit:read\` | | |
+| \`cradl:webhook:*\` | \`webhooks:read\` | \`webhooks:write\` | |
 
 The action \`*\` means all actions of its resource.`,
       },

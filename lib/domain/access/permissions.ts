@@ -17,6 +17,10 @@ export const permissions = [
   'appClients:write',
   'tenant:read',
   'tenant:update',
+  'events:read',
+  'audit:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 export type BuiltInPermission = (typeof permissions)[number];
 

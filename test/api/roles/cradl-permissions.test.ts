@@ -56,6 +56,10 @@ describe('Cradl permissions', () => {
     ['cradl:app-client:*', 'write', ['appClients:write']],
     ['cradl:organization:*', 'read', ['tenant:read']],
     ['las:organization:*', 'write', ['tenant:update']],
+    ['cradl:event:*', 'read', ['events:read']],
+    ['cradl:audit-log:*', 'read', ['audit:read']],
+    ['cradl:webhook:*', 'read', ['webhooks:read']],
+    ['cradl:webhook:*', 'write', ['webhooks:write']],
   ])('map %s with the action %s to %j', async (resourceId, action, rolePermissions) => {
     const { status, body } = await createRole([allow(resourceId, action)], systemToken('acme'));
     expect(status).toBe(200);

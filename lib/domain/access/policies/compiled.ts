@@ -74,6 +74,66 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-events',
+    effect: 'permit',
+    notice: 'Reading events requires the permission events:read in this tenant.',
+    action: 'readEvents',
+    requiredPermissions: () => ['events:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'events:read') },
+    ],
+  }),
+  definePolicy({
+    id: 'read-audit-log',
+    effect: 'permit',
+    notice: 'Reading the audit log requires the permission audit:read in this tenant.',
+    action: 'readAuditLog',
+    requiredPermissions: () => ['audit:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'audit:read') },
+    ],
+  }),
+  definePolicy({
+    id: 'read-webhook',
+    effect: 'permit',
+    notice: 'Reading webhooks requires the permission webhooks:read in this tenant.',
+    action: 'readWebhook',
+    requiredPermissions: () => ['webhooks:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'webhooks:read') },
+    ],
+  }),
+  definePolicy({
+    id: 'write-webhook',
+    effect: 'permit',
+    notice:
+      'Changing webhooks requires the permissions webhooks:write and events:read in this tenant.',
+    action: 'writeWebhook',
+    requiredPermissions: () => ['webhooks:write', 'events:read'],
+    clauses: [
+      {
+        when: ({ principal, resource }) =>
+          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
+      },
+      {
+        when: ({ principal }) =>
+          containsAll(getSet(principal, 'permissions'), ['webhooks:write', 'events:read']),
+      },
+    ],
+  }),
+  definePolicy({
     id: 'read-group',
     effect: 'permit',
     notice:
@@ -570,6 +630,10 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'readLevel',
       'readAppClient',
       'writeAppClient',
+      'readEvents',
+      'readAuditLog',
+      'readWebhook',
+      'writeWebhook',
       'readTenant',
       'readOrganization',
       'updateTenant',

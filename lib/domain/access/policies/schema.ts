@@ -35,12 +35,15 @@ export interface ActionContexts {
   readonly inviteUser: { readonly dialect: string };
   readonly listTenants: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
+  readonly readAuditLog: { readonly dialect: string };
+  readonly readEvents: { readonly dialect: string };
   readonly readGroup: { readonly dialect: string; readonly groupAdministrator: boolean };
   readonly readLevel: { readonly dialect: string };
   readonly readOrganization: { readonly dialect: string };
   readonly readRole: { readonly dialect: string };
   readonly readSession: { readonly dialect: string };
   readonly readTenant: { readonly dialect: string };
+  readonly readWebhook: { readonly dialect: string };
   readonly suspendTenant: { readonly dialect: string };
   readonly transferOwnership: { readonly dialect: string; readonly owner: boolean };
   readonly updateTenant: {
@@ -71,6 +74,7 @@ export interface ActionContexts {
     readonly dialect: string;
     readonly grantedPermissions: readonly Permission[];
   };
+  readonly writeWebhook: { readonly dialect: string };
 }
 
 /** Actions on the deployment. All others are actions in a tenant. */
