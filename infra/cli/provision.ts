@@ -15,6 +15,7 @@ import {
 import type { EntityChange } from '../../lib/domain/kernel/entity.ts';
 import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
+import { buildCreationRecord } from '../../lib/domain/users/new-user.ts';
 import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
 import { putTenant } from '../../lib/store/tenants/put-tenant.ts';
@@ -28,6 +29,7 @@ const createBootstrapContext = (tenant: Pick<Tenant, 'tenantId'>): RequestContex
     issuer: 'bootstrap',
     subject: 'bootstrap',
     subjectIsUser: false,
+    component: 'bootstrap',
     systemAdministrator: true,
     roles: [],
     groups: [],
@@ -72,7 +74,7 @@ export async function provisionTenant(
     tenantHostSuffix: undefined,
   };
   const { tenant, owner } = buildTenant(draft, call, settings);
-  const creation = { requestId: call.requestId, issuer: call.principal.issuer, policies: [] };
+  const creation = buildCreationRecord(call);
   const { deadline } = call;
   const record = buildChangeRecord({ action: 'create', after: tenant }, call);
   try {

@@ -119,6 +119,7 @@ async function createInvitedUser(
   const principal = {
     ...toPrincipal(event),
     subjectIsUser: false,
+    component: 'invite-requests',
     tenantId: tenant.tenantId,
     systemAdministrator: false,
     roles: inviteSource.roles,

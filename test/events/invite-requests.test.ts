@@ -118,6 +118,7 @@ describe('an invite request', () => {
         principal: {
           issuer: 'aws:111111111111',
           subject: 'com.example.crm',
+          component: 'invite-requests',
           subjectIsUser: false,
           tenantId: tenantId.acme,
           systemAdministrator: false,
@@ -137,6 +138,7 @@ describe('an invite request', () => {
       dueAt: expect.any(String),
     });
     expect(user?.['creation']).toMatchObject({
+      actor: { type: 'system', id: 'invite-requests' },
       issuer: 'aws:111111111111',
       policies: [expect.any(String)],
     });

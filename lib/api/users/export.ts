@@ -171,13 +171,13 @@ export const nativeExport: ExportCodec = {
     user,
     userBody,
     invitationBody,
-    creation: { idempotencyId: _internal, requestedAt, ...creation },
+    creation: { requestedAt, requestId, issuer, policies },
     memberships,
     idPrefix,
   }) => ({
     toResponse: (changes, next) => ({
       user: userBody,
-      creation: { time: requestedAt ?? user.createdAt, ...creation },
+      creation: { time: requestedAt ?? user.createdAt, requestId, issuer, policies },
       emailVerifiedBy: user.emailVerifiedBy ?? null,
       credentialLimits: user.credentialLimits ?? {},
       groups: memberships.map(({ groupId, name, status, joinedAt, addedBy }) => ({

@@ -7,6 +7,7 @@ import {
 import type { Entity, EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Timestamp } from '../kernel/time.ts';
+import { toActor } from './actor.ts';
 import type { DeploymentContext, RequestContext } from './request-context.ts';
 
 interface EntityWrite<Before extends Entity, Change extends { readonly after: Entity }> {
@@ -90,6 +91,7 @@ export const buildAuditEntry = (
   at: Timestamp,
 ): AuditEntry => ({
   at,
+  actor: toActor(principal),
   by: principal.subject,
   issuer: principal.issuer,
   requestId,

@@ -11,6 +11,8 @@ export interface Principal {
   readonly subject: string;
   /** True if the subject is the ID of a user of this service. */
   readonly subjectIsUser: boolean;
+  /** Component of the service that acts without a caller. */
+  readonly component?: string | undefined;
   /** Home tenant. Undefined only for system administrators. */
   readonly tenantId?: Uuid | undefined;
   readonly systemAdministrator: boolean;

@@ -87,6 +87,7 @@ function buildLoss(before: Domain, now: Date) {
     version,
     action: 'lose',
     at,
+    actor: { type: 'system', id: checker },
     by: checker,
     issuer: checker,
     requestId: checker,

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from './json-merge-patch.ts';
+import type { Uuid } from './ids.ts';
 import type { Timestamp } from './time.ts';
+
+/** Principal of an action, without personal data. */
+export type Actor =
+  | { readonly type: 'user' | 'appClient'; readonly id: Uuid }
+  /** Subject of another issuer. `id` is a keyed hash, and only the event feed has it. */
+  | { readonly type: 'external'; readonly id?: string | undefined }
+  /** Component of the service. */
+  | { readonly type: 'system'; readonly id: string };
 
 /** Principal, time, request and deciding policies of an action. */
 export interface AuditEntry {
   readonly at: Timestamp;
+  readonly actor: Actor;
   /** Subject (`sub`) of the caller. */
   readonly by: string;
   readonly issuer: string;
@@ -90,12 +100,17 @@ function getPreviousValue(field: string, before: object, after: object): unknown
   return (freeFormFields.includes(field) ? buildReversePatch(previous, next) : previous) ?? null;
 }
 
+/** Formats a value as canonical JSON (RFC 8785), so equal values have equal texts. */
+export function toCanonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join()}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${toCanonicalJson(member)}`).join()}}`;
+}
+
 function summarize(value: unknown): OmittedValue {
-  const sortNames = (_: string, member: unknown): unknown =>
-    isJsonObject(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member;
-  const text = JSON.stringify(value ?? null, sortNames);
+  const text = toCanonicalJson(value);
   return {
     bytes: Buffer.byteLength(text),
     sha256: createHash('sha256').update(text).digest('hex'),

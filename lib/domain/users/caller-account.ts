@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { findUserId } from '../access/actor.ts';
 import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { type CredentialLimit, fitsLimit } from '../credential-limits/credential-limit.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
-import { parseUserId, type Uuid, uuidPattern } from '../kernel/ids.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { collectAssignedPermissions } from '../groups/group-roles.ts';
 import type { UserRef, UserStore } from './user-store.ts';
 import type { Identity, UpdateUserInput, User, UserWithGroups } from './user.ts';
@@ -103,9 +104,7 @@ export function toSubjectRef({
 }: Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser'>):
   | { readonly userId: Uuid }
   | { readonly identity: Identity } {
-  const userId = subjectIsUser
-    ? (parseUserId(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined))
-    : undefined;
+  const userId = findUserId({ subject, subjectIsUser });
   return userId === undefined ? { identity: { issuer, subject } } : { userId };
 }
 

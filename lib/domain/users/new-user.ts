@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toActor } from '../access/actor.ts';
 import { buildInitialVersion } from '../access/change-entity.ts';
 import type { DeploymentContext, RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
@@ -73,6 +74,7 @@ export const buildCreationRecord = ({
   decisions,
 }: DeploymentContext): CreationRecord => ({
   requestId,
+  actor: toActor(principal),
   issuer: principal.issuer,
   policies: decisions.flatMap(({ policies }) => policies),
 });

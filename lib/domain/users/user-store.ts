@@ -17,7 +17,8 @@ export type IdentifierRef =
   | { readonly identity: Identity };
 
 /** Audit data of a creation. `createdAt` and `createdBy` of the user complete it. */
-export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
+export interface CreationRecord
+  extends Pick<AuditEntry, 'requestId' | 'actor' | 'issuer' | 'policies'> {
   /** Time of the request, if `createdAt` is the time in another system. */
   readonly requestedAt?: Timestamp | undefined;
   /** ID of the idempotency record, if the request had a key. */

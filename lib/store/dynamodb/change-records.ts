@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { Key } from '../keys.ts';
 import { getItem } from './get-item.ts';
@@ -14,16 +14,27 @@ import {
 } from './transaction.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
-/** Builds the item of a change record. `ids` names the user in records that an export reads. */
+/**
+ * Builds the item of a change record. `ids` names the user in records that an export reads. The
+ * salt keeps the values secret in the digest that the event feed has.
+ */
 export const toRecordItem = (key: Key, record: ChangeRecord, ids: object = {}) => ({
   ...key,
   ...record,
   ...ids,
+  salt: randomBytes(16).toString('base64url'),
   before: JSON.stringify(record.before),
 });
 
 export function fromRecordItem(item: Record<string, unknown>): ChangeRecord {
-  const { tenantId: _tenant, userId: _user, token: _token, before, ...record } = toAttributes(item);
+  const {
+    tenantId: _tenant,
+    userId: _user,
+    token: _token,
+    salt: _salt,
+    before,
+    ...record
+  } = toAttributes(item);
   return { ...record, before: JSON.parse(String(before)) } as ChangeRecord;
 }
 

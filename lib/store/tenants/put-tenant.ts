@@ -118,6 +118,7 @@ const toBootstrapRecord = ({ version, createdAt, createdBy }: Tenant): ChangeRec
   version,
   action: 'create',
   at: createdAt,
+  actor: { type: 'system', id: 'bootstrap' },
   by: createdBy,
   issuer: createdBy,
   requestId: createdBy,

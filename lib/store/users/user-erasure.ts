@@ -16,10 +16,10 @@ import type { EpochMs } from '../../domain/kernel/time.ts';
 /** Builds the erasure record. The change that makes a tombstone final writes it. */
 export const toErasureItem = (
   { tenantId, userId }: User,
-  { at, by, issuer, requestId, policies }: ChangeRecord,
+  { at, actor, by, issuer, requestId, policies }: ChangeRecord,
 ): object => ({
   ...keys.erasure(tenantId, at, userId),
-  ...({ userId, at, by, issuer, requestId, policies } satisfies ErasureRecord),
+  ...({ userId, at, actor, by, issuer, requestId, policies } satisfies ErasureRecord),
 });
 
 export function createUserErasure(

@@ -114,6 +114,8 @@ describe('each mutation', () => {
         userId: user.jitsudo,
         version: earlier + 2,
         action,
+        actor: sub === user.native ? { type: 'user', id: user.jitsudo } : { type: 'external' },
+        salt: expect.stringMatching(/^[\w-]{22}$/),
         by: sub,
         issuer: issuer.settings.issuer,
         requestId: answer.headers['x-request-id'],
@@ -122,6 +124,7 @@ describe('each mutation', () => {
       });
       const last = (await readChanges(user)).at(-1);
       expect(last.before).toMatchObject(what ?? {});
+      expect(last).not.toHaveProperty('salt');
       expect(last.time).toBe(clock.now().toISOString());
       const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
       expect(item).toMatchObject({ version: earlier + 2, updatedAt: last.time, updatedBy: sub });
