@@ -267,6 +267,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#USERS`,
     sk: `ACCESSREQUEST#${userId}`,
   }),
+  /** Progress of a destination of the feed: `bus`, `archive` or the ID of a webhook. */
+  sink: (tenantId: string, sinkId: string): Key => ({
+    pk: `TENANT#${tenantId}#SINK#${sinkId}`,
+    sk: 'SINK',
+  }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserNameClaim: (userName: string): Key => ({
     pk: `SYSTEM#USERNAME#${userName}`,
@@ -378,6 +383,13 @@ export function parseGroupKey({ pk, sk }: Key): { tenantId: string; groupId: str
   const [, tenantId, groupId] = /^TENANT#([^#]+)#GROUPS GROUP#([^#]+)$/.exec(`${pk} ${sk}`) ?? [];
   if (tenantId === undefined || groupId === undefined) throw new Error(`No key of a group: ${sk}`);
   return { tenantId, groupId };
+}
+
+/** Parses the key of a sink. */
+export function parseSinkKey({ pk }: Key): { tenantId: string; sinkId: string } {
+  const [, tenantId, sinkId] = /^TENANT#([^#]+)#SINK#([^#]+)$/.exec(pk) ?? [];
+  if (tenantId === undefined || sinkId === undefined) throw new Error(`No key of a sink: ${pk}`);
+  return { tenantId, sinkId };
 }
 
 /** Parses the key of a user's change record. Undefined for every other key. */
