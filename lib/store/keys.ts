@@ -37,6 +37,19 @@ export const groupRolesPrefix = 'ROLES#GROUP#';
 const memberPrefix = 'MEMBER#';
 const membershipPrefix = 'MEMBEROF#';
 const membershipChangePrefix = 'GROUPCHANGE#';
+export const segmentPrefix = 'SEGMENT#';
+
+/** Kind of an entity whose changes the feed has. Memberships and activity have one item a record. */
+export type NumberedKind =
+  | 'USER'
+  | 'GROUP'
+  | 'ROLE'
+  | 'APPCLIENT'
+  | 'DOMAIN'
+  | 'WEBHOOK'
+  | 'TENANT'
+  | 'MEMBERSHIP'
+  | 'ACTIVITY';
 
 /**
  * IDs are UUIDs in lower case, `email`, `userName` and the name of a domain canonical, hashes and
@@ -271,6 +284,18 @@ export const keys = {
   sink: (tenantId: string, sinkId: string): Key => ({
     pk: `TENANT#${tenantId}#SINK#${sinkId}`,
     sk: 'SINK',
+  }),
+  /** Segment of the feed, by the number of its first event. */
+  feedSegment: (tenantId: string, first: number): Key => ({
+    pk: `TENANT#${tenantId}#FEED`,
+    sk: `${segmentPrefix}${String(first).padStart(12, '0')}`,
+  }),
+  /** Saved head of the feed, for tenants whose segments have all expired. Sorts before them. */
+  feedAnchor: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#FEED`, sk: 'ANCHOR' }),
+  /** Version of an entity up to which the feed has its changes. Outlives the entity. */
+  numberedVersion: (tenantId: string, kind: NumberedKind, id: string): Key => ({
+    pk: `TENANT#${tenantId}#NUMBERED#${kind}#${id}`,
+    sk: 'VERSION',
   }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserNameClaim: (userName: string): Key => ({

@@ -1,0 +1,2 @@
+/** Maximum number of events in a segment. */
+export const maxSegmentEvents = 49;
