@@ -1,0 +1,180 @@
+import { type ClientRequest, request as sendHttp } from 'node:http';
+import { request as sendHttps, type RequestOptions } from 'node:https';
+import { BlockList, isIPv6, type LookupFunction, type Socket } from 'node:net';
+import type { DurationMs } from '../domain/kernel/time.ts';
+import { findPublicAddresses, type LookUpAddresses } from '../domain/webhooks/public-address.ts';
+import type {
+  SendError,
+  WebhookRequest,
+  WebhookSender,
+} from '../domain/webhooks/webhook-sender.ts';
+
+/** Bounds of the connection, with TLS, and of the whole request. */
+const defaultTimeouts = { connectMs: 3000, requestMs: 10_000 } as const;
+interface Timeouts {
+  readonly connectMs: DurationMs;
+  readonly requestMs: DurationMs;
+}
+
+/** Part of a response body that is read, so common servers see a complete response. */
+const maxBodyBytes = 16 * 1024;
+
+/** Hosts of this machine, without a look-up, for the local server. */
+const localHosts: readonly string[] = ['localhost', '127.0.0.1'];
+const localAddresses: readonly string[] = ['127.0.0.1', '::1'];
+
+interface SenderOptions {
+  readonly lookUpAddresses: LookUpAddresses;
+  /** Replaces the check of addresses in tests, whose receivers are on this machine. */
+  readonly allowsAddress?: ((address: string) => boolean) | undefined;
+  /** Hosts of the API, which are refused with their subdomains: a webhook must not call Roster. */
+  readonly ownHosts: readonly string[];
+  /** True to send to this machine, with http too. Never in a deployment. */
+  readonly allowsLocalHosts: boolean;
+  /** Certificates to trust instead of the public ones. */
+  readonly ca?: string | undefined;
+  readonly timeouts?: Timeouts | undefined;
+}
+
+/**
+ * Sends webhooks. Prevents server-side request forgery: every address of the name must be public,
+ * and the socket connects to these addresses alone (OWASP SSRF Prevention Cheat Sheet).
+ */
+export const createWebhookSender = (options: SenderOptions): WebhookSender => ({
+  async send(request) {
+    const startedMs = performance.now();
+    const result = await sendWithin(request, options);
+    return { ...result, durationMs: Math.round(performance.now() - startedMs) };
+  },
+});
+
+type Outcome = { readonly status: number; readonly retryAfter?: string | undefined } | Refusal;
+interface Refusal {
+  readonly error: SendError;
+}
+
+async function sendWithin(request: WebhookRequest, options: SenderOptions): Promise<Outcome> {
+  const { ca, timeouts = defaultTimeouts } = options;
+  const startedMs = performance.now();
+  const url = new URL(request.url);
+  // SNI has no trailing dot (RFC 6066 §3).
+  const host = url.hostname.replace(/\.$/, '');
+  const addresses = await findAddresses(host, url.protocol, options);
+  if (typeof addresses === 'string') return { error: addresses };
+  const requestMs = timeouts.requestMs - (performance.now() - startedMs);
+  if (requestMs <= 0) return { error: 'timeout' };
+  return exchange({ url, host, addresses, request, ca, timeouts: { ...timeouts, requestMs } });
+}
+
+async function findAddresses(
+  host: string,
+  protocol: string,
+  { ownHosts, allowsLocalHosts, ...addressOptions }: SenderOptions,
+): Promise<readonly string[] | SendError> {
+  if (allowsLocalHosts && localHosts.includes(host)) return localAddresses;
+  const isOwn = ownHosts.some((own) => host === own || host.endsWith(`.${own}`));
+  if (isOwn || protocol !== 'https:') return 'address_refused';
+  return findPublicAddresses(host, addressOptions);
+}
+
+interface Exchange {
+  readonly url: URL;
+  readonly host: string;
+  readonly addresses: readonly string[];
+  readonly request: WebhookRequest;
+  readonly ca: string | undefined;
+  readonly timeouts: Timeouts;
+}
+
+/** Sends the request to one of the addresses and reads the start of the response. */
+function exchange({ url, host, addresses, request, ca, timeouts }: Exchange): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const outgoing = openRequest(url, {
+    host,
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+    method: 'POST',
+    headers: { ...request.headers, 'content-length': Buffer.byteLength(request.body) },
+    // A new connection without TLS sessions of other requests, and without a proxy.
+    agent: false,
+    lookup: createPinnedLookup(addresses),
+    autoSelectFamily: true,
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca }),
+  });
+  const finish = (outcome: Outcome) => {
+    clearTimeout(timer);
+    resolve(outcome);
+    outgoing.destroy();
+  };
+  const timer = setTimeout(() => finish({ error: 'timeout' }), timeouts.requestMs);
+  watchConnection(outgoing, { addresses, connectMs: timeouts.connectMs }, finish);
+  outgoing.on('response', (incoming) => {
+    const { statusCode: status = 0, headers } = incoming;
+    let bodyBytes = 0;
+    const end = () => finish({ status, retryAfter: headers['retry-after'] });
+    incoming.on('data', (chunk: Buffer) => {
+      bodyBytes += chunk.length;
+      if (bodyBytes >= maxBodyBytes) end();
+    });
+    incoming.on('end', end);
+    incoming.on('error', () => finish({ error: 'connection' }));
+  });
+  outgoing.end(request.body);
+  return promise;
+}
+
+/** Options of the request, its TLS connection and its socket. */
+interface ConnectionOptions extends RequestOptions {
+  readonly autoSelectFamily: boolean;
+}
+
+const openRequest = ({ protocol }: URL, options: ConnectionOptions): ClientRequest =>
+  protocol === 'https:' ? sendHttps(options) : sendHttp(options);
+
+/** Resolves every name to the checked addresses. */
+const createPinnedLookup =
+  (addresses: readonly string[]): LookupFunction =>
+  (_name, _options, callback) =>
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
+    );
+
+/** Reports errors by the phase in which they occur, and ends a connection to another address. */
+function watchConnection(
+  outgoing: ClientRequest,
+  {
+    addresses,
+    connectMs,
+  }: { readonly addresses: readonly string[]; readonly connectMs: DurationMs },
+  finish: (outcome: Refusal) => void,
+): void {
+  let phase: 'connection' | 'tls' = 'connection';
+  const timer = setTimeout(() => finish({ error: 'timeout' }), connectMs);
+  outgoing.on('socket', (socket: Socket & { readonly encrypted?: boolean }) => {
+    socket.once('connect', () => {
+      if (!includesAddress(addresses, socket.remoteAddress)) finish({ error: 'address_refused' });
+      if (socket.encrypted) phase = 'tls';
+      else clearTimeout(timer);
+    });
+    socket.once('secureConnect', () => {
+      phase = 'connection';
+      clearTimeout(timer);
+    });
+  });
+  outgoing.on('error', () => finish({ error: phase }));
+  outgoing.on('close', () => {
+    clearTimeout(timer);
+    // A response that upgrades the protocol has no event of its own.
+    finish({ error: 'connection' });
+  });
+}
+
+/** Compares addresses in any notation. */
+function includesAddress(addresses: readonly string[], address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const list = new BlockList();
+  for (const each of addresses) list.addAddress(each, isIPv6(each) ? 'ipv6' : 'ipv4');
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
