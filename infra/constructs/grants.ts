@@ -60,6 +60,8 @@ const at = {
   /** User list, and claims of users. */
   users: keys.emailClaim(tenant, '').pk,
   user: keys.user(tenant, '*').pk,
+  userActivity: keys.userActivity(tenant, '*', { time: '', id: '' }).pk,
+  tenantActivity: keys.tenantActivity(tenant, '').pk,
   answer: keys.idempotencyRecord(tenant, '*').pk,
   formerIdentity: keys.formerIdentity(tenant, '*').pk,
   erasures: keys.erasure(tenant, '', '').pk,
@@ -165,16 +167,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     ...oneVcpu,
     statements: [
       directory(
-        [
-          ...callerPartitions,
-          at.users,
-          at.answer,
-          at.erasures,
-          at.systemEmail,
-          at.systemUserName,
-          // Names of groups in an export.
-          at.groups,
-        ],
+        [...callerPartitions, at.users, at.answer, at.erasures, at.systemEmail, at.systemUserName],
         get,
         batchGet,
         query,
@@ -208,10 +201,21 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     timeout: 25,
     statements: [
       directory(
-        [...callerPartitions, at.users, at.answer, at.systemEmail, at.systemUserName],
+        [
+          ...callerPartitions,
+          at.users,
+          at.answer,
+          at.systemEmail,
+          at.systemUserName,
+          // Names of groups in an export.
+          at.groups,
+        ],
         get,
+        batchGet,
         query,
       ),
+      // Exports are events.
+      directory([at.userActivity], put),
       directory(
         [at.users, at.user, at.answer, at.formerIdentity, at.systemEmail, at.systemUserName],
         put,

@@ -183,7 +183,7 @@ export const routes = [
   { route: 'POST /v1/users/me/credentials/confirm',              operation: 'confirmCredential', function: 'invitation-links',  dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
-  { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'bulk-users', dialect: 'native',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/session',                                    operation: 'getSession',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'account',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'account',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },

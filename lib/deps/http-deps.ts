@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  eventsSchema,
   invitationDaysSchema,
   linkKeysSchema,
   minimumPasswordLengthSchema,
@@ -30,6 +31,7 @@ import {
 import { issuersSchema } from '../api/auth/issuers.ts';
 import { createTokenVerifier } from '../api/auth/verify-token.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
+import { createActivityStore } from '../store/feed/activity-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
 import {
@@ -50,6 +52,7 @@ const environmentSchema = tablesSchema.extend({
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
   RESTORE_DAYS: restoreDaysSchema,
+  EVENTS: eventsSchema,
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
@@ -127,6 +130,7 @@ export function createHttpParts(
     appClients,
     users,
     keyring: createKeyring(tables),
+    activity: environment.EVENTS ? createActivityStore(tables) : undefined,
   };
   return { deps, tables, nowMs };
 }

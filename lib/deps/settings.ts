@@ -17,6 +17,12 @@ export const dnsResolversSchema = z
   .default('system')
   .transform((list) => list.split(','));
 
+/** True if the deployment has an event feed. */
+export const eventsSchema = z
+  .enum(['on', 'off'])
+  .default('on')
+  .transform((value) => value === 'on');
+
 /** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
 export const linkKeysSchema = json(
   z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1),

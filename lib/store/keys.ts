@@ -37,6 +37,7 @@ export const groupRolesPrefix = 'ROLES#GROUP#';
 const memberPrefix = 'MEMBER#';
 const membershipPrefix = 'MEMBEROF#';
 const membershipChangePrefix = 'GROUPCHANGE#';
+const activityPrefix = 'ACTIVITY#';
 export const segmentPrefix = 'SEGMENT#';
 
 /** Kind of an entity whose changes the feed has. Memberships and activity have one item a record. */
@@ -296,6 +297,20 @@ export const keys = {
   numberedVersion: (tenantId: string, kind: NumberedKind, id: string): Key => ({
     pk: `TENANT#${tenantId}#NUMBERED#${kind}#${id}`,
     sk: 'VERSION',
+  }),
+  /** Activity of a user. `time` is ISO 8601, `id` distinguishes records in one millisecond. */
+  userActivity: (
+    tenantId: string,
+    userId: string,
+    { time, id }: { readonly time: string; readonly id: string },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#USERACTIVITY#${userId}`,
+    sk: `${activityPrefix}${time}#${id}`,
+  }),
+  /** Other activity of a tenant. `window` also identifies the events that are counted in it. */
+  tenantActivity: (tenantId: string, window: string): Key => ({
+    pk: `TENANT#${tenantId}#ACTIVITY`,
+    sk: `${activityPrefix}${window}`,
   }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserNameClaim: (userName: string): Key => ({

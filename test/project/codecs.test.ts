@@ -32,10 +32,10 @@ import { tenantCodecs, transferOwnershipInputs } from '../../lib/api/tenants/cod
 import {
   approveCredentialsInputs,
   erasureCodecs,
-  exportCodecs,
   setActiveInputs,
   userCodecs,
 } from '../../lib/api/users/codecs.ts';
+import { exportCodecs } from '../../lib/api/user-exports/codecs.ts';
 import type { UserCodec, UserOperation } from '../../lib/api/users/user-codec.ts';
 
 /** Operations that look up a codec in each registry. */

@@ -237,7 +237,7 @@ const operations: Readonly<
     () => deleted(),
     (user) => requestTransition(service, 'POST', user, '/erase'),
   ],
-  'export, per page': [fresh, (user) => requestTransition(service, 'GET', user, '/export')],
+  'export, first page': [fresh, (user) => requestTransition(service, 'GET', user, '/export')],
   'get the own account': [fresh, (user) => service.get('/v1/users/me', asks(user))],
   'get the session of a user': [fresh, (user) => service.get('/v1/session', asks(user))],
   'get the profile of another user': [

@@ -4,7 +4,6 @@ import { cradlUser } from './cradl.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
 import { credibleOrganizationUser, credibleUser } from './credible.ts';
 import { type ErasureCodec, nativeErasure } from './erasure.ts';
-import { type ExportCodec, nativeExport } from './export.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { setActiveInput } from './set-active.ts';
@@ -33,10 +32,6 @@ export const approveCredentialsInputs = {
 export const setActiveInputs = {
   jitsudo: setActiveInput,
 } satisfies Record<DialectsServing<'setUserActive'>, LazySchema<{ readonly active: boolean }>>;
-
-export const exportCodecs = {
-  native: nativeExport,
-} satisfies Record<DialectsServing<'exportUser'>, ExportCodec>;
 
 export const erasureCodecs = {
   native: nativeErasure,

@@ -8,7 +8,7 @@ import { credibleTenant } from '../tenants/credible.ts';
 import { credibleOrganizationUser, credibleUser } from './credible.ts';
 import { erasureList } from './erasure.ts';
 import { erasureExample, examples, exportExample, type UserExamples } from './examples.ts';
-import { changeList, exportResponse } from './export.ts';
+import { changeList, exportResponse } from '../user-exports/native.ts';
 import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
 import { rolePathParameter } from '../roles/role-codec.ts';
@@ -89,7 +89,7 @@ const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protec
 const ownerAndCaller = 'Returns 409 for the tenant owner and for the caller.';
 
 /** OpenAPI texts of users. */
-export const userDoc: ResourceDoc<UserOperation | 'listErasures'> = {
+export const userDoc: ResourceDoc<UserOperation | 'exportUser' | 'listErasures'> = {
   name: 'Users',
   description: 'Accounts of a tenant, from creation to erasure.',
   operations: {

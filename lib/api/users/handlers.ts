@@ -4,7 +4,7 @@ import { assignUserRole } from '../../domain/roles/assign-role.ts';
 import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
-import { exportUser, getOrganizationUser, getUser } from '../../domain/users/get-user.ts';
+import { getOrganizationUser, getUser } from '../../domain/users/get-user.ts';
 import {
   deleteUser,
   reactivateUser,
@@ -14,7 +14,7 @@ import {
 } from '../../domain/users/transition-user.ts';
 import { signOutUser } from '../../domain/self/sign-out.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
-import type { InvitedUser, User, UserWithSignIn } from '../../domain/users/user.ts';
+import type { User, UserWithSignIn } from '../../domain/users/user.ts';
 import { type IdPrefixes, noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,
@@ -24,13 +24,11 @@ import {
   parseListQuery,
 } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
-import { invitationCodecs } from '../invitations/codecs.ts';
 import { parse } from '../parse.ts';
 import { getPathRole } from '../roles/role-codec.ts';
 import {
   approveCredentialsInputs,
   erasureCodecs,
-  exportCodecs,
   organizationUserCodecs,
   setActiveInputs,
   userCodecs,
@@ -176,42 +174,6 @@ export const userHandlers = (deps: Dependencies) => {
       };
       const query = parseListQuery(list, request);
       const scope = [context.tenant.tenantId, dialect, 'erasures'] as const;
-      return listPage({ codec: list, query, scope, read }, deps);
-    },
-
-    exportUser: (request) => {
-      const { dialect, context } = request;
-      const { list, toChangeResponse, withUser } = exportCodecs[dialect];
-      const { toResponse: toInvitationResponse } = invitationCodecs[dialect];
-      const target = getPathUserRef(request);
-      const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
-        const page = { after: after === undefined ? undefined : Number(after), limit };
-        const history = await exportUser({ ref: target, ...page }, context, deps);
-        const { user, lastSignInAt, memberships, creation, delivery, changes, next } = history;
-        const invitation = user.invitation
-          ? toInvitationResponse(
-              { user: user as InvitedUser, delivery },
-              { idPrefix: deps.idPrefix, now: deps.now() },
-            )
-          : undefined;
-        return {
-          items: changes.map((change) => ({
-            body: toChangeResponse(change),
-            position: String(change.version),
-          })),
-          next: next === undefined ? undefined : String(next),
-          codec: withUser({
-            user,
-            userBody: toResponse({ ...user, lastSignInAt }, request).body,
-            invitationBody: invitation?.body ?? null,
-            creation,
-            memberships,
-            idPrefix: deps.idPrefix,
-          }),
-        };
-      };
-      const query = parseListQuery(list, request);
-      const scope = [context.tenant.tenantId, dialect, ['export', target]] as const;
       return listPage({ codec: list, query, scope, read }, deps);
     },
   } satisfies Operations<RequestContext>;

@@ -28,8 +28,7 @@ export type UserOperation =
   | 'signOutUser'
   | 'deleteUser'
   | 'restoreUser'
-  | 'eraseUser'
-  | 'exportUser';
+  | 'eraseUser';
 
 /** Values that a response shows in addition to the user. */
 export interface ResponseContext {

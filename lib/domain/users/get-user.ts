@@ -3,8 +3,8 @@ import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { mirrorUuid, type Uuid } from '../kernel/ids.ts';
 import { findCallerAccount, refersTo, representsHolder } from './caller-account.ts';
-import { assertWithinCallerPermissions, noFieldChanges, userNotFound } from './change-user.ts';
-import type { UserHistory, UserRef, UserStore } from './user-store.ts';
+import { userNotFound } from './change-user.ts';
+import type { UserRef, UserStore } from './user-store.ts';
 import type { User, UserWithSignIn } from './user.ts';
 
 interface Dependencies {
@@ -88,30 +88,4 @@ export async function getProfile(
       : await users.get(context.tenant.tenantId, { userId: mirrorUuid(profileId) }, false);
   if (!user || user.status === 'deleted' || user.profileId !== profileId) throw profileNotFound();
   return { user, isOwn };
-}
-
-interface ExportPage {
-  readonly ref: UserRef | undefined;
-  readonly after: number | undefined;
-  readonly limit: number;
-}
-
-/**
- * Exports the data of a user or tombstone, without secrets, and a page of the changes. Throws
- * `forbidden` or `not_found`.
- */
-export async function exportUser(
-  { ref, ...page }: ExportPage,
-  context: RequestContext,
-  { policy, users }: Dependencies,
-): Promise<UserHistory & Pick<UserWithSignIn, 'lastSignInAt'>> {
-  policy.authorize(context, 'updateUser', noFieldChanges);
-  const { tenantId } = context.tenant;
-  const user = ref && (await users.getWithGroups(tenantId, ref, false));
-  if (user) assertWithinCallerPermissions(context, user);
-  const withMemberships = user !== undefined && user.groups.length > 0;
-  const history =
-    user && (await users.getHistory(tenantId, user.userId, { ...page, withMemberships }));
-  if (!history) throw userNotFound();
-  return { ...history, lastSignInAt: user.lastSignInAt };
 }

@@ -156,20 +156,6 @@ export interface UserStore {
   /** Gets the existing users and tombstones of IDs. */
   getAll(tenantId: Uuid, userIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, User>>;
   /**
-   * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
-   * the change that led to the returned user.
-   */
-  getHistory(
-    tenantId: Uuid,
-    userId: Uuid,
-    page: {
-      readonly after?: number | undefined;
-      readonly limit: number;
-      /** True to read the memberships. */
-      readonly withMemberships: boolean;
-    },
-  ): Promise<UserHistory | undefined>;
-  /**
    * Finds the last user who no longer has an identity. Stored while an invitation can be pending.
    */
   findFormerIdentity(tenantId: Uuid, identity: Identity): Promise<FormerIdentity | undefined>;
@@ -190,6 +176,24 @@ export interface UserStore {
     ref: UserRef,
     withAvatar: boolean,
   ): Promise<UserWithGroups | undefined>;
+}
+
+/** Users with their changes. Reads are strongly consistent. */
+export interface UserHistoryStore {
+  /**
+   * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
+   * the change that led to the returned user.
+   */
+  get(
+    tenantId: Uuid,
+    userId: Uuid,
+    page: {
+      readonly after?: number | undefined;
+      readonly limit: number;
+      /** True to read the memberships. */
+      readonly withMemberships: boolean;
+    },
+  ): Promise<UserHistory | undefined>;
 }
 
 /** Lists of the users of all tenants. Reads are strongly consistent. */

@@ -1,5 +1,9 @@
 import type { Membership } from '../../domain/groups/group.ts';
-import type { CreationRecord, UserMembership, UserStore } from '../../domain/users/user-store.ts';
+import type {
+  CreationRecord,
+  UserHistoryStore,
+  UserMembership,
+} from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
@@ -8,9 +12,8 @@ import { changePrefix, keys, memberships } from '../keys.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { fromItem } from './user-items.ts';
 
-export const createUserHistory =
-  (tables: Directory): UserStore['getHistory'] =>
-  async (tenantId, userId, { after = 1, limit, withMemberships }) => {
+export const createUserHistoryStore = (tables: Directory): UserHistoryStore => ({
+  async get(tenantId, userId, { after = 1, limit, withMemberships }) {
     const { pk, ...afterKey } = keys.userChange(tenantId, userId, after);
     const { items: records } = await queryPage(tables.client, tables.directory, {
       pk,
@@ -41,7 +44,8 @@ export const createUserHistory =
       // The user may have changed after the query.
       next: lastVersion < user.version ? lastVersion : undefined,
     };
-  };
+  },
+});
 
 async function readMemberships(
   tables: Directory,

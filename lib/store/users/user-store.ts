@@ -23,7 +23,6 @@ import { toNewNoticeItem } from '../mail/account-notice-store.ts';
 import { type Claim, toClaims, toFormerIdentityKey } from './claims.ts';
 import { claimNotHeld } from './claim-writes.ts';
 import { createUserErasure, toErasureItem } from './user-erasure.ts';
-import { createUserHistory } from './user-history.ts';
 import { fromItem } from './user-items.ts';
 import { createUserReader } from './user-reader.ts';
 import {
@@ -58,7 +57,6 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
 
   return {
     ...createUserReader(tables),
-    getHistory: createUserHistory(tables),
     ...createUserErasure(tables, now),
 
     async create(user, { creation, uniqueness, passwordHash, idempotencyRecord, deadline }) {

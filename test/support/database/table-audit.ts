@@ -29,7 +29,7 @@ export type StoredUser = User & {
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
  * one record per change and, if invited, one delivery. Only users with pending mail are in the
  * outbox. Groups and memberships agree. All other items are tenants, logos, app clients, domains,
- * mail and attempt counters, account notices, or the deployment key. In consistent tables `missing`
+ * mail and attempt counters, activity, account notices, or the deployment key. In consistent tables `missing`
  * and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
@@ -94,6 +94,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   sk === keys.lastSignIn('', '').sk ||
+  /^TENANT#[^#]+#(ACTIVITY$|USERACTIVITY#)/.test(pk) ||
   /^TENANT#[^#]+#(MAILS (HOUR|VERIFICATIONS|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||

@@ -6,7 +6,8 @@ import { membershipStatuses } from '../../domain/groups/group.ts';
 import type { CreationRecord, UserMembership } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
-import { userResponse } from './native.ts';
+import { nativeUser, userResponse } from '../users/native.ts';
+import type { UserCodec } from '../users/user-codec.ts';
 import { levels } from '../../domain/roles/level.ts';
 import { responseSchema } from '../codec.ts';
 
@@ -125,6 +126,7 @@ interface ExportedUser {
 
 export interface ExportCodec {
   readonly list: ListCodec;
+  readonly user: UserCodec;
   toChangeResponse(change: ChangeRecord): object;
   /** Adds the user to each page of the changes. */
   withUser(history: ExportedUser): Pick<ListCodec, 'toResponse'>;
@@ -166,6 +168,7 @@ const toAccessRequestResponse = ({ accessRequest: request }: User) =>
 
 export const nativeExport: ExportCodec = {
   list: changeList,
+  user: nativeUser,
   toChangeResponse,
   withUser: ({
     user,
