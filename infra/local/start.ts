@@ -25,6 +25,7 @@ import {
   readNames,
   readSenders,
 } from './gateway/limits.ts';
+import { createReceiver } from './dev/receiver.ts';
 import { createLocalRoutes } from './dev/routes.ts';
 import { redirectLogs } from './process/request-log.ts';
 import {
@@ -37,6 +38,7 @@ import {
 } from './process/running.ts';
 import { createSampleTenants, findTenantId } from './dev/samples.ts';
 import { type EarlyResponder, type LocalServer, listen, textResponse } from './gateway/server.ts';
+import { createFeedReader } from '../../lib/store/feed/feed-reader.ts';
 import { readTemplate } from './template/read-template.ts';
 
 /** Files that survive a restart without `--fresh`. */
@@ -181,6 +183,8 @@ async function start(): Promise<void> {
       mailbox,
       dns,
       bus,
+      feed: createFeedReader(tables, () => Date.now()),
+      receiver: createReceiver(),
       ownBus: declared.eventBus,
     }),
     createGateway({

@@ -1,13 +1,21 @@
 import type { GatewayResponse } from '../gateway/response.ts';
 import type { Bus } from '../events/bus.ts';
 import { isObject, parseObject } from '../fakes/json.ts';
+import type { GatewayRequest } from '../gateway/request-event.ts';
 import { jsonResponse, textResponse } from '../gateway/server.ts';
+import { respondLive } from './live-page.ts';
 
 const eventKeys = ['account', 'source', 'detail-type', 'detail'];
 
 /** Lists the events of all buses, newest first. */
-export function listEvents({ events }: Bus): GatewayResponse {
-  return jsonResponse(200, { events: events.toReversed() });
+export function listEvents(request: GatewayRequest, { events }: Bus): GatewayResponse {
+  return respondLive(request, {
+    title: 'Event bus',
+    description: 'The latest events of all buses, newest first.',
+    columns: { Time: 'time', Bus: 'bus', Source: 'source', Type: 'detail-type' },
+    name: 'events',
+    items: events.toReversed(),
+  });
 }
 
 /** Puts an event on the bus of the stack, or on the default bus if its source is an AWS service. */

@@ -7,9 +7,12 @@ import { type LocalIssuer, tokenLifetimeSeconds } from '../fakes/issuer.ts';
 import { isObject, parseObject } from '../fakes/json.ts';
 import { listRecords, putRecord } from './dns.ts';
 import { listEvents, putEvent } from './events.ts';
+import { listFeed } from './feed.ts';
 import type { FakeDns } from '../fakes/dns.ts';
 import type { Mailbox } from '../fakes/mailbox.ts';
 import { renderMailboxPage } from './mailbox-page.ts';
+import type { Receiver } from './receiver.ts';
+import type { FeedReader } from '../../../lib/domain/feed/feed-store.ts';
 import { isLocalHost, jsonResponse, textResponse, type Responder } from '../gateway/server.ts';
 
 interface LocalRouteOptions {
@@ -20,14 +23,16 @@ interface LocalRouteOptions {
   readonly mailbox: Mailbox;
   readonly dns: FakeDns;
   readonly bus: Bus;
+  readonly feed: FeedReader;
+  readonly receiver: Receiver;
   /** Name of the event bus of the stack. */
   readonly ownBus: string;
 }
 
 /**
  * Routes that only the local server has: keys of the test issuer, tokens and app clients for any
- * caller, the mailbox, TXT records, and the events of the buses. Requests from web pages of other
- * origins are rejected.
+ * caller, the mailbox, TXT records, the events of the buses, the feeds of tenants, and a receiver
+ * of webhooks. Requests from web pages of other origins are rejected.
  */
 export function createLocalRoutes({
   issuer,
@@ -36,6 +41,8 @@ export function createLocalRoutes({
   mailbox,
   dns,
   bus,
+  feed,
+  receiver,
   ownBus,
 }: LocalRouteOptions): Responder {
   const paths: Record<
@@ -55,8 +62,15 @@ export function createLocalRoutes({
       DELETE: () => (dns.records.clear(), listRecords(dns)),
     },
     '/_local/events': {
-      GET: () => listEvents(bus),
+      GET: (request) => listEvents(request, bus),
       POST: ({ body }) => putEvent(body, bus, ownBus),
+    },
+    '/_local/feed': { GET: (request) => listFeed(request, { feed, findTenantId }) },
+    '/_local/receiver': {
+      GET: receiver.show,
+      POST: receiver.receive,
+      PATCH: ({ body }) => receiver.configure(body),
+      DELETE: receiver.empty,
     },
   };
 

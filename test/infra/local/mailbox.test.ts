@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
 import { startFakeDns } from '../../../infra/local/fakes/dns.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { createReceiver } from '../../../infra/local/dev/receiver.ts';
 import { createLocalRoutes } from '../../../infra/local/dev/routes.ts';
 import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
 import { listen } from '../../../infra/local/gateway/server.ts';
@@ -28,6 +29,8 @@ server.respondWith([
     mailbox,
     dns,
     bus,
+    feed: undefined as never,
+    receiver: createReceiver(),
     ownBus: 'Own',
   }),
 ]);
