@@ -49,6 +49,7 @@ const persistentFiles = [
   'app-client-key',
   'stream-positions.json',
   'failures',
+  'archive',
   'requests.log',
 ];
 
@@ -113,7 +114,7 @@ async function start(): Promise<void> {
       buildStack(folder, stopSignal, dialects.join()),
     ),
     runStep('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
-    startFakeAws({ linkKeyFile: join(folder, 'link-key') }),
+    startFakeAws({ linkKeyFile: join(folder, 'link-key'), archiveFolder: join(folder, 'archive') }),
     startFakeDns(),
   ]);
   let deliveries: Consumers | undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GatewayResponse } from '../gateway/response.ts';
+import { type ArchiveFake, archivePath, createArchive } from './archive.ts';
 import { type AwsResponse, awsError } from './aws-response.ts';
 import { type Bus, type BusEvent, createBus } from '../events/bus.ts';
 import { type GatewayRequest, getHeader } from '../gateway/request-event.ts';
@@ -8,7 +9,7 @@ import { createKms } from './kms.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { listen } from '../gateway/server.ts';
 
-/** Fakes of SES, KMS and EventBridge with the operations that the functions use. */
+/** Fakes of SES, KMS, EventBridge and S3 with the operations that the functions use. */
 export interface FakeAws {
   readonly endpoint: string;
   /** Variables that point the SDK at the fakes. */
@@ -17,20 +18,24 @@ export interface FakeAws {
   readonly bus: Bus;
   /** Events of all buses, oldest first. */
   readonly events: readonly BusEvent[];
+  readonly archive: ArchiveFake;
   close(): Promise<void>;
 }
 
 /**
  * Starts the fakes on a free port. Signatures of links and tokens derive from the secret in
- * `linkKeyFile`, which is created if missing.
+ * `linkKeyFile`, which is created if missing. The archive is in `archiveFolder`, or in memory.
  */
 export async function startFakeAws({
   linkKeyFile,
+  archiveFolder,
 }: {
   linkKeyFile?: string | undefined;
+  archiveFolder?: string | undefined;
 } = {}): Promise<FakeAws> {
   const mailbox = createMailbox();
   const bus = createBus();
+  const archive = createArchive(archiveFolder);
   const kms = createKms(
     loadOrCreateSecret(linkKeyFile, () => randomBytes(32).toString('base64url')),
   );
@@ -43,12 +48,15 @@ export async function startFakeAws({
   };
 
   const server = await listen(0);
-  server.respondWith([(request) => toHttp(perform(request, operations))]);
+  server.respondWith([archive.respond, (request) => toHttp(perform(request, operations))]);
   const endpoint = `http://127.0.0.1:${server.port}`;
-  const environment = Object.fromEntries(
-    ['SESV2', 'KMS', 'EVENTBRIDGE'].map((service) => [`AWS_ENDPOINT_URL_${service}`, endpoint]),
-  );
-  return { endpoint, environment, mailbox, bus, events: bus.events, close: server.close };
+  const environment = {
+    ...Object.fromEntries(
+      ['SESV2', 'KMS', 'EVENTBRIDGE'].map((service) => [`AWS_ENDPOINT_URL_${service}`, endpoint]),
+    ),
+    ARCHIVE_URL: `${endpoint}${archivePath}`,
+  };
+  return { endpoint, environment, mailbox, bus, events: bus.events, archive, close: server.close };
 }
 
 /** Finds the operation by the header `x-amz-target` or by method and path. */

@@ -27,6 +27,7 @@ export interface Sent {
   /** Raw body. */
   readonly text: string;
   readonly headers: IncomingHttpHeaders;
+  readonly method?: string | undefined;
   /** Capacity units that the database reported. Undefined if the request failed or had a fault. */
   units?: number;
 }
@@ -174,7 +175,7 @@ export async function createFaultProxy(target: string) {
         'content-length': String(Buffer.byteLength(text)),
       };
       const outgoing = request(
-        { hostname, port, method: 'POST', path, headers, agent },
+        { hostname, port, method: original.method, path, headers, agent },
         (incoming) => {
           read(incoming).then(
             (body) =>
@@ -189,9 +190,9 @@ export async function createFaultProxy(target: string) {
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const text = (await read(incoming)).toString();
-    const { url: path = '/' } = incoming;
+    const { url: path = '/', method } = incoming;
     const operation = incoming.headers['x-amz-target']?.toString().split('.')[1] ?? path;
-    const request: Sent = { operation, text, headers: incoming.headers };
+    const request: Sent = { operation, text, headers: incoming.headers, method };
     sent.push(request);
     const faultId = String(incoming.headers[faultHeader]);
     const planned = faults.get(faultId);
