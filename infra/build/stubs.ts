@@ -28,6 +28,11 @@ export const stubs: readonly {
     module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
     replace: () => 'export {};',
   },
+  // Nor do they sign them: 2 kB.
+  {
+    module: /signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/,
+    replace: () => 'export class HeaderFormatter {}',
+  },
   // Lambda has no ~/.aws, which the SDK searches for every setting: 3 ms.
   {
     module: /shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/,
