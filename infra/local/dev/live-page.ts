@@ -33,15 +33,15 @@ const script = `
 const { name, columns } = JSON.parse(document.body.dataset.page);
 const rows = document.querySelector('tbody');
 const empty = document.querySelector('#empty');
-let shown = '';
+let renderedText = '';
 const read = (item, path) => path.split('.').reduce((value, key) => value?.[key], item);
 const toText = (value) => typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
 function addCell(row, child) { row.insertCell().append(child); }
 async function update() {
   const response = await fetch(location.href, { headers: { accept: 'application/json' } });
   const text = await response.text();
-  if (response.ok && text !== shown) {
-    shown = text;
+  if (response.ok && text !== renderedText) {
+    renderedText = text;
     const items = JSON.parse(text)[name];
     const open = new Set([...document.querySelectorAll('details[open]')].map((details) => details.textContent));
     empty.hidden = items.length > 0;
