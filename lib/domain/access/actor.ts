@@ -1,5 +1,5 @@
 import type { Actor } from '../kernel/change-record.ts';
-import { parseUserId, type Uuid, uuidPattern } from '../kernel/ids.ts';
+import { getIdName, idPatterns, parseUserId, type Uuid, uuidPattern } from '../kernel/ids.ts';
 import type { Principal } from './principal.ts';
 
 /** Finds the user ID in the subject of a token. Undefined for subjects that are no user IDs. */
@@ -20,4 +20,13 @@ export function toActor(
   if (appClient) return { type: 'appClient', id: appClient.appClientId };
   const id = findUserId(principal);
   return id === undefined ? { type: 'external' } : { type: 'user', id };
+}
+
+/** Infers the actor from the subject of a principal, as if Roster had issued its credential. */
+export function inferActor(subject: string): Actor {
+  const id = findUserId({ subject, subjectIsUser: true });
+  if (id !== undefined) return { type: 'user', id };
+  return idPatterns['app-client'].test(subject)
+    ? { type: 'appClient', id: getIdName(subject) }
+    : { type: 'external' };
 }

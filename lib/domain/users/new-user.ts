@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { toActor } from '../access/actor.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { inferActor, toActor } from '../access/actor.ts';
 import { buildInitialVersion } from '../access/change-entity.ts';
 import type { DeploymentContext, RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
@@ -68,13 +69,18 @@ export function buildUser(
   };
 }
 
-export const buildCreationRecord = ({
+export function buildCreationRecord({
   principal,
   requestId,
   decisions,
-}: DeploymentContext): CreationRecord => ({
-  requestId,
-  actor: toActor(principal),
-  issuer: principal.issuer,
-  policies: decisions.flatMap(({ policies }) => policies),
-});
+}: DeploymentContext): CreationRecord {
+  const actor = toActor(principal);
+  return {
+    requestId,
+    issuer: principal.issuer,
+    policies: decisions.flatMap(({ policies }) => policies),
+    // The item of an invited user is close to 1 KiB.
+    ...(!isDeepStrictEqual(actor, inferActor(principal.subject)) && { actor }),
+  };
+}
+

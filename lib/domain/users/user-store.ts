@@ -1,7 +1,7 @@
 import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Membership } from '../groups/group.ts';
-import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
+import type { Actor, AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { Tenant } from '../tenants/tenant.ts';
@@ -17,8 +17,9 @@ export type IdentifierRef =
   | { readonly identity: Identity };
 
 /** Audit data of a creation. `createdAt` and `createdBy` of the user complete it. */
-export interface CreationRecord
-  extends Pick<AuditEntry, 'requestId' | 'actor' | 'issuer' | 'policies'> {
+export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
+  /** Absent if it can be inferred from `createdBy` of the user. */
+  readonly actor?: Actor | undefined;
   /** Time of the request, if `createdAt` is the time in another system. */
   readonly requestedAt?: Timestamp | undefined;
   /** ID of the idempotency record, if the request had a key. */

@@ -50,7 +50,6 @@ export async function fill(
   });
   const creation: CreationRecord = {
     requestId: randomBytes(11).toString('base64url'),
-    actor: { type: 'external' },
     issuer,
     policies: ['create-user'],
   };

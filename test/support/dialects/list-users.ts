@@ -159,8 +159,7 @@ export async function seedUsers(
       ...fields(index),
     };
   });
-  const actor = { type: 'external' as const };
-  const creation = { requestId: 'none', actor, issuer: 'none', policies: [] };
+  const creation = { requestId: 'none', issuer: 'none', policies: [] };
   const items = users
     .flatMap((user) => buildUserWrites(stored.directory, { user, creation, uniqueness: 'tenant' }))
     .flatMap(({ write }) => write.Put?.Item ?? []);
