@@ -126,6 +126,9 @@ export const stubs: readonly {
   },
   { module: /[\\/]lib[\\/]api[\\/]routes\.ts$/, replace: compactRoutes },
   { module: /[\\/]lib[\\/]api[\\/]auth[\\/]decision-state\.ts$/, replace: compactDecisionState },
+  // esbuild keeps all members of an object: 3 kB.
+  { module: /[\\/]lib[\\/]store[\\/]keys\.ts$/, replace: exportEachKey },
+  { module: /[\\/]lib[\\/]store[\\/].*\.ts$/, replace: importEachKey },
   { module: /[\\/]lib[\\/](?:api|deps|events)[\\/].*\.ts$/, replace: removeMetadata },
   // The SDK needs only the version in its manifest.
   {
@@ -228,6 +231,32 @@ function compactDecisionState(): string {
       operations.map((operation, index) => [operation, states[positions[index]]]),
     );`;
 }
+
+/** Renders each key of the tables as an export. */
+function exportEachKey(source: string): string {
+  const names: string[] = [];
+  const keysObject = /^export const keys = \{\n([^]+?)^\} as const;$/m;
+  const member = /^ {2}(\w+): ([^]+?),\n(?=\n| {2}[\w/]|$(?!\n))/gm;
+  const split = source.replace(keysObject, (_object, members: string) => {
+    const constants = members.replaceAll(member, (_text, name: string, value: string) => {
+      names.push(name);
+      return `export const keys_${name} = ${value};\n`;
+    });
+    return `${constants}export const keys = { ${names.map((name) => `${name}: keys_${name}`).join()} };`;
+  });
+  if (names.length === 0) throw new Error('lib/store/keys.ts has no keys');
+  return nameEachKey(split);
+}
+
+/** Imports the keys that a module uses instead of all. */
+function importEachKey(source: string): string {
+  const names = new Set([...source.matchAll(keyUse)].map(([, name]) => `keys_${name}`));
+  const keysImport = /(import \{[^}]*)\bkeys\b([^}]*\} from '[^']*\/keys\.ts';)/;
+  return nameEachKey(source.replace(keysImport, `$1${[...names].join()}$2`));
+}
+
+const keyUse = /(?<!\/)\bkeys\.(\w+)/g;
+const nameEachKey = (source: string): string => source.replaceAll(keyUse, 'keys_$1');
 
 export const stubPlugin: Plugin = {
   name: 'without-unused',

@@ -83,4 +83,3 @@ export function buildCreationRecord({
     ...(!isDeepStrictEqual(actor, inferActor(principal.subject)) && { actor }),
   };
 }
-
