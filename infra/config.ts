@@ -188,12 +188,18 @@ const throttle = z
     message: 'must not be above rate',
   });
 
-/** IDs of the keys for email links. docs/operate.md describes their rotation. */
-const linkKeys = z
+/** IDs of KMS keys. docs/operate.md describes their rotation. */
+const macKeys = z
   .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits'))
   .min(1)
   .max(5)
   .refine((ids) => new Set(ids).size === ids.length, 'must differ');
+
+/** Ports for https on which no other well-known protocol runs. */
+const webhookPorts = z
+  .array(z.literal([443, 8443], 'must be 443 or 8443'))
+  .min(1)
+  .refine((ports) => new Set(ports).size === ports.length, 'must differ');
 
 /** IDs of the keys for access tokens. docs/operate.md describes their rotation. */
 const signingKeyId = z
@@ -353,9 +359,17 @@ export const configSchema = z
     inviteSources: inviteSourcesSchema
       .default([])
       .describe('Systems that can request invitations by events'),
-    linkKeys: linkKeys
+    linkKeys: macKeys
       .default(['1'])
       .describe('IDs of the keys for email links. The first one signs, all verify'),
+    webhookKeys: macKeys
+      .default(['1'])
+      .describe(
+        'IDs of the keys from which the secrets of webhooks derive. New secrets use the first one',
+      ),
+    webhookPorts: webhookPorts
+      .default([443])
+      .describe('Ports that the URLs of webhooks can have: 443, 8443'),
     signingKeys: signingKeys
       .default({ current: '1' })
       .describe('IDs of the keys for access tokens'),
@@ -419,6 +433,8 @@ export interface StackNames {
   readonly secretsTable: string;
   /** IDs and ARNs. The first key signs new links. */
   readonly linkKeys: readonly { readonly id: string; readonly key: string }[];
+  /** New secrets of webhooks derive from the first key. */
+  readonly webhookKeys: readonly { readonly id: string; readonly key: string }[];
   readonly mailConfigurationSet: string;
   readonly eventBus: string;
   readonly signingKeys: SigningKeyArns;
@@ -427,11 +443,13 @@ export interface StackNames {
 
 const buildPlaceholderNames = ({
   linkKeys,
+  webhookKeys,
   signingKeys,
-}: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({
+}: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'webhookKeys' | 'signingKeys'>): StackNames => ({
   directoryTable: placeholderName,
   secretsTable: placeholderName,
   linkKeys: linkKeys.map((id) => ({ id, key: placeholderName })),
+  webhookKeys: webhookKeys.map((id) => ({ id, key: placeholderName })),
   mailConfigurationSet: placeholderName,
   eventBus: placeholderName,
   signingKeys: {
@@ -481,6 +499,7 @@ export const functionEnvironment = (
     mail,
     inviteSources,
     dnsResolvers,
+    webhookPorts,
     issuerUrl,
     resourceServers,
   }: z.infer<typeof configSchema>,
@@ -488,6 +507,7 @@ export const functionEnvironment = (
     directoryTable,
     secretsTable,
     linkKeys,
+    webhookKeys,
     mailConfigurationSet,
     eventBus,
     signingKeys,
@@ -505,6 +525,8 @@ export const functionEnvironment = (
   RESTORE_DAYS: String(restoreDays),
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),
   LINK_KEYS: JSON.stringify(linkKeys),
+  WEBHOOK_KEYS: JSON.stringify(webhookKeys),
+  WEBHOOK_PORTS: JSON.stringify(webhookPorts),
   INVITATION_DAYS: String(invitationDays),
   TENANT_REQUESTS_PER_SECOND: String(throttle.perTenant),
   TENANT_UNITS_PER_SECOND: String(throttle.unitsPerTenant),

@@ -8,7 +8,7 @@ import { addConsumers } from './constructs/consumers.ts';
 import { addDeadLetters } from './constructs/dead-letters.ts';
 import { addFunctions, getApiUrl, type Resources } from './constructs/functions.ts';
 import { addEventBus } from './constructs/event-bus.ts';
-import { addLinkKeys } from './constructs/link-keys.ts';
+import { addLinkKeys, addWebhookKeys } from './constructs/mac-keys.ts';
 import { addMail } from './constructs/mail.ts';
 import { addSigningKeys } from './constructs/signing-keys.ts';
 import { addTables } from './constructs/tables.ts';
@@ -39,6 +39,7 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
   const resources: Resources = {
     tables,
     linkKeys: addLinkKeys(stack, config),
+    webhookKeys: addWebhookKeys(stack, config),
     mail: addMail(stack, config),
     eventBus: addEventBus(stack, config),
     failures: addDeadLetters(stack),

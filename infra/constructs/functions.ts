@@ -29,7 +29,7 @@ import {
   listDeliveryAccess,
   type Resource,
 } from './grants.ts';
-import type { LinkKey } from './link-keys.ts';
+import type { MacKey } from './mac-keys.ts';
 import { listMailArns, senderCondition } from './mail.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Tables } from './tables.ts';
@@ -37,7 +37,8 @@ import type { Tables } from './tables.ts';
 /** Resources that the functions use. */
 export interface Resources {
   readonly tables: Tables;
-  readonly linkKeys: readonly LinkKey[];
+  readonly linkKeys: readonly MacKey[];
+  readonly webhookKeys: readonly MacKey[];
   readonly mail: ConfigurationSet;
   readonly eventBus: EventBus;
   readonly failures: DeadLetters;
@@ -80,11 +81,12 @@ export const addFunctions = (
   scope: Construct,
   { config, resources, bundles }: FunctionsProps,
 ): Functions => {
-  const { tables, linkKeys, mail, eventBus, signingKeys, api } = resources;
+  const { tables, linkKeys, webhookKeys, mail, eventBus, signingKeys, api } = resources;
   const environment = functionEnvironment(config, {
     directoryTable: tables.directory.tableName,
     secretsTable: tables.secrets.tableName,
     linkKeys: linkKeys.map(({ id, key }) => ({ id, key: key.keyArn })),
+    webhookKeys: webhookKeys.map(({ id, key }) => ({ id, key: key.keyArn })),
     mailConfigurationSet: mail.configurationSetName,
     eventBus: eventBus.eventBusName,
     signingKeys: toSigningKeyArns(signingKeys),
@@ -93,6 +95,7 @@ export const addFunctions = (
   const arns = listArns(resources, config);
   const keys: Keys = {
     linkKeys: linkKeys.map(({ key }) => key),
+    webhookKeys: webhookKeys.map(({ key }) => key),
     signingKeys: Object.values(signingKeys),
   };
   const names = Object.keys(grants) as DeployedFunction[];
@@ -202,6 +205,7 @@ const listArns = (
   outbox: [`${directory.tableArn}/index/${outboxIndex.name}`],
   secrets: [secrets.tableArn],
   linkKeys: [],
+  webhookKeys: [],
   signingKeys: [],
   mail: listMailArns(mail, config),
   eventBus: [eventBus.eventBusArn],

@@ -1,4 +1,4 @@
-import { deletedGroupShard, keys } from '../../lib/store/keys.ts';
+import { deletedGroupShard, keys, mailCounterKeys } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
 import { listConsumers } from './consumer-table.ts';
 
@@ -11,6 +11,7 @@ export type Resource =
   | 'outbox'
   | 'secrets'
   | 'linkKeys'
+  | 'webhookKeys'
   | 'mail'
   | 'eventBus'
   | 'signingKeys';
@@ -75,9 +76,9 @@ const at = {
   logo: keys.logo(tenant).pk,
   reset: keys.passwordReset(tenant, '*').pk,
   requests: keys.requestCounter(tenant, 0).pk,
-  mails: keys.tenantMailCounter(tenant, '').pk,
-  recipient: keys.recipientMailCounter('*', '').pk,
-  notices: keys.noticeCounter(tenant, '*', '').pk,
+  mails: mailCounterKeys.tenantMailCounter(tenant, '').pk,
+  recipient: mailCounterKeys.recipientMailCounter('*', '').pk,
+  notices: mailCounterKeys.noticeCounter(tenant, '*', '').pk,
   attempts: keys.attemptCounter('*', 0).pk,
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import {
   eventsSchema,
   invitationDaysSchema,
-  linkKeysSchema,
+  macKeysSchema,
   minimumPasswordLengthSchema,
   restoreDaysSchema,
 } from './settings.ts';
@@ -53,7 +53,7 @@ const environmentSchema = tablesSchema.extend({
   INVITATION_DAYS: invitationDaysSchema,
   RESTORE_DAYS: restoreDaysSchema,
   EVENTS: eventsSchema,
-  LINK_KEYS: linkKeysSchema,
+  LINK_KEYS: macKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
   /** Across all functions, averaged over 10 s. */

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { linkKeysSchema } from './settings.ts';
-import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { macKeysSchema } from './settings.ts';
+import { createKmsMacKeys } from '../aws/kms-mac-keys.ts';
 import { createDeliveryStore } from '../store/mail/delivery-store.ts';
 import { createUserLists } from '../store/users/user-lists.ts';
 import { createHttpParts, type TestOverrides } from './http-deps.ts';
 import { createSdkConfig, type Environment, parseEnvironment } from './environment.ts';
 
-const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
+const environmentSchema = z.object({ LINK_KEYS: macKeysSchema });
 
 export type InvitationLinkDeps = ReturnType<typeof createInvitationLinkDeps>;
 
@@ -18,6 +18,6 @@ export function createInvitationLinkDeps(env: Environment, overrides: TestOverri
     ...deps,
     deliveries: createDeliveryStore(tables, nowMs),
     userLists: createUserLists(tables),
-    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    links: createKmsMacKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
   };
 }

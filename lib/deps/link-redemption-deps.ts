@@ -1,5 +1,5 @@
-import { linkKeysSchema, minimumPasswordLengthSchema } from './settings.ts';
-import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { macKeysSchema, minimumPasswordLengthSchema } from './settings.ts';
+import { createKmsMacKeys } from '../aws/kms-mac-keys.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
@@ -22,7 +22,7 @@ import { createTenantStore } from '../store/tenants/tenant-store.ts';
 import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
-  LINK_KEYS: linkKeysSchema,
+  LINK_KEYS: macKeysSchema,
   INVITE_SOURCES: json(inviteSourcesSchema).default([]),
   TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
   ID_PREFIX: idPrefixSchema,
@@ -51,7 +51,7 @@ export function createLinkRedemptionDeps(
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
-    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    links: createKmsMacKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
     users: createUserStore(tables, nowMs),
     appClients: createAppClientStore(tables, nowMs),

@@ -23,7 +23,7 @@ export const eventsSchema = z
   .default('on')
   .transform((value) => value === 'on');
 
-/** Link keys by the ID that is stored with each link. The first signs new links; all verify. */
-export const linkKeysSchema = json(
+/** KMS keys by the ID that is stored with what they sign. The first is current. */
+export const macKeysSchema = json(
   z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1),
 );

@@ -13,6 +13,7 @@ export interface Key {
 
 /** Sorts numerically as text. */
 const padVersion = (version: number): string => String(version).padStart(10, '0');
+const padSequence = (sequence: number): string => String(sequence).padStart(12, '0');
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
@@ -51,6 +52,7 @@ export type NumberedKind =
   | 'TENANT'
   | 'MEMBERSHIP'
   | 'ACTIVITY';
+const deliveryLogPrefix = 'DELIVERY#';
 
 /**
  * IDs are UUIDs in lower case, `email`, `userName` and the name of a domain canonical, hashes and
@@ -189,29 +191,6 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: 'INVITATION',
   }),
-  /** `hour` is `2026-01-31T12`, `day` is `2026-01-31`, `hash` is of the canonical email. */
-  tenantMailCounter: (tenantId: string, hour: string): Key => ({
-    pk: `TENANT#${tenantId}#MAILS`,
-    sk: `HOUR#${hour}`,
-  }),
-  tenantVerificationCounter: (tenantId: string, hour: string): Key => ({
-    pk: `TENANT#${tenantId}#MAILS`,
-    sk: `VERIFICATIONS#${hour}`,
-  }),
-  /** Of all tenants. An attribute per tenant ID has the count of the tenant. */
-  recipientMailCounter: (hash: string, day: string): Key => ({
-    pk: `RECIPIENT#${hash}`,
-    sk: `DAY#${day}`,
-  }),
-  /** Emails about requests for a level. */
-  accessRequestMailCounter: (tenantId: string, day: string): Key => ({
-    pk: `TENANT#${tenantId}#MAILS`,
-    sk: `ACCESSREQUESTS#${day}`,
-  }),
-  noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
-    pk: `TENANT#${tenantId}#NOTICES#${userId}`,
-    sk: `DAY#${day}`,
-  }),
   /** Sorts between the roles and the tenant, so one query reads all of them. */
   mailHold: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** `hash` is of the canonical email, which may belong to no user. */
@@ -289,7 +268,7 @@ export const keys = {
   /** Segment of the feed, by the number of its first event. */
   feedSegment: (tenantId: string, first: number): Key => ({
     pk: `TENANT#${tenantId}#FEED`,
-    sk: `${segmentPrefix}${String(first).padStart(12, '0')}`,
+    sk: `${segmentPrefix}${padSequence(first)}`,
   }),
   /** Saved head of the feed, for tenants whose segments have all expired. Sorts before them. */
   feedAnchor: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#FEED`, sk: 'ANCHOR' }),
@@ -316,6 +295,60 @@ export const keys = {
   systemUserNameClaim: (userName: string): Key => ({
     pk: `SYSTEM#USERNAME#${userName}`,
     sk: 'CLAIM',
+  }),
+} as const;
+
+/** Counters of mails. Not in `keys`, so the bundles of other functions omit them. */
+export const mailCounterKeys = {
+  /** `hour` is `2026-01-31T12`, `day` is `2026-01-31`, `hash` is of the canonical email. */
+  tenantMailCounter: (tenantId: string, hour: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `HOUR#${hour}`,
+  }),
+  tenantVerificationCounter: (tenantId: string, hour: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `VERIFICATIONS#${hour}`,
+  }),
+  /** Of all tenants. An attribute per tenant ID has the count of the tenant. */
+  recipientMailCounter: (hash: string, day: string): Key => ({
+    pk: `RECIPIENT#${hash}`,
+    sk: `DAY#${day}`,
+  }),
+  /** Emails about requests for a level. */
+  accessRequestMailCounter: (tenantId: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `ACCESSREQUESTS#${day}`,
+  }),
+  noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#NOTICES#${userId}`,
+    sk: `DAY#${day}`,
+  }),
+} as const;
+
+/** Keys of webhooks. Not in `keys`, so the bundles of other functions omit them. */
+export const webhookKeys = {
+  webhook: (tenantId: string, webhookId: string): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOKS`,
+    sk: `WEBHOOK#${webhookId}`,
+  }),
+  /** Record of a removed webhook, which leads to its change records. */
+  removedWebhook: (tenantId: string, webhookId: string): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOKS`,
+    sk: `REMOVED#${webhookId}`,
+  }),
+  webhookCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#WEBHOOKS`, sk: 'COUNT' }),
+  /** Attempt to deliver an event. `at` is ISO 8601. */
+  webhookDelivery: (
+    tenantId: string,
+    webhookId: string,
+    { at, sequence, attempt }: { at: string; sequence: number; attempt: number },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
+    sk: `${deliveryLogPrefix}${at}#${padSequence(sequence)}#${attempt}`,
+  }),
+  webhookChange: (tenantId: string, webhookId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
+    sk: changeKey(version),
   }),
 } as const;
 
@@ -350,6 +383,18 @@ export const domainPrefix = (tenantId: string) => ({
 export const removedDomainPrefix = (tenantId: string) => ({
   pk: keys.removedDomain(tenantId, '').pk,
   prefix: keys.removedDomain(tenantId, '').sk,
+});
+
+/** Webhooks of a tenant, in the order of their IDs. */
+export const webhookPrefix = (tenantId: string) => ({
+  pk: webhookKeys.webhook(tenantId, '').pk,
+  prefix: webhookKeys.webhook(tenantId, '').sk,
+});
+
+/** Attempts to deliver events to a webhook, in the order of their times. */
+export const deliveryPrefix = (tenantId: string, webhookId: string) => ({
+  pk: webhookKeys.webhookChange(tenantId, webhookId, 0).pk,
+  prefix: deliveryLogPrefix,
 });
 
 /** App clients of a tenant, including revoked ones. */

@@ -8,7 +8,7 @@ import {
   second,
 } from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
-import { keys } from '../../lib/store/keys.ts';
+import { mailCounterKeys } from '../../lib/store/keys.ts';
 import { getLogs } from '../support/logs.ts';
 import { type TenantSlug, tenantId } from '../support/service.ts';
 
@@ -117,7 +117,9 @@ describe('a tenant above its hourly mail limit [I21]', () => {
     await Promise.all(eight.map((each) => mailing.deliverStream(each)));
     expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
     const name = clock.now().toISOString().slice(0, 13);
-    const counter = await service.stored.item(keys.tenantMailCounter(tenantId.south, name));
+    const counter = await service.stored.item(
+      mailCounterKeys.tenantMailCounter(tenantId.south, name),
+    );
     expect(counter).toMatchObject({
       mails: 3,
       ttl: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second),
@@ -190,7 +192,7 @@ describe('a recipient [I21]', () => {
     const email = 'flooded@example.com';
     const [today] = clock.now().toISOString().split('T');
     const hash = createHash('sha256').update(email).digest('hex');
-    await service.stored.put({ ...keys.recipientMailCounter(hash, today!), mails: 19 });
+    await service.stored.put({ ...mailCounterKeys.recipientMailCounter(hash, today!), mails: 19 });
     const [last, deferred] = [
       await mailing.inviteUser({ email }, 'acme'),
       await mailing.inviteUser({ email }, 'globex'),

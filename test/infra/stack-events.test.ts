@@ -13,6 +13,20 @@ import {
   template,
 } from '../support/synthesized-stack.ts';
 
+test('secrets of webhooks derive from a KMS key that survives the deletion of the stack', () => {
+  const webhookKeys = (from: Template = template) =>
+    resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('WebhookKey'));
+  const [key] = webhookKeys();
+  expect(key).toMatchObject([
+    expect.stringContaining('WebhookKey1'),
+    {
+      DeletionPolicy: 'Retain',
+      Properties: { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+    },
+  ]);
+  expect(webhookKeys(synthesize({ webhookKeys: ['2', '1'] }))).toContainEqual(key);
+});
+
 describe('links', () => {
   const linkKeys = (from: Template = template) =>
     resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));

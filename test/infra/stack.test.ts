@@ -436,6 +436,7 @@ describe('functions', () => {
         MAIL_CONFIGURATION_SET,
         EVENT_BUS,
         LINK_KEYS,
+        WEBHOOK_KEYS,
         ISSUERS,
         INVITE_SOURCES,
         ...others
@@ -444,6 +445,7 @@ describe('functions', () => {
         [DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(getName),
       ).toEqual(['Directory', 'Secrets', 'Mail', 'Events']);
       expect(JSON.parse(renderArn(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
+      expect(JSON.parse(renderArn(WEBHOOK_KEYS))).toEqual([{ id: '1', key: '<WebhookKey1.Arn>' }]);
       expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
       expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
       const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
@@ -463,6 +465,7 @@ describe('functions', () => {
         TENANT_HOST_SUFFIX: 'admin.example.com',
         INVITATION_DAYS: '7',
         DNS_RESOLVERS: 'system,1.1.1.1',
+        WEBHOOK_PORTS: '[443]',
         TENANT_REQUESTS_PER_SECOND: '50',
         TENANT_UNITS_PER_SECOND: '2000',
         PRINCIPAL_SHARE: '0.5',

@@ -130,7 +130,7 @@ describe('imports', () => {
     ['lib/domain/kernel', '../../api/dialects.ts'],
     ['lib/domain/access', '@cedar-policy/cedar-wasm/nodejs'],
     ['lib/domain/users', '../../events/mail-consumer.ts'],
-    ['lib/domain/users', '../../aws/kms-link-keys.ts'],
+    ['lib/domain/users', '../../aws/kms-mac-keys.ts'],
     ['lib/store/users', '../../api/routes.ts'],
     ['lib/store/users', '../../deps/http-deps.ts'],
     ['lib/store/users', '../../../test/support/service.ts'],
@@ -139,7 +139,7 @@ describe('imports', () => {
     ['lib/aws', '../events/mail-consumer.ts'],
     ['lib/events', '../store/users/user-store.ts'],
     ['lib/events', '../deps/events/mailer-deps.ts'],
-    ['lib/events', '../aws/kms-link-keys.ts'],
+    ['lib/events', '../aws/kms-mac-keys.ts'],
     ['lib/deps', '../../infra/config.ts'],
     ['lib/deps', '../../functions/users.ts'],
   ] as const;

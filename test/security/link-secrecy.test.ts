@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
+import { createKmsMacKeys } from '../../lib/aws/kms-mac-keys.ts';
 import { canonicalizeEmail } from '../../lib/domain/kernel/canonical.ts';
 import type { InvitedUser } from '../../lib/domain/users/user.ts';
 import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/domain/links/link.ts';
@@ -36,7 +36,7 @@ const {
 
 describe('the MAC of a link [I07]', async () => {
   const { guest, token } = await inviteAndReadToken();
-  const kms = createKmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
+  const kms = createKmsMacKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
     endpoint: (await aws()).endpoint,
   });
   const subject = async ({ slug, uuid, email }: InvitedAccount) => {

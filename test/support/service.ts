@@ -94,6 +94,9 @@ export async function createTestService(options: ServiceOptions = {}) {
     ISSUERS: JSON.stringify([issuer.settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
+    WEBHOOK_KEYS: JSON.stringify([
+      { id: '1', key: 'arn:aws:kms:local:000000000000:key/webhook-1' },
+    ]),
     SIGNING_KEYS: JSON.stringify({ current: 'arn:aws:kms:local:000000000000:key/current' }),
     OWN_ISSUER: JSON.stringify({
       issuer: 'https://roster.example.com',

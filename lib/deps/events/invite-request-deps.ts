@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { invitationDaysSchema, linkKeysSchema, minimumPasswordLengthSchema } from '../settings.ts';
+import { invitationDaysSchema, macKeysSchema, minimumPasswordLengthSchema } from '../settings.ts';
 import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import type { TestOverrides } from '../http-deps.ts';
 import { owaspArgon2id } from '../../domain/credentials/hash-password.ts';
@@ -24,7 +24,7 @@ import { createUserStore } from '../../store/users/user-store.ts';
 const environmentSchema = tablesSchema.extend({
   EVENT_BUS: z.string().min(1),
   INVITE_SOURCES: json(inviteSourcesSchema).default([]),
-  LINK_KEYS: linkKeysSchema,
+  LINK_KEYS: macKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
   ID_PREFIX: idPrefixSchema,
   PERMISSIONS: declaredPermissionsSchema,

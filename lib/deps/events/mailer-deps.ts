@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { linkKeysSchema } from '../settings.ts';
-import { createKmsLinkKeys } from '../../aws/kms-link-keys.ts';
+import { macKeysSchema } from '../settings.ts';
+import { createKmsMacKeys } from '../../aws/kms-mac-keys.ts';
 import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import { createSesMailer } from '../../aws/ses-mailer.ts';
 import type { TestOverrides } from '../http-deps.ts';
@@ -29,7 +29,7 @@ import type { EpochMs } from '../../domain/kernel/time.ts';
 const environmentSchema = tablesSchema.extend({
   EVENT_BUS: z.string().min(1),
   ID_PREFIX: idPrefixSchema,
-  LINK_KEYS: linkKeysSchema,
+  LINK_KEYS: macKeysSchema,
   PERMISSIONS: declaredPermissionsSchema,
   ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
   /** Default sender, verified in SES. */
@@ -72,7 +72,7 @@ export function createMailerDeps(
       perTenantHour: environment.MAILS_PER_TENANT_HOUR,
       perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY,
     }),
-    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    links: createKmsMacKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     idPrefix: environment.ID_PREFIX,
     bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
     mailer: createPacedMailer(

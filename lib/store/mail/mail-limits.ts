@@ -8,7 +8,7 @@ import {
   sendConditionalWrite,
   sendRequest,
 } from '../dynamodb/tables.ts';
-import { type Key, keys } from '../keys.ts';
+import { type Key, keys, mailCounterKeys } from '../keys.ts';
 import { createCountCombiner } from './combine-counts.ts';
 
 const hourMs = 3600 * 1000;
@@ -104,7 +104,7 @@ export function createMailLimits(
   const consumeRecipient = async (tenantId: string, canonicalEmail: string, now: Date) => {
     const day = getDay(now);
     const emailHash = createHash('sha256').update(canonicalEmail).digest('hex');
-    const counter = keys.recipientMailCounter(emailHash, day.name);
+    const counter = mailCounterKeys.recipientMailCounter(emailHash, day.name);
     const isAllowed = await countRecipient(counter, tenantId, day);
     return isAllowed ? undefined : { availableAt: day.endsAt };
   };
@@ -125,7 +125,9 @@ export function createMailLimits(
   return {
     async consumeInvitation({ tenantId, email }, now) {
       const hour = getHour(now);
-      if (!(await count(keys.tenantMailCounter(tenantId, hour.name), perTenantHour, hour))) {
+      if (
+        !(await count(mailCounterKeys.tenantMailCounter(tenantId, hour.name), perTenantHour, hour))
+      ) {
         await holdMails(tenantId, hour.endsAt);
         return { availableAt: hour.endsAt };
       }
@@ -134,14 +136,14 @@ export function createMailLimits(
 
     async consumeVerification({ tenantId, email }, now) {
       const hour = getHour(now);
-      const key = keys.tenantVerificationCounter(tenantId, hour.name);
+      const key = mailCounterKeys.tenantVerificationCounter(tenantId, hour.name);
       if (!(await count(key, perTenantHour, hour))) return { availableAt: hour.endsAt };
       return consumeRecipient(tenantId, canonicalizeEmail(email), now);
     },
 
     async consumeNotice({ tenantId, userId }, details, now) {
       const day = getDay(now);
-      const key = keys.noticeCounter(tenantId, userId, day.name);
+      const key = mailCounterKeys.noticeCounter(tenantId, userId, day.name);
       const isFirstOfKind = await update(key, day, {
         add: 'kinds :kinds',
         ConditionExpression: [
@@ -159,7 +161,7 @@ export function createMailLimits(
 
     async consumeAccessRequest(tenantId, now) {
       const day = getDay(now);
-      const key = keys.accessRequestMailCounter(tenantId, day.name);
+      const key = mailCounterKeys.accessRequestMailCounter(tenantId, day.name);
       return (await count(key, perRecipientDay, day)) ? undefined : { availableAt: day.endsAt };
     },
   };

@@ -9,17 +9,17 @@ import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
 import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 import { withTimeout } from './timeouts.ts';
 
-/** KMS HMAC key. Links store its `id`. */
-export interface LinkKey {
+/** KMS HMAC key. Items that depend on the key store its `id`. */
+export interface MacKey {
   readonly id: string;
   readonly key: string;
 }
 
 const MacAlgorithm = 'HMAC_SHA_256';
 
-/** Signs and verifies links in KMS. Links of a key that is no longer listed are invalid. */
-export function createKmsLinkKeys(
-  keys: readonly LinkKey[],
+/** Computes and verifies MACs in KMS. MACs of a key that is no longer listed are invalid. */
+export function createKmsMacKeys(
+  keys: readonly MacKey[],
   config: SdkConfig,
 ): LinkSigner & LinkVerifier {
   const client = createSdkClient(KMSClient, config);
@@ -28,7 +28,7 @@ export function createKmsLinkKeys(
   return {
     async mac(keyId, Message) {
       const KeyId = findKeyArn(keyId);
-      if (KeyId === undefined) throw unavailable(new Error('link key is not configured'));
+      if (KeyId === undefined) throw unavailable(new Error(`key ${keyId} is not configured`));
       const { Mac } = await client
         .send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), withTimeout())
         .catch((error: unknown) => {
@@ -55,4 +55,4 @@ export function createKmsLinkKeys(
 }
 
 const unavailable = (cause: unknown): Failure =>
-  new Failure('unavailable', 'The link keys cannot be reached right now', { cause });
+  new Failure('unavailable', 'The keys cannot be reached right now', { cause });

@@ -1,0 +1,43 @@
+import type { EntityChange } from '../kernel/entity.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { DeliveryAttempt, Webhook } from './webhook.ts';
+
+/** A write of a webhook. A deletion also has the version after it. */
+export interface WebhookChange extends EntityChange<Webhook> {
+  readonly isDeletion?: boolean;
+}
+
+/** Webhooks of tenants. Reads are strongly consistent. Throws `unavailable`. */
+export interface WebhookStore {
+  /** All webhooks of a tenant in the order of their IDs. */
+  list(tenantId: Uuid): Promise<readonly Webhook[]>;
+  get(tenantId: Uuid, webhookId: Uuid): Promise<Webhook | undefined>;
+  /**
+   * Writes a change. Returns `stale` if the webhook changed after `before`, and `full` if the
+   * tenant reached its maximum.
+   */
+  write(change: WebhookChange): Promise<'written' | 'stale' | 'full'>;
+}
+
+interface DeliveryQuery {
+  readonly limit: number;
+  /** Continues after this position. */
+  readonly after: string | undefined;
+  readonly outcome?: DeliveryAttempt['outcome'] | undefined;
+}
+
+interface DeliveryPage {
+  readonly attempts: readonly { readonly attempt: DeliveryAttempt; readonly position: string }[];
+  /** Position after which the next page starts. Undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** Attempts of the last 30 days. Throws `unavailable`. */
+export interface DeliveryLog {
+  record(webhook: Pick<Webhook, 'tenantId' | 'webhookId'>, attempt: DeliveryAttempt): Promise<void>;
+  /** Reads a page, newest first. A page with an outcome can be short. */
+  list(
+    webhook: Pick<Webhook, 'tenantId' | 'webhookId'>,
+    query: DeliveryQuery,
+  ): Promise<DeliveryPage>;
+}

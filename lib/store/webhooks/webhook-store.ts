@@ -1,0 +1,71 @@
+import type { WebhookStore } from '../../domain/webhooks/webhook-store.ts';
+import { maxWebhooks, type Webhook } from '../../domain/webhooks/webhook.ts';
+import { toRecordItem, writeChange } from '../dynamodb/change-records.ts';
+import { fromItem, ifVersion, readEntity } from '../dynamodb/entities.ts';
+import { queryPrefix } from '../dynamodb/query.ts';
+import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
+import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
+import { webhookKeys, webhookPrefix } from '../keys.ts';
+
+/** Webhooks in a partition of their tenant. */
+export function createWebhookStore(tables: Directory, now: () => number): WebhookStore {
+  const { directory } = tables;
+
+  const removeWebhook = ({ tenantId, webhookId, ...before }: Webhook): Write => ({
+    Delete: {
+      TableName: directory,
+      Key: { ...webhookKeys.webhook(tenantId, webhookId) },
+      ...ifVersion(before),
+    },
+  });
+
+  const count = (tenantId: string, delta: 1 | -1): Write => ({
+    Update: {
+      TableName: directory,
+      Key: { ...webhookKeys.webhookCount(tenantId) },
+      UpdateExpression: 'SET schemaVersion = :schemaVersion ADD activeCount :delta',
+      ExpressionAttributeValues: {
+        ':delta': delta,
+        ':schemaVersion': schemaVersion,
+        ...(delta > 0 && { ':maxWebhooks': maxWebhooks }),
+      },
+      ...(delta > 0 && {
+        ConditionExpression: 'attribute_not_exists(activeCount) OR activeCount < :maxWebhooks',
+      }),
+    },
+  });
+
+  return {
+    async list(tenantId) {
+      const items = await queryPrefix(tables, webhookPrefix(tenantId));
+      return items.map((item) => fromItem(item) as Webhook);
+    },
+
+    get: (tenantId, webhookId) =>
+      readEntity<Webhook>(tables, webhookKeys.webhook(tenantId, webhookId)),
+
+    async write({ before, after, record, deadline, isDeletion = false }) {
+      const { tenantId, webhookId, version } = after;
+      const item = { ...webhookKeys.webhook(tenantId, webhookId), ...after };
+      const put = putIfAbsent(directory, item, before && ifVersion(before));
+      const removal = putIfAbsent(directory, {
+        ...webhookKeys.removedWebhook(tenantId, webhookId),
+        webhookId,
+      });
+      const writes = [
+        ...withConflict('stale' as const, before && isDeletion ? [removeWebhook(before)] : [put]),
+        ...withConflict('stale' as const, isDeletion ? [removal] : []),
+        ...withConflict('full' as const, [
+          ...(before ? [] : [count(tenantId, 1)]),
+          ...(isDeletion ? [count(tenantId, -1)] : []),
+        ]),
+      ];
+      const recordItem = toRecordItem(
+        webhookKeys.webhookChange(tenantId, webhookId, version),
+        record,
+      );
+      const outcome = await writeChange(tables, { record: recordItem, writes, deadline }, now);
+      return typeof outcome === 'string' ? outcome : outcome.conflict;
+    },
+  };
+}
