@@ -278,11 +278,11 @@ describe('requests of a function', async () => {
     await service.post(`/v1/groups/${created.body.groupId}/members`, { members }, { token });
     const own = { token: issuer.mintAccessToken({ sub: userId, tenantId: tenantId.acme }) };
     await isSent('account', () => service.get('/v1/session', own));
-    await isSent('users', async () => {
+    await isSent('bulk-users', async () => {
       const { body } = await service.get(`/v1/users/${userId}/export`, { token });
       expect(body.groups).toHaveLength(1);
-      await service.send('POST', `/v1/users/${userId}/erase`, { token });
     });
+    await isSent('users', () => service.send('POST', `/v1/users/${userId}/erase`, { token }));
     await isSent('app-clients', () =>
       service.send('DELETE', `/v1/app-clients/${appClientId}`, { token }),
     );
