@@ -373,6 +373,18 @@ export const configSchema = z
     signingKeys: signingKeys
       .default({ current: '1' })
       .describe('IDs of the keys for access tokens'),
+    events: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe(
+        'If `off`, there is no event feed, audit log and webhooks, and their functions are not deployed',
+      ),
+    auditDays: z
+      .int()
+      .min(30)
+      .max(3650)
+      .default(400)
+      .describe('Days for which the event feed and the audit log are kept'),
     logRetentionDays: z
       .literal(logRetentionDays, `must be one of ${logRetentionDays.join(', ')}`)
       .default(90)
@@ -502,6 +514,8 @@ export const functionEnvironment = (
     webhookPorts,
     issuerUrl,
     resourceServers,
+    events,
+    auditDays,
   }: z.infer<typeof configSchema>,
   {
     directoryTable,
@@ -538,6 +552,8 @@ export const functionEnvironment = (
   MAILS_PER_RECIPIENT_DAY: String(mail.perRecipientDay),
   MAILS_PER_SECOND: String(mail.perSecond / (mail.concurrency ?? 2)),
   EVENT_BUS: eventBus,
+  EVENTS: events,
+  AUDIT_DAYS: String(auditDays),
   INVITE_SOURCES: JSON.stringify(inviteSources),
   DNS_RESOLVERS: dnsResolvers.join(),
   SIGNING_KEYS: JSON.stringify(signingKeys),

@@ -14,6 +14,7 @@ export const consumers = [
   'domain-checks',
   'group-cleanup',
   'tenant-erasure',
+  'sequencer',
 ] as const;
 
 /** Every function of the stack: `functions/<name>.ts`, or `functions/events/<name>.ts`. */

@@ -82,18 +82,19 @@ const serviceRules = ({ stage, functions, failures }: MonitoredResources): Alarm
 
 /** One alarm for each function that reads the stream. */
 const streamRules = (functions: Functions): AlarmRule[] =>
-  listConsumers().flatMap(([name, { stream }]) =>
-    stream
+  listConsumers().flatMap(([name, { stream }]) => {
+    const consumer = functions[name];
+    return stream && consumer
       ? [
           {
             id: `${toLogicalId(name)}IteratorAge`,
-            metric: functions[name].metric('IteratorAge', { period, statistic: 'Maximum' }),
+            metric: consumer.metric('IteratorAge', { period, statistic: 'Maximum' }),
             threshold: stream.alarmAge.toMilliseconds(),
             description: `The ${name} function is ${stream.alarmAge.toMinutes()} minutes behind the stream of the directory table. Search its log for errors, and check its throttles.`,
           },
         ]
-      : [],
-  );
+      : [];
+  });
 
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { FilterRule } from 'aws-cdk-lib/aws-lambda';
-import type { consumers as consumerNames } from '../build/bundle.ts';
+import type { consumers as consumerNames, DeployedFunction } from '../build/bundle.ts';
 import type { Config } from '../config.ts';
 import { inviteRequestType } from './event-bus.ts';
 
@@ -11,6 +11,14 @@ export interface StreamSource {
   readonly patterns: readonly Readonly<Record<string, unknown>>[];
   /** Concurrent batches per shard. */
   readonly parallelizationFactor: number;
+  /** Most records of a batch. */
+  readonly batchSize: number;
+  /** Longest wait for a full batch. */
+  readonly batchWindow: Duration;
+  /** Retries of a batch before it goes to the failures bucket. */
+  readonly retryAttempts: number;
+  /** Age of records that are no longer retried. */
+  readonly maxRecordAge: Duration;
   /** Delay that raises the alarm. */
   readonly alarmAge: Duration;
 }
@@ -38,6 +46,8 @@ export type ConsumerName = (typeof consumerNames)[number];
 
 /** Everything that invokes a function asynchronously. */
 export interface Consumer {
+  /** True if the function exists only in deployments with an event feed. */
+  readonly isPartOfFeed?: boolean;
   readonly stream?: StreamSource;
   readonly schedule?: ScheduleSource;
   readonly events?: readonly EventSource[];
@@ -77,6 +87,10 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       // One retried batch does not delay the others. Lambda repeats an invocation above the
       // concurrency of the mailer without counting a retry.
       parallelizationFactor: 2,
+      batchSize: 25,
+      batchWindow: Duration.seconds(0),
+      retryAttempts: 3,
+      maxRecordAge: Duration.hours(1),
       alarmAge: Duration.minutes(5),
     },
     // Finds mails that the stream missed.
@@ -120,6 +134,38 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       interval: Duration.minutes(15),
     },
   },
+  // Records of changes are only inserted. The stream allows two readers: this one and the mailer.
+  sequencer: {
+    isPartOfFeed: true,
+    stream: {
+      patterns: [
+        {
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: {
+            Keys: {
+              sk: {
+                S: [
+                  ...FilterRule.or('USER'),
+                  ...FilterRule.beginsWith('CHANGE#'),
+                  ...FilterRule.beginsWith('GROUPCHANGE#'),
+                  ...FilterRule.beginsWith('ACTIVITY#'),
+                ],
+              },
+            },
+          },
+        },
+      ],
+      // Concurrent batches would compete for the next numbers of a tenant.
+      parallelizationFactor: 1,
+      // Many events in one transaction cost less.
+      batchSize: 100,
+      batchWindow: Duration.seconds(1),
+      // A later record of the same entity also numbers those that were lost.
+      retryAttempts: 20,
+      maxRecordAge: Duration.hours(24),
+      alarmAge: Duration.minutes(5),
+    },
+  },
   // The bus policy, this rule and the function each check the sender.
   'invite-requests': {
     events: [
@@ -142,3 +188,8 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
 
 export const listConsumers = (): [ConsumerName, Consumer][] =>
   Object.entries(consumers) as [ConsumerName, Consumer][];
+
+/** False for functions of the event feed in a deployment without it. */
+export const isDeployed = (name: DeployedFunction, { events }: Pick<Config, 'events'>): boolean =>
+  events === 'on' ||
+  !listConsumers().some(([consumer, { isPartOfFeed }]) => consumer === name && isPartOfFeed);

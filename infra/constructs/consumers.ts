@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import { listConsumers, type StreamSource } from './consumer-table.ts';
 import type { Functions, Resources } from './functions.ts';
 
-type ConsumerFunction = Functions['mailer'];
+type ConsumerFunction = NonNullable<Functions['mailer']>;
 
 interface ConsumerProps {
   readonly config: Config;
@@ -27,6 +27,7 @@ export const addConsumers = (
   const settings = { inviteSources, configurationSetName: mail.configurationSetName };
   for (const [name, { stream, schedule, events = [] }] of listConsumers()) {
     const consumer = functions[name];
+    if (!consumer) continue;
     sendFailuresTo(consumer, failures);
     if (stream)
       consumer.addEventSource(
@@ -53,17 +54,25 @@ export const addConsumers = (
 };
 
 const toStreamProps = (
-  { patterns, parallelizationFactor }: StreamSource,
+  {
+    patterns,
+    parallelizationFactor,
+    batchSize,
+    batchWindow,
+    retryAttempts,
+    maxRecordAge,
+  }: StreamSource,
   { bucket }: Resources['failures'],
 ) => ({
   startingPosition: StartingPosition.TRIM_HORIZON,
   filters: patterns.map((pattern) => FilterCriteria.filter(pattern)),
-  batchSize: 25,
+  batchSize,
+  ...(batchWindow.toMilliseconds() > 0 && { maxBatchingWindow: batchWindow }),
   parallelizationFactor,
   reportBatchItemFailures: true,
   bisectBatchOnError: true,
-  retryAttempts: 3,
-  maxRecordAge: Duration.hours(1),
+  retryAttempts,
+  maxRecordAge,
   onFailure: new S3OnFailureDestination(bucket),
 });
 

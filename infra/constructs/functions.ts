@@ -18,9 +18,11 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
+import type { FunctionName } from '../../lib/api/routes.ts';
 import { outboxIndex } from '../../lib/store/keys.ts';
 import type { Bundles, DeployedFunction } from '../build/bundle.ts';
 import { type Config, toRemovalPolicy, functionEnvironment } from '../config.ts';
+import { isDeployed } from './consumer-table.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import {
   type Statement,
@@ -50,7 +52,9 @@ export interface Resources {
 export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
   defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
-export type Functions = Readonly<Record<DeployedFunction, LambdaFunction>>;
+/** Functions of the stack. Those of the event feed are missing in a deployment without it. */
+export type Functions = Readonly<Record<FunctionName, LambdaFunction>> &
+  Readonly<Partial<Record<DeployedFunction, LambdaFunction>>>;
 /** Only key policies grant access to keys. */
 /** Converts a function name to Pascal case, as in the IDs of its resources. */
 export const toLogicalId = (name: DeployedFunction): string =>
@@ -98,7 +102,9 @@ export const addFunctions = (
     webhookKeys: webhookKeys.map(({ key }) => key),
     signingKeys: Object.values(signingKeys),
   };
-  const names = Object.keys(grants) as DeployedFunction[];
+  const names = (Object.keys(grants) as DeployedFunction[]).filter((name) =>
+    isDeployed(name, config),
+  );
   const shared = { config, arns, keys, environment };
   return Object.fromEntries(
     names.map((name) => [name, addFunction(scope, name, { ...shared, folder: bundles[name] })]),

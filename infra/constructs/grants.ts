@@ -1,4 +1,4 @@
-import { deletedGroupShard, keys, mailCounterKeys } from '../../lib/store/keys.ts';
+import { deletedGroupShard, keys, mailCounterKeys, webhookKeys } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
 import { listConsumers } from './consumer-table.ts';
 
@@ -80,6 +80,10 @@ const at = {
   recipient: mailCounterKeys.recipientMailCounter('*', '').pk,
   notices: mailCounterKeys.noticeCounter(tenant, '*', '').pk,
   attempts: keys.attemptCounter('*', 0).pk,
+  feed: keys.feedAnchor(tenant).pk,
+  /** Versions up to which the feed has the changes of entities. */
+  numbered: keys.numberedVersion(tenant, 'USER', '*').pk.replace('USER', '*'),
+  webhook: webhookKeys.webhookChange(tenant, '*', 0).pk,
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,
   tenants: keys.tenantListEntry('').pk,
@@ -444,6 +448,24 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.client, at.systemEmail, at.systemUserName, at.domainClaims], remove),
       secrets(userSecret, 'dynamodb:BatchWriteItem'),
       secrets(appClientSecret, query, 'dynamodb:BatchWriteItem'),
+    ],
+  },
+  // Appends to feeds. Reads the records that the stream did not show. The deployment key is for IDs of
+  // events and hashes of subjects.
+  sequencer: {
+    memorySize: 512,
+    timeout: 60,
+    statements: [
+      directory([at.feed], query),
+      directory([at.numbered], batchGet),
+      directory([at.user], get),
+      directory(
+        [at.user, at.group, at.role, at.appClient, at.domain, at.webhook, at.tenantChange],
+        query,
+      ),
+      directory([at.feed, at.numbered], put, update),
+      secrets(deploymentKey, get),
+      { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
   },
   // Creates users like `users`, and reports the outcome.

@@ -24,7 +24,8 @@ interface Line {
     | 'importUsers'
     | 'checkDomain'
     | 'cleanUpGroup'
-    | 'eraseTenant';
+    | 'eraseTenant'
+    | 'numberChanges';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

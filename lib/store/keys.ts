@@ -1,3 +1,4 @@
+import type { NumberedEntity } from '../domain/feed/recorded-change.ts';
 import type { MemberRef } from '../domain/groups/group.ts';
 import type { Recipient } from '../domain/mail/pending-mail.ts';
 
@@ -37,21 +38,10 @@ export const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({
 export const groupRolesPrefix = 'ROLES#GROUP#';
 const memberPrefix = 'MEMBER#';
 const membershipPrefix = 'MEMBEROF#';
-const membershipChangePrefix = 'GROUPCHANGE#';
-const activityPrefix = 'ACTIVITY#';
+export const membershipChangePrefix = 'GROUPCHANGE#';
+export const activityPrefix = 'ACTIVITY#';
 export const segmentPrefix = 'SEGMENT#';
 
-/** Kind of an entity whose changes the feed has. Memberships and activity have one item a record. */
-export type NumberedKind =
-  | 'USER'
-  | 'GROUP'
-  | 'ROLE'
-  | 'APPCLIENT'
-  | 'DOMAIN'
-  | 'WEBHOOK'
-  | 'TENANT'
-  | 'MEMBERSHIP'
-  | 'ACTIVITY';
 const deliveryLogPrefix = 'DELIVERY#';
 
 /**
@@ -273,7 +263,11 @@ export const keys = {
   /** Saved head of the feed, for tenants whose segments have all expired. Sorts before them. */
   feedAnchor: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#FEED`, sk: 'ANCHOR' }),
   /** Version of an entity up to which the feed has its changes. Outlives the entity. */
-  numberedVersion: (tenantId: string, kind: NumberedKind, id: string): Key => ({
+  numberedVersion: (
+    tenantId: string,
+    kind: Uppercase<NumberedEntity['kind']>,
+    id: string,
+  ): Key => ({
     pk: `TENANT#${tenantId}#NUMBERED#${kind}#${id}`,
     sk: 'VERSION',
   }),

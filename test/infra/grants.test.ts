@@ -5,7 +5,7 @@ import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants, type Resource } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
-import { keys } from '../../lib/store/keys.ts';
+import { keys, webhookKeys } from '../../lib/store/keys.ts';
 import {
   createAppClientIn,
   createUserIn,
@@ -86,6 +86,7 @@ const senders = [
   'domain-checks',
   'group-cleanup',
   'tenant-erasure',
+  'sequencer',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -379,6 +380,29 @@ describe('requests of a function', async () => {
     await fresh.send('POST', `${path}/erase`, { token });
     clock.advanceBy(6 * 60_000);
     await isSent('tenant-erasure', fresh.on.tenantErasure, fresh);
+  });
+
+  /** Records that the stream did not show, and those that it repeats. */
+  beforeAll(async () => {
+    const clock = createTestClock();
+    const fresh = await createTestService({
+      databaseEndpoint: database.endpoint,
+      environment: Object.fromEntries(endpoints),
+      now: clock.now,
+      hasStream: true,
+    });
+    await fillTenant(fresh, clock, 'acme');
+    const tenantPath = `/v1/tenants/${tenantId.acme}`;
+    const token = clock.aTokenOf('globex', ['system_admin']);
+    await fresh.send('PATCH', tenantPath, { token, body: { name: 'Renamed' } });
+    for (const version of [1, 2])
+      await fresh.stored.put({
+        ...webhookKeys.webhookChange(tenantId.acme, randomUUID(), version),
+      });
+    const records = await fresh.readNewRecords();
+    const newest = new Map(records.map((record) => [record.dynamodb.Keys?.['pk']?.S, record]));
+    for (const batch of [[...newest.values()], records])
+      await isSent('sequencer', () => fresh.on.changes(batch), fresh);
   });
 
   /** First cursor of a deployment without a deployment key. */

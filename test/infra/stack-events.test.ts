@@ -135,10 +135,43 @@ describe('the event bus', () => {
 });
 
 describe('the stream of the directory table', () => {
-  const [mapping] = properties('AWS::Lambda::EventSourceMapping');
+  const [mapping, sequencing] = properties('AWS::Lambda::EventSourceMapping');
+
+  test('invokes the sequencer for inserted records of changes, one batch per shard at a time', () => {
+    expect(sequencing).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      ParallelizationFactor: 1,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRecordAgeInSeconds: 24 * 3600,
+      MaximumRetryAttempts: 20,
+    });
+    expect([renderArn(sequencing.EventSourceArn), getName(sequencing.FunctionName)]).toEqual([
+      '<Directory.StreamArn>',
+      'Sequencer',
+    ]);
+    const [{ Pattern }] = sequencing.FilterCriteria.Filters;
+    const matches = compilePattern(JSON.parse(Pattern));
+    const isNumbered = (eventName: string, sk: string) =>
+      matches({ eventName, dynamodb: { Keys: { sk: { S: sk } } } });
+    for (const sk of ['USER', 'CHANGE#0000000002', 'GROUPCHANGE#2026', 'ACTIVITY#2026']) {
+      expect(isNumbered('INSERT', sk), sk).toBe(true);
+      expect(isNumbered('MODIFY', sk), sk).toBe(false);
+      expect(isNumbered('REMOVE', sk), sk).toBe(false);
+    }
+    for (const sk of ['USER#SIGNIN', 'SEGMENT#000000000001', 'VERSION', 'GROUP#1', 'TENANT'])
+      expect(isNumbered('INSERT', sk), sk).toBe(false);
+  });
+
+  test('has no sequencer in a deployment without events', () => {
+    const without = synthesize({ events: 'off' });
+    expect(properties('AWS::Lambda::EventSourceMapping', without)).toHaveLength(1);
+    expect(JSON.stringify(without)).not.toContain('Sequencer');
+  });
 
   test('invokes the mailer function only for pending mail and verified emails', () => {
-    expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
+    expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(2);
     expect([renderArn(mapping.EventSourceArn), getName(mapping.FunctionName)]).toEqual([
       '<Directory.StreamArn>',
       'Mailer',
@@ -299,6 +332,7 @@ describe('an event that a function failed to process', () => {
       ['DomainChecks', '<Failures.Arn>', 2],
       ['GroupCleanup', '<Failures.Arn>', 2],
       ['TenantErasure', '<Failures.Arn>', 2],
+      ['Sequencer', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });

@@ -135,18 +135,24 @@ describe('rights', () => {
     outbox: '<Directory.Arn>/index/outbox',
     eventBus: 'Events',
   } as const;
+  const stream = {
+    Effect: 'Allow',
+    actions: [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    on: 'Directory stream',
+  };
   const deliveries = {
     mailer: [
-      {
-        Effect: 'Allow',
-        actions: [
-          'dynamodb:DescribeStream',
-          'dynamodb:GetRecords',
-          'dynamodb:GetShardIterator',
-          'dynamodb:ListStreams',
-        ],
-        on: 'Directory stream',
-      },
+      stream,
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    sequencer: [
+      stream,
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -394,6 +400,7 @@ describe('functions', () => {
       'Logos',
       'Mailer',
       'Passwords',
+      'Sequencer',
       'SignIn',
       'TenantErasure',
       'Tenants',
@@ -425,6 +432,7 @@ describe('functions', () => {
     ['SignIn', 'sign-in', 1769, 10],
     ['Mailer', 'mailer', 512, 60],
     ['InviteRequests', 'invite-requests', 1769, 10],
+    ['Sequencer', 'sequencer', 512, 60],
   ])(
     '%s has its memory, its timeout and the settings of the deployment',
     (id, name, MemorySize, Timeout) => {
@@ -466,6 +474,8 @@ describe('functions', () => {
         INVITATION_DAYS: '7',
         DNS_RESOLVERS: 'system,1.1.1.1',
         WEBHOOK_PORTS: '[443]',
+        EVENTS: 'on',
+        AUDIT_DAYS: '400',
         TENANT_REQUESTS_PER_SECOND: '50',
         TENANT_UNITS_PER_SECOND: '2000',
         PRINCIPAL_SHARE: '0.5',
@@ -635,6 +645,7 @@ test('every alarm notifies the configured topic', () => {
     ),
   ).toEqual([
     'AWS/ApiGateway 5xx 3 in 900 s',
+    'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
     'Roster oldestDueSeconds 900 in 300 s',

@@ -217,6 +217,7 @@ describe('rules that the linter cannot check', () => {
       'lib/deps/events/group-cleanup-deps.ts',
       'lib/deps/events/invite-request-deps.ts',
       'lib/deps/events/mailer-deps.ts',
+      'lib/deps/events/sequencer-deps.ts',
       'lib/deps/events/tenant-erasure-deps.ts',
     ]);
   });

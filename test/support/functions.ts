@@ -31,12 +31,14 @@ import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts
 import { createInviteRequestDeps } from '../../lib/deps/events/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
 import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
+import { createSequencerDeps } from '../../lib/deps/events/sequencer-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
 import { createTenantErasure } from '../../lib/events/tenant-erasure.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
+import { createSequencer } from '../../lib/events/sequencer.ts';
 import { withGrants } from './database/granted.ts';
 import { extendTimeLimits } from './faults/time-limits.ts';
 
@@ -70,6 +72,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     logos: () => logosApi(env),
     mailer: () => createMailer(createMailerDeps(env, overrides)),
     passwords: () => passwordsApi(createPasswordDeps(env, overrides)),
+    sequencer: () => createSequencer(createSequencerDeps(env, overrides)),
     'sign-in': () => signInApi(createSignInDeps(env, overrides)),
     tenants: () => tenantsApi(createTenantDeps(env, overrides)),
     tokens: () => tokensApi(createTokenDeps(env, overrides)),

@@ -19,6 +19,7 @@ import { createTestFunctions, type Overrides } from './functions.ts';
 import { assertGranted } from './database/granted.ts';
 import { assertDocumented } from './openapi-assert.ts';
 import { createTestTables } from './database/tables.ts';
+import { createStreamReader, readFeed, sequencerBatchSize } from './feed/read-feed.ts';
 
 /**
  * Sample tenants of `npm start`. `acme` and `globex` have their own identifier spaces, `north` and
@@ -58,6 +59,8 @@ interface ServiceOptions extends Overrides {
   readonly databaseEndpoint?: string;
   /** Creates the outbox index, without which writes are faster. */
   readonly hasOutboxIndex?: boolean;
+  /** Creates the stream, which `numberChanges` reads. */
+  readonly hasStream?: boolean;
   /** Timeout of the functions in ms. */
   readonly timeoutMs?: () => number;
 }
@@ -86,7 +89,8 @@ function startStandIn(): Promise<FakeAws> {
  * Gateway.
  */
 export async function createTestService(options: ServiceOptions = {}) {
-  const stored = await createTestTables({ hasOutboxIndex: options.hasOutboxIndex ?? false });
+  const { hasOutboxIndex = false, hasStream = false } = options;
+  const stored = await createTestTables({ hasOutboxIndex, hasStream });
   const { client, directory, secrets } = stored;
   const environment = {
     DIRECTORY_TABLE: directory,
@@ -193,6 +197,10 @@ export async function createTestService(options: ServiceOptions = {}) {
     }
   };
 
+  const readNewRecords = createStreamReader(directory);
+  const sequence = async (records: readonly DynamoDBRecord[]) =>
+    (await deliver('sequencer', { Records: records })) as DynamoDBBatchResponse;
+
   return {
     send,
     /** Environment of the functions. */
@@ -202,6 +210,8 @@ export async function createTestService(options: ServiceOptions = {}) {
     on: {
       records: async (records: DynamoDBRecord[]) =>
         (await deliver('mailer', { Records: records })) as DynamoDBBatchResponse,
+      /** Numbers the changes of stream records. */
+      changes: sequence,
       sweep: async () =>
         void (await deliver('mailer', { source: 'aws.events', 'detail-type': 'Scheduled Event' })),
       domainChecks: async () =>
@@ -223,6 +233,22 @@ export async function createTestService(options: ServiceOptions = {}) {
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
     listPendingRecords: stored.pendingMail,
+    /**
+     * Stream records since the last call that the sequencer receives. The service needs `hasStream`.
+     */
+    readNewRecords,
+    /** Numbers all changes since the last call, in batches as the stream delivers them. */
+    numberChanges: async () => {
+      const records = await readNewRecords();
+      for (let start = 0; start < records.length; start += sequencerBatchSize) {
+        const { batchItemFailures } = await sequence(
+          records.slice(start, start + sequencerBatchSize),
+        );
+        if (batchItemFailures.length > 0) throw new Error('Not all changes have a number');
+      }
+    },
+    /** Reads the events of a tenant, oldest first. */
+    readFeed: (slug: TenantSlug) => readFeed(stored, tenantId[slug]),
     /** Delivers all pending mail, like the stream, and returns the mails of the test file. */
     deliverPendingMail: async () => {
       await deliver('mailer', { Records: await stored.pendingMail() });

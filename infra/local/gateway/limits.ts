@@ -16,6 +16,7 @@ export const localLimits: Readonly<Record<string, Limit>> = {
   PASSWORD_MIN_LENGTH: { value: '15', min: 8, max: 64 },
   INVITATION_DAYS: { value: '7', min: 1, max: 30 },
   RESTORE_DAYS: { value: '30', min: 0, max: 3650 },
+  AUDIT_DAYS: { value: '400', min: 30, max: 3650 },
   MAILS_PER_TENANT_HOUR: { value: '500', min: 1, max: 100_000 },
   MAILS_PER_RECIPIENT_DAY: { value: '5', min: 1, max: 100 },
   MAILS_PER_SECOND: { value: '80', min: 1, max: 1_000_000 },

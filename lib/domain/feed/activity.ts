@@ -104,9 +104,9 @@ async function buildEventActor(
 }
 
 /** Hashes a subject of another issuer with the key of the deployment. */
-const hashSubject = async (
+export const hashSubject = async (
   { issuer, subject }: Pick<Principal, 'issuer' | 'subject'>,
-  keyring: Keyring,
+  keyring: Pick<Keyring, 'mac'>,
 ): Promise<string> =>
   (await keyring.mac('actor', [issuer, subject])).subarray(0, 16).toString('hex');
 

@@ -40,7 +40,7 @@ export const eventTypes = {
     'app_client.secret_removed',
     'app_client.revoked',
   ],
-  domain: ['domain.created', 'domain.verified', 'domain.lost', 'domain.deleted'],
+  domain: ['domain.created', 'domain.updated', 'domain.verified', 'domain.lost', 'domain.deleted'],
   webhook: [
     'webhook.created',
     'webhook.updated',

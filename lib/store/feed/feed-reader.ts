@@ -28,7 +28,7 @@ const parseEvents = ({ events }: Segment): FeedEvent[] => JSON.parse(events) as 
  * Reads the last segment that starts at or before a number, or the saved head without one. `before`
  * is exclusive.
  */
-async function readLastFeedItem(
+export async function readLastFeedItem(
   { client, directory }: Directory,
   tenantId: Uuid,
   before?: number,

@@ -27,7 +27,15 @@ const toKeySchema = (partition: string, sort: string) => [
   { AttributeName: sort, KeyType: 'RANGE' },
 ];
 
-async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<void> {
+interface TableOptions {
+  readonly hasOutboxIndex: boolean;
+  readonly hasStream?: boolean;
+}
+
+async function createTable(
+  TableName: string,
+  { hasOutboxIndex, hasStream = false }: TableOptions,
+): Promise<void> {
   const { name, partition, sort } = outboxIndex;
   const attributes = ['pk', 'sk', ...(hasOutboxIndex ? [partition, sort] : [])];
   const input = {
@@ -38,6 +46,9 @@ async function createTable(TableName: string, hasOutboxIndex: boolean): Promise<
       AttributeType: 'S',
     })),
     KeySchema: toKeySchema('pk', 'sk'),
+    ...(hasStream && {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    }),
     ...(hasOutboxIndex && {
       GlobalSecondaryIndexes: [
         {
@@ -84,14 +95,14 @@ async function scan(TableName: string) {
 
 /**
  * Creates the two tables of a service with the sample tenants. Writes are faster without the outbox
- * index.
+ * index and the stream.
  */
-export async function createTestTables({ hasOutboxIndex }: { hasOutboxIndex: boolean }) {
+export async function createTestTables({ hasOutboxIndex, hasStream = false }: TableOptions) {
   const id = randomUUID();
   const directory = `${id}-directory`;
   const secrets = `${id}-secrets`;
-  await createTable(directory, hasOutboxIndex);
-  await createTable(secrets, false);
+  await createTable(directory, { hasOutboxIndex, hasStream });
+  await createTable(secrets, { hasOutboxIndex: false });
   await putSampleTenants({ client, directory, secrets });
 
   return {

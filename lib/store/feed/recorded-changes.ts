@@ -1,0 +1,168 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { inferActor } from '../../domain/access/actor.ts';
+import { digestValues } from '../../domain/feed/digest.ts';
+import { findEventType } from '../../domain/feed/find-event-type.ts';
+import type {
+  ChangeReader,
+  RecordedChange,
+  TenantChange,
+} from '../../domain/feed/recorded-change.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { JsonObject } from '../../domain/kernel/json-merge-patch.ts';
+import type { DurationMs } from '../../domain/kernel/time.ts';
+import type { CreationRecord } from '../../domain/users/user-store.ts';
+import type { User } from '../../domain/users/user.ts';
+import { getItem } from '../dynamodb/get-item.ts';
+import { type Directory, sendRequest } from '../dynamodb/tables.ts';
+import { keys, toMemberKey } from '../keys.ts';
+import { parseRecordKey, toEntityChange } from './record-key.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+type Event = RecordedChange['event'];
+
+/** Attributes of change records. Those of an erased user have no values and no subject. */
+type RecordItem = Partial<Omit<ChangeRecord, 'before' | 'version'>> & {
+  /** JSON. */
+  readonly before?: string;
+  readonly salt?: string;
+  readonly changedFields?: readonly string[];
+  /** Group of a membership. */
+  readonly groupId?: string;
+};
+
+/** Attributes of activity records. */
+type ActivityItem = Pick<RecordItem, 'at' | 'actor' | 'requestId' | 'policies'> &
+  Pick<Event, 'type' | 'resource'> & {
+    readonly activityId: string;
+    readonly fields?: readonly string[];
+  };
+
+/** Time in which concurrent changes of a membership can reach the stream in another order. */
+const membershipOrderMs: DurationMs = 60_000;
+const maxEarlierMemberships = 200;
+
+/** Reads records of changes from the directory table. */
+export function createChangeReader(tables: Directory): ChangeReader {
+  const { client, directory } = tables;
+  const query = async (
+    { pk, from, to }: { readonly pk: string; readonly from: string; readonly to: string },
+    limit: number,
+    isDescending = false,
+  ) => {
+    const command = new QueryCommand({
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+      Limit: limit,
+      ScanIndexForward: !isDescending,
+      ConsistentRead: true,
+    });
+    const { Items = [], LastEvaluatedKey } = await sendRequest((options) =>
+      client.send(command, options),
+    );
+    const changes = Items.flatMap((item) => parseRecord(item)?.change ?? []);
+    return { changes, isComplete: LastEvaluatedKey === undefined };
+  };
+
+  return {
+    async readVersions(tenantId, entity, { after, before, limit }) {
+      // First, because an erasure writes a record of the creation before it deletes the user.
+      const user =
+        entity.kind === 'user' && after === 0
+          ? await getItem(client, directory, keys.user(tenantId, entity.id))
+          : undefined;
+      const creation = user && parseRecord(user)?.change;
+      const { pk, sk } = toEntityChange(tenantId, entity, after + 1);
+      const to = toEntityChange(tenantId, entity, before - 1).sk;
+      const { changes, isComplete } = await query({ pk, from: sk, to }, limit);
+      return { changes: creation ? [creation, ...changes] : changes, isComplete };
+    },
+
+    async readEarlierMemberships(tenantId, { id, event: { time, member, resource } }) {
+      if (!member) return [];
+      const memberKey = toMemberKey({ kind: member.type, id: member.id });
+      const earliest = new Date(Date.parse(time) - membershipOrderMs).toISOString();
+      const { pk, sk } = keys.membershipChange(tenantId, memberKey, { time: earliest, id: '' });
+      const to = keys.membershipChange(tenantId, memberKey, { time, id }).sk;
+      const { changes } = await query({ pk, from: sk, to }, maxEarlierMemberships, true);
+      return changes
+        .filter(({ event, id: otherId }) => otherId !== id && event.resource.id === resource.id)
+        .toReversed();
+    },
+  };
+}
+
+/** Parses the image in a stream record. Undefined for items that the feed does not number. */
+export const parseChange = (image: object): TenantChange | undefined =>
+  parseRecord(unmarshall(image as Record<string, AttributeValue>));
+
+function parseRecord(item: Item): TenantChange | undefined {
+  const key = parseRecordKey({ pk: String(item['pk']), sk: String(item['sk']) });
+  if (!key) return undefined;
+  const { tenantId, kind, id, version } = key;
+  if (kind === 'activity') return { tenantId, change: toActivity(item as unknown as ActivityItem) };
+  const record = (item['creation'] === undefined ? item : toCreation(item)) as RecordItem;
+  const { action = '', groupId = '' } = record;
+  const event =
+    kind === 'membership'
+      ? toEvent(record, {
+          type: findEventType('group', action),
+          resource: { type: 'group', id: groupId },
+          member: { type: key.member.kind, id: key.member.id },
+        })
+      : toEvent(record, {
+          type: findEventType(kind, action),
+          resource: { type: kind, id, version },
+        });
+  return { tenantId, change: { kind, id, version, event, subject: findSubject(record, event) } };
+}
+
+const toActivity = ({
+  activityId,
+  type,
+  resource,
+  fields,
+  ...record
+}: ActivityItem): RecordedChange => ({
+  kind: 'activity',
+  id: activityId,
+  version: 1,
+  event: toEvent({ ...record, changedFields: fields ?? [] }, { type, resource }),
+});
+
+/** Reads the record of a creation from the item of a user. */
+function toCreation(item: Item): RecordItem {
+  const { createdAt, createdBy } = item as Pick<User, 'createdAt' | 'createdBy'>;
+  const { requestedAt, ...creation } = item['creation'] as CreationRecord;
+  return { ...creation, action: 'create', at: requestedAt ?? createdAt, by: createdBy };
+}
+
+function toEvent(
+  { at = '', by, requestId = '', policies = [], ...record }: RecordItem,
+  { type, resource, member }: Pick<Event, 'type' | 'resource' | 'member'>,
+): Event {
+  const { omitted, after, salt, actor = inferActor(by ?? '') } = record;
+  const before =
+    record.before === undefined ? undefined : (JSON.parse(record.before) as JsonObject);
+  const names = [...Object.keys(before ?? {}), ...Object.keys(omitted ?? {})];
+  const hasValues = before !== undefined && salt !== undefined && names.length > 0;
+  return {
+    type,
+    time: at,
+    resource,
+    ...(member && { member }),
+    actor,
+    changedFields: record.changedFields ?? names.toSorted(),
+    requestId,
+    policies,
+    ...(hasValues && { digest: digestValues(salt, { before, omitted, after }) }),
+  };
+}
+
+/** Finds the subject whose hash identifies an actor of another issuer. */
+const findSubject = ({ issuer, by }: RecordItem, { actor }: Event): RecordedChange['subject'] =>
+  actor.type === 'external' && issuer !== undefined && by !== undefined
+    ? { issuer, subject: by }
+    : undefined;
