@@ -346,6 +346,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
           at.tenant,
           at.users,
           at.user,
+          at.appClient,
           at.role,
           at.roleCount,
           at.tenantChange,
@@ -444,7 +445,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([...tenantPartitions, at.users, at.tenants], get, query),
       directory(tenantPartitions, 'dynamodb:BatchWriteItem'),
       // List entries with the progress, and the record of the erasure.
-      directory([at.users, at.tenant, at.tenants], put, update, remove),
+      directory([at.users, at.tenant, at.tenantChange, at.tenants], put, update, remove),
       directory([at.client, at.systemEmail, at.systemUserName, at.domainClaims], remove),
       secrets(userSecret, 'dynamodb:BatchWriteItem'),
       secrets(appClientSecret, query, 'dynamodb:BatchWriteItem'),

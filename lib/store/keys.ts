@@ -427,6 +427,10 @@ export const groupMembers = (tenantId: string, groupId: string, kind?: MemberKey
   prefix: kind === undefined ? memberPrefix : `${memberPrefix}${kind}#`,
 });
 
+/** True for the key of a change record. */
+export const isRecordKey = ({ sk }: Key): boolean =>
+  sk.startsWith(changePrefix) || sk.startsWith(membershipChangePrefix);
+
 /** Groups of a member. */
 export const memberships = (tenantId: string, member: MemberKey) => ({
   pk: keys.membership(tenantId, '', member).pk,

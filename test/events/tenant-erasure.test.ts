@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
 import { createDomainIn } from '../support/authenticated-routes.ts';
+import { findMissingRecords } from '../support/database/record-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { createFaultyService, dropRequest, dropResponse } from '../support/faults/fault-proxy.ts';
 import { fillTenant } from '../support/scenarios/fill-tenant.ts';
@@ -80,7 +81,7 @@ const filledKinds = [
   'TENANTS SLUG#',
 ];
 
-/** Counters, resets and idempotency records. */
+/** Counters, resets, idempotency records, and the record of the erasure. */
 const expiringKinds = [
   'RECIPIENT# DAY#',
   'TENANT##ANSWER# ANSWER',
@@ -89,6 +90,7 @@ const expiringKinds = [
   'TENANT##NOTICES# DAY#',
   'TENANT##REQUESTS UNTIL#',
   'TENANT##RESET# RESET',
+  'TENANT##TENANT CHANGE#',
 ];
 
 /** Items that expire within hours or days, by their time to live. */
@@ -109,6 +111,7 @@ describe('the erasure of a deleted tenant', () => {
     await fillTenant(service, clock, 'south');
     const filled = await listItems(service, tenantId.north);
     expect(listKinds(filled)).toEqual(expect.arrayContaining(filledKinds));
+    expect(findMissingRecords(filled)).toEqual([]);
     // The neighbor took this email after an interrupted erasure had released it.
     const claim = filled.find(({ pk }) => String(pk).startsWith('SYSTEM#EMAIL#'))!;
     await service.stored.put({ ...claim, tenantId: tenantId.south });

@@ -14,6 +14,7 @@ import {
   isOpenToTenant,
   isSelfRoute,
 } from '../support/authenticated-routes.ts';
+import { findMissingRecords } from '../support/database/record-audit.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestService, systemToken, userToken, issuer, tenantId } from '../support/service.ts';
 
@@ -90,6 +91,11 @@ describe('every route with a token evaluates the policies exactly once [T16]', (
         asked: ['getUser'],
       });
     }
+  });
+
+  it('writes a record of each change and creation', async () => {
+    const { stored } = await counting;
+    expect(findMissingRecords(await stored.all())).toEqual([]);
   });
 });
 

@@ -297,7 +297,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
     },
     eraseUser: {
       summary: 'Erase a user',
-      description: `Permanently removes the user, deleted before or not, with the avatar, password, invitation, change records and responses stored for \`Idempotency-Key\`. A record with the IDs of the user and the caller remains (\`GET /v1/erasures\`). Releases the email and username. Requires the permission \`users:erase\`. ${ownerAndCaller}
+      description: `Permanently removes the user, deleted before or not, with the avatar, password, invitation, values in change records and responses stored for \`Idempotency-Key\`. The change records expire after 7 days. A record with the IDs of the user and the caller remains (\`GET /v1/erasures\`). Releases the email and username. Requires the permission \`users:erase\`. ${ownerAndCaller}
 
 A request that failed with 500 or 503 may have removed part of the data: send it again. Such a 503 has \`details.erasure\` with the value \`incomplete\`, and \`details.removedItems\` counts the removed items. An erased user is 404.`,
       dialectNotes: {

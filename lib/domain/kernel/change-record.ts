@@ -52,6 +52,10 @@ export interface ChangeRecord extends AuditEntry, PreviousValues {
   readonly after?: JsonObject | undefined;
 }
 
+/** Lists the names of the fields that a record mentions, sorted. */
+export const listChangedFields = ({ before, omitted = {} }: PreviousValues): readonly string[] =>
+  [...Object.keys(before), ...Object.keys(omitted)].toSorted();
+
 /** Keeps the whole record below 4 KiB. */
 const maxValueBytes = 3072;
 

@@ -7,8 +7,8 @@ import type { ErasurePage, ErasureRecord } from './user-store.ts';
 import { erasureTime, type User } from './user.ts';
 
 /**
- * Removes every item of a user or tombstone and leaves an erasure record. Throws `unavailable` if
- * the deadline passes first. Other requests no longer find the user, and a retry removes the rest.
+ * Removes the data of a user or tombstone and leaves an erasure record. Change records lose their
+ * values now and expire later. Throws `unavailable` if the deadline passes first. Other requests no longer find the user, and a retry removes the rest.
  */
 export async function eraseUser(
   { ref, ifMatch }: UserTarget,

@@ -116,5 +116,6 @@ export async function transitionUser(
     return { fields: toFields(user) };
   };
   const includeDeleted = transition === 'restore' ? 'also' : undefined;
-  return changeUser({ ...target, action: transition, includeDeleted, change }, context, deps);
+  const action = target.erases ? 'erase' : transition;
+  return changeUser({ ...target, action, includeDeleted, change }, context, deps);
 }

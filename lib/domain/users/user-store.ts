@@ -85,7 +85,7 @@ export interface ErasureRecord extends AuditEntry {
 /** Progress of an erasure at the deadline. */
 export interface ErasureProgress {
   readonly isComplete: boolean;
-  /** Number of items that this call removed. */
+  /** Number of items that this call removed, or stripped of values. */
   readonly removedItems: number;
 }
 
@@ -147,7 +147,10 @@ export interface UserStore {
     readonly idempotencyRecord?: IdempotencyRecord | undefined;
     readonly deadline: EpochMs;
   }): Promise<'written' | 'stale' | 'repeated'>;
-  /** Removes the items of a tombstone until the deadline, and the tombstone last. */
+  /**
+   * Removes the items of a tombstone until the deadline, and the tombstone last. Change records stay
+   * without values until the event feed has them.
+   */
   erase(tenantId: Uuid, userId: Uuid, deadline: EpochMs): Promise<ErasureProgress>;
   /** Lists erasures, newest first. */
   listErasures(
@@ -183,7 +186,7 @@ export interface UserStore {
 export interface UserHistoryStore {
   /**
    * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
-   * the change that led to the returned user.
+   * the change that led to the returned user. Undefined for a user who is being erased.
    */
   get(
     tenantId: Uuid,

@@ -197,9 +197,12 @@ export interface ListedInvitation extends Pick<Invitation, 'version' | 'expiresA
 /** Time of a deletion that cannot be reversed, because the user is being erased. */
 export const erasureTime: Timestamp = new Date(0).toISOString();
 
+export const isBeingErased = ({ deletion }: Pick<User, 'deletion'>): boolean =>
+  deletion?.at === erasureTime;
+
 /** Returns the time at which a user was deleted, unless the user is being erased. */
-export const getDeletionTime = ({ deletion }: Pick<User, 'deletion'>): Timestamp | undefined =>
-  deletion?.at === erasureTime ? undefined : deletion?.at;
+export const getDeletionTime = (user: Pick<User, 'deletion'>): Timestamp | undefined =>
+  isBeingErased(user) ? undefined : user.deletion?.at;
 
 /** A user with an invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import { type ChangeRecord, listChangedFields } from '../../domain/kernel/change-record.ts';
+import type { JsonObject } from '../../domain/kernel/json-merge-patch.ts';
 import type { Key } from '../keys.ts';
 import { getItem } from './get-item.ts';
 import { toAttributes } from './items.ts';
@@ -12,7 +13,7 @@ import {
   returnExisting,
   transact,
 } from './transaction.ts';
-import type { EpochMs } from '../../domain/kernel/time.ts';
+import type { DurationMs, EpochMs, EpochSeconds } from '../../domain/kernel/time.ts';
 
 /**
  * Builds the item of a change record. `ids` names the user in records that an export reads. The
@@ -37,6 +38,46 @@ export function fromRecordItem(item: Record<string, unknown>): ChangeRecord {
   } = toAttributes(item);
   return { ...record, before: JSON.parse(String(before)) } as ChangeRecord;
 }
+
+/** Attributes of a record without values. */
+const strippedAttributes = [
+  'pk',
+  'sk',
+  'schemaVersion',
+  'tenantId',
+  'userId',
+  'memberId',
+  'groupId',
+  'version',
+  'action',
+  'at',
+  'actor',
+  'requestId',
+  'policies',
+];
+/** Attributes that `stripRecord` reads. */
+export const recordAttributes = [...strippedAttributes, 'before', 'omitted', 'changedFields'];
+
+/** Time in which the sequencer can still number the records of what was erased. */
+const erasedRecordMs: DurationMs = 7 * 24 * 3600 * 1000;
+export const getRecordTtl = (erasedAtMs: EpochMs): EpochSeconds =>
+  Math.ceil((erasedAtMs + erasedRecordMs) / 1000);
+
+/**
+ * Removes all values from the item of a record, and the subject of a principal of another issuer.
+ * Actor, time and names of the fields remain until the record expires.
+ */
+export const stripRecord = (
+  { before = '{}', omitted, ...item }: Readonly<Record<string, unknown>>,
+  nowMs: EpochMs,
+) => ({
+  ...Object.fromEntries(strippedAttributes.map((name) => [name, item[name]])),
+  changedFields: listChangedFields({
+    before: JSON.parse(before as string) as JsonObject,
+    omitted: omitted as ChangeRecord['omitted'],
+  }),
+  ttl: getRecordTtl(nowMs),
+});
 
 export interface Change<Conflict> {
   /** Item of the record. Its key must be unique to the change or to the version. */

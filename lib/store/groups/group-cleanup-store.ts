@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { GroupCleanupStore, GroupKey } from '../../domain/groups/group-cleanup-store.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
-import { batchDelete } from '../dynamodb/batch-delete.ts';
+import { batchDelete } from '../dynamodb/batch-write.ts';
 import { ifVersion } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { queryPage, queryPages, queryPrefix } from '../dynamodb/query.ts';

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
-import { batchDelete } from '../dynamodb/batch-delete.ts';
+import { batchDelete } from '../dynamodb/batch-write.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import {

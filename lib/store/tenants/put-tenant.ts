@@ -40,8 +40,8 @@ interface TenantCreation {
 const timeoutMs = 15_000;
 
 /**
- * Writes a tenant with its slug, list entry, default app client, change record, roles and owner in
- * one transaction. Creates the deployment key first. Returns `exists` if the tenant has the slug
+ * Writes a tenant with its slug, list entry, default app client, roles, owner and their change
+ * records in one transaction. Creates the deployment key first. Returns `exists` if the tenant has the slug
  * already. Throws `slug_taken`, `user_exists` for the owner's email, or `unavailable`.
  */
 export async function putTenant(
@@ -59,13 +59,16 @@ export async function putTenant(
     now = () => Math.round(performance.now()),
     deadline = now() + timeoutMs,
   } = creation ?? {};
-  const { appClientId, clientId, ...appClient } = buildDefaultAppClient(tenantId, tenant);
+  const appClient = buildDefaultAppClient(tenantId, tenant);
+  const { appClientId, clientId } = appClient;
+  const appClientRecord = { ...record, version: appClient.version, before: {} };
   const slugClaim = putIfAbsent(directory, { ...keys.slugClaim(slug), tenantId }, returnExisting);
   const items = [
     { ...keys.tenant(tenantId), ...tenant },
     toRecordItem(keys.tenantChange(tenantId, version), record),
     { ...keys.tenantListEntry(slug), tenantId },
-    { ...keys.appClient(tenantId, appClientId), appClientId, clientId, ...appClient },
+    { ...keys.appClient(tenantId, appClientId), ...appClient },
+    toRecordItem(keys.appClientChange(tenantId, appClientId, 1), appClientRecord),
     { ...keys.clientIdClaim(clientId), tenantId, appClientId },
     ...buildRoleItems(tenantId, roles),
   ];

@@ -3,7 +3,8 @@ import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import type { TenantErasureStore } from '../../domain/tenants/tenant-erasure-store.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import { batchDelete } from '../dynamodb/batch-delete.ts';
+import { getRecordTtl, toRecordItem } from '../dynamodb/change-records.ts';
+import { batchDelete } from '../dynamodb/batch-write.ts';
 import { ifVersion, readEntity } from '../dynamodb/entities.ts';
 import { queryAll, queryPage, queryPages } from '../dynamodb/query.ts';
 import type { Directory, Tables } from '../dynamodb/tables.ts';
@@ -180,7 +181,8 @@ export function createTenantErasureStore(tables: Tables, now: () => number): Ten
       const tenant = await readEntity<Tenant>(tables, keys.tenant(tenantId));
       // Another run has finished.
       if (!tenant?.erasure || tenant.erasure.finishedAt !== undefined) return;
-      const item = { ...keys.tenant(tenantId), ...toErasedTenant(tenant, finishedAt) };
+      const erasedTenant = toErasedTenant(tenant, finishedAt);
+      const item = { ...keys.tenant(tenantId), ...erasedTenant };
       const entry: Write = {
         Update: {
           TableName: directory,
@@ -191,6 +193,7 @@ export function createTenantErasureStore(tables: Tables, now: () => number): Ten
       };
       const writes = withConflict('stale' as const, [
         putIfAbsent(directory, item, ifVersion(tenant)),
+        putIfAbsent(directory, toErasureRecord(erasedTenant, finishedAt)),
         entry,
       ]);
       const outcome = await transact(client, { writes, token: randomUUID(), deadline }, now);
@@ -216,4 +219,23 @@ const toErasedTenant = (
   createdBy,
   deletion,
   erasure: erasure && { ...erasure, finishedAt },
+});
+
+/** Stands for the caller in the change record. */
+const eraser = 'tenant-erasure';
+
+/** Builds the last change record, which expires as those of erased users do. */
+const toErasureRecord = ({ tenantId, version }: Tenant, finishedAt: string): object => ({
+  ...toRecordItem(keys.tenantChange(tenantId, version), {
+    version,
+    action: 'erase',
+    at: finishedAt,
+    actor: { type: 'system', id: eraser },
+    by: eraser,
+    issuer: eraser,
+    requestId: eraser,
+    policies: [],
+    before: {},
+  }),
+  ttl: getRecordTtl(Date.parse(finishedAt)),
 });

@@ -1,16 +1,18 @@
 import { DeleteCommand, type DeleteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { inferActor } from '../../domain/access/actor.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { CreationRecord, ErasureRecord, UserStore } from '../../domain/users/user-store.ts';
-import { batchDelete } from '../dynamodb/batch-delete.ts';
+import { batchWrite } from '../dynamodb/batch-write.ts';
+import { recordAttributes, stripRecord } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage } from '../dynamodb/query.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import { outcomeUnknown, sendConditionalWithRetry } from '../dynamodb/transaction.ts';
 import { removeFromGroups } from '../groups/remove-memberships.ts';
-import { erasurePartition, type Key, keys, parseMembershipKey } from '../keys.ts';
+import { erasurePartition, isRecordKey, type Key, keys, parseMembershipKey } from '../keys.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 /** Builds the erasure record. The change that makes a tombstone final writes it. */
@@ -21,6 +23,34 @@ export const toErasureItem = (
   ...keys.erasure(tenantId, at, userId),
   ...({ userId, at, actor, by, issuer, requestId, policies } satisfies ErasureRecord),
 });
+
+type Item = Readonly<Record<string, unknown>>;
+
+const toKey = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
+
+/**
+ * Builds the write that erases an item of a user. The user item is deleted last. Until then it
+ * becomes the record of its creation, because the sequencer may not have read it yet.
+ */
+function eraseItem(item: Item, nowMs: EpochMs) {
+  const key = toKey(item);
+  const { tenantId, userId, creation } = item;
+  if (creation === undefined)
+    return isRecordKey(key)
+      ? { PutRequest: { Item: stripRecord(item, nowMs) } }
+      : { DeleteRequest: { Key: { ...key } } };
+  const { requestedAt = item['createdAt'], ...audit } = creation as CreationRecord;
+  const record = {
+    ...item,
+    ...audit,
+    actor: audit.actor ?? inferActor(String(item['createdBy'])),
+    ...keys.userChange(String(tenantId), String(userId), 1),
+    version: 1,
+    action: 'create',
+    at: requestedAt,
+  };
+  return { PutRequest: { Item: stripRecord(record, nowMs) } };
+}
 
 export function createUserErasure(
   tables: Tables,
@@ -47,8 +77,11 @@ export function createUserErasure(
     await deleteItem({ TableName: directory, Key: { ...key }, ...ifOwnRecord }, deadline);
   };
 
-  /** Deletes the items of a user, except the user item. Yields the number of items per page. */
-  async function* deleteCollection(
+  /**
+   * Deletes the items of a user, except the user item, and removes the values from change records.
+   * Yields the number of items per page.
+   */
+  async function* eraseCollection(
     { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
     deadline: EpochMs,
   ): AsyncGenerator<number> {
@@ -58,23 +91,22 @@ export function createUserErasure(
     let hadMemberships = false;
     do {
       if (now() >= deadline) throw outcomeUnknown();
-      const { items, next } = await queryPage(client, directory, {
+      const page = await queryPage(client, directory, {
         pk: user.pk,
         after,
-        attributes: ['sk'],
+        attributes: [...recordAttributes, 'createdAt', 'createdBy', 'creation'],
       });
-      const itemKeys = items
-        .map(({ sk }) => ({ pk: user.pk, sk: String(sk) }))
-        .filter(({ sk }) => sk !== user.sk);
-      const groupIds = itemKeys.flatMap((key) => parseMembershipKey(key) ?? []);
+      const items = page.items.filter(({ changedFields }) => changedFields === undefined);
+      const groupIds = items.flatMap((item) => parseMembershipKey(toKey(item)) ?? []);
       await removeFromGroups(tables, { tenantId, member, groupIds }, { deadline, now });
-      await batchDelete(tables, itemKeys, { deadline, now });
-      yield itemKeys.length;
+      const writes = items.map((item) => eraseItem(item, now()));
+      await batchWrite(tables, writes, { deadline, now });
+      yield items.filter(({ sk }) => sk !== user.sk).length;
       hadMemberships ||= groupIds.length > 0;
-      after = next;
+      after = page.next;
     } while (after);
     // A concurrent removal of a membership can have added a record. Without memberships, none can.
-    if (hadMemberships) yield* deleteCollection({ tenantId, userId }, deadline);
+    if (hadMemberships) yield* eraseCollection({ tenantId, userId }, deadline);
   }
 
   return {
@@ -92,7 +124,7 @@ export function createUserErasure(
           );
         const secret = { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } };
         await deleteItem(secret, deadline);
-        for await (const count of deleteCollection({ tenantId, userId }, deadline))
+        for await (const count of eraseCollection({ tenantId, userId }, deadline))
           removedItems += count;
         // Last, so a repeated erasure finds the user.
         await deleteItem({ TableName: directory, Key: { ...user } }, deadline);

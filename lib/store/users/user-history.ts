@@ -4,6 +4,7 @@ import type {
   UserHistoryStore,
   UserMembership,
 } from '../../domain/users/user-store.ts';
+import { isBeingErased } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
@@ -21,7 +22,6 @@ export const createUserHistoryStore = (tables: Directory): UserHistoryStore => (
       after: { pk, ...afterKey },
       limit,
     });
-    const changes = records.map(fromRecordItem);
     const itemKeys = [
       keys.user(tenantId, userId),
       keys.avatar(tenantId, userId),
@@ -32,8 +32,11 @@ export const createUserHistoryStore = (tables: Directory): UserHistoryStore => (
       items.find((candidate) => candidate['sk'] === sk),
     );
     if (!item) return undefined;
-    const groups = withMemberships ? await readMemberships(tables, tenantId, userId) : [];
     const user = { ...fromItem(item), avatar: avatar?.['avatar'] as string | undefined };
+    // The erasure has removed values from the records.
+    if (isBeingErased(user)) return undefined;
+    const changes = records.map(fromRecordItem);
+    const groups = withMemberships ? await readMemberships(tables, tenantId, userId) : [];
     const lastVersion = changes.at(-1)?.version ?? after;
     return {
       user,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
 import { parseGroupId, parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
+import { isStrippedRecord } from '../../support/database/stripped-records.ts';
 import { auditTables } from '../../support/database/table-audit.ts';
 import { createAppClient } from '../../support/scenarios/app-clients.ts';
 import { createGroupRequests } from '../../support/scenarios/groups.ts';
@@ -19,6 +20,7 @@ const listMembers = async (group: string): Promise<string[]> =>
   (await send('GET', toMembers(group))).body.members.map(({ memberId }: any) => memberId);
 const listItems = async (id: string): Promise<string[]> =>
   (await service.stored.all())
+    .filter((item) => !isStrippedRecord(item))
     .filter(({ pk, sk }) => `${pk} ${sk}`.includes(id) && /MEMBER|GROUPCHANGE/.test(String(sk)))
     .map(({ sk }) => String(sk).split('#')[0] ?? '');
 const readCount = async (group: string): Promise<unknown> =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isStrippedRecord } from '../../support/database/stripped-records.ts';
 import { auditTables } from '../../support/database/table-audit.ts';
 import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
@@ -165,7 +166,7 @@ describe('a restore [L03]', () => {
   });
 });
 
-const isRecord = (uuid: string) => (item: Record<string, unknown>) =>
+const isErasureRecord = (uuid: string) => (item: Record<string, unknown>) =>
   String(item['pk']).endsWith('#ERASURES') && item['userId'] === uuid;
 
 describe('an erasure [L04]', () => {
@@ -241,19 +242,27 @@ describe('an erasure [L04]', () => {
               headers: { 'x-tenant-id': tenantId.north },
             });
       expect(erased.status).toBe(204);
-      // The erasure record contains the user ID and no other personal data.
+      // The records contain the user ID and no other personal data.
       const { directory, secrets } = service.stored;
       const all = [
         ...(await service.stored.all(directory)),
         ...(await service.stored.all(secrets)),
       ];
-      const [records, others] = [
-        all.filter(isRecord(uuid)),
-        all.filter((item) => !isRecord(uuid)(item)),
+      const [erasureRecords, changeRecords] = [
+        all.filter(isErasureRecord(uuid)),
+        all.filter(isStrippedRecord),
       ];
-      expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
-        'at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
+      const records = [...erasureRecords, ...changeRecords];
+      const others = all.filter((item) => !records.includes(item));
+      expect(erasureRecords.map((record) => Object.keys(record).toSorted().join())).toEqual([
+        'actor,at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
       ]);
+      expect(
+        changeRecords
+          .filter(({ userId }) => userId === uuid)
+          .map(({ action }) => action)
+          .slice(0, 2),
+      ).toEqual(['create', 'update']);
       const remaining = JSON.stringify(others);
       expect(
         personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data)),

@@ -1,8 +1,10 @@
 /** Erasure of any amount of data, the permission for it and the erasure record. */
 import { describe, expect, it } from 'vitest';
-import { keys } from '../../../lib/store/keys.ts';
+import { isRecordKey, keys } from '../../../lib/store/keys.ts';
 import { createUserIn, type UserRefs } from '../../support/authenticated-routes.ts';
+import { isStrippedRecord } from '../../support/database/stripped-records.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
+import { unique } from '../../support/dialects/dialects.ts';
 import {
   createFaultyService,
   faultsInOrder,
@@ -15,6 +17,7 @@ import {
 import {
   createTestClock,
   addHistory,
+  day,
   createUserWithStatus,
   requestTransition,
 } from '../../support/scenarios/user-states.ts';
@@ -34,12 +37,13 @@ await service.putRole('acme', { slug: 'remover', name: 'Remover', permissions: [
 await service.putRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
 const admin = adminToken('acme');
 
+/** Items of a user, except records without values. */
 const readRemaining = async (
   { stored }: Service,
   { jitsudo }: UserRefs,
 ): Promise<Record<string, unknown>[]> =>
   [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
-    ({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk,
+    (item) => item['pk'] === keys.user(tenantId.acme, jitsudo).pk && !isStrippedRecord(item),
   );
 const erase = (user: UserRefs, from: Service = service) =>
   requestTransition(from, 'POST', user, '/erase');
@@ -164,6 +168,65 @@ describe('an erasure', () => {
     database.isWell();
     expect(await readRemaining(service, user)).toEqual([]);
   });
+});
+
+describe('the change records of an erased user', () => {
+  it.each(['active', 'deleted'] as const)(
+    '(%s before) keep actor, time and names of the fields for 7 days',
+    async (status) => {
+      const user = await createUserWithStatus('active', service, { name: 'Jo' });
+      const createdAt = clock.now().toISOString();
+      const { groupId } = (await service.post('/v1/groups', { name: unique() }, { token: admin }))
+        .body;
+      await service.post(
+        `/v1/groups/${groupId}/members`,
+        { members: [{ memberId: user.native }] },
+        { token: admin },
+      );
+      const own = { token: clock.aTokenOf('acme', [], user.native) };
+      const body = { name: 'Joan', profileMetadata: { shoe: 38 } };
+      expect((await service.send('PATCH', '/v1/users/me', { ...own, body })).status).toBe(200);
+      if (status === 'deleted') await requestTransition(service, 'DELETE', user);
+      const { pk } = keys.user(tenantId.acme, user.jitsudo);
+      const readRecords = async () =>
+        (await service.stored.all()).filter(
+          (item) => item['pk'] === pk && isRecordKey({ pk, sk: String(item['sk']) }),
+        );
+      expect((await readRecords()).some(isStrippedRecord)).toBe(false);
+      clock.advanceBy(1000);
+      expect((await erase(user)).status).toBe(204);
+
+      const records = (await readRecords()).toSorted((a, b) =>
+        String(a['sk']).localeCompare(String(b['sk'])),
+      );
+      const external = { type: 'external' };
+      const deletion = { action: 'delete', actor: external };
+      expect(records).toEqual(
+        [
+          { version: 1, action: 'create', at: createdAt, actor: external, changedFields: [] },
+          {
+            version: 2,
+            action: 'updateOwn',
+            at: createdAt,
+            actor: { type: 'user', id: user.jitsudo },
+            changedFields: ['name', 'profileMetadata'],
+          },
+          ...(status === 'deleted'
+            ? [{ ...deletion, changedFields: expect.arrayContaining(['status']) }]
+            : []),
+          {
+            action: 'erase',
+            at: clock.now().toISOString(),
+            changedFields: expect.arrayContaining(['deletion']),
+          },
+          { action: 'addMember', memberId: user.jitsudo, changedFields: [] },
+        ].map((expected) => expect.objectContaining(expected)),
+      );
+      expect(records.every(isStrippedRecord)).toBe(true);
+      const ttl = Math.ceil((clock.now().getTime() + 7 * day) / 1000);
+      expect(records.map((record) => record['ttl'])).toEqual(records.map(() => ttl));
+    },
+  );
 });
 
 describe('erasure records', () => {

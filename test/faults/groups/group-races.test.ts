@@ -5,6 +5,7 @@ import { maxMembers } from '../../../lib/domain/groups/group.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
 import { findGroupFaults } from '../../support/database/group-audit.ts';
+import { isStrippedRecord } from '../../support/database/stripped-records.ts';
 import {
   always,
   createFaultyService,
@@ -43,6 +44,7 @@ const readCount = async (group: string): Promise<unknown> =>
   (await service.stored.item(countKey(group)))?.['memberCount'];
 const listItems = async (userId: string): Promise<string[]> =>
   (await service.stored.all())
+    .filter((item) => !isStrippedRecord(item))
     .map(({ pk, sk }) => `${pk} ${sk}`)
     .filter((key) => key.includes(parseUserId(userId) ?? '') && !key.includes('#ERASURES'));
 

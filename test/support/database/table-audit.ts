@@ -9,6 +9,7 @@ import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import type { Service } from '../service.ts';
 import { findEntryFaults } from './entry-audit.ts';
 import { findGroupFaults, isGroupItem } from './group-audit.ts';
+import { isStrippedRecord } from './stripped-records.ts';
 
 /** Describes an item of a user: its key and its user. */
 const line = (
@@ -27,7 +28,8 @@ export type StoredUser = User & {
 /**
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
- * one record per change and, if invited, one delivery. Only users with pending mail are in the
+ * one record per change and, if invited, one delivery. An erased user has only records without
+ * values. Only users with pending mail are in the
  * outbox. Groups and memberships agree. All other items are tenants, logos, app clients, domains,
  * mail and attempt counters, activity, account notices, or the deployment key. In consistent tables `missing`
  * and `stray` are empty.
@@ -63,6 +65,9 @@ export async function auditTables({ stored }: Service) {
       expected.add(line(keys.delivery(user.tenantId, user.userId), user));
   }
   const found = new Set(items.map((item) => line(item as never, item as never)));
+  const stripped = new Set(
+    items.filter(isStrippedRecord).map((item) => line(item as never, item as never)),
+  );
   const owed = users.map(
     (user) => [getExpectedEntry(user, deliveries.get(user.userId)), toOutboxEntry(user)] as const,
   );
@@ -73,7 +78,7 @@ export async function auditTables({ stored }: Service) {
       ...owed.flatMap(([{ must }, is]) => (must && is !== must ? [must] : [])),
     ],
     stray: [
-      ...found.difference(expected),
+      ...found.difference(expected).difference(stripped),
       ...findEntryFaults(items, users),
       ...findGroupFaults(directory),
       ...owed.flatMap(([{ may }, is]) => (is && is !== may ? [is] : [])),

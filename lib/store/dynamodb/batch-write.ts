@@ -8,16 +8,28 @@ const batchSize = 25;
 const concurrency = 4;
 const maxDelayMs = 100;
 
-type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
+type WriteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
 /** Deletes items in any order. Throws `unavailable` if items remain at the deadline. */
-export async function batchDelete(
-  { client, directory }: Directory,
+export const batchDelete = (
+  tables: Directory,
   keys: readonly Key[],
+  limit: TimeLimit,
+): Promise<void> =>
+  batchWrite(
+    tables,
+    keys.map((key) => ({ DeleteRequest: { Key: { ...key } } })),
+    limit,
+  );
+
+/** Writes and deletes items in any order. Throws `unavailable` if some remain at the deadline. */
+export async function batchWrite(
+  { client, directory }: Directory,
+  writes: WriteRequests,
   { deadline, now }: TimeLimit,
 ): Promise<void> {
-  const deleteBatch = async (batch: readonly Key[]): Promise<void> => {
-    let requests: DeleteRequests = batch.map((key) => ({ DeleteRequest: { Key: { ...key } } }));
+  const sendBatch = async (batch: WriteRequests): Promise<void> => {
+    let requests = batch;
     while (requests.length > 0) {
       const command = new BatchWriteCommand({ RequestItems: { [directory]: requests } });
       const { UnprocessedItems } = await sendWithRetry(
@@ -30,10 +42,10 @@ export async function batchDelete(
         await new Promise((resolve) => setTimeout(resolve, Math.random() * maxDelayMs));
     }
   };
-  const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, index) =>
-    keys.slice(index * batchSize, (index + 1) * batchSize),
+  const batches = Array.from({ length: Math.ceil(writes.length / batchSize) }, (_, index) =>
+    writes.slice(index * batchSize, (index + 1) * batchSize),
   );
   for (let first = 0; first < batches.length; first += concurrency) {
-    await Promise.all(batches.slice(first, first + concurrency).map(deleteBatch));
+    await Promise.all(batches.slice(first, first + concurrency).map(sendBatch));
   }
 }
