@@ -9,10 +9,12 @@ import {
   type Document,
   docsFiles,
   docsPage,
+  eventTypesDocument,
   openapiDocument,
   scalarFile,
   verifyPage,
 } from '../../lib/api/documents/files.ts';
+import { listEventTypes } from '../../lib/api/feed/event-types.ts';
 import type { DialectName } from '../../lib/api/routes.ts';
 import { openapi } from './openapi/document.ts';
 
@@ -37,6 +39,7 @@ export const writeDocuments = async (
   };
   const pageFiles = buildPageFiles();
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
+  write(eventTypesDocument.name, JSON.stringify({ eventTypes: listEventTypes() }));
   writeFrom(
     'lib/web/docs-page',
     [docsPage, ...docsFiles].filter((file) => file !== scalarFile),

@@ -392,6 +392,32 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // Reads the feed, and previous values from the change records of all resources.
+  feed: {
+    ...oneVcpu,
+    statements: [
+      directory(
+        [
+          ...callerPartitions,
+          at.feed,
+          at.group,
+          at.role,
+          at.domain,
+          at.webhook,
+          at.tenantChange,
+          at.userActivity,
+          at.tenantActivity,
+        ],
+        get,
+        batchGet,
+        query,
+      ),
+      // Reads of the audit log are events.
+      directory([at.tenantActivity], update),
+      secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
   // Public. Waits for one item, which is an image.
   logos: { memorySize: 512, timeout: 5, statements: [directory([at.logo], get)] },
 

@@ -34,6 +34,28 @@ export const exampleOpenLink = {
   password: { minimumLength: 15, mustNotContain: [exampleEmail, 'jsmith', 'acme'] },
 };
 
+/** Fields of an event that the examples of the feed and the audit log share. */
+export const exampleEvent = {
+  sequence: 42,
+  eventId: '00000000-002a-8f3c-9a5b-0123456789ab',
+  type: 'user.updated',
+  time: exampleCreatedTime,
+  numberedTime: '2026-01-31T12:00:00.700Z',
+  resource: { type: 'user', id: exampleUserId, version: 3 },
+  member: null,
+  changedFields: ['businessRole'],
+  requestId: exampleRequestId,
+  policies: ['update-user'],
+  digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+};
+export const exampleActor = {
+  type: 'appClient',
+  id: 'cradl:app-client:0123456789ab4def8123456789abcdef',
+};
+
+/** Errors of every operation on events. */
+export const eventErrors: ErrorDocs = { events_disabled: {} };
+
 /** Errors of every call with a link token. */
 export const linkErrors: ErrorDocs = {
   not_found: {

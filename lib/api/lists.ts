@@ -89,7 +89,8 @@ export const jitsudoList = ({ itemsLabel, item, id }: ListOptions): ListCodec =>
   toResponse: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
 });
 
-const limitField = (itemsLabel: string) =>
+/** Maximum number of items of a page, up to 100. */
+export const limitField = (itemsLabel: string) =>
   z
     .string()
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')

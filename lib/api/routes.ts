@@ -98,6 +98,11 @@ export type Operation =
   | 'getDomain'
   | 'verifyDomain'
   | 'deleteDomain'
+  | 'listEvents'
+  | 'listAuditLog'
+  | 'getAuditLogEntry'
+  | 'listEventTypes'
+  | 'getEventType'
   | 'signIn'
   | 'getSignInMethods'
   | 'requestPasswordReset'
@@ -132,6 +137,7 @@ export type FunctionName =
   | 'groups'
   | 'tokens'
   | 'sign-in'
+  | 'feed'
   | 'logos'
   | 'documents';
 
@@ -347,6 +353,14 @@ export const routes = [
   { route: 'DELETE /credible/api/v0/organizations/{organization}/groups/{groupName}/tokens/{tokenName}', operation: 'deleteGroupToken', function: 'app-clients', dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/projects', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/events',                                     operation: 'listEvents',        function: 'feed',      dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/audit-log',                                  operation: 'listAuditLog',      function: 'feed',      dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/audit-log/{eventId}',                        operation: 'getAuditLogEntry',  function: 'feed',      dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/audit-log',                          operation: 'listAuditLog',      function: 'feed',      dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/audit-log/{id}',                     operation: 'getAuditLogEntry',  function: 'feed',      dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/event-types',                                operation: 'listEventTypes',    function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the events; contains no data' },
+  { route: 'GET /v1/event-types/{type}/{version}',               operation: 'getEventType',      function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the events; contains no data' },
+
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential' },
   { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the client secret is the credential; path of older Cradl clients' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },

@@ -437,6 +437,18 @@ export const memberships = (tenantId: string, member: MemberKey) => ({
   prefix: membershipPrefix,
 });
 
+/** Activity of a user at a time, which is ISO 8601. */
+export const userActivityAt = (tenantId: string, userId: string, time: string) => ({
+  pk: keys.userActivity(tenantId, userId, { time, id: '' }).pk,
+  prefix: keys.userActivity(tenantId, userId, { time, id: '' }).sk,
+});
+
+/** Changes of the memberships of a member at a time, which is ISO 8601. */
+export const membershipChangesAt = (tenantId: string, member: MemberKey, time: string) => ({
+  pk: keys.membership(tenantId, '', member).pk,
+  prefix: `${membershipChangePrefix}${time}#`,
+});
+
 /** Parses the group ID in the key of a membership. Undefined for every other key. */
 export const parseMembershipKey = ({ sk }: Key): string | undefined =>
   sk.startsWith(membershipPrefix) ? sk.slice(membershipPrefix.length) : undefined;

@@ -105,7 +105,7 @@ test('the invitation-links function has at most 390 kB and contains no password 
   );
 });
 
-test.each(['account', 'app-clients', 'groups', 'tenants'] as const)(
+test.each(['account', 'app-clients', 'feed', 'groups', 'tenants'] as const)(
   'the %s function contains no password list',
   (name) => {
     expect(files(bundles[name])).toEqual(
@@ -258,6 +258,7 @@ test('functions that decide contain the compiled policies, and no function conta
     'app-clients',
     'bulk-users',
     'domains',
+    'feed',
     'groups',
     'invitation-links',
     'invite-requests',

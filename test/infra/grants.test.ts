@@ -23,6 +23,7 @@ import {
   type Fault,
   type Sent,
 } from '../support/faults/fault-proxy.ts';
+import { createdUser, type TestEvent, writeFeed } from '../support/feed/write-feed.ts';
 import { getLogs } from '../support/logs.ts';
 import {
   adminToken,
@@ -81,6 +82,7 @@ const senders = [
   'logos',
   'groups',
   'domains',
+  'feed',
   'mailer',
   'invite-requests',
   'domain-checks',
@@ -299,6 +301,30 @@ describe('requests of a function', async () => {
       expect((await service.send('DELETE', `/v1/domains/${native}`, { token })).status).toBe(204);
       const { body } = await service.get('/v1/domains?maxResults=1', { token });
       expect(body.nextToken).toEqual(expect.any(String));
+    });
+  });
+
+  /** The audit log has events about resources of every kind, members and activity. */
+  beforeAll(async () => {
+    const id = randomUUID();
+    const resources = (
+      ['user', 'group', 'role', 'appClient', 'domain', 'webhook', 'tenant'] as const
+    ).map((type): TestEvent => ({ type: 'user.updated', resource: { type, id, version: 2 } }));
+    const events: readonly TestEvent[] = [
+      ...resources,
+      createdUser(),
+      { type: 'user.signed_in', resource: { type: 'user', id } },
+      { type: 'access.denied', resource: { type: 'tenant', id: tenantId.acme } },
+      {
+        type: 'group.member_added',
+        resource: { type: 'group', id },
+        member: { type: 'user', id },
+      },
+    ];
+    await writeFeed(service, 'north', [{ first: 1, events }]);
+    await isSent('feed', async () => {
+      const { body } = await service.get('/v1/audit-log', { token: adminToken('north') });
+      expect(body.entries).toHaveLength(events.length);
     });
   });
 

@@ -223,15 +223,21 @@ describe('the document', () => {
       'deleteLevel',
       ...ofAppClients,
     ];
+    const ofEvents = ['listEvents', 'listAuditLog', 'getAuditLogEntry'];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
     expect(rows.filter((row) => has(row, 412))).toEqual(filterRows(...conditional));
     expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(filterRows(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(filterRows('createUser'));
     expect(rows.filter((row) => has(row, 409))).toEqual(
-      filterRows(...changing, 'createTenant', ...ofTenants, 'createDomain', 'verifyDomain').filter(
-        hasOwner,
-      ),
+      filterRows(
+        ...changing,
+        'createTenant',
+        ...ofTenants,
+        'createDomain',
+        'verifyDomain',
+        ...ofEvents,
+      ).filter(hasOwner),
     );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual([
       'PATCH /v1/users/{userId}',
@@ -302,6 +308,7 @@ describe('the document', () => {
         'restoreGroup',
       ],
       group_token_exists: ['createGroupToken'],
+      events_disabled: ['getAuditLogEntry', 'listAuditLog', 'listEvents'],
       invalid_nesting: ['addGroupMembers', 'restoreGroup'],
       restore_expired: ['restoreGroup', 'restoreTenant', 'restoreUser'],
       not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],

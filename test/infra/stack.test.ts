@@ -47,6 +47,7 @@ describe('routes', () => {
       'invitation-links': 'InvitationLinks',
       tenants: 'Tenants',
       groups: 'Groups',
+      feed: 'Feed',
       logos: 'Logos',
       documents: 'Documents',
       domains: 'Domains',
@@ -71,6 +72,7 @@ describe('routes', () => {
       'BulkUsers',
       'Documents',
       'Domains',
+      'Feed',
       'Groups',
       'InvitationLinks',
       'LinkRedemption',
@@ -250,6 +252,7 @@ describe('rights', () => {
         'Tenants',
         'Domains',
         'Groups',
+        'Feed',
       ];
       expect(users.toSorted()).toEqual(
         [
@@ -392,6 +395,7 @@ describe('functions', () => {
       'Documents',
       'DomainChecks',
       'Domains',
+      'Feed',
       'GroupCleanup',
       'Groups',
       'InvitationLinks',
@@ -422,6 +426,7 @@ describe('functions', () => {
     ['InvitationLinks', 'invitation-links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
     ['Groups', 'groups', 1769, 10],
+    ['Feed', 'feed', 1769, 10],
     ['GroupCleanup', 'group-cleanup', 256, 300],
     ['TenantErasure', 'tenant-erasure', 256, 300],
     ['AppClients', 'app-clients', 1769, 10],

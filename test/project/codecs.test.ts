@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
+import { auditLogCodecs } from '../../lib/api/audit-log/codecs.ts';
 import { bulkUserCodecs } from '../../lib/api/bulk-users/codecs.ts';
 import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
 import { emailVerificationCodecs } from '../../lib/api/email-verification/codecs.ts';
@@ -46,6 +47,7 @@ const registries: readonly (readonly [object, readonly Operation[]])[] = [
   [approveCredentialsInputs, ['approveCredentials']],
   [setActiveInputs, ['setUserActive']],
   [exportCodecs, ['exportUser']],
+  [auditLogCodecs, ['listAuditLog', 'getAuditLogEntry']],
   [erasureCodecs, ['listErasures']],
   [selfCodecs, ['getOwnUser', 'updateOwnUser', 'changeOwnPassword']],
   [selfCodecs, ['getProfile', 'updateProfile']],

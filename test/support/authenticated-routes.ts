@@ -8,6 +8,7 @@ import { parseDomainId, parseUserId } from '../../lib/domain/kernel/ids.ts';
 import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
+import { appendEvent } from './feed/write-feed.ts';
 import {
   type TestResponse,
   adminToken,
@@ -128,6 +129,9 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   getDomain: 'readTenant',
   verifyDomain: 'updateTenant',
   deleteDomain: 'updateTenant',
+  listEvents: 'readEvents',
+  listAuditLog: 'readAuditLog',
+  getAuditLogEntry: 'readAuditLog',
 };
 
 /** Gets the action of a route. Callers who list only their own tenant read it. */
@@ -245,6 +249,10 @@ export async function createUserForRoute(
   service: Service,
   slug: TenantSlug,
 ): Promise<UserRefs> {
+  if (operation === 'getAuditLogEntry') {
+    const eventId = await appendEvent(service, slug);
+    return { ...unknownUser, native: eventId, jitsudo: eventId };
+  }
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);

@@ -5,6 +5,7 @@ import { appClientsApi } from '../../functions/app-clients.ts';
 import { bulkUsersApi } from '../../functions/bulk-users.ts';
 import { documentsApi } from '../../functions/documents.ts';
 import { domainsApi } from '../../functions/domains.ts';
+import { feedApi } from '../../functions/feed.ts';
 import { groupsApi } from '../../functions/groups.ts';
 import { invitationLinksApi } from '../../functions/invitation-links.ts';
 import { linkRedemptionApi } from '../../functions/link-redemption.ts';
@@ -21,6 +22,7 @@ import { createAccountDeps } from '../../lib/deps/account-deps.ts';
 import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
 import { createBulkUserDeps } from '../../lib/deps/bulk-user-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
+import { createFeedDeps } from '../../lib/deps/feed-deps.ts';
 import { createUserDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
 import { createTenantErasureDeps } from '../../lib/deps/events/tenant-erasure-deps.ts';
@@ -60,6 +62,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),
+    feed: () => feedApi(createFeedDeps(env, overrides)),
     'group-cleanup': () => createGroupCleanup(createGroupCleanupDeps(env, overrides)),
     'tenant-erasure': () => createTenantErasure(createTenantErasureDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),

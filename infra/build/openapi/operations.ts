@@ -1,9 +1,11 @@
 import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
 import { brandingDoc } from '../../../lib/api/branding/docs.ts';
+import { auditLogDoc } from '../../../lib/api/audit-log/docs.ts';
 import { bulkUserDoc } from '../../../lib/api/bulk-users/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { emailVerificationDoc } from '../../../lib/api/email-verification/docs.ts';
+import { feedDoc } from '../../../lib/api/feed/docs.ts';
 import { groupDoc } from '../../../lib/api/groups/docs.ts';
 import { groupTokenDoc } from '../../../lib/api/group-tokens/docs.ts';
 import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
@@ -40,6 +42,8 @@ export const resourceDocs = [
   brandingDoc,
   domainDoc,
   appClientDoc,
+  feedDoc,
+  auditLogDoc,
   tokenDoc,
   serviceDoc,
 ] as const;
@@ -61,6 +65,8 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...brandingDoc.operations,
   ...domainDoc.operations,
   ...appClientDoc.operations,
+  ...feedDoc.operations,
+  ...auditLogDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,
 };

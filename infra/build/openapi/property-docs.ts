@@ -42,6 +42,7 @@ const propertyDocs: Readonly<Record<string, string>> = {
   domainId: 'ID of the domain.',
   domains: 'Domains on the page.',
   email: 'Email of the user.',
+  entries: 'Entries on the page.',
   emailVerified: 'True if the email is verified.',
   pendingEmail: 'New email, whose verification link is not used yet. Null for none.',
   email_verified: 'True if the email is verified.',

@@ -116,6 +116,9 @@ export const decisionState = {
   listDomains: 'cached',
   getDomain: 'cached',
   listProjects: 'cached',
+  listEvents: 'cached',
+  listAuditLog: 'cached',
+  getAuditLogEntry: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   getSignInMethods: 'cached',
@@ -131,6 +134,8 @@ export const decisionState = {
   getAcceptPage: 'none',
   getAcceptFile: 'none',
   getLogo: 'none',
+  listEventTypes: 'none',
+  getEventType: 'none',
   getDiscovery: 'none',
   getKeySet: 'none',
   getHealth: 'none',

@@ -6,6 +6,11 @@ export interface Document {
 }
 
 export const openapiDocument: Document = { name: 'openapi.json', type: 'application/json' };
+/** All event types, with the JSON Schemas of their data. */
+export const eventTypesDocument: Document = {
+  name: 'event-types.json',
+  type: 'application/json',
+};
 export const docsPage: Document = { name: 'index.html', type: 'text/html; charset=utf-8' };
 
 export const scalarFile: Document = { name: 'scalar.js', type: 'text/javascript; charset=utf-8' };

@@ -10,6 +10,7 @@ import {
   type Document,
   docsFiles,
   docsPage,
+  eventTypesDocument,
   openapiDocument,
   verifyPage,
 } from './files.ts';
@@ -17,9 +18,23 @@ import { repairEscapedLink } from '../http/escaped-link.ts';
 import { pathNotFound } from '../http/match-route.ts';
 import type { Operations, PublicRequest } from '../http/request.ts';
 
+interface EventTypeList {
+  readonly eventTypes: readonly {
+    readonly type: string;
+    readonly version: number;
+    readonly schema: object;
+  }[];
+}
+
 /** Documents, pages and unmatched routes, from the files in `folder`. */
 export const documentHandlers = (folder: string) => {
   const cache = new Map<string, Buffer>();
+
+  const readCompressed = ({ name }: Document): Buffer => {
+    const compressed = cache.get(name) ?? readFileSync(join(folder, `${name}.gz`));
+    cache.set(name, compressed);
+    return compressed;
+  };
 
   /** Serves a compressed document, decompressed for clients that do not accept gzip. */
   const serve = (
@@ -28,9 +43,8 @@ export const documentHandlers = (folder: string) => {
     headers = documentHeaders,
   ): DocumentReply => {
     if (!document) throw new Failure('not_found', 'The document does not exist');
-    const { name, type } = document;
-    const gzipped = cache.get(name) ?? readFileSync(join(folder, `${name}.gz`));
-    cache.set(name, gzipped);
+    const { type } = document;
+    const gzipped = readCompressed(document);
     const allHeaders = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
     return acceptsGzip(event.headers['accept-encoding'])
       ? {
@@ -45,6 +59,17 @@ export const documentHandlers = (folder: string) => {
 
   return {
     getOpenapi: async (request) => serve(openapiDocument, request),
+    listEventTypes: async (request) => serve(eventTypesDocument, request),
+    getEventType: async ({ parameters: { type, version } }) => {
+      const { eventTypes } = JSON.parse(
+        gunzipSync(readCompressed(eventTypesDocument)).toString(),
+      ) as EventTypeList;
+      const found = eventTypes.find(
+        (each) => each.type === type && String(each.version) === version,
+      );
+      if (!found) throw new Failure('not_found', 'The event type does not exist');
+      return { body: found.schema };
+    },
     getDocs: async (request) => serve(docsPage, request, docsHeaders),
     getDocsFile: async (request) => serve(findFile(docsFiles, request), request),
     getAcceptPage: async (request) => serve(acceptPage, request, acceptHeaders),

@@ -3,6 +3,7 @@ import { toActor } from '../access/actor.ts';
 import type { Principal } from '../access/principal.ts';
 import type { DeploymentContext } from '../access/request-context.ts';
 import type { Actor, AuditEntry } from '../kernel/change-record.ts';
+import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { DurationMs, Timestamp } from '../kernel/time.ts';
@@ -34,7 +35,7 @@ export interface ActivityRecord
 /** Parts of a record that identify the window in which equal events are counted. */
 export type CountedActivity = Pick<
   ActivityRecord,
-  'type' | 'resource' | 'at' | 'actor' | 'operation' | 'policies'
+  'type' | 'resource' | 'at' | 'actor' | 'operation' | 'fields' | 'policies'
 >;
 
 /** Stores activity records. */
@@ -59,6 +60,16 @@ export interface ActivityDependencies {
   readonly now: () => Date;
 }
 
+/** Gets the store of activity. Throws `events_disabled` if the deployment has no event feed. */
+export function requireEvents<Store>({
+  activity,
+}: {
+  readonly activity: Store | undefined;
+}): Store {
+  if (activity) return activity;
+  throw new Failure('events_disabled', 'This deployment has no event feed');
+}
+
 const minute: DurationMs = 60_000;
 const signInWindowMs = 5 * minute;
 
@@ -69,13 +80,16 @@ export function formatActivityWindow({
   at,
   actor,
   operation,
+  fields,
   policies,
 }: CountedActivity): string | undefined {
+  const formatDigest = (...parts: readonly unknown[]) =>
+    hash('sha256', JSON.stringify([actor.type, actor.id, ...parts])).slice(0, 32);
   switch (type) {
-    case 'access.denied': {
-      const digest = hash('sha256', JSON.stringify([actor.type, actor.id, operation, policies]));
-      return `DENIAL#${formatStart(at, minute)}#${digest.slice(0, 32)}`;
-    }
+    case 'access.denied':
+      return `DENIAL#${formatStart(at, minute)}#${formatDigest(operation, policies)}`;
+    case 'audit_log.read':
+      return `READ#${formatStart(at, minute)}#${formatDigest(fields)}`;
     case 'user.sign_in_failed':
       return `SIGNIN#${formatStart(at, signInWindowMs)}#${resource.id}`;
     case 'tenant.sign_in_failed':

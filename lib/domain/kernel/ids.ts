@@ -14,7 +14,8 @@ export type IdKind =
   | 'invitation'
   | 'organization'
   | 'domain'
-  | 'group';
+  | 'group'
+  | 'webhook';
 
 /**
  * Prefix of IDs in requests. Every prefix is read, so clients can keep their IDs when a deployment
@@ -34,6 +35,7 @@ const buildIdPatterns = (prefix: string) =>
     organization: new RegExp(`^${prefix}:organization:[a-z0-9_-]+$`),
     domain: new RegExp(`^${prefix}:domain:[a-f0-9]{32}$`),
     group: new RegExp(`^${prefix}:group:[a-f0-9]{32}$`),
+    webhook: new RegExp(`^${prefix}:webhook:[a-f0-9]{32}$`),
   }) as const satisfies Record<IdKind, RegExp>;
 
 // Pure calls, so bundles omit the patterns and parsers that they do not use.
@@ -75,6 +77,7 @@ function createUuidParser(kind: IdKind): (id: string) => Uuid | undefined {
 export const parseUserId = /* @__PURE__ */ createUuidParser('user');
 export const parseGroupId = /* @__PURE__ */ createUuidParser('group');
 export const parseDomainId = /* @__PURE__ */ createUuidParser('domain');
+export const parseWebhookId = /* @__PURE__ */ createUuidParser('webhook');
 export const parseProfileId = /* @__PURE__ */ createUuidParser('profile');
 /** Parses the ID of a tenant, which Cradl calls an organization. */
 export const parseOrganizationId = /* @__PURE__ */ createUuidParser('organization');

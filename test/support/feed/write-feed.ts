@@ -1,0 +1,79 @@
+/** Feeds with chosen events, for tests of readers. */
+import { randomUUID } from 'node:crypto';
+import { buildEventId, getEventIdKey } from '../../../lib/domain/feed/event-id.ts';
+import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
+import type { Segment } from '../../../lib/domain/feed/feed-store.ts';
+import { createFeedReader } from '../../../lib/store/feed/feed-reader.ts';
+import { createKeyring } from '../../../lib/store/keyring.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { type Service, type TenantSlug, tenantId } from '../service.ts';
+
+export type TestEvent = Partial<FeedEvent> & Pick<FeedEvent, 'type' | 'resource'>;
+
+/** Completes an event as the first of a feed. */
+export const numberedEvent = (event: TestEvent): FeedEvent =>
+  numberEvents([event], { first: 1, idKey: '0123456789abcdef0123' })[0] as FeedEvent;
+
+/** Completes events with numbers from `first`. */
+const numberEvents = (
+  events: readonly TestEvent[],
+  { first, idKey }: { readonly first: number; readonly idKey: string },
+): FeedEvent[] =>
+  events.map((event, index) => {
+    const sequence = first + index;
+    const time = new Date(Date.UTC(2026, 0, 1, 0, 0, sequence)).toISOString();
+    return {
+      sequence,
+      id: buildEventId(sequence, idKey),
+      time,
+      numberedAt: time,
+      actor: { type: 'system', id: 'test' },
+      changedFields: [],
+      requestId: `request-${sequence}`,
+      policies: [],
+      ...event,
+    };
+  });
+
+/** Writes segments of these sizes to the feed of a tenant. */
+export async function writeFeed(
+  { stored }: Pick<Service, 'stored'>,
+  slug: TenantSlug,
+  segments: readonly {
+    readonly events: readonly TestEvent[];
+    readonly first: number;
+    readonly ttl?: number;
+  }[],
+): Promise<void> {
+  const idKey = await getEventIdKey(tenantId[slug], createKeyring(stored));
+  await stored.putAll(
+    segments.map(({ events, first, ttl = 4_000_000_000 }) => ({
+      ...keys.feedSegment(tenantId[slug], first),
+      ...({
+        first,
+        last: first + events.length - 1,
+        previousHash: '',
+        hash: '',
+        events: JSON.stringify(numberEvents(events, { first, idKey })),
+        ttl,
+      } satisfies Segment),
+    })),
+  );
+}
+
+/** Event about a new user. */
+export const createdUser = (id = randomUUID()): TestEvent => ({
+  type: 'user.created',
+  resource: { type: 'user', id, version: 1 },
+});
+
+/** Appends an event to the feed of a tenant, and returns its ID. */
+export async function appendEvent(
+  { stored }: Pick<Service, 'stored'>,
+  slug: TenantSlug,
+  event: TestEvent = createdUser(),
+): Promise<string> {
+  const { sequence } = await createFeedReader(stored, Date.now).getHead(tenantId[slug]);
+  await writeFeed({ stored }, slug, [{ first: sequence + 1, events: [event] }]);
+  return buildEventId(sequence + 1, await getEventIdKey(tenantId[slug], createKeyring(stored)));
+}
