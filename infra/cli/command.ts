@@ -1,6 +1,11 @@
-/** Parts of the commands that write to the tables of a deployment. */
+/** Parts of the commands that read or write the tables of a deployment. */
 import { join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { chargeConsumption } from '../../lib/store/dynamodb/charge-consumption.ts';
+import type { Tables } from '../../lib/store/dynamodb/tables.ts';
+import { setSdkEndpoint } from '../local/process/database.ts';
 import { findRunning, type Running } from '../local/process/running.ts';
 
 /** Options that select the tables. */
@@ -64,8 +69,25 @@ export async function selectTables(
   return { ...server.tables, endpoint: server.database?.endpoint, server };
 }
 
+/** Connects to the tables of a command. Its requests are repeated until they are not throttled. */
+export function connect({ directory, secrets, endpoint }: Omit<SelectedTables, 'server'>): Tables {
+  if (endpoint !== undefined) setSdkEndpoint(endpoint);
+  const client = new DynamoDBClient({ maxAttempts: 10 });
+  chargeConsumption(client);
+  return {
+    client: DynamoDBDocumentClient.from(client, {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+    directory,
+    secrets,
+  };
+}
+
 /** Runs a command, which returns its exit code. Prints an error with its cause. */
-export async function runCommand(command: () => Promise<number>): Promise<void> {
+export async function runCommand(
+  command: () => Promise<number>,
+  { errorCode = 1 }: { readonly errorCode?: number } = {},
+): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
@@ -75,6 +97,6 @@ export async function runCommand(command: () => Promise<number>): Promise<void> 
         ? `${message}: ${cause.message}`
         : message,
     );
-    process.exitCode = 1;
+    process.exitCode = errorCode;
   }
 }

@@ -15,9 +15,9 @@ import {
   selectTables,
   tableOptions,
 } from './command.ts';
-import { createMigrationPosition } from './migration-position.ts';
-import { formatTotal, migrateEntries, upgradeItems } from './migration-run.ts';
+import { formatTotal, migrateEntries, type MigrationTotal, upgradeItems } from './migration-run.ts';
 import { createPacer } from './pacer.ts';
+import { createPosition } from './position.ts';
 
 const usage = `Usage: npm run migrate -- [--dry-run | --verify] [--units N] [--state FILE]
                         [--local | --table NAME --secrets-table NAME] [--endpoint URL]
@@ -86,7 +86,7 @@ async function migrate(): Promise<number> {
     throw new Error(`The tables have schema version ${version}. Run the migration first.`);
   }
   const file = resolve(state ?? join('.local', `migrate-${directory}.json`));
-  const position = mode === 'rewrite' ? createMigrationPosition(file, directory) : undefined;
+  const position = mode === 'rewrite' ? createPosition<MigrationTotal>(file, directory) : undefined;
   const total = await migrateEntries(run, { mode, position });
   if (total === undefined) return reportStop(mode);
   console.log(formatTotal(total, mode));

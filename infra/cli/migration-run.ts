@@ -4,7 +4,7 @@ import type { Key } from '../../lib/store/keys.ts';
 import { createSchemaUpgrade } from '../../lib/store/schema-upgrade.ts';
 import type { EntryDifference } from '../../lib/store/users/entry-differences.ts';
 import { createEntryMigration, type MigrationMode } from '../../lib/store/users/entry-migration.ts';
-import type { createMigrationPosition, MigrationTotal } from './migration-position.ts';
+import type { createPosition } from './position.ts';
 import type { Pacer } from './pacer.ts';
 import { createProgressBar } from './progress-bar.ts';
 
@@ -49,9 +49,17 @@ export async function upgradeItems({ tables, pacer, itemCount, signal }: Run): P
   return true;
 }
 
+/** Counts of a migration up to its position. */
+export interface MigrationTotal {
+  readonly scannedItems: number;
+  readonly users: number;
+  readonly rewritten: number;
+  readonly differences: number;
+}
+
 interface EntryOptions {
   readonly mode: MigrationMode;
-  readonly position: ReturnType<typeof createMigrationPosition> | undefined;
+  readonly position: ReturnType<typeof createPosition<MigrationTotal>> | undefined;
 }
 
 /** Migrates entries from the last position. Undefined if it was stopped. */

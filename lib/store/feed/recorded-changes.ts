@@ -98,7 +98,8 @@ export function createChangeReader(tables: Directory): ChangeReader {
 export const parseChange = (image: object): TenantChange | undefined =>
   parseRecord(unmarshall(image as Record<string, AttributeValue>));
 
-function parseRecord(item: Item): TenantChange | undefined {
+/** Parses an item. Undefined for items that the feed does not number. */
+export function parseRecord(item: Item): TenantChange | undefined {
   const key = parseRecordKey({ pk: String(item['pk']), sk: String(item['sk']) });
   if (!key) return undefined;
   const { tenantId, kind, id, version } = key;

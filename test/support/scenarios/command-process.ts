@@ -22,13 +22,16 @@ const commands = {
     const { exec } = load('../../../node_modules/aws-cdk/lib/index.js') as CdkCli;
     return exec(args);
   },
-  bootstrap: async (args: readonly string[]) => {
-    process.argv.splice(2, Infinity, ...args);
-    // The query makes Node evaluate the module again.
-    await import(`../../../infra/cli/bootstrap.ts?${randomUUID()}`);
-    return Number(process.exitCode);
-  },
+  bootstrap: (args: readonly string[]) => runModule('bootstrap', args),
+  'events-reconcile': (args: readonly string[]) => runModule('events-reconcile', args),
 };
+
+async function runModule(name: string, args: readonly string[]): Promise<number> {
+  process.argv.splice(2, Infinity, ...args);
+  // The query makes Node evaluate the module again.
+  await import(`../../../infra/cli/${name}.ts?${randomUUID()}`);
+  return Number(process.exitCode);
+}
 
 export interface Command {
   readonly name: keyof typeof commands;

@@ -34,7 +34,7 @@ export const selectTables = (stored: Service['stored']): string[] => [
 
 /** Runs a command of `infra/cli` on the tables of a service. */
 export function runCli(
-  name: 'bootstrap' | 'migrate',
+  name: 'bootstrap' | 'migrate' | 'events-reconcile',
   args: readonly string[],
   { stored, onStart }: Pick<Service, 'stored'> & { onStart?: (child: ChildProcess) => void },
 ): Promise<CliResult> {

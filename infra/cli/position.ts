@@ -3,30 +3,23 @@ import { dirname } from 'node:path';
 import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import type { Key } from '../../lib/store/keys.ts';
 
-/** Counts of a migration up to its position. */
-export interface MigrationTotal {
-  readonly scannedItems: number;
-  readonly users: number;
-  readonly rewritten: number;
-  readonly differences: number;
-}
-
-interface Position {
+interface Position<Total> {
   /** Key of the last item. */
   readonly after: Key;
-  readonly total: MigrationTotal;
+  readonly total: Total;
 }
 
-/** Position of a stopped migration in a file. Positions of another table or format are ignored. */
-export function createMigrationPosition(file: string, table: string) {
+/** Position of a stopped run in a file. Positions of another table or format are ignored. */
+export function createPosition<Total>(file: string, table: string) {
   return {
-    read(): Position | undefined {
+    read(): Position<Total> | undefined {
       if (!existsSync(file)) return undefined;
-      const saved = JSON.parse(readFileSync(file, 'utf8')) as Position & Record<string, unknown>;
+      const saved = JSON.parse(readFileSync(file, 'utf8')) as Position<Total> &
+        Record<string, unknown>;
       const isUsable = saved['table'] === table && saved['schemaVersion'] === schemaVersion;
       return isUsable ? saved : undefined;
     },
-    save(position: Position): void {
+    save(position: Position<Total>): void {
       mkdirSync(dirname(file), { recursive: true });
       const text = JSON.stringify({ table, schemaVersion, ...position });
       // The key can have an email.
