@@ -370,6 +370,14 @@ export const configSchema = z
     webhookPorts: webhookPorts
       .default([443])
       .describe('Ports that the URLs of webhooks can have: 443, 8443'),
+    webhookConcurrency: z
+      .int()
+      .min(2)
+      .max(1000)
+      .optional()
+      .describe(
+        'Concurrent executions of the function that delivers to webhooks, reserved from the quota of the account. By default none are reserved',
+      ),
     signingKeys: signingKeys
       .default({ current: '1' })
       .describe('IDs of the keys for access tokens'),

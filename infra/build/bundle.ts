@@ -15,6 +15,7 @@ export const consumers = [
   'group-cleanup',
   'tenant-erasure',
   'sequencer',
+  'webhook-delivery',
 ] as const;
 
 /** Every function of the stack: `functions/<name>.ts`, or `functions/events/<name>.ts`. */

@@ -46,6 +46,7 @@ export const addAlarms = (
   for (const { id, metric, threshold, description } of [
     ...serviceRules(monitored),
     ...mailRules(config),
+    ...webhookRules(config),
   ]) {
     new Alarm(scope, `${id}Alarm`, {
       metric,
@@ -95,6 +96,20 @@ const streamRules = (functions: Functions): AlarmRule[] =>
         ]
       : [];
   });
+
+const webhookRules = ({ name, events }: Config): AlarmRule[] =>
+  events === 'off'
+    ? []
+    : [
+        {
+          // The sweep logs it every 5 minutes. Endpoints that are down are due at their next attempt.
+          id: 'OldestDueWebhook',
+          metric: logMetric(name, 'oldestDueWebhookSeconds', 'Maximum'),
+          threshold: Duration.minutes(15).toSeconds(),
+          description:
+            'A delivery to a webhook has been due for 15 minutes. Search the log of the webhook-delivery function for errors, and check its throttles.',
+        },
+      ];
 
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {

@@ -3,7 +3,9 @@ import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { consumers as consumerNames, DeployedFunction } from '../build/bundle.ts';
 import type { Config } from '../config.ts';
-import { inviteRequestType } from './event-bus.ts';
+import { testRequestType } from '../../lib/domain/webhooks/test-request.ts';
+import { feedAdvancedType } from '../../lib/events/sequencer.ts';
+import { eventSource, inviteRequestType } from './event-bus.ts';
 
 /** Records of the directory stream that invoke a function. */
 export interface StreamSource {
@@ -165,6 +167,26 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       maxRecordAge: Duration.hours(24),
       alarmAge: Duration.minutes(5),
     },
+  },
+  'webhook-delivery': {
+    isPartOfFeed: true,
+    // Failed events, and events that earlier runs left.
+    schedule: {
+      id: 'DueWebhooks',
+      description: 'Delivers events to webhooks that are due',
+      interval: Duration.minutes(5),
+    },
+    events: [
+      {
+        id: 'WebhookEvents',
+        description: 'Delivers new events to webhooks, and test events',
+        bus: 'own',
+        toPattern: () => ({
+          source: [eventSource],
+          detailType: [feedAdvancedType, testRequestType],
+        }),
+      },
+    ],
   },
   // The bus policy, this rule and the function each check the sender.
   'invite-requests': {

@@ -164,7 +164,7 @@ const addFunction = (
     }),
     memorySize,
     timeout: Duration.seconds(timeout),
-    ...(name === 'mailer' && reserveConcurrency(config)),
+    ...reserveConcurrency(name, config),
     // `grants` lists all rights. Constructs would add more.
     role: role.withoutPolicyUpdates(),
     logGroup,
@@ -172,9 +172,18 @@ const addFunction = (
   });
 };
 
-/** Concurrent executions share the sending rate of the SES account. */
-const reserveConcurrency = ({ mail: { concurrency } }: Config) =>
-  concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency };
+/**
+ * Concurrent executions of the mailer share the sending rate of the SES account, and slow endpoints
+ * of webhooks must not use the quota of the account.
+ */
+const reserveConcurrency = (name: DeployedFunction, { mail, webhookConcurrency }: Config) => {
+  const reserved: Partial<Record<DeployedFunction, number | undefined>> = {
+    mailer: mail.concurrency,
+    'webhook-delivery': webhookConcurrency,
+  };
+  const concurrency = reserved[name];
+  return concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency };
+};
 
 const pick = (variables: Record<string, string>, name: string): Record<string, string> => ({
   [name]: variables[name] ?? '',

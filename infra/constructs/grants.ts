@@ -84,6 +84,9 @@ const at = {
   /** Versions up to which the feed has the changes of entities. */
   numbered: keys.numberedVersion(tenant, 'USER', '*').pk.replace('USER', '*'),
   webhook: webhookKeys.webhookChange(tenant, '*', 0).pk,
+  /** Webhooks, and their number. */
+  webhooks: webhookKeys.webhook(tenant, '').pk,
+  sink: keys.sink(tenant, '*').pk,
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,
   tenants: keys.tenantListEntry('').pk,
@@ -493,6 +496,20 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.feed, at.numbered], put, update),
       secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },
+    ],
+  },
+  // Mostly waits for endpoints. Changes the status of webhooks, and cannot read what events are about.
+  'webhook-delivery': {
+    memorySize: 256,
+    timeout: 120,
+    statements: [
+      directory([at.feed], query),
+      directory([at.webhooks], get, query),
+      directory([at.sink], get),
+      directory([at.webhooks, at.webhook, at.sink], put),
+      directory([at.sink], update, remove),
+      { on: 'outbox', actions: [query], partitions: ['WEBHOOKS'] },
+      { on: 'webhookKeys', actions: ['kms:GenerateMac'] },
     ],
   },
   // Creates users like `users`, and reports the outcome.

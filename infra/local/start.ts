@@ -138,6 +138,7 @@ async function start(): Promise<void> {
     OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     DNS_RESOLVERS: dns.address,
+    ALLOW_LOCAL_WEBHOOKS: 'true',
     ...(senders && { MAIL_SENDERS: senders }),
     ...names,
     ...limits,

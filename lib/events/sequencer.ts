@@ -18,7 +18,7 @@ export interface SequencerDependencies extends NumberingDependencies {
 }
 
 /** Type of the event that announces new numbers of a feed. */
-const feedAdvancedType = 'Feed Advanced';
+export const feedAdvancedType = 'Feed Advanced';
 
 /** Time to publish the last event and return. */
 const reserveMs: DurationMs = 6000;

@@ -10,7 +10,12 @@ type EventMetric =
   | 'invitesRefused'
   | 'serverErrors'
   | 'dueMails'
-  | 'oldestDueSeconds';
+  | 'oldestDueSeconds'
+  | 'webhooksDelivered'
+  | 'webhooksFailed'
+  | 'eventsExpired'
+  | 'dueWebhooks'
+  | 'oldestDueWebhookSeconds';
 
 interface Line {
   readonly operation:
@@ -25,7 +30,10 @@ interface Line {
     | 'checkDomain'
     | 'cleanUpGroup'
     | 'eraseTenant'
-    | 'numberChanges';
+    | 'numberChanges'
+    | 'deliverEvents'
+    | 'testWebhook'
+    | 'sweepWebhooks';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

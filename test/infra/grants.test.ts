@@ -36,6 +36,7 @@ import {
 } from '../support/service.ts';
 import { fillTenant } from '../support/scenarios/fill-tenant.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
+import { createWebhookService, hour } from '../support/webhooks/webhook-service.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, renderArn } from '../support/synthesized-stack.ts';
@@ -62,7 +63,9 @@ const others: Readonly<Record<string, OtherAccess>> = {
 };
 
 /** Maps a request to the right that KMS, SES or EventBridge checks. */
-function readOtherAccess({ operation }: Sent): OtherAccess {
+function readOtherAccess({ operation, text }: Sent): OtherAccess {
+  if (operation === 'GenerateMac' && text.includes('key/webhook-'))
+    return { on: 'webhookKeys', action: 'kms:GenerateMac' };
   const access = others[operation];
   if (access === undefined) throw new Error(`unknown right of ${operation}`);
   return access;
@@ -89,6 +92,7 @@ const senders = [
   'group-cleanup',
   'tenant-erasure',
   'sequencer',
+  'webhook-delivery',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -429,6 +433,23 @@ describe('requests of a function', async () => {
     const newest = new Map(records.map((record) => [record.dynamodb.Keys?.['pk']?.S, record]));
     for (const batch of [[...newest.values()], records])
       await isSent('sequencer', () => fresh.on.changes(batch), fresh);
+  });
+
+  /** Endpoints that accept, fail and are gone, and one that was deleted. */
+  beforeAll(async () => {
+    const setup = await createWebhookService({ database, amazon: standIn });
+    const gone = await setup.createReceiver();
+    const deleted = await setup.createReceiver();
+    const unverified = await setup.createReceiver({ status: 'unverified' });
+    gone.failFor((sequence) => sequence === 2, 410);
+    deleted.failFor(() => true);
+    await setup.append([1, 1]);
+    await isSent('webhook-delivery', setup.advance, setup.service);
+    await setup.deleteWebhook(deleted.webhook);
+    await isSent('webhook-delivery', () => setup.sweepAfter(hour), setup.service);
+    const { tenantId: tenant, webhookId } = unverified.webhook;
+    const request = { tenantId: tenant, webhookId, eventId: randomUUID() };
+    await isSent('webhook-delivery', () => setup.service.on.webhookTest(request), setup.service);
   });
 
   /** First cursor of a deployment without a deployment key. */
@@ -947,9 +968,12 @@ describe('requests of a function', async () => {
     ).toEqual([]);
   });
 
-  it('mailer logs the age of the oldest pending mail for the alarm', () => {
+  it.each([
+    ['mailer', 'pending mail', 'oldestDueSeconds'],
+    ['webhook-delivery', 'due webhook', 'oldestDueWebhookSeconds'],
+  ])('%s logs the age of the oldest %s for the alarm', (_name, _what, metricName) => {
     const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
-      ({ MetricName: name }) => name === 'oldestDueSeconds',
+      ({ MetricName: name }) => name === metricName,
     );
     const line = getLogs.map((text) => JSON.parse(text)).find((each) => MetricName in each);
     const dimensions = Dimensions.map(({ Name }: { Name: string }) => Name);

@@ -167,7 +167,7 @@ describe('the stream of the directory table', () => {
   test('has no sequencer in a deployment without events', () => {
     const without = synthesize({ events: 'off' });
     expect(properties('AWS::Lambda::EventSourceMapping', without)).toHaveLength(1);
-    expect(JSON.stringify(without)).not.toContain('Sequencer');
+    expect(JSON.stringify(without)).not.toMatch(/Sequencer|WebhookDelivery/);
   });
 
   test('invokes the mailer function only for pending mail and verified emails', () => {
@@ -291,6 +291,17 @@ describe('a rule', () => {
     expect(started('MailReturned')).toEqual(['Mailer, else Undelivered']);
   });
 
+  test('starts deliveries to webhooks for new events, test events, and every 5 minutes', () => {
+    const { EventBusName, EventPattern } = rule('WebhookEvents');
+    expect(getName(EventBusName)).toBe('Events');
+    expect(EventPattern).toEqual({
+      source: ['roster'],
+      'detail-type': ['Feed Advanced', 'Webhook Test Requested'],
+    });
+    expect(rule('DueWebhooks')).toMatchObject({ ScheduleExpression: 'rate(5 minutes)' });
+    expect(started('DueWebhooks')).toEqual(['WebhookDelivery']);
+  });
+
   test('delivers invite requests of registered accounts and sources, and does not exist without any', () => {
     const { EventBusName, EventPattern } = rule('InviteRequested');
     expect(getName(EventBusName)).toBe('Events');
@@ -307,9 +318,11 @@ describe('a rule', () => {
       'DailyDomainChecks',
       'DeletedGroups',
       'DeletedTenants',
+      'DueWebhooks',
       'FailureKept',
       'MailReturned',
       'Sweep',
+      'WebhookEvents',
     ]);
   });
 });
@@ -333,6 +346,7 @@ describe('an event that a function failed to process', () => {
       ['GroupCleanup', '<Failures.Arn>', 2],
       ['TenantErasure', '<Failures.Arn>', 2],
       ['Sequencer', '<Failures.Arn>', 2],
+      ['WebhookDelivery', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });

@@ -170,6 +170,10 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
+    'webhook-delivery': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
     'invite-requests': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
@@ -309,6 +313,7 @@ describe('rights', () => {
     expect(listRoles(/index/).toSorted()).toEqual([
       'Rights of the group-cleanup function',
       'Rights of the mailer function',
+      'Rights of the webhook-delivery function',
     ]);
   });
 
@@ -410,6 +415,7 @@ describe('functions', () => {
       'Tenants',
       'Tokens',
       'Users',
+      'WebhookDelivery',
     ]);
     for (const [id, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
@@ -438,6 +444,7 @@ describe('functions', () => {
     ['Mailer', 'mailer', 512, 60],
     ['InviteRequests', 'invite-requests', 1769, 10],
     ['Sequencer', 'sequencer', 512, 60],
+    ['WebhookDelivery', 'webhook-delivery', 256, 120],
   ])(
     '%s has its memory, its timeout and the settings of the deployment',
     (id, name, MemorySize, Timeout) => {
@@ -493,9 +500,13 @@ describe('functions', () => {
     },
   );
 
-  test('only the mailer reserves concurrency, if configured, and divides the rate by it', () => {
-    const synthesizeWith = (mail: object) =>
-      synthesize({ mail: { from: 'accounts@example.com', ...mail } });
+  test('reserve concurrency only if configured, and the mailer divides the rate by it', () => {
+    const synthesizeWith = (mail: object, more: object = {}) =>
+      synthesize({
+        mail: { from: 'accounts@example.com', ...mail },
+        webhookConcurrency: undefined,
+        ...more,
+      });
     const listReserved = (from: Template) =>
       Object.keys(grants).flatMap((name) => {
         const id = toLogicalId(name as DeployedFunction);
@@ -508,8 +519,14 @@ describe('functions', () => {
         .MAILS_PER_SECOND;
     const byDefault = synthesizeWith({});
     expect([listReserved(byDefault), getRate(byDefault)]).toEqual([[], '7']);
-    const reserving = synthesizeWith({ perSecond: 20, concurrency: 4 });
-    expect([listReserved(reserving), getRate(reserving)]).toEqual([[['mailer', 4]], '5']);
+    const reserving = synthesizeWith({ perSecond: 20, concurrency: 4 }, { webhookConcurrency: 20 });
+    expect([listReserved(reserving), getRate(reserving)]).toEqual([
+      [
+        ['mailer', 4],
+        ['webhook-delivery', 20],
+      ],
+      '5',
+    ]);
   });
 
   test('the documents function has no settings except the metric dimension', () => {
@@ -657,6 +674,7 @@ test('every alarm notifies the configured topic', () => {
     'Roster mailsRejected 10 in 300 s',
     'AWS/SES Reputation.BounceRate 0.05 in 300 s',
     'AWS/SES Reputation.ComplaintRate 0.001 in 300 s',
+    'Roster oldestDueWebhookSeconds 900 in 300 s',
   ]);
   for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
 });

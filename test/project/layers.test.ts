@@ -219,6 +219,7 @@ describe('rules that the linter cannot check', () => {
       'lib/deps/events/mailer-deps.ts',
       'lib/deps/events/sequencer-deps.ts',
       'lib/deps/events/tenant-erasure-deps.ts',
+      'lib/deps/events/webhook-delivery-deps.ts',
     ]);
   });
 

@@ -34,11 +34,13 @@ import { createInviteRequestDeps } from '../../lib/deps/events/invite-request-de
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
 import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
 import { createSequencerDeps } from '../../lib/deps/events/sequencer-deps.ts';
+import { createWebhookDeliveryDeps } from '../../lib/deps/events/webhook-delivery-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
 import { createTenantErasure } from '../../lib/events/tenant-erasure.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
+import { createWebhookDelivery } from '../../lib/events/webhook-delivery.ts';
 import { createMailer } from '../../lib/events/mailer.ts';
 import { createSequencer } from '../../lib/events/sequencer.ts';
 import { withGrants } from './database/granted.ts';
@@ -47,7 +49,9 @@ import { extendTimeLimits } from './faults/time-limits.ts';
 extendTimeLimits();
 
 /** Overrides of all functions. */
-export type Overrides = TestOverrides & NonNullable<Parameters<typeof createMailerDeps>[1]>;
+export type Overrides = TestOverrides &
+  NonNullable<Parameters<typeof createMailerDeps>[1]> &
+  NonNullable<Parameters<typeof createWebhookDeliveryDeps>[1]>;
 type Handler = (event: never, context: Context) => unknown;
 
 /**
@@ -65,6 +69,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     feed: () => feedApi(createFeedDeps(env, overrides)),
     'group-cleanup': () => createGroupCleanup(createGroupCleanupDeps(env, overrides)),
     'tenant-erasure': () => createTenantErasure(createTenantErasureDeps(env, overrides)),
+    'webhook-delivery': () => createWebhookDelivery(createWebhookDeliveryDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {

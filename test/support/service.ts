@@ -12,6 +12,10 @@ import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts'
 import type { TxtAnswer } from '../../lib/domain/domains/dns-record.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
+import {
+  type TestRequest as WebhookTestRequest,
+  testRequestType,
+} from '../../lib/domain/webhooks/test-request.ts';
 import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { closeAfterFile } from './cleanup.ts';
@@ -226,6 +230,24 @@ export async function createTestService(options: ServiceOptions = {}) {
         })),
       tenantErasure: async () =>
         void (await deliver('tenant-erasure', {
+          source: 'aws.events',
+          'detail-type': 'Scheduled Event',
+        })),
+      /** Announces new events of a tenant to its webhooks. */
+      feedAdvanced: async (id: string) =>
+        void (await deliver('webhook-delivery', {
+          source: 'roster',
+          'detail-type': 'Feed Advanced',
+          detail: { tenantId: id, sequence: 1 },
+        })),
+      webhookTest: async (detail: WebhookTestRequest) =>
+        void (await deliver('webhook-delivery', {
+          source: 'roster',
+          'detail-type': testRequestType,
+          detail,
+        })),
+      webhookSweep: async () =>
+        void (await deliver('webhook-delivery', {
           source: 'aws.events',
           'detail-type': 'Scheduled Event',
         })),

@@ -9,7 +9,7 @@ export interface SinkKey {
 }
 
 /** Event whose delivery failed while later ones went on. */
-interface Retry {
+export interface Retry {
   readonly sequence: number;
   /** Later events of the same resource wait behind it. `<type>#<id>`. */
   readonly resource: string;

@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -14,17 +19,24 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
+/** Responds to a request, whose body was received. */
+export type Responder = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  received: ReceivedRequest,
+) => void;
+
 interface ReceiverOptions {
   readonly secure?: boolean;
   readonly address?: string;
 }
 
 /** Responds with 204 and no body. */
-const accept: RequestListener = (_request, response) => void response.writeHead(204).end();
+const accept: Responder = (_request, response) => void response.writeHead(204).end();
 
 /** Starts a receiver of webhooks on this machine until the end of the test file. */
 export async function startReceiver(
-  first: RequestListener = accept,
+  first: Responder = accept,
   { secure = true, address = '127.0.0.1' }: ReceiverOptions = {},
 ) {
   let respond = first;
@@ -33,8 +45,9 @@ export async function startReceiver(
     void text(request).then(
       (body) => {
         const { method = '', url: path = '', headers } = request;
-        requests.push({ method, path, headers, body });
-        respond(request, response);
+        const received = { method, path, headers, body };
+        requests.push(received);
+        respond(request, response, received);
       },
       () => {},
     );
@@ -59,6 +72,6 @@ export async function startReceiver(
     /** All requests so far. */
     requests,
     countConnections: () => connectionCount,
-    respondWith: (next: RequestListener) => void (respond = next),
+    respondWith: (next: Responder) => void (respond = next),
   };
 }

@@ -1,0 +1,53 @@
+import type { TestRequest } from '../test-request.ts';
+import type { Webhook } from '../webhook.ts';
+import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
+import { verifyWebhook } from './change-status.ts';
+import { isDelivered } from './progress.ts';
+import { type SendDependencies, sendEvent } from './send-event.ts';
+
+interface Dependencies extends SendDependencies {
+  readonly webhooks: Pick<WebhookStore, 'get' | 'write'>;
+  readonly deliveries: Pick<DeliveryLog, 'record'>;
+}
+
+/**
+ * Sends a test event once, and enables an unverified webhook that accepts it. Sends nothing to a
+ * disabled one. Returns undefined if nothing was sent. Throws `unavailable`.
+ */
+export async function sendTestEvent(
+  { tenantId, webhookId, eventId }: TestRequest,
+  deps: Dependencies,
+): Promise<'delivered' | 'failed' | undefined> {
+  const webhook = await deps.webhooks.get(tenantId, webhookId);
+  if (!webhook || webhook.status === 'disabled') return undefined;
+  const at = deps.now().toISOString();
+  const result = await sendEvent(webhook, buildTestEvent(webhook, { eventId, at }), deps);
+  const outcome = isDelivered(result) ? 'delivered' : 'failed';
+  // First, because a repetition after a lost response sends the event again.
+  if (outcome === 'delivered') await verifyWebhook(webhook, deps);
+  await deps.deliveries.record(webhook, {
+    eventId,
+    sequence: 0,
+    type: 'webhook.test',
+    attempt: 1,
+    at,
+    outcome,
+    ...('status' in result ? { status: result.status } : { error: result.error }),
+    durationMs: result.durationMs,
+  });
+  return outcome;
+}
+
+const buildTestEvent = (
+  { webhookId, version }: Webhook,
+  { eventId, at }: { readonly eventId: string; readonly at: string },
+) => ({
+  sequence: 0,
+  id: eventId,
+  type: 'webhook.test' as const,
+  time: at,
+  resource: { type: 'webhook' as const, id: webhookId, version },
+  actor: { type: 'system' as const, id: 'webhook-delivery' },
+  changedFields: [],
+  requestId: eventId,
+});

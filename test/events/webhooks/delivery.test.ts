@@ -1,0 +1,294 @@
+import { beforeEach, expect, it } from 'vitest';
+import { formatActorId, formatResourceId } from '../../../lib/domain/feed/cloud-event.ts';
+import {
+  createWebhookService,
+  hour,
+  minute,
+  toUserId,
+} from '../../support/webhooks/webhook-service.ts';
+
+const setup = await createWebhookService();
+const { append, clock, createReceiver, findState, listAttempts } = setup;
+let tenantId = '';
+beforeEach(() => {
+  tenantId = setup.startTenant();
+});
+const day = 24 * hour;
+const always = () => true;
+
+it('delivers events in order as signed CloudEvents', async () => {
+  const receiver = await createReceiver();
+  const events = await append([1, 2, 1]);
+  await setup.advance();
+
+  expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual(
+    events.map(({ id }) => id),
+  );
+  const [request] = receiver.requests;
+  expect(request?.headers).toMatchObject({
+    'content-type': 'application/json',
+    'webhook-timestamp': String(Math.floor(clock.now().getTime() / 1000)),
+    'webhook-signature': expect.stringMatching(/^v1,[\w+/]{43}= v1a,[\w+/]{86}==$/),
+  });
+  expect(JSON.parse(request?.body ?? '')).toMatchObject({
+    specversion: '1.0',
+    source: `/tenants/${tenantId}`,
+    type: 'user.updated',
+    dataschema: `https://roster.example.com/v1/event-types/user.updated/1`,
+    subject: formatResourceId({ type: 'user', id: toUserId(1) }, 'cradl'),
+    data: { actor: { type: 'system', id: formatActorId({ type: 'system', id: 'test' }, 'cradl') } },
+  });
+  expect(await listAttempts(receiver.webhook)).toMatchObject(
+    events.map(({ id, sequence }) => ({ eventId: id, sequence, outcome: 'delivered', attempt: 1 })),
+  );
+  await setup.advance();
+  expect(receiver.requests).toHaveLength(3);
+});
+
+it('sends only the types of the webhook, and nothing to unverified and disabled ones', async () => {
+  const some = await createReceiver({ types: ['user.created', 'user.deleted'] });
+  const others = await Promise.all([
+    createReceiver({ status: 'unverified' }),
+    createReceiver({ status: 'disabled' }),
+  ]);
+  const [created] = await append([1], 'user.created');
+  await append([1, 2]);
+  await setup.advance();
+
+  expect(some.listSequences()).toEqual([created?.sequence]);
+  expect(others.map(({ requests }) => requests)).toEqual([[], []]);
+});
+
+it('holds back only the resource of a failing event, and gives up after its schedule [W25]', async () => {
+  const receiver = await createReceiver();
+  const [bad, other, behind] = (await append([1, 2, 1])).map(({ sequence }) => sequence);
+  receiver.failFor((sequence) => sequence === bad);
+  await setup.advance();
+  // The second attempt follows within the run.
+  expect(receiver.takeSequences()).toEqual([bad, other, bad]);
+
+  const delays = [5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour];
+  for (const delay of delays) {
+    await setup.sweepAfter(delay - minute);
+    expect(receiver.takeSequences()).toEqual([]);
+    await setup.sweepAfter(minute);
+    expect(receiver.takeSequences()).toEqual([bad]);
+  }
+  await setup.sweepAfter(day);
+  expect(receiver.takeSequences()).toEqual([bad, behind]);
+  const attempts = (await listAttempts(receiver.webhook)).filter(
+    ({ sequence }) => sequence === bad,
+  );
+  expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(attempts.map(({ nextAt }) => nextAt !== undefined)).toEqual([
+    ...Array<boolean>(9).fill(true),
+    false,
+  ]);
+  expect(await findState(receiver.webhook)).toMatchObject({ retries: [], attempts: 0 });
+  expect(await setup.getWebhook(receiver.webhook)).toMatchObject({ status: 'enabled' });
+});
+
+it('stands at the event after 100 failed ones [W25]', async () => {
+  const receiver = await createReceiver();
+  const events = await append(Array.from({ length: 103 }, () => 1));
+  const first = events[0]?.sequence ?? 0;
+  receiver.failFor((sequence) => sequence === first);
+  await append([2]);
+  await setup.advance();
+
+  expect(receiver.takeSequences()).toEqual([first, first]);
+  const state = await findState(receiver.webhook);
+  expect(state).toMatchObject({ cursor: first + 99, attempts: 0 });
+  expect(state?.['retries']).toHaveLength(100);
+  receiver.accept();
+  await setup.sweepAfter(5 * minute);
+  expect(receiver.listSequences()).toEqual(
+    Array.from({ length: 104 }, (_, index) => first + index),
+  );
+});
+
+it('makes one attempt per step while an endpoint is down, and delays no other [W22]', async () => {
+  const receiver = await createReceiver();
+  const other = await createReceiver();
+  const events = (await append([1, 2, 3, 4])).map(({ sequence }) => sequence);
+  receiver.failFor(always, 301, { location: 'http://127.0.0.1:1/' });
+  await setup.advance();
+  const [first, second] = events;
+
+  // The second event shows that the endpoint is down. Both are tried again within the run.
+  expect(receiver.takeSequences()).toEqual([first, second, second, first]);
+  expect(other.takeSequences()).toEqual(events);
+  const [later] = await append([5]);
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual([]);
+  expect(other.takeSequences()).toEqual([later?.sequence]);
+
+  await setup.sweepAfter(5 * minute);
+  expect(receiver.takeSequences()).toEqual([second, first]);
+  receiver.accept();
+  await setup.sweepAfter(30 * minute);
+  expect(receiver.takeSequences()).toEqual([second, first, ...events.slice(2), later?.sequence]);
+  expect(await findState(receiver.webhook)).not.toHaveProperty('dueAt');
+});
+
+it('waits as long as an endpoint asks for, up to 24 hours [W22]', async () => {
+  const receiver = await createReceiver();
+  const [first, second] = (await append([1, 2])).map(({ sequence }) => sequence);
+  receiver.failFor(always, 429, { 'retry-after': '3600' });
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual([first]);
+  await setup.sweepAfter(hour - minute);
+  expect(receiver.takeSequences()).toEqual([]);
+  receiver.failFor(always, 503, { 'retry-after': '999999999' });
+  await setup.sweepAfter(minute);
+  expect(receiver.takeSequences()).toEqual([first]);
+  receiver.accept();
+  await setup.sweepAfter(day - minute);
+  expect(receiver.takeSequences()).toEqual([]);
+  await setup.sweepAfter(minute);
+  expect(receiver.takeSequences()).toEqual([first, second]);
+});
+
+it('stops at the first failing event if the order is strict', async () => {
+  const receiver = await createReceiver({ order: 'strict' });
+  const events = (await append([1, 2, 3])).map(({ sequence }) => sequence);
+  receiver.failFor((sequence) => sequence === events[1]);
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual([events[0], events[1], events[1]]);
+  receiver.accept();
+  await setup.sweepAfter(5 * minute);
+  expect(receiver.takeSequences()).toEqual(events.slice(1));
+});
+
+it('disables an endpoint without a success for 120 hours, and resumes at its cursor [W26]', async () => {
+  const receiver = await createReceiver();
+  const events = (await append([1, 2, 3])).map(({ sequence }) => sequence);
+  receiver.failFor(always);
+  await setup.advance();
+  for (let hours = 0; hours < 144; hours += 12) await setup.sweepAfter(12 * hour);
+  const disabled = await setup.getWebhook(receiver.webhook);
+  expect(disabled).toMatchObject({
+    status: 'disabled',
+    version: 2,
+    disabled: { reason: 'failures' },
+  });
+  expect(await setup.findChange(receiver.webhook, 2)).toMatchObject({
+    action: 'disable',
+    actor: { type: 'system', id: 'webhook-delivery' },
+  });
+  expect(await findState(receiver.webhook)).not.toHaveProperty('dueAt');
+
+  receiver.takeSequences();
+  receiver.accept();
+  const [missed] = await append([4]);
+  await setup.advance();
+  await setup.sweepAfter(day);
+  expect(receiver.takeSequences()).toEqual([]);
+  await setup.updateWebhook(receiver.webhook, { status: 'enabled' });
+  await setup.advance();
+  expect(new Set(receiver.takeSequences())).toEqual(new Set([...events, missed?.sequence]));
+});
+
+it('disables an endpoint that is gone [W22]', async () => {
+  const receiver = await createReceiver();
+  const events = (await append([1, 2])).map(({ sequence }) => sequence);
+  receiver.failFor(always, 410);
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual([events[0]]);
+  expect(await setup.getWebhook(receiver.webhook)).toMatchObject({ disabled: { reason: 'gone' } });
+  receiver.accept();
+  await setup.updateWebhook(receiver.webhook, { status: 'enabled' });
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual(events);
+});
+
+it('sends nothing more once a webhook is disabled or deleted, even during a run [W26]', async () => {
+  const receiver = await createReceiver();
+  const events = (await append([1, 2, 3])).map(({ sequence }) => sequence);
+  receiver.respondWith((_request, response) => {
+    void setup
+      .updateWebhook(receiver.webhook, { status: 'disabled' })
+      .then(() => response.writeHead(204).end());
+  });
+  await setup.advance();
+  await setup.sweepAfter(hour);
+  expect(receiver.takeSequences()).toEqual([events[0]]);
+
+  receiver.accept();
+  await setup.updateWebhook(receiver.webhook, { status: 'enabled' });
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual(events.slice(1));
+});
+
+it('lets one process deliver, and repeats an event after a lost lease [W31]', async () => {
+  const receiver = await createReceiver();
+  const events = await append([1, 2]);
+  const [first] = events.map(({ sequence }) => sequence);
+  let other: Promise<void> | undefined;
+  receiver.respondWith((_request, response) => {
+    receiver.accept();
+    // The process is paused during its first request, longer than its lease.
+    other = (async () => {
+      await setup.advance();
+      expect(receiver.listSequences()).toEqual([first]);
+      clock.advanceBy(minute);
+      await setup.advance();
+      response.writeHead(204).end();
+    })();
+  });
+  await setup.advance();
+  await other;
+
+  const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([events[0]?.id, events[0]?.id, events[1]?.id]);
+  expect(receiver.requests[1]?.headers['webhook-timestamp']).not.toBe(
+    receiver.requests[0]?.headers['webhook-timestamp'],
+  );
+});
+
+it('continues after the deadline of a run, and skips events that expired while disabled', async () => {
+  const receiver = await createReceiver();
+  const events = (await append([1, 2, 3])).map(({ sequence }) => sequence);
+  receiver.respondWith((_request, response) => {
+    clock.advanceBy(60_000);
+    response.writeHead(204).end();
+  });
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual(events.slice(0, 2));
+  receiver.accept();
+  await setup.sweepAfter(0);
+  expect(receiver.takeSequences()).toEqual(events.slice(2));
+
+  await setup.updateWebhook(receiver.webhook, { status: 'disabled' });
+  await append([1]);
+  clock.advanceBy(401 * day);
+  const [retained] = await append([1]);
+  await setup.updateWebhook(receiver.webhook, { status: 'enabled' });
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual([retained?.sequence]);
+});
+
+it('enables an unverified webhook that accepts a test event', async () => {
+  const receiver = await createReceiver({ status: 'unverified' });
+  const { webhookId } = receiver.webhook;
+  const eventId = '11111111-1111-4111-8111-111111111111';
+  const request = { tenantId, webhookId, eventId };
+  receiver.failFor(always);
+  await setup.service.on.webhookTest(request);
+  expect(await setup.getWebhook(receiver.webhook)).toMatchObject({ status: 'unverified' });
+
+  receiver.accept();
+  clock.advanceBy(minute);
+  await setup.service.on.webhookTest(request);
+  expect(receiver.requests[1]?.headers['webhook-id']).toBe(eventId);
+  expect(JSON.parse(receiver.requests[1]?.body ?? '')).toMatchObject({ type: 'webhook.test' });
+  expect(await setup.getWebhook(receiver.webhook)).toMatchObject({ status: 'enabled', version: 2 });
+  expect(await setup.findChange(receiver.webhook, 2)).toMatchObject({ action: 'enable' });
+  expect((await listAttempts(receiver.webhook)).map(({ status }) => status)).toEqual([500, 204]);
+
+  await setup.service.on.webhookTest(request);
+  expect(await setup.getWebhook(receiver.webhook)).toMatchObject({ version: 2 });
+  await setup.updateWebhook(receiver.webhook, { status: 'disabled' });
+  await setup.service.on.webhookTest(request);
+  expect(receiver.requests).toHaveLength(3);
+});
