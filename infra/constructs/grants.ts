@@ -180,6 +180,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         batchGet,
         query,
       ),
+      directory([at.userActivity], query),
       directory(
         [
           at.users,
@@ -195,7 +196,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         remove,
       ),
       // An erasure removes the items of one user in batches, and the user from each group.
-      directory([at.user], 'dynamodb:BatchWriteItem'),
+      directory([at.user, at.userActivity], 'dynamodb:BatchWriteItem'),
       directory([at.group], update, remove),
       // Hashes are written and deleted with their user, and never read here.
       secrets(userSecret, put, remove),

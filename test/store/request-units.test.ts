@@ -810,7 +810,7 @@ describe('a request with additional costs', () => {
       'POST',
       '/erase',
       undefined,
-      'Query GetItem Query GetItem Transact(7) GetItem DeleteItem Query BatchWriteItem DeleteItem',
+      'Query GetItem Query GetItem Transact(7) GetItem DeleteItem Query Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
     const user = await createUserIn(service, 'acme', allFields());

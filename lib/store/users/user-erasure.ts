@@ -78,21 +78,21 @@ export function createUserErasure(
   };
 
   /**
-   * Deletes the items of a user, except the user item, and removes the values from change records.
-   * Yields the number of items per page.
+   * Deletes the items in a partition of a user, except the user item, and removes the values from
+   * change records. Yields the number of items per page.
    */
-  async function* eraseCollection(
+  async function* erasePartition(
+    pk: string,
     { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
     deadline: EpochMs,
   ): AsyncGenerator<number> {
-    const user = keys.user(tenantId, userId);
     const member = { kind: 'USER', id: userId } as const;
     let after: Key | undefined;
     let hadMemberships = false;
     do {
       if (now() >= deadline) throw outcomeUnknown();
       const page = await queryPage(client, directory, {
-        pk: user.pk,
+        pk,
         after,
         attributes: [...recordAttributes, 'createdAt', 'createdBy', 'creation'],
       });
@@ -101,12 +101,12 @@ export function createUserErasure(
       await removeFromGroups(tables, { tenantId, member, groupIds }, { deadline, now });
       const writes = items.map((item) => eraseItem(item, now()));
       await batchWrite(tables, writes, { deadline, now });
-      yield items.filter(({ sk }) => sk !== user.sk).length;
+      yield items.filter(({ creation }) => creation === undefined).length;
       hadMemberships ||= groupIds.length > 0;
       after = page.next;
     } while (after);
     // A concurrent removal of a membership can have added a record. Without memberships, none can.
-    if (hadMemberships) yield* eraseCollection({ tenantId, userId }, deadline);
+    if (hadMemberships) yield* erasePartition(pk, { tenantId, userId }, deadline);
   }
 
   return {
@@ -124,8 +124,10 @@ export function createUserErasure(
           );
         const secret = { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } };
         await deleteItem(secret, deadline);
-        for await (const count of eraseCollection({ tenantId, userId }, deadline))
-          removedItems += count;
+        const activity = keys.userActivity(tenantId, userId, { time: '', id: '' });
+        for (const { pk } of [activity, user])
+          for await (const count of erasePartition(pk, { tenantId, userId }, deadline))
+            removedItems += count;
         // Last, so a repeated erasure finds the user.
         await deleteItem({ TableName: directory, Key: { ...user } }, deadline);
         return { isComplete: true, removedItems: removedItems + 1 };
