@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startEmbeddedDatabase } from '../../../infra/local/process/embedded-database.ts';
+import { startEmbeddedDatabase } from '../../../../infra/local/process/embedded-database.ts';
 
 // Platforms without the embedded database.
 

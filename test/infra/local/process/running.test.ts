@@ -5,9 +5,9 @@ import {
   findRunning,
   instancePath,
   recordRunning,
-} from '../../../infra/local/process/running.ts';
-import { listen, textResponse } from '../../../infra/local/gateway/server.ts';
-import { createTemporaryFolder } from '../../support/temporary-folder.ts';
+} from '../../../../infra/local/process/running.ts';
+import { listen, textResponse } from '../../../../infra/local/gateway/server.ts';
+import { createTemporaryFolder } from '../../../support/temporary-folder.ts';
 
 // Detection of another process that uses the same data.
 

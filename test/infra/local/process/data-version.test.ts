@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, inject, it } from 'vitest';
-import { assertDataVersion } from '../../../infra/local/process/data-version.ts';
-import { createTables } from '../../../infra/local/process/database.ts';
-import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
-import { keys } from '../../../lib/store/keys.ts';
+import { assertDataVersion } from '../../../../infra/local/process/data-version.ts';
+import { createTables } from '../../../../infra/local/process/database.ts';
+import { schemaVersion } from '../../../../lib/store/dynamodb/tables.ts';
+import { keys } from '../../../../lib/store/keys.ts';
 
 const createClient = () => new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
 const client = createClient();
