@@ -26,7 +26,10 @@ export const formatResourceId = (
   { type, id }: { readonly type: ResourceType; readonly id: string },
   idPrefix: IdPrefix,
 ): string =>
-  type === 'tenant' ? id : formatId(idPrefix, idKinds[type], type === 'role' ? id : toHex(id));
+  type === 'tenant' ? id : formatId(idPrefix, idKinds[type], isName(type) ? id : toHex(id));
+
+/** True for resources whose IDs can be names with hyphens. */
+const isName = (type: ResourceType): boolean => type === 'role' || type === 'appClient';
 
 /** Formats the ID of an actor as the native API does. Undefined if the feed has none. */
 export const formatActorId = (actor: Actor, idPrefix: IdPrefix): string | undefined =>

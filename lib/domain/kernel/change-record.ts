@@ -6,7 +6,8 @@ import type { Timestamp } from './time.ts';
 
 /** Principal of an action, without personal data. */
 export type Actor =
-  | { readonly type: 'user' | 'appClient'; readonly id: Uuid }
+  | { readonly type: 'user'; readonly id: Uuid }
+  | { readonly type: 'appClient'; readonly id: string }
   /** Subject of another issuer. `id` is a keyed hash, and only the event feed has it. */
   | { readonly type: 'external'; readonly id?: string | undefined }
   /** Component of the service. */
