@@ -35,7 +35,7 @@ const response = responseSchema(() =>
       id: z.guid(),
       actor_id: z.string().nullable().meta({
         description:
-          'ID of the user or API key, name of the component of the service, or subject of another issuer.',
+          'ID of the user or API key, name of the component of the service, or keyed hash of a subject of another issuer. `metadata.subject` has the subject.',
       }),
       actor_type: z
         .enum(['api_key', 'oidc', 'system'])
@@ -58,7 +58,9 @@ const response = responseSchema(() =>
 /** IDs of API keys are UUIDs here, and 32 digits elsewhere. */
 const toIds = (id: unknown): readonly string[] => [String(id), toHex(String(id))];
 
-const formatKeyId = (id: string): string => (/^[0-9a-f]{32}$/.test(id) ? toUuid(id) : id);
+/** Formats a generated ID of an API key as a UUID. All other IDs stay as they are. */
+const formatRef = ({ type, id }: { readonly type: string; readonly id: string }): string =>
+  type === 'appClient' && /^[0-9a-f]{32}$/.test(id) ? toUuid(id) : id;
 
 const list = jitsudoList({ itemsLabel: 'entries', item: response, id: 'JitsudoAuditEntryList' });
 const idFilter = () => z.string().min(1).max(128).optional();
@@ -101,17 +103,17 @@ export const jitsudoAuditLog: AuditLogCodec = {
     const { actor, resource, member } = event;
     return {
       id: event.id,
-      actor_id: actor.id === undefined ? (values?.by ?? null) : formatKeyId(actor.id),
+      actor_id: actor.id === undefined ? null : formatRef({ type: actor.type, id: actor.id }),
       actor_type: actorTypes[actor.type],
       action: event.type,
       resource_type: wireTypes.find((type) => resourceTypes[type] === resource.type),
-      resource_id: formatKeyId(resource.id),
+      resource_id: formatRef(resource),
       metadata: {
         sequence: event.sequence,
         numbered_at: event.numberedAt,
         version: resource.version ?? null,
         member_type: member?.type ?? null,
-        member_id: member ? formatKeyId(member.id) : null,
+        member_id: member ? formatRef(member) : null,
         changed_fields: event.changedFields,
         before: values?.before ?? null,
         omitted: values?.omitted ?? null,
