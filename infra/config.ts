@@ -151,6 +151,21 @@ const mail = z.strictObject({
  * Limits on requests. API Gateway also counts requests that are then refused, so the limit of a
  * tenant should be a small part.
  */
+const archive = z.strictObject({
+  objectLock: z
+    .enum(['governance', 'compliance'])
+    .default('governance')
+    .describe(
+      'Mode of Object Lock. With `compliance`, even the root user of the account cannot delete an object early',
+    ),
+  days: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .default(400)
+    .describe('Days for which an object is locked. Afterwards it is deleted'),
+});
+
 const throttle = z
   .strictObject({
     rate: z
@@ -355,6 +370,7 @@ export const configSchema = z
       .describe(
         'Days in which a deleted user, group or tenant can be restored. Afterwards the memberships of the group are removed, and the tenant is erased. Data of a user is kept until the user is erased',
       ),
+    archive: archive.prefault({}).describe('Bucket of exported events'),
     throttle: throttle.prefault({ rate: 500, burst: 1000 }).describe('Limits on requests'),
     inviteSources: inviteSourcesSchema
       .default([])
@@ -457,6 +473,7 @@ export interface StackNames {
   readonly webhookKeys: readonly { readonly id: string; readonly key: string }[];
   readonly mailConfigurationSet: string;
   readonly eventBus: string;
+  readonly archiveUrl?: string;
   readonly signingKeys: SigningKeyArns;
   readonly apiUrl: string;
 }
@@ -472,6 +489,7 @@ const buildPlaceholderNames = ({
   webhookKeys: webhookKeys.map((id) => ({ id, key: placeholderName })),
   mailConfigurationSet: placeholderName,
   eventBus: placeholderName,
+  archiveUrl: placeholderName,
   signingKeys: {
     ...signingKeys,
     ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, placeholderName])),
@@ -532,6 +550,7 @@ export const functionEnvironment = (
     webhookKeys,
     mailConfigurationSet,
     eventBus,
+    archiveUrl,
     signingKeys,
     apiUrl,
   }: StackNames,
@@ -562,6 +581,7 @@ export const functionEnvironment = (
   EVENT_BUS: eventBus,
   EVENTS: events,
   AUDIT_DAYS: String(auditDays),
+  ...(archiveUrl !== undefined && { ARCHIVE_URL: archiveUrl }),
   INVITE_SOURCES: JSON.stringify(inviteSources),
   DNS_RESOLVERS: dnsResolvers.join(),
   SIGNING_KEYS: JSON.stringify(signingKeys),

@@ -1,6 +1,7 @@
 import { Annotations, App, type AppProps, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { addAlarms } from './constructs/alarms.ts';
+import { addArchive } from './constructs/archive.ts';
 import { addApi, addRoutes } from './constructs/api.ts';
 import type { Bundles } from './build/bundle.ts';
 import { type Config, configSchema } from './config.ts';
@@ -43,6 +44,7 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     mail: addMail(stack, config),
     eventBus: addEventBus(stack, config),
     failures: addDeadLetters(stack),
+    ...(config.events === 'on' && { archive: addArchive(stack, config) }),
     signingKeys: addSigningKeys(stack, config),
     api: addApi(stack, config),
   };
@@ -69,5 +71,10 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     value: resources.failures.queue.queueUrl,
     description: 'Queue of undeliverable events',
   });
+  if (resources.archive)
+    new CfnOutput(stack, 'ArchiveBucketName', {
+      value: resources.archive.bucketName,
+      description: 'Bucket of exported events, which remains without the stack',
+    });
   return stack;
 };

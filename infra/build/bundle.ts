@@ -16,6 +16,7 @@ export const consumers = [
   'tenant-erasure',
   'sequencer',
   'webhook-delivery',
+  'feed-export',
 ] as const;
 
 /** Every function of the stack: `functions/<name>.ts`, or `functions/events/<name>.ts`. */

@@ -45,6 +45,7 @@ export const addAlarms = (
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
   for (const { id, metric, threshold, description } of [
     ...serviceRules(monitored),
+    ...(config.events === 'on' ? exportRules(config) : []),
     ...mailRules(config),
     ...webhookRules(config),
   ]) {
@@ -110,6 +111,16 @@ const webhookRules = ({ name, events }: Config): AlarmRule[] =>
             'A delivery to a webhook has been due for 15 minutes. Search the log of the webhook-delivery function for errors, and check its throttles.',
         },
       ];
+const exportRules = ({ name }: Config): AlarmRule[] => [
+  {
+    // The export function logs it in each sweep.
+    id: 'OldestExport',
+    metric: logMetric(name, 'oldestExportSeconds', 'Maximum'),
+    threshold: Duration.minutes(15).toSeconds(),
+    description:
+      'The export of events to the event bus or the archive has failed for 15 minutes. Search the log of the feed-export function for the outcome "failed". Nothing is lost within the retention of the feed.',
+  },
+];
 
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {

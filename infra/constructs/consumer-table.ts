@@ -4,7 +4,7 @@ import { FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { consumers as consumerNames, DeployedFunction } from '../build/bundle.ts';
 import type { Config } from '../config.ts';
 import { testRequestType } from '../../lib/domain/webhooks/test-request.ts';
-import { feedAdvancedType } from '../../lib/events/sequencer.ts';
+import { feedAdvancedType } from '../../lib/domain/kernel/event-bus.ts';
 import { eventSource, inviteRequestType } from './event-bus.ts';
 
 /** Records of the directory stream that invoke a function. */
@@ -185,6 +185,23 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
           source: [eventSource],
           detailType: [feedAdvancedType, testRequestType],
         }),
+      },
+    ],
+  },
+  'feed-export': {
+    isPartOfFeed: true,
+    // Archives events, repeats failed deliveries, and finds events that started none.
+    schedule: {
+      id: 'DueExports',
+      description: 'Exports events that are due',
+      interval: Duration.minutes(5),
+    },
+    events: [
+      {
+        id: 'FeedEvents',
+        description: 'Exports new events of a feed',
+        bus: 'own',
+        toPattern: () => ({ source: [eventSource], detailType: [feedAdvancedType] }),
       },
     ],
   },

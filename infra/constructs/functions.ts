@@ -15,6 +15,7 @@ import {
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
@@ -44,6 +45,8 @@ export interface Resources {
   readonly mail: ConfigurationSet;
   readonly eventBus: EventBus;
   readonly failures: DeadLetters;
+  /** Undefined without an event feed. */
+  readonly archive?: Bucket;
   readonly signingKeys: SigningKeys;
   readonly api: HttpApi;
 }
@@ -85,7 +88,7 @@ export const addFunctions = (
   scope: Construct,
   { config, resources, bundles }: FunctionsProps,
 ): Functions => {
-  const { tables, linkKeys, webhookKeys, mail, eventBus, signingKeys, api } = resources;
+  const { tables, linkKeys, webhookKeys, mail, eventBus, archive, signingKeys, api } = resources;
   const environment = functionEnvironment(config, {
     directoryTable: tables.directory.tableName,
     secretsTable: tables.secrets.tableName,
@@ -93,6 +96,7 @@ export const addFunctions = (
     webhookKeys: webhookKeys.map(({ id, key }) => ({ id, key: key.keyArn })),
     mailConfigurationSet: mail.configurationSetName,
     eventBus: eventBus.eventBusName,
+    ...(archive && { archiveUrl: `https://${archive.bucketRegionalDomainName}` }),
     signingKeys: toSigningKeyArns(signingKeys),
     apiUrl: getApiUrl(config, api),
   });
@@ -213,7 +217,7 @@ const toSigningKeyArns = ({ current, next, previous }: SigningKeys): SigningKeyA
 });
 
 const listArns = (
-  { tables: { directory, secrets }, mail, eventBus, failures }: Resources,
+  { tables: { directory, secrets }, mail, eventBus, failures, archive }: Resources,
   config: Config,
 ): Arns => ({
   directory: [directory.tableArn],
@@ -227,12 +231,14 @@ const listArns = (
   stream: [directory.tableStreamArn ?? ''],
   failures: [failures.bucket.bucketArn],
   failureRecords: [failures.bucket.arnForObjects('*')],
+  archivedEvents: archive ? [archive.arnForObjects('events/*')] : [],
 });
 
 /** Reasons for wildcards in ARNs. */
 const wildcardReasons: Readonly<Partial<Record<Resource | ServiceResource, string>>> = {
   mail: 'SES can verify each address of a domain separately.',
   failureRecords: 'Lambda chooses the name of each record.',
+  archivedEvents: 'The name of each object has its tenant and its events.',
 };
 
 const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''): void => {

@@ -14,6 +14,7 @@ export type Resource =
   | 'webhookKeys'
   | 'mail'
   | 'eventBus'
+  | 'archivedEvents'
   | 'signingKeys';
 
 /**
@@ -511,6 +512,18 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.sink], update, remove),
       { on: 'outbox', actions: [query], partitions: ['WEBHOOKS'] },
       { on: 'webhookKeys', actions: ['kms:GenerateMac'] },
+    ],
+  },
+  // Reads the feeds of all tenants, and cannot read, replace or delete archived events.
+  'feed-export': {
+    memorySize: 256,
+    timeout: 60,
+    statements: [
+      directory([at.feed, at.tenants], query),
+      directory([at.sink], get, put, update),
+      { on: 'outbox', actions: [query], partitions: ['EXPORTS'] },
+      { on: 'eventBus', actions: ['events:PutEvents'] },
+      { on: 'archivedEvents', actions: ['s3:PutObject'] },
     ],
   },
   // Creates users like `users`, and reports the outcome.

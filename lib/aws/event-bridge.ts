@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { EventBus } from '../domain/kernel/event-bus.ts';
+import type { BusEvent, EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 import { createSdkClient, type SdkConfig } from './sdk-client.ts';
 
@@ -9,22 +9,41 @@ const callTimeoutMs = 5000;
 /** Sends events with the source `roster`. */
 export function createEventBridgeBus(EventBusName: string, config: SdkConfig): EventBus {
   const client = createSdkClient(EventBridgeClient, config);
+
+  /** Sends events. Returns the code of each, which is undefined for an accepted one. */
+  const send = async (events: readonly BusEvent[]): Promise<(string | undefined)[]> => {
+    const Entries = events.map(({ type, detail, time }) => ({
+      EventBusName,
+      Source: 'roster',
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+      Time: time,
+    }));
+    const options = { abortSignal: AbortSignal.timeout(callTimeoutMs) };
+    const { Entries: results = [] } = await client
+      .send(new PutEventsCommand({ Entries }), options)
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    // A rejected entry does not fail the request.
+    return events.map((_, index) =>
+      results[index]?.EventId === undefined
+        ? (results[index]?.ErrorCode ?? 'event rejected')
+        : undefined,
+    );
+  };
+
   return {
-    async put(DetailType, detail, Time) {
-      const Entries = [
-        { EventBusName, Source: 'roster', DetailType, Detail: JSON.stringify(detail), Time },
-      ];
-      const unavailable = (cause: unknown) =>
-        new Failure('unavailable', 'The event bus cannot be reached right now', { cause });
-      const options = { abortSignal: AbortSignal.timeout(callTimeoutMs) };
-      const { FailedEntryCount, Entries: results } = await client
-        .send(new PutEventsCommand({ Entries }), options)
-        .catch((error: unknown) => {
-          throw unavailable(error);
-        });
-      // A rejected entry does not fail the request.
-      if (FailedEntryCount !== 0)
-        throw unavailable(new Error(results?.[0]?.ErrorCode ?? 'event rejected'));
+    async put(type, detail, time) {
+      const [code] = await send([{ type, detail, time }]);
+      if (code !== undefined) throw unavailable(new Error(code));
+    },
+    async putAll(events) {
+      const codes = await send(events);
+      return events.filter((_, index) => codes[index] !== undefined);
     },
   };
 }
+
+const unavailable = (cause: unknown): Failure =>
+  new Failure('unavailable', 'The event bus cannot be reached right now', { cause });

@@ -17,7 +17,7 @@ export interface S3Config {
 }
 
 const timeouts = { connectionTimeout: 1000, requestTimeout: 5000 };
-const retryDelayMs: DurationMs = 200;
+const retryDelayMs: DurationMs = 50;
 
 /**
  * Stores objects with signed requests. The S3 client of the SDK would add 270 kB to a function, and

@@ -121,3 +121,30 @@ export function createTables(
     secrets: SECRETS_TABLE,
   };
 }
+
+/** Bucket of the archive, with the region and credentials that Lambda sets. */
+export const archiveSchema = z.object({
+  ARCHIVE_URL: z.url(),
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  AWS_SESSION_TOKEN: z.string().optional(),
+  AWS_MAX_ATTEMPTS: integer({ min: 1, fallback: 3 }),
+});
+
+/** The signer of S3 requests does not read the environment. */
+export const createS3Config = ({
+  AWS_REGION,
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+  AWS_SESSION_TOKEN,
+  AWS_MAX_ATTEMPTS,
+}: z.infer<typeof archiveSchema>) => ({
+  maxAttempts: AWS_MAX_ATTEMPTS,
+  region: AWS_REGION,
+  credentials: {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  },
+});

@@ -6,7 +6,7 @@ import type {
 } from 'aws-lambda';
 import { type NumberingDependencies, numberChanges } from '../domain/feed/number-changes.ts';
 import type { RecordedChange, TenantChange } from '../domain/feed/recorded-change.ts';
-import type { EventBus } from '../domain/kernel/event-bus.ts';
+import { type EventBus, feedAdvancedType } from '../domain/kernel/event-bus.ts';
 import type { Uuid } from '../domain/kernel/ids.ts';
 import type { DurationMs, EpochMs } from '../domain/kernel/time.ts';
 import { logEvent } from '../runtime/event-log.ts';
@@ -16,9 +16,6 @@ export interface SequencerDependencies extends NumberingDependencies {
   readonly parseChange: (image: object) => TenantChange | undefined;
   readonly bus: EventBus;
 }
-
-/** Type of the event that announces new numbers of a feed. */
-export const feedAdvancedType = 'Feed Advanced';
 
 /** Time to publish the last event and return. */
 const reserveMs: DurationMs = 6000;

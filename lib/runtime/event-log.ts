@@ -15,7 +15,8 @@ type EventMetric =
   | 'webhooksFailed'
   | 'eventsExpired'
   | 'dueWebhooks'
-  | 'oldestDueWebhookSeconds';
+  | 'oldestDueWebhookSeconds'
+  | 'oldestExportSeconds';
 
 interface Line {
   readonly operation:
@@ -33,7 +34,9 @@ interface Line {
     | 'numberChanges'
     | 'deliverEvents'
     | 'testWebhook'
-    | 'sweepWebhooks';
+    | 'sweepWebhooks'
+    | 'exportFeed'
+    | 'sweepExports';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

@@ -132,6 +132,12 @@ test('the mailer function contains three AWS clients but no policies', () => {
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(350_000);
 });
 
+test('the feed-export function contains the signer of S3 requests, but not the S3 client', () => {
+  const name = 'feed-export';
+  expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(290_000);
+});
+
 test('the tokens function contains no policies', () => {
   expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
   expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(290_000);

@@ -47,7 +47,7 @@ import {
   type TableAccess,
 } from '../support/database/granted.ts';
 
-/** Request to KMS, SES or EventBridge, and the right that it needs. */
+/** Request to KMS, SES, EventBridge or S3, and the right that it needs. */
 interface OtherAccess {
   readonly on: Resource;
   readonly action: string;
@@ -60,13 +60,14 @@ const others: Readonly<Record<string, OtherAccess>> = {
   GetPublicKey: { on: 'signingKeys', action: 'kms:GetPublicKey' },
   PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
+  '/archive/events': { on: 'archivedEvents', action: 's3:PutObject' },
 };
 
-/** Maps a request to the right that KMS, SES or EventBridge checks. */
+/** Maps a request to the right that the service checks. */
 function readOtherAccess({ operation, text }: Sent): OtherAccess {
   if (operation === 'GenerateMac' && text.includes('key/webhook-'))
     return { on: 'webhookKeys', action: 'kms:GenerateMac' };
-  const access = others[operation];
+  const access = others[operation] ?? others[operation.split('/').slice(0, 3).join('/')];
   if (access === undefined) throw new Error(`unknown right of ${operation}`);
   return access;
 }
@@ -93,6 +94,7 @@ const senders = [
   'tenant-erasure',
   'sequencer',
   'webhook-delivery',
+  'feed-export',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -171,7 +173,11 @@ const inviteEvent = {
 describe('requests of a function', async () => {
   const database = await createFaultProxy(inject('databaseEndpoint'));
   const standIn = await createFaultProxy((await aws()).endpoint);
-  const endpoints = Object.keys((await aws()).environment).map((name) => [name, standIn.endpoint]);
+  const { endpoint, environment } = await aws();
+  const endpoints = Object.entries(environment).map(([name, url]) => [
+    name,
+    url.replace(endpoint, standIn.endpoint),
+  ]);
   const service = await createTestService({
     hasOutboxIndex: true,
     databaseEndpoint: database.endpoint,
@@ -420,6 +426,7 @@ describe('requests of a function', async () => {
       environment: Object.fromEntries(endpoints),
       now: clock.now,
       hasStream: true,
+      hasOutboxIndex: true,
     });
     await fillTenant(fresh, clock, 'acme');
     const tenantPath = `/v1/tenants/${tenantId.acme}`;
@@ -433,6 +440,14 @@ describe('requests of a function', async () => {
     const newest = new Map(records.map((record) => [record.dynamodb.Keys?.['pk']?.S, record]));
     for (const batch of [[...newest.values()], records])
       await isSent('sequencer', () => fresh.on.changes(batch), fresh);
+    const announced = {
+      source: eventSource,
+      'detail-type': 'Feed Advanced',
+      detail: { tenantId: tenantId.acme },
+    };
+    await isSent('feed-export', () => fresh.on.feedExport(announced), fresh);
+    clock.advanceBy(6 * 60_000);
+    await isSent('feed-export', () => fresh.on.feedExport(), fresh);
   });
 
   /** Endpoints that accept, fail and are gone, and one that was deleted. */

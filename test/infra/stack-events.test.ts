@@ -164,10 +164,10 @@ describe('the stream of the directory table', () => {
       expect(isNumbered('INSERT', sk), sk).toBe(false);
   });
 
-  test('has no sequencer in a deployment without events', () => {
+  test('has no sequencer in a deployment without events, and nothing is exported', () => {
     const without = synthesize({ events: 'off' });
     expect(properties('AWS::Lambda::EventSourceMapping', without)).toHaveLength(1);
-    expect(JSON.stringify(without)).not.toMatch(/Sequencer|WebhookDelivery/);
+    expect(JSON.stringify(without)).not.toMatch(/Sequencer|WebhookDelivery|Export|Archive/);
   });
 
   test('invokes the mailer function only for pending mail and verified emails', () => {
@@ -276,6 +276,15 @@ describe('a rule', () => {
     expect(started('DeletedTenants')).toEqual(['TenantErasure']);
   });
 
+  test('exports feeds that advance, and every five minutes those that are due', () => {
+    const { EventBusName, EventPattern } = rule('FeedEvents');
+    expect(getName(EventBusName)).toBe('Events');
+    expect(EventPattern).toEqual({ source: ['roster'], 'detail-type': ['Feed Advanced'] });
+    expect(started('FeedEvents')).toEqual(['FeedExport, else Undelivered']);
+    expect(rule('DueExports').ScheduleExpression).toBe('rate(5 minutes)');
+    expect(started('DueExports')).toEqual(['FeedExport']);
+  });
+
   test('delivers SES events about returned mail', () => {
     const { EventBusName, EventPattern } = rule('MailReturned');
     expect(EventBusName).toBeUndefined();
@@ -318,8 +327,10 @@ describe('a rule', () => {
       'DailyDomainChecks',
       'DeletedGroups',
       'DeletedTenants',
+      'DueExports',
       'DueWebhooks',
       'FailureKept',
+      'FeedEvents',
       'MailReturned',
       'Sweep',
       'WebhookEvents',
@@ -347,6 +358,7 @@ describe('an event that a function failed to process', () => {
       ['TenantErasure', '<Failures.Arn>', 2],
       ['Sequencer', '<Failures.Arn>', 2],
       ['WebhookDelivery', '<Failures.Arn>', 2],
+      ['FeedExport', '<Failures.Arn>', 2],
       ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });
@@ -404,4 +416,52 @@ describe('an event that a function failed to process', () => {
       );
     },
   );
+});
+
+describe('the archive', () => {
+  const bucket = (from: Template = template) => resource('AWS::S3::Bucket', 'Archive', from);
+
+  test('locks each object for the configured days, then deletes it', () => {
+    const { Properties, DeletionPolicy } = bucket();
+    expect(DeletionPolicy).toBe('Retain');
+    expect(Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Days: 400, Mode: 'GOVERNANCE' } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: [
+          { ExpirationInDays: 400, NoncurrentVersionExpiration: { NoncurrentDays: 1 } },
+          { ExpiredObjectDeleteMarker: true },
+        ],
+      },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+    });
+    const changed = synthesize({
+      removalPolicy: 'destroy',
+      archive: { objectLock: 'compliance', days: 30 },
+    });
+    expect(bucket(changed).DeletionPolicy).toBe('Retain');
+    expect(bucket(changed).Properties.ObjectLockConfiguration.Rule).toEqual({
+      DefaultRetention: { Days: 30, Mode: 'COMPLIANCE' },
+    });
+  });
+
+  test('accepts only TLS, and only new objects', () => {
+    const [policy] = properties('AWS::S3::BucketPolicy').filter(
+      ({ Bucket }) => getName(Bucket) === 'Archive',
+    );
+    expect(
+      policy.PolicyDocument.Statement.map(({ Effect, Action, Condition }: any) => [
+        Effect,
+        Action,
+        Condition,
+      ]),
+    ).toEqual([
+      ['Deny', 's3:*', { Bool: { 'aws:SecureTransport': 'false' } }],
+      ['Deny', 's3:PutObject', { Null: { 's3:if-none-match': 'true' } }],
+    ]);
+  });
 });

@@ -136,6 +136,7 @@ describe('rights', () => {
     secrets: 'Secrets',
     outbox: '<Directory.Arn>/index/outbox',
     eventBus: 'Events',
+    archivedEvents: '<Archive.Arn>/events/*',
   } as const;
   const stream = {
     Effect: 'Allow',
@@ -171,6 +172,10 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
     'webhook-delivery': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    'feed-export': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -311,6 +316,7 @@ describe('rights', () => {
         .map(({ Description }) => String(Description));
     expect(listRoles(/ses:/)).toEqual(['Rights of the mailer function']);
     expect(listRoles(/index/).toSorted()).toEqual([
+      'Rights of the feed-export function',
       'Rights of the group-cleanup function',
       'Rights of the mailer function',
       'Rights of the webhook-delivery function',
@@ -401,6 +407,7 @@ describe('functions', () => {
       'DomainChecks',
       'Domains',
       'Feed',
+      'FeedExport',
       'GroupCleanup',
       'Groups',
       'InvitationLinks',
@@ -445,6 +452,7 @@ describe('functions', () => {
     ['InviteRequests', 'invite-requests', 1769, 10],
     ['Sequencer', 'sequencer', 512, 60],
     ['WebhookDelivery', 'webhook-delivery', 256, 120],
+    ['FeedExport', 'feed-export', 256, 60],
   ])(
     '%s has its memory, its timeout and the settings of the deployment',
     (id, name, MemorySize, Timeout) => {
@@ -468,7 +476,8 @@ describe('functions', () => {
       expect(JSON.parse(renderArn(WEBHOOK_KEYS))).toEqual([{ id: '1', key: '<WebhookKey1.Arn>' }]);
       expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
       expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
-      const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
+      const { SIGNING_KEYS, OWN_ISSUER, ARCHIVE_URL, ...plain } = others;
+      expect(renderArn(ARCHIVE_URL)).toBe('https://<Archive.RegionalDomainName>');
       expect(JSON.parse(renderArn(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
       expect(JSON.parse(renderArn(OWN_ISSUER))).toEqual({
         issuer: '<Api.ApiEndpoint>',
@@ -643,6 +652,7 @@ describe('the API', () => {
   test('outputs its URL and the names of its tables', () => {
     expect(Object.keys(template.Outputs).toSorted()).toEqual([
       'ApiUrl',
+      'ArchiveBucketName',
       'DirectoryTableName',
       'EventBusName',
       'FailuresBucketName',
@@ -670,6 +680,7 @@ test('every alarm notifies the configured topic', () => {
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
+    'Roster oldestExportSeconds 900 in 300 s',
     'Roster oldestDueSeconds 900 in 300 s',
     'Roster mailsRejected 10 in 300 s',
     'AWS/SES Reputation.BounceRate 0.05 in 300 s',
@@ -736,9 +747,10 @@ describe('findings of cdk-nag, which npm run synth reports', () => {
     );
 
   test('are acknowledged with a reason', () => {
-    // In addition to the routes: the identities of a domain, the names of dead letters of each consumer, the
-    // bucket without access logs, and the last queue without a dead-letter queue.
-    expect(acknowledged).toHaveLength(listPathRoutes().length + 3 + consumers.length);
+    // In addition to the routes: the identities of a domain, the names of dead letters of each consumer and of
+    // archived events, two buckets without access logs, and the last queue without a dead-letter
+    // queue.
+    expect(acknowledged).toHaveLength(listPathRoutes().length + 5 + consumers.length);
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(15);
   });
 

@@ -214,6 +214,7 @@ describe('rules that the linter cannot check', () => {
       'lib/deps/link-redemption-deps.ts',
       'lib/deps/token-deps.ts',
       'lib/deps/events/domain-check-deps.ts',
+      'lib/deps/events/feed-export-deps.ts',
       'lib/deps/events/group-cleanup-deps.ts',
       'lib/deps/events/invite-request-deps.ts',
       'lib/deps/events/mailer-deps.ts',

@@ -24,6 +24,7 @@ import { createBulkUserDeps } from '../../lib/deps/bulk-user-deps.ts';
 import { createDomainDeps } from '../../lib/deps/domain-deps.ts';
 import { createFeedDeps } from '../../lib/deps/feed-deps.ts';
 import { createUserDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
+import { createFeedExportDeps } from '../../lib/deps/events/feed-export-deps.ts';
 import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
 import { createTenantErasureDeps } from '../../lib/deps/events/tenant-erasure-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
@@ -37,6 +38,7 @@ import { createSequencerDeps } from '../../lib/deps/events/sequencer-deps.ts';
 import { createWebhookDeliveryDeps } from '../../lib/deps/events/webhook-delivery-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
+import { createFeedExport } from '../../lib/events/feed-export.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
 import { createTenantErasure } from '../../lib/events/tenant-erasure.ts';
 import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
@@ -70,6 +72,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     'group-cleanup': () => createGroupCleanup(createGroupCleanupDeps(env, overrides)),
     'tenant-erasure': () => createTenantErasure(createTenantErasureDeps(env, overrides)),
     'webhook-delivery': () => createWebhookDelivery(createWebhookDeliveryDeps(env, overrides)),
+    'feed-export': () => createFeedExport(createFeedExportDeps(env, overrides)),
     groups: () => groupsApi(createGroupDeps(env, overrides)),
     'invitation-links': () => invitationLinksApi(createInvitationLinkDeps(env, overrides)),
     'invite-requests': () => {

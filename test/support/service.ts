@@ -114,6 +114,9 @@ export async function createTestService(options: ServiceOptions = {}) {
     MAIL_SENDERS:
       'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
     // High limits, so requests of a test do not affect each other.
     MAILS_PER_SECOND: '1000000',
     TENANT_REQUESTS_PER_SECOND: '1000000',
@@ -252,6 +255,11 @@ export async function createTestService(options: ServiceOptions = {}) {
           'detail-type': 'Scheduled Event',
         })),
       mailEvent: async (event: object) => void (await deliver('mailer', event)),
+      feedExport: async (event?: object) =>
+        void (await deliver(
+          'feed-export',
+          event ?? { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+        )),
       inviteRequest: async (event: object) => void (await deliver('invite-requests', event)),
     },
     listPendingRecords: stored.pendingMail,

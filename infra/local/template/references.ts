@@ -101,6 +101,7 @@ function getAttribute(id: string, attribute: string, template: Template): string
   if (attribute === 'Arn') return toArn(id, template);
   if (attribute === 'StreamArn') return `${toArn(id, template)}/stream/local`;
   if (attribute === 'ApiEndpoint') return `http://${getPhysicalName(id, template)}.localhost`;
+  if (attribute === 'RegionalDomainName') return `${getPhysicalName(id, template)}.s3.localhost`;
   // Other attributes also refer to the resource itself.
   return ['Name', 'KeyId', 'TableId'].includes(attribute)
     ? getPhysicalName(id, template)

@@ -23,6 +23,8 @@ export interface SinkState extends SinkKey {
   /** Number of the last event that is delivered, or in `retries`. */
   readonly cursor: number;
   readonly retries: readonly Retry[];
+  /** Last event of the archive object that starts after the cursor and may be stored already. */
+  readonly objectEnd?: number | undefined;
   /** Failed attempts since the last success, while the cursor stands. */
   readonly attempts: number;
   readonly failingSince?: Timestamp | undefined;

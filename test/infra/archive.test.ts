@@ -3,17 +3,18 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { startFakeAws } from '../../../infra/local/fakes/fake-aws.ts';
-import { createS3Archive } from '../../../lib/aws/s3-archive.ts';
+import { startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
+import { createS3Archive } from '../../lib/aws/s3-archive.ts';
 import {
+  always,
   createFaultProxy,
   dropRequest,
   dropResponse,
   failAtProxy,
   type Fault,
   faultsInOrder,
-} from '../../support/faults/fault-proxy.ts';
-import { createTemporaryFolder } from '../../support/temporary-folder.ts';
+} from '../support/faults/fault-proxy.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const config = {
   region: 'local',
@@ -83,8 +84,14 @@ test.each<[string, Fault, string]>([
   proxy.goesWrong(faultsInOrder(path, fault));
   expect(await archive.put(repeated, 'body')).toBe(outcome);
   expect(aws.archive.objects.get(repeated)).toBe('body');
-  proxy.goesWrong(faultsInOrder(path, fault, fault, fault));
-  await expect(archive.put(repeated, 'body')).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('the client gives up after 3 requests', async () => {
+  const proxy = await createFaultProxy(aws.endpoint);
+  const archive = createS3Archive(`${proxy.endpoint}/archive`, config);
+  proxy.goesWrong(always(dropRequest));
+  await expect(archive.put('lost', 'body')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(proxy.sent).toHaveLength(3);
 });
 
 test('the client does not repeat a denied request', async () => {
