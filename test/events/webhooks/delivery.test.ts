@@ -1,4 +1,7 @@
-import { beforeEach, expect, it } from 'vitest';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { createWebhookDeliveryDeps } from '../../../lib/deps/events/webhook-delivery-deps.ts';
+import { formatSecret } from '../../../lib/domain/webhooks/secret.ts';
 import { formatActorId, formatResourceId } from '../../../lib/domain/feed/cloud-event.ts';
 import {
   createWebhookService,
@@ -43,6 +46,21 @@ it('delivers events in order as signed CloudEvents', async () => {
   );
   await setup.advance();
   expect(receiver.requests).toHaveLength(3);
+
+  const { deriveKeys } = createWebhookDeliveryDeps(setup.service.environment);
+  const secret = formatSecret(await deriveKeys(receiver.webhook, { generation: 1, keyId: '1' }));
+  // The library accepts only the current time.
+  onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime(clock.now());
+  for (const { body, headers } of receiver.requests)
+    expect(new StandardWebhook(secret).verify(body, headers as never)).toEqual(JSON.parse(body));
+});
+
+it('refuses local endpoints in Lambda', () => {
+  const environment = { ...setup.service.environment, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' };
+  expect(() => createWebhookDeliveryDeps(environment)).toThrow('only for the local server');
+  const deployed = { ...environment, ALLOW_LOCAL_WEBHOOKS: undefined };
+  expect(() => createWebhookDeliveryDeps(deployed)).not.toThrow();
 });
 
 it('sends only the types of the webhook, and nothing to unverified and disabled ones', async () => {

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
 import type { DeliveryAttempt, Webhook } from '../../../lib/domain/webhooks/webhook.ts';
 import { deliveryPrefix, keys, webhookKeys } from '../../../lib/store/keys.ts';
-import { createFaultProxy, dropRequest, type Fault } from '../faults/fault-proxy.ts';
+import { createFaultProxy, dropRequest, type Fault, type Sent } from '../faults/fault-proxy.ts';
 import { createTestClock } from '../scenarios/user-states.ts';
 import { aws, createTestService } from '../service.ts';
 import { startReceiver } from './receiver.ts';
@@ -159,6 +159,10 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
       };
     },
     advance: () => service.on.feedAdvanced(tenant),
+    advanceAfter: async (ms: number) => {
+      clock.advanceBy(ms);
+      await service.on.feedAdvanced(tenant);
+    },
     sweepAfter: async (ms: number) => {
       clock.advanceBy(ms);
       await service.on.webhookSweep();
@@ -174,17 +178,22 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
         .filter((item) => item['pk'] === pk && String(item['sk']).startsWith(prefix))
         .toSorted((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1)) as any;
     },
-    /** Applies `fault` to the n-th request to AWS, counted from 1, and fails all later ones. */
+    /**
+     * Applies `fault` to the n-th request to AWS, counted from 1, and fails all later ones. The result
+     * returns the operation of the n-th request.
+     */
     stopAt: (n: number, fault: Fault) => {
       let count = 0;
-      const plan = () => {
+      let stopped: string | undefined;
+      const plan = ({ operation }: Sent) => {
         count++;
         if (count < n) return undefined;
+        stopped ??= operation;
         return count === n ? fault : dropRequest;
       };
       database.goesWrong(plan);
       amazon.goesWrong(plan);
-      return () => count >= n;
+      return () => stopped;
     },
     isWell: () => {
       database.isWell();
