@@ -15,6 +15,7 @@ import {
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
+import { buildRecord, type Entity, toInsertRecord } from '../support/feed/recorded-changes.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { importRows } from '../support/scenarios/bulk-users.ts';
@@ -396,6 +397,12 @@ const operations: Readonly<
       return { status: 200 };
     },
   ],
+  'number a change': [async () => unknownUser, () => numberChanges(1)],
+  'number 20 changes of a tenant at once': [async () => unknownUser, () => numberChanges(20)],
+  'number a change of a membership': [
+    async () => unknownUser,
+    () => numberChanges(1, 'membership'),
+  ],
   'erase a tenant with 100 users': [
     deletesTenant,
     async () => {
@@ -687,6 +694,22 @@ await service.get('/v1/auth/providers?slug=globex');
 await service.get('/v1/groups', { token });
 await addGroups();
 await service.get('/v1/groups?maxResults=1', { token: adminToken('globex') });
+
+/** Numbers the creations of entities. */
+async function numberChanges(count: number, kind: Entity['kind'] = 'user') {
+  const records = Array.from({ length: count }, () => {
+    const audit = {
+      actor: { type: 'user', id: randomUUID() },
+      requestId: randomUUID(),
+      policies: ['create-user'],
+    };
+    return toInsertRecord(buildRecord(tenantId.acme, { kind, id: randomUUID() }, 1, audit));
+  });
+  expect(await service.on.changes(records)).toEqual({ batchItemFailures: [] });
+  return { status: 200 };
+}
+// Loads the deployment key and the end of the feed in the sequencer.
+await numberChanges(1);
 
 async function deleted(): Promise<UserRefs> {
   const user = await fresh();

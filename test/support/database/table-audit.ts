@@ -29,10 +29,9 @@ export type StoredUser = User & {
  * Compares all items of both tables with the users. Each user has exactly its claims (a tombstone
  * none), a list entry with its fields, its avatar, its secret, the idempotency record of its create,
  * one record per change and, if invited, one delivery. An erased user has only records without
- * values. Only users with pending mail are in the
- * outbox. Groups and memberships agree. All other items are tenants, logos, app clients, domains,
- * mail and attempt counters, activity, account notices, or the deployment key. In consistent tables `missing`
- * and `stray` are empty.
+ * values. Only users with pending mail are in the outbox. Groups and memberships agree. All other
+ * items are tenants, logos, app clients, domains, mail and attempt counters, activity, the feed,
+ * account notices, or the deployment key. In consistent tables `missing` and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
   const directory = await stored.all();
@@ -99,7 +98,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   sk === keys.lastSignIn('', '').sk ||
-  /^TENANT#[^#]+#(ACTIVITY$|USERACTIVITY#)/.test(pk) ||
+  /^TENANT#[^#]+#(ACTIVITY$|USERACTIVITY#|FEED$|NUMBERED#)/.test(pk) ||
   /^TENANT#[^#]+#(MAILS (HOUR|VERIFICATIONS|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
   ) ||

@@ -26,9 +26,9 @@ export function buildRecord(
 ): RecordItem {
   const at = new Date(start + version * 5000).toISOString();
   const actor = { type: 'system', id: 'test' };
-  const audit = { actor, requestId: `${id} ${version}`, policies: [] };
+  const audit = { actor, requestId: `${id} ${version}`, policies: [], ...attributes };
   const action = version === 1 ? 'create' : 'update';
-  const record = { version, action, at, ...audit, before: '{}', ...attributes };
+  const record = { version, action, at, before: '{}', ...audit };
   switch (kind) {
     case 'user':
       return version === 1
