@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
+import { keys } from '../../lib/store/keys.ts';
 import { removeMetadata } from './remove-metadata.ts';
 
 /** Modules of packages without use on Lambda, and their replacements. */
@@ -234,29 +235,36 @@ function compactDecisionState(): string {
 
 /** Renders each key of the tables as an export. */
 function exportEachKey(source: string): string {
-  const names: string[] = [];
   const keysObject = /^export const keys = \{\n([^]+?)^\} as const;$/m;
   const member = /^ {2}(\w+): ([^]+?),\n(?=\n| {2}[\w/]|$(?!\n))/gm;
-  const split = source.replace(keysObject, (_object, members: string) => {
-    const constants = members.replaceAll(member, (_text, name: string, value: string) => {
-      names.push(name);
+  const split: string[] = [];
+  const constants = source.replace(keysObject, (_object, members: string) =>
+    members.replaceAll(member, (_text, name: string, value: string) => {
+      split.push(name);
       return `export const keys_${name} = ${value};\n`;
-    });
-    return `${constants}export const keys = { ${names.map((name) => `${name}: keys_${name}`).join()} };`;
-  });
-  if (names.length === 0) throw new Error('lib/store/keys.ts has no keys');
-  return nameEachKey(split);
+    }),
+  );
+  if (split.join() !== Object.keys(keys).join())
+    throw new Error('A key in lib/store/keys.ts has another form');
+  const object = `export const keys = { ${split.map((name) => `${name}: keys_${name}`).join()} };`;
+  return nameEachKey(`${constants}\n${object}`);
 }
 
 /** Imports the keys that a module uses instead of all. */
 function importEachKey(source: string): string {
-  const names = new Set([...source.matchAll(keyUse)].map(([, name]) => `keys_${name}`));
   const keysImport = /(import \{[^}]*)\bkeys\b([^}]*\} from '[^']*\/keys\.ts';)/;
+  // Other modules can have variables of this name.
+  if (!keysImport.test(source)) return source;
+  const names = new Set([...source.matchAll(keyUse)].map(([, name]) => `keys_${name}`));
   return nameEachKey(source.replace(keysImport, `$1${[...names].join()}$2`));
 }
 
 const keyUse = /(?<!\/)\bkeys\.(\w+)/g;
-const nameEachKey = (source: string): string => source.replaceAll(keyUse, 'keys_$1');
+const nameEachKey = (source: string): string =>
+  source.replaceAll(keyUse, (_use, name: string) => {
+    if (!(name in keys)) throw new Error(`lib/store/keys.ts has no key ${name}`);
+    return `keys_${name}`;
+  });
 
 export const stubPlugin: Plugin = {
   name: 'without-unused',
