@@ -84,9 +84,9 @@ const at = {
   feed: keys.feedAnchor(tenant).pk,
   /** Versions up to which the feed has the changes of entities. */
   numbered: keys.numberedVersion(tenant, 'USER', '*').pk.replace('USER', '*'),
+  /** Webhooks of a tenant, and their number. */
+  webhooks: webhookKeys.webhookCount(tenant).pk,
   webhook: webhookKeys.webhookChange(tenant, '*', 0).pk,
-  /** Webhooks, and their number. */
-  webhooks: webhookKeys.webhook(tenant, '').pk,
   sink: keys.sink(tenant, '*').pk,
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,
@@ -111,6 +111,9 @@ const tenantPartitions = [
   at.roleCount,
   at.tenantDomains,
   at.domain,
+  at.webhooks,
+  at.webhook,
+  at.sink,
   at.tenantChange,
 ];
 
@@ -377,6 +380,21 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([...callerPartitions, at.tenantDomains, at.domain], get, query),
       directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
       secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
+  // Derives secrets, and starts test events by an event. Sends nothing itself, and looks up addresses
+  // without rights.
+  webhooks: {
+    ...oneVcpu,
+    statements: [
+      directory([...callerPartitions, at.webhooks, at.webhook, at.feed], get, query),
+      directory([at.webhooks, at.webhook], put, update, remove),
+      // A replay moves the delivery back, and a deletion removes its state.
+      directory([at.sink], put, update, remove),
+      secrets(deploymentKey, get),
+      { on: 'webhookKeys', actions: ['kms:GenerateMac'] },
+      { on: 'eventBus', actions: ['events:PutEvents'] },
       ...authenticationAccess,
     ],
   },

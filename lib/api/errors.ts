@@ -43,6 +43,8 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   owner_protected: 409,
   owner_ineligible: 409,
   events_disabled: 409,
+  webhook_limit_reached: 409,
+  replay_limit_reached: 409,
   self_protected: 409,
   invitation_expired: 410,
   invitation_used: 410,

@@ -103,6 +103,18 @@ export type Operation =
   | 'getAuditLogEntry'
   | 'listEventTypes'
   | 'getEventType'
+  | 'createWebhook'
+  | 'listWebhooks'
+  | 'getWebhook'
+  | 'updateWebhook'
+  | 'deleteWebhook'
+  | 'enableWebhook'
+  | 'disableWebhook'
+  | 'rotateWebhookSecret'
+  | 'revokeWebhookSecret'
+  | 'testWebhook'
+  | 'replayWebhook'
+  | 'listWebhookDeliveries'
   | 'signIn'
   | 'getSignInMethods'
   | 'requestPasswordReset'
@@ -135,6 +147,7 @@ export type FunctionName =
   | 'tenants'
   | 'domains'
   | 'groups'
+  | 'webhooks'
   | 'tokens'
   | 'sign-in'
   | 'feed'
@@ -330,6 +343,18 @@ export const routes = [
   { route: 'GET /v1/domains/{domainId}',                         operation: 'getDomain',         function: 'domains',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/domains/{domainId}/verify',                 operation: 'verifyDomain',      function: 'domains',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /v1/domains/{domainId}',                      operation: 'deleteDomain',      function: 'domains',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks',                                          operation: 'createWebhook',     function: 'webhooks', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/webhooks',                                           operation: 'listWebhooks',      function: 'webhooks', dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/webhooks/{webhookId}',                               operation: 'getWebhook',        function: 'webhooks', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/webhooks/{webhookId}',                             operation: 'updateWebhook',     function: 'webhooks', dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/webhooks/{webhookId}',                            operation: 'deleteWebhook',     function: 'webhooks', dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/enable',                       operation: 'enableWebhook',     function: 'webhooks', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/disable',                      operation: 'disableWebhook',    function: 'webhooks', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/rotate-secret',                operation: 'rotateWebhookSecret', function: 'webhooks', dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/revoke-previous-secret',       operation: 'revokeWebhookSecret', function: 'webhooks', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/test',                         operation: 'testWebhook',       function: 'webhooks', dialect: 'native',   status: 202, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/webhooks/{webhookId}/replay',                       operation: 'replayWebhook',     function: 'webhooks', dialect: 'native',   status: 202, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/webhooks/{webhookId}/deliveries',                    operation: 'listWebhookDeliveries', function: 'webhooks', dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains',                           operation: 'createDomain',      function: 'domains',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },

@@ -10,6 +10,7 @@ import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-pass
 import { cradlIdPrefixes } from '../domain/kernel/ids.ts';
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import type { LookUpTxt } from '../domain/domains/dns-record.ts';
+import type { LookUpAddresses } from '../domain/webhooks/public-address.ts';
 import { createPolicy, type Policy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
@@ -72,6 +73,7 @@ export interface TestOverrides {
   readonly minRejectionMs?: number;
   readonly policy?: Policy;
   readonly lookUpTxt?: LookUpTxt;
+  readonly lookUpAddresses?: LookUpAddresses;
 }
 
 export type UserDeps = ReturnType<typeof createUserDeps>;

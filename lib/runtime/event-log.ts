@@ -36,7 +36,8 @@ interface Line {
     | 'testWebhook'
     | 'sweepWebhooks'
     | 'exportFeed'
-    | 'sweepExports';
+    | 'sweepExports'
+    | 'requestWebhookTest';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

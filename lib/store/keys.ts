@@ -385,6 +385,12 @@ export const webhookPrefix = (tenantId: string) => ({
   prefix: webhookKeys.webhook(tenantId, '').sk,
 });
 
+/** Records of the removed webhooks of a tenant. */
+export const removedWebhookPrefix = (tenantId: string) => ({
+  pk: webhookKeys.removedWebhook(tenantId, '').pk,
+  prefix: webhookKeys.removedWebhook(tenantId, '').sk,
+});
+
 /** Attempts to deliver events to a webhook, in the order of their times. */
 export const deliveryPrefix = (tenantId: string, webhookId: string) => ({
   pk: webhookKeys.webhookChange(tenantId, webhookId, 0).pk,

@@ -271,6 +271,7 @@ test('functions that decide contain the compiled policies, and no function conta
     'passwords',
     'tenants',
     'users',
+    'webhooks',
   ]);
   const all = readdirSync(folder, { recursive: true, withFileTypes: true });
   for (const file of all.filter((entry) => entry.isFile())) {

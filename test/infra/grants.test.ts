@@ -87,6 +87,7 @@ const senders = [
   'groups',
   'domains',
   'feed',
+  'webhooks',
   'mailer',
   'invite-requests',
   'domain-checks',
@@ -335,6 +336,18 @@ describe('requests of a function', async () => {
     await isSent('feed', async () => {
       const { body } = await service.get('/v1/audit-log', { token: adminToken('north') });
       expect(body.entries).toHaveLength(events.length);
+    });
+  });
+
+  /** Webhooks are listed on two pages. */
+  beforeAll(async () => {
+    const token = adminToken('acme');
+    const url = 'https://hooks.example.com/';
+    await isSent('webhooks', async () => {
+      for (let count = 0; count < 2; count++)
+        await service.post('/v1/webhooks', { url }, { token });
+      const { body } = await service.get('/v1/webhooks?maxResults=1', { token });
+      expect(body.nextToken).toEqual(expect.any(String));
     });
   });
 

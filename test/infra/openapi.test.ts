@@ -183,6 +183,15 @@ describe('the document', () => {
       'eraseTenant',
       'transferOwnership',
     ];
+    const ofWebhooks = [
+      'updateWebhook',
+      'deleteWebhook',
+      'enableWebhook',
+      'disableWebhook',
+      'rotateWebhookSecret',
+      'revokeWebhookSecret',
+      'replayWebhook',
+    ];
     const conditional = [
       'updateUser',
       'updateOwnUser',
@@ -200,6 +209,7 @@ describe('the document', () => {
       ...changingGroups,
       ...ofAppClients,
       ...ofTenants,
+      ...ofWebhooks,
     ];
     const changing = [
       'createUser',
@@ -222,6 +232,12 @@ describe('the document', () => {
       'updateLevel',
       'deleteLevel',
       ...ofAppClients,
+      ...ofWebhooks,
+      'createWebhook',
+      'listWebhooks',
+      'getWebhook',
+      'testWebhook',
+      'listWebhookDeliveries',
     ];
     const ofEvents = ['listEvents', 'listAuditLog', 'getAuditLogEntry'];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
@@ -287,7 +303,9 @@ describe('the document', () => {
       domain_taken: ['verifyDomain'],
       domain_unverified: ['verifyDomain'],
       app_client_revoked: ['createAppClientSecret', 'updateAppClient'],
-      secret_limit_reached: ['createAppClientSecret'],
+      secret_limit_reached: ['createAppClientSecret', 'rotateWebhookSecret'],
+      webhook_limit_reached: ['createWebhook'],
+      replay_limit_reached: ['replayWebhook'],
       invalid_transition: [
         ...changingAway,
         'reactivateUser',
@@ -298,6 +316,7 @@ describe('the document', () => {
         'resumeTenant',
         'revokeInvitation',
         'suspendTenant',
+        'testWebhook',
       ].toSorted(),
       group_exists: ['createGroup', 'restoreGroup', 'updateGroup'],
       group_limit_reached: [
@@ -308,7 +327,23 @@ describe('the document', () => {
         'restoreGroup',
       ],
       group_token_exists: ['createGroupToken'],
-      events_disabled: ['getAuditLogEntry', 'listAuditLog', 'listEvents'],
+      events_disabled: [
+        'createWebhook',
+        'deleteWebhook',
+        'disableWebhook',
+        'enableWebhook',
+        'getAuditLogEntry',
+        'getWebhook',
+        'listAuditLog',
+        'listEvents',
+        'listWebhookDeliveries',
+        'listWebhooks',
+        'replayWebhook',
+        'revokeWebhookSecret',
+        'rotateWebhookSecret',
+        'testWebhook',
+        'updateWebhook',
+      ],
       invalid_nesting: ['addGroupMembers', 'restoreGroup'],
       restore_expired: ['restoreGroup', 'restoreTenant', 'restoreUser'],
       not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],
@@ -547,7 +582,7 @@ describe('the document', () => {
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
-  test('documents ETag for users, invitations, tenants, logos, roles, groups and app clients of the native API only', () => {
+  test('documents ETag for versioned resources of the native API only', () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (getOperation(row).responses[row.status]?.headers ?? {}),
     );
@@ -558,7 +593,8 @@ describe('the document', () => {
     );
     const others = table.filter(
       ({ dialect, operation }) =>
-        dialect === 'native' && /(Role|Group|Logo|AppClient(Secret)?)$/.test(operation),
+        dialect === 'native' &&
+        /(Role|Group|Logo|AppClient(Secret)?|(?<!test)Webhook(Secret)?)$/.test(operation),
     );
     const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));

@@ -53,6 +53,7 @@ describe('routes', () => {
       domains: 'Domains',
       'app-clients': 'AppClients',
       'sign-in': 'SignIn',
+      webhooks: 'Webhooks',
     };
     expect(found.toSorted()).toEqual(
       listPathRoutes()
@@ -82,6 +83,7 @@ describe('routes', () => {
       'Tenants',
       'Tokens',
       'Users',
+      'Webhooks',
     ];
     expect(integrations.map(({ IntegrationUri }) => getName(IntegrationUri)).toSorted()).toEqual(
       names,
@@ -262,6 +264,7 @@ describe('rights', () => {
         'Domains',
         'Groups',
         'Feed',
+        'Webhooks',
       ];
       expect(users.toSorted()).toEqual(
         [
@@ -273,6 +276,10 @@ describe('rights', () => {
         'InvitationLinks: <InvitationLinksRole.Arn> kms:GenerateMac',
         'LinkRedemption: <LinkRedemptionRole.Arn> kms:VerifyMac',
         'Mailer: <MailerRole.Arn> kms:GenerateMac',
+      ]);
+      expect(getKeyPolicy('WebhookKey1').slice(1).toSorted()).toEqual([
+        'WebhookDelivery: <WebhookDeliveryRole.Arn> kms:GenerateMac',
+        'Webhooks: <WebhooksRole.Arn> kms:GenerateMac',
       ]);
       expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
     });
@@ -423,6 +430,7 @@ describe('functions', () => {
       'Tokens',
       'Users',
       'WebhookDelivery',
+      'Webhooks',
     ]);
     for (const [id, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });

@@ -7,6 +7,8 @@ import type { Operation } from '../../lib/api/routes.ts';
 import {
   authenticatedRoutes,
   createDomainIn,
+  createWebhookIn,
+  webhookInput,
   createUserForRoute,
   createUserIn,
   type UserRefs,
@@ -318,6 +320,23 @@ const operations: Readonly<
     ({ native }) =>
       service.send('DELETE', `/v1/domains/${native}`, { token: adminToken('globex') }),
   ],
+  'create a webhook': [webhooks, () => service.post('/v1/webhooks', webhookInput, { token })],
+  'rotate the secret of a webhook': [
+    webhooks,
+    ({ native }) => service.post(`/v1/webhooks/${native}/rotate-secret`, {}, { token }),
+  ],
+  'send a test event': [
+    webhooks,
+    ({ native }) => service.send('POST', `/v1/webhooks/${native}/test`, { token }),
+  ],
+  'send events of a webhook again': [
+    webhooks,
+    ({ native }) => service.post(`/v1/webhooks/${native}/replay`, { after: 0 }, { token }),
+  ],
+  'delete a webhook': [
+    webhooks,
+    ({ native }) => service.send('DELETE', `/v1/webhooks/${native}`, { token }),
+  ],
   'request a level': [withPassword, requestsLevel],
   'email a request for a level': [
     ownedWithRequest,
@@ -520,6 +539,10 @@ function renamesOrganization(): Promise<TestResponse> {
 
 function addDomain(): Promise<UserRefs> {
   return createDomainIn(service, 'globex');
+}
+
+function webhooks(): Promise<UserRefs> {
+  return createWebhookIn(service, 'acme');
 }
 
 function verifiesDomain({ native }: UserRefs): Promise<TestResponse> {

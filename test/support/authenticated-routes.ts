@@ -132,6 +132,18 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listEvents: 'readEvents',
   listAuditLog: 'readAuditLog',
   getAuditLogEntry: 'readAuditLog',
+  createWebhook: 'writeWebhook',
+  updateWebhook: 'writeWebhook',
+  deleteWebhook: 'writeWebhook',
+  enableWebhook: 'writeWebhook',
+  disableWebhook: 'writeWebhook',
+  rotateWebhookSecret: 'writeWebhook',
+  revokeWebhookSecret: 'writeWebhook',
+  testWebhook: 'writeWebhook',
+  replayWebhook: 'writeWebhook',
+  listWebhooks: 'readWebhook',
+  getWebhook: 'readWebhook',
+  listWebhookDeliveries: 'readWebhook',
 };
 
 /** Gets the action of a route. Callers who list only their own tenant read it. */
@@ -256,6 +268,7 @@ export async function createUserForRoute(
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
+  if (/Webhook/.test(operation)) return createWebhookIn(service, slug);
   if (/(get|update|delete)Level/.test(operation))
     return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
   if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
@@ -390,6 +403,18 @@ export async function createDomainIn(
   return { ...unknownUser, native: body.domainId, jitsudo, domain };
 }
 
+/** Creates the only webhook of the tenant, because a tenant can have few. */
+export async function createWebhookIn(service: Service, slug: TenantSlug): Promise<UserRefs> {
+  const token = adminToken(slug);
+  const { webhooks } = (await service.get('/v1/webhooks', { token })).body;
+  for (const { webhookId } of webhooks)
+    await service.send('DELETE', `/v1/webhooks/${webhookId}`, { token });
+  const { body } = await service.post('/v1/webhooks', webhookInput, { token });
+  return { ...unknownUser, native: body.webhookId };
+}
+
+export const webhookInput = { url: 'https://hooks.example.com/roster' };
+
 let tenants = 0;
 /** Input of a new tenant with a unique slug. */
 export const tenantInput = (more: object = {}) => {
@@ -491,6 +516,10 @@ const bodies: Readonly<
     [dialect === 'credible' ? 'displayName' : 'name']: 'Initech Ltd',
   }),
   createDomain: () => ({ domain: `${randomUUID()}.example` }),
+  createWebhook: () => webhookInput,
+  updateWebhook: () => ({ description: 'Syncs users.' }),
+  rotateWebhookSecret: () => ({ overlapSeconds: 60 }),
+  replayWebhook: () => ({ after: 0 }),
   transferOwnership: (_, user) => ({ userId: user.native }),
 };
 

@@ -6,6 +6,7 @@ const placeholders = {
   SECRETS_TABLE: 'placeholder',
   ISSUERS: '[]',
   LINK_KEYS: '[{"id":"1","key":"placeholder"}]',
+  WEBHOOK_PORTS: '[443]',
   WEBHOOK_KEYS: '[{"id":"1","key":"placeholder"}]',
   SIGNING_KEYS: '{"current":"placeholder"}',
   OWN_ISSUER: '{"issuer":"https://roster.example.com","audience":"placeholder"}',

@@ -12,6 +12,7 @@ import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts'
 import type { TxtAnswer } from '../../lib/domain/domains/dns-record.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
+import type { LookUpAddresses } from '../../lib/domain/webhooks/public-address.ts';
 import {
   type TestRequest as WebhookTestRequest,
   testRequestType,
@@ -102,6 +103,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     ISSUERS: JSON.stringify([issuer.settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
+    WEBHOOK_PORTS: '[443,8443]',
     WEBHOOK_KEYS: JSON.stringify([
       { id: '1', key: 'arn:aws:kms:local:000000000000:key/webhook-1' },
     ]),
@@ -127,11 +129,14 @@ export async function createTestService(options: ServiceOptions = {}) {
   };
   /** TXT records by name. */
   const dnsRecords = new Map<string, TxtAnswer>();
+  /** Addresses by name. Other names have a public one. */
+  const dnsAddresses = new Map<string, Awaited<ReturnType<LookUpAddresses>>>();
   const overrides: Overrides = {
     hashingCost: cheapest,
     minRejectionMs: 0,
     waitUntil: async () => {},
     lookUpTxt: async (name) => [dnsRecords.get(name) ?? []],
+    lookUpAddresses: async (name) => dnsAddresses.get(name) ?? ['1.1.1.1'],
     ...options,
   };
   const invoke = createTestFunctions(environment, overrides);
@@ -213,6 +218,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     /** Environment of the functions. */
     environment,
     dnsRecords,
+    dnsAddresses,
     /** Event functions. Each returns the result that Lambda receives. */
     on: {
       records: async (records: DynamoDBRecord[]) =>

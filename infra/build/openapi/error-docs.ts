@@ -176,6 +176,16 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'events_disabled',
     'This deployment has no event feed',
   ),
+  webhook_limit_reached: describe(
+    'the tenant has 10 webhooks',
+    'webhook_limit_reached',
+    'A tenant can have at most 10 webhooks',
+  ),
+  replay_limit_reached: describe(
+    'too many events wait for another attempt',
+    'replay_limit_reached',
+    'At most 100 events can wait for another attempt. Try again later.',
+  ),
   invalid_transition: describe(
     'not possible in the current status of the user, `details.status`. `details.allowed` lists possible operations',
     'invalid_transition',

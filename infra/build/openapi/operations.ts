@@ -23,6 +23,7 @@ import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
 import { tenantDoc } from '../../../lib/api/tenants/docs.ts';
 import { userDoc } from '../../../lib/api/users/docs.ts';
+import { webhookDoc } from '../../../lib/api/webhooks/docs.ts';
 import { dialectGroups } from './introduction.ts';
 
 /** Sections of the document, in order. */
@@ -41,6 +42,7 @@ export const resourceDocs = [
   tenantDoc,
   brandingDoc,
   domainDoc,
+  webhookDoc,
   appClientDoc,
   feedDoc,
   auditLogDoc,
@@ -64,6 +66,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...tenantDoc.operations,
   ...brandingDoc.operations,
   ...domainDoc.operations,
+  ...webhookDoc.operations,
   ...appClientDoc.operations,
   ...feedDoc.operations,
   ...auditLogDoc.operations,

@@ -63,6 +63,8 @@ const webhookEvents = {
   create: 'webhook.created',
   update: 'webhook.updated',
   rotateSecret: 'webhook.secret_rotated',
+  revokeSecret: 'webhook.updated',
+  replay: 'webhook.updated',
   disable: 'webhook.disabled',
   enable: 'webhook.enabled',
   delete: 'webhook.deleted',

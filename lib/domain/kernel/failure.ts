@@ -28,6 +28,8 @@ export type FailureCode =
   | 'domain_unverified'
   | 'secret_limit_reached'
   | 'events_disabled'
+  | 'webhook_limit_reached'
+  | 'replay_limit_reached'
   | 'invalid_transition'
   | 'restore_expired'
   | 'not_invitable'

@@ -19,14 +19,14 @@ export interface WebhookStore {
   write(change: WebhookChange): Promise<'written' | 'stale' | 'full'>;
 }
 
-interface DeliveryQuery {
+export interface DeliveryQuery {
   readonly limit: number;
   /** Continues after this position. */
   readonly after: string | undefined;
   readonly outcome?: DeliveryAttempt['outcome'] | undefined;
 }
 
-interface DeliveryPage {
+export interface DeliveryPage {
   readonly attempts: readonly { readonly attempt: DeliveryAttempt; readonly position: string }[];
   /** Position after which the next page starts. Undefined at the end. */
   readonly next: string | undefined;

@@ -38,6 +38,8 @@ export interface Webhook extends Entity {
   readonly order: 'resource' | 'strict';
   /** Current generation first. At most two. */
   readonly secrets: readonly SecretGeneration[];
+  /** Time of the latest replay. */
+  readonly replayedAt?: Timestamp | undefined;
   /** Number of the last event before the creation. Deliveries start after it. */
   readonly startAfter: number;
 }

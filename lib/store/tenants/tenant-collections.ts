@@ -7,12 +7,15 @@ import {
   type Key,
   keys,
   removedDomainPrefix,
+  removedWebhookPrefix,
   rolePrefix,
+  webhookKeys,
+  webhookPrefix,
 } from '../keys.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Everything that belongs to the item of a user, group, role, domain or app client. */
+/** Everything that belongs to the item of a user, group, role, domain, webhook or app client. */
 export interface Owner {
   /** Partitions of the directory table. */
   readonly partitions?: readonly string[];
@@ -50,6 +53,12 @@ export function listTenantCollections({
     const { pk } = keys.user(tenantId, String(userId));
     return { partitions: [pk], secrets: [keys.userSecret(tenantId, String(userId))] };
   };
+  const toWebhook = ({ webhookId }: Item): Owner => ({
+    partitions: [
+      webhookKeys.webhookChange(tenantId, String(webhookId), 0).pk,
+      keys.sink(tenantId, String(webhookId)).pk,
+    ],
+  });
   const emailPrefix = keys.emailClaim(tenantId, '').sk;
   const deletedUserPrefix = keys.deletedUser(tenantId, '').sk;
   const userNamePrefix = keys.userNameClaim(tenantId, '').sk;
@@ -115,11 +124,22 @@ export function listTenantCollections({
         partitions: [keys.domainChange(tenantId, String(domainId), 0).pk],
       }),
     },
+    {
+      range: webhookPrefix(tenantId),
+      attributes: ['sk', 'webhookId'],
+      toOwner: toWebhook,
+    },
+    {
+      range: removedWebhookPrefix(tenantId),
+      attributes: ['sk', 'webhookId'],
+      toOwner: toWebhook,
+    },
   ];
   const partitions = [
     keys.tenant(tenantId).pk,
     keys.groupCount(tenantId).pk,
     keys.domainCount(tenantId).pk,
+    webhookKeys.webhookCount(tenantId).pk,
     keys.roleCount(tenantId).pk,
     keys.tenantChange(tenantId, 0).pk,
   ];

@@ -94,7 +94,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#(TENANT CHANGE#|BRANDING LOGO$)/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   pk === keys.domainClaim('').pk ||
-  /^TENANT#[^#]+#DOMAIN(S$|#)/.test(pk) ||
+  /^TENANT#[^#]+#(DOMAIN(S$|#)|WEBHOOK(S$|#)|SINK#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   sk === keys.lastSignIn('', '').sk ||

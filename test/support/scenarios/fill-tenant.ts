@@ -1,7 +1,10 @@
 /** A tenant with every kind of item. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId, parseWebhookId } from '../../../lib/domain/kernel/ids.ts';
+import { createSinkStore } from '../../../lib/store/feed/sink-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
+import { createDeliveryLog } from '../../../lib/store/webhooks/delivery-log.ts';
 import { createDomainIn } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
 import { type Service, type TenantSlug, tenantId } from '../service.ts';
@@ -60,6 +63,7 @@ export async function fillTenant(
   await post(`/v1/domains/${verified.native}/verify`);
   const removed = await createDomainIn(service, slug, `old.${domain}`);
   await remove(`/v1/domains/${removed.native}`);
+  await fillWebhooks(service, clock, slug);
   await service.get('/v1/users', { headers: { 'x-api-key': client.secret } });
   await service.post('/v1/auth/password-reset', { tenant: slug, email: `ann@${domain}` });
   await service.post('/v1/auth/token', {
@@ -72,4 +76,37 @@ export async function fillTenant(
   // An interrupted erasure leaves items that only the erasure record leads to.
   const rest = keys.userChange(tenantId[slug], parseUserId(erased.userId) ?? '', 9);
   await stored.put({ ...rest, tenantId: tenantId[slug] });
+}
+
+/** Creates a webhook with the state and the log of its delivery, and a removed one. */
+async function fillWebhooks(
+  service: Service,
+  clock: ReturnType<typeof createTestClock>,
+  slug: TenantSlug,
+): Promise<void> {
+  const token = clock.aTokenOf(slug, ['admin']);
+  const create = async () => {
+    const url = `https://hooks.${slug}.example/`;
+    const { body } = await service.post('/v1/webhooks', { url }, { token });
+    return String(body.webhookId);
+  };
+  await service.send('DELETE', `/v1/webhooks/${await create()}`, { token });
+  const webhook = { tenantId: tenantId[slug], webhookId: parseWebhookId(await create()) ?? '' };
+  const sink = { tenantId: tenantId[slug], sinkId: webhook.webhookId };
+  const nowMs = clock.now().getTime();
+  await createSinkStore(service.stored, () => nowMs).acquire(
+    sink,
+    { id: randomUUID(), untilMs: nowMs },
+    0,
+  );
+  await createDeliveryLog(service.stored, () => nowMs).record(webhook, {
+    eventId: randomUUID(),
+    sequence: 1,
+    type: 'user.created',
+    attempt: 1,
+    at: clock.now().toISOString(),
+    outcome: 'delivered',
+    status: 200,
+    durationMs: 1,
+  });
 }
