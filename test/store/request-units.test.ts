@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashAccount, hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
+import { toHex } from '../../lib/domain/kernel/ids.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { auditTables } from '../support/database/table-audit.ts';
 import type { Operation } from '../../lib/api/routes.ts';
@@ -18,6 +19,7 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { buildRecord, type Entity, toInsertRecord } from '../support/feed/recorded-changes.ts';
+import { type TestEvent, writeFeed } from '../support/feed/write-feed.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { importRows } from '../support/scenarios/bulk-users.ts';
@@ -409,6 +411,22 @@ const operations: Readonly<
         token,
       }),
   ],
+  'read 100 events': [addsEvents, () => service.get('/v1/events?limit=100', { token })],
+  'read 100 events with a filter that selects 10 of 1,000': [
+    addsEvents,
+    () => service.get('/v1/events?limit=100&types=app_client.revoked', { token }),
+  ],
+  'read the event feed without new events': [
+    async () => {
+      latestCursor = (await service.get('/v1/events?after=latest', { token })).body.nextCursor;
+      return unknownUser;
+    },
+    () => service.get(`/v1/events?after=${latestCursor}`, { token }),
+  ],
+  'read 100 entries of the audit log': [
+    addsEvents,
+    () => service.get('/v1/audit-log?maxResults=100', { token }),
+  ],
   'check a verified domain, once a week': [
     addDueDomain,
     async () => {
@@ -430,6 +448,41 @@ const operations: Readonly<
     },
   ],
 };
+
+let latestCursor = '';
+/** 1,000 events of typical size in full segments, with the change records of the last 100. */
+async function addsEvents(): Promise<UserRefs> {
+  const id = toHex(randomUUID());
+  const events = Array.from(
+    { length: 1000 },
+    (_, index): TestEvent => ({
+      type: index % 100 === 0 ? 'app_client.revoked' : 'app_client.updated',
+      resource: { type: 'appClient', id, version: index + 2 },
+      actor: { type: 'user', id: randomUUID() },
+      changedFields: ['callbackUrls', 'name'],
+      policies: ['write-app-client'],
+      digest: 'a'.repeat(64),
+    }),
+  );
+  const segments = [];
+  for (let start = 0; start < events.length; start += 49)
+    segments.push({ first: start + 1, events: events.slice(start, start + 49) });
+  await writeFeed(service, 'acme', segments);
+  await service.stored.putAll(
+    events.slice(-100).map(({ resource: { version = 0 }, actor, policies }) => ({
+      ...keys.appClientChange(tenantId.acme, id, version),
+      action: 'update',
+      version,
+      actor,
+      by: `cradl:user:${'0'.repeat(32)}`,
+      issuer: 'https://roster.example.com',
+      requestId: 'JKJaXmPLvHcESHA=',
+      policies,
+      before: JSON.stringify({ callbackUrls: [], name: 'Nightly import' }),
+    })),
+  );
+  return unknownUser;
+}
 
 /** Group with a member, and with a token for the operation that deletes it. */
 async function addCredibleGroup(operation: Operation): Promise<UserRefs> {
@@ -715,6 +768,7 @@ await requestAccessToken(service, client);
 await asksForLink(await withPassword());
 await service.get('/v1/auth/providers?slug=globex');
 await service.get('/v1/groups', { token });
+await service.get('/v1/events', { token });
 await addGroups();
 await service.get('/v1/groups?maxResults=1', { token: adminToken('globex') });
 

@@ -4,7 +4,7 @@ import { getEventIdKey, parseEventId } from '../feed/event-id.ts';
 import { type EventFilter, matchesFilter, type NumberedPeriod } from '../feed/event-filter.ts';
 import type { FeedEvent } from '../feed/feed-event.ts';
 import type { FeedReader } from '../feed/feed-store.ts';
-import { type FeedDependencies, maxScannedEvents, scanSize } from '../feed/list-events.ts';
+import { type FeedDependencies, getScanSize, maxScannedEvents } from '../feed/list-events.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
@@ -126,12 +126,11 @@ async function scan(
   start: number,
   { limit, filter, period: { from = '' }, tenantId, feed }: ScanOptions,
 ): Promise<{ readonly events: readonly FeedEvent[]; readonly next: number | undefined }> {
-  const size = Object.keys(filter).length > 0 ? scanSize : limit;
   const events: FeedEvent[] = [];
   let position = start;
   let hasMore = true;
   for (let scanned = 0; hasMore && events.length < limit && scanned < maxScannedEvents; ) {
-    const page = await feed.readBefore(tenantId, position, size);
+    const page = await feed.readBefore(tenantId, position, getScanSize(limit, scanned));
     const recent = page.events.filter(({ numberedAt }) => numberedAt >= from);
     events.push(...recent.filter((event) => matchesFilter(event, filter)));
     position = page.last;

@@ -34,8 +34,9 @@ export interface ExpiredCursor {
 
 /** Maximum number of events that one page reads. About 90 read units. */
 export const maxScannedEvents = 1000;
-/** Number of events that a page with a filter reads at a time. */
-export const scanSize = 100;
+/** Number of events to read next. Grows, because the filter rejected most events before. */
+export const getScanSize = (limit: number, scanned: number): number =>
+  Math.min(Math.max(limit, scanned * 2), maxScannedEvents - scanned);
 
 /**
  * Lists the events after a number, oldest first. A page can be short or empty, and still moves on.
@@ -68,12 +69,11 @@ async function scan(
   after: number,
   { limit, filter, tenantId, feed }: ScanOptions,
 ): Promise<EventPage | ExpiredCursor> {
-  const size = Object.keys(filter).length > 0 ? scanSize : limit;
   const events: FeedEvent[] = [];
   let last = after;
   let hasMore = true;
   while (hasMore && events.length < limit && last - after < maxScannedEvents) {
-    const page = await feed.readAfter(tenantId, last, size);
+    const page = await feed.readAfter(tenantId, last, getScanSize(limit, last - after));
     if ('expired' in page) {
       if (last === after) return { oldestAfter: page.expired.oldest - 1 };
       break;

@@ -66,8 +66,14 @@ export function createFeedReader(tables: Directory, now: () => EpochMs): FeedRea
   };
 
   /** Finds the retained segment that contains a number. */
-  const findSegment = async (tenantId: Uuid, sequence: number): Promise<Segment | undefined> => {
-    const item = await readLastFeedItem(tables, tenantId, sequence + 1);
+  const findSegment = async (tenantId: Uuid, sequence: number): Promise<Segment | undefined> =>
+    selectSegment(await readLastFeedItem(tables, tenantId, sequence + 1), sequence);
+
+  /** Parses an item if it is the retained segment that contains a number. */
+  const selectSegment = (
+    item: Record<string, unknown> | undefined,
+    sequence: number,
+  ): Segment | undefined => {
     if (!item || !isSegment(item)) return undefined;
     const segment = toSegment(item);
     return segment.last >= sequence && isRetained(segment) ? segment : undefined;
@@ -104,7 +110,11 @@ export function createFeedReader(tables: Directory, now: () => EpochMs): FeedRea
       const [firstSegment] = segments;
       if (firstSegment?.first !== after + 1 || !isRetained(firstSegment)) {
         // The second query sees every segment before one that the first query saw.
-        const segment = await findSegment(tenantId, after + 1);
+        const item = await readLastFeedItem(tables, tenantId, after + 2);
+        const segment = selectSegment(item, after + 1);
+        // The usual answer to a reader who has read everything.
+        if (!firstSegment && item && toHead(item).sequence === after)
+          return { events: [], last: after, hasMore: false };
         if (segment) segments = [segment, ...segments.filter(({ first }) => first > segment.first)];
         else {
           const head = await getHead(tenantId);
