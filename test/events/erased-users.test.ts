@@ -1,14 +1,22 @@
 /** Events about erased users and tenants, and values that must not remain. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { keys } from '../../lib/store/keys.ts';
+import type { Webhook } from '../../lib/domain/webhooks/webhook.ts';
+import { keys, webhookKeys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { getLogs } from '../support/logs.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { aws, createTestService, issuer, tenantId } from '../support/service.ts';
+import { startReceiver } from '../support/webhooks/receiver.ts';
 
 const clock = createTestClock();
-const service = await createTestService({ now: clock.now, hasStream: true });
+const service = await createTestService({
+  now: clock.now,
+  hasStream: true,
+  hasOutboxIndex: true,
+  environment: { ALLOW_LOCAL_WEBHOOKS: 'true' },
+});
 const { stored } = service;
 const token = clock.aTokenOf('acme', ['admin']);
 const send = async (method: string, path: string, body?: object, caller = token) => {
@@ -21,11 +29,32 @@ const toUuid = (userId: string): string =>
 const readEvents = async (userId: string) =>
   (await service.readFeed('acme')).filter(({ resource }) => resource.id === toUuid(userId));
 
+/** Writes a webhook of acme, and starts its receiver. */
+async function startWebhook() {
+  const receiver = await startReceiver(undefined, { secure: false });
+  const webhook: Webhook = {
+    tenantId: tenantId.acme,
+    webhookId: randomUUID(),
+    url: receiver.url,
+    types: [],
+    status: 'enabled',
+    order: 'resource',
+    secrets: [{ generation: 1, keyId: '1', publicKey: 'whpk_' }],
+    startAfter: 0,
+    version: 1,
+    createdAt: clock.now().toISOString(),
+    createdBy: 'test',
+  };
+  await stored.put({ ...webhookKeys.webhook(tenantId.acme, webhook.webhookId), ...webhook });
+  return receiver;
+}
+
 describe('an erased user', () => {
   it('leaves no value in tables, events and logs, also with an email as subject [E19 E20]', async () => {
     const mark = `zq${unique()}`;
     const subject = `${mark}.subject@example.com`;
-    const [loggedBefore, { bus }] = [getLogs.length, await aws()];
+    const [loggedBefore, { archive, events: busEvents }] = [getLogs.length, await aws()];
+    const receiver = await startWebhook();
     const user = await send('POST', '/v1/users', {
       email: `${mark}@example.com`,
       userName: mark,
@@ -71,11 +100,20 @@ describe('an erased user', () => {
     // The request for a reset has the email until its mail is sent or dropped.
     await service.deliverPendingMail();
     await service.numberChanges();
+    await service.on.feedAdvanced(tenantId.acme);
+    const detail = { tenantId: tenantId.acme, sequence: 1 };
+    await service.on.feedExport({ source: 'roster', 'detail-type': 'Feed Advanced', detail });
+    clock.advanceBy(5 * 60_000);
+    await service.on.feedExport();
 
     const items = [...(await stored.all()), ...(await stored.all(stored.secrets))];
     expect(findValues(items, personal)).toEqual([]);
     expect(findValues(getLogs.slice(loggedBefore), personal)).toEqual([]);
-    expect(findValues(bus.events, personal)).toEqual([]);
+    const sent = [busEvents, receiver.requests, [...archive.objects]];
+    for (const each of sent) {
+      expect(JSON.stringify(each)).toMatch(/user\.erased/);
+      expect(findValues(each, personal)).toEqual([]);
+    }
 
     const events = await readEvents(user.userId);
     expect(events.filter(({ resource }) => resource.version !== undefined)).toMatchObject([
