@@ -146,7 +146,7 @@ export async function renewSecret(
   const { clientId } = await findTenant(store, which);
   const { secret, hash } = createSecret(clientId);
   const intent = {
-    action: 'rotateSecret',
+    action: 'rotateSecret' as const,
     read: () => findTenant(store, which),
     change: () => ({
       secrets: [{ secretId: createSecretId(), createdAt: new Date().toISOString() }],

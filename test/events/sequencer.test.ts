@@ -46,6 +46,7 @@ describe('the changes of a tenant', () => {
       'role',
       'tenant',
       'user',
+      'webhook',
     ]);
     for (const [resource, ofResource] of groupByResource(events)) {
       // `fillTenant` leaves a record of version 9, as after an interrupted erasure.

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import {
   type AuditEntry,
   type ChangeRecord,
@@ -44,7 +45,7 @@ export async function retryStaleWrite<
 
 interface EntityUpdate<T extends Entity> extends Omit<EntityWrite<T, EntityChange<T>>, 'build'> {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction;
   /** Returns the fields to change. */
   readonly change: (entity: T) => Partial<T> | Promise<Partial<T>>;
 }
@@ -100,7 +101,7 @@ export const buildAuditEntry = (
 
 /** Builds the record of a change, or of a creation if `before` is undefined. */
 export function buildChangeRecord<T extends Entity>(
-  { action, before, after }: { action: string; before?: T; after: T },
+  { action, before, after }: { action: ChangeAction; before?: T; after: T },
   context: DeploymentContext,
 ): ChangeRecord {
   const fields = before === undefined ? [] : diffFields(before, after);

@@ -1,3 +1,4 @@
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { AppClient, AppClientWithGroups } from './app-client.ts';
 import type { AppClientStore } from './app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
@@ -29,7 +30,7 @@ const appClientNotFound = (): Failure =>
 
 interface AppClientChange {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'appClient'>;
   readonly target: AppClientTarget;
   /** Returns the fields to change. Runs again after a concurrent change. */
   readonly change: (appClient: AppClient) => Partial<AppClient>;

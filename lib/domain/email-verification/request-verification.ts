@@ -1,6 +1,7 @@
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { assertRecentSignIn } from '../credential-limits/recent-sign-in.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { DurationMs } from '../kernel/time.ts';
@@ -107,7 +108,7 @@ export async function cancelOwnVerification(
 
 interface OwnChange {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   readonly change: (account: CallerAccount) => UserChanges | Promise<UserChanges>;
 }
 

@@ -78,6 +78,7 @@ const tenantEvents = {
   transferOwnership: 'tenant.owner_changed',
   delete: 'tenant.deleted',
   restore: 'tenant.restored',
+  requestErasure: 'tenant.updated',
   erase: 'tenant.erased',
 } as const satisfies Record<string, EventType>;
 
@@ -90,6 +91,10 @@ const eventsByAction = {
   webhook: webhookEvents,
   tenant: tenantEvents,
 } as const satisfies Record<ResourceType, Readonly<Record<string, EventType>>>;
+
+/** Action in the change records of a kind of resource, or of all kinds. */
+export type ChangeAction<Resource extends ResourceType = ResourceType> =
+  Resource extends ResourceType ? keyof (typeof eventsByAction)[Resource] : never;
 
 /** Types for actions that a newer version of this service records. */
 const updates = {

@@ -1,3 +1,4 @@
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { HashingCost } from '../credentials/hash-password.ts';
 import { hashNewPassword } from '../credentials/hash-new-password.ts';
@@ -25,7 +26,7 @@ export interface LinkType<Link extends IssuedLink, Holder extends User>
   /** The change record names the issuer `<issuer>:<link ID>`. */
   readonly issuer: string;
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   /** Returns the account holder. Throws unless this version of the link is open. */
   readonly assertUsable: (verifiedLink: VerifiedLink<Link>, now: Date) => Holder;
   readonly getExpiresAt: (user: Holder, link: Link) => string;

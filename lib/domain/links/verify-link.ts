@@ -1,4 +1,5 @@
 import type { RequestContext } from '../access/request-context.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import { Failure } from '../kernel/failure.ts';
 import { formatId, type IdPrefix, toHex } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
@@ -58,7 +59,7 @@ export interface VerifiedLink<Link> {
 
 interface LinkChange {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   /** Issuer in the change record. */
   readonly issuer: string;
   readonly user: User;

@@ -2,6 +2,7 @@ import { changeEntity } from '../access/change-entity.ts';
 import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import { isReservedPermission, type Permission } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
@@ -99,7 +100,7 @@ export async function deleteRole(
 }
 
 interface RoleChange extends RoleTarget {
-  readonly action: string;
+  readonly action: ChangeAction<'role'>;
   readonly change: (role: CustomRole) => Promise<Partial<CustomRole>>;
 }
 

@@ -1,5 +1,6 @@
 import { changeEntity } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { DurationMs } from '../kernel/time.ts';
 import { getPathTenant } from './read-tenants.ts';
@@ -75,11 +76,11 @@ export function eraseTenant(
     if (eraseAfter >= deletion.eraseAfter) return {};
     return { deletion: { ...deletion, eraseAfter, erasedBy: context.principal.subject } };
   };
-  return changeTenant({ ...target, action: 'erase', change }, context, deps);
+  return changeTenant({ ...target, action: 'requestErasure', change }, context, deps);
 }
 
 interface DeletionChange extends TenantTarget {
-  readonly action: string;
+  readonly action: ChangeAction<'tenant'>;
   readonly change: (tenant: Tenant) => Partial<Tenant>;
 }
 

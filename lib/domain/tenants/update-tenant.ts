@@ -4,6 +4,7 @@ import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { applyBranding, type BrandingInput, readNewLogo } from '../branding/change-branding.ts';
 import type { Logo } from '../branding/logo.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { invalidInput } from '../kernel/failure.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
@@ -175,7 +176,7 @@ export async function transferOwnership(
 }
 
 interface TenantChange extends TenantTarget {
-  readonly action: string;
+  readonly action: ChangeAction<'tenant'>;
   readonly buildFields: (tenant: Tenant) => Partial<Tenant>;
   /** True if only the owner and system administrators may make the change. */
   readonly requiresOwner: boolean;

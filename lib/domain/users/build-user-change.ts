@@ -3,6 +3,7 @@ import { buildAuditEntry, buildNextVersion, diffFields } from '../access/change-
 import type { RequestContext } from '../access/request-context.ts';
 import { diffAccountDetails } from '../account-notices/account-notice.ts';
 import { countSelfChange } from '../credential-limits/self-change-limit.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { type ChangeRecord, collectPreviousValues } from '../kernel/change-record.ts';
 import { findLevel } from '../roles/level.ts';
@@ -20,7 +21,7 @@ export interface UserChanges {
 }
 
 interface BuildOptions {
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   readonly before: User;
   readonly changes: UserChanges;
   readonly self?: boolean;
@@ -139,7 +140,7 @@ const isNewlyVerified = (before: User, { email, emailVerifiedBy }: User): boolea
   (emailVerifiedBy !== before.emailVerifiedBy || !isSameAddress(before.email, email));
 
 interface RecordOptions {
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   readonly before: User;
   readonly after: User;
   readonly changedFields: readonly (keyof User)[];

@@ -2,6 +2,7 @@ import type { PolicyContexts } from '../access/policy.ts';
 import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { collectAssignedPermissions, type RoleHolder } from '../groups/group-roles.ts';
@@ -22,7 +23,7 @@ export interface ChangeDependencies {
 
 interface UserChange extends UserTarget {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'user'>;
   /** True for a change of the caller's own account. */
   readonly self?: boolean;
   /** True for a change by a link. It does not count against the limit of own changes. */

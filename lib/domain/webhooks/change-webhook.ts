@@ -1,6 +1,7 @@
 import { changeEntity } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import type { ChangeAction } from '../feed/find-event-type.ts';
 import { requireEvents } from '../feed/activity.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -47,7 +48,7 @@ export async function getTenantWebhook(
 
 interface WebhookUpdate {
   /** Action in the change record. */
-  readonly action: string;
+  readonly action: ChangeAction<'webhook'>;
   readonly target: WebhookTarget;
   /** Returns the fields to change. Runs again after a concurrent change. */
   readonly change: (webhook: Webhook) => Partial<Webhook> | Promise<Partial<Webhook>>;
