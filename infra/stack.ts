@@ -61,7 +61,7 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
   new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
   new CfnOutput(stack, 'EventBusName', {
     value: resources.eventBus.eventBusName,
-    description: 'Event bus for invite requests',
+    description: 'Event bus for events of the feed and invite requests',
   });
   new CfnOutput(stack, 'FailuresBucketName', {
     value: resources.failures.bucket.bucketName,

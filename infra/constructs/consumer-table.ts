@@ -77,14 +77,6 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
             },
           },
         },
-        // A change record of a user whose holder verified the email.
-        {
-          eventName: FilterRule.isEqual('INSERT'),
-          dynamodb: {
-            Keys: { sk: { S: FilterRule.beginsWith('CHANGE#') } },
-            NewImage: { after: { M: { emailVerifiedBy: { S: FilterRule.isEqual('holder') } } } },
-          },
-        },
       ],
       // One retried batch does not delay the others. Lambda repeats an invocation above the
       // concurrency of the mailer without counting a retry.

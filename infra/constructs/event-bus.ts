@@ -17,7 +17,7 @@ export const eventSource = 'roster';
 export const inviteRequestType = 'User Invite Requested';
 
 /**
- * Event bus for invite requests, their outcomes, and verified emails. Senders choose the source of
+ * Event bus for events of the feed, invite requests and their outcomes. Senders choose the source of
  * their events, so the bus policy limits each registered account to its own sources. The function
  * then checks the account that EventBridge writes into each event.
  */
@@ -26,7 +26,7 @@ export const addEventBus = (scope: Construct, config: Config): EventBus => {
   const eventBusName = toResourceName(config);
   const bus = new EventBus(scope, 'Events', {
     eventBusName,
-    description: 'Roster: invite requests, their outcomes, and verified emails',
+    description: 'Roster: events of the feed, invite requests and their outcomes',
   });
   const common = {
     actions: ['events:PutEvents'],

@@ -461,7 +461,6 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       { on: 'outbox', actions: [query], partitions: ['?'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },
-      { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
   },
   // Mostly waits for DNS.

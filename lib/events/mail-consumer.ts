@@ -10,8 +10,7 @@ import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
-import { toDirectoryEvent } from './directory-stream.ts';
-import { type PublicationDependencies, publishEmailVerified } from './email-verified.ts';
+import { toRecipient } from './directory-stream.ts';
 import { toDeliveryEvent } from './ses-events.ts';
 import type { EpochMs } from '../domain/kernel/time.ts';
 
@@ -20,21 +19,20 @@ export type MailDependencies = InvitationJobDependencies &
   NoticeJobDependencies;
 
 /**
- * Runs the mail job of each recipient in a batch of stream records once, and publishes verified
- * emails. Returns the records of failed jobs, which Lambda retries.
+ * Runs the mail job of each recipient in a batch of stream records once. Returns the records of
+ * failed jobs, which Lambda retries.
  */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
   deadline: EpochMs,
-  deps: MailDependencies & PublicationDependencies,
+  deps: MailDependencies,
 ): Promise<DynamoDBBatchResponse> {
   const tasks = new Map<string, Promise<DeliveryResult>>();
   const runOnce = async (record: DynamoDBRecord) => {
-    const event = toDirectoryEvent(record);
-    if (event.type === 'emailVerified') return publishEmailVerified(event, deps);
-    if (event.type !== 'mailChanged') return;
-    const taskKey = JSON.stringify(event.recipient);
-    const task = tasks.get(taskKey) ?? runJob(event.recipient, deadline, deps);
+    const recipient = toRecipient(record);
+    if (!recipient) return;
+    const taskKey = JSON.stringify(recipient);
+    const task = tasks.get(taskKey) ?? runJob(recipient, deadline, deps);
     tasks.set(taskKey, task);
     await task;
   };

@@ -12,7 +12,6 @@ import {
   sweepOutbox,
   type MailDependencies,
 } from './mail-consumer.ts';
-import type { PublicationDependencies } from './email-verified.ts';
 
 type MailerEvent = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
 
@@ -20,11 +19,10 @@ type MailerEvent = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<strin
 const reserveMs = saveReserveMs + 1000;
 
 /**
- * Sends mails and publishes events for stream records, sweeps mails that the stream missed, and
- * records SES events.
+ * Sends mails for stream records, sweeps mails that the stream missed, and records SES events.
  */
 export const createMailer =
-  (deps: MailDependencies & PublicationDependencies) =>
+  (deps: MailDependencies) =>
   async (event: MailerEvent, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
     const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserveMs;
     if ('Records' in event) return deliverRecords(event.Records, deadline, deps);

@@ -25,7 +25,6 @@ interface Line {
     | 'deliverAccountNotice'
     | 'sweepOutbox'
     | 'recordSesEvent'
-    | 'publishEmailVerified'
     | 'inviteOnRequest'
     | 'importUsers'
     | 'checkDomain'

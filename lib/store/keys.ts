@@ -493,15 +493,6 @@ export function parseSinkKey({ pk }: Key): { tenantId: string; sinkId: string } 
   return { tenantId, sinkId };
 }
 
-/** Parses the key of a user's change record. Undefined for every other key. */
-export function parseUserChangeKey({ pk, sk }: Key) {
-  const [, tenantId, userId] = /^TENANT#([^#]+)#USER#([^#]+)$/.exec(pk) ?? [];
-  const [, version] = /^CHANGE#(\d+)$/.exec(sk) ?? [];
-  return tenantId === undefined || userId === undefined || version === undefined
-    ? undefined
-    : { tenantId, userId, version: Number(version) };
-}
-
 /** Parses the key of an item that can have a due mail. Undefined for every other key. */
 export function parseMailKey({ pk, sk }: Key): Recipient | undefined {
   const [, tenantId, kind, id] = /^TENANT#([^#]+)#(USER|RESET)#([^#]+)$/.exec(pk) ?? [];

@@ -170,7 +170,7 @@ describe('the stream of the directory table', () => {
     expect(JSON.stringify(without)).not.toMatch(/Sequencer|WebhookDelivery|Export|Archive/);
   });
 
-  test('invokes the mailer function only for pending mail and verified emails', () => {
+  test('invokes the mailer function only for pending mail', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(2);
     expect([renderArn(mapping.EventSourceArn), getName(mapping.FunctionName)]).toEqual([
       '<Directory.StreamArn>',
@@ -187,13 +187,6 @@ describe('the stream of the directory table', () => {
             dueAt: { S: [{ exists: true }] },
             mailAttempt: { M: { id: { S: [{ exists: false }] } } },
           },
-        },
-      },
-      {
-        eventName: ['INSERT'],
-        dynamodb: {
-          Keys: { sk: { S: [{ prefix: 'CHANGE#' }] } },
-          NewImage: { after: { M: { emailVerifiedBy: { S: ['holder'] } } } },
         },
       },
     ]);

@@ -98,7 +98,7 @@ export const emailVerificationDoc: ResourceDoc<EmailVerificationOperation> = {
     completeEmailVerification: {
       summary: 'Use a verification link',
       description:
-        'Marks the email as verified by its holder. A new email replaces the current one: a notice goes to the previous address, and reset links end. Access tokens stay valid. Limits of credentials stay in place; a new email has the limit of the sign-in that requested it.\n\nThe event bus receives `User Email Verified`.',
+        'Marks the email as verified by its holder. A new email replaces the current one: a notice goes to the previous address, and reset links end. Access tokens stay valid. Limits of credentials stay in place; a new email has the limit of the sign-in that requested it.\n\nThe feed has an event `user.email_verified`.',
       errors: {
         ...verificationLinkErrors,
         user_exists: { text: 'another user has the new email' },

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { macKeysSchema } from '../settings.ts';
 import { createKmsMacKeys } from '../../aws/kms-mac-keys.ts';
-import { createEventBridgeBus } from '../../aws/event-bridge.ts';
 import { createSesMailer } from '../../aws/ses-mailer.ts';
 import type { TestOverrides } from '../http-deps.ts';
 import { createPacedMailer } from '../../domain/mail/paced-mailer.ts';
@@ -10,7 +9,6 @@ import {
   createSdkConfig,
   createTables,
   decimal,
-  idPrefixSchema,
   declaredPermissionsSchema,
   type Environment,
   integer,
@@ -27,8 +25,6 @@ import { createUserReader } from '../../store/users/user-reader.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
-  EVENT_BUS: z.string().min(1),
-  ID_PREFIX: idPrefixSchema,
   LINK_KEYS: macKeysSchema,
   PERMISSIONS: declaredPermissionsSchema,
   ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
@@ -73,8 +69,6 @@ export function createMailerDeps(
       perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY,
     }),
     links: createKmsMacKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
-    idPrefix: environment.ID_PREFIX,
-    bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
     mailer: createPacedMailer(
       createSesMailer(environment.MAIL_CONFIGURATION_SET, {
         ...sesConfig,

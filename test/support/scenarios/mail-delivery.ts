@@ -48,6 +48,7 @@ export const moments: readonly { readonly moment: string; readonly fault: Fault 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>;
   readonly hasOutboxIndex?: boolean;
+  readonly hasStream?: boolean;
   /** Attempts of the SDK. One, if all later requests fail. */
   readonly attempts?: number;
 }
@@ -73,7 +74,10 @@ export async function createMailService({
     databaseEndpoint: database.endpoint,
     environment: {
       ...Object.fromEntries(
-        Object.keys(standIn.environment).map((name) => [name, amazon.endpoint]),
+        Object.entries(standIn.environment).map(([name, url]) => [
+          name,
+          url.replace(standIn.endpoint, amazon.endpoint),
+        ]),
       ),
       AWS_MAX_ATTEMPTS: String(attempts),
       ...environment,
