@@ -29,6 +29,7 @@ export type Bundles = Readonly<Record<DeployedFunction, string>>;
 const lazyModules: Readonly<Record<string, string>> = {
   './check-hash.ts': 'lib/domain/credentials/hash-import/check-hash.ts',
   './common-passwords.ts': 'lib/domain/credentials/common-passwords.ts',
+  './record-denial.ts': 'lib/api/http/record-denial.ts',
   './public-domain.ts': 'lib/domain/domains/public-domain.ts',
   '../aws/kms-public-keys.ts': 'lib/aws/kms-public-keys.ts',
 };

@@ -62,7 +62,7 @@ const at = {
   /** User list, and claims of users. */
   users: keys.emailClaim(tenant, '').pk,
   user: keys.user(tenant, '*').pk,
-  userActivity: keys.userActivity(tenant, '*', { time: '', id: '' }).pk,
+  userActivity: keys.userActivity(tenant, '*').pk,
   tenantActivity: keys.tenantActivity(tenant, '').pk,
   answer: keys.idempotencyRecord(tenant, '*').pk,
   formerIdentity: keys.formerIdentity(tenant, '*').pk,
@@ -115,6 +115,8 @@ const tenantPartitions = [
   at.webhook,
   at.sink,
   at.tenantChange,
+  at.userActivity,
+  at.tenantActivity,
 ];
 
 const [get, batchGet, query] = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -139,8 +141,8 @@ const userSecret = keys.userSecret(tenant, '*').pk;
 const appClientSecret = keys.appClientSecret(tenant, '*', '').pk;
 
 /**
- * Authenticates a caller by API key or token, finds the tenant of a host, and records requests and
- * last use.
+ * Authenticates a caller by API key or token, finds the tenant of a host, and records requests,
+ * last use and denials.
  */
 const callerPartitions = [at.tenant, at.user, at.appClient, at.client, at.slug];
 const authenticationAccess: readonly Statement[] = [
@@ -148,6 +150,8 @@ const authenticationAccess: readonly Statement[] = [
   { on: 'signingKeys', actions: ['kms:GetPublicKey'] },
   directory([at.requests], update),
   directory([at.appClient], put),
+  // Denied requests, and reads that are events.
+  directory([at.tenantActivity], update),
 ];
 
 const deadLetterAccess: readonly Statement<ServiceResource>[] = [
@@ -227,8 +231,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         batchGet,
         query,
       ),
-      // Exports are events.
-      directory([at.userActivity], put),
+      // Exports contain sign-ins.
+      directory([at.userActivity], query),
       directory(
         [at.users, at.user, at.answer, at.formerIdentity, at.systemEmail, at.systemUserName],
         put,
@@ -251,6 +255,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
         remove,
       ),
+      // Hashes subjects of other issuers in events.
+      secrets(deploymentKey, get),
       ...authenticationAccess,
     ],
   },
@@ -298,6 +304,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         ...directory([at.user], update, 'dynamodb:ConditionCheckItem'),
         attributes: ['pk', 'sk', 'lastSignInAt', 'deletion'],
       },
+      // Sign-ins, and the number of failed ones.
+      directory([at.userActivity], put, remove),
+      directory([at.tenantActivity], update),
       secrets(userSecret, get, put),
       secrets(deploymentKey, get),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
@@ -435,8 +444,6 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         batchGet,
         query,
       ),
-      // Reads of the audit log are events.
-      directory([at.tenantActivity], update),
       secrets(deploymentKey, get),
       ...authenticationAccess,
     ],

@@ -74,6 +74,7 @@ export interface TestOverrides {
   readonly policy?: Policy;
   readonly lookUpTxt?: LookUpTxt;
   readonly lookUpAddresses?: LookUpAddresses;
+  readonly maxDenialMs?: number;
 }
 
 export type UserDeps = ReturnType<typeof createUserDeps>;
@@ -94,6 +95,7 @@ export function createHttpParts(
     now = () => new Date(),
     hashingCost = owaspArgon2id,
     policy = createPolicy(),
+    maxDenialMs = 50,
   }: TestOverrides = {},
 ) {
   const environment = parseEnvironment(environmentSchema, env);
@@ -132,6 +134,7 @@ export function createHttpParts(
     appClients,
     users,
     keyring: createKeyring(tables),
+    maxDenialMs,
     activity: environment.EVENTS ? createActivityStore(tables) : undefined,
   };
   return { deps, tables, nowMs };

@@ -19,12 +19,15 @@ import {
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
+import { logEvent } from '../runtime/event-log.ts';
+import { eventsSchema } from './settings.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
 import { createAttemptStore } from '../store/attempt-store.ts';
 import { createDomainClaimStore } from '../store/domain-store.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createPasswordHashStore } from '../store/password-hash-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createSignInLog } from '../store/feed/sign-in-log.ts';
 import { createSignInTimeStore } from '../store/users/sign-in-time-store.ts';
 import { createUserReader } from '../store/users/user-reader.ts';
 
@@ -43,6 +46,7 @@ const environmentSchema = tablesSchema.extend({
 export const slowestHashMs = 1000;
 
 const signInSchema = z.object({
+  EVENTS: eventsSchema,
   ISSUERS: json(
     z.array(z.looseObject({ tenants: z.union([z.literal('*'), z.array(z.string())]) })),
   ),
@@ -59,13 +63,24 @@ export const createTokenDeps = (env: Environment, overrides: TokenOverrides = {}
 
 /** Dependencies of the function that signs in users, which also finds their tenants. */
 export function createSignInDeps(env: Environment, overrides: TokenOverrides = {}) {
-  const { ISSUERS } = parseEnvironment(signInSchema, env);
+  const { ISSUERS, EVENTS } = parseEnvironment(signInSchema, env);
   const { deps, tables } = createTokenParts(env, overrides);
   return {
     ...deps,
     issuers: ISSUERS,
     domainClaims: createDomainClaimStore(tables),
     signInTimes: createSignInTimeStore(tables),
+    signInLog: EVENTS
+      ? createSignInLog(tables, (error) =>
+          logEvent({
+            operation: 'recordSignIn',
+            outcome: 'failed',
+            time: deps.now().getTime(),
+            metrics: {},
+            error,
+          }),
+        )
+      : undefined,
   };
 }
 

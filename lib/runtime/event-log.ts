@@ -16,7 +16,8 @@ type EventMetric =
   | 'eventsExpired'
   | 'dueWebhooks'
   | 'oldestDueWebhookSeconds'
-  | 'oldestExportSeconds';
+  | 'oldestExportSeconds'
+  | 'droppedDenials';
 
 interface Line {
   readonly operation:
@@ -36,7 +37,9 @@ interface Line {
     | 'sweepWebhooks'
     | 'exportFeed'
     | 'sweepExports'
-    | 'requestWebhookTest';
+    | 'requestWebhookTest'
+    | 'recordDenial'
+    | 'recordSignIn';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, never an address. */

@@ -271,19 +271,20 @@ export const keys = {
     pk: `TENANT#${tenantId}#NUMBERED#${kind}#${id}`,
     sk: 'VERSION',
   }),
-  /** Activity of a user. `time` is ISO 8601, `id` distinguishes records in one millisecond. */
-  userActivity: (
-    tenantId: string,
-    userId: string,
-    { time, id }: { readonly time: string; readonly id: string },
-  ): Key => ({
+  /** Sign-in of a user. `position` is its time in ISO 8601, with an ID. */
+  userActivity: (tenantId: string, userId: string, position = ''): Key => ({
     pk: `TENANT#${tenantId}#USERACTIVITY#${userId}`,
-    sk: `${activityPrefix}${time}#${id}`,
+    sk: `${activityPrefix}${position}`,
   }),
   /** Other activity of a tenant. `window` also identifies the events that are counted in it. */
   tenantActivity: (tenantId: string, window: string): Key => ({
     pk: `TENANT#${tenantId}#ACTIVITY`,
     sk: `${activityPrefix}${window}`,
+  }),
+  /** Counts the same in an unknown tenant, without an event. */
+  unknownTenantActivity: (window: string): Key => ({
+    pk: 'TENANT#00000000-0000-4000-8000-000000000000#ACTIVITY',
+    sk: `UNKNOWN#${window}`,
   }),
   systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserNameClaim: (userName: string): Key => ({
@@ -443,11 +444,11 @@ export const memberships = (tenantId: string, member: MemberKey) => ({
   prefix: membershipPrefix,
 });
 
-/** Activity of a user at a time, which is ISO 8601. */
-export const userActivityAt = (tenantId: string, userId: string, time: string) => ({
-  pk: keys.userActivity(tenantId, userId, { time, id: '' }).pk,
-  prefix: keys.userActivity(tenantId, userId, { time, id: '' }).sk,
-});
+/** Sign-ins of a user at a time, which is ISO 8601. */
+export const signInsAt = (tenantId: string, userId: string, time: string) => {
+  const { pk, sk } = keys.userActivity(tenantId, userId, `${time}#`);
+  return { pk, prefix: sk };
+};
 
 /** Changes of the memberships of a member at a time, which is ISO 8601. */
 export const membershipChangesAt = (tenantId: string, member: MemberKey, time: string) => ({

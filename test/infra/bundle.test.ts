@@ -33,8 +33,8 @@ const digest = (path: string) =>
   ]);
 
 /**
- * Password list, check of imported hashes, and client for the public keys of Roster's tokens, all
- * loaded on demand.
+ * Password list, check of imported hashes, recorder of denials, and client for the public keys of
+ * Roster's tokens, all loaded on demand.
  */
 test.each(['users', 'passwords'] as const)(
   'the code of the %s function is at most 400 kB',
@@ -46,6 +46,7 @@ test.each(['users', 'passwords'] as const)(
         'common-passwords.js',
         'package.json',
         'kms-public-keys.js',
+        'record-denial.js',
         `${name}.js`,
       ].toSorted(),
     );
@@ -99,6 +100,7 @@ test('the invitation-links function has at most 390 kB and contains no password 
     'invitation-links.js',
     'kms-public-keys.js',
     'package.json',
+    'record-denial.js',
   ]);
   expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(
     390_000,
@@ -109,7 +111,7 @@ test.each(['account', 'app-clients', 'feed', 'groups', 'tenants'] as const)(
   'the %s function contains no password list',
   (name) => {
     expect(files(bundles[name])).toEqual(
-      ['kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
+      ['kms-public-keys.js', 'package.json', 'record-denial.js', `${name}.js`].toSorted(),
     );
     expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(390_000);
   },
@@ -121,6 +123,7 @@ test('the domains function loads the public suffixes on demand', () => {
     'kms-public-keys.js',
     'package.json',
     'public-domain.js',
+    'record-denial.js',
   ]);
   expect(statSync(join(bundles.domains, 'domains.js')).size).toBeLessThan(350_000);
   expect(statSync(join(bundles.domains, 'public-domain.js')).size).toBeLessThan(150_000);

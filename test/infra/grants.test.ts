@@ -15,12 +15,14 @@ import {
   createUserForRoute,
   authenticatedRoutes,
   isSelfRoute,
+  type UserRefs,
 } from '../support/authenticated-routes.ts';
 import {
   createFaultProxy,
   always,
   dropRequest,
   type Fault,
+  passThrough,
   type Sent,
 } from '../support/faults/fault-proxy.ts';
 import { createdUser, type TestEvent, writeFeed } from '../support/feed/write-feed.ts';
@@ -281,12 +283,27 @@ describe('requests of a function', async () => {
     expect(status).toBe(204);
   });
 
+  /** Each function denies a request that names another tenant. */
+  beforeAll(async () => {
+    const request = {
+      token: adminToken('acme'),
+      headers: { 'x-tenant-id': tenantId.globex },
+    };
+    for (const name of senders) {
+      const route = authenticatedRoutes.find((each) => each.function === name);
+      if (!route) continue;
+      const { status } = await isSent(name, () => requestRoute(service, route, request));
+      expect(status).toBe(403);
+    }
+  });
+
   /** A user is exported and erased, and an app client revoked, as members of a group. */
   beforeAll(async () => {
     const token = adminToken('acme');
     const created = await service.post('/v1/groups', { name: 'Members' }, { token });
     const password = 'tangled-orchard-7-lamps';
-    const { native: userId } = await createUserIn(service, 'acme', { password });
+    const member = await createUserIn(service, 'acme', { password });
+    const { native: userId } = member;
     const { native: appClientId } = await createAppClientIn(service, 'acme');
     const members = [{ memberId: userId }, { memberId: appClientId }];
     await service.post(`/v1/groups/${created.body.groupId}/members`, { members }, { token });
@@ -296,7 +313,24 @@ describe('requests of a function', async () => {
       const { body } = await service.get(`/v1/users/${userId}/export`, { token });
       expect(body.groups).toHaveLength(1);
     });
+    const signsIn = ({ credible }: UserRefs) =>
+      service.post('/v1/auth/token', { tenant: 'acme', userName: credible, password });
+    expect((await isSent('sign-in', () => signsIn(member))).status).toBe(200);
     await isSent('users', () => service.send('POST', `/v1/users/${userId}/erase`, { token }));
+    // A sign-in removes its record if the user is deleted meanwhile.
+    const leaver = await createUserIn(service, 'acme', { password });
+    const key = keys.user(tenantId.acme, leaver.jitsudo);
+    await isSent('sign-in', () => {
+      database.goesWrong(({ operation, text }) =>
+        operation === 'PutItem' && text.includes('#USERACTIVITY#')
+          ? async (exchange) => {
+              await service.stored.put({ ...(await service.stored.item(key)), deletion: {} });
+              await passThrough(exchange);
+            }
+          : undefined,
+      );
+      return signsIn(leaver);
+    });
     await isSent('app-clients', () =>
       service.send('DELETE', `/v1/app-clients/${appClientId}`, { token }),
     );

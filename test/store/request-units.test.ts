@@ -28,6 +28,7 @@ import { createTokenAppClient, requestAccessToken } from '../support/tokens/rost
 import { readSection } from '../support/project/docs-examples.ts';
 import {
   adminToken,
+  userToken,
   type TestResponse,
   systemToken,
   aws,
@@ -275,8 +276,13 @@ const operations: Readonly<
     (user) =>
       service.post('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
   ],
-  'sign in': [signedInBefore, signsIn],
-  'sign in for the first time': [withPassword, signsIn],
+  'sign in': [signedInBefore, (user) => signsIn(user)],
+  'sign in for the first time': [withPassword, (user) => signsIn(user)],
+  'failed sign-in': [withPassword, (user) => signsIn(user, 'another-lamp-7-tangled')],
+  'denied request, the first of its kind in a minute': [
+    fresh,
+    (user) => service.get(`/v1/users/${user.native}`, { token: userToken('acme', []) }),
+  ],
   'get the sign-in methods of a domain': [
     addVerifiedDomain,
     ({ domain }) => service.get(`/v1/auth/providers?domain=${domain}`),
@@ -379,7 +385,7 @@ const operations: Readonly<
     addGroups,
     ({ memberId }) => service.get(`/v1/users/${memberId}/groups`, { token: adminToken('globex') }),
   ],
-  'sign in as a member of 10 groups': [memberOfGroups, signsIn],
+  'sign in as a member of 10 groups': [memberOfGroups, (user) => signsIn(user)],
   'add a user to a group of Credible': [
     addGroupAndUser,
     ({ credible, memberEmail }) =>
@@ -665,11 +671,11 @@ function withPassword(): Promise<UserRefs> {
   return fresh({ password: goodPassword });
 }
 
-function signsIn(user: UserRefs): Promise<TestResponse> {
+function signsIn(user: UserRefs, password = goodPassword): Promise<TestResponse> {
   return service.post('/v1/auth/token', {
     tenant: 'acme',
     email: getEmail(user),
-    password: goodPassword,
+    password,
   });
 }
 
@@ -794,12 +800,20 @@ async function deleted(): Promise<UserRefs> {
   return user;
 }
 
+/** Status of operations that are rejected. */
+const rejections: ReadonlyMap<string, number> = new Map([
+  ['failed sign-in', 401],
+  ['denied request, the first of its kind in a minute', 403],
+]);
+
 async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
   const [given, act] = operations[what] ?? [];
   const user = (await given?.()) as UserRefs;
   database.isWell();
   const answer = await act?.(user);
-  expect(answer?.status).toBeLessThan(300);
+  const expected = rejections.get(what);
+  if (expected === undefined) expect(answer?.status).toBeLessThan(300);
+  else expect(answer?.status).toBe(expected);
   return spentOn(database.sent);
 }
 

@@ -134,6 +134,8 @@ export async function createTestService(options: ServiceOptions = {}) {
   const overrides: Overrides = {
     hashingCost: cheapest,
     minRejectionMs: 0,
+    // No test depends on the speed of the machine.
+    maxDenialMs: 10_000,
     waitUntil: async () => {},
     lookUpTxt: async (name) => [dnsRecords.get(name) ?? []],
     lookUpAddresses: async (name) => dnsAddresses.get(name) ?? ['1.1.1.1'],

@@ -32,10 +32,7 @@ export interface AuthRequest {
    * Called with the verified tenant and caller, which the log shows even if the request is
    * rejected.
    */
-  readonly onCallerResolved: (
-    tenantId: string | undefined,
-    caller: Pick<Principal, 'issuer' | 'subject'>,
-  ) => void;
+  readonly onCallerResolved: (tenantId: string | undefined, caller: Caller) => void;
   /** True to read tenant, roles and the caller's permissions from the table instead of a cache. */
   readonly needsCurrent: boolean;
   /** True if the rate limiter has counted the request already. */

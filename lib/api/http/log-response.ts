@@ -11,7 +11,7 @@ interface LoggedRequest {
   readonly match: RouteMatch;
   readonly startedAtMs: number;
   readonly tenantId?: string | undefined;
-  readonly callerId?: string | undefined;
+  readonly caller?: Pick<Principal, 'issuer' | 'subject'> | undefined;
   readonly context: DeploymentContext | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Outcome {
 /** Writes the log line of a request. */
 export function logResponse(
   { routeKey, pathParameters, requestContext }: APIGatewayProxyEventV2,
-  { match, startedAtMs, tenantId, callerId, context }: LoggedRequest,
+  { match, startedAtMs, tenantId, caller, context }: LoggedRequest,
   outcome: Outcome,
 ): void {
   const { operation } = match.route;
@@ -34,7 +34,7 @@ export function logResponse(
     dialect: match.dialect,
     ...outcome,
     tenant: context?.tenant?.tenantId ?? tenantId,
-    caller: callerId,
+    caller: caller && toCallerId(caller),
     ...(operation === 'eraseUser' && context && { user: readUserId(routeKey, pathParameters) }),
     policies: context?.decisions.flatMap(({ policies }) => policies),
     requestId: requestContext.requestId,
@@ -47,7 +47,7 @@ export function logResponse(
  * ID of the caller in the log. A hash if the subject may be an email address, a phone number or a
  * name.
  */
-export const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>
+const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>
   /[^\w.:|-]/.test(subject) || /^\d+$/.test(subject)
     ? `sha256:${createHash('sha256')
         .update(JSON.stringify([issuer, subject]))

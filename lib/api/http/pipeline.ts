@@ -11,14 +11,16 @@ import type { DeploymentContext } from '../../domain/access/request-context.ts';
 import { Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
 import { runMetered } from '../../domain/tenants/consumption.ts';
 import type { AuthRequest } from '../auth/authenticate.ts';
+import type { Caller } from '../auth/resolve-caller.ts';
 import { decisionState } from '../auth/decision-state.ts';
 import { type Route, routes } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { assertNoFields, hasJsonBody, readJsonText } from './json-body.ts';
-import { logResponse, toCallerId } from './log-response.ts';
+import { logResponse } from './log-response.ts';
 import { getConventions, matchRoute, methodNotAllowed, type RouteMatch } from './match-route.ts';
+import type { DenialRecorder } from './record-denial.ts';
 import type { OperationRequest, Operations } from './request.ts';
 import { type DocumentReply, toErrorReply, toHttpResult, toNotModified } from './response.ts';
 import type { Reply } from '../codec.ts';
@@ -27,6 +29,8 @@ interface PipelineOptions<Context extends DeploymentContext | undefined> {
   readonly operations: Operations<Context>;
   readonly access: Route['access'];
   readonly authenticate: (request: AuthRequest) => Promise<Context>;
+  /** Called at the first denial. Undefined if denials are not recorded. */
+  readonly loadDenialRecorder?: (() => Promise<DenialRecorder>) | undefined;
 }
 
 /** Progress of a request. Middy passes it from step to step with the Lambda context. */
@@ -34,7 +38,7 @@ interface PipelineState<Context> {
   readonly match: RouteMatch;
   readonly startedAtMs: number;
   tenantId?: string | undefined;
-  callerId?: string;
+  caller?: Caller;
   /** Undefined until the request is authenticated. */
   context: Context | undefined;
   /** True if `context` was read from the table instead of a cache. */
@@ -62,8 +66,31 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
   operations,
   access,
   authenticate,
+  loadDenialRecorder,
 }: PipelineOptions<Context>) {
   assertAccess(operations, access);
+  let denialRecorder: DenialRecorder | undefined;
+
+  const recordDenial = async (
+    state: PipelineState<Context>,
+    { requestId, code }: { readonly requestId: string; readonly code: FailureCode },
+  ): Promise<void> => {
+    const { match, context, caller } = state;
+    const tenant = context?.tenant;
+    const tenantId = tenant?.tenantId ?? state.tenantId;
+    if (!loadDenialRecorder || !caller || tenantId === undefined) return;
+    // The tenant is missing, or the issuer of the caller cannot name it.
+    if (!tenant && code === 'forbidden') return;
+    denialRecorder ??= await loadDenialRecorder();
+    await denialRecorder.record({
+      tenantId,
+      isResolved: tenant !== undefined,
+      caller,
+      operation: match.route.operation,
+      requestId,
+      decisions: context?.decisions ?? [],
+    });
+  };
 
   const authenticateRequest = async (
     event: APIGatewayProxyEventV2,
@@ -80,7 +107,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
       remainingMs: lambda.getRemainingTimeInMillis(),
       onCallerResolved: (tenantId, caller) => {
         state.tenantId = tenantId;
-        state.callerId = toCallerId(caller);
+        state.caller = caller;
       },
       ...consistency,
     });
@@ -184,7 +211,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
     .after(function logSuccess({ event, context: { state }, response }) {
       logResponse(event, state, { status: response?.statusCode ?? state.match.route.status });
     })
-    .onError(function renderFailure(request) {
+    .onError(async function renderFailure(request) {
       const { event, error } = request;
       const state = request.context.state as PipelineState<Context> | undefined;
       const failure =
@@ -195,7 +222,9 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
       const { status, ...reply } = toErrorReply(failure, getConventions(state?.match), requestId);
       request.response = toHttpResult(status, reply, requestId);
       const { code, cause, missingPermissions } = failure;
-      if (state) logResponse(event, state, { status, code, error: cause, missingPermissions });
+      if (!state) return;
+      logResponse(event, state, { status, code, error: cause, missingPermissions });
+      if (status === 403) await recordDenial(state, { requestId, code });
     })
     .handler(async (event: APIGatewayProxyEventV2, lambda: StatefulContext<Context>) => {
       const { state } = lambda;
@@ -211,11 +240,16 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
         : result;
     });
 
-  return (
+  return async (
     event: APIGatewayProxyEventV2,
     lambda: LambdaContext,
-  ): Promise<APIGatewayProxyStructuredResultV2> =>
-    runMetered(async () => handler(event, lambda as StatefulContext<Context>));
+  ): Promise<APIGatewayProxyStructuredResultV2> => {
+    const [result] = await Promise.all([
+      runMetered(async () => handler(event, lambda as StatefulContext<Context>)),
+      denialRecorder?.flush(),
+    ]);
+    return result;
+  };
 }
 
 function assertAccess(operations: object, access: Route['access']): void {

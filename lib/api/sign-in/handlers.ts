@@ -29,7 +29,13 @@ export const signInHandlers = (deps: Dependencies) =>
         'email' in account ? findTenantIdByEmail(account.email, ipAddress, deps) : undefined;
       const bodyTenant = { field: tenantField, value, findDefaultId };
       const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
-      const result = await signIn({ ...credentials, tenant, ipAddress }, deps);
+      const { event } = request;
+      const client = {
+        ipAddress,
+        userAgent: event.headers['user-agent'],
+        requestId: event.requestContext.requestId,
+      };
+      const result = await signIn({ ...credentials, tenant, client }, deps);
       return toResponse(result, { idPrefix: deps.idPrefix });
     },
 

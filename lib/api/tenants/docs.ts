@@ -45,6 +45,7 @@ const native: Dialect = {
     ownerUserId: exampleUserId,
     administratorsSetPasswords: false,
     requireOwnPassword: false,
+    signInEvents: 'all',
     invitationDays: null,
     passwordMinLength: null,
     branding: null,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { formatLanguages, languages } from '../../domain/mail/language.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
+import { signInEventSettings } from '../../domain/tenants/tenant.ts';
 import { tenantSlugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail } from '../email-address.ts';
 import { description, languageTag, longName, roleId, shortName } from '../fields.ts';
@@ -100,6 +101,12 @@ export const administratorsSetPasswords = () =>
   z.boolean().meta({
     description:
       'If true, administrators can set passwords of other users in the Credible API; otherwise only system administrators can. Changed by the owner of the tenant or a system administrator. Default: false.',
+  });
+
+export const signInEvents = () =>
+  z.enum(signInEventSettings).meta({
+    description:
+      'Sign-ins that are events of the feed: none, the successful ones, or all. Default: all.',
   });
 
 export const requireOwnPassword = () =>

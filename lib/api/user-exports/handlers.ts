@@ -1,4 +1,8 @@
-import { exportUser, type ExportUserDependencies } from '../../domain/user-exports/export-user.ts';
+import {
+  type ExportPosition,
+  exportUser,
+  type ExportUserDependencies,
+} from '../../domain/user-exports/export-user.ts';
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { InvitedUser } from '../../domain/users/user.ts';
 import type { IdPrefixes } from '../codec.ts';
@@ -16,17 +20,28 @@ import { exportCodecs } from './codecs.ts';
 
 type Dependencies = ExportUserDependencies & ListPageDependencies & IdPrefixes;
 
+const signInPrefix = 'signIn ';
+
+const formatPosition = (position: ExportPosition): string =>
+  'version' in position ? String(position.version) : `${signInPrefix}${position.signIn}`;
+
+const parsePosition = (text: string): ExportPosition =>
+  text.startsWith(signInPrefix)
+    ? { signIn: text.slice(signInPrefix.length) }
+    : { version: Number(text) };
+
 export const userExportHandlers = (deps: Dependencies) =>
   ({
     exportUser: (request) => {
       const { dialect, context, parameters } = request;
-      const { list, toChangeResponse, user: userCodec, withUser } = exportCodecs[dialect];
+      const codec = exportCodecs[dialect];
+      const { list, toChangeResponse, toSignInResponse, user: userCodec, withUser } = codec;
       const { toResponse: toInvitationResponse } = invitationCodecs[dialect];
       const target = userCodec.parseUserRef(parameters[userCodec.pathParameter.name] ?? '');
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
-        const page = { after: after === undefined ? undefined : Number(after), limit };
-        const history = await exportUser({ ref: target, ...page }, context, deps);
-        const { user, lastSignInAt, memberships, creation, delivery, changes, next } = history;
+        const page = { after: after === undefined ? undefined : parsePosition(after), limit };
+        const { user, lastSignInAt, memberships, creation, delivery, changes, signIns, next } =
+          await exportUser({ ref: target, ...page }, context, deps);
         const invitation = user.invitation
           ? toInvitationResponse(
               { user: user as InvitedUser, delivery },
@@ -35,11 +50,17 @@ export const userExportHandlers = (deps: Dependencies) =>
           : undefined;
         const userContext = toResponseContext({ ...user, lastSignInAt }, context, deps);
         return {
-          items: changes.map((change) => ({
-            body: toChangeResponse(change),
-            position: String(change.version),
-          })),
-          next: next === undefined ? undefined : String(next),
+          items: [
+            ...changes.map((change) => ({
+              body: { change: toChangeResponse(change) },
+              position: formatPosition(change),
+            })),
+            ...signIns.map((signIn) => ({
+              body: { signIn: toSignInResponse(signIn) },
+              position: formatPosition({ signIn: signIn.position }),
+            })),
+          ],
+          next: next === undefined ? undefined : formatPosition(next),
           codec: withUser({
             user,
             userBody: userCodec.toResponse(user, userContext).body,

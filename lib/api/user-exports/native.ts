@@ -3,7 +3,11 @@ import type { User } from '../../domain/users/user.ts';
 import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import { formatId, idPatterns, type IdPrefix, toHex } from '../../domain/kernel/ids.ts';
 import { membershipStatuses } from '../../domain/groups/group.ts';
-import type { CreationRecord, UserMembership } from '../../domain/users/user-store.ts';
+import type {
+  CreationRecord,
+  RecordedSignIn,
+  UserMembership,
+} from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { nativeUser, userResponse } from '../users/native.ts';
@@ -51,6 +55,20 @@ const changeResponse = responseSchema(() =>
       }),
     })
     .meta({ id: 'UserChangeRecord' }),
+);
+
+const signInResponse = responseSchema(() =>
+  z
+    .strictObject({
+      time: z.iso.datetime(),
+      method: z.literal('password').meta({ description: 'Credential of the sign-in.' }),
+      ipAddress: z.string().meta({ description: 'IP address of the client.' }),
+      userAgent: z
+        .string()
+        .nullable()
+        .meta({ description: 'First 256 characters of the `User-Agent` header.' }),
+    })
+    .meta({ id: 'UserSignIn' }),
 );
 
 export const changeList = nativeList({
@@ -105,6 +123,9 @@ export const exportResponse = responseSchema(() =>
       changes: z
         .array(changeResponse())
         .meta({ description: 'A page of the changes, oldest first.' }),
+      signIns: z.array(signInResponse()).meta({
+        description: 'Sign-ins of the last 90 days, oldest first, after the last change.',
+      }),
       nextToken: z
         .string()
         .nullable()
@@ -128,7 +149,8 @@ export interface ExportCodec {
   readonly list: ListCodec;
   readonly user: UserCodec;
   toChangeResponse(change: ChangeRecord): object;
-  /** Adds the user to each page of the changes. */
+  toSignInResponse(signIn: RecordedSignIn): object;
+  /** Adds the user to each page of changes and sign-ins. */
   withUser(history: ExportedUser): Pick<ListCodec, 'toResponse'>;
 }
 
@@ -157,6 +179,14 @@ const toChangeResponse = ({
     after: after && { ...after },
   }) satisfies z.input<ReturnType<typeof changeResponse>>;
 
+const toSignInResponse = ({ at, method, ipAddress, userAgent }: RecordedSignIn) =>
+  ({ time: at, method, ipAddress, userAgent: userAgent ?? null }) satisfies z.input<
+    ReturnType<typeof signInResponse>
+  >;
+
+/** Entry of a page. */
+type ExportedEntry = { readonly change: object } | { readonly signIn: object };
+
 const toAccessRequestResponse = ({ accessRequest: request }: User) =>
   request
     ? {
@@ -170,6 +200,7 @@ export const nativeExport: ExportCodec = {
   list: changeList,
   user: nativeUser,
   toChangeResponse,
+  toSignInResponse,
   withUser: ({
     user,
     userBody,
@@ -178,7 +209,7 @@ export const nativeExport: ExportCodec = {
     memberships,
     idPrefix,
   }) => ({
-    toResponse: (changes, next) => ({
+    toResponse: (entries, next) => ({
       user: userBody,
       creation: { time: requestedAt ?? user.createdAt, requestId, issuer, policies },
       emailVerifiedBy: user.emailVerifiedBy ?? null,
@@ -192,7 +223,15 @@ export const nativeExport: ExportCodec = {
       })),
       accessRequest: toAccessRequestResponse(user),
       invitation: invitationBody,
-      ...changeList.toResponse(changes, next),
+      signIns: (entries as readonly ExportedEntry[]).flatMap((entry) =>
+        'signIn' in entry ? entry.signIn : [],
+      ),
+      ...changeList.toResponse(
+        (entries as readonly ExportedEntry[]).flatMap((entry) =>
+          'change' in entry ? entry.change : [],
+        ),
+        next,
+      ),
     }),
   }),
 };

@@ -199,6 +199,9 @@ export const exportExample = {
       before: { name: null },
     },
   ],
+  signIns: [
+    { time: updatedTime, method: 'password', ipAddress: '203.0.113.7', userAgent: 'Mozilla/5.0' },
+  ],
   nextToken: null,
 };
 

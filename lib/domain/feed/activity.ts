@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { toActor } from '../access/actor.ts';
 import type { Principal } from '../access/principal.ts';
-import type { DeploymentContext } from '../access/request-context.ts';
+import type { Decision, DeploymentContext } from '../access/request-context.ts';
 import type { Actor, AuditEntry } from '../kernel/change-record.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
@@ -40,8 +40,6 @@ export type CountedActivity = Pick<
 
 /** Stores activity records. */
 export interface ActivityStore {
-  /** Writes a record. Throws `unavailable`. */
-  put(tenantId: Uuid, record: ActivityRecord): Promise<void>;
   /**
    * Adds to the count of a window. Only the first write of a window is an event. Throws
    * `unavailable`.
@@ -55,7 +53,7 @@ export interface ActivityStore {
 
 export interface ActivityDependencies {
   /** Undefined if the deployment has no event feed. */
-  readonly activity: Pick<ActivityStore, 'put'> | undefined;
+  readonly activity: ActivityStore | undefined;
   readonly keyring: Keyring;
   readonly now: () => Date;
 }
@@ -90,6 +88,8 @@ export function formatActivityWindow({
       return `DENIAL#${formatStart(at, minute)}#${formatDigest(operation, policies)}`;
     case 'audit_log.read':
       return `READ#${formatStart(at, minute)}#${formatDigest(fields)}`;
+    case 'user.exported':
+      return `READ#${formatStart(at, minute)}#${formatDigest(type, resource.id)}`;
     case 'user.sign_in_failed':
       return `SIGNIN#${formatStart(at, signInWindowMs)}#${resource.id}`;
     case 'tenant.sign_in_failed':
@@ -103,14 +103,13 @@ export function formatActivityWindow({
 const formatStart = (at: Timestamp, windowMs: DurationMs): string =>
   new Date(Math.floor(Date.parse(at) / windowMs) * windowMs).toISOString().slice(0, 16);
 
+type EventPrincipal = Parameters<typeof toActor>[0] & Pick<Principal, 'issuer' | 'subject'>;
+
 /**
  * Builds the actor of an event. The ID of a subject of another issuer is a keyed hash, because the
  * subject can be an email.
  */
-async function buildEventActor(
-  principal: Parameters<typeof toActor>[0] & Pick<Principal, 'issuer' | 'subject'>,
-  keyring: Keyring,
-): Promise<Actor> {
+async function buildEventActor(principal: EventPrincipal, keyring: Keyring): Promise<Actor> {
   const actor = toActor(principal);
   return actor.type === 'external'
     ? { type: 'external', id: await hashSubject(principal, keyring) }
@@ -124,14 +123,15 @@ export const hashSubject = async (
 ): Promise<string> =>
   (await keyring.mac('actor', [issuer, subject])).subarray(0, 16).toString('hex');
 
+interface ActivityContext extends Pick<DeploymentContext, 'requestId'> {
+  readonly decisions: readonly Decision[];
+  readonly principal: EventPrincipal;
+}
+
 /** Builds the record of a request. */
 export async function buildActivity(
   fields: Pick<ActivityRecord, 'type' | 'resource' | 'operation' | 'fields'>,
-  {
-    principal,
-    requestId,
-    decisions,
-  }: Pick<DeploymentContext, 'principal' | 'requestId' | 'decisions'>,
+  { principal, requestId, decisions }: ActivityContext,
   { keyring, now }: Omit<ActivityDependencies, 'activity'>,
 ): Promise<ActivityRecord> {
   return {

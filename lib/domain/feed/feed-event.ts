@@ -89,6 +89,8 @@ export interface FeedEvent {
   /** Member of the group, in events about memberships. */
   readonly member?: { readonly type: 'user' | 'appClient' | 'group'; readonly id: Uuid };
   readonly actor: Actor;
+  /** Operation that was denied. */
+  readonly operation?: string | undefined;
   /** Names of the changed fields, sorted. */
   readonly changedFields: readonly string[];
   readonly requestId: string;

@@ -14,6 +14,12 @@ import { createRandomHash, hashPassword, type HashingCost } from '../credentials
 import type { PasswordHashStore } from '../credentials/password-hash-store.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { buildTokenRights } from './token-rights.ts';
+import {
+  countFailedSignIn,
+  recordSignIn,
+  type SignInClient,
+  type SignInLog,
+} from './record-sign-in.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import type { SignInTimeStore, UserStore } from '../users/user-store.ts';
@@ -30,6 +36,8 @@ export interface SignInDependencies extends IssuerDependencies {
   readonly users: Pick<UserStore, 'getWithGroups'>;
   readonly tenants: UsableTenants;
   readonly signInTimes: SignInTimeStore;
+  /** Undefined if the deployment has no event feed. */
+  readonly signInLog: SignInLog | undefined;
   readonly passwordHashes: PasswordHashStore;
   readonly attempts: AttemptStore;
   readonly keyring: Keyring;
@@ -44,8 +52,7 @@ export interface Credentials {
   readonly password: string;
   /** Undefined for an unknown tenant. */
   readonly tenant: TenantWithRoles | undefined;
-  /** IP address of the client. */
-  readonly ipAddress: string;
+  readonly client: SignInClient;
   /** Resource server that the token is for. */
   readonly audience?: string | undefined;
 }
@@ -64,14 +71,14 @@ const unknownId = '00000000-0000-4000-8000-000000000000';
  * `too_many_requests`, and `invalid_input` for an unknown `audience`.
  */
 export async function signIn(
-  { account, password, tenant, ipAddress, audience: requestedAudience }: Credentials,
+  { account, password, tenant, client, audience: requestedAudience }: Credentials,
   deps: SignInDependencies,
 ): Promise<SignInResult> {
   const audience = resolveAudience(requestedAudience, deps.ownIssuer, 'audience');
   const padResponseTime = deps.startResponseTimer();
   const tenantId = tenant?.tenantId ?? unknownId;
   const counters = await buildSignInCounters(
-    { tenantId, account: toAttemptKey(account), ipAddress },
+    { tenantId, account: toAttemptKey(account), ipAddress: client.ipAddress },
     deps.keyring,
   );
   // In this order, so an account with a delay does not use up attempts of its network.
@@ -88,7 +95,10 @@ export async function signIn(
     verifiableHash ?? createRandomHash(deps.hashingCost),
   );
   if (!isCorrect || !isEligible || verifiableHash === undefined) {
-    await padResponseTime(getPasswordForms(password).length);
+    await Promise.all([
+      padResponseTime(getPasswordForms(password).length),
+      countFailedSignIn(user, { tenant, client }, deps),
+    ]);
     throw unauthenticated('invalid_credentials', 'Invalid credentials');
   }
 
@@ -115,7 +125,11 @@ export async function signIn(
     },
     deps,
   );
-  const [token] = await Promise.all([issuing, deps.signInTimes.record(user, signedInAt)]);
+  const [token] = await Promise.all([
+    issuing,
+    deps.signInTimes.record(user, signedInAt),
+    recordSignIn(user, { tenant: currentTenant, client }, deps),
+  ]);
   return { user, mustChangePassword, ...token };
 }
 

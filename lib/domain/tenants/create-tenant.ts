@@ -31,6 +31,7 @@ export interface CreateTenantInput
     | 'passwordMinLength'
     | 'administratorsSetPasswords'
     | 'requireOwnPassword'
+    | 'signInEvents'
   > {
   readonly branding?: BrandingInput | undefined;
   /** Default: generated from the name. */

@@ -29,6 +29,10 @@ export interface TenantErasure {
   readonly erasedUsers: number;
 }
 
+/** Sign-ins that are recorded and are events of the feed. */
+export const signInEventSettings = ['off', 'successes', 'all'] as const;
+export type SignInEvents = (typeof signInEventSettings)[number];
+
 /** A customer of the deployment. No request crosses the boundary between tenants. */
 export interface Tenant extends Entity {
   readonly tenantId: Uuid;
@@ -56,6 +60,8 @@ export interface Tenant extends Entity {
   readonly administratorsSetPasswords?: boolean | undefined;
   /** True if roles are inactive until the user replaces a password that another principal set. */
   readonly requireOwnPassword?: boolean | undefined;
+  /** Recorded sign-ins. Default: `all`. */
+  readonly signInEvents?: SignInEvents | undefined;
   /** Role of new users whose creator sends no list of roles. */
   readonly defaultRole?: Slug | undefined;
   /** Validity of invitations, 1 to 30. Default: the deployment's setting. */

@@ -15,7 +15,7 @@ import { assertCalledByOwner, isCalledByOwner, prepareOwnershipTransfer } from '
 import { assertPasswordMinLength } from './password-minimum.ts';
 import { assertNotDeleted, getPathTenant } from './read-tenants.ts';
 import type { OwnershipTransfer, TenantAdminStore } from './tenant-store.ts';
-import type { Tenant, UsableTenantStatus } from './tenant.ts';
+import type { SignInEvents, Tenant, UsableTenantStatus } from './tenant.ts';
 import { invalidTransition } from './transitions.ts';
 
 /** Changes of a tenant. Null clears a field. */
@@ -29,6 +29,7 @@ export interface UpdateTenantInput {
   readonly branding?: BrandingInput | null | undefined;
   readonly administratorsSetPasswords?: boolean | undefined;
   readonly requireOwnPassword?: boolean | undefined;
+  readonly signInEvents?: SignInEvents | undefined;
   readonly origin?: string | undefined;
   readonly acceptUrl?: string | null | undefined;
   readonly resetUrl?: string | null | undefined;

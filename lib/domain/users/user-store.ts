@@ -4,6 +4,7 @@ import type { Membership } from '../groups/group.ts';
 import type { Actor, AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
+import type { SignInRecord } from '../sign-in/record-sign-in.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Identity, ListedUser, User, UserWithGroups, UserWithSignIn } from './user.ts';
 
@@ -80,6 +81,12 @@ export interface UserListRange {
 /** Record of an erasure. It has no other data of the user. */
 export interface ErasureRecord extends AuditEntry {
   readonly userId: Uuid;
+}
+
+/** Sign-in with its position in the list of the user. */
+export interface RecordedSignIn
+  extends Pick<SignInRecord, 'at' | 'method' | 'ipAddress' | 'userAgent'> {
+  readonly position: string;
 }
 
 /** Progress of an erasure at the deadline. */
@@ -184,6 +191,12 @@ export interface UserStore {
 
 /** Users with their changes. Reads are strongly consistent. */
 export interface UserHistoryStore {
+  /** Lists the sign-ins after a position, oldest first. */
+  listSignIns(
+    tenantId: Uuid,
+    userId: Uuid,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<readonly RecordedSignIn[]>;
   /**
    * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
    * the change that led to the returned user. Undefined for a user who is being erased.

@@ -8,7 +8,7 @@ import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { type Key, keys, memberKinds, membershipChangesAt, userActivityAt } from '../keys.ts';
+import { type Key, keys, memberKinds, membershipChangesAt, signInsAt } from '../keys.ts';
 import { toEntityChange } from './record-key.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -95,7 +95,7 @@ function toQuery(tenantId: Uuid, event: FeedEvent): Query {
   if (member)
     return membershipChangesAt(tenantId, { kind: memberKinds[member.type], id: member.id }, at);
   const window = formatActivityWindow({ ...event, type: event.type as ActivityType, at });
-  if (window === undefined) return userActivityAt(tenantId, resource.id, at);
+  if (window === undefined) return signInsAt(tenantId, resource.id, at);
   const { pk, sk } = keys.tenantActivity(tenantId, window);
   return { pk, prefix: sk.slice(0, sk.lastIndexOf('#') + 1) };
 }

@@ -37,6 +37,7 @@ type ActivityItem = Pick<RecordItem, 'at' | 'actor' | 'requestId' | 'policies'> 
   Pick<Event, 'type' | 'resource'> & {
     readonly activityId: string;
     readonly fields?: readonly string[];
+    readonly operation?: string;
   };
 
 /** Time in which concurrent changes of a membership can reach the stream in another order. */
@@ -125,12 +126,16 @@ const toActivity = ({
   type,
   resource,
   fields,
+  operation,
   ...record
 }: ActivityItem): RecordedChange => ({
   kind: 'activity',
   id: activityId,
   version: 1,
-  event: toEvent({ ...record, changedFields: fields ?? [] }, { type, resource }),
+  event: {
+    ...toEvent({ ...record, changedFields: fields ?? [] }, { type, resource }),
+    operation,
+  },
 });
 
 /** Reads the record of a creation from the item of a user. */

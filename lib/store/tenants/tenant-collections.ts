@@ -51,7 +51,8 @@ export function listTenantCollections({
 } {
   const toUser = (userId: unknown): Owner => {
     const { pk } = keys.user(tenantId, String(userId));
-    return { partitions: [pk], secrets: [keys.userSecret(tenantId, String(userId))] };
+    const activity = keys.userActivity(tenantId, String(userId));
+    return { partitions: [pk, activity.pk], secrets: [keys.userSecret(tenantId, String(userId))] };
   };
   const toWebhook = ({ webhookId }: Item): Owner => ({
     partitions: [
@@ -142,6 +143,7 @@ export function listTenantCollections({
     webhookKeys.webhookCount(tenantId).pk,
     keys.roleCount(tenantId).pk,
     keys.tenantChange(tenantId, 0).pk,
+    keys.tenantActivity(tenantId, '').pk,
   ];
   return { owners, partitions };
 }

@@ -124,7 +124,7 @@ export function createUserErasure(
           );
         const secret = { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } };
         await deleteItem(secret, deadline);
-        const activity = keys.userActivity(tenantId, userId, { time: '', id: '' });
+        const activity = keys.userActivity(tenantId, userId);
         for (const { pk } of [activity, user])
           for await (const count of erasePartition(pk, { tenantId, userId }, deadline))
             removedItems += count;

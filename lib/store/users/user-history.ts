@@ -1,4 +1,5 @@
 import type { Membership } from '../../domain/groups/group.ts';
+import type { SignInRecord } from '../../domain/sign-in/record-sign-in.ts';
 import type {
   CreationRecord,
   UserHistoryStore,
@@ -9,7 +10,7 @@ import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { changePrefix, keys, memberships } from '../keys.ts';
+import { changePrefix, type Key, keys, memberships } from '../keys.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { fromItem } from './user-items.ts';
 
@@ -47,6 +48,19 @@ export const createUserHistoryStore = (tables: Directory): UserHistoryStore => (
       // The user may have changed after the query.
       next: lastVersion < user.version ? lastVersion : undefined,
     };
+  },
+
+  async listSignIns(tenantId, userId, { after, limit }) {
+    const { pk, sk: prefix } = keys.userActivity(tenantId, userId);
+    const { items } = await queryPage(tables.client, tables.directory, {
+      pk,
+      after: keys.userActivity(tenantId, userId, after),
+      limit,
+    });
+    return (items as unknown as readonly (SignInRecord & Key)[]).map(({ sk, ...record }) => ({
+      ...record,
+      position: sk.slice(prefix.length),
+    }));
   },
 });
 

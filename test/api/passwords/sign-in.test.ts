@@ -209,7 +209,7 @@ describe('a failed sign-in', () => {
           details: { reason: 'invalid_credentials', requestId: '' },
         },
       }),
-      ['UpdateItem', 'UpdateItem', 'GetItem', 'Query', 'GetItem'],
+      ['UpdateItem', 'UpdateItem', 'GetItem', 'Query', 'GetItem', 'UpdateItem'],
     ]);
     for (const [what, each] of observations) expect(each, what).toEqual(observations[0]?.[1]);
     await service.updateTenantItem('north', { status: 'active' });

@@ -127,6 +127,9 @@ export async function createTestTables({ hasOutboxIndex, hasStream = false }: Ta
       }
     },
     all: (of = directory) => scan(of),
+    /** Items of the directory without activity, such as denied requests. */
+    allButActivity: async () =>
+      (await scan(directory)).filter(({ pk }) => !/#(USER)?ACTIVITY(#|$)/.test(String(pk))),
     /** Keys of the items written so far. */
     writes: (of = directory): readonly string[] => listWrites(of),
     /** Stream records of the items with pending mail. Scans of the outbox index take less time. */

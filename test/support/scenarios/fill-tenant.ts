@@ -71,6 +71,14 @@ export async function fillTenant(
     userName: `${slug}-ann`,
     password: goodPassword,
   });
+  await service.post('/v1/auth/token', {
+    tenant: slug,
+    userName: `${slug}-nobody`,
+    password: goodPassword,
+  });
+  const denied = await service.get('/v1/users', { token: clock.aTokenOf(slug, []) });
+  expect(denied.status).toBe(403);
+  await service.get(`/v1/users/${ann.userId}/export`, { token });
   await service.deliverPendingMail();
   const { stored } = service;
   // An interrupted erasure leaves items that only the erasure record leads to.
