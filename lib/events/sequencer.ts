@@ -14,7 +14,7 @@ import { logEvent } from '../runtime/event-log.ts';
 export interface SequencerDependencies extends NumberingDependencies {
   /** Parses the image in a stream record. Undefined for items that the feed does not number. */
   readonly parseChange: (image: object) => TenantChange | undefined;
-  readonly bus: EventBus;
+  readonly bus: Pick<EventBus, 'put'>;
 }
 
 /** Time to publish the last event and return. */

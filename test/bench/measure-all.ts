@@ -11,6 +11,7 @@ import { measureLists } from './measures/lists.ts';
 import { measureMails } from './measures/mails.ts';
 import { measureMembers } from './measures/members.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
+import { measureNumbering } from './measures/numbering.ts';
 import { measureRequests } from './measures/requests.ts';
 import { measureSignIns } from './measures/sign-ins.ts';
 import { measureSizes } from './measures/sizes.ts';
@@ -82,6 +83,9 @@ const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
   }),
   imports: async (stage, { quick, log }) => ({
     imports: await measureImports(stage, { requests: quick ? 3 : 10, log }),
+  }),
+  numbering: async (stage, { quick, log }) => ({
+    numbering: await measureNumbering(stage, { changes: quick ? 200 : 1000, log }),
   }),
   sizes: async (stage, { quick, log }) => ({
     sized: await measureSizes(

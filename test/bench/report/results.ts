@@ -9,6 +9,7 @@ import type { ListCost } from '../measures/lists.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { MembersResult } from '../measures/members.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
+import type { Numbering } from '../measures/numbering.ts';
 import type { OperationCost } from '../measures/requests.ts';
 import type { SignIns } from '../measures/sign-ins.ts';
 import type { SizeResult } from '../measures/sizes.ts';
@@ -30,6 +31,7 @@ export const measureNames = [
   'sign-ins',
   'tokens',
   'imports',
+  'numbering',
   'sizes',
   'members',
   'lists',
@@ -46,6 +48,7 @@ export interface Measurements {
   readonly hashes?: readonly HashCost[];
   readonly tokens?: readonly Tokens[];
   readonly imports?: Imports;
+  readonly numbering?: readonly Numbering[];
   /** Empty for other databases than the embedded one. */
   readonly requests?: readonly OperationCost[];
   readonly invited?: readonly Invited[];

@@ -92,7 +92,7 @@ const buildImportRows = (imports: Imports | undefined): Row[] =>
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
-  const { members = [], lists = [], imports } = results;
+  const { members = [], lists = [], imports, numbering = [] } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -156,6 +156,19 @@ export function buildSections(results: Measurements): Section[] {
       ]),
     },
     { title: 'Imports, compared with single creates', rows: buildImportRows(imports) },
+    {
+      title: 'Numbering of changes, compared with a create',
+      rows: numbering.flatMap(({ name, rate, processorMs, createMs }): Row[] => [
+        { name, unit: '/s', value: rate },
+        {
+          name: `${name}, CPU`,
+          unit: 'ms',
+          value: processorMs,
+          reference: createMs,
+          ratio: divide(processorMs, createMs),
+        },
+      ]),
+    },
     {
       title: 'CPU time of imported hashes at the limit',
       rows: (hashes ?? []).map(
