@@ -336,10 +336,10 @@ export const webhookKeys = {
   webhookDelivery: (
     tenantId: string,
     webhookId: string,
-    { at, sequence, attempt }: { at: string; sequence: number; attempt: number },
+    { at, sequence, eventId }: { at: string; sequence: number; eventId: string },
   ): Key => ({
     pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
-    sk: `${deliveryLogPrefix}${at}#${padSequence(sequence)}#${attempt}`,
+    sk: `${deliveryLogPrefix}${at}#${padSequence(sequence)}#${eventId}`,
   }),
   webhookChange: (tenantId: string, webhookId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
