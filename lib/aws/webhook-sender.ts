@@ -1,12 +1,12 @@
-import { type ClientRequest, request as sendHttp } from 'node:http';
-import { request as sendHttps, type RequestOptions } from 'node:https';
+import { Agent, type ClientRequest, request as sendHttp } from 'node:http';
+import { Agent as SecureAgent, request as sendHttps, type RequestOptions } from 'node:https';
 import { BlockList, isIPv6, type LookupFunction, type Socket } from 'node:net';
 import type { DurationMs } from '../domain/kernel/time.ts';
 import { findPublicAddresses, type LookUpAddresses } from '../domain/webhooks/public-address.ts';
 import type {
   SendError,
+  WebhookConnections,
   WebhookRequest,
-  WebhookSender,
 } from '../domain/webhooks/webhook-sender.ts';
 
 /** Bounds of the connection, with TLS, and of the whole request. */
@@ -40,30 +40,69 @@ interface SenderOptions {
  * Sends webhooks. Prevents server-side request forgery: every address of the name must be public,
  * and the socket connects to these addresses alone (OWASP SSRF Prevention Cheat Sheet).
  */
-export const createWebhookSender = (options: SenderOptions): WebhookSender => ({
-  async send(request) {
-    const startedMs = performance.now();
-    const result = await sendWithin(request, options);
-    return { ...result, durationMs: Math.round(performance.now() - startedMs) };
+export const createWebhookConnections = (options: SenderOptions): WebhookConnections => ({
+  open() {
+    let route: Route | undefined;
+    const close = () => {
+      route?.agent.destroy();
+      route = undefined;
+    };
+    const sendOnce = async (request: WebhookRequest, startedMs: number): Promise<Outcome> => {
+      const { protocol, host } = new URL(request.url);
+      if (route?.origin !== `${protocol}//${host}`) {
+        close();
+        const found = await findRoute(new URL(request.url), options);
+        if (typeof found === 'string') return { error: found };
+        route = found;
+      }
+      const outcome = await exchange(request, route, options, performance.now() - startedMs);
+      if ('error' in outcome) close();
+      return outcome;
+    };
+    return {
+      close,
+      async send(request) {
+        const startedMs = performance.now();
+        const first = await sendOnce(request, startedMs);
+        // Endpoints close idle connections at any time.
+        const isStale = 'error' in first && first.isStale === true;
+        const outcome = isStale ? await sendOnce(request, startedMs) : first;
+        const durationMs = Math.round(performance.now() - startedMs);
+        return 'error' in outcome
+          ? { error: outcome.error, durationMs }
+          : { ...outcome, durationMs };
+      },
+    };
   },
 });
 
 type Outcome = { readonly status: number; readonly retryAfter?: string | undefined } | Refusal;
 interface Refusal {
   readonly error: SendError;
+  /** True if a reused connection was closed before the response. */
+  readonly isStale?: boolean;
 }
 
-async function sendWithin(request: WebhookRequest, options: SenderOptions): Promise<Outcome> {
-  const { ca, timeouts = defaultTimeouts } = options;
-  const startedMs = performance.now();
-  const url = new URL(request.url);
+/** Checked addresses of an origin, with the connection to it. */
+interface Route {
+  readonly origin: string;
+  readonly host: string;
+  readonly addresses: readonly string[];
+  readonly agent: Agent;
+}
+
+async function findRoute(
+  { protocol, host: origin, hostname }: URL,
+  options: SenderOptions,
+): Promise<Route | SendError> {
   // SNI has no trailing dot (RFC 6066 §3).
-  const host = url.hostname.replace(/\.$/, '');
-  const addresses = await findAddresses(host, url.protocol, options);
-  if (typeof addresses === 'string') return { error: addresses };
-  const requestMs = timeouts.requestMs - (performance.now() - startedMs);
-  if (requestMs <= 0) return { error: 'timeout' };
-  return exchange({ url, host, addresses, request, ca, timeouts: { ...timeouts, requestMs } });
+  const host = hostname.replace(/\.$/, '');
+  const addresses = await findAddresses(host, protocol, options);
+  if (typeof addresses === 'string') return addresses;
+  const AgentOf = protocol === 'https:' ? SecureAgent : Agent;
+  // Without a proxy, and without TLS sessions of other endpoints.
+  const agent = new AgentOf({ keepAlive: true, maxSockets: 1 });
+  return { origin: `${protocol}//${origin}`, host, addresses, agent };
 }
 
 async function findAddresses(
@@ -77,26 +116,22 @@ async function findAddresses(
   return findPublicAddresses(host, addressOptions);
 }
 
-interface Exchange {
-  readonly url: URL;
-  readonly host: string;
-  readonly addresses: readonly string[];
-  readonly request: WebhookRequest;
-  readonly ca: string | undefined;
-  readonly timeouts: Timeouts;
-}
-
 /** Sends the request to one of the addresses and reads the start of the response. */
-function exchange({ url, host, addresses, request, ca, timeouts }: Exchange): Promise<Outcome> {
+function exchange(
+  request: WebhookRequest,
+  { host, addresses, agent }: Route,
+  { ca, timeouts = defaultTimeouts }: SenderOptions,
+  elapsedMs: DurationMs,
+): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const url = new URL(request.url);
   const outgoing = openRequest(url, {
     host,
     port: url.port,
     path: `${url.pathname}${url.search}`,
     method: 'POST',
     headers: { ...request.headers, 'content-length': Buffer.byteLength(request.body) },
-    // A new connection without TLS sessions of other requests, and without a proxy.
-    agent: false,
+    agent,
     lookup: createPinnedLookup(addresses),
     autoSelectFamily: true,
     rejectUnauthorized: true,
@@ -105,20 +140,24 @@ function exchange({ url, host, addresses, request, ca, timeouts }: Exchange): Pr
   const finish = (outcome: Outcome) => {
     clearTimeout(timer);
     resolve(outcome);
+  };
+  const abort = (outcome: Outcome) => {
+    finish(outcome);
     outgoing.destroy();
   };
-  const timer = setTimeout(() => finish({ error: 'timeout' }), timeouts.requestMs);
-  watchConnection(outgoing, { addresses, connectMs: timeouts.connectMs }, finish);
+  const timer = setTimeout(() => abort({ error: 'timeout' }), timeouts.requestMs - elapsedMs);
+  watchConnection(outgoing, { addresses, connectMs: timeouts.connectMs }, abort);
   outgoing.on('response', (incoming) => {
     const { statusCode: status = 0, headers } = incoming;
+    const outcome = { status, retryAfter: headers['retry-after'] };
     let bodyBytes = 0;
-    const end = () => finish({ status, retryAfter: headers['retry-after'] });
     incoming.on('data', (chunk: Buffer) => {
       bodyBytes += chunk.length;
-      if (bodyBytes >= maxBodyBytes) end();
+      if (bodyBytes >= maxBodyBytes) abort(outcome);
     });
-    incoming.on('end', end);
-    incoming.on('error', () => finish({ error: 'connection' }));
+    // The connection is free for the next request.
+    incoming.on('end', () => finish(outcome));
+    incoming.on('error', () => abort({ error: 'connection' }));
   });
   outgoing.end(request.body);
   return promise;
@@ -153,6 +192,10 @@ function watchConnection(
   let phase: 'connection' | 'tls' = 'connection';
   const timer = setTimeout(() => finish({ error: 'timeout' }), connectMs);
   outgoing.on('socket', (socket: Socket & { readonly encrypted?: boolean }) => {
+    if (!socket.connecting) {
+      clearTimeout(timer);
+      return;
+    }
     socket.once('connect', () => {
       if (!includesAddress(addresses, socket.remoteAddress)) finish({ error: 'address_refused' });
       if (socket.encrypted) phase = 'tls';
@@ -163,7 +206,10 @@ function watchConnection(
       clearTimeout(timer);
     });
   });
-  outgoing.on('error', () => finish({ error: phase }));
+  outgoing.on('error', ({ code }: NodeJS.ErrnoException) => {
+    const isStale = outgoing.reusedSocket && code === 'ECONNRESET';
+    finish({ error: phase, isStale });
+  });
   outgoing.on('close', () => {
     clearTimeout(timer);
     // A response that upgrades the protocol has no event of its own.

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { createAddressLookup } from '../../aws/dns.ts';
 import { createKmsMacKeys } from '../../aws/kms-mac-keys.ts';
-import { createWebhookSender } from '../../aws/webhook-sender.ts';
+import { createWebhookConnections } from '../../aws/webhook-sender.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import { createSigningKeyDeriver } from '../../domain/webhooks/secret.ts';
 import { createFeedReader } from '../../store/feed/feed-reader.ts';
@@ -43,7 +43,7 @@ interface DeliveryOverrides extends Pick<TestOverrides, 'now'> {
   /** Resolves at a time. */
   readonly waitUntil?: (timeMs: EpochMs) => Promise<void>;
   readonly random?: () => number;
-  readonly webhookConnections?: Partial<Parameters<typeof createWebhookSender>[0]>;
+  readonly webhookConnections?: Partial<Parameters<typeof createWebhookConnections>[0]>;
 }
 
 const createWaitUntil = (now: () => Date) => (timeMs: EpochMs) =>
@@ -78,7 +78,7 @@ export function createWebhookDeliveryDeps(
       nowMs,
     ),
     format: { idPrefix: ID_PREFIX, apiUrl: OWN_ISSUER.issuer },
-    sender: createWebhookSender({
+    connections: createWebhookConnections({
       lookUpAddresses: createAddressLookup(),
       ownHosts: [apiHost, TENANT_HOST_SUFFIX].filter((host) => host !== undefined),
       allowsLocalHosts: environment.ALLOW_LOCAL_WEBHOOKS !== undefined,

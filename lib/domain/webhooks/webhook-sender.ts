@@ -21,3 +21,8 @@ export interface WebhookSender {
   /** Sends one request. Follows no redirect. Never throws. */
   send(request: WebhookRequest): Promise<SendResult>;
 }
+
+/** Creates a sender for each run. It reuses its connection for requests to the same host. */
+export interface WebhookConnections {
+  open(): WebhookSender & { close(): void };
+}

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { expect, it, test } from 'vitest';
 import { createAddressLookup } from '../../../lib/aws/dns.ts';
-import { createWebhookSender } from '../../../lib/aws/webhook-sender.ts';
+import { createWebhookConnections } from '../../../lib/aws/webhook-sender.ts';
+import type { WebhookSender } from '../../../lib/domain/webhooks/webhook-sender.ts';
 import { isPublicAddress } from '../../../lib/domain/webhooks/public-address.ts';
 import { type Answers, startAddressDns } from '../../support/webhooks/address-dns.ts';
 import { testAuthority } from '../../support/webhooks/certificates.ts';
@@ -10,6 +11,15 @@ import { startReceiver } from '../../support/webhooks/receiver.ts';
 const loopback = '127.0.0.1';
 const zone = new Map<string, Answers>();
 const resolver = await startAddressDns((name) => zone.get(name));
+type Options = Parameters<typeof createWebhookConnections>[0];
+/** Sends each request on a new connection. */
+const createSender = (settings: Options): Pick<WebhookSender, 'send'> => ({
+  send: async (request) => {
+    const connection = createWebhookConnections(settings).open();
+    return connection.send(request).finally(connection.close);
+  },
+});
+
 /** The address of the receivers counts as public. */
 const allowsAddress = (address: string) => address === loopback || isPublicAddress(address);
 const options = {
@@ -19,7 +29,7 @@ const options = {
   allowsLocalHosts: false,
   ca: testAuthority,
 };
-const sender = createWebhookSender(options);
+const sender = createSender(options);
 const body = '{"name":"Zoë"}';
 const send = (url: string, by = sender) =>
   by.send({ url, headers: { 'content-type': 'application/json', 'webhook-id': '1' }, body });
@@ -28,13 +38,8 @@ zone.set('receiver.example', { a: [loopback] });
 const receiver = await startReceiver();
 const { port } = receiver;
 
-it('sends the exact bytes over verified TLS, each on a new connection', async () => {
-  const connections = receiver.countConnections();
-  const first = await send(`${receiver.url}?key=a%20b`);
-  const second = await send(receiver.url);
-
-  expect([first, second]).toMatchObject([{ status: 204 }, { status: 204 }]);
-  expect(receiver.countConnections() - connections).toBe(2);
+it('sends the exact bytes over verified TLS', async () => {
+  expect(await send(`${receiver.url}?key=a%20b`)).toMatchObject({ status: 204 });
   expect(receiver.requests[0]).toMatchObject({
     method: 'POST',
     path: '/hook?key=a%20b',
@@ -44,9 +49,27 @@ it('sends the exact bytes over verified TLS, each on a new connection', async ()
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
       'webhook-id': '1',
-      connection: 'close',
     },
   });
+});
+
+it('reuses a connection only for the same host, and repeats a request that ends it', async () => {
+  const seen = new Set<object>();
+  const other = await startReceiver((request, response) => {
+    if (seen.has(request.socket)) request.socket.destroy();
+    else response.writeHead(204).end();
+    seen.add(request.socket);
+  });
+  const before = receiver.countConnections();
+  const connection = createWebhookConnections(options).open();
+  const results = [];
+  for (const url of [receiver.url, receiver.url, other.url, other.url, receiver.url])
+    results.push(await send(url, connection));
+  connection.close();
+
+  expect(results).toMatchObject(Array.from({ length: 5 }, () => ({ status: 204 })));
+  expect(receiver.countConnections() - before).toBe(2);
+  expect(other.countConnections()).toBe(2);
 });
 
 test('special-purpose addresses are not public [W28]', () => {
@@ -97,7 +120,7 @@ it('connects to no host with an address that is not public [W28 W30]', async () 
   const missing = [...Object.keys(unknown), 'missing.example', 'localhost'];
   for (const host of missing)
     expect(await send(`https://${host}:${port}/`)).toMatchObject({ error: 'name' });
-  const down = createWebhookSender({
+  const down = createSender({
     ...options,
     lookUpAddresses: createAddressLookup('127.0.0.1:1'),
   });
@@ -113,7 +136,7 @@ it('connects to the checked address if the next answer of the DNS is another [W2
     return { a: [count > 1 ? '127.0.0.2' : loopback] };
   });
   const lookUpAddresses = createAddressLookup(rebinding);
-  const rebound = createWebhookSender({ ...options, lookUpAddresses });
+  const rebound = createSender({ ...options, lookUpAddresses });
   const [first, second] = [await send(receiver.url, rebound), await send(other.url, rebound)];
 
   expect(first).toMatchObject({ status: 204 });
@@ -147,7 +170,7 @@ it('reports why no response arrived [W22]', async () => {
   const sendTo = async (respond: RequestListener, by = sender) =>
     send((await startReceiver(respond)).url, by);
   const timeouts = { connectMs: 3000, requestMs: 200 };
-  const impatient = createWebhookSender({ ...options, timeouts });
+  const impatient = createSender({ ...options, timeouts });
   zone.set('other.example', { a: [loopback] });
   const plain = await startReceiver(undefined, { secure: false });
   const results = {
@@ -162,7 +185,7 @@ it('reports why no response arrived [W22]', async () => {
     ),
     'closed port': send('https://receiver.example:1/'),
     'other name': send(`https://other.example:${port}/`),
-    'unknown authority': send(receiver.url, createWebhookSender({ ...options, ca: undefined })),
+    'unknown authority': send(receiver.url, createSender({ ...options, ca: undefined })),
     'no TLS': send(`https://receiver.example:${plain.port}/`),
   };
   const errors = await Promise.all(
@@ -183,7 +206,7 @@ it('reports why no response arrived [W22]', async () => {
 
 it('sends to this machine only if local hosts are allowed', async () => {
   const local = await startReceiver(undefined, { secure: false });
-  const localSender = createWebhookSender({ ...options, allowsLocalHosts: true });
+  const localSender = createSender({ ...options, allowsLocalHosts: true });
   expect(await send(local.url)).toMatchObject({ error: 'address_refused' });
   expect(await send(local.url, localSender)).toMatchObject({ status: 204 });
   expect(await send(`http://10.0.0.1:${local.port}/`, localSender)).toMatchObject({

@@ -2,7 +2,7 @@ import type { FeedEvent } from '../../feed/feed-event.ts';
 import type { FeedReader } from '../../feed/feed-store.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../../kernel/time.ts';
 import type { Lease, Retry, SinkState, SinkStore } from '../../sinks/sink-store.ts';
-import type { SendResult } from '../webhook-sender.ts';
+import type { SendResult, WebhookConnections, WebhookSender } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
 import type { Webhook } from '../webhook.ts';
 import { disableWebhook } from './change-status.ts';
@@ -31,6 +31,7 @@ export interface RunDependencies extends SendDependencies {
   readonly webhooks: Pick<WebhookStore, 'get' | 'write'>;
   readonly sinks: SinkStore;
   readonly feed: Pick<FeedReader, 'readAfter'>;
+  readonly connections: WebhookConnections;
   readonly deliveries: Pick<DeliveryLog, 'record'>;
   /** Number between 0 and 1. */
   readonly random: () => number;
@@ -74,9 +75,14 @@ const saveInterval = 10;
 const maxLoggedSuccesses = 100;
 
 /** Delivers events while the process has the lease of the sink, and releases it. */
-export async function runDelivery(
+export async function runDelivery(input: RunInput, deps: RunDependencies): Promise<RunResult> {
+  const sender = deps.connections.open();
+  return deliverWithLease(input, { ...deps, sender }).finally(sender.close);
+}
+
+async function deliverWithLease(
   { webhook: initialWebhook, state: initialState, lease: initialLease, deadline }: RunInput,
-  deps: RunDependencies,
+  deps: RunDependencies & { readonly sender: WebhookSender },
 ): Promise<RunResult> {
   const { tenantId, webhookId } = initialWebhook;
   let webhook = initialWebhook;

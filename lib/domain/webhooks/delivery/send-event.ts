@@ -6,7 +6,6 @@ import type { SendResult, WebhookSender } from '../webhook-sender.ts';
 
 export interface SendDependencies {
   readonly now: () => Date;
-  readonly sender: WebhookSender;
   readonly deriveKeys: DeriveSigningKeys;
   readonly format: EventFormat;
 }
@@ -18,7 +17,7 @@ export interface SendDependencies {
 export async function sendEvent(
   webhook: Webhook,
   event: SentEvent,
-  { now, sender, deriveKeys, format }: SendDependencies,
+  { now, sender, deriveKeys, format }: SendDependencies & { readonly sender: WebhookSender },
 ): Promise<SendResult> {
   const sentAt = now();
   const keys = await Promise.all(

@@ -1,5 +1,6 @@
 import type { TestRequest } from '../test-request.ts';
 import type { Webhook } from '../webhook.ts';
+import type { WebhookConnections } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
 import { verifyWebhook } from './change-status.ts';
 import { isDelivered } from './progress.ts';
@@ -7,6 +8,7 @@ import { type SendDependencies, sendEvent } from './send-event.ts';
 
 interface Dependencies extends SendDependencies {
   readonly webhooks: Pick<WebhookStore, 'get' | 'write'>;
+  readonly connections: WebhookConnections;
   readonly deliveries: Pick<DeliveryLog, 'record'>;
 }
 
@@ -21,7 +23,9 @@ export async function sendTestEvent(
   const webhook = await deps.webhooks.get(tenantId, webhookId);
   if (!webhook || webhook.status === 'disabled') return undefined;
   const at = deps.now().toISOString();
-  const result = await sendEvent(webhook, buildTestEvent(webhook, { eventId, at }), deps);
+  const sender = deps.connections.open();
+  const event = buildTestEvent(webhook, { eventId, at });
+  const result = await sendEvent(webhook, event, { ...deps, sender }).finally(sender.close);
   const outcome = isDelivered(result) ? 'delivered' : 'failed';
   // First, because a repetition after a lost response sends the event again.
   if (outcome === 'delivered') await verifyWebhook(webhook, deps);
