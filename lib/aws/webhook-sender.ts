@@ -99,9 +99,9 @@ async function findRoute(
   const host = hostname.replace(/\.$/, '');
   const addresses = await findAddresses(host, protocol, options);
   if (typeof addresses === 'string') return addresses;
-  const AgentOf = protocol === 'https:' ? SecureAgent : Agent;
   // Without a proxy, and without TLS sessions of other endpoints.
-  const agent = new AgentOf({ keepAlive: true, maxSockets: 1 });
+  const settings = { keepAlive: true, maxSockets: 1 };
+  const agent = protocol === 'https:' ? new SecureAgent(settings) : new Agent(settings);
   return { origin: `${protocol}//${origin}`, host, addresses, agent };
 }
 

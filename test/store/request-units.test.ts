@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createWebhookService } from '../support/webhooks/webhook-service.ts';
 import { describe, expect, it } from 'vitest';
 import { hashAccount, hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { toHex } from '../../lib/domain/kernel/ids.ts';
@@ -446,6 +447,8 @@ const operations: Readonly<
     async () => unknownUser,
     () => numberChanges(1, 'membership'),
   ],
+  'deliver an event to a webhook': [() => prepareDelivery(1), deliverEvents],
+  'deliver 20 events of a tenant to a webhook': [() => prepareDelivery(20), deliverEvents],
   'erase a tenant with 100 users': [
     deletesTenant,
     async () => {
@@ -791,6 +794,20 @@ async function numberChanges(count: number, kind: Entity['kind'] = 'user') {
   expect(await service.on.changes(records)).toEqual({ batchItemFailures: [] });
   return { status: 200 };
 }
+const delivery = await createWebhookService({ database });
+
+async function prepareDelivery(count: number): Promise<UserRefs> {
+  delivery.startTenant();
+  await delivery.createReceiver();
+  await delivery.append(Array.from({ length: count }, (_, index) => index));
+  return unknownUser;
+}
+
+async function deliverEvents() {
+  await delivery.advance();
+  return { status: 200 };
+}
+
 // Loads the deployment key and the end of the feed in the sequencer.
 await numberChanges(1);
 

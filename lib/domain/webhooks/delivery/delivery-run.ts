@@ -89,6 +89,8 @@ async function deliverWithLease(
   let state = initialState;
   let lease = initialLease;
   let page: readonly FeedEvent[] = [];
+  /** False after the end of the feed was read. After the release, it is read once more. */
+  let hasMore = true;
   let unsaved = 0;
   let delivered = 0;
   let failed = 0;
@@ -106,7 +108,7 @@ async function deliverWithLease(
 
   const findNext = async (): Promise<FeedEvent | undefined> => {
     page = page.filter(({ sequence }) => sequence > state.cursor);
-    if (page.length > 0) return page[0];
+    if (page.length > 0 || !hasMore) return page[0];
     const result = await deps.feed.readAfter(tenantId, state.cursor, pageSize);
     if ('expired' in result) {
       const cursor = result.expired.oldest - 1;
@@ -115,6 +117,7 @@ async function deliverWithLease(
       return findNext();
     }
     page = result.events;
+    hasMore = result.hasMore;
     return page[0];
   };
 
@@ -206,6 +209,7 @@ async function deliverWithLease(
     }
     if (lease.untilMs - nowMs() < attemptMs) await save();
     await deps.waitUntil(Math.min(untilMs, nowMs() + pollMs));
+    hasMore = true;
   };
 
   const take = async (step: DeliveryStep): Promise<void> => {
