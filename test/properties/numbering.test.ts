@@ -117,6 +117,6 @@ it('numbers each change once and in order, whatever the stream does [E1 E2 E3 E5
       while (await consume(3));
       expect(consumed).toEqual(events.map(({ id }) => id));
     }),
-    { numRuns: scaleRuns(12) },
+    { numRuns: scaleRuns(8) },
   );
 });
