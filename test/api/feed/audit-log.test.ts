@@ -253,6 +253,27 @@ it('records reads, once a minute for a caller and filters, without their values 
   expect(entries.at(1)?.['count']).toBeGreaterThan(2);
 });
 
+it('shows the client of a sign-in, and the operation and number of denied requests', async () => {
+  clock.advanceBy(minute);
+  const from = clock.now().toISOString();
+  await service.post('/v1/auth/token', { tenant: 'acme', email, password });
+  const denied = { token: clock.aTokenOf('acme', ['user'], 'joe@issuer.example') };
+  for (let request = 0; request < 3; request++)
+    expect((await send('GET', '/v1/app-clients', undefined, denied)).status).toBe(403);
+  await service.numberChanges();
+
+  const entries = await listEntries({ types: 'user.signed_in,access.*', from });
+
+  expect(entries.map(({ type, details, count }) => ({ type, details, count }))).toEqual([
+    { type: 'access.denied', details: { operation: 'listAppClients' }, count: expect.any(Number) },
+    {
+      type: 'user.signed_in',
+      details: { method: 'password', ipAddress: expect.any(String) },
+      count: null,
+    },
+  ]);
+});
+
 it('shows the event and no values of an erased user, to everyone [E19]', async () => {
   await change('DELETE', `/v1/users/${userId}`);
   await service.numberChanges();
@@ -264,6 +285,7 @@ it('shows the event and no values of an erased user, to everyone [E19]', async (
   expect(types(entries)).toEqual([
     'user.erased',
     'user.deleted',
+    'user.signed_in',
     'group.member_removed',
     'group.member_added',
     'user.updated',
@@ -273,9 +295,10 @@ it('shows the event and no values of an erased user, to everyone [E19]', async (
     expect(entry, entry.type).toMatchObject({
       before: null,
       after: null,
-      actor: { type: 'external', subject: null, issuer: null },
+      actor: { subject: null, issuer: null },
+      details: null,
       valuesErased: true,
     });
-  expect(entries[4]).toMatchObject({ changedFields: ['metadata', 'name'] });
+  expect(entries[5]).toMatchObject({ changedFields: ['metadata', 'name'] });
   expect(JSON.stringify(await listEntries())).not.toContain('Ada');
 });

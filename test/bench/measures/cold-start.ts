@@ -98,6 +98,7 @@ const bearerRequests: readonly BearerRequest[] = [
   { function: 'tenants', request: { route: 'GET /v1/roles' } },
   { function: 'groups', request: { route: 'GET /v1/groups' } },
   { function: 'domains', request: { route: 'GET /v1/domains' } },
+  { function: 'feed', request: { route: 'GET /v1/events' } },
   {
     function: 'bulk-users',
     request: jsonRequest('POST /v1/users/bulk', { users: [{ email: 'ada@example.com' }] }),

@@ -1,8 +1,11 @@
 /** Stream records for the sequencer, and the feed that it writes. */
 import { inject } from 'vitest';
+import * as z from 'zod';
 import { listConsumers } from '../../../infra/constructs/consumer-table.ts';
 import { compilePattern } from '../../../infra/local/events/event-pattern.ts';
 import { createStreams, type StreamRecord } from '../../../infra/local/events/streams.ts';
+import { eventData } from '../../../lib/api/feed/event-types.ts';
+import { toCloudEvent } from '../../../lib/domain/feed/cloud-event.ts';
 import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
 import { hashSegment } from '../../../lib/domain/feed/segment.ts';
 import type { Directory } from '../../../lib/store/dynamodb/tables.ts';
@@ -41,8 +44,8 @@ export function createStreamReader(table: string) {
 }
 
 /**
- * Reads all events of a tenant, oldest first. Throws if a number is missing or repeated, or the hash
- * chain is broken.
+ * Reads all events of a tenant, oldest first. Throws if a number is missing or repeated, the hash
+ * chain is broken, or an event does not match the schema of its type.
  */
 export async function readFeed(tables: Directory, tenantId: string): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
@@ -56,5 +59,16 @@ export async function readFeed(tables: Directory, tenantId: string): Promise<Fee
   }
   if (events.some(({ sequence }, index) => sequence !== index + 1))
     throw new Error('The numbers of the feed have gaps');
+  for (const event of events) assertPublished(tenantId, event);
   return events;
+}
+
+/** Throws if the data of an event for webhooks does not match the published schema of its type. */
+function assertPublished(tenantId: string, event: FeedEvent): void {
+  const { data } = toCloudEvent(tenantId, event, {
+    idPrefix: 'cradl',
+    apiUrl: 'https://x.example',
+  });
+  const schema = z.strictObject(eventData(event.type, event.resource.type).shape);
+  schema.parse(JSON.parse(JSON.stringify(data)), { jitless: true });
 }
