@@ -10,6 +10,7 @@ import {
   failWith,
   hangRequest,
 } from '../support/faults/fault-proxy.ts';
+import { readFeed } from '../support/feed/read-feed.ts';
 import { captureLogs, getLogs } from '../support/logs.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import {
@@ -204,5 +205,25 @@ describe('a denied request', () => {
       expect((await service.get('/v1/users', { token: 'a.b.c' })).status).toBe(401);
     });
     expect(denials).toEqual([]);
+  });
+
+  it('is one event of the feed, without a count or personal data', async () => {
+    const fed = await createTestService({ now: clock.now, hasStream: true });
+    const sub = `ada-${unique()}@example.com`;
+    const failed = { tenant: 'acme', userName: 'nobody', password: 'another-lamp-7-tangled' };
+    for (let sent = 0; sent < 3; sent++) {
+      await update(createToken(sub), undefined, fed);
+      await fed.post('/v1/auth/token', failed);
+    }
+    await fed.numberChanges();
+    const events = await readFeed(fed.stored, tenantId.acme);
+    const isActivity = ({ type }: { type: string }) => /denied|sign_in/.test(type);
+    const activity = events.filter(isActivity);
+    expect(activity.map(({ type }) => type)).toHaveLength(2);
+    expect(activity).toContainEqual(
+      expect.objectContaining({ type: 'access.denied', operation: 'updateUser' }),
+    );
+    expect(activity).toContainEqual(expect.objectContaining({ type: 'tenant.sign_in_failed' }));
+    expect(JSON.stringify(events)).not.toContain(sub);
   });
 });
