@@ -149,6 +149,24 @@ it('makes one attempt per step while an endpoint is down, and delays no other [W
   expect(await findState(receiver.webhook)).not.toHaveProperty('dueAt');
 });
 
+it('delivers everything to an endpoint while another one hangs [W22]', async () => {
+  const hanging = await createReceiver();
+  const other = await createReceiver();
+  const events = (await append([1, 2])).map(({ sequence }) => sequence);
+  const { promise: received, resolve } = Promise.withResolvers<void>();
+  hanging.respondWith((_request, response) => {
+    void received.then(() => response.writeHead(204).end());
+  });
+  other.respondWith((_request, response) => {
+    response.writeHead(204).end();
+    if (other.requests.length === events.length) resolve();
+  });
+  await setup.advance();
+
+  expect(other.takeSequences()).toEqual(events);
+  expect((await listAttempts(hanging.webhook)).map(({ status }) => status)).toEqual([204, 204]);
+});
+
 it('waits as long as an endpoint asks for, up to 24 hours [W22]', async () => {
   const receiver = await createReceiver();
   const [first, second] = (await append([1, 2])).map(({ sequence }) => sequence);
