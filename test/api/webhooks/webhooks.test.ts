@@ -9,7 +9,8 @@ import { createDeliveryLog } from '../../../lib/store/webhooks/delivery-log.ts';
 import { webhookKeys } from '../../../lib/store/keys.ts';
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
 import { createWebhookService, webhookUrl } from '../../support/scenarios/webhooks.ts';
-import { aws, tenantId } from '../../support/service.ts';
+import { authenticatedRoutes, requestRoute } from '../../support/authenticated-routes.ts';
+import { adminToken, aws, createTestService, tenantId, userToken } from '../../support/service.ts';
 
 const {
   service,
@@ -495,4 +496,20 @@ it('lists deliveries newest first, filtered by outcome', async () => {
   ]);
   const failed = await list('?outcome=failed');
   expect(failed.deliveries.map(({ sequence }: { sequence: number }) => sequence)).toEqual([2, 1]);
+});
+
+it('returns 409 for each operation without an event feed, after the policies allowed it [E13]', async () => {
+  const off = await createTestService({ environment: { EVENTS: 'off' } });
+  const operations = authenticatedRoutes.filter(({ operation }) => /Webhook/.test(operation));
+  expect(operations).toHaveLength(12);
+  await expectNoWrites(off, async () => {
+    for (const route of operations) {
+      expect(await requestRoute(off, route, { token: adminToken('acme') })).toMatchObject({
+        status: 409,
+        body: { code: 'events_disabled' },
+      });
+      const denied = await requestRoute(off, route, { token: userToken('acme', ['user']) });
+      expect(denied.status).toBe(403);
+    }
+  });
 });
