@@ -475,6 +475,8 @@ export interface StackNames {
   readonly eventBus: string;
   readonly archiveUrl?: string;
   readonly signingKeys: SigningKeyArns;
+  /** Undefined without an event feed. */
+  readonly checkpointKey?: string;
   readonly apiUrl: string;
 }
 
@@ -494,6 +496,7 @@ const buildPlaceholderNames = ({
     ...signingKeys,
     ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, placeholderName])),
   },
+  checkpointKey: placeholderName,
   apiUrl: placeholderName,
 });
 
@@ -552,6 +555,7 @@ export const functionEnvironment = (
     eventBus,
     archiveUrl,
     signingKeys,
+    checkpointKey,
     apiUrl,
   }: StackNames,
 ): Record<string, string> => ({
@@ -585,6 +589,7 @@ export const functionEnvironment = (
   INVITE_SOURCES: JSON.stringify(inviteSources),
   DNS_RESOLVERS: dnsResolvers.join(),
   SIGNING_KEYS: JSON.stringify(signingKeys),
+  ...(checkpointKey !== undefined && { CHECKPOINT_KEY: checkpointKey }),
   OWN_ISSUER: JSON.stringify({
     issuer: issuerUrl ?? apiUrl,
     audience: issuerUrl ?? apiUrl,

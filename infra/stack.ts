@@ -11,7 +11,7 @@ import { addFunctions, getApiUrl, type Resources } from './constructs/functions.
 import { addEventBus } from './constructs/event-bus.ts';
 import { addLinkKeys, addWebhookKeys } from './constructs/mac-keys.ts';
 import { addMail } from './constructs/mail.ts';
-import { addSigningKeys } from './constructs/signing-keys.ts';
+import { addCheckpointKey, addSigningKeys } from './constructs/signing-keys.ts';
 import { addTables } from './constructs/tables.ts';
 
 /** CDK app with the recommended value of every feature flag. */
@@ -45,6 +45,7 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     eventBus: addEventBus(stack, config),
     failures: addDeadLetters(stack),
     ...(config.events === 'on' && { archive: addArchive(stack, config) }),
+    ...(config.events === 'on' && { checkpointKey: addCheckpointKey(stack) }),
     signingKeys: addSigningKeys(stack, config),
     api: addApi(stack, config),
   };

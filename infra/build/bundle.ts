@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '../..');
 /** Functions without a route. Events start them. */
 export const consumers = [
   'mailer',
+  'checkpoints',
   'invite-requests',
   'domain-checks',
   'group-cleanup',

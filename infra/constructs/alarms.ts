@@ -46,6 +46,7 @@ export const addAlarms = (
   for (const { id, metric, threshold, description } of [
     ...serviceRules(monitored),
     ...(config.events === 'on' ? exportRules(config) : []),
+    ...feedRules(config),
     ...mailRules(config),
     ...webhookRules(config),
   ]) {
@@ -59,6 +60,19 @@ export const addAlarms = (
     }).addAlarmAction(new SnsAction(topic));
   }
 };
+
+const feedRules = ({ name, events }: Config): AlarmRule[] =>
+  events === 'off'
+    ? []
+    : [
+        {
+          id: 'DamagedFeed',
+          metric: logMetric(name, 'damagedFeeds', 'Sum'),
+          threshold: 1,
+          description:
+            'Events of a tenant were changed or removed after the last checkpoint. The log of the checkpoints function has the tenant. Run npm run audit:verify for it, as described in docs/operate.md.',
+        },
+      ];
 
 const serviceRules = ({ stage, functions, failures }: MonitoredResources): AlarmRule[] => [
   {

@@ -106,6 +106,23 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
       },
     ],
   },
+  // An operator can request one more, such as before maintenance.
+  checkpoints: {
+    isPartOfFeed: true,
+    schedule: {
+      id: 'DailyCheckpoint',
+      description: 'Signs the heads of all event feeds',
+      interval: Duration.hours(24),
+    },
+    events: [
+      {
+        id: 'CheckpointRequested',
+        description: 'Signs the heads of all event feeds',
+        bus: 'own',
+        toPattern: () => ({ source: [eventSource], detailType: ['Checkpoint Requested'] }),
+      },
+    ],
+  },
   // Daily, because a check that fails is repeated the next day.
   'domain-checks': {
     schedule: {

@@ -48,6 +48,8 @@ export interface Resources {
   /** Undefined without an event feed. */
   readonly archive?: Bucket;
   readonly signingKeys: SigningKeys;
+  /** Undefined without an event feed. */
+  readonly checkpointKey?: Key;
   readonly api: HttpApi;
 }
 
@@ -88,7 +90,17 @@ export const addFunctions = (
   scope: Construct,
   { config, resources, bundles }: FunctionsProps,
 ): Functions => {
-  const { tables, linkKeys, webhookKeys, mail, eventBus, archive, signingKeys, api } = resources;
+  const {
+    tables,
+    linkKeys,
+    webhookKeys,
+    mail,
+    eventBus,
+    archive,
+    signingKeys,
+    checkpointKey,
+    api,
+  } = resources;
   const environment = functionEnvironment(config, {
     directoryTable: tables.directory.tableName,
     secretsTable: tables.secrets.tableName,
@@ -98,6 +110,7 @@ export const addFunctions = (
     eventBus: eventBus.eventBusName,
     ...(archive && { archiveUrl: `https://${archive.bucketRegionalDomainName}` }),
     signingKeys: toSigningKeyArns(signingKeys),
+    ...(checkpointKey && { checkpointKey: checkpointKey.keyArn }),
     apiUrl: getApiUrl(config, api),
   });
   const arns = listArns(resources, config);
@@ -105,6 +118,7 @@ export const addFunctions = (
     linkKeys: linkKeys.map(({ key }) => key),
     webhookKeys: webhookKeys.map(({ key }) => key),
     signingKeys: Object.values(signingKeys),
+    ...(checkpointKey && { checkpointKey: [checkpointKey] }),
   };
   const names = (Object.keys(grants) as DeployedFunction[]).filter((name) =>
     isDeployed(name, config),
@@ -138,7 +152,10 @@ const addFunction = (
         ],
       }),
       ...(ofRole.length > 0 && {
-        operations: createPolicyDocument(ofRole, arns, { mail: senderCondition(config) }),
+        operations: createPolicyDocument(ofRole, arns, {
+          mail: senderCondition(config),
+          archive: { StringEquals: { 's3:prefix': 'checkpoints/' } },
+        }),
       }),
       ...(delivery.length > 0 && { delivery: createPolicyDocument(delivery, arns) }),
     },
@@ -226,12 +243,15 @@ const listArns = (
   linkKeys: [],
   webhookKeys: [],
   signingKeys: [],
+  checkpointKey: [],
   mail: listMailArns(mail, config),
   eventBus: [eventBus.eventBusArn],
   stream: [directory.tableStreamArn ?? ''],
   failures: [failures.bucket.bucketArn],
   failureRecords: [failures.bucket.arnForObjects('*')],
   archivedEvents: archive ? [archive.arnForObjects('events/*')] : [],
+  checkpoints: archive ? [archive.arnForObjects('checkpoints/*')] : [],
+  archive: archive ? [archive.bucketArn] : [],
 });
 
 /** Reasons for wildcards in ARNs. */
@@ -239,6 +259,7 @@ const wildcardReasons: Readonly<Partial<Record<Resource | ServiceResource, strin
   mail: 'SES can verify each address of a domain separately.',
   failureRecords: 'Lambda chooses the name of each record.',
   archivedEvents: 'The name of each object has its tenant and its events.',
+  checkpoints: 'The name of each object has the number of the checkpoint.',
 };
 
 const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''): void => {

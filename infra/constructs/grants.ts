@@ -13,6 +13,9 @@ export type Resource =
   | 'linkKeys'
   | 'webhookKeys'
   | 'mail'
+  | 'archive'
+  | 'checkpoints'
+  | 'checkpointKey'
   | 'eventBus'
   | 'archivedEvents'
   | 'signingKeys';
@@ -454,6 +457,22 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   // Serves files from its bundle.
   documents: { memorySize: 256, timeout: 5, statements: [] },
 
+  // Reads feeds and signs their heads. Saves the heads in the partitions of the feeds, and can write
+  // no events. Can neither replace nor delete checkpoints.
+  checkpoints: {
+    memorySize: 512,
+    timeout: 900,
+    statements: [
+      directory([at.feed, at.tenants], query),
+      {
+        ...directory([at.feed], update),
+        attributes: ['pk', 'sk', 'sequence', 'hash', 'proof', 'schemaVersion'],
+      },
+      { on: 'checkpointKey', actions: ['kms:Sign', 'kms:GetPublicKey'] },
+      { on: 'checkpoints', actions: ['s3:GetObject', 's3:PutObject'] },
+      { on: 'archive', actions: ['s3:ListBucket'] },
+    ],
+  },
   // Mostly waits for SES and KMS.
   mailer: {
     memorySize: 512,

@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
@@ -38,3 +39,16 @@ export const addSigningKeys = (scope: Construct, config: Config): SigningKeys =>
     ...(previous !== undefined && { previous: add(previous) }),
   };
 };
+
+/**
+ * Adds the key that signs checkpoints of the event feeds. It is kept with the archive, whose
+ * checkpoints it verifies.
+ */
+export const addCheckpointKey = (scope: Construct): Key =>
+  new Key(scope, 'CheckpointKey', {
+    description: 'Roster: signs checkpoints of the event feeds',
+    keySpec: KeySpec.ECC_NIST_P256,
+    keyUsage: KeyUsage.SIGN_VERIFY,
+    policy: administrationStatement(),
+    removalPolicy: RemovalPolicy.RETAIN,
+  });

@@ -101,6 +101,7 @@ export type Operation =
   | 'listEvents'
   | 'listAuditLog'
   | 'getAuditLogEntry'
+  | 'getCheckpointProof'
   | 'listEventTypes'
   | 'getEventType'
   | 'createWebhook'
@@ -380,6 +381,7 @@ export const routes = [
   { route: 'GET /credible/api/v0/organizations/{organization}/environments', operation: 'listProjects', function: 'tenants', dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/events',                                     operation: 'listEvents',        function: 'feed',      dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/audit-log',                                  operation: 'listAuditLog',      function: 'feed',      dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/audit-log/checkpoint',                       operation: 'getCheckpointProof', function: 'feed',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/audit-log/{eventId}',                        operation: 'getAuditLogEntry',  function: 'feed',      dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /jitsudo/v1/audit-log',                          operation: 'listAuditLog',      function: 'feed',      dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /jitsudo/v1/audit-log/{id}',                     operation: 'getAuditLogEntry',  function: 'feed',      dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },

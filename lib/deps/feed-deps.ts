@@ -1,4 +1,5 @@
 import { createAuditValueStore } from '../store/feed/audit-value-store.ts';
+import { createAnchorStore } from '../store/feed/anchor-store.ts';
 import { createFeedReader } from '../store/feed/feed-reader.ts';
 import type { Environment } from './environment.ts';
 import { createHttpParts, type TestOverrides } from './http-deps.ts';
@@ -11,6 +12,7 @@ export function createFeedDeps(env: Environment, overrides: TestOverrides = {}) 
   return {
     ...deps,
     feed: createFeedReader(tables, nowMs),
+    anchors: createAnchorStore(tables),
     auditValues: createAuditValueStore(tables, nowMs),
   };
 }

@@ -36,6 +36,7 @@ import {
   type Service,
   tenantId,
 } from '../support/service.ts';
+import { createFeed } from '../support/feed/build-feed.ts';
 import { fillTenant } from '../support/scenarios/fill-tenant.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { createWebhookService, hour } from '../support/webhooks/webhook-service.ts';
@@ -63,10 +64,14 @@ const others: Readonly<Record<string, OtherAccess>> = {
   PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
   '/archive/events': { on: 'archivedEvents', action: 's3:PutObject' },
+  '/archive/?list-type=2&prefix=checkpoints%2F': { on: 'archive', action: 's3:ListBucket' },
 };
 
 /** Maps a request to the right that the service checks. */
 function readOtherAccess({ operation, text }: Sent): OtherAccess {
+  if (operation.startsWith('/archive/checkpoints/'))
+    return { on: 'checkpoints', action: text === '' ? 's3:GetObject' : 's3:PutObject' };
+  if (text.includes('key/checkpoint')) return { ...others[operation]!, on: 'checkpointKey' };
   if (operation === 'GenerateMac' && text.includes('key/webhook-'))
     return { on: 'webhookKeys', action: 'kms:GenerateMac' };
   const access = others[operation] ?? others[operation.split('/').slice(0, 3).join('/')];
@@ -98,6 +103,7 @@ const senders = [
   'sequencer',
   'webhook-delivery',
   'feed-export',
+  'checkpoints',
 ] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -367,6 +373,9 @@ describe('requests of a function', async () => {
       },
     ];
     await writeFeed(service, 'north', [{ first: 1, events }]);
+    await createFeed(service, tenantId.south)([1], { at: new Date() });
+    await isSent('checkpoints', service.on.checkpoint);
+    await isSent('checkpoints', service.on.checkpoint);
     await isSent('feed', async () => {
       const { body } = await service.get('/v1/audit-log', { token: adminToken('north') });
       expect(body.entries).toHaveLength(events.length);

@@ -239,7 +239,7 @@ describe('the document', () => {
       'testWebhook',
       'listWebhookDeliveries',
     ];
-    const ofEvents = ['listEvents', 'listAuditLog', 'getAuditLogEntry'];
+    const ofEvents = ['listEvents', 'listAuditLog', 'getAuditLogEntry', 'getCheckpointProof'];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
     expect(rows.filter((row) => has(row, 412))).toEqual(filterRows(...conditional));
@@ -333,6 +333,7 @@ describe('the document', () => {
         'disableWebhook',
         'enableWebhook',
         'getAuditLogEntry',
+        'getCheckpointProof',
         'getWebhook',
         'listAuditLog',
         'listEvents',

@@ -259,6 +259,16 @@ describe('a rule', () => {
     expect(started('DailyDomainChecks')).toEqual(['DomainChecks']);
   });
 
+  test('takes a checkpoint daily and on request', () => {
+    expect(rule('DailyCheckpoint').ScheduleExpression).toBe('rate(1 day)');
+    expect(rule('CheckpointRequested').EventPattern).toEqual({
+      source: ['roster'],
+      'detail-type': ['Checkpoint Requested'],
+    });
+    expect(started('DailyCheckpoint')).toEqual(['Checkpoints']);
+    expect(started('CheckpointRequested')).toEqual(['Checkpoints, else Undelivered']);
+  });
+
   test('cleans up deleted groups every 15 minutes', () => {
     expect(rule('DeletedGroups').ScheduleExpression).toBe('rate(15 minutes)');
     expect(started('DeletedGroups')).toEqual(['GroupCleanup']);
@@ -317,6 +327,8 @@ describe('a rule', () => {
       ([id]) => id.slice(0, -8),
     );
     expect(unregistered.toSorted()).toEqual([
+      'CheckpointRequested',
+      'DailyCheckpoint',
       'DailyDomainChecks',
       'DeletedGroups',
       'DeletedTenants',
@@ -345,6 +357,7 @@ describe('an event that a function failed to process', () => {
     );
     expect(settings).toHaveLength(consumers.length);
     expect(settings).toEqual([
+      ['Checkpoints', '<Failures.Arn>', 2],
       ['Mailer', '<Failures.Arn>', 2],
       ['DomainChecks', '<Failures.Arn>', 2],
       ['GroupCleanup', '<Failures.Arn>', 2],

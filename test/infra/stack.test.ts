@@ -139,6 +139,8 @@ describe('rights', () => {
     outbox: '<Directory.Arn>/index/outbox',
     eventBus: 'Events',
     archivedEvents: '<Archive.Arn>/events/*',
+    checkpoints: '<Archive.Arn>/checkpoints/*',
+    archive: 'Archive',
   } as const;
   const stream = {
     Effect: 'Allow',
@@ -174,6 +176,10 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
     'webhook-delivery': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    checkpoints: [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -217,6 +223,10 @@ describe('rights', () => {
             actions,
             on: onIds[on as keyof typeof onIds],
             ...(partitions && { Condition: limit(partitions, attributes) }),
+            // The function sees only the names of checkpoints.
+            ...(on === 'archive' && {
+              Condition: { StringEquals: { 's3:prefix': 'checkpoints/' } },
+            }),
           })),
           ...((deliveries as Record<string, { actions: string[]; on: string }[]>)[name] ?? []),
         ]
@@ -280,6 +290,9 @@ describe('rights', () => {
       expect(getKeyPolicy('WebhookKey1').slice(1).toSorted()).toEqual([
         'WebhookDelivery: <WebhookDeliveryRole.Arn> kms:GenerateMac',
         'Webhooks: <WebhooksRole.Arn> kms:GenerateMac',
+      ]);
+      expect(getKeyPolicy('CheckpointKey').slice(1)).toEqual([
+        'Checkpoints: <CheckpointsRole.Arn> kms:GetPublicKey kms:Sign',
       ]);
       expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
     });
@@ -410,6 +423,7 @@ describe('functions', () => {
       'Account',
       'AppClients',
       'BulkUsers',
+      'Checkpoints',
       'Documents',
       'DomainChecks',
       'Domains',
@@ -461,6 +475,7 @@ describe('functions', () => {
     ['Sequencer', 'sequencer', 512, 60],
     ['WebhookDelivery', 'webhook-delivery', 256, 120],
     ['FeedExport', 'feed-export', 256, 60],
+    ['Checkpoints', 'checkpoints', 512, 900],
   ])(
     '%s has its memory, its timeout and the settings of the deployment',
     (id, name, MemorySize, Timeout) => {
@@ -484,7 +499,8 @@ describe('functions', () => {
       expect(JSON.parse(renderArn(WEBHOOK_KEYS))).toEqual([{ id: '1', key: '<WebhookKey1.Arn>' }]);
       expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
       expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
-      const { SIGNING_KEYS, OWN_ISSUER, ARCHIVE_URL, ...plain } = others;
+      const { SIGNING_KEYS, OWN_ISSUER, ARCHIVE_URL, CHECKPOINT_KEY, ...plain } = others;
+      expect(renderArn(CHECKPOINT_KEY)).toBe('<CheckpointKey.Arn>');
       expect(renderArn(ARCHIVE_URL)).toBe('https://<Archive.RegionalDomainName>');
       expect(JSON.parse(renderArn(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
       expect(JSON.parse(renderArn(OWN_ISSUER))).toEqual({
@@ -689,6 +705,7 @@ test('every alarm notifies the configured topic', () => {
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
     'Roster oldestExportSeconds 900 in 300 s',
+    'Roster damagedFeeds 1 in 300 s',
     'Roster oldestDueSeconds 900 in 300 s',
     'Roster mailsRejected 10 in 300 s',
     'AWS/SES Reputation.BounceRate 0.05 in 300 s',
@@ -755,10 +772,10 @@ describe('findings of cdk-nag, which npm run synth reports', () => {
     );
 
   test('are acknowledged with a reason', () => {
-    // In addition to the routes: the identities of a domain, the names of dead letters of each consumer and of
-    // archived events, two buckets without access logs, and the last queue without a dead-letter
+    // In addition to the routes: the identities of a domain, the names of dead letters of each consumer, of
+    // archived events and of checkpoints, two buckets without access logs, and the last queue without a dead-letter
     // queue.
-    expect(acknowledged).toHaveLength(listPathRoutes().length + 5 + consumers.length);
+    expect(acknowledged).toHaveLength(listPathRoutes().length + 6 + consumers.length);
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(15);
   });
 

@@ -213,6 +213,7 @@ describe('rules that the linter cannot check', () => {
       'lib/deps/http-deps.ts',
       'lib/deps/link-redemption-deps.ts',
       'lib/deps/token-deps.ts',
+      'lib/deps/events/checkpoint-deps.ts',
       'lib/deps/events/domain-check-deps.ts',
       'lib/deps/events/feed-export-deps.ts',
       'lib/deps/events/group-cleanup-deps.ts',

@@ -20,8 +20,9 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { buildRecord, type Entity, toInsertRecord } from '../support/feed/recorded-changes.ts';
-import { type TestEvent, writeFeed } from '../support/feed/write-feed.ts';
+import { type TestEvent, writeAnchor, writeFeed } from '../support/feed/write-feed.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
+import { createFeed } from '../support/feed/build-feed.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { importRows } from '../support/scenarios/bulk-users.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
@@ -434,6 +435,10 @@ const operations: Readonly<
     addsEvents,
     () => service.get('/v1/audit-log?maxResults=100', { token }),
   ],
+  'get a checkpoint proof': [
+    addCheckpointProof,
+    () => service.get('/v1/audit-log/checkpoint', { token }),
+  ],
   'check a verified domain, once a week': [
     addDueDomain,
     async () => {
@@ -490,6 +495,11 @@ async function addsEvents(): Promise<UserRefs> {
       before: JSON.stringify({ callbackUrls: [], name: 'Nightly import' }),
     })),
   );
+  return unknownUser;
+}
+
+async function addCheckpointProof(): Promise<UserRefs> {
+  await writeAnchor(service, 'acme');
   return unknownUser;
 }
 
@@ -872,6 +882,16 @@ describe('a default role', () => {
     const { requests, writes: written, reads } = spentOn(other.database.sent);
     const label = 'create with roles, or with the default role of the tenant';
     expect(rows).toContainEqual([label, requests, written, reads]);
+  });
+});
+
+describe('a checkpoint', () => {
+  it('costs 4 requests for a feed, and 1 for a tenant without events', async () => {
+    const other = await createFaultyService({ warm: [] });
+    await createFeed(other.service, tenantId.globex)([1], { at: new Date() });
+    other.database.isWell();
+    expect(await other.service.on.checkpoint()).toMatchObject({ tenants: 1, refused: 0 });
+    expect(spentOn(other.database.sent)).toMatchObject({ requests: 8, writes: 1, reads: 7 });
   });
 });
 

@@ -8,7 +8,7 @@ import { parseDomainId, parseUserId } from '../../lib/domain/kernel/ids.ts';
 import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { appendEvent } from './feed/write-feed.ts';
+import { appendEvent, writeAnchor } from './feed/write-feed.ts';
 import {
   type TestResponse,
   adminToken,
@@ -144,6 +144,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listWebhooks: 'readWebhook',
   getWebhook: 'readWebhook',
   listWebhookDeliveries: 'readWebhook',
+  getCheckpointProof: 'readAuditLog',
 };
 
 /** Gets the action of a route. Callers who list only their own tenant read it. */
@@ -264,6 +265,10 @@ export async function createUserForRoute(
   if (operation === 'getAuditLogEntry') {
     const eventId = await appendEvent(service, slug);
     return { ...unknownUser, native: eventId, jitsudo: eventId };
+  }
+  if (operation === 'getCheckpointProof') {
+    await writeAnchor(service, slug);
+    return unknownUser;
   }
   if (/AppClient/.test(operation)) return createAppClientIn(service, slug);
   if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);

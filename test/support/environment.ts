@@ -13,6 +13,8 @@ const placeholders = {
   MAIL_FROM: 'placeholder',
   MAIL_SENDERS: 'placeholder',
   EVENT_BUS: 'placeholder',
+  CHECKPOINT_KEY: 'placeholder',
+  ARCHIVE_URL: 'https://archive.example.com',
   MAILS_PER_SECOND: '1',
 };
 

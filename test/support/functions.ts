@@ -18,6 +18,7 @@ import { usersApi } from '../../functions/users.ts';
 import { webhooksApi } from '../../functions/webhooks.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
+import { createCheckpointDeps } from '../../lib/deps/events/checkpoint-deps.ts';
 import { createDomainCheckDeps } from '../../lib/deps/events/domain-check-deps.ts';
 import { createAccountDeps } from '../../lib/deps/account-deps.ts';
 import { createAppClientDeps } from '../../lib/deps/app-client-deps.ts';
@@ -39,6 +40,7 @@ import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
 import { createSequencerDeps } from '../../lib/deps/events/sequencer-deps.ts';
 import { createWebhookDeliveryDeps } from '../../lib/deps/events/webhook-delivery-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
+import { createCheckpoints } from '../../lib/events/checkpoints.ts';
 import { createDomainChecks } from '../../lib/events/domain-checks.ts';
 import { createFeedExport } from '../../lib/events/feed-export.ts';
 import { createGroupCleanup } from '../../lib/events/group-cleanup.ts';
@@ -67,6 +69,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     account: () => accountApi(createAccountDeps(env, overrides)),
     'app-clients': () => appClientsApi(createAppClientDeps(env, overrides)),
     'bulk-users': () => bulkUsersApi(createBulkUserDeps(env, overrides)),
+    checkpoints: () => createCheckpoints(createCheckpointDeps(env, overrides)),
     documents: () => documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
     'domain-checks': () => createDomainChecks(createDomainCheckDeps(env, overrides)),
     domains: () => domainsApi(createDomainDeps(env, overrides)),

@@ -8,6 +8,7 @@ import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts'
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { listPathRoutes } from '../../lib/api/path-routes.ts';
+import type { CheckpointSummary } from '../../lib/domain/checkpoints/take-checkpoint.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { TxtAnswer } from '../../lib/domain/domains/dns-record.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
@@ -112,13 +113,14 @@ export async function createTestService(options: ServiceOptions = {}) {
       issuer: 'https://roster.example.com',
       audience: 'https://roster.example.com',
     }),
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    CHECKPOINT_KEY: 'arn:aws:kms:local:000000000000:key/checkpoint',
     MAIL_FROM: 'roster@example.com',
     MAIL_SENDERS:
       'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
     // High limits, so requests of a test do not affect each other.
     MAILS_PER_SECOND: '1000000',
     TENANT_REQUESTS_PER_SECOND: '1000000',
@@ -239,6 +241,11 @@ export async function createTestService(options: ServiceOptions = {}) {
           source: 'aws.events',
           'detail-type': 'Scheduled Event',
         })),
+      checkpoint: async () =>
+        (await deliver('checkpoints', {
+          source: 'aws.events',
+          'detail-type': 'Scheduled Event',
+        })) as CheckpointSummary,
       tenantErasure: async () =>
         void (await deliver('tenant-erasure', {
           source: 'aws.events',

@@ -2,6 +2,7 @@ import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
 import { brandingDoc } from '../../../lib/api/branding/docs.ts';
 import { auditLogDoc } from '../../../lib/api/audit-log/docs.ts';
 import { bulkUserDoc } from '../../../lib/api/bulk-users/docs.ts';
+import { checkpointDoc } from '../../../lib/api/checkpoints/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { emailVerificationDoc } from '../../../lib/api/email-verification/docs.ts';
@@ -46,6 +47,7 @@ export const resourceDocs = [
   appClientDoc,
   feedDoc,
   auditLogDoc,
+  checkpointDoc,
   tokenDoc,
   serviceDoc,
 ] as const;
@@ -70,6 +72,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...appClientDoc.operations,
   ...feedDoc.operations,
   ...auditLogDoc.operations,
+  ...checkpointDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,
 };

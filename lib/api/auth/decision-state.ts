@@ -131,6 +131,7 @@ export const decisionState = {
   listEvents: 'cached',
   listAuditLog: 'cached',
   getAuditLogEntry: 'cached',
+  getCheckpointProof: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   getSignInMethods: 'cached',

@@ -1,5 +1,6 @@
 /** Feeds with chosen events, for tests of readers. */
 import { randomUUID } from 'node:crypto';
+import type { Anchor } from '../../../lib/domain/checkpoints/checkpoint-store.ts';
 import { buildEventId, getEventIdKey } from '../../../lib/domain/feed/event-id.ts';
 import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
 import type { Segment } from '../../../lib/domain/feed/feed-store.ts';
@@ -76,4 +77,14 @@ export async function appendEvent(
   const { sequence } = await createFeedReader(stored, Date.now).getHead(tenantId[slug]);
   await writeFeed({ stored }, slug, [{ first: sequence + 1, events: [event] }]);
   return buildEventId(sequence + 1, await getEventIdKey(tenantId[slug], createKeyring(stored)));
+}
+
+/** Saves the head of a tenant in a checkpoint whose signature is of no key. */
+export async function writeAnchor(
+  { stored }: Pick<Service, 'stored'>,
+  slug: TenantSlug,
+): Promise<void> {
+  const proof = { note: 'note', publicKey: 'key', leaf: 'leaf', leafIndex: 1, path: ['hash'] };
+  const anchor: Anchor = { sequence: 1, hash: 'hash', proof };
+  await stored.put({ ...keys.feedAnchor(tenantId[slug]), ...anchor });
 }

@@ -23,6 +23,7 @@ const commands = {
     return exec(args);
   },
   bootstrap: (args: readonly string[]) => runModule('bootstrap', args),
+  'audit-verify': (args: readonly string[]) => runModule('audit-verify', args),
   'events-reconcile': (args: readonly string[]) => runModule('events-reconcile', args),
 };
 
