@@ -41,12 +41,12 @@ async function test(detail: unknown, deps: Dependencies): Promise<void> {
 }
 
 async function sweep(deadline: EpochMs, deps: Dependencies): Promise<void> {
-  const { dueCount, oldestMs } = await sweepWebhooks(deadline, withLog(deps));
+  const { oldestMs } = await sweepWebhooks(deadline, withLog(deps));
   logEvent({
     operation: 'sweepWebhooks',
     outcome: 'swept',
     time: deps.now().getTime(),
-    metrics: { dueWebhooks: dueCount, oldestDueWebhookSeconds: Math.round(oldestMs / 1000) },
+    metrics: { oldestDueWebhookSeconds: Math.round(oldestMs / 1000) },
   });
 }
 
@@ -65,7 +65,12 @@ const withLog = (deps: Dependencies): Parameters<typeof deliverToTenant>[2] => (
       tenant: tenantId,
       subject: sinkId,
       time: deps.now().getTime(),
-      metrics: { webhooksDelivered: delivered, webhooksFailed: failed, eventsExpired: expired },
+      metrics: {
+        webhooksDelivered: delivered,
+        webhooksFailed: failed,
+        // Rare, and CloudWatch bills a metric only in months in which it has values.
+        ...(expired > 0 && { eventsExpired: expired }),
+      },
       error,
     });
   },

@@ -15,7 +15,6 @@ type EventMetric =
   | 'webhooksDelivered'
   | 'webhooksFailed'
   | 'eventsExpired'
-  | 'dueWebhooks'
   | 'oldestDueWebhookSeconds'
   | 'oldestExportSeconds'
   | 'droppedDenials';

@@ -50,7 +50,6 @@ async function deliverToSinks(
 }
 
 export interface SweepResult {
-  readonly dueCount: number;
   /** Time since the sink that is due longest became due. */
   readonly oldestMs: DurationMs;
 }
@@ -73,7 +72,6 @@ export async function sweepWebhooks(deadline: EpochMs, deps: Dependencies): Prom
   await Promise.all(Array.from({ length: concurrency }, serve));
   const [oldest] = due;
   return {
-    dueCount: due.length,
     oldestMs: oldest ? now.getTime() - Date.parse(oldest.dueAt) : 0,
   };
 }
