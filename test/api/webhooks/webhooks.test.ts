@@ -387,6 +387,10 @@ describe('replaying events', () => {
     };
     await deliverUntil(webhookId, feed.length, { retries: [failed] });
 
+    await replay(webhookId, { from: first, to: first });
+    expect(await readSink(webhookId), 'in the order of the feed').toMatchObject({
+      retries: [{ sequence: first, attempts: 0 }, failed],
+    });
     expect(await replay(webhookId, { from: first, to: last })).toMatchObject({
       status: 202,
       body: { replayedTime: clock.now().toISOString() },
