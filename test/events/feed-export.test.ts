@@ -304,6 +304,22 @@ describe('the archive', () => {
     expect(hashSegment(tenantId, { ...tampered, events })).not.toBe(tampered.hash);
   });
 
+  it('costs 7 write units per tenant and 5 minutes, as docs/cost.md says', async () => {
+    await append(randomUUID());
+    await sweep();
+    const countUnits = async (run: () => Promise<void>): Promise<number> => {
+      database.isWell();
+      await run();
+      const writes = database.sent.filter(({ operation }) => /Put|Update/.test(operation));
+      return writes.reduce((sum, { units = 0 }) => sum + units, 0);
+    };
+    const announced = await countUnits(announce);
+    clock.advanceBy(5 * minuteMs);
+    const swept = await countUnits(sweep);
+    const ofBus = 2;
+    expect(announced - ofBus + swept).toBe(7);
+  });
+
   it('splits many events into objects', async () => {
     for (let segments = 0; segments < 3; segments++) await append('x'.repeat(350_000));
     await announce();

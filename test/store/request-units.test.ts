@@ -21,6 +21,7 @@ import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { buildRecord, type Entity, toInsertRecord } from '../support/feed/recorded-changes.ts';
 import { type TestEvent, writeAnchor, writeFeed } from '../support/feed/write-feed.ts';
+import { appendEvents } from '../support/feed/append-events.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createFeed } from '../support/feed/build-feed.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
@@ -454,6 +455,8 @@ const operations: Readonly<
   ],
   'deliver an event to a webhook': [() => prepareDelivery(1), deliverEvents],
   'deliver 20 events of a tenant to a webhook': [() => prepareDelivery(20), deliverEvents],
+  'publish an event on the event bus': [async () => addExports(1), exportsFeed],
+  'publish 20 events on the event bus at once': [async () => addExports(20), exportsFeed],
   'erase a tenant with 100 users': [
     deletesTenant,
     async () => {
@@ -820,6 +823,24 @@ async function deliverEvents() {
 
 // Loads the deployment key and the end of the feed in the sequencer.
 await numberChanges(1);
+
+let exportedTenant = '';
+
+/** Adds events to a feed whose archive is due already. */
+async function addExports(count: number): Promise<UserRefs> {
+  exportedTenant = randomUUID();
+  await appendEvents(service, exportedTenant, [randomUUID()]);
+  await exportsFeed();
+  const userIds = Array.from({ length: count }, () => randomUUID());
+  await appendEvents(service, exportedTenant, userIds);
+  return unknownUser;
+}
+
+async function exportsFeed() {
+  const detail = { tenantId: exportedTenant };
+  await service.on.feedExport({ source: 'roster', 'detail-type': 'Feed Advanced', detail });
+  return { status: 200 };
+}
 
 async function deleted(): Promise<UserRefs> {
   const user = await fresh();
