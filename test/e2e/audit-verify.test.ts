@@ -28,6 +28,7 @@ const service = await createTestService({
   now,
   environment,
   hasStream: true,
+  hasOutboxIndex: true,
   timeoutMs: () => 900_000,
 });
 const { stored } = service;
@@ -157,6 +158,17 @@ describe('a feed', () => {
     for (const { code, output } of results)
       expect([code, output]).toEqual([1, expect.stringContaining(problem)]);
   });
+});
+
+it('verifies what the export stores in the archive [17]', async () => {
+  rmSync(events, { recursive: true });
+  const detail = { tenantId: tenant, sequence: 17 };
+  await service.on.feedExport({ source: 'roster', 'detail-type': 'Feed Advanced', detail });
+  clock.advanceBy(5 * 60_000);
+  await service.on.feedExport();
+  expect(readdirSync(events)).toEqual(['000000000001-000000000017.ndjson']);
+  const { code, output } = await verifyArchive();
+  expect([code, output]).toEqual([0, expect.stringContaining('events 1 to 17')]);
 });
 
 describe('a checkpoint', () => {
