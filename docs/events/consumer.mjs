@@ -1,5 +1,5 @@
-// Follows the feed of a tenant. Stops and crashes lose no event and repeat none, because each event
-// and the cursor after it are saved together.
+// Follows the feed of a tenant. A crash loses no event and repeats none, because the result and the
+// cursor are saved together. Start it again after an error.
 // Usage: BASE=… TOKEN=… node consumer.mjs state.json
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +17,9 @@ for (;;) {
   const url = new URL('/v1/events', process.env.BASE);
   if (state.cursor) url.searchParams.set('after', state.cursor);
   const response = await fetch(url, { headers: { authorization: `Bearer ${process.env.TOKEN}` } });
-  if (response.status === 410) throw new Error('The cursor is older than the feed. Read all users, then start again.');
-  if (!response.ok) { console.error(response.status, await response.text()); await sleep(5000); continue; }
+  if (response.status === 410)
+    throw new Error('The cursor is older than the feed. Read all users, then start again.');
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const { events, nextCursor, hasMore } = await response.json();
   events.forEach(apply);
   state.cursor = nextCursor;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureBundles } from './measures/bundle-sizes.ts';
 import { measureColdStarts } from './measures/cold-start.ts';
+import { measureEventDelays } from './measures/events/delays.ts';
 import { measureHashes } from './measures/hashes.ts';
 import { measureImports } from './measures/imports.ts';
 import { measureInvited } from './measures/invited.ts';
@@ -11,7 +12,7 @@ import { measureLists } from './measures/lists.ts';
 import { measureMails } from './measures/mails.ts';
 import { measureMembers } from './measures/members.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
-import { measureNumbering } from './measures/numbering.ts';
+import { measureNumbering } from './measures/events/numbering.ts';
 import { measureRequests } from './measures/requests.ts';
 import { measureSignIns } from './measures/sign-ins.ts';
 import { measureSizes } from './measures/sizes.ts';
@@ -50,6 +51,13 @@ const standalone: Partial<Record<MeasureName, Measure>> = {
     mails: await measureMails(folder, {
       warmUp: quick ? 50 : 200,
       invitations: quick ? 150 : 490,
+      log,
+    }),
+  }),
+  events: async ({ quick, folder, log }) => ({
+    eventDelays: await measureEventDelays(folder, {
+      warmUp: quick ? 50 : 200,
+      changes: quick ? 200 : 1_000,
       log,
     }),
   }),

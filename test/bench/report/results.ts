@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { BundledFile } from '../measures/bundle-sizes.ts';
 import type { ColdStart } from '../measures/cold-start.ts';
+import type { EventDelays } from '../measures/events/delays.ts';
 import type { HashCost } from '../measures/hashes.ts';
 import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
@@ -9,7 +10,7 @@ import type { ListCost } from '../measures/lists.ts';
 import type { Mails } from '../measures/mails.ts';
 import type { MembersResult } from '../measures/members.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
-import type { Numbering } from '../measures/numbering.ts';
+import type { Numbering } from '../measures/events/numbering.ts';
 import type { OperationCost } from '../measures/requests.ts';
 import type { SignIns } from '../measures/sign-ins.ts';
 import type { SizeResult } from '../measures/sizes.ts';
@@ -24,6 +25,7 @@ export const measureNames = [
   'hashes',
   'start-up',
   'mails',
+  'events',
   'invited',
   'requests',
   'cold-starts',
@@ -53,6 +55,7 @@ export interface Measurements {
   readonly requests?: readonly OperationCost[];
   readonly invited?: readonly Invited[];
   readonly mails?: Mails;
+  readonly eventDelays?: EventDelays;
   /** A quick run has only lists of the smallest directory. */
   readonly sized?: readonly SizeResult[];
   /** Lists of members of groups, by size. */

@@ -1,6 +1,7 @@
 /** Sections of the report, and the aims of each measurement. */
 import type { BundledFile } from '../measures/bundle-sizes.ts';
 import type { ColdStart } from '../measures/cold-start.ts';
+import type { EventDelays } from '../measures/events/delays.ts';
 import type { Imports } from '../measures/imports.ts';
 import type { Invited } from '../measures/invited.ts';
 import type { ListCost } from '../measures/lists.ts';
@@ -53,6 +54,11 @@ const mailAims = {
   p95: valueAtMost(1000),
   none: valueAtMost(0),
 };
+const eventAims = {
+  feed: valueAtMost(3000),
+  webhook: valueAtMost(5000),
+  none: valueAtMost(0),
+};
 const coldStartAims = { wall: ratioAtMost(5), cpu: ratioAtMost(5.5) };
 const bundleAims = { users: valueAtMost(400), zipped: valueAtMost(5.5), engine: valueAtMost(0) };
 const startUpAims = {
@@ -92,7 +98,7 @@ const buildImportRows = (imports: Imports | undefined): Row[] =>
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
-  const { members = [], lists = [], imports, numbering = [] } = results;
+  const { members = [], lists = [], imports, numbering = [], eventDelays } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -128,6 +134,10 @@ export function buildSections(results: Measurements): Section[] {
     {
       title: `Email delivery at ${mails?.perSecond} invitations per second`,
       rows: buildMailRows(mails),
+    },
+    {
+      title: `Events at ${eventDelays?.perSecond} changes per second, after the response`,
+      rows: buildEventRows(eventDelays),
     },
     {
       title: 'Cold start to the first response, compared with an empty handler',
@@ -398,6 +408,25 @@ function buildMailRows(mails: Mails | undefined): Row[] {
     },
     { name: 'sent twice', unit: '', value: again, aim: mailAims.none, isExact: true },
   ];
+}
+
+function buildEventRows(delays: EventDelays | undefined): Row[] {
+  if (!delays) return [];
+  return (['feed', 'webhook'] as const).flatMap((way) => {
+    const { p50, p99, missing, again } = delays[way];
+    return [
+      { name: `${way}, p50`, unit: 'ms', value: p50 },
+      { name: `${way}, p99`, unit: 'ms', value: p99, aim: eventAims[way] },
+      {
+        name: `${way}, missing of ${delays.changes}`,
+        unit: '',
+        value: missing,
+        aim: eventAims.none,
+        isExact: true,
+      },
+      { name: `${way}, again`, unit: '', value: again, aim: eventAims.none, isExact: true },
+    ];
+  });
 }
 
 function buildColdStartRows(

@@ -1,12 +1,12 @@
 /** Changes per second that sequencers number, and their CPU time compared with that of a create. */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { createSequencerDeps } from '../../../lib/deps/events/sequencer-deps.ts';
-import { createSequencer } from '../../../lib/events/sequencer.ts';
-import { buildRecord, toInsertRecord } from '../../support/feed/recorded-changes.ts';
-import { processorTime } from '../support/processes.ts';
-import { type Stage, type Target, tenantId } from '../support/stage.ts';
+import { createIssuer } from '../../../../infra/local/fakes/issuer.ts';
+import { createSequencerDeps } from '../../../../lib/deps/events/sequencer-deps.ts';
+import { createSequencer } from '../../../../lib/events/sequencer.ts';
+import { buildRecord, toInsertRecord } from '../../../support/feed/recorded-changes.ts';
+import { processorTime } from '../../support/processes.ts';
+import { type Stage, type Target, tenantId } from '../../support/stage.ts';
 
 export interface Numbering {
   readonly name: string;
