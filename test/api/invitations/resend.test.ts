@@ -276,11 +276,15 @@ describe('an invitation whose user', () => {
     for (const path of ['', '/erase']) {
       const { guest, token } = await inviteAndReadToken();
       expect((await requestInvitation(path ? 'POST' : 'DELETE', guest, path)).status).toBe(204);
-      // Only the erasure record remains.
-      if (path)
-        expect((await listItems(life, guest)).map(({ pk }) => pk)).toEqual([
-          `TENANT#${tenantId.acme}#ERASURES`,
-        ]);
+      // Only the erasure record and stripped change records remain.
+      if (path) {
+        const remaining = (await listItems(life, guest)).map(({ pk, sk }) =>
+          String(sk).startsWith('CHANGE#') ? 'CHANGE#' : pk,
+        );
+        expect(new Set(remaining)).toEqual(
+          new Set(['CHANGE#', `TENANT#${tenantId.acme}#ERASURES`]),
+        );
+      }
       const next = await inviteAndReadToken({ email: guest.email });
       expect(outcome(await acceptLink(token))).toBe('404 not_found');
       expect((await acceptLink(next.token)).body.userId).toBe(next.guest.id);
