@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { statusByCode } from '../../lib/api/errors.ts';
 import { routes } from '../../lib/api/routes.ts';
+import { eventTypes } from '../../lib/domain/feed/feed-event.ts';
 import { limitNames } from '../../lib/domain/kernel/limits.ts';
 import { permissions } from '../../lib/domain/access/permissions.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
@@ -93,6 +94,13 @@ describe('the documentation', () => {
     expect(limitNames.filter((name) => !limits.includes(`\`${name}\``))).toEqual([]);
     const roles = readSection('docs/tenants.md', 'Roles');
     expect(permissions.filter((name) => !roles.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('lists every event type in the order of the source', () => {
+    const types = readSection('docs/events/feed.md', 'Types').match(/`[a-z_]+\.[a-z_]+`/g);
+    expect(types).toEqual(
+      Object.values(eventTypes).flatMap((names) => names.map((name) => `\`${name}\``)),
+    );
   });
 
   it('names source files that exist', () => {
