@@ -57,7 +57,7 @@ describe('a feed with segments of different sizes', () => {
   it('returns the numbers before a position, newest first', async () => {
     const { reader, last } = feed;
     for (const limit of [1, 2, 48, 50, 500])
-      for (const before of [1, 2, 6, 7, 55, 58, 59, last, last + 1, Infinity]) {
+      for (const before of [1, 2, 6, 7, 55, 58, 59, last, last + 1, last + 7, Infinity]) {
         const newest = Math.min(before - 1, last);
         const oldest = Math.max(1, newest - limit + 1);
         const page = await reader.readBefore(tenantId.acme, before, limit);
@@ -124,25 +124,49 @@ describe('expired segments', () => {
 it('never skips a segment that becomes visible after its successor [E6]', async () => {
   const { stored, last } = await createFeed([2, 3, 1, 4]);
   for (const hidden of [1, 3, 6]) {
-    let hasHidden = false;
-    // The first query that finds the segment does not return it.
-    const client = {
-      send: async (command: QueryCommand) => {
-        const output = await stored.client.send(command);
-        const Items = output.Items?.filter((item) => hasHidden || item['first'] !== hidden);
-        hasHidden ||= Items?.length !== output.Items?.length;
-        return { ...output, Items };
-      },
-    } as unknown as typeof stored.client;
-    const reader = createFeedReader({ ...stored, client }, () => now);
+    /** Creates a reader whose first query that finds the segment does not return it. */
+    const createSlowReader = () => {
+      let hasHidden = false;
+      const client = {
+        send: async (command: QueryCommand) => {
+          const output = await stored.client.send(command);
+          const Items = output.Items?.filter((item) => hasHidden || item['first'] !== hidden);
+          hasHidden ||= Items?.length !== output.Items?.length;
+          return { ...output, Items };
+        },
+      } as unknown as typeof stored.client;
+      const reader = createFeedReader({ ...stored, client }, () => now);
+      return { ...reader, hasHidden: () => hasHidden };
+    };
+
+    const forwards = createSlowReader();
     const read: number[] = [];
     for (let after = 0, hasMore = true; hasMore; ) {
-      const page = await reader.readAfter(tenantId.acme, after, 3);
+      const page = await forwards.readAfter(tenantId.acme, after, 3);
       if ('expired' in page) throw new Error('expired');
       read.push(...sequences(page.events));
       ({ last: after, hasMore } = page);
     }
-    expect(hasHidden).toBe(true);
+    expect(forwards.hasHidden()).toBe(true);
     expect(read).toEqual(range(1, last));
+
+    const backwards = createSlowReader();
+    const newestFirst: number[] = [];
+    for (let before = Infinity, hasMore = true; hasMore; ) {
+      const page = await backwards.readBefore(tenantId.acme, before, 3);
+      newestFirst.push(...sequences(page.events));
+      ({ last: before, hasMore } = page);
+    }
+    expect(backwards.hasHidden()).toBe(true);
+    expect(newestFirst.toReversed()).toEqual(range(1, last));
+
+    for (const first of [1, hidden]) {
+      const lister = createSlowReader();
+      const segments = await Array.fromAsync(lister.listSegments(tenantId.acme, first));
+      expect(lister.hasHidden()).toBe(true);
+      const listed = segments.flatMap((segment) => range(segment.first, segment.last));
+      expect(listed, `${first} ${hidden}`).toEqual(range(first, listed.at(-1) ?? 0));
+      expect(listed[0] ?? first).toBe(first);
+    }
   }
 });

@@ -150,31 +150,36 @@ export function createFeedReader(tables: Directory, now: () => EpochMs): FeedRea
 
     async readBefore(tenantId, before, limit) {
       const events: FeedEvent[] = [];
-      let previous = Number.isFinite(before) ? before : undefined;
+      let oldest: number | undefined;
+      let from = Number.isFinite(before) ? before : undefined;
+      let hasMore = false;
       let segmentCount = 0;
       let pageLimit = Math.ceil(limit / maxSegmentEvents) + 1;
       for (;;) {
-        const { segments, next } = await query(tenantId, previous, {
+        const { segments, next } = await query(tenantId, from, {
           limit: pageLimit,
           isDescending: true,
         });
-        let hasGap = false;
+        let isComplete = next === undefined;
         for (const segment of segments) {
-          hasGap ||= !isRetained(segment) || segment.last + 1 < (previous ?? 0);
-          if (hasGap) break;
+          // The next query sees a segment that this one missed.
+          const hasGap = oldest !== undefined && segment.last + 1 < oldest;
+          hasMore = hasGap && isRetained(segment);
+          isComplete ||= hasGap || !isRetained(segment);
+          if (hasGap || !isRetained(segment)) break;
           const newestFirst = parseEvents(segment).toReversed();
           events.push(...newestFirst.filter(({ sequence }) => sequence < before));
-          previous = segment.first;
+          oldest = from = segment.first;
         }
         segmentCount += segments.length;
-        if (hasGap || !next || events.length > limit) break;
+        if (isComplete || events.length > limit) break;
         pageLimit = Math.ceil((limit + 1 - events.length) / (events.length / segmentCount));
       }
       const page = events.slice(0, limit);
       return {
         events: page,
         last: page.at(-1)?.sequence ?? before,
-        hasMore: events.length > limit,
+        hasMore: hasMore || events.length > limit,
       };
     },
 
@@ -182,11 +187,17 @@ export function createFeedReader(tables: Directory, now: () => EpochMs): FeedRea
       const start = await findSegment(tenantId, first);
       if (start) yield start;
       let last = start?.last;
-      let from: number | undefined = start?.last ?? first;
+      let from: number | undefined = last ?? first - 1;
       while (from !== undefined) {
         const { segments, next } = await query(tenantId, from, {});
         for (const segment of segments.filter(isRetained)) {
-          if (segment.first !== (last ?? segment.first - 1) + 1) return;
+          if (last === undefined) {
+            // This search sees every segment before one that the query saw.
+            const missed = segment.first > first ? await findSegment(tenantId, first) : undefined;
+            if (missed) yield missed;
+            last = missed?.last ?? segment.first - 1;
+          }
+          if (segment.first !== last + 1) return;
           yield segment;
           last = segment.last;
         }
