@@ -5,6 +5,7 @@ import { formatOutcome } from '../../infra/build/policies/engine.ts';
 import { parsePolicies } from '../../infra/build/policies/sources.ts';
 import { translatePolicy } from '../../infra/build/policies/translate.ts';
 import type { CompiledPolicy } from '../../lib/domain/access/compiled-policy.ts';
+import { getString, hasAttribute, isInTenant } from '../../lib/domain/access/policy-operators.ts';
 import { compiledPolicies } from '../../lib/domain/access/policies/compiled.ts';
 import { loadPolicies } from '../support/compile-policies.ts';
 import { actions, decide, getSpace, schema } from '../support/policy-requests.ts';
@@ -174,6 +175,29 @@ describe('the answers of the engine detect a change of the compiled module:', ()
       ),
       37,
     );
+  });
+
+  it('the comparison of the tenant changed', () => {
+    type Test = typeof isInTenant;
+    const replacements: Readonly<Record<string, Test>> = {
+      'another tenant': ({ principal, resource }) =>
+        hasAttribute(principal, 'tenant') && getString(principal, 'tenant') !== resource,
+      'any tenant': ({ principal }) => hasAttribute(principal, 'tenant'),
+      'an error without a tenant': ({ principal, resource }) =>
+        getString(principal, 'tenant') === resource,
+    };
+    const mutants = originals.flatMap((policy, index) =>
+      policy.clauses.flatMap((clause, at) =>
+        'when' in clause && clause.when === isInTenant
+          ? Object.entries(replacements).map(([name, when]) => ({
+              name,
+              index,
+              policy: { ...policy, clauses: policy.clauses.with(at, { when }) },
+            }))
+          : [],
+      ),
+    );
+    expectDetected(mutants, 75);
   });
 
   it('an operator, literal, effect, ID or scope changed', () => {

@@ -66,3 +66,12 @@ export const containsAny = <Element extends string>(
   set: readonly Element[],
   elements: readonly NoInfer<Element>[],
 ): boolean => elements.some((element) => set.includes(element));
+
+/** Clause `principal has tenant && principal.tenant == resource`. */
+export const isInTenant = ({
+  principal,
+  resource,
+}: {
+  readonly principal: Attributes<'tenant', string>;
+  readonly resource: string;
+}): boolean => hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource;

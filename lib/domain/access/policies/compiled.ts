@@ -7,7 +7,7 @@ import {
   getBoolean,
   getSet,
   getString,
-  hasAttribute,
+  isInTenant,
 } from '../policy-operators.ts';
 
 /** Policies in the order of the .cedar files. */
@@ -19,10 +19,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readAppClient',
     requiredPermissions: () => ['appClients:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'appClients:read') },
     ],
   }),
@@ -34,10 +31,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'writeAppClient',
     requiredPermissions: () => ['appClients:write'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'appClients:write') },
     ],
   }),
@@ -80,10 +74,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readEvents',
     requiredPermissions: () => ['events:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'events:read') },
     ],
   }),
@@ -94,10 +85,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readAuditLog',
     requiredPermissions: () => ['audit:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'audit:read') },
     ],
   }),
@@ -108,10 +96,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readWebhook',
     requiredPermissions: () => ['webhooks:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'webhooks:read') },
     ],
   }),
@@ -123,10 +108,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'writeWebhook',
     requiredPermissions: () => ['webhooks:write', 'events:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal }) =>
           containsAll(getSet(principal, 'permissions'), ['webhooks:write', 'events:read']),
@@ -141,10 +123,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readGroup',
     requiredPermissions: () => ['groups:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal, context }) =>
           contains(getSet(principal, 'permissions'), 'groups:read') ||
@@ -160,10 +139,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'writeGroup',
     requiredPermissions: () => ['groups:write'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'groups:write') },
     ],
   }),
@@ -175,10 +151,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'describeGroup',
     requiredPermissions: () => ['groups:write'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal, context }) =>
           contains(getSet(principal, 'permissions'), 'groups:write') ||
@@ -195,10 +168,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'changeGroupMembers',
     requiredPermissions: () => ['groups:write'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal, context }) =>
           contains(getSet(principal, 'permissions'), 'groups:write') ||
@@ -247,10 +217,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readLevel',
     requiredPermissions: () => ['users:read', 'groups:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal }) =>
           containsAll(getSet(principal, 'permissions'), ['users:read', 'groups:read']),
@@ -264,10 +231,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readRole',
     requiredPermissions: () => ['roles:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'roles:read') },
     ],
   }),
@@ -279,10 +243,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'writeRole',
     requiredPermissions: () => ['roles:write'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'roles:write') },
     ],
   }),
@@ -347,10 +308,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'readTenant',
     requiredPermissions: () => ['tenant:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'tenant:read') },
     ],
   }),
@@ -360,12 +318,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     notice: 'An organization is available to its own users only.',
     action: 'readOrganization',
     requiredPermissions: () => [],
-    clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
-    ],
+    clauses: [{ when: isInTenant }],
   }),
   definePolicy({
     id: 'update-tenant',
@@ -374,10 +327,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'updateTenant',
     requiredPermissions: () => ['tenant:update'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'tenant:update') },
     ],
   }),
@@ -403,13 +353,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     notice: 'Only the owner or a system administrator can transfer the ownership of a tenant.',
     action: 'transferOwnership',
     requiredPermissions: () => [],
-    clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
-      { when: ({ context }) => getBoolean(context, 'owner') },
-    ],
+    clauses: [{ when: isInTenant }, { when: ({ context }) => getBoolean(context, 'owner') }],
   }),
   definePolicy({
     id: 'update-deployment-fields',
@@ -479,10 +423,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'createUser',
     requiredPermissions: () => ['users:create'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:create') },
     ],
   }),
@@ -493,10 +434,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'getUser',
     requiredPermissions: () => ['users:read'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal, context }) =>
           contains(getSet(principal, 'permissions'), 'users:read') || getBoolean(context, 'self'),
@@ -510,10 +448,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'updateUser',
     requiredPermissions: () => ['users:update'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal, context }) =>
           contains(getSet(principal, 'permissions'), 'users:update') || getBoolean(context, 'self'),
@@ -527,10 +462,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'deleteUser',
     requiredPermissions: () => ['users:delete'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:delete') },
     ],
   }),
@@ -541,10 +473,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'eraseUser',
     requiredPermissions: () => ['users:erase'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:erase') },
     ],
   }),
@@ -556,10 +485,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'inviteUser',
     requiredPermissions: () => ['users:create'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'users:create') },
     ],
   }),
@@ -571,10 +497,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     action: 'copyInvitationLink',
     requiredPermissions: () => ['users:create', 'invitations:copy'],
     clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
+      { when: isInTenant },
       {
         when: ({ principal }) =>
           containsAll(getSet(principal, 'permissions'), ['users:create', 'invitations:copy']),
@@ -587,12 +510,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     notice: 'Your session is available in your tenant only.',
     action: 'readSession',
     requiredPermissions: () => [],
-    clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
-    ],
+    clauses: [{ when: isInTenant }],
   }),
   definePolicy({
     id: 'use-own-account',
@@ -600,12 +518,7 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     notice: 'Your own account is available in your tenant only.',
     action: 'useOwnAccount',
     requiredPermissions: () => [],
-    clauses: [
-      {
-        when: ({ principal, resource }) =>
-          hasAttribute(principal, 'tenant') && getString(principal, 'tenant') === resource,
-      },
-    ],
+    clauses: [{ when: isInTenant }],
   }),
   definePolicy({
     id: 'system-administrator',
