@@ -74,7 +74,11 @@ async function reconcile(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  check(/^[1-9]\d{1,3}$/.test(days), '--audit-days must be a whole number from 30 to 3650.');
+  const auditDays = Number(days);
+  check(
+    Number.isInteger(auditDays) && auditDays >= 30 && auditDays <= 3650,
+    '--audit-days must be a whole number from 30 to 3650.',
+  );
   check(/^[1-9]\d{0,5}$/.test(units), '--units must be a whole number from 1 to 999999.');
   const selected = await selectTables(target, check);
   const tables = connect(selected);
@@ -82,7 +86,7 @@ async function reconcile(): Promise<number> {
     feed: createFeedWriter(tables, Date.now),
     changes: createChangeReader(tables),
     keyring: createKeyring(tables),
-    auditDays: Number(days),
+    auditDays,
     now: () => new Date(),
   };
   const { Table } = await tables.client.send(

@@ -39,7 +39,8 @@ const response = responseSchema(() =>
       types: z.array(z.string()).meta({ description: typesDescription }),
       order: orderField(),
       status: z.enum(['unverified', 'enabled', 'disabled']).meta({
-        description: '`unverified` until the URL accepts a test event. Others are not sent before.',
+        description:
+          '`unverified` until the URL accepts a test event. No other event is sent before.',
       }),
       verifiedTime: time()
         .nullable()

@@ -3,8 +3,9 @@ import { createKmsNoteSigner } from '../../aws/kms-note-signer.ts';
 import { createS3ArchiveReader } from '../../aws/s3-archive-reader.ts';
 import { createS3Archive } from '../../aws/s3-archive.ts';
 import { createCheckpointArchive } from '../../domain/checkpoints/checkpoint-archive.ts';
-import { createAnchorStore, createFeedOwnerStore } from '../../store/feed/anchor-store.ts';
+import { createAnchorStore } from '../../store/feed/anchor-store.ts';
 import { createFeedReader } from '../../store/feed/feed-reader.ts';
+import { createTenantList } from '../../store/tenants/tenant-list.ts';
 import {
   archiveSchema,
   createS3Config,
@@ -34,7 +35,7 @@ export function createCheckpointDeps(
   const s3Config = createS3Config(environment);
   return {
     now,
-    owners: createFeedOwnerStore(tables),
+    tenants: createTenantList(tables),
     feed: createFeedReader(tables, () => now().getTime()),
     anchors: createAnchorStore(tables),
     archive: createCheckpointArchive({

@@ -1,6 +1,5 @@
 import type { FeedHead } from '../feed/feed-store.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { Timestamp } from '../kernel/time.ts';
 import type { InclusionProof } from './checkpoint.ts';
 
 /** Head of a tenant's feed in the latest checkpoint. It outlives the segments of an idle tenant. */
@@ -21,16 +20,4 @@ export interface CheckpointArchive {
   findLatest(): Promise<string | undefined>;
   /** Stores a checkpoint. False if there is one with this number. */
   put(number: number, text: string): Promise<boolean>;
-}
-
-/** Tenant with a feed. */
-export interface FeedOwner {
-  readonly tenantId: Uuid;
-  /** Time of the erasure of its other data. */
-  readonly erasedAt?: Timestamp | undefined;
-}
-
-export interface FeedOwnerStore {
-  /** Yields all tenants, also deleted and erased ones. Strongly consistent. */
-  listAll(): AsyncIterable<FeedOwner>;
 }

@@ -2,6 +2,7 @@ import type { FeedReader } from '../feed/feed-store.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { createLimiter } from '../kernel/limiter.ts';
 import type { EpochMs } from '../kernel/time.ts';
+import type { ListedTenant, TenantList } from '../tenants/tenant-store.ts';
 import { createChainVerifier, type Problem } from './chain.ts';
 import {
   type Checkpoint,
@@ -12,16 +13,11 @@ import {
   signCheckpoint,
   type SignedCheckpoint,
 } from './checkpoint.ts';
-import type {
-  AnchorStore,
-  CheckpointArchive,
-  FeedOwner,
-  FeedOwnerStore,
-} from './checkpoint-store.ts';
+import type { AnchorStore, CheckpointArchive } from './checkpoint-store.ts';
 import type { NoteSigner } from './signed-note.ts';
 
 export interface CheckpointDependencies {
-  readonly owners: FeedOwnerStore;
+  readonly tenants: TenantList;
   readonly feed: Pick<FeedReader, 'getHead' | 'listSegments'>;
   readonly anchors: AnchorStore;
   readonly archive: CheckpointArchive;
@@ -62,15 +58,15 @@ export async function takeCheckpoint(
   const signer = await deps.getSigner();
   const latest = await deps.archive.findLatest();
   const before = latest === undefined ? undefined : openCheckpoint(latest, signer);
-  const owners = await Array.fromAsync(deps.owners.listAll());
+  const tenants = await Array.fromAsync(deps.tenants.listAll());
   const limit = createLimiter(concurrency, Infinity);
   const progress = await Promise.all(
-    owners.map((owner) => limit(() => advance(owner, { before, deadline, deps }))),
+    tenants.map((tenant) => limit(() => advance(tenant, { before, deadline, deps }))),
   );
-  const missing = findMissing(owners, before);
+  const missing = findMissing(tenants, before);
   for (const [tenantHash] of missing) deps.onProblem(undefined, missingTenant(tenantHash));
 
-  const heads = owners.flatMap(({ tenantId }, index): [string, Leaf][] => {
+  const heads = tenants.flatMap(({ tenantId }, index): [string, Leaf][] => {
     const leaf = progress[index]?.leaf;
     return leaf ? [[hashTenant(tenantId), leaf]] : [];
   });
@@ -84,7 +80,7 @@ export async function takeCheckpoint(
   const signed = await signCheckpoint(content, signer);
   if (!(await deps.archive.put(number, signed.text)))
     throw new Error(`Checkpoint ${number} exists, because another run has taken it.`);
-  await saveAnchors(owners, { leaves: content.leaves, signed, deps });
+  await saveAnchors(tenants, { leaves: content.leaves, signed, deps });
 
   const count = (outcome: Progress['outcome']): number =>
     progress.filter((each) => each.outcome === outcome).length;
@@ -97,7 +93,7 @@ export async function takeCheckpoint(
 }
 
 async function saveAnchors(
-  owners: readonly FeedOwner[],
+  tenants: readonly ListedTenant[],
   {
     leaves,
     signed,
@@ -110,7 +106,7 @@ async function saveAnchors(
 ): Promise<void> {
   const limit = createLimiter(concurrency, Infinity);
   await Promise.all(
-    owners.map(async ({ tenantId }) => {
+    tenants.map(async ({ tenantId }) => {
       const tenantHash = hashTenant(tenantId);
       const [leaf, proof] = [leaves.get(tenantHash), signed.proofs.get(tenantHash)];
       if (!leaf || !proof) return;
@@ -122,10 +118,10 @@ async function saveAnchors(
 
 /** Leaves of the checkpoint before whose tenants are no longer listed. */
 const findMissing = (
-  owners: readonly FeedOwner[],
+  tenants: readonly ListedTenant[],
   before: Checkpoint | undefined,
 ): [string, Leaf][] => {
-  const tenantHashes = new Set(owners.map(({ tenantId }) => hashTenant(tenantId)));
+  const tenantHashes = new Set(tenants.map(({ tenantId }) => hashTenant(tenantId)));
   return [...(before?.leaves ?? [])].filter(([tenantHash]) => !tenantHashes.has(tenantHash));
 };
 
@@ -142,7 +138,7 @@ interface Run {
 
 /** Verifies the events of a tenant after its previous head. */
 async function advance(
-  { tenantId, erasedAt }: FeedOwner,
+  { tenantId, erasedAt }: ListedTenant,
   { before, deadline, deps }: Run,
 ): Promise<Progress> {
   const previous = before?.leaves.get(hashTenant(tenantId));

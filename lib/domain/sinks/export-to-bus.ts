@@ -2,6 +2,7 @@ import { type EventFormat, toCloudEvent } from '../feed/cloud-event.ts';
 import type { FeedEvent } from '../feed/feed-event.ts';
 import type { BusEvent, EventBus } from '../kernel/event-bus.ts';
 import type { DurationMs, Timestamp } from '../kernel/time.ts';
+import { findRetryTime, listFirstRetries, maxRetries, toResourceKey } from './retries.ts';
 import { getRetryTime, type Portion, type SinkDependencies } from './run-sink.ts';
 import type { Retry, SinkState } from './sink-store.ts';
 
@@ -15,8 +16,6 @@ const pageSize = 100;
 /** Limits of `PutEvents`. */
 const maxBatchEvents = 10;
 const maxBatchBytes = 256_000;
-/** Rejected events that others overtake. Above it, the cursor stands. */
-const maxRetries = 100;
 /** Progress is saved after this time, well before the end of the lease. */
 const maxPortionMs: DurationMs = 10_000;
 
@@ -153,17 +152,6 @@ function passEvents(
 
 /** Saves a success. The sink is due with its next retry. */
 function withRetries(state: SinkState, retries: readonly Retry[], now: Date): SinkState {
-  const [dueAt] = listFirstRetries(retries)
-    .map((retry) => retry.dueAt)
-    .toSorted();
   const failingSince = retries.length > 0 ? (state.failingSince ?? now.toISOString()) : undefined;
-  return { ...state, retries, attempts: 0, failingSince, dueAt };
+  return { ...state, retries, attempts: 0, failingSince, dueAt: findRetryTime(retries) };
 }
-
-/** Lists the retries that no earlier one of the same resource precedes. */
-const listFirstRetries = (retries: readonly Retry[]): readonly Retry[] =>
-  retries.filter(
-    ({ resource }, index) => retries.findIndex((other) => other.resource === resource) === index,
-  );
-
-const toResourceKey = ({ resource }: FeedEvent): string => `${resource.type}#${resource.id}`;

@@ -1,15 +1,13 @@
 import { type EventBus, feedAdvancedType } from '../kernel/event-bus.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
+import type { TenantList } from '../tenants/tenant-store.ts';
 import { type ExportDependencies, runExport } from './export-feed.ts';
 import type { SinkKey } from './sink-store.ts';
 
 export interface SweepDependencies extends ExportDependencies {
   readonly bus: EventBus;
-  readonly tenants: {
-    /** Yields the IDs of all tenants, also deleted ones. Throws `unavailable`. */
-    listIds(): AsyncIterable<Uuid>;
-  };
+  readonly tenants: TenantList;
 }
 
 const concurrency = 5;
@@ -33,7 +31,7 @@ export async function sweepExports(
   };
   await forEach(deps.sinks.listDue('EXPORTS', deps.now().toISOString()), deliver);
   const part = Math.floor(startMs / intervalMs) % partCount;
-  await forEach(deps.tenants.listIds(), async (tenantId) => {
+  await forEach(deps.tenants.listAll(), async ({ tenantId }) => {
     if (getPart(tenantId) === part) await announceMissed(tenantId, deadline, deps);
   });
   return { oldestSeconds: Math.round((startMs - oldestMs) / 1000) };

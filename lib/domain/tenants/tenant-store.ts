@@ -2,7 +2,7 @@ import type { Logo } from '../branding/logo.ts';
 import type { ChangeRecord } from '../kernel/change-record.ts';
 import type { EntityChange } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
-import type { EpochMs } from '../kernel/time.ts';
+import type { EpochMs, Timestamp } from '../kernel/time.ts';
 import type { CustomRole } from '../roles/role.ts';
 import type { CreationRecord } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
@@ -84,4 +84,16 @@ export interface TenantAdminStore {
   write(change: EntityChange<Tenant>, options?: TenantWriteOptions): Promise<'written' | 'stale'>;
   /** Gets the email of each tenant's owner by tenant ID. */
   getOwnerEmails(tenants: readonly Tenant[]): Promise<ReadonlyMap<Uuid, string>>;
+}
+
+/** Tenant for a function that visits all tenants. */
+export interface ListedTenant {
+  readonly tenantId: Uuid;
+  /** Time of the erasure of everything but its feed. */
+  readonly erasedAt?: Timestamp | undefined;
+}
+
+export interface TenantList {
+  /** Yields all tenants, also deleted and erased ones. Strongly consistent. Throws `unavailable`. */
+  listAll(): AsyncIterable<ListedTenant>;
 }

@@ -4,6 +4,7 @@ import type { FeedEvent } from '../feed/feed-event.ts';
 import type { FeedReader } from '../feed/feed-store.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { DurationMs } from '../kernel/time.ts';
+import { maxRetries, toResourceKey } from '../sinks/retries.ts';
 import type { SinkState, SinkStore } from '../sinks/sink-store.ts';
 import {
   authorizeWebhooks,
@@ -24,10 +25,8 @@ export interface ReplayDependencies extends WebhookDependencies {
   readonly sinks: Pick<SinkStore, 'acquire' | 'release'>;
 }
 
-/** Maximum of events in a range. Leaves half of the retries to failed events. */
+/** Maximum number of events in a range. Leaves half of the retries to failed events. */
 export const maxReplayEvents = 50;
-/** Maximum of retries, above which the cursor stands. */
-const maxRetries = 100;
 const leaseMs: DurationMs = 10_000;
 const maxLeaseAttempts = 4;
 const leasePauseMs: DurationMs = 250;
@@ -79,9 +78,9 @@ const goBack = (state: SinkState, cursor: number): SinkState => ({
 
 /** Adds retries that are due, in the order of the feed. */
 function addRetries(state: SinkState, events: readonly FeedEvent[], dueAt: string): SinkState {
-  const added = events.map(({ sequence, resource: { type, id } }) => ({
-    sequence,
-    resource: `${type}#${id}`,
+  const added = events.map((event) => ({
+    sequence: event.sequence,
+    resource: toResourceKey(event),
     attempts: 0,
     dueAt,
   }));

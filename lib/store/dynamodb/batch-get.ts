@@ -34,3 +34,16 @@ export async function batchGet(
   }
   return items;
 }
+
+/** Reads items in the order of their keys. Undefined for missing ones. Throws `unavailable`. */
+export async function batchGetOrdered(
+  tables: Directory,
+  keys: readonly Key[],
+): Promise<(Record<string, unknown> | undefined)[]> {
+  const formatKey = ({ pk, sk }: { readonly pk?: unknown; readonly sk?: unknown }): string =>
+    JSON.stringify([pk, sk]);
+  const unique = new Map(keys.map((key) => [formatKey(key), key]));
+  const items = await batchGet(tables, [...unique.values()]);
+  const byKey = new Map(items.map((item) => [formatKey(item), item]));
+  return keys.map((key) => byKey.get(formatKey(key)));
+}

@@ -1,13 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type {
-  Anchor,
-  AnchorStore,
-  FeedOwner,
-  FeedOwnerStore,
-} from '../../domain/checkpoints/checkpoint-store.ts';
+import type { Anchor, AnchorStore } from '../../domain/checkpoints/checkpoint-store.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
-import { queryPages } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
 
@@ -35,21 +29,5 @@ export const createAnchorStore = ({ client, directory }: Directory): AnchorStore
       },
     });
     await sendConditionalWrite((options) => client.send(command, options));
-  },
-});
-
-/** Lists tenants in the order of their slugs. */
-export const createFeedOwnerStore = ({ client, directory }: Directory): FeedOwnerStore => ({
-  async *listAll() {
-    for await (const page of queryPages(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': keys.tenantListEntry('').pk },
-      ConsistentRead: true,
-    }))
-      yield* page.map((item) => {
-        const { tenantId, erasedAt } = item as unknown as FeedOwner;
-        return { tenantId, erasedAt };
-      });
   },
 });

@@ -4,7 +4,7 @@ import type { FeedEvent } from '../../domain/feed/feed-event.ts';
 import type { Uuid } from '../../domain/kernel/ids.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 import type { CreationRecord } from '../../domain/users/user-store.ts';
-import { batchGet } from '../dynamodb/batch-get.ts';
+import { batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
@@ -42,11 +42,10 @@ export function createAuditValueStore(tables: Directory, now: () => EpochMs): Au
   };
 
   const findKeyed = async (events: readonly (readonly [FeedEvent, Key])[]) => {
-    const unique = new Map(events.map(([, key]) => [formatKey(key), key]));
-    const items = await batchGet(tables, [...unique.values()]);
-    const byKey = new Map(items.map((item) => [formatKey(item), item]));
-    return events.map(([event, key]) => {
-      const item = byKey.get(formatKey(key));
+    const itemKeys = events.map(([, key]) => key);
+    const items = await batchGetOrdered(tables, itemKeys);
+    return events.map(([event], index) => {
+      const item = items[index];
       return { event, values: item && toValues(item) };
     });
   };
@@ -65,8 +64,6 @@ export function createAuditValueStore(tables: Directory, now: () => EpochMs): Au
     },
   };
 }
-
-const formatKey = ({ pk, sk }: Item | Key): string => `${String(pk)} ${String(sk)}`;
 
 /** Key of the change record of a version. Undefined for memberships and activity. */
 function toRecordKey(

@@ -3,7 +3,7 @@ import type { DirectoryEvidence, StoredRecord } from '../../domain/checkpoints/v
 import type { ResourceType } from '../../domain/feed/feed-event.ts';
 import type { Uuid } from '../../domain/kernel/ids.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
-import { batchGet } from '../dynamodb/batch-get.ts';
+import { batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
@@ -48,14 +48,6 @@ const toStoredRecord = (item: Item): StoredRecord => {
 export function createDirectoryEvidence(tables: Directory, now: () => EpochMs): DirectoryEvidence {
   const feed = createFeedWriter(tables, now);
 
-  /** Reads items in the order of their keys. */
-  const getAll = async (itemKeys: readonly Key[]): Promise<(Item | undefined)[]> => {
-    const toText = ({ pk, sk }: Item): string => `${String(pk)} ${String(sk)}`;
-    const items = await batchGet(tables, itemKeys);
-    const byKey = new Map(items.map((item) => [toText(item), item]));
-    return itemKeys.map((key) => byKey.get(toText({ ...key })));
-  };
-
   /** The item of a domain has its name in the key. */
   const listDomains = async (tenantId: Uuid): Promise<ReadonlyMap<unknown, Item>> => {
     const items = await queryPrefix(tables, domainPrefix(tenantId));
@@ -64,7 +56,8 @@ export function createDirectoryEvidence(tables: Directory, now: () => EpochMs): 
 
   return {
     async getRecords(tenantId, refs) {
-      const items = await getAll(
+      const items = await batchGetOrdered(
+        tables,
         refs.map(({ type, id, version }) => toEntityChange(tenantId, { kind: type, id }, version)),
       );
       return items.map((item) => item && toStoredRecord(item));
@@ -85,7 +78,8 @@ export function createDirectoryEvidence(tables: Directory, now: () => EpochMs): 
         refs.map(({ type, id }) => ({ kind: type, id })),
       );
       const others = refs.filter(({ type }) => type !== 'domain');
-      const entities = await getAll(
+      const entities = await batchGetOrdered(
+        tables,
         others.map(({ type, id }) => entityKeys[type as keyof typeof entityKeys](id)),
       );
       const byRef = new Map(others.map((ref, index) => [ref, entities[index]]));

@@ -4,7 +4,7 @@ import type { FeedEnd, FeedWriter, VersionChange } from '../../domain/feed/feed-
 import type { NumberedEntity } from '../../domain/feed/recorded-change.ts';
 import { toUuid, type Uuid } from '../../domain/kernel/ids.ts';
 import type { DurationMs, EpochMs } from '../../domain/kernel/time.ts';
-import { batchGet } from '../dynamodb/batch-get.ts';
+import { batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import {
   outcomeUnknown,
@@ -48,9 +48,8 @@ export function createFeedWriter(tables: Directory, now: () => EpochMs): FeedWri
 
     async getVersions(tenantId, entities) {
       const itemKeys = entities.map((entity) => toKey(tenantId, entity));
-      const items = await batchGet(tables, itemKeys);
-      const versions = new Map(items.map(({ pk, version }) => [pk, Number(version)]));
-      return itemKeys.map(({ pk }) => versions.get(pk) ?? 0);
+      const items = await batchGetOrdered(tables, itemKeys);
+      return items.map((item) => Number(item?.['version'] ?? 0));
     },
 
     async append(tenantId, { numberedAt, ...segment }, { versions, deadline }) {

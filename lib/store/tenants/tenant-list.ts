@@ -1,10 +1,10 @@
+import type { ListedTenant, TenantList } from '../../domain/tenants/tenant-store.ts';
 import { queryPages } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
 
-/** Lists all tenants, also deleted and erased ones. Strongly consistent. Throws `unavailable`. */
-export const createTenantList = ({ client, directory }: Directory) => ({
-  async *listIds(): AsyncGenerator<string> {
+export const createTenantList = ({ client, directory }: Directory): TenantList => ({
+  async *listAll() {
     const query = {
       TableName: directory,
       KeyConditionExpression: 'pk = :pk',
@@ -12,6 +12,9 @@ export const createTenantList = ({ client, directory }: Directory) => ({
       ConsistentRead: true,
     };
     for await (const items of queryPages(client, query))
-      for (const { tenantId } of items) yield String(tenantId);
+      for (const item of items) {
+        const { tenantId, erasedAt } = item as unknown as ListedTenant;
+        yield { tenantId, erasedAt };
+      }
   },
 });

@@ -1,12 +1,10 @@
 import type { FeedEvent } from '../../feed/feed-event.ts';
 import type { EpochMs, Timestamp } from '../../kernel/time.ts';
+import { findRetryTime, listFirstRetries, maxRetries, toResourceKey } from '../../sinks/retries.ts';
 import type { Retry, SinkState } from '../../sinks/sink-store.ts';
 import type { SendResult } from '../webhook-sender.ts';
 import type { Webhook } from '../webhook.ts';
 import { getNextAttemptAtMs, maxAttempts } from './schedule.ts';
-
-/** Failed events of an endpoint that others overtake. Above it, the cursor stands. */
-const maxRetries = 100;
 
 /** Time and randomness of one attempt. */
 interface Attempt {
@@ -29,31 +27,17 @@ export const isDown = ({ attempts }: SinkState): boolean => attempts > 0;
 
 export const isFull = ({ retries }: SinkState): boolean => retries.length >= maxRetries;
 
-const toResourceKey = ({ resource }: Pick<FeedEvent, 'resource'>): string =>
-  `${resource.type}#${resource.id}`;
-
 /** True if an earlier event of the same resource waits for a retry. */
 export const isBlocked = ({ retries }: SinkState, event: FeedEvent): boolean =>
   retries.some(({ resource }) => resource === toResourceKey(event));
 
-/** Lists the retries that no earlier retry of the same resource precedes. */
-const listFirstRetries = ({ retries }: SinkState): readonly Retry[] =>
-  retries.filter(
-    ({ resource }, index) => retries.findIndex((other) => other.resource === resource) === index,
-  );
-
 /** Finds the oldest retry that can be attempted at a time. */
-export const findDueRetry = (state: SinkState, now: Timestamp): Retry | undefined =>
-  listFirstRetries(state).find(({ dueAt }) => dueAt <= now);
+export const findDueRetry = ({ retries }: SinkState, now: Timestamp): Retry | undefined =>
+  listFirstRetries(retries).find(({ dueAt }) => dueAt <= now);
 
 /** Time at which the sweep takes up the sink: that of the cursor, or of the next retry. */
-export function findDueAt(state: SinkState): Timestamp | undefined {
-  if (isDown(state)) return state.dueAt;
-  const [next] = listFirstRetries(state)
-    .map(({ dueAt }) => dueAt)
-    .toSorted();
-  return next;
-}
+export const findDueAt = (state: SinkState): Timestamp | undefined =>
+  isDown(state) ? state.dueAt : findRetryTime(state.retries);
 
 /** Moves the cursor over an event. */
 export const passEvent = (state: SinkState, { sequence }: FeedEvent): SinkState => ({
