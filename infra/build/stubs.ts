@@ -250,13 +250,16 @@ function exportEachKey(source: string): string {
   return nameEachKey(`${constants}\n${object}`);
 }
 
-/** Imports the keys that a module uses instead of all. */
+/**
+ * Imports the keys that a module uses by their names. Another use of `keys`, such as `keys[name]`,
+ * still has the object with all of them, which esbuild removes where nothing uses it.
+ */
 function importEachKey(source: string): string {
   const keysImport = /(import \{[^}]*)\bkeys\b([^}]*\} from '[^']*\/keys\.ts';)/;
   // Other modules can have variables of this name.
   if (!keysImport.test(source)) return source;
   const names = new Set([...source.matchAll(keyUse)].map(([, name]) => `keys_${name}`));
-  return nameEachKey(source.replace(keysImport, `$1${[...names].join()}$2`));
+  return nameEachKey(source.replace(keysImport, `$1${['keys', ...names].join()}$2`));
 }
 
 const keyUse = /(?<!\/)\bkeys\.(\w+)/g;

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -10,6 +17,7 @@ import { writeDocuments } from '../../infra/build/documents.ts';
 import { stubPlugin, stubs } from '../../infra/build/stubs.ts';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
+import { type Key, keys } from '../../lib/store/keys.ts';
 import { hashContents } from '../../infra/constructs/functions.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -184,6 +192,35 @@ test('a bundle has the route table and the decision states of the source', async
       function: undefined,
     })),
   );
+});
+
+test('a bundle has the keys of the source, also for a module that selects keys at run time', async () => {
+  const module = join(folder, 'lib/store/selected-keys.ts');
+  mkdirSync(dirname(module), { recursive: true });
+  writeFileSync(
+    module,
+    `import { keys } from '${join(root, 'lib/store/keys.ts')}';
+    export const tenant = keys.tenant('t');
+    export const all = Object.fromEntries(Object.keys(keys).map((name) => [name, keys[name]]));`,
+  );
+  const file = join(folder, 'selected-keys.mjs');
+  await build({
+    entryPoints: [module],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    plugins: [stubPlugin],
+  });
+  const { tenant, all } = (await import(file)) as { tenant: Key; all: typeof keys };
+
+  const argument = { kind: 'KIND', id: 'ID', time: 'TIME', toString: () => 'TEXT' };
+  const render = (members: object) =>
+    Object.entries(members).map(([name, key]) => [
+      name,
+      typeof key === 'function' ? key(argument, argument, argument) : key,
+    ]);
+  expect(tenant).toEqual(keys.tenant('t'));
+  expect(render(all)).toEqual(render(keys));
 });
 
 /** Without those of path parameters, whose names the codecs need. */
