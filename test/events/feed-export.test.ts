@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parseUserId, toHex } from '../../lib/domain/kernel/ids.ts';
 import { hashSegment } from '../../lib/domain/feed/segment.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { appendEvents } from '../support/feed/append-events.ts';
+import { appendEvents, updatedUser } from '../support/feed/write-feed.ts';
 import {
   createFaultProxy,
   dropRequest,
@@ -55,7 +55,8 @@ const announce = (tenant = tenantId): Promise<void> =>
     detail: { tenantId: tenant, sequence: 1 },
   });
 const sweep = (): Promise<void> => service.on.feedExport();
-const append = (...userIds: string[]): Promise<void> => appendEvents(service, tenantId, userIds);
+const append = (...userIds: string[]): Promise<string> =>
+  appendEvents(service, tenantId, userIds.map(updatedUser));
 
 interface Published {
   readonly id: string;
@@ -268,7 +269,7 @@ describe('the event bus', () => {
   });
 
   it('continues at the oldest event if earlier ones expired', async () => {
-    await appendEvents(service, tenantId, [randomUUID()], 1);
+    await appendEvents(service, tenantId, [updatedUser(randomUUID())], 1);
     await append(randomUUID());
     await announce();
     clock.advanceBy(6 * minuteMs);

@@ -20,8 +20,13 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
 import { seedUsers } from '../support/dialects/list-users.ts';
 import { buildRecord, type Entity, toInsertRecord } from '../support/feed/recorded-changes.ts';
-import { type TestEvent, writeAnchor, writeFeed } from '../support/feed/write-feed.ts';
-import { appendEvents } from '../support/feed/append-events.ts';
+import {
+  appendEvents,
+  type TestEvent,
+  updatedUser,
+  writeAnchor,
+  writeFeed,
+} from '../support/feed/write-feed.ts';
 import { createFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { createFeed } from '../support/feed/build-feed.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
@@ -829,10 +834,10 @@ let exportedTenant = '';
 /** Adds events to a feed whose archive is due already. */
 async function addExports(count: number): Promise<UserRefs> {
   exportedTenant = randomUUID();
-  await appendEvents(service, exportedTenant, [randomUUID()]);
+  await appendEvents(service, exportedTenant, [updatedUser(randomUUID())]);
   await exportsFeed();
-  const userIds = Array.from({ length: count }, () => randomUUID());
-  await appendEvents(service, exportedTenant, userIds);
+  const events = Array.from({ length: count }, () => updatedUser(randomUUID()));
+  await appendEvents(service, exportedTenant, events);
   return unknownUser;
 }
 

@@ -8,7 +8,7 @@ import { parseDomainId, parseUserId } from '../../lib/domain/kernel/ids.ts';
 import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { appendEvent, writeAnchor } from './feed/write-feed.ts';
+import { appendEvents, createdUser, writeAnchor } from './feed/write-feed.ts';
 import {
   type TestResponse,
   adminToken,
@@ -263,7 +263,7 @@ export async function createUserForRoute(
   slug: TenantSlug,
 ): Promise<UserRefs> {
   if (operation === 'getAuditLogEntry') {
-    const eventId = await appendEvent(service, slug);
+    const eventId = await appendEvents(service, tenantId[slug], [createdUser()]);
     return { ...unknownUser, native: eventId, jitsudo: eventId };
   }
   if (operation === 'getCheckpointProof') {

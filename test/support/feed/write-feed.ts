@@ -4,10 +4,15 @@ import type { Anchor } from '../../../lib/domain/checkpoints/checkpoint-store.ts
 import { buildEventId, getEventIdKey } from '../../../lib/domain/feed/event-id.ts';
 import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
 import type { Segment } from '../../../lib/domain/feed/feed-store.ts';
+import { hashSegment } from '../../../lib/domain/feed/segment.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { createFeedReader } from '../../../lib/store/feed/feed-reader.ts';
 import { createKeyring } from '../../../lib/store/keyring.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { type Service, type TenantSlug, tenantId } from '../service.ts';
+
+/** Year 2286. */
+const distantTtl = 9_999_999_999;
 
 export type TestEvent = Partial<FeedEvent> & Pick<FeedEvent, 'type' | 'resource'>;
 
@@ -48,7 +53,7 @@ export async function writeFeed(
 ): Promise<void> {
   const idKey = await getEventIdKey(tenantId[slug], createKeyring(stored));
   await stored.putAll(
-    segments.map(({ events, first, ttl = 4_000_000_000 }) => ({
+    segments.map(({ events, first, ttl = distantTtl }) => ({
       ...keys.feedSegment(tenantId[slug], first),
       ...({
         first,
@@ -68,15 +73,32 @@ export const createdUser = (id = randomUUID()): TestEvent => ({
   resource: { type: 'user', id, version: 1 },
 });
 
-/** Appends an event to the feed of a tenant, and returns its ID. */
-export async function appendEvent(
+/** Event about a changed user. */
+export const updatedUser = (id: string): TestEvent => ({
+  type: 'user.updated',
+  resource: { type: 'user', id, version: 2 },
+  changedFields: ['name'],
+});
+
+/** Appends a segment to a feed, with its hash. Returns the ID of the first event. */
+export async function appendEvents(
   { stored }: Pick<Service, 'stored'>,
-  slug: TenantSlug,
-  event: TestEvent = createdUser(),
+  tenant: string,
+  events: readonly TestEvent[],
+  ttl = distantTtl,
 ): Promise<string> {
-  const { sequence } = await createFeedReader(stored, Date.now).getHead(tenantId[slug]);
-  await writeFeed({ stored }, slug, [{ first: sequence + 1, events: [event] }]);
-  return buildEventId(sequence + 1, await getEventIdKey(tenantId[slug], createKeyring(stored)));
+  const { sequence, hash: previousHash } = await createFeedReader(stored, () => 0).getHead(tenant);
+  const first = sequence + 1;
+  const idKey = await getEventIdKey(tenant, createKeyring(stored));
+  const segment = {
+    first,
+    last: sequence + events.length,
+    previousHash,
+    events: JSON.stringify(numberEvents(events, { first, idKey })),
+  };
+  const hash = hashSegment(tenant, segment);
+  await stored.put({ ...keys.feedSegment(tenant, first), ...segment, hash, ttl, schemaVersion });
+  return buildEventId(first, idKey);
 }
 
 /** Saves the head of a tenant in a checkpoint whose signature is of no key. */
