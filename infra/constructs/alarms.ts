@@ -45,10 +45,8 @@ export const addAlarms = (
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
   for (const { id, metric, threshold, description } of [
     ...serviceRules(monitored),
-    ...(config.events === 'on' ? exportRules(config) : []),
-    ...feedRules(config),
+    ...(config.events === 'on' ? eventRules(config) : []),
     ...mailRules(config),
-    ...webhookRules(config),
   ]) {
     new Alarm(scope, `${id}Alarm`, {
       metric,
@@ -60,19 +58,6 @@ export const addAlarms = (
     }).addAlarmAction(new SnsAction(topic));
   }
 };
-
-const feedRules = ({ name, events }: Config): AlarmRule[] =>
-  events === 'off'
-    ? []
-    : [
-        {
-          id: 'DamagedFeed',
-          metric: logMetric(name, 'damagedFeeds', 'Sum'),
-          threshold: 1,
-          description:
-            'Events of a tenant were changed or removed after the last checkpoint. The log of the checkpoints function has the tenant. Run npm run audit:verify for it, as described in docs/operate.md.',
-        },
-      ];
 
 const serviceRules = ({ stage, functions, failures }: MonitoredResources): AlarmRule[] => [
   {
@@ -112,20 +97,8 @@ const streamRules = (functions: Functions): AlarmRule[] =>
       : [];
   });
 
-const webhookRules = ({ name, events }: Config): AlarmRule[] =>
-  events === 'off'
-    ? []
-    : [
-        {
-          // The sweep logs it every 5 minutes. Endpoints that are down are due at their next attempt.
-          id: 'OldestDueWebhook',
-          metric: logMetric(name, 'oldestDueWebhookSeconds', 'Maximum'),
-          threshold: Duration.minutes(15).toSeconds(),
-          description:
-            'A delivery to a webhook has been due for 15 minutes. Search the log of the webhook-delivery function for errors, and check its throttles.',
-        },
-      ];
-const exportRules = ({ name }: Config): AlarmRule[] => [
+/** Alarms of deployments with an event feed. */
+const eventRules = ({ name }: Config): AlarmRule[] => [
   {
     // The export function logs it in each sweep.
     id: 'OldestExport',
@@ -133,6 +106,21 @@ const exportRules = ({ name }: Config): AlarmRule[] => [
     threshold: Duration.minutes(15).toSeconds(),
     description:
       'The export of events to the event bus or the archive has failed for 15 minutes. Search the log of the feed-export function for the outcome "failed". Nothing is lost within the retention of the feed.',
+  },
+  {
+    // The sweep logs it every 5 minutes. Endpoints that are down are due at their next attempt.
+    id: 'OldestDueWebhook',
+    metric: logMetric(name, 'oldestDueWebhookSeconds', 'Maximum'),
+    threshold: Duration.minutes(15).toSeconds(),
+    description:
+      'A delivery to a webhook has been due for 15 minutes. Search the log of the webhook-delivery function for errors, and check its throttles.',
+  },
+  {
+    id: 'DamagedFeed',
+    metric: logMetric(name, 'damagedFeeds', 'Sum'),
+    threshold: 1,
+    description:
+      'Events of a tenant were changed or removed after the last checkpoint. The log of the checkpoints function has the tenant. Run npm run audit:verify for it, as described in docs/operate.md.',
   },
 ];
 

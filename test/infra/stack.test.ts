@@ -705,12 +705,12 @@ test('every alarm notifies the configured topic', () => {
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
     'Roster oldestExportSeconds 900 in 300 s',
+    'Roster oldestDueWebhookSeconds 900 in 300 s',
     'Roster damagedFeeds 1 in 300 s',
     'Roster oldestDueSeconds 900 in 300 s',
     'Roster mailsRejected 10 in 300 s',
     'AWS/SES Reputation.BounceRate 0.05 in 300 s',
     'AWS/SES Reputation.ComplaintRate 0.001 in 300 s',
-    'Roster oldestDueWebhookSeconds 900 in 300 s',
   ]);
   for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
 });
