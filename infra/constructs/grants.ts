@@ -550,7 +550,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     statements: [
       directory([at.feed], query),
       directory([at.webhooks], get, query),
-      directory([at.sink], get),
+      // The status of the tenant.
+      directory([at.sink, at.tenant], get),
       directory([at.webhooks, at.webhook, at.sink], put),
       directory([at.sink], update, remove),
       { on: 'outbox', actions: [query], partitions: ['WEBHOOKS'] },

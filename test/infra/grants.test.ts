@@ -509,6 +509,7 @@ describe('requests of a function', async () => {
   /** Endpoints that accept, fail and are gone, and one that was deleted. */
   beforeAll(async () => {
     const setup = await createWebhookService({ database, amazon: standIn });
+    await setup.startTenant();
     const gone = await setup.createReceiver();
     const deleted = await setup.createReceiver();
     const unverified = await setup.createReceiver({ status: 'unverified' });

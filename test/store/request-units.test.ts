@@ -815,7 +815,7 @@ async function numberChanges(count: number, kind: Entity['kind'] = 'user') {
 const delivery = await createWebhookService({ database });
 
 async function prepareDelivery(count: number): Promise<UserRefs> {
-  delivery.startTenant();
+  await delivery.startTenant();
   await delivery.createReceiver();
   await delivery.append(Array.from({ length: count }, (_, index) => index));
   return unknownUser;

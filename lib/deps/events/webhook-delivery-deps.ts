@@ -9,6 +9,7 @@ import { createSigningKeyDeriver } from '../../domain/webhooks/secret.ts';
 import { createFeedReader } from '../../store/feed/feed-reader.ts';
 import { createSinkStore } from '../../store/feed/sink-store.ts';
 import { createDeliveryLog } from '../../store/webhooks/delivery-log.ts';
+import { createTenantStatusReader } from '../../store/tenants/tenant-status.ts';
 import { createWebhookStore } from '../../store/webhooks/webhook-store.ts';
 import {
   createSdkConfig,
@@ -69,6 +70,7 @@ export function createWebhookDeliveryDeps(
     waitUntil,
     random,
     createId: randomUUID,
+    isTenantActive: createTenantStatusReader(tables),
     feed: createFeedReader(tables, nowMs),
     sinks: createSinkStore(tables, nowMs),
     webhooks: createWebhookStore(tables, nowMs),

@@ -16,7 +16,7 @@ it('loses no event if the process stops at any request to AWS', async () => {
   const operations: string[] = [];
   for (let n = 1; ; n++) {
     for (const fault of [dropResponse, dropRequest]) {
-      setup.startTenant();
+      await setup.startTenant();
       const receiver = await setup.createReceiver();
       await setup.append([1, 1]);
       const findOperation = setup.stopAt(n, fault);
@@ -60,7 +60,7 @@ it('keeps the order of each resource, or of all events, whatever the endpoint do
       // Too few failures to disable the webhook, so every event is delivered at last.
       fc.array(fc.constantFrom(204, 204, 302, 404, 429, 500, 503), { maxLength: 5 }),
       async (order, actions, statuses) => {
-        setup.startTenant();
+        await setup.startTenant();
         const receiver = await setup.createReceiver({ order });
         const users: number[] = [];
         const accepted = new Set<number>();

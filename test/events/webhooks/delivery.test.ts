@@ -13,8 +13,8 @@ import {
 const setup = await createWebhookService();
 const { append, clock, createReceiver, findState, listAttempts } = setup;
 let tenantId = '';
-beforeEach(() => {
-  tenantId = setup.startTenant();
+beforeEach(async () => {
+  tenantId = await setup.startTenant();
 });
 const day = 24 * hour;
 const always = () => true;
@@ -328,3 +328,28 @@ it('enables an unverified webhook that accepts a test event', async () => {
   await setup.service.on.webhookTest(request);
   expect(receiver.requests).toHaveLength(3);
 });
+
+it.each(['suspended', 'deleted'] as const)(
+  'sends nothing in a %s tenant, and goes on at the cursor when it is active again',
+  async (status) => {
+    const receiver = await createReceiver();
+    receiver.failFor(always);
+    await append([1, 2]);
+    await setup.advance();
+    expect(await findState(receiver.webhook)).toHaveProperty('dueAt');
+    receiver.accept();
+    receiver.takeSequences();
+
+    await setup.setTenantStatus(status);
+    await append([3]);
+    await setup.sweepAfter(day);
+    await setup.advance();
+    expect(receiver.takeSequences()).toEqual([]);
+    // Not due, so the sweep and its alarm ignore the webhook.
+    expect(await findState(receiver.webhook)).not.toHaveProperty('dueAt');
+
+    await setup.setTenantStatus('active');
+    await setup.advance();
+    expect(new Set(receiver.takeSequences())).toEqual(new Set([1, 2, 3]));
+  },
+);

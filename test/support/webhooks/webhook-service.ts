@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import type { FeedEvent } from '../../../lib/domain/feed/feed-event.ts';
+import type { Tenant } from '../../../lib/domain/tenants/tenant.ts';
 import type { DeliveryAttempt, Webhook } from '../../../lib/domain/webhooks/webhook.ts';
 import { deliveryPrefix, keys, webhookKeys } from '../../../lib/store/keys.ts';
 import { createFaultProxy, dropRequest, type Fault, type Sent } from '../faults/fault-proxy.ts';
@@ -53,6 +54,9 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
   const timestamp = () => clock.now().toISOString();
   let tenant: string = randomUUID();
   let last = 0;
+
+  const setTenantStatus = (status: Tenant['status']) =>
+    stored.put({ ...keys.tenant(tenant), tenantId: tenant, status });
 
   /** Appends a segment with an event for each of these users. */
   async function append(users: readonly number[], type: FeedEvent['type'] = 'user.updated') {
@@ -112,11 +116,13 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
     clock,
     service,
     /** Continues with a tenant without events and webhooks. */
-    startTenant: () => {
+    startTenant: async () => {
       tenant = randomUUID();
       last = 0;
+      await setTenantStatus('active');
       return tenant;
     },
+    setTenantStatus,
     append,
     putWebhook,
     getWebhook,

@@ -7,10 +7,12 @@ import { isDown } from './progress.ts';
 
 export interface DeliveryDependencies extends RunDependencies {
   readonly createId: () => Uuid;
+  /** False for a suspended or deleted tenant. Strongly consistent. Throws `unavailable`. */
+  readonly isTenantActive: (tenantId: Uuid) => Promise<boolean>;
 }
 
 /**
- * Result of a delivery. `inactive`: the webhook receives nothing. `waiting`: the endpoint is down.
+ * Result of a delivery. `inactive`: the webhook or its tenant receives nothing. `waiting`: the endpoint is down.
  * `leased`: another process delivers.
  */
 export type DeliveryResult = Pick<RunResult, 'delivered' | 'failed' | 'expired'> & {
@@ -28,22 +30,24 @@ export async function deliverEvents(
   deps: DeliveryDependencies,
 ): Promise<DeliveryResult> {
   const sink = { tenantId, sinkId: webhookId };
-  const [webhook, current] = await Promise.all([
+  const [webhook, current, isTenantActive] = await Promise.all([
     deps.webhooks.get(tenantId, webhookId),
     deps.sinks.get(sink),
+    deps.isTenantActive(tenantId),
   ]);
   if (!webhook) {
     if (current) await deps.sinks.remove(sink);
     return notStarted('inactive');
   }
   const nowMs = deps.now().getTime();
-  // A run for a disabled webhook ends its attempts.
-  if (webhook.status !== 'enabled' && current?.dueAt === undefined) return notStarted('inactive');
-  if (webhook.status === 'enabled' && isWaiting(current, nowMs)) return notStarted('waiting');
+  const isActive = webhook.status === 'enabled' && isTenantActive;
+  // A run for an inactive webhook ends its attempts.
+  if (!isActive && current?.dueAt === undefined) return notStarted('inactive');
+  if (isActive && isWaiting(current, nowMs)) return notStarted('waiting');
   const lease = { id: deps.createId(), untilMs: nowMs + leaseMs };
   const state = await deps.sinks.acquire(sink, lease, webhook.startAfter);
   if (!state) return notStarted('leased');
-  const result = await runDelivery({ webhook, state, lease, deadline }, deps);
+  const result = await runDelivery({ webhook, isActive, state, lease, deadline }, deps);
   if (result.outcome !== 'done') return result;
   // An event that arrived during the lease started no other delivery.
   const page = await deps.feed.readAfter(tenantId, result.cursor, 1);

@@ -55,6 +55,8 @@ export interface RunResult {
 
 interface RunInput {
   readonly webhook: Webhook;
+  /** False if the webhook is not enabled, or its tenant is suspended or deleted. */
+  readonly isActive: boolean;
   readonly state: SinkState;
   readonly lease: Lease;
   readonly deadline: EpochMs;
@@ -81,7 +83,13 @@ export async function runDelivery(input: RunInput, deps: RunDependencies): Promi
 }
 
 async function deliverWithLease(
-  { webhook: initialWebhook, state: initialState, lease: initialLease, deadline }: RunInput,
+  {
+    webhook: initialWebhook,
+    isActive,
+    state: initialState,
+    lease: initialLease,
+    deadline,
+  }: RunInput,
   deps: RunDependencies & { readonly sender: WebhookSender },
 ): Promise<RunResult> {
   const { tenantId, webhookId } = initialWebhook;
@@ -95,7 +103,7 @@ async function deliverWithLease(
   let delivered = 0;
   let failed = 0;
   let expired = 0;
-  let outcome: RunResult['outcome'] | undefined;
+  let outcome = (isActive ? undefined : 'disabled') as RunResult['outcome'] | undefined;
 
   const nowMs = (): EpochMs => deps.now().getTime();
   const now = (): Timestamp => deps.now().toISOString();
