@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import * as z from 'zod';
 import { createAddressLookup } from '../../aws/dns.ts';
 import { createKmsMacKeys } from '../../aws/kms-mac-keys.ts';
 import { createWebhookConnections } from '../../aws/webhook-sender.ts';
@@ -16,29 +15,13 @@ import {
   createTables,
   type Environment,
   idPrefixSchema,
-  ownIssuerSchema,
   parseEnvironment,
   tablesSchema,
-  tenantHostSuffixSchema,
 } from '../environment.ts';
-import { macKeysSchema } from '../settings.ts';
 import type { TestOverrides } from '../http-deps.ts';
+import { readWebhookSettings } from '../webhook-settings.ts';
 
-const environmentSchema = tablesSchema
-  .extend({
-    ID_PREFIX: idPrefixSchema,
-    OWN_ISSUER: ownIssuerSchema,
-    TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
-    WEBHOOK_KEYS: macKeysSchema,
-    /** Allows endpoints on this machine. The runtime of Lambda sets the other variable. */
-    ALLOW_LOCAL_WEBHOOKS: z.literal('true').optional(),
-    AWS_LAMBDA_RUNTIME_API: z.string().optional(),
-  })
-  .refine(
-    ({ ALLOW_LOCAL_WEBHOOKS, AWS_LAMBDA_RUNTIME_API }) =>
-      ALLOW_LOCAL_WEBHOOKS === undefined || AWS_LAMBDA_RUNTIME_API === undefined,
-    'ALLOW_LOCAL_WEBHOOKS is only for the local server',
-  );
+const environmentSchema = tablesSchema.extend({ ID_PREFIX: idPrefixSchema });
 
 interface DeliveryOverrides extends Pick<TestOverrides, 'now'> {
   /** Resolves at a time. */
@@ -61,10 +44,9 @@ export function createWebhookDeliveryDeps(
   }: DeliveryOverrides = {},
 ) {
   const environment = parseEnvironment(environmentSchema, env);
-  const { ID_PREFIX, OWN_ISSUER, TENANT_HOST_SUFFIX, WEBHOOK_KEYS } = environment;
+  const { keys, apiUrl, hostRules } = readWebhookSettings(env);
   const tables = createTables(environment, env);
   const nowMs = () => now().getTime();
-  const apiHost = new URL(OWN_ISSUER.issuer).hostname;
   return {
     now,
     waitUntil,
@@ -75,15 +57,14 @@ export function createWebhookDeliveryDeps(
     sinks: createSinkStore(tables, nowMs),
     webhooks: createWebhookStore(tables, nowMs),
     deliveries: createDeliveryLog(tables, nowMs),
-    deriveKeys: createSigningKeyDeriver(
-      createKmsMacKeys(WEBHOOK_KEYS, createSdkConfig(env, 'KMS')),
+    deriveSigningKeys: createSigningKeyDeriver(
+      createKmsMacKeys(keys, createSdkConfig(env, 'KMS')),
       nowMs,
     ),
-    format: { idPrefix: ID_PREFIX, apiUrl: OWN_ISSUER.issuer },
+    format: { idPrefix: environment.ID_PREFIX, apiUrl },
     connections: createWebhookConnections({
       lookUpAddresses: createAddressLookup(),
-      ownHosts: [apiHost, TENANT_HOST_SUFFIX].filter((host) => host !== undefined),
-      allowsLocalHosts: environment.ALLOW_LOCAL_WEBHOOKS !== undefined,
+      ...hostRules,
       ...webhookConnections,
     }),
   };

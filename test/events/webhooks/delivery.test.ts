@@ -47,8 +47,10 @@ it('delivers events in order as signed CloudEvents', async () => {
   await setup.advance();
   expect(receiver.requests).toHaveLength(3);
 
-  const { deriveKeys } = createWebhookDeliveryDeps(setup.service.environment);
-  const secret = formatSecret(await deriveKeys(receiver.webhook, { generation: 1, keyId: '1' }));
+  const { deriveSigningKeys } = createWebhookDeliveryDeps(setup.service.environment);
+  const secret = formatSecret(
+    await deriveSigningKeys(receiver.webhook, { generation: 1, keyId: '1' }),
+  );
   // The library accepts only the current time.
   onTestFinished(() => void vi.useRealTimers());
   vi.setSystemTime(clock.now());

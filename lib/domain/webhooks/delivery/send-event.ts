@@ -6,7 +6,7 @@ import type { SendResult, WebhookSender } from '../webhook-sender.ts';
 
 export interface SendDependencies {
   readonly now: () => Date;
-  readonly deriveKeys: DeriveSigningKeys;
+  readonly deriveSigningKeys: DeriveSigningKeys;
   readonly format: EventFormat;
 }
 
@@ -17,11 +17,13 @@ export interface SendDependencies {
 export async function sendEvent(
   webhook: Webhook,
   event: SentEvent,
-  { now, sender, deriveKeys, format }: SendDependencies & { readonly sender: WebhookSender },
+  { now, sender, deriveSigningKeys, format }: SendDependencies & { readonly sender: WebhookSender },
 ): Promise<SendResult> {
   const sentAt = now();
   const keys = await Promise.all(
-    selectLiveSecrets(webhook, sentAt.toISOString()).map((secret) => deriveKeys(webhook, secret)),
+    selectLiveSecrets(webhook, sentAt.toISOString()).map((secret) =>
+      deriveSigningKeys(webhook, secret),
+    ),
   );
   const body = JSON.stringify(toCloudEvent(webhook.tenantId, event, format));
   const headers = {
