@@ -53,7 +53,7 @@ const options = {
 
 const check: Check = createCheck(usage);
 
-/** Exit code of a verification without a result. 1 stands for damage. */
+// Exit code 1 stands for damage.
 await runCommand(verify, { errorCode: 2 });
 
 async function verify(): Promise<number> {
@@ -69,8 +69,12 @@ async function verify(): Promise<number> {
     check(uuidPattern.test(tenant), '--tenant must be an ID with --archive.');
     const source = await openArchive(archive);
     const verified = await readCheckpoints(source, trustedKey);
-    const segments = listArchivedSegments(source, tenant);
-    return print(tenant, verified, await verifyArchive({ tenantId: tenant, verified }, segments));
+    const tenantId = tenant.toLowerCase();
+    const segments = listArchivedSegments(source, tenantId);
+    const report = await verifyArchive({ tenantId, verified }, segments);
+    if (report.oldest === undefined && report.problems.length === 0)
+      throw new Error(`The archive has no events of the tenant ${tenantId}.`);
+    return print(tenantId, verified, report);
   }
   const selected = await selectTables(target, check);
   const tables = connect(selected);

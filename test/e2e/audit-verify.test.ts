@@ -1,5 +1,5 @@
 /** `npm run audit:verify` on damaged feeds. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
@@ -95,14 +95,15 @@ const edit = (text: string): string => text.replace('user.updated', 'user.delete
 const reserialize = (text: string): string => JSON.stringify(JSON.parse(text), undefined, 1);
 
 describe('a feed', () => {
-  it('verifies from the tables, and from the archive alone [17]', async () => {
+  it('verifies from the tables, and from the archive alone [E17]', async () => {
     const expected = [
       `tenant ${tenant}: events 1 to 17, head ${segments.at(-1)?.hash}`,
       'checkpoints: 3, events to 17 are confirmed',
       expect.stringMatching(/^key of the checkpoints: roster\/Roster\+[0-9a-f]{8}\+/),
       'No damage found.',
     ];
-    for (const run of [verifyTables, verifyArchive]) {
+    const upperCase = () => verifyArchive('--tenant', tenant.toUpperCase());
+    for (const run of [verifyTables, verifyArchive, upperCase]) {
       const { code, output } = await run();
       const lines = output.trim().split('\n');
       expect([code, lines.filter((line) => !line.includes('%'))]).toEqual([0, expected]);
@@ -116,7 +117,7 @@ describe('a feed', () => {
       'edited: events 5 to 7: the text does not match its hash',
     ],
     [
-      'text that was serialized again [18]',
+      'text that was serialized again [E18]',
       () => segments.with(1, { ...segments[1]!, events: reserialize(segments[1]!.events) }),
       'edited: events 5 to 7: the text does not match its hash',
     ],
@@ -151,7 +152,7 @@ describe('a feed', () => {
       'replaced: events 1 to 9: checkpoint 1',
     ],
     ['no events', () => [], 'cut: events 1 to 9: checkpoint 1'],
-  ])('with %s is reported [14]', async (_, damage, problem) => {
+  ])('with %s is reported [E14]', async (_, damage, problem) => {
     await replaceFeed(damage());
     const results = [await verifyTables()];
     if (damage().length > 0) results.push(await verifyArchive());
@@ -160,7 +161,7 @@ describe('a feed', () => {
   });
 });
 
-it('verifies what the export stores in the archive [17]', async () => {
+it('verifies what the export stores in the archive [E17]', async () => {
   rmSync(events, { recursive: true });
   const detail = { tenantId: tenant, sequence: 17 };
   await service.on.feedExport({ source: 'roster', 'detail-type': 'Feed Advanced', detail });
@@ -286,7 +287,7 @@ describe('the directory', () => {
       (id) => [[keys.numberedVersion(globex, 'USER', id), undefined]],
       'the numbered version is 0, and the last event has 3',
     ],
-  ])('with %s is reported [14]', async (_, damage, problem) => {
+  ])('with %s is reported [E14]', async (_, damage, problem) => {
     const userId = parseUserId(userIds[0]!)!;
     const { code, output } = await withDamage(damage(userId));
     expect([code, output]).toEqual([1, expect.stringContaining(`user ${userId}`)]);
@@ -294,7 +295,7 @@ describe('the directory', () => {
     expect(output).not.toContain('Name');
   });
 
-  it('verifies after a user is erased [15]', async () => {
+  it('verifies after a user is erased [E15]', async () => {
     await send('POST', `/users/${userIds[1]}/erase`);
     await service.numberChanges();
     const { code, output } = await verifyDirectory();
@@ -308,4 +309,6 @@ describe('the directory', () => {
 it('exits with 2 if there is no result', async () => {
   const { code, output } = await verify('--archive', join(archive, 'none'));
   expect([code, output]).toEqual([2, expect.stringContaining('There is no archive')]);
+  const other = await verifyArchive('--tenant', randomUUID());
+  expect([other.code, other.output]).toEqual([2, expect.stringContaining('has no events')]);
 });

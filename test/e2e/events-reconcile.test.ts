@@ -32,7 +32,7 @@ const send = async (slug: TenantSlug, method: string, path: string, body?: objec
 const listTypes = async (slug: TenantSlug): Promise<string[]> =>
   (await service.readFeed(slug)).map(({ type, resource: { version } }) => `${type} ${version}`);
 
-it('numbers what the sequencer missed, once and in order [9 13]', async () => {
+it('numbers what the sequencer missed, once and in order [E9 E13]', async () => {
   const { userId } = await send('acme', 'POST', '/users', { email: 'ada@acme.example' });
   await service.numberChanges();
   const before = await listTypes('acme');

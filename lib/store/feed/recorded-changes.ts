@@ -9,7 +9,7 @@ import type {
   RecordedChange,
   TenantChange,
 } from '../../domain/feed/recorded-change.ts';
-import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import { type ChangeRecord, listChangedFields } from '../../domain/kernel/change-record.ts';
 import type { JsonObject } from '../../domain/kernel/json-merge-patch.ts';
 import type { DurationMs } from '../../domain/kernel/time.ts';
 import type { CreationRecord } from '../../domain/users/user-store.ts';
@@ -152,7 +152,7 @@ function toEvent(
   const { omitted, after, salt, actor = inferActor(by ?? '') } = record;
   const before =
     record.before === undefined ? undefined : (JSON.parse(record.before) as JsonObject);
-  const names = [...Object.keys(before ?? {}), ...Object.keys(omitted ?? {})];
+  const names = listChangedFields({ before: before ?? {}, omitted });
   const hasValues = before !== undefined && salt !== undefined && names.length > 0;
   return {
     type,
@@ -160,7 +160,7 @@ function toEvent(
     resource,
     ...(member && { member }),
     actor,
-    changedFields: record.changedFields ?? names.toSorted(),
+    changedFields: record.changedFields ?? names,
     requestId,
     policies,
     ...(hasValues && { digest: digestValues(salt, { before, omitted, after }) }),

@@ -42,8 +42,8 @@ const timeoutMs = 15_000;
 /**
  * Writes a tenant with its slug, list entry, default app client, roles, owner and their change
  * records in one transaction. Creates the deployment key first. Returns `exists` if the tenant has
- * the slug already. Throws `slug_taken`, `user_exists`
- * for the owner's email, or `unavailable`.
+ * the slug already. Throws `slug_taken`, `user_exists` for
+ * the owner's email, or `unavailable`.
  */
 export async function putTenant(
   { client, directory, secrets }: Tables,

@@ -134,7 +134,7 @@ const attacks: readonly [string, (segments: readonly SegmentItem[]) => readonly 
   ],
 ];
 
-describe('a feed that does not extend the last checkpoint [16]', () => {
+describe('a feed that does not extend the last checkpoint [E16]', () => {
   it('keeps its head in the next checkpoint, and is logged', async () => {
     captureLogs();
     const { service, append, getLeaf, remove } = await createCheckpointService();

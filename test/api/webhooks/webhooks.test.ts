@@ -368,7 +368,7 @@ describe('rotating a secret', () => {
 describe('replaying events', () => {
   const replay = (id: string, body: object) => call('POST', `/${id}/replay`, { body });
 
-  it('goes back, or repeats a range beside new events [E24]', async () => {
+  it('goes back, or repeats a range beside new events [W24]', async () => {
     const { webhookId } = (await createWebhook({ types: ['group.created'] })).body;
     const post = (target: string, body: object) => service.post(target, body, { token: admin() });
     for (let index = 0; index < 4; index++) {
