@@ -2,7 +2,12 @@ import { Agent, type ClientRequest, request as sendHttp } from 'node:http';
 import { Agent as SecureAgent, request as sendHttps, type RequestOptions } from 'node:https';
 import { BlockList, isIPv6, type LookupFunction, type Socket } from 'node:net';
 import type { DurationMs } from '../domain/kernel/time.ts';
-import { findPublicAddresses, type LookUpAddresses } from '../domain/webhooks/public-address.ts';
+import {
+  findPublicAddresses,
+  isOwnHost,
+  localHosts,
+  type LookUpAddresses,
+} from '../domain/webhooks/public-address.ts';
 import type {
   SendError,
   WebhookConnections,
@@ -19,15 +24,14 @@ interface Timeouts {
 /** Part of a response body that is read, so common servers see a complete response. */
 const maxBodyBytes = 16 * 1024;
 
-/** Hosts of this machine, without a look-up, for the local server. */
-const localHosts: readonly string[] = ['localhost', '127.0.0.1'];
+/** Addresses of this machine, which need no look-up. */
 const localAddresses: readonly string[] = ['127.0.0.1', '::1'];
 
 interface SenderOptions {
   readonly lookUpAddresses: LookUpAddresses;
   /** Replaces the check of addresses in tests, whose receivers are on this machine. */
   readonly allowsAddress?: ((address: string) => boolean) | undefined;
-  /** Hosts of the API, which are refused with their subdomains: a webhook must not call Roster. */
+  /** Hosts of the API, which are refused with their subdomains. */
   readonly ownHosts: readonly string[];
   /** True to send to this machine, with http too. Never in a deployment. */
   readonly allowsLocalHosts: boolean;
@@ -111,8 +115,7 @@ async function findAddresses(
   { ownHosts, allowsLocalHosts, ...addressOptions }: SenderOptions,
 ): Promise<readonly string[] | SendError> {
   if (allowsLocalHosts && localHosts.includes(host)) return localAddresses;
-  const isOwn = ownHosts.some((own) => host === own || host.endsWith(`.${own}`));
-  if (isOwn || protocol !== 'https:') return 'address_refused';
+  if (isOwnHost(host, ownHosts) || protocol !== 'https:') return 'address_refused';
   return findPublicAddresses(host, addressOptions);
 }
 

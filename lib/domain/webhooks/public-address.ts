@@ -36,6 +36,13 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && globalIpv6.check(address, 'ipv6') && !specialIpv6.check(address, 'ipv6');
 }
 
+/** Names of this machine, which only the local server accepts. */
+export const localHosts: readonly string[] = ['localhost', '127.0.0.1'];
+
+/** True for a host of the API, or below one: a webhook must not call Roster. */
+export const isOwnHost = (host: string, ownHosts: readonly string[]): boolean =>
+  ownHosts.some((own) => host === own || host.endsWith(`.${own}`));
+
 interface AddressOptions {
   readonly lookUpAddresses: LookUpAddresses;
   readonly allowsAddress?: ((address: string) => boolean) | undefined;

@@ -1,11 +1,16 @@
 import { canonicalizeDomain } from '../kernel/canonical.ts';
 import { type Failure, invalidInput } from '../kernel/failure.ts';
-import { findPublicAddresses, type LookUpAddresses } from './public-address.ts';
+import {
+  findPublicAddresses,
+  isOwnHost,
+  localHosts,
+  type LookUpAddresses,
+} from './public-address.ts';
 
 /** Rules for the URLs of webhooks. */
 export interface UrlRules {
   readonly ports: readonly number[];
-  /** Hosts of the API, which are refused with their subdomains: a webhook must not call Roster. */
+  /** Hosts of the API, which are refused with their subdomains. */
   readonly ownHosts: readonly string[];
   /** True to accept this machine, with http too. Never in a deployment. */
   readonly allowsLocalHosts: boolean;
@@ -17,7 +22,6 @@ export interface UrlDependencies {
 }
 
 export const maxUrlLength = 2048;
-const localHosts: readonly string[] = ['localhost', '127.0.0.1'];
 
 /**
  * Checks a URL and the current addresses of its host, and returns its canonical form. The delivery
@@ -40,8 +44,7 @@ export async function checkWebhookUrl(
   // The parser converts every spelling of an IP address, such as 2130706433, to digits and dots.
   if (canonicalizeDomain(hostname) !== hostname)
     throw invalidUrl('must have a domain name as its host, such as hooks.example.com');
-  if (urlRules.ownHosts.some((own) => hostname === own || hostname.endsWith(`.${own}`)))
-    throw invalidUrl('cannot be an address of this API');
+  if (isOwnHost(hostname, urlRules.ownHosts)) throw invalidUrl('cannot be an address of this API');
   if (!urlRules.ports.includes(Number(url.port || 443)))
     throw invalidUrl(`must use port ${urlRules.ports.join(' or ')}`);
   const addresses = await findPublicAddresses(hostname, { lookUpAddresses });
