@@ -347,7 +347,10 @@ export const webhookKeys = {
   }),
 } as const;
 
-/** Sparse index of due mails. The shard is the first digit of the user ID or email hash. */
+/**
+ * Sparse index of due mails. The shard is the first digit of the user ID or email hash. Deleted
+ * groups and due sinks have shards of their own.
+ */
 export const outboxIndex = {
   name: 'outbox',
   partition: 'outboxShard',

@@ -16,6 +16,13 @@ export const toActivityItem = (record: ActivityRecord) => ({
   schemaVersion,
 });
 
+/** Gets the window in which a record is counted. Throws for a type without a count. */
+export function getActivityWindow(record: ActivityRecord): string {
+  const window = formatActivityWindow(record);
+  if (window === undefined) throw new Error(`Events of the type ${record.type} have no count`);
+  return window;
+}
+
 /** Builds the update that adds to the count of a window. Its first record stays. */
 export function buildCount(
   directory: string,
@@ -44,7 +51,7 @@ export function buildCount(
 export function createActivityStore({ client, directory }: Directory): ActivityStore {
   return {
     async count(tenantId, record, { count, signal }) {
-      const key = keys.tenantActivity(tenantId, formatActivityWindow(record) ?? '');
+      const key = keys.tenantActivity(tenantId, getActivityWindow(record));
       const command = buildCount(directory, key, { record, count });
       await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
         throw toUnavailable(error);

@@ -1,9 +1,8 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { formatActivityWindow } from '../../domain/feed/activity.ts';
 import type { SignInLog } from '../../domain/sign-in/record-sign-in.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
-import { buildCount, toActivityItem } from './activity-store.ts';
+import { buildCount, getActivityWindow, toActivityItem } from './activity-store.ts';
 
 /** Sign-ins do not wait longer for their record. */
 const timeoutMs = 500;
@@ -36,7 +35,7 @@ export function createSignInLog(
     },
 
     async countFailure(tenantId, record) {
-      const window = formatActivityWindow(record) ?? '';
+      const window = getActivityWindow(record);
       const key =
         tenantId === undefined
           ? keys.unknownTenantActivity(window)
