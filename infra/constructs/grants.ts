@@ -478,10 +478,10 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     memorySize: 512,
     timeout: 60,
     statements: [
-      directory([at.tenant, at.users, at.user, at.reset], get, query),
+      directory([at.tenant, at.users, at.user, at.reset, at.webhook], get, query),
       directory([at.user], put, update),
-      // Pending mail of a reset, and the mail hold of a tenant.
-      directory([at.tenant, at.reset], put),
+      // Pending mail of a reset and about a webhook, and the mail hold of a tenant.
+      directory([at.tenant, at.reset, at.webhook], put),
       // A reset by username becomes one by email.
       directory([at.mails, at.recipient, at.notices, at.reset], update),
       { on: 'outbox', actions: [query], partitions: ['?'] },

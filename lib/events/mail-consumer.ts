@@ -9,6 +9,10 @@ import type { DeliveryResult } from '../domain/mail/deliver.ts';
 import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
+import {
+  deliverWebhookNotice,
+  type WebhookNoticeJobDependencies,
+} from '../domain/webhooks/delivery/webhook-notice-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
 import { toRecipient } from './directory-stream.ts';
 import { toDeliveryEvent } from './ses-events.ts';
@@ -16,7 +20,8 @@ import type { EpochMs } from '../domain/kernel/time.ts';
 
 export type MailDependencies = InvitationJobDependencies &
   ResetJobDependencies &
-  NoticeJobDependencies;
+  NoticeJobDependencies &
+  WebhookNoticeJobDependencies;
 
 /**
  * Runs the mail job of each recipient in a batch of stream records once. Returns the records of
@@ -141,7 +146,11 @@ async function runJob(
 }
 
 interface Job {
-  readonly operation: 'deliverInvitation' | 'deliverAccountNotice' | 'deliverPasswordReset';
+  readonly operation:
+    | 'deliverInvitation'
+    | 'deliverAccountNotice'
+    | 'deliverPasswordReset'
+    | 'deliverWebhookNotice';
   readonly subject?: string;
   readonly run: () => Promise<DeliveryResult>;
 }
@@ -158,6 +167,12 @@ function findJob(recipient: Recipient, deadline: EpochMs, deps: MailDependencies
       operation: 'deliverAccountNotice',
       subject: recipient.noticeUserId,
       run: () => deliverNotice(recipient, deadline, deps),
+    };
+  if ('webhookId' in recipient)
+    return {
+      operation: 'deliverWebhookNotice',
+      subject: recipient.webhookId,
+      run: () => deliverWebhookNotice(recipient, deadline, deps),
     };
   // Logs never contain an email hash, which confirms a guessed address.
   return {

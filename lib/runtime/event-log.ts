@@ -24,6 +24,7 @@ interface Line {
     | 'deliverInvitation'
     | 'deliverPasswordReset'
     | 'deliverAccountNotice'
+    | 'deliverWebhookNotice'
     | 'sweepOutbox'
     | 'recordSesEvent'
     | 'inviteOnRequest'

@@ -1,6 +1,10 @@
 import type { NumberedEntity } from '../domain/feed/recorded-change.ts';
 import type { MemberRef } from '../domain/groups/group.ts';
 import type { Recipient } from '../domain/mail/pending-mail.ts';
+import type {
+  WebhookNoticeKey,
+  WebhookNoticeKind,
+} from '../domain/webhooks/delivery/webhook-notice.ts';
 
 /**
  * Keys of both tables. `TENANT#<tenantId>` starts every key that holds tenant data. Literals are
@@ -345,6 +349,11 @@ export const webhookKeys = {
     pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
     sk: changeKey(version),
   }),
+  /** Notice to the owner of the tenant. `failingSince` is ISO 8601. */
+  webhookNotice: ({ tenantId, webhookId, kind, failingSince }: WebhookNoticeKey): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
+    sk: `NOTICE#${failingSince}#${kind}`,
+  }),
 } as const;
 
 /**
@@ -499,8 +508,14 @@ export function parseSinkKey({ pk }: Key): { tenantId: string; sinkId: string } 
 
 /** Parses the key of an item that can have a due mail. Undefined for every other key. */
 export function parseMailKey({ pk, sk }: Key): Recipient | undefined {
-  const [, tenantId, kind, id] = /^TENANT#([^#]+)#(USER|RESET)#([^#]+)$/.exec(pk) ?? [];
+  const [, tenantId, kind, id] = /^TENANT#([^#]+)#(USER|RESET|WEBHOOK)#([^#]+)$/.exec(pk) ?? [];
   if (tenantId === undefined || id === undefined) return undefined;
+  if (kind === 'WEBHOOK') {
+    const [, failingSince, notice] = /^NOTICE#([^#]+)#(failing|disabled)$/.exec(sk) ?? [];
+    return failingSince === undefined
+      ? undefined
+      : { tenantId, webhookId: id, kind: notice as WebhookNoticeKind, failingSince };
+  }
   if (kind === 'RESET') return sk === 'RESET' ? { tenantId, emailHash: id } : undefined;
   if (sk === 'USER') return { tenantId, userId: id };
   const [, version] = /^NOTICE#(\d+)$/.exec(sk) ?? [];

@@ -522,6 +522,8 @@ describe('requests of a function', async () => {
     const { tenantId: tenant, webhookId } = unverified.webhook;
     const request = { tenantId: tenant, webhookId, eventId: randomUUID() };
     await isSent('webhook-delivery', () => setup.service.on.webhookTest(request), setup.service);
+    // The notice about the webhook that is gone.
+    await isSent('mailer', setup.service.deliverPendingMail, setup.service);
   });
 
   /** First cursor of a deployment without a deployment key. */

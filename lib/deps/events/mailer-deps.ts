@@ -22,6 +22,7 @@ import { createAccountNoticeStore } from '../../store/mail/account-notice-store.
 import { createPasswordResetStore } from '../../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../../store/tenants/tenant-store.ts';
 import { createUserReader } from '../../store/users/user-reader.ts';
+import { createWebhookNoticeStore } from '../../store/webhooks/webhook-notice-store.ts';
 import type { EpochMs } from '../../domain/kernel/time.ts';
 
 const environmentSchema = tablesSchema.extend({
@@ -63,6 +64,7 @@ export function createMailerDeps(
     deliveries: createDeliveryStore(tables, nowMs),
     resets: createPasswordResetStore(tables),
     notices: createAccountNoticeStore(tables),
+    webhookNotices: createWebhookNoticeStore(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     limits: createMailLimits(tables, {
       perTenantHour: environment.MAILS_PER_TENANT_HOUR,

@@ -9,6 +9,7 @@ import { createFeedReader } from '../../store/feed/feed-reader.ts';
 import { createSinkStore } from '../../store/feed/sink-store.ts';
 import { createDeliveryLog } from '../../store/webhooks/delivery-log.ts';
 import { createTenantStatusReader } from '../../store/tenants/tenant-status.ts';
+import { createWebhookNoticeStore } from '../../store/webhooks/webhook-notice-store.ts';
 import { createWebhookStore } from '../../store/webhooks/webhook-store.ts';
 import {
   createSdkConfig,
@@ -57,6 +58,7 @@ export function createWebhookDeliveryDeps(
     sinks: createSinkStore(tables, nowMs),
     webhooks: createWebhookStore(tables, nowMs),
     deliveries: createDeliveryLog(tables, nowMs),
+    notices: createWebhookNoticeStore(tables),
     deriveSigningKeys: createSigningKeyDeriver(
       createKmsMacKeys(keys, createSdkConfig(env, 'KMS')),
       nowMs,

@@ -1,13 +1,18 @@
 import type { Timestamp } from '../kernel/time.ts';
 
 /**
- * Recipient of a mail: a user (invitation), the hash of an email (password reset), or a user and
- * the version of a change (account notice).
+ * Recipient of a mail: a user (invitation), the hash of an email (password reset), a user and the
+ * version of a change (account notice), or the owner of a tenant (notice about a webhook).
  */
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
   | { readonly emailHash: string }
   | { readonly noticeUserId: string; readonly version: number }
+  | {
+      readonly webhookId: string;
+      readonly kind: 'failing' | 'disabled';
+      readonly failingSince: Timestamp;
+    }
 );
 
 /** Entry of the outbox index. */
@@ -25,7 +30,7 @@ export interface MailState {
   readonly notBefore?: Timestamp | undefined;
 }
 
-/** State of a mail with an item of its own: a password reset or an account notice. */
+/** State of a mail with an item of its own: a password reset or a notice. */
 export interface PendingMail extends MailState {
   readonly tenantId: string;
   /** Incremented by each write. */

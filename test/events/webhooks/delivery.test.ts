@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createWebhookDeliveryDeps } from '../../../lib/deps/events/webhook-delivery-deps.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { formatSecret } from '../../../lib/domain/webhooks/secret.ts';
 import { formatActorId, formatResourceId } from '../../../lib/domain/feed/cloud-event.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   createWebhookService,
   hour,
@@ -355,3 +358,74 @@ it.each(['suspended', 'deleted'] as const)(
     expect(new Set(receiver.takeSequences())).toEqual(new Set([1, 2, 3]));
   },
 );
+
+describe('the owner of the tenant', () => {
+  const createOwner = async (more: object = {}) => {
+    const token = clock.aTokenOf('acme', ['admin'], 'admin');
+    const user = { email: `${randomUUID()}@example.com`, password: goodPassword, ...more };
+    const { body } = await setup.service.post('/v1/users', user, { token });
+    const ownerUserId = body.userId && parseUserId(body.userId);
+    await setup.service.updateTenantItem('acme', { ownerUserId });
+    await setup.service.deliverPendingMail();
+    return user.email;
+  };
+  const listMails = async (email: string) =>
+    (await setup.service.deliverPendingMail()).filter(({ to }) => to.includes(email)).slice(1);
+
+  beforeEach(async () => {
+    await setup.service.updateTenantItem('acme', { status: 'active' });
+    setup.useTenant('acme');
+  });
+
+  it('is notified once after 24 hours without a success, and when the webhook is disabled', async () => {
+    const email = await createOwner();
+    const receiver = await createReceiver();
+    receiver.failFor(always);
+    await append([1, 2]);
+    await setup.advance();
+    await setup.sweepAfter(12 * hour);
+    expect(await listMails(email)).toEqual([]);
+    for (let hours = 0; hours < 48; hours += 12) await setup.sweepAfter(12 * hour);
+    const [failing, ...others] = await listMails(email);
+    expect([failing?.subject, others]).toEqual(['A webhook of Acme is failing', []]);
+    const { host } = new URL(receiver.webhook.url);
+    expect(failing?.text).toContain(`at ${host} has accepted no event since`);
+    expect(JSON.stringify(failing)).not.toContain(receiver.webhook.url);
+    for (let hours = 0; hours < 108; hours += 12) await setup.sweepAfter(12 * hour);
+    expect((await listMails(email)).map(({ subject }) => subject)).toEqual([
+      'A webhook of Acme is failing',
+      'A webhook of Acme was disabled',
+    ]);
+    await setup.deleteWebhook(receiver.webhook);
+  });
+
+  it.each([
+    ['de', 'Ein Webhook von Acme wurde deaktiviert', 'deaktiviert. Er hat seit'],
+    ['es', 'Se ha desactivado un webhook de Acme', 'evento desde el'],
+    ['fr', 'Un webhook de Acme a été désactivé', 'événement depuis le'],
+  ])('is notified in the language %s of a webhook that is gone', async (locale, subject, text) => {
+    const email = await createOwner({ locale });
+    const receiver = await createReceiver();
+    receiver.failFor(always, 410);
+    await append([1]);
+    await setup.advance();
+    const [mail, ...others] = await listMails(email);
+    expect([mail?.subject, others]).toEqual([subject, []]);
+    expect(mail?.text).toContain(text);
+    await setup.deleteWebhook(receiver.webhook);
+  });
+
+  it('may be absent', async () => {
+    for (const ownerUserId of [undefined, randomUUID()]) {
+      await setup.service.updateTenantItem('acme', { ownerUserId });
+      const receiver = await createReceiver();
+      receiver.failFor(always, 410);
+      await append([1]);
+      await setup.advance();
+      const before = (await setup.service.deliverPendingMail()).length;
+      expect(await setup.service.listPendingRecords()).toEqual([]);
+      expect(await setup.service.deliverPendingMail()).toHaveLength(before);
+      await setup.deleteWebhook(receiver.webhook);
+    }
+  });
+});

@@ -145,7 +145,7 @@ export async function createTestTables({ hasOutboxIndex, hasStream = false }: Ta
       );
       const items = (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items);
       return items
-        .filter(({ sk }) => /^(USER|RESET|NOTICE#\d+)$/.test(sk))
+        .filter(({ sk }) => /^(USER$|RESET$|NOTICE#)/.test(sk))
         .map(({ pk, sk }, index) => ({
           eventName: 'INSERT',
           dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },

@@ -8,7 +8,7 @@ import type { DeliveryAttempt, Webhook } from '../../../lib/domain/webhooks/webh
 import { deliveryPrefix, keys, webhookKeys } from '../../../lib/store/keys.ts';
 import { createFaultProxy, dropRequest, type Fault, type Sent } from '../faults/fault-proxy.ts';
 import { createTestClock } from '../scenarios/user-states.ts';
-import { aws, createTestService } from '../service.ts';
+import { aws, createTestService, tenantId, type TenantSlug } from '../service.ts';
 import { startReceiver } from './receiver.ts';
 
 export const minute = 60_000;
@@ -54,6 +54,7 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
   const timestamp = () => clock.now().toISOString();
   let tenant: string = randomUUID();
   let last = 0;
+  let usedTenants = 0;
 
   const setTenantStatus = (status: Tenant['status']) =>
     stored.put({ ...keys.tenant(tenant), tenantId: tenant, status });
@@ -123,6 +124,11 @@ export async function createWebhookService(proxies: Partial<Proxies> = {}) {
       return tenant;
     },
     setTenantStatus,
+    /** Continues with a sample tenant, after its earlier events. */
+    useTenant: (slug: TenantSlug) => {
+      tenant = tenantId[slug];
+      last = 1000 * ++usedTenants;
+    },
     append,
     putWebhook,
     getWebhook,

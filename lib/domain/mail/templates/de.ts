@@ -64,6 +64,20 @@ export const de: MailMessages = {
     decide:
       'Sie erhalten diese E-Mail, weil Ihnen die Organisation gehört. Gewähren Sie die Anfrage in den Berechtigungen der Organisation, oder lehnen Sie sie dort ab.',
   },
+  webhook: {
+    failing: {
+      subject: (tenant) => `Ein Webhook von ${tenant} schlägt fehl`,
+      text: ({ tenant, host, since }) =>
+        `Der Webhook von ${tenant} bei ${host} hat seit ${since} kein Ereignis angenommen. Er wird deaktiviert, wenn fünf Tage lang keine Zustellung gelingt.`,
+    },
+    disabled: {
+      subject: (tenant) => `Ein Webhook von ${tenant} wurde deaktiviert`,
+      text: ({ tenant, host, since }) =>
+        `Der Webhook von ${tenant} bei ${host} wurde deaktiviert. Er hat seit ${since} kein Ereignis angenommen.`,
+    },
+    check:
+      'Sie erhalten diese E-Mail, weil Ihnen die Organisation gehört. Sobald der Endpunkt funktioniert und der Webhook aktiviert ist, erhält er die fehlenden Ereignisse.',
+  },
   creation: {
     subject: (tenant) => `Ihr Konto bei ${tenant} wurde angelegt`,
     created: ({ tenant, email }, date) =>

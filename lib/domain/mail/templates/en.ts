@@ -61,6 +61,20 @@ export const en: MailMessages = {
     decide:
       'You receive this email because you own the organization. Grant or decline the request in its permissions.',
   },
+  webhook: {
+    failing: {
+      subject: (tenant) => `A webhook of ${tenant} is failing`,
+      text: ({ tenant, host, since }) =>
+        `The webhook of ${tenant} at ${host} has accepted no event since ${since}. It will be disabled if no delivery succeeds within five days.`,
+    },
+    disabled: {
+      subject: (tenant) => `A webhook of ${tenant} was disabled`,
+      text: ({ tenant, host, since }) =>
+        `The webhook of ${tenant} at ${host} was disabled. It has accepted no event since ${since}.`,
+    },
+    check:
+      'You receive this email because you own the organization. Once the endpoint works and the webhook is enabled, it receives the missed events.',
+  },
   creation: {
     subject: (tenant) => `Your ${tenant} account was created`,
     created: ({ tenant, email }, date) =>

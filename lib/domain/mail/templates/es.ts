@@ -62,6 +62,20 @@ export const es: MailMessages = {
     decide:
       'Recibe este correo porque es el propietario de la organización. Acepte o rechace la solicitud en los permisos de la organización.',
   },
+  webhook: {
+    failing: {
+      subject: (tenant) => `Un webhook de ${tenant} falla`,
+      text: ({ tenant, host, since }) =>
+        `El webhook de ${tenant} en ${host} no ha aceptado ningún evento desde el ${since}. Se desactivará si ninguna entrega tiene éxito en cinco días.`,
+    },
+    disabled: {
+      subject: (tenant) => `Se ha desactivado un webhook de ${tenant}`,
+      text: ({ tenant, host, since }) =>
+        `Se ha desactivado el webhook de ${tenant} en ${host}. No ha aceptado ningún evento desde el ${since}.`,
+    },
+    check:
+      'Recibe este correo porque es el propietario de la organización. Cuando el servidor funcione y el webhook esté activado, recibirá los eventos pendientes.',
+  },
   creation: {
     subject: (tenant) => `Se ha creado su cuenta de ${tenant}`,
     created: ({ tenant, email }, date) =>

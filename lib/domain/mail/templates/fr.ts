@@ -64,6 +64,20 @@ export const fr: MailMessages = {
     decide:
       'Vous recevez cet e-mail parce que vous êtes propriétaire de l’organisation. Acceptez ou refusez la demande dans les autorisations de l’organisation.',
   },
+  webhook: {
+    failing: {
+      subject: (tenant) => `Un webhook de ${tenant} échoue`,
+      text: ({ tenant, host, since }) =>
+        `Le webhook de ${tenant} sur ${host} n’a accepté aucun événement depuis le ${since}. Il sera désactivé si aucun envoi ne réussit pendant cinq jours.`,
+    },
+    disabled: {
+      subject: (tenant) => `Un webhook de ${tenant} a été désactivé`,
+      text: ({ tenant, host, since }) =>
+        `Le webhook de ${tenant} sur ${host} a été désactivé. Il n’a accepté aucun événement depuis le ${since}.`,
+    },
+    check:
+      'Vous recevez cet e-mail parce que vous êtes propriétaire de l’organisation. Dès que le serveur fonctionne et que le webhook est activé, il reçoit les événements manqués.',
+  },
   creation: {
     subject: (tenant) => `Votre compte ${tenant} a été créé`,
     created: ({ tenant, email }, date) =>

@@ -29,6 +29,15 @@ interface ChangeMessages {
   readonly changed: (account: MailAccount, date: string) => string;
 }
 
+interface WebhookMessages {
+  readonly subject: (tenant: string) => string;
+  readonly text: (webhook: {
+    readonly tenant: string;
+    readonly host: string;
+    readonly since: string;
+  }) => string;
+}
+
 /** Texts of all mails in one language. */
 export interface MailMessages {
   /** Omits the name if the user has no name that is safe to show. */
@@ -50,6 +59,10 @@ export interface MailMessages {
     /** Introduces the message of the user. */
     readonly message: string;
     readonly decide: string;
+  };
+  /** Mails to the owner about a webhook. */
+  readonly webhook: Readonly<Record<'failing' | 'disabled', WebhookMessages>> & {
+    readonly check: string;
   };
   readonly creation: {
     readonly subject: (tenant: string) => string;

@@ -23,9 +23,10 @@ import {
   saveRetryDelivery,
   saveRetryFailure,
 } from './progress.ts';
-import { disableAfterMs } from './schedule.ts';
+import { disableAfterMs, notifyAfterMs } from './schedule.ts';
 import { type DeliveryStep, includesType, selectStep } from './select-step.ts';
 import { type SendDependencies, sendEvent } from './send-event.ts';
+import { buildWebhookNotice, type WebhookNoticeStore } from './webhook-notice.ts';
 
 export interface RunDependencies extends SendDependencies {
   readonly webhooks: Pick<WebhookStore, 'get' | 'write'>;
@@ -33,6 +34,7 @@ export interface RunDependencies extends SendDependencies {
   readonly feed: Pick<FeedReader, 'readAfter'>;
   readonly connections: WebhookConnections;
   readonly deliveries: Pick<DeliveryLog, 'record'>;
+  readonly notices: Pick<WebhookNoticeStore, 'create'>;
   /** Number between 0 and 1. */
   readonly random: () => number;
   /** Resolves at a time. */
@@ -166,10 +168,16 @@ async function deliverWithLease(
     });
   };
 
+  /** Notifies the owner first, because a stopped process repeats both. */
   const disableIfFailed = async (result: SendResult): Promise<void> => {
     const isGone = 'status' in result && result.status === 410;
-    const failingMs = nowMs() - Date.parse(state.failingSince ?? now());
-    if (!isGone && failingMs < disableAfterMs) return;
+    const { failingSince = now() } = state;
+    const failingMs = nowMs() - Date.parse(failingSince);
+    if (!isGone && failingMs < notifyAfterMs) return;
+    const isDisabled = isGone || failingMs >= disableAfterMs;
+    const kind = isDisabled ? 'disabled' : 'failing';
+    await deps.notices.create(buildWebhookNotice(webhook, { kind, failingSince, now: now() }));
+    if (!isDisabled) return;
     await disableWebhook(webhook, isGone ? 'gone' : 'failures', deps);
     outcome = 'disabled';
   };

@@ -22,6 +22,8 @@ const maxDelayMs: DurationMs = 24 * hourMs;
 /** Spreads the attempts of endpoints that failed together. */
 const jitter = 0.2;
 
+/** Time without a success after which the owner of the tenant is notified. */
+export const notifyAfterMs: DurationMs = 24 * hourMs;
 /** Time without a success after which the webhook is disabled. */
 export const disableAfterMs: DurationMs = 120 * hourMs;
 
