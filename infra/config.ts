@@ -401,7 +401,7 @@ export const configSchema = z
       .enum(['on', 'off'])
       .default('on')
       .describe(
-        'If `off`, there is no event feed, audit log and webhooks, and their functions are not deployed',
+        'If `off`, no changes are numbered, and the routes of the feed, the audit log and webhooks respond with 409',
       ),
     auditDays: z
       .int()

@@ -1,4 +1,5 @@
 /** `npm run audit:verify`: verifies the event feed of a tenant. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Problem } from '../../lib/domain/checkpoints/chain.ts';
 import type { ArchiveReader } from '../../lib/domain/checkpoints/checkpoint-archive.ts';
@@ -93,7 +94,9 @@ function selectCheckpoints(
 ): Promise<ArchiveReader> | undefined {
   if (source !== undefined) return openArchive(source);
   const folder = process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local');
-  return isLocal ? openArchive(resolve(folder, 'archive')) : undefined;
+  const archive = resolve(folder, 'archive');
+  // The local server creates the folder with the first object.
+  return isLocal && existsSync(archive) ? openArchive(archive) : undefined;
 }
 
 async function findTenantId(tenant: string, tables: Tables): Promise<Uuid> {
@@ -112,7 +115,8 @@ function print(
   console.log(`tenant ${tenantId}: ${range}${head.hash && `, head ${head.hash}`}`);
   if (key) console.log(`checkpoints: ${checkpoints.length}, events to ${confirmed} are confirmed`);
   if (key) console.log(`key of the checkpoints: ${formatNoteKey(key)}`);
-  else console.log('checkpoints: not verified, because --checkpoints names no archive with some');
+  else
+    console.log('checkpoints: not verified, because there are none in an archive of --checkpoints');
   if (expected !== undefined)
     console.log(`events to ${expected} are in a recent checkpoint, and not in the archive yet`);
   for (const problem of problems) console.log(formatProblem(problem));

@@ -22,8 +22,10 @@ const style = `
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
   body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
   nav a { margin-right: 1rem; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; overflow-wrap: anywhere; }
+  table { border-collapse: collapse; width: 100%; font-size: .875rem; }
+  th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
+  th, summary { white-space: nowrap; }
+  td { overflow-wrap: anywhere; }
   pre { margin: 0; white-space: pre-wrap; }
   summary { cursor: pointer; }
 `;
@@ -35,7 +37,7 @@ const rows = document.querySelector('tbody');
 const empty = document.querySelector('#empty');
 let renderedText = '';
 const read = (item, path) => path.split('.').reduce((value, key) => value?.[key], item);
-const toText = (value) => typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+const toText = (value) => Array.isArray(value) ? value.join(', ') : typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
 function addCell(row, child) { row.insertCell().append(child); }
 async function update() {
   const response = await fetch(location.href, { headers: { accept: 'application/json' } });
