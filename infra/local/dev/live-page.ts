@@ -20,7 +20,7 @@ interface LivePage {
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-  body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
+  body { max-width: 90rem; margin: 2rem auto; padding: 0 1rem; }
   nav a { margin-right: 1rem; }
   table { border-collapse: collapse; width: 100%; font-size: .875rem; }
   th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
