@@ -478,6 +478,8 @@ export interface StackNames {
   /** Undefined without an event feed. */
   readonly checkpointKey?: string;
   readonly apiUrl: string;
+  /** URL that API Gateway assigned. Undefined if it is closed. */
+  readonly apiEndpoint?: string;
 }
 
 const buildPlaceholderNames = ({
@@ -557,6 +559,7 @@ export const functionEnvironment = (
     signingKeys,
     checkpointKey,
     apiUrl,
+    apiEndpoint,
   }: StackNames,
 ): Record<string, string> => ({
   DIRECTORY_TABLE: directoryTable,
@@ -572,6 +575,7 @@ export const functionEnvironment = (
   LINK_KEYS: JSON.stringify(linkKeys),
   WEBHOOK_KEYS: JSON.stringify(webhookKeys),
   WEBHOOK_PORTS: JSON.stringify(webhookPorts),
+  ...(apiEndpoint !== undefined && { API_ENDPOINT: apiEndpoint }),
   INVITATION_DAYS: String(invitationDays),
   TENANT_REQUESTS_PER_SECOND: String(throttle.perTenant),
   TENANT_UNITS_PER_SECOND: String(throttle.unitsPerTenant),

@@ -112,6 +112,7 @@ export const addFunctions = (
     signingKeys: toSigningKeyArns(signingKeys),
     ...(checkpointKey && { checkpointKey: checkpointKey.keyArn }),
     apiUrl: getApiUrl(config, api),
+    ...(config.defaultEndpoint && { apiEndpoint: api.apiEndpoint }),
   });
   const arns = listArns(resources, config);
   const keys: Keys = {

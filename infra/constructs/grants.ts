@@ -563,7 +563,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     memorySize: 256,
     timeout: 60,
     statements: [
-      directory([at.feed, at.tenants], query),
+      directory([at.feed, at.tenants, at.webhooks], query),
       directory([at.sink], get, put, update),
       { on: 'outbox', actions: [query], partitions: ['EXPORTS'] },
       { on: 'eventBus', actions: ['events:PutEvents'] },

@@ -10,6 +10,8 @@ import { macKeysSchema } from './settings.ts';
 const environmentSchema = z
   .object({
     OWN_ISSUER: ownIssuerSchema,
+    /** URL that API Gateway assigned, which works beside a domain. Undefined if it is closed. */
+    API_ENDPOINT: z.url().optional(),
     TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
     WEBHOOK_KEYS: macKeysSchema,
     /** Allows endpoints on this machine. The runtime of Lambda sets the other variable. */
@@ -25,14 +27,19 @@ const environmentSchema = z
 /** Reads the settings that the API and the delivery of webhooks share. */
 export function readWebhookSettings(env: Environment) {
   const environment = parseEnvironment(environmentSchema, env);
-  const { OWN_ISSUER, TENANT_HOST_SUFFIX, WEBHOOK_KEYS, ALLOW_LOCAL_WEBHOOKS } = environment;
+  const { OWN_ISSUER, API_ENDPOINT, TENANT_HOST_SUFFIX, WEBHOOK_KEYS, ALLOW_LOCAL_WEBHOOKS } =
+    environment;
   const apiUrl = OWN_ISSUER.issuer;
   return {
     apiUrl,
     keys: WEBHOOK_KEYS,
     hostRules: {
       /** Webhooks must not call the API. */
-      ownHosts: [new URL(apiUrl).hostname, TENANT_HOST_SUFFIX].filter((host) => host !== undefined),
+      ownHosts: [
+        new URL(apiUrl).hostname,
+        ...(API_ENDPOINT === undefined ? [] : [new URL(API_ENDPOINT).hostname]),
+        ...(TENANT_HOST_SUFFIX === undefined ? [] : [TENANT_HOST_SUFFIX]),
+      ],
       allowsLocalHosts: ALLOW_LOCAL_WEBHOOKS !== undefined,
     },
   };

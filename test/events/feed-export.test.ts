@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { parseUserId, toHex } from '../../lib/domain/kernel/ids.ts';
 import { hashSegment } from '../../lib/domain/feed/segment.ts';
-import { keys } from '../../lib/store/keys.ts';
+import { keys, webhookKeys } from '../../lib/store/keys.ts';
 import { appendEvents, updatedUser } from '../support/feed/write-feed.ts';
 import {
   createFaultProxy,
@@ -405,3 +405,25 @@ it('announces events again whose announcement was lost', async () => {
   expect(listAnnounced(tenants.globex)).toHaveLength(before + 1);
   expect(verifyArchive(tenants.globex).length).toBeGreaterThan(0);
 });
+
+it.each([
+  { status: 'enabled', startAfter: 0, announcements: 1 },
+  { status: 'enabled', startAfter: 1, announcements: 0 },
+  { status: 'disabled', startAfter: 0, announcements: 0 },
+])(
+  'announces events again $announcements times for a webhook that is $status after event $startAfter',
+  async ({ status, startAfter, announcements }) => {
+    await service.stored.put({ ...keys.tenantListEntry(tenantId), tenantId });
+    await append(randomUUID());
+    await announce();
+    clock.advanceBy(5 * minuteMs);
+    await sweep();
+    const webhook = { tenantId, webhookId: randomUUID(), status, startAfter };
+    await service.stored.put({ ...webhookKeys.webhook(tenantId, webhook.webhookId), ...webhook });
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      await sweep();
+      clock.advanceBy(5 * minuteMs);
+    }
+    expect(listAnnounced(tenantId)).toHaveLength(announcements);
+  },
+);

@@ -499,7 +499,9 @@ describe('functions', () => {
       expect(JSON.parse(renderArn(WEBHOOK_KEYS))).toEqual([{ id: '1', key: '<WebhookKey1.Arn>' }]);
       expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
       expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
-      const { SIGNING_KEYS, OWN_ISSUER, ARCHIVE_URL, CHECKPOINT_KEY, ...plain } = others;
+      const { SIGNING_KEYS, OWN_ISSUER, API_ENDPOINT, ARCHIVE_URL, CHECKPOINT_KEY, ...plain } =
+        others;
+      expect(renderArn(API_ENDPOINT)).toBe('<Api.ApiEndpoint>');
       expect(renderArn(CHECKPOINT_KEY)).toBe('<CheckpointKey.Arn>');
       expect(renderArn(ARCHIVE_URL)).toBe('https://<Archive.RegionalDomainName>');
       expect(JSON.parse(renderArn(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });

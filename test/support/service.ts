@@ -105,6 +105,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
     WEBHOOK_PORTS: '[443,8443]',
+    API_ENDPOINT: 'https://a1b2c3.execute-api.eu-central-1.amazonaws.com',
     WEBHOOK_KEYS: JSON.stringify([
       { id: '1', key: 'arn:aws:kms:local:000000000000:key/webhook-1' },
     ]),

@@ -5,6 +5,7 @@ import { createS3Archive } from '../../aws/s3-archive.ts';
 import { createFeedReader } from '../../store/feed/feed-reader.ts';
 import { createSinkStore } from '../../store/feed/sink-store.ts';
 import { createTenantList } from '../../store/tenants/tenant-list.ts';
+import { createWebhookStore } from '../../store/webhooks/webhook-store.ts';
 import {
   archiveSchema,
   createS3Config,
@@ -39,6 +40,7 @@ export function createFeedExportDeps(
     sinks: createSinkStore(tables, nowMs),
     feed: createFeedReader(tables, nowMs),
     tenants: createTenantList(tables),
+    webhooks: createWebhookStore(tables, nowMs),
     format: { idPrefix: environment.ID_PREFIX, apiUrl: environment.OWN_ISSUER.issuer },
     bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
     archive: createS3Archive(environment.ARCHIVE_URL, createS3Config(environment)),

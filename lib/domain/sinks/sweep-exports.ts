@@ -3,11 +3,13 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
 import type { TenantList } from '../tenants/tenant-store.ts';
 import { type ExportDependencies, runExport } from './export-feed.ts';
+import type { WebhookStore } from '../webhooks/webhook-store.ts';
 import type { SinkKey } from './sink-store.ts';
 
 export interface SweepDependencies extends ExportDependencies {
   readonly bus: EventBus;
   readonly tenants: TenantList;
+  readonly webhooks: Pick<WebhookStore, 'list'>;
 }
 
 const concurrency = 5;
@@ -64,11 +66,22 @@ async function announceMissed(
     if (deps.now().getTime() >= deadline) return;
     const { sequence } = await deps.feed.getHead(tenantId);
     if (sequence === 0) return;
+    const webhooks = await deps.webhooks.list(tenantId);
+    const sinks = [
+      { sinkId: 'bus', startAfter: 0 },
+      { sinkId: 'archive', startAfter: 0 },
+      ...webhooks
+        .filter(({ status }) => status === 'enabled')
+        .map(({ webhookId, startAfter }) => ({ sinkId: webhookId, startAfter })),
+    ];
     const states = await Promise.all(
-      ['bus', 'archive'].map((sinkId) => deps.sinks.get({ tenantId, sinkId })),
+      sinks.map(async ({ sinkId, startAfter }) => ({
+        startAfter,
+        ...(await deps.sinks.get({ tenantId, sinkId })),
+      })),
     );
     const isMissed = states.some(
-      (state) => sequence > (state?.cursor ?? 0) && state?.dueAt === undefined,
+      ({ startAfter, cursor = startAfter, dueAt }) => sequence > cursor && dueAt === undefined,
     );
     if (isMissed) await deps.bus.put(feedAdvancedType, { tenantId, sequence }, deps.now());
   } catch (error) {

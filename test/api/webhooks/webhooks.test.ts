@@ -137,6 +137,7 @@ describe('a webhook', () => {
       ['https://eu.roster.example.com/', ownMessage],
       ['https://ROSTER.example.com/', ownMessage],
       ['https://acme.admin.localhost/', ownMessage],
+      ['https://a1b2c3.execute-api.eu-central-1.amazonaws.com/', ownMessage],
       ['https://mixed.example/', publicMessage],
       ['https://mapped.example/', publicMessage],
       ['https://empty.example/', 'must have a host that the DNS resolves'],
