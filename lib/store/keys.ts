@@ -318,6 +318,11 @@ export const mailCounterKeys = {
     pk: `TENANT#${tenantId}#MAILS`,
     sk: `ACCESSREQUESTS#${day}`,
   }),
+  /** Emails about webhooks. */
+  webhookMailCounter: (tenantId: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `WEBHOOKS#${day}`,
+  }),
   noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#NOTICES#${userId}`,
     sk: `DAY#${day}`,

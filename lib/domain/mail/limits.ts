@@ -30,4 +30,9 @@ export interface MailLimits {
     tenantId: string,
     now: Date,
   ): Promise<{ readonly availableAt: Timestamp } | undefined>;
+  /** Does the same for a notice about a webhook, which is mailed to the owner of the tenant. */
+  consumeWebhookNotice(
+    tenantId: string,
+    now: Date,
+  ): Promise<{ readonly availableAt: Timestamp } | undefined>;
 }

@@ -164,6 +164,12 @@ export function createMailLimits(
       const key = mailCounterKeys.accessRequestMailCounter(tenantId, day.name);
       return (await count(key, perRecipientDay, day)) ? undefined : { availableAt: day.endsAt };
     },
+
+    async consumeWebhookNotice(tenantId, now) {
+      const day = getDay(now);
+      const key = mailCounterKeys.webhookMailCounter(tenantId, day.name);
+      return (await count(key, perRecipientDay, day)) ? undefined : { availableAt: day.endsAt };
+    },
   };
 }
 

@@ -415,6 +415,22 @@ describe('the owner of the tenant', () => {
     await setup.deleteWebhook(receiver.webhook);
   });
 
+  it('receives at most 5 notices a day, and the others later', async () => {
+    const email = await createOwner();
+    clock.advanceBy(day);
+    for (let webhooks = 0; webhooks < 6; webhooks++) {
+      const receiver = await createReceiver();
+      receiver.failFor(always, 410);
+      await append([1]);
+      await setup.advance();
+      await setup.deleteWebhook(receiver.webhook);
+    }
+    expect(await listMails(email)).toHaveLength(5);
+    clock.advanceBy(day);
+    expect(await listMails(email)).toHaveLength(6);
+    expect(await setup.service.listPendingRecords()).toEqual([]);
+  });
+
   it('may be absent', async () => {
     for (const ownerUserId of [undefined, randomUUID()]) {
       await setup.service.updateTenantItem('acme', { ownerUserId });

@@ -34,6 +34,7 @@ export async function deliverWebhookNotice(
     : deliver(createJob(notice, deps), deadline, deps);
 }
 
+/** A notice that the daily limit delays until it expires is dropped, because the API has the status. */
 function createJob(
   notice: WebhookNotice,
   deps: WebhookNoticeJobDependencies,
@@ -42,10 +43,18 @@ function createJob(
   const endAtMs = Date.parse(notice.createdAt) + webhookNoticeLifetimeMs;
   return {
     state: notice,
-    findEnd: (now) => (now.getTime() < endAtMs ? undefined : { result: 'abandoned' }),
+    findEnd: (now) => {
+      if (now.getTime() < endAtMs) return undefined;
+      return { result: notice.isLimited ? 'nothing due' : 'abandoned' };
+    },
     prepare: () => prepare(notice, deps),
     lease: (state) => leaseRevision(state, store),
-    save: (state, outcome) => store.save(applyOutcome(state, outcome)),
+    consumeLimit: (now) => deps.limits.consumeWebhookNotice(notice.tenantId, now),
+    save: (state, outcome) =>
+      store.save({
+        ...applyOutcome(state, outcome),
+        isLimited: outcome.result === 'deferred' ? true : undefined,
+      }),
   };
 }
 
