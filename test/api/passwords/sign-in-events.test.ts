@@ -137,6 +137,20 @@ describe('a failed sign-in', () => {
     expect(await readFailures()).toHaveLength(before.length + 4);
   });
 
+  it('takes the same requests for known and unknown accounts [D33]', async () => {
+    const user = await create();
+    const listRequests = async (userName: string) => {
+      database.goesWrong(() => undefined);
+      expect((await fail(userName)).status).toBe(401);
+      const operations = database.sent.map(({ operation }) => operation).toSorted();
+      database.isWell();
+      return operations;
+    };
+    const requests = await listRequests(user.credible);
+    expect(requests).toContain('UpdateItem');
+    expect(await listRequests(`nobody-${randomUUID()}`)).toEqual(requests);
+  });
+
   it('in an unknown tenant takes the same request, without an event', async () => {
     const before = await service.stored.all();
     await service.post('/v1/auth/token', {
