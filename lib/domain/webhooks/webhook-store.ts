@@ -1,10 +1,13 @@
 import type { EntityChange } from '../kernel/entity.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import type { WebhookNotice } from './delivery/webhook-notice.ts';
 import type { DeliveryAttempt, Webhook } from './webhook.ts';
 
 /** A write of a webhook. A deletion also has the version after it. */
 export interface WebhookChange extends EntityChange<Webhook> {
   readonly isDeletion?: boolean;
+  /** Notice to write in the same transaction. */
+  readonly notice?: WebhookNotice | undefined;
 }
 
 /** Webhooks of tenants. Reads are strongly consistent. Throws `unavailable`. */

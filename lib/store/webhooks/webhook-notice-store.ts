@@ -11,7 +11,8 @@ import { fromPendingItem, savePending, toPendingItem } from '../mail/pending-mai
 
 const dayMs = 24 * 3600 * 1000;
 
-const toItem = (notice: WebhookNotice) =>
+/** Builds the item of a notice. */
+export const toNoticeItem = (notice: WebhookNotice) =>
   toPendingItem(webhookKeys.webhookNotice(notice), notice, {
     shard: notice.webhookId.slice(0, 1),
     // A day longer, so the outcome of the last attempt can be saved.
@@ -22,7 +23,7 @@ export const createWebhookNoticeStore = (tables: Directory): WebhookNoticeStore 
   async create(notice) {
     const command = new PutCommand({
       TableName: tables.directory,
-      Item: toItem(notice),
+      Item: toNoticeItem(notice),
       ConditionExpression: 'attribute_not_exists(pk)',
     });
     await sendConditionalWrite((options) => tables.client.send(command, options));
@@ -33,5 +34,5 @@ export const createWebhookNoticeStore = (tables: Directory): WebhookNoticeStore 
     return item && (fromPendingItem(item) as WebhookNotice);
   },
 
-  save: (notice) => savePending(tables, toItem(notice)),
+  save: (notice) => savePending(tables, toNoticeItem(notice)),
 });

@@ -4,8 +4,9 @@ import { toRecordItem, writeChange } from '../dynamodb/change-records.ts';
 import { fromItem, ifVersion, readEntity } from '../dynamodb/entities.ts';
 import { queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
-import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
+import { putAlways, putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { webhookKeys, webhookPrefix } from '../keys.ts';
+import { toNoticeItem } from './webhook-notice-store.ts';
 
 /** Webhooks in a partition of their tenant. */
 export function createWebhookStore(tables: Directory, now: () => number): WebhookStore {
@@ -44,7 +45,7 @@ export function createWebhookStore(tables: Directory, now: () => number): Webhoo
     get: (tenantId, webhookId) =>
       readEntity<Webhook>(tables, webhookKeys.webhook(tenantId, webhookId)),
 
-    async write({ before, after, record, deadline, isDeletion = false }) {
+    async write({ before, after, record, deadline, isDeletion = false, notice }) {
       const { tenantId, webhookId, version } = after;
       const item = { ...webhookKeys.webhook(tenantId, webhookId), ...after };
       const put = putIfAbsent(directory, item, before && ifVersion(before));
@@ -55,6 +56,10 @@ export function createWebhookStore(tables: Directory, now: () => number): Webhoo
       const writes = [
         ...withConflict('stale' as const, before && isDeletion ? [removeWebhook(before)] : [put]),
         ...withConflict('stale' as const, isDeletion ? [removal] : []),
+        ...withConflict(
+          'stale' as const,
+          notice ? [putAlways(directory, toNoticeItem(notice))] : [],
+        ),
         ...withConflict('full' as const, [
           ...(before ? [] : [count(tenantId, 1)]),
           ...(isDeletion ? [count(tenantId, -1)] : []),

@@ -3,6 +3,7 @@ import { Failure } from '../../kernel/failure.ts';
 import type { DurationMs } from '../../kernel/time.ts';
 import type { Webhook } from '../webhook.ts';
 import type { WebhookStore } from '../webhook-store.ts';
+import type { WebhookNotice } from './webhook-notice.ts';
 
 interface Dependencies {
   readonly now: () => Date;
@@ -17,13 +18,13 @@ const component = 'webhook-delivery';
 const writeTimeoutMs: DurationMs = 5000;
 const maxWrites = 5;
 
-/** Disables an enabled webhook. No effect on others. Throws `unavailable`. */
+/** Disables an enabled webhook and adds a notice. No effect on others. Throws `unavailable`. */
 export const disableWebhook = (
   key: WebhookKey,
-  reason: 'failures' | 'gone',
+  { reason, notice }: { readonly reason: 'failures' | 'gone'; readonly notice: WebhookNotice },
   deps: Dependencies,
 ): Promise<void> =>
-  changeStatus(key, 'disable', deps, ({ status }, at) =>
+  changeStatus(key, { action: 'disable', notice }, deps, ({ status }, at) =>
     status === 'enabled' ? { status: 'disabled', disabled: { reason, at } } : undefined,
   );
 
@@ -32,7 +33,7 @@ export const verifyWebhook = (
   { url, ...key }: WebhookKey & Pick<Webhook, 'url'>,
   deps: Dependencies,
 ): Promise<void> =>
-  changeStatus(key, 'enable', deps, (webhook, at) =>
+  changeStatus(key, { action: 'enable' }, deps, (webhook, at) =>
     webhook.status === 'unverified' && webhook.url === url
       ? { status: 'enabled', verifiedAt: at }
       : undefined,
@@ -41,7 +42,7 @@ export const verifyWebhook = (
 /** Repeats a change until no concurrent one makes it stale. */
 async function changeStatus(
   { tenantId, webhookId }: WebhookKey,
-  action: 'disable' | 'enable',
+  { action, notice }: { readonly action: 'disable' | 'enable'; readonly notice?: WebhookNotice },
   { now, webhooks }: Dependencies,
   change: (webhook: Webhook, at: string) => Partial<Webhook> | undefined,
 ): Promise<void> {
@@ -54,7 +55,8 @@ async function changeStatus(
     const after = { ...before, ...changes, version, updatedAt: at, updatedBy: component };
     const record = buildRecord({ action, version, at }, before, changes);
     const deadline = now().getTime() + writeTimeoutMs;
-    if ((await webhooks.write({ before, after, record, deadline })) === 'written') return;
+    const outcome = await webhooks.write({ before, after, record, deadline, notice });
+    if (outcome === 'written') return;
   }
   throw new Failure('unavailable', 'Too many concurrent changes of the webhook');
 }

@@ -168,7 +168,7 @@ async function deliverWithLease(
     });
   };
 
-  /** Notifies the owner first, because a stopped process repeats both. */
+  /** Disables a failed webhook, or notifies the owner once before. */
   const disableIfFailed = async (result: SendResult): Promise<void> => {
     const isGone = 'status' in result && result.status === 410;
     const { failingSince = now() } = state;
@@ -176,9 +176,9 @@ async function deliverWithLease(
     if (!isGone && failingMs < notifyAfterMs) return;
     const isDisabled = isGone || failingMs >= disableAfterMs;
     const kind = isDisabled ? 'disabled' : 'failing';
-    await deps.notices.create(buildWebhookNotice(webhook, { kind, failingSince, now: now() }));
-    if (!isDisabled) return;
-    await disableWebhook(webhook, isGone ? 'gone' : 'failures', deps);
+    const notice = buildWebhookNotice(webhook, { kind, failingSince, now: now() });
+    if (!isDisabled) return deps.notices.create(notice);
+    await disableWebhook(webhook, { reason: isGone ? 'gone' : 'failures', notice }, deps);
     outcome = 'disabled';
   };
 
