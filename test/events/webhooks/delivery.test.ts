@@ -6,6 +6,7 @@ import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { formatSecret } from '../../../lib/domain/webhooks/secret.ts';
 import { formatActorId, formatResourceId } from '../../../lib/domain/feed/cloud-event.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
+import { dropRequest } from '../../support/faults/fault-proxy.ts';
 import {
   createWebhookService,
   hour,
@@ -429,6 +430,31 @@ describe('the owner of the tenant', () => {
     clock.advanceBy(day);
     expect(await listMails(email)).toHaveLength(6);
     expect(await setup.service.listPendingRecords()).toEqual([]);
+  });
+
+  it('is notified once if the delivery stops at any request while it disables a webhook', async () => {
+    const email = await createOwner();
+    let mails = 0;
+    let isStopped = true;
+    for (let n = 1; isStopped; n++) {
+      clock.advanceBy(day);
+      const receiver = await createReceiver();
+      receiver.failFor(always, 410);
+      await append([1]);
+      const findStopped = setup.stopAt(n, (exchange) => {
+        // A stopped function has no time left.
+        clock.advanceBy(minute);
+        return dropRequest(exchange);
+      });
+      await setup.advance().catch(() => undefined);
+      isStopped = findStopped() !== undefined;
+      setup.isWell();
+      clock.advanceBy(minute);
+      await setup.advance();
+      expect(await listMails(email), `request ${n}`).toHaveLength(++mails);
+      await setup.deleteWebhook(receiver.webhook);
+    }
+    expect(mails).toBeGreaterThan(5);
   });
 
   it('may be absent', async () => {
