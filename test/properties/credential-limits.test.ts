@@ -955,7 +955,7 @@ it('a credential set by another actor gives at most the permissions of its sette
     }
   });
   await fc.assert(property, {
-    numRuns: scaleRuns(12),
+    numRuns: scaleRuns(24),
     examples: attacks.map((attack) => [attack]),
   });
 }, 120_000);
