@@ -56,8 +56,8 @@ const standalone: Partial<Record<MeasureName, Measure>> = {
   }),
   events: async ({ quick, folder, log }) => ({
     eventDelays: await measureEventDelays(folder, {
-      warmUp: quick ? 50 : 200,
-      changes: quick ? 200 : 1_000,
+      warmUp: 40,
+      changes: quick ? 200 : 450,
       log,
     }),
   }),

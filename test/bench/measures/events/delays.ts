@@ -40,7 +40,10 @@ interface Arrival {
   readonly atMs: number;
 }
 
-/** Creates users of one tenant, after a warm-up in the same one. */
+/**
+ * Creates users of one tenant, after a warm-up in the same one. At most 490 together, because of the
+ * hourly limit of invitations.
+ */
 export async function measureEventDelays(
   folder: string,
   { warmUp, changes, log }: { warmUp: number; changes: number; log: (line: string) => void },
@@ -56,7 +59,7 @@ export async function measureEventDelays(
     issuer: `http://localhost:${port}/_local`,
     keyFile: join(folder, 'issuer-key.json'),
   };
-  const [{ tenantId }] = sampleTenants;
+  const [, , , { tenantId }] = sampleTenants;
   const token = createIssuer(issuer).mintAccessToken({ sub: 'bench', tenantId, roles: ['admin'] });
   const call = async <Body>(path: string, init: RequestInit = {}): Promise<Body> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
