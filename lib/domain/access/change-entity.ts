@@ -35,7 +35,7 @@ export async function retryStaleWrite<
 ): Promise<Before | Change['after']> {
   while (now().getTime() < deadline) {
     const before = await read();
-    if (ifMatch && !ifMatch(before.version)) throw versionMismatch(before);
+    assertIfMatch(before, ifMatch);
     const change = await build(before);
     if (!change) return before;
     if ((await write(change)) !== 'stale') return change.after;
@@ -124,7 +124,10 @@ export function diffFields<T extends object>(before: T, after: T): (keyof T)[] {
   );
 }
 
-const versionMismatch = ({ version }: Entity): Failure =>
-  new Failure('precondition_failed', 'The resource has changed. Read it again.', {
+/** Throws `precondition_failed` if `ifMatch` rejects the version. */
+export function assertIfMatch({ version }: Entity, ifMatch: IfMatch | undefined): void {
+  if (!ifMatch || ifMatch(version)) return;
+  throw new Failure('precondition_failed', 'The resource has changed. Read it again.', {
     details: { version },
   });
+}

@@ -102,7 +102,7 @@ export async function updateWebhook(
   deps: Dependencies,
 ): Promise<Webhook> {
   authorizeWebhooks('writeWebhook', context, deps);
-  const url = settings.url && (await checkWebhookUrl(settings.url, deps));
+  const url = settings.url === undefined ? undefined : await checkWebhookUrl(settings.url, deps);
   let isMoved = false;
   const change = (before: Webhook): Partial<Webhook> => {
     isMoved = url !== undefined && url !== before.url;

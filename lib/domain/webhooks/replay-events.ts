@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { assertIfMatch } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { FeedEvent } from '../feed/feed-event.ts';
 import type { FeedReader } from '../feed/feed-store.ts';
@@ -43,12 +44,14 @@ export async function replayEvents(
   deps: ReplayDependencies,
 ): Promise<Webhook> {
   authorizeWebhooks('writeWebhook', context, deps);
-  const webhook = await getTenantWebhook(target.webhookId, context, deps);
+  const { webhookId, ifMatch } = target;
+  const webhook = await getTenantWebhook(webhookId, context, deps);
+  assertIfMatch(webhook, ifMatch);
   const change = await planReplay(webhook, range, deps);
   await withLease(webhook, deps, change);
-  // The event of this change wakes the delivery.
+  // The event of this change wakes the delivery. A later version does not prevent the record.
   const replay = () => ({ replayedAt: deps.now().toISOString() });
-  return changeWebhook({ action: 'replay', target, change: replay }, context, deps);
+  return changeWebhook({ action: 'replay', target: { webhookId }, change: replay }, context, deps);
 }
 
 type ChangeState = (state: SinkState) => SinkState;
