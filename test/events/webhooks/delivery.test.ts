@@ -347,6 +347,8 @@ it.each(['suspended', 'deleted'] as const)(
     receiver.takeSequences();
 
     await setup.setTenantStatus(status);
+    const { webhookId } = receiver.webhook;
+    await setup.service.on.webhookTest({ tenantId, webhookId, eventId: randomUUID() });
     await append([3]);
     await setup.sweepAfter(day);
     await setup.advance();
@@ -470,4 +472,22 @@ describe('the owner of the tenant', () => {
       await setup.deleteWebhook(receiver.webhook);
     }
   });
+});
+
+it('ends a run whose tenant is suspended meanwhile', async () => {
+  const receiver = await createReceiver();
+  const events = await append(Array.from({ length: 15 }, (_, index) => index + 1));
+  receiver.respondWith((_request, response) => {
+    const { length } = receiver.requests;
+    void (length === 1 ? setup.setTenantStatus('suspended') : Promise.resolve()).then(() =>
+      response.writeHead(204).end(),
+    );
+  });
+  await setup.advance();
+  expect(receiver.takeSequences()).toHaveLength(10);
+  expect(await findState(receiver.webhook)).not.toHaveProperty('dueAt');
+
+  await setup.setTenantStatus('active');
+  await setup.advance();
+  expect(receiver.takeSequences()).toEqual(events.slice(10).map(({ sequence }) => sequence));
 });

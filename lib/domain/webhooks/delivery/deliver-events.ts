@@ -7,8 +7,6 @@ import { isDown } from './progress.ts';
 
 export interface DeliveryDependencies extends RunDependencies {
   readonly createId: () => Uuid;
-  /** False for a suspended or deleted tenant. Strongly consistent. Throws `unavailable`. */
-  readonly isTenantActive: (tenantId: Uuid) => Promise<boolean>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FeedEvent } from '../../feed/feed-event.ts';
 import type { FeedReader } from '../../feed/feed-store.ts';
+import type { Uuid } from '../../kernel/ids.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../../kernel/time.ts';
 import type { Lease, Retry, SinkState, SinkStore } from '../../sinks/sink-store.ts';
 import type { SendResult, WebhookConnections, WebhookSender } from '../webhook-sender.ts';
@@ -35,6 +36,8 @@ export interface RunDependencies extends SendDependencies {
   readonly connections: WebhookConnections;
   readonly deliveries: Pick<DeliveryLog, 'record'>;
   readonly notices: Pick<WebhookNoticeStore, 'create'>;
+  /** False for a suspended or deleted tenant. Strongly consistent. Throws `unavailable`. */
+  readonly isTenantActive: (tenantId: Uuid) => Promise<boolean>;
   /** Number between 0 and 1. */
   readonly random: () => number;
   /** Resolves at a time. */
@@ -110,10 +113,12 @@ async function deliverWithLease(
   const nowMs = (): EpochMs => deps.now().getTime();
   const now = (): Timestamp => deps.now().toISOString();
 
+  /** Saves progress and renews the lease, unless the tenant was suspended during the run. */
   const save = async (): Promise<void> => {
     lease = { ...lease, untilMs: nowMs() + leaseMs };
     unsaved = 0;
     if (!(await deps.sinks.save(state, lease))) outcome = 'lost';
+    else if (!(await deps.isTenantActive(tenantId))) outcome = 'disabled';
   };
 
   const findNext = async (): Promise<FeedEvent | undefined> => {

@@ -1,3 +1,4 @@
+import type { Uuid } from '../../kernel/ids.ts';
 import type { TestRequest } from '../test-request.ts';
 import type { Webhook } from '../webhook.ts';
 import type { WebhookConnections } from '../webhook-sender.ts';
@@ -10,18 +11,23 @@ interface Dependencies extends SendDependencies {
   readonly webhooks: Pick<WebhookStore, 'get' | 'write'>;
   readonly connections: WebhookConnections;
   readonly deliveries: Pick<DeliveryLog, 'record'>;
+  /** False for a suspended or deleted tenant. */
+  readonly isTenantActive: (tenantId: Uuid) => Promise<boolean>;
 }
 
 /**
  * Sends a test event once, and enables an unverified webhook that accepts it. Sends nothing to a
- * disabled one. Returns undefined if nothing was sent. Throws `unavailable`.
+ * disabled one, or in a suspended or deleted tenant. Returns undefined if nothing was sent. Throws `unavailable`.
  */
 export async function sendTestEvent(
   { tenantId, webhookId, eventId }: TestRequest,
   deps: Dependencies,
 ): Promise<'delivered' | 'failed' | undefined> {
-  const webhook = await deps.webhooks.get(tenantId, webhookId);
-  if (!webhook || webhook.status === 'disabled') return undefined;
+  const [webhook, isTenantActive] = await Promise.all([
+    deps.webhooks.get(tenantId, webhookId),
+    deps.isTenantActive(tenantId),
+  ]);
+  if (!webhook || webhook.status === 'disabled' || !isTenantActive) return undefined;
   const at = deps.now().toISOString();
   const sender = deps.connections.open();
   const event = buildTestEvent(webhook, { eventId, at });
