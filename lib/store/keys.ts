@@ -341,6 +341,11 @@ export const webhookKeys = {
     sk: `REMOVED#${webhookId}`,
   }),
   webhookCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#WEBHOOKS`, sk: 'COUNT' }),
+  /** Number of test events in a minute, such as `2026-01-31T12:00`. */
+  webhookTests: (tenantId: string, minute: string): Key => ({
+    pk: `TENANT#${tenantId}#WEBHOOKS`,
+    sk: `TESTS#${minute}`,
+  }),
   /** Attempt to deliver an event. `at` is ISO 8601. */
   webhookDelivery: (
     tenantId: string,

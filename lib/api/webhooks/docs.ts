@@ -213,6 +213,7 @@ export const webhookDoc: ResourceDoc<WebhookOperation> = {
             { details: { status: 'disabled', allowed: ['enable'] } },
           ),
         },
+        too_many_requests: { limits: { webhook_tests: 'test events of the tenant in a minute' } },
       },
       content: describe({
         response: { schema: codec.testResponse(), example: { eventId } },

@@ -28,6 +28,7 @@ const limitMessages = {
     'You have reached the daily limit of changes to your account. An administrator can still change it.',
   own_sign_outs: 'You have reached the daily limit of sign-outs.',
   access_requests: 'You have reached the daily limit of requests for a level.',
+  webhook_tests: 'The tenant has reached its limit of test events per minute.',
 } as const;
 
 export type Limit = keyof typeof limitMessages;

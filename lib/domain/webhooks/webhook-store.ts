@@ -20,6 +20,8 @@ export interface WebhookStore {
    * tenant reached its maximum.
    */
   write(change: WebhookChange): Promise<'written' | 'stale' | 'full'>;
+  /** Counts a test event. False, without a count, if the tenant reached its limit in this minute. */
+  countTest(tenantId: Uuid): Promise<boolean>;
 }
 
 export interface DeliveryQuery {

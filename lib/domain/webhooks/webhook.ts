@@ -47,6 +47,9 @@ export interface Webhook extends Entity {
 /** Maximum per tenant. */
 export const maxWebhooks = 10;
 
+/** Test events of a tenant in a minute. A slow endpoint occupies a process for each. */
+export const maxTestsPerMinute = 30;
+
 /** Selects the generations that sign at a time, current first. */
 export const selectLiveSecrets = (
   { secrets }: Pick<Webhook, 'secrets'>,

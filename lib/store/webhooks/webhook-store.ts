@@ -1,12 +1,16 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { WebhookStore } from '../../domain/webhooks/webhook-store.ts';
-import { maxWebhooks, type Webhook } from '../../domain/webhooks/webhook.ts';
+import { maxTestsPerMinute, maxWebhooks, type Webhook } from '../../domain/webhooks/webhook.ts';
 import { toRecordItem, writeChange } from '../dynamodb/change-records.ts';
 import { fromItem, ifVersion, readEntity } from '../dynamodb/entities.ts';
 import { queryPrefix } from '../dynamodb/query.ts';
-import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
+import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb/tables.ts';
 import { putAlways, putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { webhookKeys, webhookPrefix } from '../keys.ts';
 import { toNoticeItem } from './webhook-notice-store.ts';
+
+/** Time for which the number of test events in a minute is needed. */
+const testCountSeconds = 120;
 
 /** Webhooks in a partition of their tenant. */
 export function createWebhookStore(tables: Directory, now: () => number): WebhookStore {
@@ -71,6 +75,25 @@ export function createWebhookStore(tables: Directory, now: () => number): Webhoo
       );
       const outcome = await writeChange(tables, { record: recordItem, writes, deadline }, now);
       return typeof outcome === 'string' ? outcome : outcome.conflict;
+    },
+
+    countTest(tenantId) {
+      const nowMs = now();
+      const minute = new Date(nowMs).toISOString().slice(0, '2026-01-31T12:00'.length);
+      const command = new UpdateCommand({
+        TableName: directory,
+        Key: { ...webhookKeys.webhookTests(tenantId, minute) },
+        UpdateExpression: 'ADD tests :one SET #ttl = :ttl, schemaVersion = :schemaVersion',
+        ConditionExpression: 'attribute_not_exists(tests) OR tests < :max',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: {
+          ':one': 1,
+          ':max': maxTestsPerMinute,
+          ':ttl': Math.ceil(nowMs / 1000) + testCountSeconds,
+          ':schemaVersion': schemaVersion,
+        },
+      });
+      return sendConditionalWrite((options) => tables.client.send(command, options));
     },
   };
 }

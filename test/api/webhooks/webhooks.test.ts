@@ -38,6 +38,8 @@ afterEach(async () => {
     const { body } = await call('GET', '', { token });
     for (const { webhookId } of body.webhooks) await call('DELETE', `/${webhookId}`, { token });
   }
+  // The limit of test events ends.
+  clock.advanceBy(60_000);
 });
 
 /** Signs a message with the stored webhook, as the delivery does. */
@@ -179,6 +181,8 @@ describe('a webhook', () => {
     expect(await update({ types: [] }, { 'if-match': '"1"' })).toMatchObject({ status: 412 });
     expect(await update({ types: ['user.exploded'] })).toMatchObject({ status: 400 });
     expect(await update({ status: 'enabled' })).toMatchObject({ status: 400 });
+    for (const url of ['', '  ', null])
+      expect(await update({ url }), `url ${url}`).toMatchObject({ status: 400 });
     expect(await update({ secret: 'whsec_' })).toMatchObject({ status: 400 });
     expect(await getTestRequest()).toEqual(before);
 
@@ -316,6 +320,30 @@ describe('a webhook', () => {
   });
 });
 
+it('sends a limited number of test events per tenant and minute', async () => {
+  const { webhookId } = (await createWebhook()).body;
+  const minute = clock.now().toISOString().slice(0, 16);
+  await service.stored.put({ ...webhookKeys.webhookTests(tenantId.acme, minute), tests: 29 });
+  const test = () => call('POST', `/${webhookId}/test`);
+
+  expect((await test()).status).toBe(202);
+  const last = await getTestRequest();
+  expect(await test()).toMatchObject({
+    status: 429,
+    body: { code: 'too_many_requests', details: { limit: 'webhook_tests' } },
+  });
+  const url = 'https://hooks.example.com/next';
+  expect(await call('PATCH', `/${webhookId}`, { body: { url } })).toMatchObject({
+    status: 200,
+    body: { url, status: 'unverified' },
+  });
+  expect(await getTestRequest()).toEqual(last);
+
+  clock.advanceBy(60_000);
+  expect((await test()).status).toBe(202);
+  expect(await getTestRequest()).not.toEqual(last);
+});
+
 describe('rotating a secret', () => {
   it('lets both secrets sign during the overlap, and refuses a third [W23]', async () => {
     const { webhookId, secret: first } = (await createWebhook()).body;
@@ -412,6 +440,10 @@ describe('replaying events', () => {
       cursor: first,
       retries: [{ sequence: first }],
     });
+    const replayed = await readSink(webhookId);
+    const stale = { body: { after: 0 }, headers: { 'if-match': '"1"' } };
+    expect(await call('POST', `/${webhookId}/replay`, stale)).toMatchObject({ status: 412 });
+    expect(await readSink(webhookId), 'after a failed precondition').toEqual(replayed);
     for (const [body, path, message] of [
       [{}, 'after', 'is required'],
       [{ from: 1 }, 'to', 'is required'],
