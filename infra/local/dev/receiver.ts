@@ -129,7 +129,7 @@ function hasValidSignature(request: GatewayRequest, secret: string): boolean {
     'webhook-timestamp',
     'webhook-signature',
   ].map((name) => getHeader(request, name));
-  // Also false for a timestamp that is no number.
+  // Also rejects a timestamp that is not a number.
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds)) return false;
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), request.body]);
   const key = Buffer.from(secret.replace(/^wh(sec|pk)_/, ''), 'base64');

@@ -2,7 +2,7 @@ import type { Actor } from '../kernel/change-record.ts';
 import { getIdName, idPatterns, parseUserId, type Uuid, uuidPattern } from '../kernel/ids.ts';
 import type { Principal } from './principal.ts';
 
-/** Finds the user ID in the subject of a token. Undefined for subjects that are no user IDs. */
+/** Finds the user ID in the subject of a token. Undefined for any other subject. */
 export const findUserId = ({
   subject,
   subjectIsUser,

@@ -116,7 +116,7 @@ export function openCheckpoint(text: string, key: NoteKey): Checkpoint {
   return { ...content, note };
 }
 
-/** Reads the verifier key that a checkpoint names, which is no proof of its own. */
+/** Reads the verifier key that a checkpoint names, which proves nothing by itself. */
 export const readPublicKey = (text: string): string => parseObject(text).publicKey;
 
 function parseObject(text: string) {

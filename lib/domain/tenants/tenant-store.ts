@@ -94,6 +94,6 @@ export interface ListedTenant {
 }
 
 export interface TenantList {
-  /** Yields all tenants, also deleted and erased ones. Strongly consistent. Throws `unavailable`. */
+  /** Yields all tenants, including deleted and erased ones. Strongly consistent. Throws `unavailable`. */
   listAll(): AsyncIterable<ListedTenant>;
 }

@@ -168,7 +168,7 @@ describe('a feed that does not extend the last checkpoint [E16]', () => {
     expect(await service.on.checkpoint()).toMatchObject({ refused: 0 });
     expect(getLeaf(attacks.length + 2, 'acme')).toMatchObject({ sequence: 15 });
 
-    // A tenant that is no longer listed keeps its head, too.
+    // A tenant that is no longer listed also keeps its head.
     await remove(keys.tenantListEntry('north'));
     expect(await service.on.checkpoint()).toMatchObject({ tenants: 2, refused: 1 });
   });

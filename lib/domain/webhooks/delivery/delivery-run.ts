@@ -173,7 +173,7 @@ async function deliverWithLease(
     });
   };
 
-  /** Disables a failed webhook, or notifies the owner once before. */
+  /** Disables a webhook that failed for too long. Notifies the owner a day after the first failure. */
   const disableIfFailed = async (result: SendResult): Promise<void> => {
     const isGone = 'status' in result && result.status === 410;
     const { failingSince = now() } = state;

@@ -136,7 +136,7 @@ export const saveFullness = (state: SinkState, now: Timestamp): SinkState => ({
   failingSince: state.failingSince ?? now,
 });
 
-/** Makes everything due, for the time at which a disabled webhook is enabled again. */
+/** Makes everything due, so a disabled webhook continues at once when it is enabled. */
 export const resetAttempts = (state: SinkState, now: Timestamp): SinkState => ({
   ...state,
   attempts: 0,

@@ -17,7 +17,8 @@ interface Dependencies extends SendDependencies {
 
 /**
  * Sends a test event once, and enables an unverified webhook that accepts it. Sends nothing to a
- * disabled one, or in a suspended or deleted tenant. Returns undefined if nothing was sent. Throws `unavailable`.
+ * disabled one, or in a suspended or deleted tenant. Returns undefined if nothing was sent. Throws
+ * `unavailable`.
  */
 export async function sendTestEvent(
   { tenantId, webhookId, eventId }: TestRequest,
