@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type FunctionName, routes } from '../../lib/api/routes.ts';
 import { type DocumentOptions, writeDocuments } from './documents.ts';
-import { stubPlugin } from './stubs.ts';
+import { insertRoutes, stubPlugin } from './stubs.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -106,13 +106,18 @@ export const bundleFunctions = async <Name extends DeployedFunction>(
   names: readonly Name[],
   outdir: string,
 ): Promise<Readonly<Record<Name, string>>> => {
-  const { metafile } = await esbuild.build({
+  const { metafile, outputFiles } = await esbuild.build({
     ...buildOptions,
     entryPoints: names.map(findEntryPoint),
     entryNames: '[name]/[name]',
     outdir,
+    write: false,
     plugins: [stubPlugin, lazyModulePlugin],
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, insertRoutes(text, basename(path, '.js')));
+  }
   const lazy = await bundleLazyModules(outdir);
   for (const [file, output] of Object.entries(metafile.outputs))
     writeRuntimeFiles(dirname(join(root, file)), output, lazy);

@@ -173,64 +173,53 @@ function replaceWithErrors(source: string): string {
   ].join('\n');
 }
 
-/**
- * Renders the route table in a tenth of the size: each value once, and rows of positions. Omits the
- * reasons for public routes, and the functions, which only the stack reads.
- */
+/** Stands for the route table of a function in the shared code. */
+const tablePlaceholder = 'ROUTE_TABLE_OF_FUNCTION';
+
+/** Renders the route table. `insertRoutes` adds the rows, which differ by function. */
 function compactRoutes(): string {
-  const table = routes as readonly Route[];
-  const columns = [...new Set(table.flatMap((route) => Object.keys(route)))].filter(
-    (name) => !['route', 'operation', 'function', 'why'].includes(name),
-  ) as readonly (keyof Route)[];
-  // `$default` has no method.
-  const readNames = ({ route, operation }: Route) =>
-    [...route.split(' ').toReversed(), ''].slice(0, 2).concat(operation);
-  const readSettings = (row: Route) => columns.map((column) => row[column]);
-  // The most frequent values first, because their positions are shorter.
-  const sortByFrequency = <Value>(all: readonly Value[]): readonly Value[] =>
-    [...Map.groupBy(all, (value) => value)]
-      .toSorted(([, one], [, other]) => other.length - one.length)
-      .map(([value]) => value);
-  const values = sortByFrequency([
-    ...table.flatMap(readNames),
-    ...new Set(table.flatMap(readSettings)),
-  ]);
-  const toPositions = (all: readonly unknown[]) =>
-    JSON.stringify(all.map((value) => values.indexOf(value as string)));
-  const settings = sortByFrequency(table.map((row) => toPositions(readSettings(row))));
-  const rows = table.map((row) =>
-    toPositions(readNames(row)).replace(
-      ']',
-      `,${settings.indexOf(toPositions(readSettings(row)))}]`,
-    ),
-  );
-  const fields = columns.map((column, index) => `${column}: values[row[${index}]]`);
-  // JSON has no undefined.
-  const list = values.map((value) => JSON.stringify(value) ?? 'undefined').join();
   return `
-    const values = [${list}];
-    const settings = [${settings.join()}].map((row) => ({ ${fields.join()} }));
-    export const routes = [${rows.join()}].map((row) => ({
+    const { values, settings, rows } = ${tablePlaceholder};
+    export const routes = rows.map((row) => ({
       route: (values[row[1]] + ' ' + values[row[0]]).trimStart(), operation: values[row[2]],
-      ...settings[row[3]]
+      ...Object.fromEntries(settings[row[3]])
     }));`;
 }
 
-/** Renders the states of the operations without their names, in the order of the route table. */
+/** Renders the states of the operations, which are in the route table of a bundle. */
 function compactDecisionState(): string {
-  const operations = [...new Set(routes.map(({ operation }) => operation))];
-  if (operations.length < Object.keys(decisionState).length)
-    throw new Error('An operation has no route');
-  const states = [...new Set(Object.values(decisionState))];
-  const positions = operations.map((operation) => states.indexOf(decisionState[operation]));
   return `
     import { routes } from '../routes.ts';
-    const states = ${JSON.stringify(states)};
-    const operations = [...new Set(routes.map(({ operation }) => operation))];
-    const positions = '${positions.join('')}';
     export const decisionState = Object.fromEntries(
-      operations.map((operation, index) => [operation, states[positions[index]]]),
+      routes.map(({ operation, state }) => [operation, state]),
     );`;
+}
+
+/** Inserts the routes of a function into its code. Consumers have none. */
+export const insertRoutes = (code: string, name: string): string =>
+  code.replace(tablePlaceholder, () =>
+    buildTable((routes as readonly Route[]).filter((route) => route.function === name)),
+  );
+
+/**
+ * Builds the route table in a tenth of the size: each value once, and rows of positions. Omits the
+ * reasons for public routes, and the functions, which only the stack reads.
+ */
+function buildTable(table: readonly Route[]): string {
+  // `$default` has no method.
+  const readNames = ({ route, operation }: Route) =>
+    [...route.split(' ').toReversed(), ''].slice(0, 2).concat(operation);
+  const values = [...new Set(table.flatMap(readNames))];
+  const renderSettings = ({ route: _route, operation, ...settings }: Route) => {
+    const { function: _function, why: _why, ...columns } = { why: undefined, ...settings };
+    return JSON.stringify(Object.entries({ ...columns, state: decisionState[operation] }));
+  };
+  const settings = [...new Set(table.map(renderSettings))];
+  const rows = table.map((row) => [
+    ...readNames(row).map((value) => values.indexOf(value)),
+    settings.indexOf(renderSettings(row)),
+  ]);
+  return `{values:${JSON.stringify(values)},settings:[${settings.join()}],rows:${JSON.stringify(rows)}}`;
 }
 
 /** Renders each key of the tables as an export. */

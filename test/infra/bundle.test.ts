@@ -14,7 +14,7 @@ import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { type Bundles, bundle, bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
-import { stubPlugin, stubs } from '../../infra/build/stubs.ts';
+import { insertRoutes, stubPlugin, stubs } from '../../infra/build/stubs.ts';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
@@ -167,7 +167,7 @@ test('the documents function contains neither AWS packages nor policies', () => 
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(45_000);
 });
 
-test('a bundle has the route table and the decision states of the source', async () => {
+test('a bundle has the routes of its function and their decision states', async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: `
@@ -180,18 +180,29 @@ test('a bundle has the route table and the decision states of the source', async
     write: false,
     plugins: [stubPlugin],
   });
-  const file = join(folder, 'tables.mjs');
-  writeFileSync(file, outputFiles[0]?.contents ?? '');
-  const bundled = await import(file);
-  expect(bundled.decisionState).toEqual(decisionState);
-  // Only the source has the reasons for public routes, and the functions.
-  expect(bundled.routes).toEqual(
-    (routes as readonly Route[]).map((route) => ({
-      ...route,
-      why: undefined,
-      function: undefined,
-    })),
+  const code = outputFiles[0]?.text ?? '';
+  const table: readonly Route[] = routes;
+  expect(new Set(table.map(({ operation }) => operation))).toEqual(
+    new Set(Object.keys(decisionState)),
   );
+  for (const name of new Set(table.map((route) => route.function))) {
+    const file = join(folder, `tables-of-${name}.mjs`);
+    writeFileSync(file, insertRoutes(code, name));
+    const bundled = await import(file);
+    const own = table.filter((route) => route.function === name);
+    expect(bundled.decisionState).toEqual(
+      Object.fromEntries(own.map(({ operation }) => [operation, decisionState[operation]])),
+    );
+    // Only the source has the reasons for public routes, and the functions.
+    expect(bundled.routes).toEqual(
+      own.map((route) => ({
+        ...route,
+        state: decisionState[route.operation],
+        why: undefined,
+        function: undefined,
+      })),
+    );
+  }
 });
 
 test('a bundle has the keys of the source, also for a module that selects keys at run time', async () => {

@@ -2,8 +2,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { oauthConventions } from '../oauth/errors.ts';
 import { type DialectConventions, dialects } from '../dialects.ts';
-import { findPathRoute, findRow, listMethods } from '../path-routes.ts';
-import { type DialectName, type Operation, type Route, routes } from '../routes.ts';
+import { dialectNames, findPathRoute, findRow, listMethods } from '../path-routes.ts';
+import type { DialectName, Operation, Route } from '../routes.ts';
 
 export interface RouteMatch {
   readonly route: Route;
@@ -34,7 +34,7 @@ export function matchRoute(event: APIGatewayProxyEventV2, operations: object): R
 function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectName {
   if (route.route !== '$default') return route.dialect;
   const prefix = event.rawPath.split('/')[1] ?? '';
-  return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? route.dialect;
+  return dialectNames.find((name) => name === prefix) ?? route.dialect;
 }
 
 export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
