@@ -6,6 +6,8 @@ export interface DialectConventions {
   /** Requirement of `X-Tenant-ID` in a tenant. If sent, it must agree with the token. */
   readonly tenantHeader: 'required' | 'optional';
   renderError(failure: Failure, requestId: string): ErrorReply;
+  /** Reads an API key in a place that only this dialect accepts. */
+  readApiKey?(headers: Readonly<Record<string, string | undefined>>): string | undefined;
 }
 
 const nativeNames = {

@@ -103,7 +103,7 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
 
   const resolve = async (request: AuthRequest, needsCurrent: boolean): Promise<Resolution> => {
     const { event, dialect, conventions, operation, onCallerResolved } = request;
-    const caller = await resolveCaller(event.headers, needsCurrent);
+    const caller = await resolveCaller(event.headers, conventions, needsCurrent);
     const homeTenantId = getHomeTenantId(caller);
     onCallerResolved(homeTenantId, caller);
     const pathTenant = readPathTenant(event.pathParameters ?? {});

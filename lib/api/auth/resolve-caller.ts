@@ -14,6 +14,7 @@ import { toSubjectRef } from '../../domain/users/caller-account.ts';
 import { systemAdministratorRole } from '../../domain/roles/role.ts';
 import type { EpochMs, Timestamp } from '../../domain/kernel/time.ts';
 import type { FindSubjectAccess, FindUserGroups } from '../../domain/access/token-subject.ts';
+import type { DialectConventions } from '../dialects.ts';
 import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
 import type { Claims } from './token-claims.ts';
@@ -43,6 +44,7 @@ export function createCallerResolver(
   deps: CallerDependencies,
 ): (
   headers: Readonly<Record<string, string | undefined>>,
+  conventions: Pick<DialectConventions, 'readApiKey'>,
   needsCurrent: boolean,
 ) => Promise<Caller> {
   const { verifyToken, ownIssuer, findSubjectAccess, findUserGroups, appClients, idPrefix } = deps;
@@ -58,7 +60,7 @@ export function createCallerResolver(
       : await findSubjectAccess({ tenantId, subject, generation, secretId }, needsCurrent);
     if (!tenantId || !access)
       throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { appClientId, secretId: _secret, ...rights } = access;
+    const { appClientId, secretId: _secret, connectionId, ...rights } = access;
     return {
       issuer: issuer.issuer,
       subject,
@@ -69,13 +71,15 @@ export function createCallerResolver(
       authTime,
       expiresAtMs: exp * 1000,
       ...(appClientId !== undefined &&
-        secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
+        secretId !== undefined && {
+          appClient: { tenantId, appClientId, secretId, connectionId },
+        }),
     };
   };
 
   /** Builds the same caller as an access token of the app client. */
   const fromApiKey = ({
-    appClient: { tenantId, appClientId, roles, groups, systemAdministrator = false, expiresAt },
+    appClient: { tenantId, appClientId, connectionId, systemAdministrator = false, ...appClient },
     secret: { secretId, limit, ...secret },
   }: VerifiedClient): Caller => ({
     issuer: ownIssuer.issuer,
@@ -84,11 +88,11 @@ export function createCallerResolver(
     tenantId,
     allowedTenants: '*',
     systemAdministrator,
-    roles,
-    groups,
+    roles: appClient.roles,
+    groups: appClient.groups,
     limit,
-    expiresAtMs: findEarliestMs(secret.expiresAt, expiresAt),
-    appClient: { tenantId, appClientId, secretId },
+    expiresAtMs: findEarliestMs(secret.expiresAt, appClient.expiresAt),
+    appClient: { tenantId, appClientId, secretId, connectionId },
   });
 
   /** Adds the groups of a token's user to the roles in the token. */
@@ -105,8 +109,8 @@ export function createCallerResolver(
       ? fromOwnToken(claims, needsCurrent)
       : fromExternalToken(claims, needsCurrent);
 
-  return async (headers, needsCurrent) => {
-    const key = readApiKey(headers);
+  return async (headers, conventions, needsCurrent) => {
+    const key = readApiKey(headers) ?? conventions.readApiKey?.(headers);
     const caller =
       key === undefined
         ? await fromToken(await verifyToken(headers['authorization']), needsCurrent)

@@ -53,8 +53,9 @@ export function createSubjectAccessFinder(
         ? findActiveSecret(appClient, secretId, time)
         : undefined;
     if (!appClient || !secret) return undefined;
-    const { appClientId, roles, groups, systemAdministrator = false } = appClient;
-    return { roles, groups, systemAdministrator, appClientId, secretId, limit: secret.limit };
+    const { appClientId, connectionId, roles, groups, systemAdministrator = false } = appClient;
+    const { limit } = secret;
+    return { roles, groups, systemAdministrator, appClientId, connectionId, secretId, limit };
   };
 
   return async ({ tenantId, subject, generation, secretId }, needsCurrent) => {

@@ -31,7 +31,13 @@ export interface Principal {
   readonly expiresAtMs?: EpochMs | undefined;
   /** App client that makes the request. */
   readonly appClient?:
-    | { readonly tenantId: Uuid; readonly appClientId: string; readonly secretId: string }
+    | {
+        readonly tenantId: Uuid;
+        readonly appClientId: string;
+        readonly secretId: string;
+        /** SCIM connection of the app client. */
+        readonly connectionId?: Uuid | undefined;
+      }
     | undefined;
   /**
    * Limit of the credential in use. Undefined for credentials without a limit and for tokens of

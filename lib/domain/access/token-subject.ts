@@ -30,6 +30,8 @@ export interface SubjectAccess {
   readonly appClientId?: string | undefined;
   /** Secret with which the app client obtained the token. */
   readonly secretId?: string | undefined;
+  /** SCIM connection of the app client. */
+  readonly connectionId?: Uuid | undefined;
 }
 
 /**

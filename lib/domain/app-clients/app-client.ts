@@ -17,6 +17,8 @@ export interface AppClient extends Entity {
   readonly roles: readonly string[];
   /** Group whose token this is, and the name of the token. */
   readonly groupToken?: { readonly groupId: Uuid; readonly name: string } | undefined;
+  /** SCIM connection whose tokens are the secrets of this app client. */
+  readonly connectionId?: Uuid | undefined;
   /** True for app clients above tenants. Only `npm run bootstrap` creates them. */
   readonly systemAdministrator?: boolean | undefined;
   readonly callbackUrls: readonly string[];
