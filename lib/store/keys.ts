@@ -1,3 +1,4 @@
+import { formatSequence } from '../domain/feed/feed-event.ts';
 import type { NumberedEntity } from '../domain/feed/recorded-change.ts';
 import type { MemberRef } from '../domain/groups/group.ts';
 import type { Recipient } from '../domain/mail/pending-mail.ts';
@@ -18,7 +19,6 @@ export interface Key {
 
 /** Sorts numerically as text. */
 const padVersion = (version: number): string => String(version).padStart(10, '0');
-const padSequence = (sequence: number): string => String(sequence).padStart(12, '0');
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
@@ -262,7 +262,7 @@ export const keys = {
   /** Segment of the feed, by the number of its first event. */
   feedSegment: (tenantId: string, first: number): Key => ({
     pk: `TENANT#${tenantId}#FEED`,
-    sk: `${segmentPrefix}${padSequence(first)}`,
+    sk: `${segmentPrefix}${formatSequence(first)}`,
   }),
   /** Saved head of the feed, for tenants whose segments have all expired. Sorts before them. */
   feedAnchor: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#FEED`, sk: 'ANCHOR' }),
@@ -353,7 +353,7 @@ export const webhookKeys = {
     { at, sequence, eventId }: { at: string; sequence: number; eventId: string },
   ): Key => ({
     pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,
-    sk: `${deliveryLogPrefix}${at}#${padSequence(sequence)}#${eventId}`,
+    sk: `${deliveryLogPrefix}${at}#${formatSequence(sequence)}#${eventId}`,
   }),
   webhookChange: (tenantId: string, webhookId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#WEBHOOK#${webhookId}`,

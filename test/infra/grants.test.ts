@@ -39,7 +39,7 @@ import {
 import { createFeed } from '../support/feed/build-feed.ts';
 import { fillTenant } from '../support/scenarios/fill-tenant.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
-import { createWebhookService, hour } from '../support/webhooks/webhook-service.ts';
+import { createDeliveryService, hour } from '../support/webhooks/delivery-service.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, renderArn } from '../support/synthesized-stack.ts';
@@ -511,7 +511,7 @@ describe('requests of a function', async () => {
 
   /** Endpoints that accept, fail and are gone, and one that was deleted. */
   beforeAll(async () => {
-    const setup = await createWebhookService({ database, amazon: standIn });
+    const setup = await createDeliveryService({ database, amazon: standIn });
     await setup.startTenant();
     const gone = await setup.createReceiver();
     const deleted = await setup.createReceiver();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWebhookService } from '../support/webhooks/webhook-service.ts';
+import { createDeliveryService } from '../support/webhooks/delivery-service.ts';
 import { describe, expect, it } from 'vitest';
 import { hashAccount, hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { toHex } from '../../lib/domain/kernel/ids.ts';
@@ -812,7 +812,7 @@ async function numberChanges(count: number, kind: Entity['kind'] = 'user') {
   expect(await service.on.changes(records)).toEqual({ batchItemFailures: [] });
   return { status: 200 };
 }
-const delivery = await createWebhookService({ database });
+const delivery = await createDeliveryService({ database });
 
 async function prepareDelivery(count: number): Promise<UserRefs> {
   await delivery.startTenant();

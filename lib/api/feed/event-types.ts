@@ -37,7 +37,6 @@ const descriptions: Readonly<Record<EventType, string>> = {
   'app_client.secret_removed': 'A secret of an app client was removed.',
   'app_client.revoked': 'An app client was revoked permanently.',
   'domain.created': 'A domain was added.',
-  'domain.updated': 'Fields of a domain changed.',
   'domain.verified': 'A domain was verified.',
   'domain.lost': 'A domain lost its verification, because its DNS record is missing.',
   'domain.deleted': 'A domain was removed.',

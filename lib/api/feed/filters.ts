@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { RefFilter } from '../../domain/feed/event-filter.ts';
-import { type EventType, eventTypes, type ResourceType } from '../../domain/feed/feed-event.ts';
+import { type RefFilter, typePatterns } from '../../domain/feed/event-filter.ts';
+import type { ResourceType } from '../../domain/feed/feed-event.ts';
 import {
   getIdName,
   idPatterns,
@@ -11,21 +11,13 @@ import {
   uuidPattern,
 } from '../../domain/kernel/ids.ts';
 
-const types: readonly EventType[] = Object.values(eventTypes).flat();
-
-/** Types, and prefixes such as `user.*`. */
-const patterns: ReadonlySet<string> = new Set([
-  ...types,
-  ...types.map((type) => type.replace(/\..*/, '.*')),
-]);
-
 /** Event types, separated by commas. */
 export const typesFilter = () =>
   z
     .string()
     .max(2048, { abort: true })
     .transform((text) => [...new Set(text.split(','))].toSorted())
-    .refine((list) => list.every((type) => patterns.has(type)), {
+    .refine((list) => list.every((type) => typePatterns.has(type)), {
       error: 'must be event types such as user.created or user.*, separated by commas',
     })
     .meta({

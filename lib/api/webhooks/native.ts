@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EventType, eventTypes } from '../../domain/feed/feed-event.ts';
+import { typePatterns } from '../../domain/feed/event-filter.ts';
 import {
   formatId,
   idPatterns,
@@ -21,9 +21,9 @@ import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 
 const time = () => z.iso.datetime();
-const eventTypeNames = Object.values(eventTypes).flat() as [EventType, ...EventType[]];
 
-const typesDescription = 'Types of the events to send. Empty for all types.';
+const typesDescription =
+  'Types of the events to send. `user.*` stands for all types that begin with `user.`. Empty for all types.';
 const orderField = () =>
   z.enum(['resource', 'strict']).meta({
     description:
@@ -88,8 +88,12 @@ const url = () =>
 const fields = () => ({
   description: description().nullable().optional(),
   types: z
-    .array(z.enum(eventTypeNames, 'must be an event type such as user.created'))
-    .max(eventTypeNames.length)
+    .array(
+      z.string().refine((type) => typePatterns.has(type), {
+        error: 'must be an event type such as user.created or user.*',
+      }),
+    )
+    .max(typePatterns.size)
     .transform((types) => [...new Set(types)].toSorted())
     .optional()
     .meta({ description: typesDescription }),

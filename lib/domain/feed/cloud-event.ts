@@ -1,6 +1,6 @@
 import type { Actor } from '../kernel/change-record.ts';
 import { formatId, type IdKind, type IdPrefix, toHex, type Uuid } from '../kernel/ids.ts';
-import type { EventType, FeedEvent, ResourceType } from './feed-event.ts';
+import { type EventType, type FeedEvent, formatSequence, type ResourceType } from './feed-event.ts';
 
 /** Version of the data of every event type. */
 export const dataVersion = 1;
@@ -58,7 +58,7 @@ export const toCloudEvent = (
   datacontenttype: 'application/json',
   dataschema: `${apiUrl}/v1/event-types/${event.type}/${dataVersion}`,
   /** Text, as in the CloudEvents extension `sequence`. Sorts in the order of the feed. */
-  sequence: String(event.sequence).padStart(12, '0'),
+  sequence: formatSequence(event.sequence),
   data: {
     tenantId,
     resourceType: event.resource.type,

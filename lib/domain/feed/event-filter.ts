@@ -1,5 +1,13 @@
 import type { Timestamp } from '../kernel/time.ts';
-import type { FeedEvent } from './feed-event.ts';
+import { eventTypes, type FeedEvent } from './feed-event.ts';
+
+const types: readonly string[] = Object.values(eventTypes).flat();
+
+/** Types of events, and prefixes such as `user.*`. */
+export const typePatterns: ReadonlySet<string> = new Set([
+  ...types,
+  ...types.map((type) => type.replace(/\..*/, '.*')),
+]);
 
 /** Selects a resource or principal. Absent parts accept all. */
 export interface RefFilter<Type extends string = string> {
@@ -36,7 +44,8 @@ export const matchesFilter = (
     (member !== undefined && matchesRef(member, filter.subject))) &&
   matchesRef(actor, filter.actor);
 
-const matchesType = (type: string, pattern: string): boolean =>
+/** True if a pattern of `typePatterns` accepts a type. */
+export const matchesType = (type: string, pattern: string): boolean =>
   pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 
 const matchesRef = (

@@ -40,7 +40,7 @@ export const eventTypes = {
     'app_client.secret_removed',
     'app_client.revoked',
   ],
-  domain: ['domain.created', 'domain.updated', 'domain.verified', 'domain.lost', 'domain.deleted'],
+  domain: ['domain.created', 'domain.verified', 'domain.lost', 'domain.deleted'],
   webhook: [
     'webhook.created',
     'webhook.updated',
@@ -99,3 +99,6 @@ export interface FeedEvent {
   /** SHA-256 (hexadecimal) over salt and previous values. Undefined without previous values. */
   readonly digest?: string | undefined;
 }
+
+/** Formats a number of the feed with 12 digits, which sort as text. */
+export const formatSequence = (sequence: number): string => String(sequence).padStart(12, '0');

@@ -96,19 +96,20 @@ const eventsByAction = {
 export type ChangeAction<Resource extends ResourceType = ResourceType> =
   Resource extends ResourceType ? keyof (typeof eventsByAction)[Resource] : never;
 
-/** Types for actions that a newer version of this service records. */
-const updates = {
+/** Types for actions that a newer version of this service records. Domains have no updates. */
+const updates: Readonly<Partial<Record<ResourceType, EventType>>> = {
   user: 'user.updated',
   group: 'group.updated',
   role: 'role.updated',
   appClient: 'app_client.updated',
-  domain: 'domain.updated',
   webhook: 'webhook.updated',
   tenant: 'tenant.updated',
-} as const satisfies Record<ResourceType, EventType>;
+};
 
-/** Finds the type of the event about a change. */
+/** Finds the type of the event about a change. Throws for an unknown action without updates. */
 export function findEventType(resource: ResourceType, action: string): EventType {
   const types: Readonly<Partial<Record<string, EventType>>> = eventsByAction[resource];
-  return types[action] ?? updates[resource];
+  const type = types[action] ?? updates[resource];
+  if (type === undefined) throw new Error(`No event type for the action ${action} of ${resource}`);
+  return type;
 }

@@ -1,3 +1,4 @@
+import { formatSequence } from '../feed/feed-event.ts';
 import type { Segment } from '../feed/feed-store.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Archive } from './archive.ts';
@@ -58,11 +59,9 @@ const toStored = (state: SinkState, cursor: number): SinkState => ({
   dueAt: undefined,
 });
 
-const pad = (sequence: number): string => String(sequence).padStart(12, '0');
-
 /** Sorts in the order of the feed. */
 const toObjectKey = (tenantId: Uuid, first: number, last: number): string =>
-  `events/${tenantId}/${pad(first)}-${pad(last)}.ndjson`;
+  `events/${tenantId}/${formatSequence(first)}-${formatSequence(last)}.ndjson`;
 
 /** Builds a line from which the hash of the segment can be verified. `events` is the exact text. */
 const toLine = (tenantId: Uuid, { first, last, previousHash, hash, events }: Segment): string =>

@@ -14,7 +14,7 @@ import {
   type WebhookDependencies,
   type WebhookTarget,
 } from './change-webhook.ts';
-import type { Webhook } from './webhook.ts';
+import { includesType, type Webhook } from './webhook.ts';
 
 /** Events to send again: all after a number, or those from one number to another. */
 export type ReplayRange =
@@ -58,16 +58,16 @@ type ChangeState = (state: SinkState) => SinkState;
 
 /** Reads the events and returns the change of the delivery's state. */
 async function planReplay(
-  { tenantId, types }: Webhook,
+  webhook: Webhook,
   range: ReplayRange,
   { feed, now }: ReplayDependencies,
 ): Promise<ChangeState> {
   const isBack = 'after' in range;
   const [after, limit] = isBack ? [range.after, 1] : [range.from - 1, range.to - range.from + 1];
-  const page = await feed.readAfter(tenantId, after, limit);
+  const page = await feed.readAfter(webhook.tenantId, after, limit);
   if ('expired' in page) throw eventsExpired(page.expired.oldest);
   if (isBack) return (state) => goBack(state, range.after);
-  const events = page.events.filter(({ type }) => types.length === 0 || types.includes(type));
+  const events = page.events.filter((event) => includesType(webhook, event));
   const dueAt = now().toISOString();
   return (state) => addRetries(assertSent(state, range.to, 'to'), events, dueAt);
 }

@@ -1,4 +1,5 @@
-import type { EventType } from '../feed/feed-event.ts';
+import { matchesType } from '../feed/event-filter.ts';
+import type { EventType, FeedEvent } from '../feed/feed-event.ts';
 import type { Entity } from '../kernel/entity.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
@@ -25,8 +26,8 @@ export interface Webhook extends Entity {
   readonly webhookId: Uuid;
   readonly url: string;
   readonly description?: string | undefined;
-  /** Types to send. Empty for all. */
-  readonly types: readonly EventType[];
+  /** Types to send, or prefixes such as `user.*`. Empty for all. */
+  readonly types: readonly string[];
   readonly status: WebhookStatus;
   /** Time at which the URL accepted a test event. Undefined until then. */
   readonly verifiedAt?: Timestamp | undefined;
@@ -56,6 +57,12 @@ export const selectLiveSecrets = (
   now: Timestamp,
 ): readonly SecretGeneration[] =>
   secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+
+/** True if a webhook receives events of this type. */
+export const includesType = (
+  { types }: Pick<Webhook, 'types'>,
+  { type }: Pick<FeedEvent, 'type'>,
+): boolean => types.length === 0 || types.some((pattern) => matchesType(type, pattern));
 
 /** One attempt to deliver an event. Contains no part of the response body. */
 export interface DeliveryAttempt {

@@ -171,15 +171,21 @@ describe('a webhook', () => {
       call('PATCH', `/${webhookId}`, { body, headers });
 
     expect(
-      await update({ types: ['group.created'], order: 'strict', description: null }),
+      await update({ types: ['role.*', 'group.created'], order: 'strict', description: null }),
     ).toMatchObject({
       status: 200,
       headers: { etag: '"2"' },
-      body: { types: ['group.created'], order: 'strict', description: null, status: 'enabled' },
+      body: {
+        types: ['group.created', 'role.*'],
+        order: 'strict',
+        description: null,
+        status: 'enabled',
+      },
     });
     expect((await update({ url: webhookUrl })).body).toMatchObject({ version: 2 });
     expect(await update({ types: [] }, { 'if-match': '"1"' })).toMatchObject({ status: 412 });
-    expect(await update({ types: ['user.exploded'] })).toMatchObject({ status: 400 });
+    for (const type of ['user.exploded', 'user*', 'exploded.*', '*'])
+      expect(await update({ types: [type] }), type).toMatchObject({ status: 400 });
     expect(await update({ status: 'enabled' })).toMatchObject({ status: 400 });
     for (const url of ['', '  ', null])
       expect(await update({ url }), `url ${url}`).toMatchObject({ status: 400 });
@@ -398,7 +404,7 @@ describe('replaying events', () => {
   const replay = (id: string, body: object) => call('POST', `/${id}/replay`, { body });
 
   it('goes back, or repeats a range beside new events [W24]', async () => {
-    const { webhookId } = (await createWebhook({ types: ['group.created'] })).body;
+    const { webhookId } = (await createWebhook({ types: ['group.*'] })).body;
     const post = (target: string, body: object) => service.post(target, body, { token: admin() });
     for (let index = 0; index < 4; index++) {
       await post('/v1/groups', { name: `group ${index}` });

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dropRequest, dropResponse } from '../../support/faults/fault-proxy.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
-import { createWebhookService, hour, minute } from '../../support/webhooks/webhook-service.ts';
+import { createDeliveryService, hour, minute } from '../../support/webhooks/delivery-service.ts';
 
-const setup = await createWebhookService();
+const setup = await createDeliveryService();
 
 /** First request about each event, in the order of their arrival. */
 const listFirst = (sequences: readonly number[]): number[] => [...new Set(sequences)];

@@ -8,13 +8,13 @@ import { formatActorId, formatResourceId } from '../../../lib/domain/feed/cloud-
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { dropRequest } from '../../support/faults/fault-proxy.ts';
 import {
-  createWebhookService,
+  createDeliveryService,
   hour,
   minute,
   toUserId,
-} from '../../support/webhooks/webhook-service.ts';
+} from '../../support/webhooks/delivery-service.ts';
 
-const setup = await createWebhookService();
+const setup = await createDeliveryService();
 const { append, clock, createReceiver, findState, listAttempts } = setup;
 let tenantId = '';
 beforeEach(async () => {
@@ -70,16 +70,17 @@ it('refuses local endpoints in Lambda', () => {
 });
 
 it('sends only the types of the webhook, and nothing to unverified and disabled ones', async () => {
-  const some = await createReceiver({ types: ['user.created', 'user.deleted'] });
+  const some = await createReceiver({ types: ['user.created', 'group.*'] });
   const others = await Promise.all([
     createReceiver({ status: 'unverified' }),
     createReceiver({ status: 'disabled' }),
   ]);
   const [created] = await append([1], 'user.created');
   await append([1, 2]);
+  const [group] = await append([3], 'group.updated');
   await setup.advance();
 
-  expect(some.listSequences()).toEqual([created?.sequence]);
+  expect(some.listSequences()).toEqual([created?.sequence, group?.sequence]);
   expect(others.map(({ requests }) => requests)).toEqual([[], []]);
 });
 

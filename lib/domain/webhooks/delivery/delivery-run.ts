@@ -5,8 +5,8 @@ import type { DurationMs, EpochMs, Timestamp } from '../../kernel/time.ts';
 import type { Lease, Retry, SinkState, SinkStore } from '../../sinks/sink-store.ts';
 import type { SendResult, WebhookConnections, WebhookSender } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
-import type { Webhook } from '../webhook.ts';
-import { disableWebhook } from './change-status.ts';
+import { includesType, type Webhook } from '../webhook.ts';
+import { disableFailingWebhook } from './update-status.ts';
 import {
   findDueAt,
   findDueRetry,
@@ -25,7 +25,7 @@ import {
   saveRetryFailure,
 } from './progress.ts';
 import { disableAfterMs, notifyAfterMs } from './schedule.ts';
-import { type DeliveryStep, includesType, selectStep } from './select-step.ts';
+import { type DeliveryStep, selectStep } from './select-step.ts';
 import { type SendDependencies, sendEvent } from './send-event.ts';
 import { buildWebhookNotice, type WebhookNoticeStore } from './webhook-notice.ts';
 
@@ -183,7 +183,7 @@ async function deliverWithLease(
     const kind = isDisabled ? 'disabled' : 'failing';
     const notice = buildWebhookNotice(webhook, { kind, failingSince, now: now() });
     if (!isDisabled) return deps.notices.create(notice);
-    await disableWebhook(webhook, { reason: isGone ? 'gone' : 'failures', notice }, deps);
+    await disableFailingWebhook(webhook, { reason: isGone ? 'gone' : 'failures', notice }, deps);
     outcome = 'disabled';
   };
 

@@ -1,7 +1,7 @@
 import type { FeedEvent } from '../../feed/feed-event.ts';
 import type { Timestamp } from '../../kernel/time.ts';
 import type { Retry, SinkState } from '../../sinks/sink-store.ts';
-import type { Webhook } from '../webhook.ts';
+import { includesType, type Webhook } from '../webhook.ts';
 import { findDueAt, findDueRetry, isBlocked, isDown, isFull } from './progress.ts';
 
 /**
@@ -15,10 +15,6 @@ export type DeliveryStep =
   | { readonly type: 'recover' };
 
 type Settings = Pick<Webhook, 'types' | 'order'>;
-
-/** True if a webhook receives events of this type. */
-export const includesType = ({ types }: Pick<Webhook, 'types'>, { type }: FeedEvent): boolean =>
-  types.length === 0 || types.includes(type);
 
 /** Selects the next step. `event` follows the cursor. */
 export function selectStep(

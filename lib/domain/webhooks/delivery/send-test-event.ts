@@ -3,7 +3,7 @@ import type { TestRequest } from '../test-request.ts';
 import type { Webhook } from '../webhook.ts';
 import type { WebhookConnections } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
-import { verifyWebhook } from './change-status.ts';
+import { enableVerifiedWebhook } from './update-status.ts';
 import { isDelivered } from './progress.ts';
 import { type SendDependencies, sendEvent } from './send-event.ts';
 
@@ -35,7 +35,7 @@ export async function sendTestEvent(
   const result = await sendEvent(webhook, event, { ...deps, sender }).finally(sender.close);
   const outcome = isDelivered(result) ? 'delivered' : 'failed';
   // First, because a repetition after a lost response sends the event again.
-  if (outcome === 'delivered') await verifyWebhook(webhook, deps);
+  if (outcome === 'delivered') await enableVerifiedWebhook(webhook, deps);
   await deps.deliveries.record(webhook, {
     eventId,
     sequence: 0,

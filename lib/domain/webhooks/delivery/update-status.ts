@@ -19,28 +19,28 @@ const writeTimeoutMs: DurationMs = 5000;
 const maxWrites = 5;
 
 /** Disables an enabled webhook and adds a notice. No effect on others. Throws `unavailable`. */
-export const disableWebhook = (
+export const disableFailingWebhook = (
   key: WebhookKey,
   { reason, notice }: { readonly reason: 'failures' | 'gone'; readonly notice: WebhookNotice },
   deps: Dependencies,
 ): Promise<void> =>
-  changeStatus(key, { action: 'disable', notice }, deps, ({ status }, at) =>
+  updateStatus(key, { action: 'disable', notice }, deps, ({ status }, at) =>
     status === 'enabled' ? { status: 'disabled', disabled: { reason, at } } : undefined,
   );
 
 /** Enables an unverified webhook whose URL accepted a test event. Throws `unavailable`. */
-export const verifyWebhook = (
+export const enableVerifiedWebhook = (
   { url, ...key }: WebhookKey & Pick<Webhook, 'url'>,
   deps: Dependencies,
 ): Promise<void> =>
-  changeStatus(key, { action: 'enable' }, deps, (webhook, at) =>
+  updateStatus(key, { action: 'enable' }, deps, (webhook, at) =>
     webhook.status === 'unverified' && webhook.url === url
       ? { status: 'enabled', verifiedAt: at }
       : undefined,
   );
 
 /** Repeats a change until no concurrent one makes it stale. */
-async function changeStatus(
+async function updateStatus(
   { tenantId, webhookId }: WebhookKey,
   { action, notice }: { readonly action: 'disable' | 'enable'; readonly notice?: WebhookNotice },
   { now, webhooks }: Dependencies,

@@ -29,7 +29,7 @@ export const toUserId = (user: number): string =>
 /**
  * Creates a service with a test clock that waits advance, and fault proxies to the database and KMS.
  */
-export async function createWebhookService(proxies: Partial<Proxies> = {}) {
+export async function createDeliveryService(proxies: Partial<Proxies> = {}) {
   const clock = createTestClock();
   const standIn = await aws();
   const {
