@@ -28,7 +28,8 @@ const usage = `Usage: npm run events:reconcile -- [--dry-run] [--audit-days N] [
                                 [--local | --table NAME --secrets-table NAME] [--endpoint URL]
 
 Finds changes without a number in the event feed, such as after the sequencer was off for more than 24 hours, and numbers
-them. The sequencer can run at the same time. A stopped run continues when you repeat the command.
+them. The sequencer can run at the same time. A stopped run continues when you repeat the command. Lists malformed change
+records, which get no event; the exit code is 1 if there is one.
 
   --dry-run        counts the changes, and writes nothing; the exit code is 1 if there is one
   --audit-days     days for which events are retained: auditDays of the configuration; default: 400
@@ -60,7 +61,7 @@ process.once('SIGINT', () => stop.abort());
 
 await runCommand(reconcile);
 
-/** Returns the exit code: 1 if a change remains without a number, or after a stop. */
+/** Returns the exit code: 1 if a change remains without a number or is malformed, or after a stop. */
 async function reconcile(): Promise<number> {
   const {
     help,
@@ -82,9 +83,11 @@ async function reconcile(): Promise<number> {
   check(/^[1-9]\d{0,5}$/.test(units), '--units must be a whole number from 1 to 999999.');
   const selected = await selectTables(target, check);
   const tables = connect(selected);
+  const malformedKeys = new Set<string>();
+  const reportMalformed = ({ pk, sk }: Key): void => void malformedKeys.add(`${pk} ${sk}`);
   const deps = {
     feed: createFeedWriter(tables, Date.now),
-    changes: createChangeReader(tables),
+    changes: createChangeReader(tables, reportMalformed),
     keyring: createKeyring(tables),
     auditDays,
     now: () => new Date(),
@@ -102,6 +105,7 @@ async function reconcile(): Promise<number> {
   do {
     const page = await pacer.run(async () => {
       const { changes, ...scanned } = await scanChanges(tables, { after, limit: pageLimit });
+      for (const key of scanned.malformedKeys) reportMalformed(key);
       const missed = await findMissedChanges(changes, deps);
       if (!isDryRun) await numberMissedChanges(missed, Date.now() + pageTimeoutMs, deps);
       return { ...scanned, missed };
@@ -115,13 +119,14 @@ async function reconcile(): Promise<number> {
     if (after) await pacer.wait();
   } while (after && !stop.signal.aborted);
   bar.end();
+  for (const key of malformedKeys) console.log(`malformed, without an event: ${key}`);
   if (after) {
     console.log(isDryRun ? 'Stopped.' : 'Stopped. Repeat the command to continue.');
     return 1;
   }
   position?.remove();
   console.log(`${isDryRun ? 'changes without a number' : 'numbered changes'}: ${total.missed}`);
-  return isDryRun && total.missed > 0 ? 1 : 0;
+  return (isDryRun && total.missed > 0) || malformedKeys.size > 0 ? 1 : 0;
 }
 
 interface Total {

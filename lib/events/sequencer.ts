@@ -12,7 +12,10 @@ import type { DurationMs, EpochMs } from '../domain/kernel/time.ts';
 import { logEvent } from '../runtime/event-log.ts';
 
 export interface SequencerDependencies extends NumberingDependencies {
-  /** Parses the image in a stream record. Undefined for items that the feed does not number. */
+  /**
+   * Parses the image in a stream record. Undefined for items that the feed does not number. Throws
+   * for a malformed record.
+   */
   readonly parseChange: (image: object) => TenantChange | undefined;
   readonly bus: Pick<EventBus, 'put'>;
 }
@@ -28,41 +31,66 @@ interface TenantBatch {
 
 /**
  * Numbers the changes of stream records in the feeds of their tenants, and announces each feed that
- * advanced. Reports the first record of each tenant that failed, which Lambda repeats with all later
- * ones. A repeated record has its number and is announced again.
+ * advanced. Reports malformed records, and the first record of each tenant that failed. Lambda
+ * repeats them with all later ones. A repeated record has its number and is announced again.
  */
 export const createSequencer =
   (deps: SequencerDependencies) =>
   async ({ Records }: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
     const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserveMs;
-    const batches = groupByTenant(Records, deps);
+    const { batches, malformed } = groupByTenant(Records, deps);
     const results = await Promise.all(
       [...batches].map(async ([tenantId, { changes, firstRecord }]) => {
         const isNumbered = await numberBatch(tenantId, changes, { deadline, deps });
         return isNumbered ? [] : [firstRecord];
       }),
     );
-    const batchItemFailures = results
-      .flat()
-      .map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber ?? '' }));
+    const batchItemFailures = [...malformed, ...results.flat()].map(({ dynamodb }) => ({
+      itemIdentifier: dynamodb?.SequenceNumber ?? '',
+    }));
     return { batchItemFailures };
   };
 
 function groupByTenant(
   records: readonly DynamoDBRecord[],
-  { parseChange }: SequencerDependencies,
-): ReadonlyMap<Uuid, TenantBatch> {
+  { parseChange, now }: SequencerDependencies,
+): {
+  readonly batches: ReadonlyMap<Uuid, TenantBatch>;
+  readonly malformed: readonly DynamoDBRecord[];
+} {
   const batches = new Map<Uuid, TenantBatch>();
+  const malformed: DynamoDBRecord[] = [];
   for (const record of records) {
-    const parsed = parseChange(record.dynamodb?.NewImage ?? {});
-    if (!parsed) continue;
-    const { tenantId, change } = parsed;
-    const batch = batches.get(tenantId) ?? { changes: [], firstRecord: record };
-    batch.changes.push(change);
-    batches.set(tenantId, batch);
+    try {
+      const parsed = parseChange(record.dynamodb?.NewImage ?? {});
+      if (!parsed) continue;
+      const { tenantId, change } = parsed;
+      const batch = batches.get(tenantId) ?? { changes: [], firstRecord: record };
+      batch.changes.push(change);
+      batches.set(tenantId, batch);
+    } catch (error) {
+      const { pk, sk } = record.dynamodb?.Keys ?? {};
+      logMalformed({ pk: pk?.S ?? '', sk: sk?.S ?? '' }, error, now());
+      malformed.push(record);
+    }
   }
-  return batches;
+  return { batches, malformed };
 }
+
+/** Logs a change record from which no event can be built. Its key contains only IDs. */
+export const logMalformed = (
+  { pk, sk }: { readonly pk: string; readonly sk: string },
+  error: unknown,
+  now: Date,
+): void =>
+  logEvent({
+    operation: 'numberChanges',
+    outcome: 'malformed',
+    subject: `${pk} ${sk}`,
+    time: now.getTime(),
+    metrics: {},
+    error,
+  });
 
 async function numberBatch(
   tenantId: Uuid,

@@ -45,7 +45,7 @@ interface Line {
     | 'recordSignIn';
   readonly outcome: string;
   readonly tenant?: string | undefined;
-  /** ID of a user, a domain, a group or an event, never an address. */
+  /** ID of a user, a domain, a group or an event, or key of a record, never an address. */
   readonly subject?: string | undefined;
   /** Epoch milliseconds. */
   readonly time: number;

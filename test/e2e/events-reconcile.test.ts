@@ -116,6 +116,21 @@ it('leaves recent changes and old activity to the sequencer', async () => {
   expect(await reconcile('--dry-run')).toEqual(before);
 });
 
+it('lists malformed records, and numbers all others', async () => {
+  await send('globex', 'POST', '/users', { email: 'last@globex.example' });
+  await service.readNewRecords();
+  const malformed = keys.tenantChange(tenantId.globex, 9);
+  await stored.put({ ...malformed, action: 'update', before: '{', schemaVersion: 3 });
+  const before = await listTypes('globex');
+  const { code, output } = await reconcile();
+
+  expect([code, output]).toEqual([
+    1,
+    expect.stringContaining(`malformed, without an event: ${malformed.pk} ${malformed.sk}\n`),
+  ]);
+  expect(await listTypes('globex')).toEqual([...before, 'user.created 1']);
+});
+
 it('rejects invalid options', async () => {
   const { code, output } = await runCli('events-reconcile', ['--units', '0'], { stored });
   expect([code, output]).toEqual([1, expect.stringContaining('--units must be a whole number')]);

@@ -214,4 +214,46 @@ describe('numbering', async () => {
       { operation: 'numberChanges', outcome: 'error', tenant: failing },
     ]);
   });
+
+  it('reports only malformed records, and numbers all others and later changes', async () => {
+    captureLogs();
+    const tenant = randomUUID();
+    const malformed = [
+      buildRecord(tenant, role('a'), 2, { before: '{' }),
+      buildRecord(tenant, role('b'), 1, { at: 'yesterday' }),
+      buildRecord(tenant, { kind: 'membership', id: 'g' }, 1, { groupId: 7 }),
+      { ...buildRecord(tenant, role('c'), 1), sk: 'CHANGE#first' },
+      buildRecord(tenant, { kind: 'user', id: 'u' }, 1, { policies: [] }),
+    ];
+    Object.assign(malformed[4]!, { creation: undefined });
+    const valid = [
+      buildRecord(tenant, role('a'), 1),
+      buildRecord(tenant, role('b'), 2),
+      buildRecord(tenant, { kind: 'membership', id: 'g' }, 2),
+      buildRecord(randomUUID(), role('a'), 1),
+    ];
+    await stored.putAll([...malformed, ...valid]);
+    const records = [...malformed, ...valid].map(toInsertRecord);
+    const handler = createSequencer(createSequencerDeps(environment, { now: clock.now }));
+    const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+    const { batchItemFailures } = await handler({ Records: records }, context);
+
+    expect(batchItemFailures).toEqual(
+      records.slice(0, malformed.length).map(({ dynamodb }) => ({
+        itemIdentifier: dynamodb?.SequenceNumber,
+      })),
+    );
+    expect(await listFeed(tenant)).toEqual(['a 1', 'b 2', 'g undefined']);
+    const lines = getLogs.map((line) => JSON.parse(line));
+    const reported = lines.filter(({ outcome }) => outcome === 'malformed');
+    expect(reported.map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(malformed.map(({ pk, sk }) => `${pk} ${sk}`)),
+    );
+
+    // After Lambda gave up on the second version.
+    const later = buildRecord(tenant, role('a'), 3);
+    await stored.put(later);
+    await number(later);
+    expect((await listFeed(tenant)).at(-1)).toBe('a 3');
+  });
 });

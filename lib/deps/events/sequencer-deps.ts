@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createEventBridgeBus } from '../../aws/event-bridge.ts';
+import { logMalformed } from '../../events/sequencer.ts';
 import { createFeedWriter } from '../../store/feed/feed-writer.ts';
 import { createChangeReader, parseChange } from '../../store/feed/recorded-changes.ts';
 import { createKeyring } from '../../store/keyring.ts';
@@ -30,7 +31,7 @@ export function createSequencerDeps(
     parseChange,
     auditDays: environment.AUDIT_DAYS,
     feed: createFeedWriter(tables, () => now().getTime()),
-    changes: createChangeReader(tables),
+    changes: createChangeReader(tables, (key, error) => logMalformed(key, error, now())),
     keyring: createKeyring(tables),
     bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
   };

@@ -2,11 +2,13 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantChange } from '../../domain/feed/recorded-change.ts';
 import { type Directory, sendRequest } from '../dynamodb/tables.ts';
 import type { Key } from '../keys.ts';
-import { parseRecord } from './recorded-changes.ts';
+import { parseRecords } from './recorded-changes.ts';
 
 export interface ChangePage {
   readonly scannedItems: number;
   readonly changes: readonly TenantChange[];
+  /** Keys of malformed records. */
+  readonly malformedKeys: readonly Key[];
   /** Key of the last item. Undefined on the last page. */
   readonly next: Key | undefined;
 }
@@ -26,9 +28,11 @@ export async function scanChanges(
     ScannedCount = 0,
     LastEvaluatedKey,
   } = await sendRequest((options) => client.send(command, options));
+  const malformedKeys: Key[] = [];
   return {
     scannedItems: ScannedCount,
-    changes: Items.flatMap((item) => parseRecord(item) ?? []),
+    changes: parseRecords(Items, (key) => malformedKeys.push(key)),
+    malformedKeys,
     next: LastEvaluatedKey as Key | undefined,
   };
 }

@@ -16,7 +16,7 @@ import type { CreationRecord } from '../../domain/users/user-store.ts';
 import type { User } from '../../domain/users/user.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { type Directory, sendRequest } from '../dynamodb/tables.ts';
-import { keys, toMemberKey } from '../keys.ts';
+import { type Key, keys, toMemberKey } from '../keys.ts';
 import { parseRecordKey, toEntityChange } from './record-key.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -44,8 +44,11 @@ type ActivityItem = Pick<RecordItem, 'at' | 'actor' | 'requestId' | 'policies'> 
 const membershipOrderMs: DurationMs = 60_000;
 const maxEarlierMemberships = 200;
 
-/** Reads records of changes from the directory table. */
-export function createChangeReader(tables: Directory): ChangeReader {
+/** Reports an item that is no valid record. */
+export type ReportMalformed = (key: Key, error: unknown) => void;
+
+/** Reads records of changes from the directory table. Reports malformed records, and omits them. */
+export function createChangeReader(tables: Directory, onMalformed: ReportMalformed): ChangeReader {
   const { client, directory } = tables;
   const query = async (
     { pk, from, to }: { readonly pk: string; readonly from: string; readonly to: string },
@@ -63,7 +66,7 @@ export function createChangeReader(tables: Directory): ChangeReader {
     const { Items = [], LastEvaluatedKey } = await sendRequest((options) =>
       client.send(command, options),
     );
-    const changes = Items.flatMap((item) => parseRecord(item)?.change ?? []);
+    const changes = parseRecords(Items, onMalformed).map(({ change }) => change);
     return { changes, isComplete: LastEvaluatedKey === undefined };
   };
 
@@ -74,11 +77,11 @@ export function createChangeReader(tables: Directory): ChangeReader {
         entity.kind === 'user' && after === 0
           ? await getItem(client, directory, keys.user(tenantId, entity.id))
           : undefined;
-      const creation = user && parseRecord(user)?.change;
+      const [creation] = parseRecords(user ? [user] : [], onMalformed);
       const { pk, sk } = toEntityChange(tenantId, entity, after + 1);
       const to = toEntityChange(tenantId, entity, before - 1).sk;
       const { changes, isComplete } = await query({ pk, from: sk, to }, limit);
-      return { changes: creation ? [creation, ...changes] : changes, isComplete };
+      return { changes: creation ? [creation.change, ...changes] : changes, isComplete };
     },
 
     async readEarlierMemberships(tenantId, { id, event: { time, member, resource } }) {
@@ -95,23 +98,44 @@ export function createChangeReader(tables: Directory): ChangeReader {
   };
 }
 
-/** Parses the image in a stream record. Undefined for items that the feed does not number. */
+/** Parses items that the feed numbers. Reports malformed ones, and omits them. */
+export const parseRecords = (
+  items: readonly Item[],
+  onMalformed: ReportMalformed,
+): readonly TenantChange[] =>
+  items.flatMap((item) => {
+    try {
+      return parseRecord(item) ?? [];
+    } catch (error) {
+      onMalformed({ pk: String(item['pk']), sk: String(item['sk']) }, error);
+      return [];
+    }
+  });
+
+/**
+ * Parses the image in a stream record. Undefined for items that the feed does not number. Throws for
+ * a malformed record.
+ */
 export const parseChange = (image: object): TenantChange | undefined =>
   parseRecord(unmarshall(image as Record<string, AttributeValue>));
 
-/** Parses an item. Undefined for items that the feed does not number. */
-export function parseRecord(item: Item): TenantChange | undefined {
+/** Parses an item. Undefined for items that the feed does not number. Throws if it is malformed. */
+function parseRecord(item: Item): TenantChange | undefined {
   const key = parseRecordKey({ pk: String(item['pk']), sk: String(item['sk']) });
   if (!key) return undefined;
   const { tenantId, kind, id, version } = key;
+  if (!Number.isSafeInteger(version)) throw new Error('The key has no version');
   if (kind === 'activity') return { tenantId, change: toActivity(item as unknown as ActivityItem) };
   const record = (item['creation'] === undefined ? item : toCreation(item)) as RecordItem;
-  const { action = '', groupId = '' } = record;
+  const { action, groupId } = record;
+  if (typeof action !== 'string') throw new Error('The record has no action');
+  if (kind === 'membership' && typeof groupId !== 'string')
+    throw new Error('The record of a membership has no group');
   const event =
     kind === 'membership'
       ? toEvent(record, {
           type: findEventType('group', action),
-          resource: { type: 'group', id: groupId },
+          resource: { type: 'group', id: String(groupId) },
           member: { type: key.member.kind, id: key.member.id },
         })
       : toEvent(record, {
@@ -146,10 +170,11 @@ function toCreation(item: Item): RecordItem {
 }
 
 function toEvent(
-  { at = '', by, requestId = '', policies = [], ...record }: RecordItem,
+  { at, by, requestId = '', policies = [], ...record }: RecordItem,
   { type, resource, member }: Pick<Event, 'type' | 'resource' | 'member'>,
 ): Event {
   const { omitted, after, salt, actor = inferActor(by ?? '') } = record;
+  if (at === undefined || Number.isNaN(Date.parse(at))) throw new Error('The record has no time');
   const before =
     record.before === undefined ? undefined : (JSON.parse(record.before) as JsonObject);
   const names = listChangedFields({ before: before ?? {}, omitted });

@@ -83,7 +83,8 @@ export async function fillTenant(
   const { stored } = service;
   // An interrupted erasure leaves items that only the erasure record leads to.
   const rest = keys.userChange(tenantId[slug], parseUserId(erased.userId) ?? '', 9);
-  await stored.put({ ...rest, tenantId: tenantId[slug] });
+  const record = { action: 'update', at: clock.now().toISOString() };
+  await stored.put({ ...rest, ...record, tenantId: tenantId[slug] });
 }
 
 /** Creates a webhook with the state and the log of its delivery, and a removed one. */
