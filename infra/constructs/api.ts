@@ -58,7 +58,7 @@ export const addRoutes = (scope: Construct, { config, api, functions }: ApiProps
   const stage = addStage(api, config);
   const routes = selectRoutes(config.dialects);
   for (const route of routes) {
-    const added = new CfnRoute(scope, `Route ${route.routeKey.replaceAll('/', '.')}`, {
+    const added = new CfnRoute(scope, toConstructId(route), {
       apiId: api.apiId,
       routeKey: route.routeKey,
       target: `integrations/${integrations[route.function].ref}`,
@@ -75,6 +75,10 @@ export const addRoutes = (scope: Construct, { config, api, functions }: ApiProps
   );
   return stage;
 };
+
+/** IDs of resources have no punctuation, so a slash at the end becomes a word. */
+const toConstructId = ({ routeKey }: PathRoute): string =>
+  `Route ${routeKey.replace(/\/$/, '/slash').replaceAll('/', '.')}`;
 
 const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 

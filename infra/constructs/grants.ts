@@ -427,6 +427,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // Provisions users and groups.
+  scim: {
+    ...oneVcpu,
+    timeout: 25,
+    statements: [
+      directory(callerPartitions, get, query),
+      secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
   // Reads the feed, and previous values from the change records of all resources.
   feed: {
     ...oneVcpu,

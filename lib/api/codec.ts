@@ -16,8 +16,10 @@ export function buildOnce<Value extends object>(build: () => Value): () => Value
 export const responseSchema = <Schema extends z.ZodType>(build: () => Schema): (() => Schema) =>
   buildOnce(build);
 
-/** Response of an operation, without the status, which the route states. */
+/** Response of an operation. */
 export interface Reply {
+  /** Overrides the status of the route. */
+  readonly status?: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

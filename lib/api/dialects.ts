@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from '../domain/kernel/failure.ts';
+import type { CodecDialect } from './routes.ts';
 import { createErrorRenderer, type ErrorReply, statusByCode } from './errors.ts';
 
 /** Conventions of a dialect that apply to every operation. */
@@ -8,6 +9,8 @@ export interface DialectConventions {
   renderError(failure: Failure, requestId: string): ErrorReply;
   /** Reads an API key in a place that only this dialect accepts. */
   readApiKey?(headers: Readonly<Record<string, string | undefined>>): string | undefined;
+  /** Selects the media type of a response by the `Accept` header. Default: `application/json`. */
+  selectMediaType?(accept: string | undefined): string;
 }
 
 const nativeNames = {
@@ -43,6 +46,7 @@ const renderCradlError: typeof renderCradlNames = (failure, requestId) => {
   };
 };
 
+/** Conventions of the dialects that most functions serve. */
 export const dialects = {
   native: { tenantHeader: 'optional', renderError: renderNativeError },
   cradl: { tenantHeader: 'optional', renderError: renderCradlError },
@@ -62,4 +66,4 @@ export const dialects = {
     tenantHeader: 'optional',
     renderError: createErrorRenderer({ slug: 'name' }),
   },
-} as const satisfies Readonly<Record<string, DialectConventions>>;
+} as const satisfies Readonly<Record<CodecDialect, DialectConventions>>;

@@ -1,11 +1,18 @@
 import { type Failure, type FailureCode, summarizeIssues } from '../domain/kernel/failure.ts';
 
 /** Response for a failure. */
-export interface ErrorReply {
+export interface ErrorReply<Body extends object = object> {
   readonly status: number;
-  readonly body: object;
+  readonly body: Body;
   /** In addition to the headers of the status. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface ErrorBody {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly details: object;
+  readonly notices?: readonly string[];
 }
 
 /** Status of each code. Cradl overrides two. `docs/api.md` has the table. */
@@ -80,7 +87,7 @@ export const createErrorRenderer =
   (
     { code, message, details: { field, issues, ...details }, notices, hasWirePaths }: Failure,
     requestId: string,
-  ): ErrorReply => {
+  ): ErrorReply<ErrorBody> => {
     const rename = (path: string) =>
       hasWirePaths ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
     const renamedIssues = issues?.map((issue) => ({ ...issue, path: rename(issue.path) }));

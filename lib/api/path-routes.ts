@@ -7,6 +7,7 @@ export const dialectNames = [
   'cradl',
   'jitsudo',
   'credible',
+  'scim',
 ] as const satisfies readonly DialectName[];
 
 /**
@@ -24,9 +25,18 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
   return [method, path];
 };
 
-/** Lists the routes by path. Throws if the methods of a path differ in a common field. */
+/**
+ * Lists the routes by path. Paths of SCIM have a second route with a slash at the end, because some
+ * clients send one. Throws if the methods of a path differ in a common field.
+ */
 export const listPathRoutes = buildOnce((): readonly PathRoute[] =>
-  [...new Set(routes.map(({ route }) => splitRoute(route)[1]))].map(buildPathRoute),
+  [...new Set(routes.map(({ route }) => splitRoute(route)[1]))]
+    .map(buildPathRoute)
+    .flatMap((route) =>
+      route.rows[0].dialect === 'scim'
+        ? [route, { ...route, routeKey: `${route.routeKey}/` }]
+        : [route],
+    ),
 );
 
 function buildPathRoute(path: string): PathRoute {
@@ -59,7 +69,7 @@ const routeCache = new Map<string, PathRoute>();
 
 /** Finds the route of a key. Builds no other route, because a cold start needs only one. */
 export function findPathRoute(routeKey: string): PathRoute | undefined {
-  const path = splitRoute(routeKey)[1];
+  const path = splitRoute(routeKey)[1].replace(/\/$/, '');
   const cachedRoute = routeCache.get(path);
   if (cachedRoute || listRows(path).length === 0) return cachedRoute;
   const route = buildPathRoute(path);

@@ -2,7 +2,9 @@
  * All routes. The stack, the local server, the OpenAPI document and the pipeline use this table. It
  * imports nothing.
  */
-export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible';
+export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible' | 'scim';
+/** Dialects whose operations share handlers and differ in their codecs. */
+export type CodecDialect = Exclude<DialectName, 'scim'>;
 export type Operation =
   | 'createUser'
   | 'importUsers'
@@ -133,6 +135,7 @@ export type Operation =
   | 'getAcceptFile'
   | 'getLogo'
   | 'issueToken'
+  | 'scimGetServiceProviderConfig'
   | 'getDiscovery'
   | 'getKeySet'
   | 'getHealth'
@@ -153,6 +156,7 @@ export type FunctionName =
   | 'sign-in'
   | 'feed'
   | 'logos'
+  | 'scim'
   | 'documents';
 
 interface CommonRoute {
@@ -165,14 +169,19 @@ interface CommonRoute {
   readonly dialect: DialectName;
   /** Status of a successful response. */
   readonly status: 200 | 201 | 202 | 204 | 404;
-  /** Operations parse forms themselves. */
-  readonly body: 'json' | 'form' | 'none';
+  /**
+   * Operations parse forms themselves. SCIM bodies are JSON whose media type can be missing, and
+   * `none` ignores the body in SCIM.
+   */
+  readonly body: 'json' | 'form' | 'scim' | 'none';
   /**
    * Accepted query parameters: none, those of the list, those that the operation names, or any.
-   * Pages accept any, because links can carry tracking parameters. So does the token endpoint
-   * (RFC 6749 §3.2).
+   * Pages accept any, because links can carry tracking parameters. So do the token endpoint (RFC
+   * 6749 §3.2) and SCIM.
    */
   readonly query?: 'list' | 'named' | 'any';
+  /** Largest body. Default: 1 MiB. */
+  readonly maxBodyBytes?: number;
   /** Overrides the error format of the dialect. */
   readonly errorFormat?: 'oauth';
 }
@@ -393,6 +402,8 @@ export const routes = [
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },
   { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (RFC 8414)' },
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
+
+  { route: 'GET /scim/v2/ServiceProviderConfig',                 operation: 'scimGetServiceProviderConfig', function: 'scim', dialect: 'scim', status: 200, body: 'none', query: 'any', access: 'bearer' },
 
   { route: 'GET /v1/logos/{tenantId}/{version}',                 operation: 'getLogo',           function: 'logos',     dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'browsers and mail clients load images without a token' },
 

@@ -292,8 +292,8 @@ describe('rejects a configuration', () => {
     ['with a repeated dialect', { dialects: ['native', 'native'] }, 'dialects: must differ'],
     [
       'with an unknown dialect',
-      { dialects: ['native', 'scim'] },
-      'dialects[1]: must be native, cradl, jitsudo or credible',
+      { dialects: ['native', 'soap'] },
+      'dialects[1]: must be native, cradl, jitsudo, credible or scim',
     ],
     [
       'with a resource server that is not a URI',

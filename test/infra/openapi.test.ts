@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { openapi } from '../../infra/build/openapi/document.ts';
+import { selectMediaType } from '../../infra/build/openapi/error-responses.ts';
 import { isDescribed } from '../../infra/build/openapi/property-docs.ts';
 import { isDeploymentOperation } from '../../lib/api/auth/deployment-operations.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
@@ -15,7 +16,7 @@ interface Operation {
     schema: object;
   }[];
   readonly security: readonly object[];
-  readonly requestBody?: { content: { 'application/json': Media } };
+  readonly requestBody?: { content: Readonly<Record<string, Media>> };
   readonly summary: string;
   readonly tags: readonly string[];
   readonly description: string;
@@ -524,7 +525,7 @@ describe('the document', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema(document, 'openapi');
     const isValid = ajv.compile({
-      anyOf: ['Problem', 'OAuthProblem'].map((name) => ({
+      anyOf: ['Problem', 'OAuthProblem', 'ScimError'].map((name) => ({
         $ref: `openapi#/components/schemas/${name}`,
       })),
     });
@@ -533,10 +534,12 @@ describe('the document', () => {
         getOperation(row).responses,
       )) {
         if (Number(status) < 400) continue;
-        const { gateway, ...examples } = content['application/json']?.examples ?? {};
+        const { gateway, ...examples } = content[selectMediaType(row)]?.examples ?? {};
         const bodies = Object.values(examples).map(({ value }) => value);
         const documented = [...description.matchAll(/^`(\w+)`: /gm)].map(([, code]) => code);
-        const codes = bodies.map(({ code, error }) => code ?? error);
+        const codes = bodies
+          .map(({ code, error, scimType }) => code ?? error ?? scimType)
+          .filter((code) => code !== undefined);
         expect([...new Set(codes)], `${row.route} ${status}`).toEqual(documented);
         for (const body of bodies) expect(isValid(body), JSON.stringify(body)).toBe(true);
         expect(bodies.length > 0 || gateway !== undefined).toBe(true);
@@ -576,6 +579,7 @@ describe('the document', () => {
       'Cradl',
       'JITSudo',
       'Credible',
+      'SCIM',
     ]);
     expect(document.tags.map(({ name }) => name)).toEqual(grouped);
     const used = table.flatMap((row) => getOperation(row).tags);
@@ -615,9 +619,10 @@ describe('the document', () => {
       const { requestBody, responses } = getOperation(row);
       const { content } = responses[row.status]!;
       expect(content === undefined, row.route).toBe(row.status === 204);
-      if (content) check(content['application/json']!, row.route);
-      expect(requestBody !== undefined, row.route).toBe(row.body === 'json');
-      if (requestBody) check(requestBody.content['application/json'], row.route);
+      const mediaType = selectMediaType(row);
+      if (content) check(content[mediaType]!, row.route);
+      expect(requestBody !== undefined, row.route).toBe(['json', 'scim'].includes(row.body));
+      if (requestBody) check(requestBody.content[mediaType]!, row.route);
     }
   });
 

@@ -54,6 +54,7 @@ describe('routes', () => {
       'app-clients': 'AppClients',
       'sign-in': 'SignIn',
       webhooks: 'Webhooks',
+      scim: 'Scim',
     };
     expect(found.toSorted()).toEqual(
       listPathRoutes()
@@ -79,6 +80,7 @@ describe('routes', () => {
       'LinkRedemption',
       'Logos',
       'Passwords',
+      'Scim',
       'SignIn',
       'Tenants',
       'Tokens',
@@ -274,6 +276,7 @@ describe('rights', () => {
         'Domains',
         'Groups',
         'Feed',
+        'Scim',
         'Webhooks',
       ];
       expect(users.toSorted()).toEqual(
@@ -437,6 +440,7 @@ describe('functions', () => {
       'Logos',
       'Mailer',
       'Passwords',
+      'Scim',
       'Sequencer',
       'SignIn',
       'TenantErasure',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import type { DialectName, Operation, Route } from '../../lib/api/routes.ts';
+import type { CodecDialect, Operation, Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
   getAction,
@@ -261,7 +261,7 @@ const asIds = (email: string, roles: readonly string[]) => ({
   email,
   roleIds: roles.map((role) => `cradl:role:${role}`),
 });
-const dialects: Readonly<Record<DialectName, Dialect>> = {
+const dialects: Readonly<Record<CodecDialect, Dialect>> = {
   native: { path: '/v1/users', created: 201, unknownRole: 422, body: asIds },
   cradl: { path: '/cradl/v1/users', created: 200, unknownRole: 404, body: asIds },
   jitsudo: {
@@ -293,7 +293,7 @@ const ofAppClients = parseTable(matrixOfAppClients);
 
 /** Sends the action in this dialect. Undefined if the dialect does not have it. */
 function acts(
-  name: DialectName,
+  name: CodecDialect,
   action: string,
   actor: TestRequest,
 ): Promise<TestResponse> | undefined {
@@ -312,7 +312,7 @@ function acts(
 }
 
 /** Status of a cell. */
-function expected(name: DialectName, actor: string, action: string, cell: string): number {
+function expected(name: CodecDialect, actor: string, action: string, cell: string): number {
   const { created, unknownRole } = dialects[name];
   const reads = action.startsWith('read');
   if (name === 'credible' && !reads && !credibleCreates.has(actor)) return 403;
@@ -334,7 +334,7 @@ it.each([parseTable(matrix), ofInvitations, ofRoles, ofAppClients])(
 
 /** Sends every action of a row and compares the statuses. */
 async function tries(
-  name: DialectName,
+  name: CodecDialect,
   actor: string,
   row: readonly string[],
   sent: TestRequest,
@@ -353,7 +353,7 @@ async function tries(
   ).length;
 }
 
-describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
+describe.each(Object.keys(dialects) as CodecDialect[])('%s', (name) => {
   it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', (actor, row) =>
     tries(name, actor, row, actors[actor]!),
   );

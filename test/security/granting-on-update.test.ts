@@ -1,7 +1,7 @@
 /** Roles that updates can grant, and users that they can change [R04 R06 R13]. */
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DialectName } from '../../lib/api/routes.ts';
+import type { CodecDialect } from '../../lib/api/routes.ts';
 import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { createUserIn } from '../support/authenticated-routes.ts';
 import { updateUser, dialects, readNativeUser } from '../support/dialects/update-user.ts';
@@ -27,7 +27,7 @@ const granting = {
 const granters = Object.keys(granting) as (keyof typeof granting)[];
 
 /** Harmless update in each dialect. */
-const harmless: Readonly<Record<DialectName, object>> = {
+const harmless: Readonly<Record<CodecDialect, object>> = {
   native: { name: 'Jo' },
   cradl: { name: 'Jo' },
   jitsudo: { name: 'Jo' },

@@ -3,11 +3,18 @@
  * new routes too.
  */
 import { randomUUID } from 'node:crypto';
-import { dialects } from '../../lib/api/dialects.ts';
 import { parseDomainId, parseUserId } from '../../lib/domain/kernel/ids.ts';
 import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
-import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
+import {
+  type CodecDialect,
+  type DialectName,
+  type Operation,
+  type Route,
+  routes,
+} from '../../lib/api/routes.ts';
+import { allDialects } from '../../lib/api/scim/conventions.ts';
 import { keys } from '../../lib/store/keys.ts';
+import { getLogs } from './logs.ts';
 import { appendEvents, createdUser, writeAnchor } from './feed/write-feed.ts';
 import {
   type TestResponse,
@@ -145,6 +152,7 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   getWebhook: 'readWebhook',
   listWebhookDeliveries: 'readWebhook',
   getCheckpointProof: 'readAuditLog',
+  scimGetServiceProviderConfig: 'readSession',
 };
 
 /** Gets the action of a route. Callers who list only their own tenant read it. */
@@ -203,6 +211,7 @@ export const unknownUser: UserRefs = {
   native: `cradl:user:${hex}`,
   cradl: `cradl:user:${hex}`,
   jitsudo: '00000000-0000-4000-8000-000000000000',
+  scim: '00000000-0000-4000-8000-000000000000',
   credible: 'nobody-at-all',
   profile: `cradl:profile:${hex}`,
 };
@@ -227,6 +236,7 @@ export async function createUserIn(
     native: body.userId,
     cradl: body.userId,
     jitsudo,
+    scim: jitsudo,
     credible,
     profile: body.profileId,
     tenant: tenantId[slug],
@@ -460,7 +470,7 @@ export async function allowResend(
   await stored.put({ ...item, invitation: { ...invitation, invitedAt: earlier } });
 }
 
-const drafts: Readonly<Record<DialectName, (email: string) => object>> = {
+const drafts: Readonly<Record<CodecDialect, (email: string) => object>> = {
   native: (email) => ({ email }),
   cradl: (email) => ({ email }),
   jitsudo: (email) => ({ email, name: 'Jo Smith', password, roles: ['user'] }),
@@ -472,7 +482,7 @@ const nextPassword = 'seven-lamps-in-an-orchard';
 const bodies: Readonly<
   Partial<Record<Operation, (dialect: DialectName, user: UserRefs) => object>>
 > = {
-  createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
+  createUser: (dialect) => drafts[dialect as CodecDialect](`user-${randomUUID()}@example.com`),
   importUsers: () => ({ users: [{ email: `user-${randomUUID()}@example.com` }] }),
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
   approveCredentials: () => ({ email: true }),
@@ -532,7 +542,7 @@ const bodies: Readonly<
 const isRoleAssignment = (operation: Operation): boolean => /(User|Group)Role$/.test(operation);
 
 /** Sends the request of a route, with the tenant header if its dialect requires it. */
-export function requestRoute(
+export async function requestRoute(
   service: Service,
   { route, dialect, operation }: Route,
   {
@@ -567,17 +577,25 @@ export function requestRoute(
         ? (parseUserId(user.memberId ?? unknownUser.native) ?? '')
         : (user.memberId ?? unknownUser.native),
   };
-  return service.send(
+  const response = await service.send(
     method,
     path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? user[dialect]) +
       (operation === 'createGroupToken' ? `?name=token-${randomUUID()}` : ''),
     {
       ...(body && { body }),
       headers: {
-        ...(dialects[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }),
+        ...(allDialects[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }),
         ...headers,
       },
       ...sent,
     },
   );
+  return dialect === 'scim' && response.status >= 400 ? withCommonFields(response) : response;
+}
+
+/** Adds the fields of an error in the other dialects. SCIM has the code in the log only. */
+function withCommonFields(response: TestResponse): TestResponse {
+  const line = getLogs.findLast((text) => text.includes(response.headers['x-request-id'] ?? ''));
+  const { code } = JSON.parse(line ?? '{}');
+  return { ...response, body: { ...response.body, code, message: response.body.detail } };
 }

@@ -11,6 +11,7 @@ import { invitationLinksApi } from '../../functions/invitation-links.ts';
 import { linkRedemptionApi } from '../../functions/link-redemption.ts';
 import { logosApi } from '../../functions/logos.ts';
 import { passwordsApi } from '../../functions/passwords.ts';
+import { scimApi } from '../../functions/scim.ts';
 import { signInApi } from '../../functions/sign-in.ts';
 import { tenantsApi } from '../../functions/tenants.ts';
 import { tokensApi } from '../../functions/tokens.ts';
@@ -37,6 +38,7 @@ import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts
 import { createInviteRequestDeps } from '../../lib/deps/events/invite-request-deps.ts';
 import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
 import { createMailerDeps } from '../../lib/deps/events/mailer-deps.ts';
+import { createScimDeps } from '../../lib/deps/scim/scim-deps.ts';
 import { createSequencerDeps } from '../../lib/deps/events/sequencer-deps.ts';
 import { createWebhookDeliveryDeps } from '../../lib/deps/events/webhook-delivery-deps.ts';
 import { createSignInDeps, createTokenDeps } from '../../lib/deps/token-deps.ts';
@@ -88,6 +90,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     logos: () => logosApi(env),
     mailer: () => createMailer(createMailerDeps(env, overrides)),
     passwords: () => passwordsApi(createPasswordDeps(env, overrides)),
+    scim: () => scimApi(createScimDeps(env, overrides)),
     sequencer: () => createSequencer(createSequencerDeps(env, overrides)),
     'sign-in': () => signInApi(createSignInDeps(env, overrides)),
     tenants: () => tenantsApi(createTenantDeps(env, overrides)),

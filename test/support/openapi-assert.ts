@@ -6,7 +6,7 @@ export interface OpenApiDocument {
   readonly paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;
   readonly components: {
     readonly headers: Record<string, { readonly required?: boolean }>;
-    readonly schemas: { readonly Problem: object; readonly OAuthProblem: object };
+    readonly schemas: Readonly<Record<'Problem' | 'OAuthProblem' | 'ScimError', object>>;
   };
 }
 
@@ -72,7 +72,8 @@ export function assertDocumented(
   )
     return;
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
-  const found = templates.find(({ pattern }) => pattern.test(target.split('?')[0] ?? ''))?.path;
+  const targetPath = target.split('?')[0]?.replace(/^(\/scim\/.*)\/$/, '$1') ?? '';
+  const found = templates.find(({ pattern }) => pattern.test(targetPath))?.path;
   const path = found !== undefined && document.paths[found]?.[verb] ? found : undefined;
   const refuse = (why: string) =>
     new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
@@ -83,12 +84,8 @@ export function assertDocumented(
   };
   if (method === 'HEAD' && answer.text !== '') throw refuse('it has a body');
   if (path === undefined && method !== 'HEAD') {
-    const { Problem, OAuthProblem } = document.components.schemas;
-    const isOAuth = found === '/oauth2/token' || found === '/token';
-    assertBody(
-      `/components/schemas/${isOAuth ? 'OAuthProblem' : 'Problem'}`,
-      isOAuth ? OAuthProblem : Problem,
-    );
+    const name = selectErrorSchema(target);
+    assertBody(`/components/schemas/${name}`, document.components.schemas[name]);
     return;
   }
   if (path === undefined) return;
@@ -101,8 +98,9 @@ export function assertDocumented(
   if (answer.status < 300 && missing.length > 0) throw refuse(`it lacks ${missing.join(', ')}`);
   if (content === undefined && answer.text !== '') throw refuse('it has a body');
   if (method === 'HEAD') return;
-  const json = content?.['application/json'];
-  if (json)
+  const [mediaType = '', media] =
+    Object.entries(content ?? {}).find(([type]) => jsonTypes.includes(type)) ?? [];
+  if (media)
     assertBody(
       pointer(
         'paths',
@@ -111,11 +109,19 @@ export function assertDocumented(
         'responses',
         String(answer.status),
         'content',
-        'application/json',
+        mediaType,
         'schema',
       ),
-      json.schema,
+      media.schema,
     );
+}
+
+/** SCIM answers with the second one, or with the first if `Accept` names only that. */
+const jsonTypes = ['application/json', 'application/scim+json'];
+
+function selectErrorSchema(target: string): 'Problem' | 'OAuthProblem' | 'ScimError' {
+  if (/^\/(oauth2\/)?token\/?(\?|$)/.test(target)) return 'OAuthProblem';
+  return /^\/scim\b/.test(target) ? 'ScimError' : 'Problem';
 }
 
 const isPromised = (header: NonNullable<DocumentedResponse['headers']>[string] = {}): boolean =>

@@ -197,7 +197,9 @@ export async function createTestService(options: ServiceOptions = {}) {
       bytes: Buffer.from(answer.body),
       body:
         text !== '' &&
-        Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json')
+        /^application\/(scim\+)?json\b/.test(
+          Object.fromEntries(answer.headers)['content-type'] ?? '',
+        )
           ? JSON.parse(text)
           : undefined,
     };

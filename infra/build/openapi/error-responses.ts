@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { dialects } from '../../../lib/api/dialects.ts';
 import { exampleRequestId } from '../../../lib/api/doc-parts.ts';
 import { errorBody } from '../../../lib/api/error-body.ts';
+import { scimErrorBody } from '../../../lib/api/scim/error-body.ts';
 import { oauthErrorBody } from '../../../lib/api/oauth/error-body.ts';
 import { oauthConventions } from '../../../lib/api/oauth/errors.ts';
 import type {
@@ -11,10 +11,12 @@ import type {
   OperationContent,
   OperationDoc,
 } from '../../../lib/api/operation-doc.ts';
-import type { Route } from '../../../lib/api/routes.ts';
+import type { DialectName, Route } from '../../../lib/api/routes.ts';
+import { allDialects } from '../../../lib/api/scim/conventions.ts';
 import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
 import { type Limit, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
 import { errorDocs } from './error-docs.ts';
+import { capitalize } from './capitalize.ts';
 import { authenticate, authenticateBasic, requestId, retryAfter } from './headers.ts';
 
 /** Response of API Gateway itself, before a function runs. */
@@ -67,7 +69,8 @@ interface ErrorCase {
   /** Code before the dialect maps it, as the name of the example. */
   readonly name: string;
   readonly status: number;
-  readonly code: string;
+  /** Undefined for an error of SCIM without a keyword. */
+  readonly code: string | undefined;
   readonly text: string;
   readonly body: object;
 }
@@ -139,17 +142,42 @@ function buildCase(
 ): ErrorCase {
   const mapped = mapError ? mapError(example) : example;
   const { status, body } = (
-    errorFormat === 'oauth' ? oauthConventions : dialects[dialect]
+    errorFormat === 'oauth' ? oauthConventions : allDialects[dialect]
   ).renderError(mapped, exampleRequestId);
   return {
     name: example.code,
     status,
-    code:
-      errorFormat === 'oauth' ? oauthErrorBody().parse(body).error : errorBody().parse(body).code,
-    text: mapped.code === example.code ? text : errorDocs[mapped.code].text,
+    code: readCode({ dialect, errorFormat }, body),
+    text: describeIn(dialect, mapped.code === example.code ? text : errorDocs[mapped.code].text),
     body,
   };
 }
+
+/** Omits sentences about `details`, which errors of SCIM do not have. */
+const describeIn = (dialect: DialectName, text: string): string =>
+  dialect === 'scim'
+    ? text
+        .split('. ')
+        .filter((sentence) => !sentence.includes('`details.'))
+        .join('. ')
+    : text;
+
+/** Reads the code of an error. Not every error of SCIM has one. */
+function readCode({ dialect, errorFormat }: ErrorFormat, body: object): string | undefined {
+  if (errorFormat === 'oauth') return oauthErrorBody().parse(body).error;
+  return dialect === 'scim' ? scimErrorBody().parse(body).scimType : errorBody().parse(body).code;
+}
+
+type ErrorFormat = Pick<Route, 'dialect' | 'errorFormat'>;
+
+const selectErrorBody = ({ dialect, errorFormat }: ErrorFormat) => {
+  if (errorFormat === 'oauth') return oauthErrorBody();
+  return dialect === 'scim' ? scimErrorBody() : errorBody();
+};
+
+/** Media type of JSON in a dialect. */
+export const selectMediaType = ({ dialect }: Route): string =>
+  dialect === 'scim' ? 'application/scim+json' : 'application/json';
 
 function renderResponse(
   route: Route,
@@ -157,7 +185,7 @@ function renderResponse(
   cases: readonly ErrorCase[],
 ): ZodOpenApiResponseObject {
   const isOauth = route.errorFormat === 'oauth';
-  const body = isOauth ? oauthErrorBody() : errorBody();
+  const body = selectErrorBody(route);
   const isFromGateway =
     [413, 429, 500, 503].includes(status) ||
     // The gateway refuses a path whose escapes cannot be decoded.
@@ -175,7 +203,7 @@ function renderResponse(
       }),
     }),
     content: {
-      'application/json': {
+      [selectMediaType(route)]: {
         schema: selectSchema(body, cases.length > 0, isFromGateway),
         examples: {
           ...Object.fromEntries(
@@ -202,7 +230,7 @@ const selectSchema = (body: z.ZodType, hasCases: boolean, isFromGateway: boolean
 const describeCases = (cases: readonly ErrorCase[]): string =>
   [...Map.groupBy(cases, ({ code }) => code)]
     .map(([code, group]) => {
-      const texts = [...new Set(group.map(({ text }) => text))];
-      return `\`${code}\`: ${texts.join('; or ')}.`;
+      const texts = [...new Set(group.map(({ text }) => text))].join('; or ');
+      return code === undefined ? `${capitalize(texts)}.` : `\`${code}\`: ${texts}.`;
     })
     .join('\n\n');

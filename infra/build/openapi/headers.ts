@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isDeploymentOperation } from '../../../lib/api/auth/deployment-operations.ts';
-import { dialects } from '../../../lib/api/dialects.ts';
 import { exampleRequestId, exampleTenantId } from '../../../lib/api/doc-parts.ts';
 import type { Route } from '../../../lib/api/routes.ts';
+import { allDialects } from '../../../lib/api/scim/conventions.ts';
 
 const responseHeader = (id: string, description: string, example: string) =>
   z.string().meta({ example, header: { id, description } });
@@ -46,7 +46,7 @@ export const tenantHeader = ({ dialect, operation }: Route) => {
       ? 'ID of an existing tenant. Must match the tenant of the token, otherwise the response is 403. Not necessary for system administrators.'
       : 'ID of the tenant. Must match the tenant of the token, otherwise the response is 403. System administrators use it to select the tenant.',
   });
-  const isRequired = dialects[dialect].tenantHeader === 'required' && !isOnDeployment;
+  const isRequired = allDialects[dialect].tenantHeader === 'required' && !isOnDeployment;
   return { 'X-Tenant-ID': isRequired ? header : header.optional() };
 };
 /** Header of a request with a link token. */

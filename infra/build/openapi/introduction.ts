@@ -20,6 +20,11 @@ export const dialectGroups: Readonly<Record<DialectName, { name: string; descrip
     description:
       'The API of docs.credibledata.com. The host or an organization in the path names the tenant; otherwise the token does. Creating and deleting users requires a system administrator.',
   },
+  scim: {
+    name: 'SCIM',
+    description:
+      'SCIM 2.0 (RFC 7643, RFC 7644) for identity providers such as Okta and Microsoft Entra ID. The token of a connection names the tenant.',
+  },
 };
 
 /** Introduction of the document for a deployment with these dialects. */

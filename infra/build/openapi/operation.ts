@@ -9,7 +9,7 @@ import type {
 } from '../../../lib/api/operation-doc.ts';
 import type { Document } from '../../../lib/api/documents/files.ts';
 import type { Route } from '../../../lib/api/routes.ts';
-import { errorResponses } from './error-responses.ts';
+import { errorResponses, selectMediaType } from './error-responses.ts';
 import {
   etag,
   idempotencyKey,
@@ -54,10 +54,10 @@ function listSecurity({ access, body }: Route): NonNullable<ZodOpenApiOperationO
   return body === 'form' ? [{}, { client: [] }] : [];
 }
 
-const buildRequestBody = ({ body }: Route, request: Media) =>
-  body === 'form'
+const buildRequestBody = (route: Route, request: Media) =>
+  route.body === 'form'
     ? { required: false, content: { 'application/x-www-form-urlencoded': request } }
-    : { required: true, content: { 'application/json': request } };
+    : { required: true, content: { [selectMediaType(route)]: request } };
 
 function buildParameters(
   route: Route,
@@ -118,7 +118,8 @@ const notModified: ZodOpenApiResponseObject = {
   headers: z.object({ 'X-Request-Id': requestId, ETag: etag }),
 };
 
-function buildResponse({ status }: Route, content: OperationContent): ZodOpenApiResponseObject {
+function buildResponse(route: Route, content: OperationContent): ZodOpenApiResponseObject {
+  const { status } = route;
   const { response, responseDescription, hasEtag, location, acceptsIdempotencyKey } = content;
   const hasBody = status !== 204 && response !== undefined;
   return {
@@ -130,7 +131,7 @@ function buildResponse({ status }: Route, content: OperationContent): ZodOpenApi
       ...(acceptsIdempotencyKey && { 'Idempotency-Replayed': replayed }),
     }),
     ...(hasBody && {
-      content: isFiles(response) ? listFileTypes(response) : { 'application/json': response },
+      content: isFiles(response) ? listFileTypes(response) : { [selectMediaType(route)]: response },
     }),
   };
 }

@@ -20,11 +20,13 @@ import type {
 } from '../../../lib/api/operation-doc.ts';
 import { roleDoc } from '../../../lib/api/roles/docs.ts';
 import type { DialectName, Route } from '../../../lib/api/routes.ts';
+import { discoveryDoc } from '../../../lib/api/scim/discovery/docs.ts';
 import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
 import { tenantDoc } from '../../../lib/api/tenants/docs.ts';
 import { userDoc } from '../../../lib/api/users/docs.ts';
 import { webhookDoc } from '../../../lib/api/webhooks/docs.ts';
+import { capitalize } from './capitalize.ts';
 import { dialectGroups } from './introduction.ts';
 
 /** Sections of the document, in order. */
@@ -48,6 +50,7 @@ export const resourceDocs = [
   feedDoc,
   auditLogDoc,
   checkpointDoc,
+  discoveryDoc,
   tokenDoc,
   serviceDoc,
 ] as const;
@@ -73,6 +76,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...feedDoc.operations,
   ...auditLogDoc.operations,
   ...checkpointDoc.operations,
+  ...discoveryDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,
 };
@@ -86,8 +90,6 @@ export const getResourceDoc = ({ operation }: Route) => {
   return found;
 };
 
-const capitalize = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-
 /** IDs of operations with a second path, because each ID is unique. */
 const secondPathIds: Readonly<Record<string, string>> = {
   'POST /token': 'issueTokenAtOldPath',
@@ -96,7 +98,8 @@ const secondPathIds: Readonly<Record<string, string>> = {
 };
 
 export const buildOperationId = ({ route, operation, dialect }: Route): string =>
-  secondPathIds[route] ?? (dialect === 'native' ? operation : `${dialect}${capitalize(operation)}`);
+  secondPathIds[route] ??
+  (dialect === 'native' || dialect === 'scim' ? operation : `${dialect}${capitalize(operation)}`);
 
 /** Tag of a resource in a dialect. */
 export const buildTagName = (dialect: DialectName, resource: string): string =>

@@ -132,6 +132,7 @@ export const decisionState = {
   listAuditLog: 'cached',
   getAuditLogEntry: 'cached',
   getCheckpointProof: 'cached',
+  scimGetServiceProviderConfig: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   getSignInMethods: 'cached',

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { type AuthDependencies, createAuthenticator } from '../auth/authenticate.ts';
+import type { Dialects } from './match-route.ts';
 import { createPipeline } from './pipeline.ts';
 import type { DenialDependencies } from './record-denial.ts';
 import type { Operations } from './request.ts';
@@ -11,9 +12,11 @@ import type { Operations } from './request.ts';
 export const authenticatedApi = (
   operations: Operations<RequestContext>,
   deps: AuthDependencies & DenialDependencies,
+  dialects?: Dialects,
 ) =>
   createPipeline({
     operations,
+    dialects,
     access: 'bearer',
     authenticate: createAuthenticator(deps),
     loadDenialRecorder:
@@ -22,5 +25,5 @@ export const authenticatedApi = (
   });
 
 /** Lambda handler of public routes. Throws if an operation has a route that requires a token. */
-export const publicApi = (operations: Operations<undefined>) =>
-  createPipeline({ operations, access: 'public', authenticate: async () => undefined });
+export const publicApi = (operations: Operations<undefined>, dialects?: Dialects) =>
+  createPipeline({ operations, dialects, access: 'public', authenticate: async () => undefined });

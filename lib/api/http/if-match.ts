@@ -7,6 +7,8 @@ function parseEntityTags(header: string, name: string): readonly string[] {
   throw invalidInput({ path: name, message: 'must be * or entity tags such as "1"' });
 }
 
+const toStrongTag = (tag: string): string => tag.replace(/^W\//, '');
+
 /** Parses `If-Match` (RFC 9110 §13.1.1) into a condition on a version. Weak tags never match. */
 export function parseIfMatch(
   header: string | undefined,
@@ -20,5 +22,5 @@ export function parseIfMatch(
 export function isNotModified(header: string | undefined, etag: string | undefined): boolean {
   if (header === undefined || etag === undefined) return false;
   const tags = parseEntityTags(header, 'If-None-Match');
-  return tags[0] === '*' || tags.some((tag) => tag.replace(/^W\//, '') === etag);
+  return tags[0] === '*' || tags.some((tag) => toStrongTag(tag) === toStrongTag(etag));
 }

@@ -3,7 +3,7 @@ import { Failure, invalidInput } from '../../domain/kernel/failure.ts';
 import type { Route } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 
-const maxBodyBytes = 1024 * 1024;
+const defaultMaxBodyBytes = 1024 * 1024;
 
 const malformedJson = (message: string, cause?: unknown): Failure =>
   new Failure('malformed_json', message, { cause });
@@ -13,9 +13,13 @@ const malformedJson = (message: string, cause?: unknown): Failure =>
  * and operations parse forms themselves. Unexpected content of other routes is parsed to reject its
  * fields.
  */
-export function hasJsonBody({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
-  if (body !== 'none') return body === 'json';
+export function hasJsonBody(
+  { body, route, dialect }: Route,
+  event: APIGatewayProxyEventV2,
+): boolean {
+  if (body !== 'none') return body !== 'form';
   return (
+    dialect !== 'scim' &&
     !['GET', 'HEAD'].includes(event.requestContext.http.method) &&
     route !== '$default' &&
     (event.body ?? '').trim() !== ''
@@ -31,13 +35,15 @@ export function assertNoFields(body: unknown): void {
 
 /**
  * Reads the text of a JSON body. Throws `malformed_json` if it is missing or not UTF-8,
- * `unsupported_media_type`, or `payload_too_large` above 1 MiB.
+ * `unsupported_media_type`, or `payload_too_large` above the limit of the route.
  */
-export function readJsonText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
+export function readJsonText(
+  { body, headers, isBase64Encoded }: APIGatewayProxyEventV2,
+  route: Pick<Route, 'body' | 'maxBodyBytes'>,
+): string {
+  const { maxBodyBytes = defaultMaxBodyBytes } = route;
   if (!body) throw malformedJson('A JSON body is required');
-  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json')
-    throw new Failure('unsupported_media_type', 'The Content-Type must be application/json');
+  assertMediaType(headers['content-type'], route.body);
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity')
     throw new Failure('unsupported_media_type', 'The request body must not be compressed');
@@ -54,4 +60,17 @@ export function readJsonText({ body, headers, isBase64Encoded }: APIGatewayProxy
   } catch (error) {
     throw malformedJson('The request body must be UTF-8', error);
   }
+}
+
+/** SCIM bodies have their own media type (RFC 7644 §8.1), or none. */
+function assertMediaType(header: string | undefined, body: Route['body']): void {
+  const mediaType = header?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType === 'application/json') return;
+  if (body !== 'scim')
+    throw new Failure('unsupported_media_type', 'The Content-Type must be application/json');
+  if (mediaType !== undefined && mediaType !== '' && mediaType !== 'application/scim+json')
+    throw new Failure(
+      'unsupported_media_type',
+      'The Content-Type must be application/scim+json or application/json',
+    );
 }

@@ -37,8 +37,16 @@ function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectNam
   return dialectNames.find((name) => name === prefix) ?? route.dialect;
 }
 
-export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
-  match?.route.errorFormat === 'oauth' ? oauthConventions : dialects[match?.dialect ?? 'native'];
+/** Conventions of the dialects that a function serves. */
+export type Dialects = Readonly<Partial<Record<DialectName, DialectConventions>>>;
+
+export const getConventions = (
+  match: RouteMatch | undefined,
+  served: Dialects = dialects,
+): DialectConventions =>
+  match?.route.errorFormat === 'oauth'
+    ? oauthConventions
+    : (served[match?.dialect ?? 'native'] ?? dialects.native);
 
 /** Last part of the paths with which clients of other systems sign out. */
 const signOutPath = /\/(log-?out|sign-?out)\/?$/i;

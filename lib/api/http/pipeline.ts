@@ -13,13 +13,20 @@ import { runMetered } from '../../domain/tenants/consumption.ts';
 import type { AuthRequest } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/resolve-caller.ts';
 import { decisionState } from '../auth/decision-state.ts';
+import type { DialectConventions } from '../dialects.ts';
 import { type Route, routes } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { assertNoFields, hasJsonBody, readJsonText } from './json-body.ts';
 import { logResponse } from './log-response.ts';
-import { getConventions, matchRoute, methodNotAllowed, type RouteMatch } from './match-route.ts';
+import {
+  type Dialects,
+  getConventions,
+  matchRoute,
+  methodNotAllowed,
+  type RouteMatch,
+} from './match-route.ts';
 import type { DenialRecorder } from './record-denial.ts';
 import type { OperationRequest, Operations } from './request.ts';
 import { type DocumentReply, toErrorReply, toHttpResult, toNotModified } from './response.ts';
@@ -27,6 +34,8 @@ import type { Reply } from '../codec.ts';
 
 interface PipelineOptions<Context extends DeploymentContext | undefined> {
   readonly operations: Operations<Context>;
+  /** Default: all dialects but SCIM. */
+  readonly dialects?: Dialects | undefined;
   readonly access: Route['access'];
   readonly authenticate: (request: AuthRequest) => Promise<Context>;
   /** Called at the first denial. Undefined if denials are not recorded. */
@@ -64,6 +73,7 @@ const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before a
 /** Creates the Lambda handler that runs every request, from top to bottom. */
 export function createPipeline<Context extends DeploymentContext | undefined>({
   operations,
+  dialects,
   access,
   authenticate,
   loadDenialRecorder,
@@ -102,7 +112,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
     const context = await authenticate({
       event,
       dialect: state.match.dialect,
-      conventions: getConventions(state.match),
+      conventions: getConventions(state.match, dialects),
       operation: state.match.route.operation,
       remainingMs: lambda.getRemainingTimeInMillis(),
       onCallerResolved: (tenantId, caller) => {
@@ -196,7 +206,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
     .before(function parseJsonBody(request) {
       const { route } = request.context.state.match;
       if (!hasJsonBody(route, request.event)) return;
-      const text = readJsonText(request.event);
+      const text = readJsonText(request.event, route);
       // Before the parser, whose errors quote the body and have no position.
       assertIJson(text);
       Object.assign(request.event, { body: text, isBase64Encoded: false });
@@ -219,8 +229,9 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
           ? error
           : new Failure('internal', 'An internal error occurred', { cause: error });
       const { requestId } = event.requestContext;
-      const { status, ...reply } = toErrorReply(failure, getConventions(state?.match), requestId);
-      request.response = toHttpResult(status, reply, requestId);
+      const conventions = getConventions(state?.match, dialects);
+      const { status, ...reply } = toErrorReply(failure, conventions, requestId);
+      request.response = toHttpResult(status, reply, requestId, getMediaType(conventions, event));
       const { code, cause, missingPermissions } = failure;
       if (!state) return;
       logResponse(event, state, { status, code, error: cause, missingPermissions });
@@ -233,7 +244,9 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
       // Discards a response that the policies did not allow.
       if (state.context && !isAllowed(state.context))
         throw new Error(`${route.operation} was not allowed by exactly one policy decision`);
-      const result = toHttpResult(route.status, reply, event.requestContext.requestId);
+      const mediaType = getMediaType(getConventions(state.match, dialects), event);
+      const { requestId } = event.requestContext;
+      const result = toHttpResult(route.status, reply, requestId, mediaType);
       const isRead = route.route.startsWith('GET ');
       return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag'])
         ? toNotModified(result)
@@ -259,6 +272,11 @@ function assertAccess(operations: object, access: Route['access']): void {
   if (mismatch)
     throw new Error(`${mismatch.route} is ${mismatch.access}, but its function is ${access}`);
 }
+
+const getMediaType = (
+  { selectMediaType }: DialectConventions,
+  { headers }: APIGatewayProxyEventV2,
+): string | undefined => selectMediaType?.(headers['accept']);
 
 const hasCode = (error: unknown, code: FailureCode): boolean =>
   error instanceof Failure && error.code === code;

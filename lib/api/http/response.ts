@@ -20,14 +20,16 @@ const securityHeaders = {
 
 /** Converts a reply to an API Gateway result (payload format 2.0). */
 export function toHttpResult(
-  status: number,
+  routeStatus: number,
   reply: Reply | DocumentReply,
   requestId: string,
+  mediaType = 'application/json',
 ): APIGatewayProxyStructuredResultV2 {
   const headers = { ...securityHeaders, 'x-request-id': requestId };
+  const { status = routeStatus } = reply;
   if ('content' in reply) {
     return {
-      statusCode: reply.status ?? status,
+      statusCode: status,
       headers: { ...headers, ...reply.headers },
       body: reply.content,
       isBase64Encoded: reply.isBase64Encoded,
@@ -41,7 +43,7 @@ export function toHttpResult(
     statusCode: status,
     headers: {
       ...headers,
-      'content-type': 'application/json',
+      'content-type': mediaType,
       'cache-control': 'no-store',
       ...reply.headers,
     },

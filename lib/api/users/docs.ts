@@ -1,7 +1,7 @@
 import { exampleEmail, exampleUserId } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { ErrorDocs, Media, OperationContent, ResourceDoc } from '../operation-doc.ts';
-import type { DialectName } from '../routes.ts';
+import type { CodecDialect } from '../routes.ts';
 import { cradlUser } from './cradl.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
 import { credibleTenant } from '../tenants/credible.ts';
@@ -26,7 +26,7 @@ interface Dialect {
 const roleErrors = { invalid_roles: {}, owner_protected: {} };
 const credentialErrors = { user_exists: {}, insufficient_user_authentication: {} };
 
-const dialects: Readonly<Record<DialectName, Dialect>> = {
+const dialects: Readonly<Record<CodecDialect, Dialect>> = {
   native: {
     codec: nativeUser,
     example: examples.native,
@@ -60,7 +60,7 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
 
 const describe =
   (content: (dialect: Dialect) => OperationContent) =>
-  (name: DialectName): OperationContent => ({
+  (name: CodecDialect): OperationContent => ({
     parameter: dialects[name].codec.pathParameter,
     hasEtag: name === 'native',
     ...content(dialects[name]),

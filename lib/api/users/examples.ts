@@ -8,7 +8,7 @@ import {
   exampleUpdatedTime,
   exampleUserId,
 } from '../doc-parts.ts';
-import type { DialectName } from '../routes.ts';
+import type { CodecDialect } from '../routes.ts';
 
 /** A user in one dialect. */
 export interface UserExamples {
@@ -167,7 +167,7 @@ export const examples = {
     change: {},
     inactive: {},
   },
-} as const satisfies Readonly<Record<DialectName, UserExamples>>;
+} as const satisfies Readonly<Record<CodecDialect, UserExamples>>;
 
 const auditFields = { issuer: 'https://id.example.com', requestId: exampleRequestId };
 

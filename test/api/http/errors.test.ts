@@ -1,9 +1,11 @@
 /** Error responses: one format for every error, without internals or rejected secrets [J14 J15]. */
 import { describe, expect, it } from 'vitest';
 import { errorBody } from '../../../lib/api/error-body.ts';
+import { scimErrorBody } from '../../../lib/api/scim/error-body.ts';
 import { statusByCode } from '../../../lib/api/errors.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
+import { isOpenToTenant, unknownUser } from '../../support/authenticated-routes.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
 import { getLogs } from '../../support/logs.ts';
 import {
@@ -18,9 +20,18 @@ import {
 const service = await createTestService();
 const bearer = routes.filter(({ access }) => access === 'bearer');
 const getUnknownId = (dialect: string) =>
-  adapters.find(({ name }) => name === dialect)?.unknownUser ?? '';
+  adapters.find(({ name }) => name === dialect)?.unknownUser ?? unknownUser.scim;
 
-function expectProblem(answer: TestResponse): void {
+function expectProblem(answer: TestResponse, dialect = 'native'): void {
+  if (dialect === 'scim') {
+    expect(scimErrorBody().parse(answer.body).status).toBe(String(answer.status));
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/scim+json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-request-id': expect.any(String),
+    });
+    return;
+  }
   const problem = errorBody().strict().parse(answer.body);
   const statuses: readonly number[] = [statusByCode[problem.code as keyof typeof statusByCode]];
   expect(statuses).toContain(answer.status);
@@ -38,6 +49,11 @@ const mayBeEmpty: readonly string[] = [
   'POST /cradl/v1/roles',
 ];
 
+/** Operations that every caller of the tenant can call. */
+const openOperations: readonly string[] = bearer
+  .filter(isOpenToTenant)
+  .map(({ operation }) => operation);
+
 describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
   const [method = '', path = ''] = route.split(' ');
   const target = path.replace(/\{\w+\}/, getUnknownId(dialect));
@@ -53,11 +69,11 @@ describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
       { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } },
     ],
     ['the host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
-    // Every caller may read the session, and a list without parameters is valid.
-    ...(operation === 'getSession'
+    // A list without parameters is valid.
+    ...(openOperations.includes(operation)
       ? []
       : [['no role', { token: userToken('acme', []), headers }] as [string, TestRequest]]),
-    ...(operation === 'getSession' || operation.startsWith('list')
+    ...(openOperations.includes(operation) || operation.startsWith('list')
       ? []
       : [
           ['no body and an unknown target', { token, headers }] as [string, TestRequest],
@@ -73,7 +89,7 @@ describe.each(bearer)('$route [J15]', ({ route, dialect, operation }) => {
   ])('returns the common error format for %s', async (_, sent) => {
     const answer = await service.send(method, target, sent);
     expect(answer.status).toBeGreaterThanOrEqual(400);
-    expectProblem(answer);
+    expectProblem(answer, dialect);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from '../../../lib/api/routes.ts';
+import type { CodecDialect } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { createUserIn } from '../../support/authenticated-routes.ts';
 import { getLogs } from '../../support/logs.ts';
@@ -64,7 +64,7 @@ interface Case {
   readonly through: Service;
 }
 interface More extends TestRequest {
-  readonly dialect?: DialectName;
+  readonly dialect?: CodecDialect;
   /** Tenant in the line. Null for an unauthenticated caller. */
   readonly tenant?: string | null;
   readonly through?: Service;

@@ -96,13 +96,13 @@ test('reads senders and rejects text that is neither an address nor a domain', (
 
 test('reads dialects and rejects unknown ones and a list without native', () => {
   expect(['', 'native', 'native,cradl'].map((DIALECTS) => readDialects({ DIALECTS }))).toEqual([
-    ['native', 'cradl', 'jitsudo', 'credible'],
+    ['native', 'cradl', 'jitsudo', 'credible', 'scim'],
     ['native'],
     ['native', 'cradl'],
   ]);
   for (const DIALECTS of ['scim', 'cradl', 'native,', 'native, cradl', 'native,native']) {
     expect(() => readDialects({ DIALECTS })).toThrow(
-      'DIALECTS must be native, or native and some of cradl, jitsudo, credible',
+      'DIALECTS must be native, or native and some of cradl, jitsudo, credible, scim',
     );
   }
 });

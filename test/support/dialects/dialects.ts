@@ -1,13 +1,13 @@
 /** Properties of each dialect: request format and differences from the others. */
 import { randomBytes } from 'node:crypto';
-import type { DialectName } from '../../../lib/api/routes.ts';
+import type { CodecDialect } from '../../../lib/api/routes.ts';
 import type { Persona, Stage } from './stage.ts';
 import type { TestResponse, TestRequest } from '../service.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 export interface Adapter {
-  readonly name: DialectName;
+  readonly name: CodecDialect;
   readonly users: string;
   /** Status of a create. */
   readonly created: 200 | 201;

@@ -1,7 +1,7 @@
 /** Lists of users in each dialect, and users to list. */
 import { randomUUID } from 'node:crypto';
 import type { User } from '../../../lib/domain/users/user.ts';
-import type { DialectName } from '../../../lib/api/routes.ts';
+import type { CodecDialect } from '../../../lib/api/routes.ts';
 import { buildUserWrites } from '../../../lib/store/users/user-writes.ts';
 import {
   type TestResponse,
@@ -32,7 +32,7 @@ const likeCradl = {
   emailOf: ({ email, name }: Body) => email ?? name,
 };
 
-export const listings: Readonly<Record<DialectName, Listing>> = {
+export const listings: Readonly<Record<CodecDialect, Listing>> = {
   native: { target: '/v1/users', ...likeCradl },
   cradl: { target: '/cradl/v1/users', ...likeCradl },
   jitsudo: {
@@ -45,7 +45,7 @@ export const listings: Readonly<Record<DialectName, Listing>> = {
   },
   credible: { target: '/credible/api/v0/users', ...likeCradl },
 };
-export const listDialects = Object.keys(listings) as DialectName[];
+export const listDialects = Object.keys(listings) as CodecDialect[];
 
 /** Query with `cursor` and `limit` under the names of the dialect. Undefined values are omitted. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -60,7 +60,7 @@ interface Asked {
 /** Requests a page, by default as an administrator of the tenant. */
 export function requestPage(
   service: Service,
-  dialect: DialectName,
+  dialect: CodecDialect,
   { query = {}, slug = 'acme', token = adminToken(slug) }: Asked = {},
 ) {
   const { target, ...names } = listings[dialect];
@@ -93,7 +93,7 @@ export interface ReadPage {
 /** Reads a page and asserts success. */
 export async function readListPage(
   service: Service,
-  dialect: DialectName,
+  dialect: CodecDialect,
   asked: Asked = {},
 ): Promise<ReadPage> {
   const { status, text, body } = await requestPage(service, dialect, asked);
@@ -106,7 +106,7 @@ export async function readListPage(
 /** Reads all pages. Calls `between` before each next page. */
 export async function readAllPages(
   service: Service,
-  dialect: DialectName,
+  dialect: CodecDialect,
   { query = {}, ...asked }: Omit<Asked, 'query'> & { readonly query?: Query } = {},
   between: (page: ReadPage) => Promise<void> = async () => {},
 ): Promise<string[][]> {

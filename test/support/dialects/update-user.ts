@@ -1,5 +1,5 @@
 /** Updating a user in each dialect. */
-import type { DialectName } from '../../../lib/api/routes.ts';
+import type { CodecDialect } from '../../../lib/api/routes.ts';
 import type { UserRefs } from '../authenticated-routes.ts';
 import {
   type TestResponse,
@@ -9,13 +9,13 @@ import {
   tenantId,
 } from '../service.ts';
 
-const paths: Readonly<Record<DialectName, readonly [method: string, users: string]>> = {
+const paths: Readonly<Record<CodecDialect, readonly [method: string, users: string]>> = {
   native: ['PATCH', '/v1/users'],
   cradl: ['PATCH', '/cradl/v1/users'],
   jitsudo: ['PUT', '/jitsudo/v1/users'],
   credible: ['PATCH', '/credible/api/v0/users'],
 };
-export const dialects = Object.keys(paths) as DialectName[];
+export const dialects = Object.keys(paths) as CodecDialect[];
 
 export interface UpdateOptions {
   readonly slug?: TenantSlug;
@@ -26,7 +26,7 @@ export interface UpdateOptions {
 /** Sends an update, by default as an administrator of the tenant. */
 export function updateUser(
   service: Service,
-  dialect: DialectName,
+  dialect: CodecDialect,
   user: UserRefs,
   body: object,
   { slug = 'acme', token = adminToken(slug), headers = {} }: UpdateOptions = {},

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import {
+  adminToken,
+  createTestService,
+  type TestRequest,
+  userToken,
+} from '../../support/service.ts';
+
+const service = await createTestService();
+const token = userToken('acme', []);
+const config = '/scim/v2/ServiceProviderConfig';
+const scimJson = 'application/scim+json; charset=utf-8';
+
+const expectError = (
+  response: Awaited<ReturnType<typeof service.send>>,
+  status: number,
+  scimType?: string,
+) => {
+  expect(response.body).toEqual({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(status),
+    ...(scimType && { scimType }),
+    detail: expect.any(String),
+  });
+  expect(response).toMatchObject({ status, headers: { 'content-type': scimJson } });
+};
+
+describe('errors', () => {
+  it('answers 401 with a challenge and an error body [row 20]', async () => {
+    for (const target of [config, `${config}/`]) {
+      for (const authorization of ['non-token', 'Bearer x', undefined]) {
+        const response = await service.get(target, {
+          headers: { ...(authorization && { authorization }) },
+        });
+        expectError(response, 401);
+        expect(response.headers['www-authenticate']).toMatch(/^Bearer/);
+      }
+    }
+  });
+
+  it('answers 405 before it reads the body or the token [row 18]', async () => {
+    for (const contentType of ['application/scim+json', 'text/plain', undefined]) {
+      for (const target of [config, `${config}/`]) {
+        const headers = { ...(contentType && { 'content-type': contentType }) };
+        const response = await service.send('POST', target, { token, headers, body: 'test' });
+        expectError(response, 405);
+        expect(response.headers['allow']).toBe('GET, HEAD');
+      }
+    }
+    expectError(await service.send('DELETE', config), 405);
+  });
+
+  it('answers 404 for unknown paths [row 68]', async () => {
+    for (const target of [
+      '/scim/v2/Nothing',
+      '/scim/v2/Nothing/',
+      '/scim/v2/Users/1/2',
+      '/scim/v3',
+    ])
+      for (const method of ['GET', 'POST', 'DELETE'])
+        expectError(await service.send(method, target, { token, body: '{' }), 404);
+  });
+
+  it('names the tenant of the token as the only one', async () => {
+    const headers = { 'x-tenant-id': '00000000-0000-4000-8000-000000000000' };
+    expectError(await service.get(config, { token, headers }), 403);
+  });
+});
+
+describe('media types', () => {
+  const getType = async (accept: string | undefined, target = config) => {
+    const sent: TestRequest = { token, headers: { ...(accept && { accept }) } };
+    return (await service.get(target, sent)).headers['content-type'];
+  };
+
+  it('answers application/json only if Accept names nothing else', async () => {
+    for (const accept of [
+      undefined,
+      '*/*',
+      'application/scim+json',
+      'text/html',
+      'application/json, */*',
+    ])
+      expect(await getType(accept)).toBe(scimJson);
+    expect(await getType('application/json, application/scim+json;q=0.5')).toBe(scimJson);
+    for (const target of [config, '/scim/v2/Nothing'])
+      expect(await getType('Application/JSON;q=0.9, text/plain', target)).toBe(
+        'application/json; charset=utf-8',
+      );
+  });
+
+  it('supports HEAD', async () => {
+    const response = await service.send('HEAD', config, { token });
+    expect(response).toMatchObject({ status: 200, text: '' });
+  });
+});
+
+describe('discovery', () => {
+  it('has every number and flag of the service provider configuration', async () => {
+    const location = 'https://roster.example.com/scim/v2/ServiceProviderConfig';
+    for (const caller of [token, adminToken('acme')])
+      for (const query of ['', '?startIndex=1&count=2&attributes=patch', '/?x'])
+        expect((await service.get(config + query, { token: caller })).body).toEqual({
+          schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+          documentationUri: 'https://roster.example.com/docs',
+          patch: { supported: true },
+          bulk: { supported: true, maxOperations: 100, maxPayloadSize: 1048576 },
+          filter: { supported: true, maxResults: 200 },
+          changePassword: { supported: false },
+          sort: { supported: true },
+          etag: { supported: true },
+          pagination: {
+            cursor: true,
+            index: true,
+            defaultPaginationMethod: 'index',
+            defaultPageSize: 100,
+            maxPageSize: 200,
+            cursorTimeout: 86400,
+          },
+          authenticationSchemes: [
+            expect.objectContaining({ type: 'oauthbearertoken', primary: true }),
+            expect.objectContaining({ type: 'httpbasic', primary: false }),
+          ],
+          meta: { resourceType: 'ServiceProviderConfig', location },
+        });
+  });
+});
