@@ -19,6 +19,11 @@ interface ErrorBody {
 export const statusByCode: Readonly<Record<FailureCode, number>> = {
   malformed_json: 400,
   invalid_input: 400,
+  invalid_filter: 400,
+  invalid_path: 400,
+  no_target: 400,
+  immutable_attribute: 400,
+  invalid_count: 400,
   unauthenticated: 401,
   insufficient_user_authentication: 401,
   forbidden: 403,

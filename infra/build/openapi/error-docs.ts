@@ -29,6 +29,31 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'a header, parameter or field is not valid. `details.issues` lists the problems',
     example: invalidInput({ path: 'X-Tenant-ID', message: 'must be a UUID' }),
   },
+  invalid_filter: describe(
+    'the filter is not valid. The message has the position',
+    'invalid_filter',
+    'The filter is not valid at character 10: expected an operator such as eq',
+  ),
+  invalid_path: describe(
+    'a path of a PATCH operation is not valid, or names an unknown attribute',
+    'invalid_path',
+    'Operation 1: path must name an attribute of this resource',
+  ),
+  no_target: describe(
+    'a PATCH operation selects no value',
+    'no_target',
+    'Operation 2: path is required to remove an attribute',
+  ),
+  immutable_attribute: describe(
+    'a read-only or required attribute would be changed or removed',
+    'immutable_attribute',
+    'Operation 1: id cannot be changed',
+  ),
+  invalid_count: describe(
+    '`count` is not valid in a page by cursor',
+    'invalid_count',
+    'count must be a positive integer',
+  ),
   unauthenticated: {
     text: 'the access token or API key is missing or not accepted. `details.reason` is `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',
     example: unauthenticated('token_expired', 'The access token has expired'),
