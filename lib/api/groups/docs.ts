@@ -71,6 +71,7 @@ const dialects: Readonly<Record<'native' | 'jitsudo', Dialect>> = {
     group: {
       groupId,
       ...texts,
+      managedBy: null,
       roleIds,
       version: 1,
       createdTime: exampleCreatedTime,

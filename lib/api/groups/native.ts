@@ -5,6 +5,7 @@ import { roleIds, shortDescription, shortName } from '../fields.ts';
 import { nativeList } from '../lists.ts';
 import { requestBody, updateBody } from '../request-body.ts';
 import { lineText } from '../text.ts';
+import { managedBy, toManagedBy } from '../users/fields/managed-by.ts';
 import { groupName, withGroupRoleLimit, type GroupCodec } from './group-codec.ts';
 
 const time = () => z.iso.datetime();
@@ -26,6 +27,7 @@ const response = responseSchema(() =>
       displayName: z.string().nullable(),
       description: z.string().nullable(),
       externalId: z.string().nullable(),
+      managedBy: managedBy(),
       roleIds: z.array(z.string().regex(idPatterns.role)),
       version: z.int().meta({ description: 'Version of the group, starting at 1.' }),
       createdTime: time(),
@@ -102,6 +104,7 @@ export const nativeGroup: GroupCodec = {
       displayName: group.displayName ?? null,
       description: group.description ?? null,
       externalId: group.externalId ?? null,
+      managedBy: toManagedBy(group.managedBy, idPrefix),
       roleIds: group.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       version: group.version,
       createdTime: group.createdAt,

@@ -117,6 +117,19 @@ export const exportResponse = responseSchema(() =>
         })
         .nullable()
         .meta({ description: 'Pending request for a level. Null for none.' }),
+      scim: z
+        .strictObject({
+          externalId: z
+            .string()
+            .nullable()
+            .meta({ description: 'ID of the user in the identity provider.' }),
+          attributes: z
+            .record(z.string(), z.unknown())
+            .nullable()
+            .meta({ description: 'Attributes that the user has no field for.' }),
+        })
+        .nullable()
+        .meta({ description: 'Data from a SCIM connection. Null for none.' }),
       invitation: invitationResponse()
         .nullable()
         .meta({ description: 'Null if the user was never invited.' }),
@@ -196,6 +209,14 @@ const toAccessRequestResponse = ({ accessRequest: request }: User) =>
       }
     : null;
 
+const toScimResponse = ({ managedBy, scimAttributes }: User) =>
+  managedBy || scimAttributes
+    ? {
+        externalId: managedBy?.externalId ?? null,
+        attributes: scimAttributes === undefined ? null : JSON.parse(scimAttributes),
+      }
+    : null;
+
 export const nativeExport: ExportCodec = {
   list: changeList,
   user: nativeUser,
@@ -222,6 +243,7 @@ export const nativeExport: ExportCodec = {
         addedBy,
       })),
       accessRequest: toAccessRequestResponse(user),
+      scim: toScimResponse(user),
       invitation: invitationBody,
       signIns: (entries as readonly ExportedEntry[]).flatMap((entry) =>
         'signIn' in entry ? entry.signIn : [],

@@ -61,6 +61,7 @@ export const examples = {
       pendingEmail: null,
       userName: 'jsmith',
       externalId: 'hr-4711',
+      managedBy: null,
       name: 'Jane Smith',
       description: null,
       firstName: 'Jane',
@@ -186,6 +187,7 @@ export const exportExample = {
       addedBy: 'admin',
     },
   ],
+  scim: null,
   accessRequest: null,
   invitation: null,
   changes: [

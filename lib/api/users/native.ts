@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
+import { managedBy, toManagedBy } from './fields/managed-by.ts';
 import { anyUserName, userName } from './fields/user-name.ts';
 import {
   appClientId,
@@ -51,6 +52,7 @@ export const userResponse = responseSchema(() =>
       pendingEmail: z.string().nullable(),
       userName: z.string().nullable(),
       externalId: z.string().nullable(),
+      managedBy: managedBy(),
       name: z
         .string()
         .nullable()
@@ -251,6 +253,7 @@ export const nativeUser: UserCodec = {
       pendingEmail: pendingEmail ?? null,
       userName: user.userName ?? null,
       externalId: user.externalId ?? null,
+      managedBy: toManagedBy(user.managedBy, idPrefix),
       name: user.name ?? formatDisplayName(user),
       description: user.description ?? null,
       firstName: user.firstName ?? null,

@@ -1,3 +1,4 @@
+import type { ManagedBy } from '../connections/managed-lock.ts';
 import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
@@ -19,6 +20,8 @@ export interface Group extends Entity {
   readonly description?: string | undefined;
   /** ID in another system. Unique in the tenant. */
   readonly externalId?: string | undefined;
+  /** SCIM connection that manages the group. */
+  readonly managedBy?: ManagedBy | undefined;
   /** Slugs of the roles that every member has, without duplicates. */
   readonly roles: readonly Slug[];
   /** Marks a tombstone. A deleted group grants nothing, and its name is free. */

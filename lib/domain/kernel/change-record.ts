@@ -63,7 +63,13 @@ const maxValueBytes = 3072;
 /** Fields whose content the caller defines. */
 const freeFormFields: readonly string[] = ['metadata', 'profileMetadata', 'tutorialStatus'];
 /** Fields to omit first. */
-const longFields: readonly string[] = [...freeFormFields, 'picture', 'description', 'name'];
+const longFields: readonly string[] = [
+  ...freeFormFields,
+  'scimAttributes',
+  'picture',
+  'description',
+  'name',
+];
 
 /**
  * Collects the previous values of fields. Omits the longest until they fit into a change record in

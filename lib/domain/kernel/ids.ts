@@ -15,7 +15,8 @@ export type IdKind =
   | 'organization'
   | 'domain'
   | 'group'
-  | 'webhook';
+  | 'webhook'
+  | 'connection';
 
 /**
  * Prefix of IDs in requests. Every prefix is read, so clients can keep their IDs when a deployment
@@ -36,6 +37,7 @@ const buildIdPatterns = (prefix: string) =>
     domain: new RegExp(`^${prefix}:domain:[a-f0-9]{32}$`),
     group: new RegExp(`^${prefix}:group:[a-f0-9]{32}$`),
     webhook: new RegExp(`^${prefix}:webhook:[a-f0-9]{32}$`),
+    connection: new RegExp(`^${prefix}:connection:[a-f0-9]{32}$`),
   }) as const satisfies Record<IdKind, RegExp>;
 
 // Pure calls, so bundles omit the patterns and parsers that they do not use.

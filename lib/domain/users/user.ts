@@ -1,3 +1,4 @@
+import type { ManagedBy } from '../connections/managed-lock.ts';
 import type {
   CredentialConfirmation,
   CredentialLimit,
@@ -140,6 +141,12 @@ export interface User extends Profile, Entity {
   readonly ownerSince?: Timestamp | undefined;
   /** Changes to the own account and password, and requests, on the latest day (`2026-01-31`). */
   readonly selfChanges?: SelfChanges | undefined;
+  /** SCIM connection that manages the user. */
+  readonly managedBy?: ManagedBy | undefined;
+  /** SCIM attributes that the user has no field for, as JSON text. */
+  readonly scimAttributes?: string | undefined;
+  /** Status before the suspension. Absent for `active`. */
+  readonly suspendedFrom?: 'invite_pending' | undefined;
   /** Status before the deletion, and its time. */
   readonly deletion?: { readonly status: UserStatus; readonly at: Timestamp } | undefined;
 }
@@ -174,13 +181,19 @@ export type UnlistedField =
   | 'resetGeneration'
   | 'accessRequest'
   | 'ownerSince'
-  | 'selfChanges';
+  | 'selfChanges'
+  | 'scimAttributes'
+  | 'suspendedFrom';
 
 /** Part of a user that lists show and filter by. */
 export interface ListedUser
-  extends Omit<User, UnlistedField | 'credentialLimits' | 'invitation' | 'emailVerification'> {
+  extends Omit<
+    User,
+    UnlistedField | 'credentialLimits' | 'invitation' | 'emailVerification' | 'managedBy'
+  > {
   readonly credentialLimits?: ListedLimits | undefined;
   readonly invitation?: ListedInvitation | undefined;
+  readonly managedBy?: Pick<ManagedBy, 'connectionId'> | undefined;
   /** Only of a new email. */
   readonly emailVerification?: Pick<EmailVerification, 'newEmail' | 'requestedAt'> | undefined;
 }

@@ -40,6 +40,9 @@ function toView({
   accessRequest: _accessRequest,
   ownerSince: _ownerSince,
   selfChanges: _selfChanges,
+  scimAttributes: _scimAttributes,
+  suspendedFrom: _suspendedFrom,
+  managedBy,
   credentialLimits: { password } = {},
   emailVerification,
   invitation,
@@ -49,6 +52,7 @@ function toView({
 } {
   return {
     ...user,
+    ...(managedBy && { managedBy: { connectionId: managedBy.connectionId } }),
     ...(password && { credentialLimits: { password: { permissions: password.permissions } } }),
     ...(emailVerification?.newEmail !== undefined && {
       emailVerification: toListedVerification(emailVerification),

@@ -25,6 +25,8 @@ const unlisted = [
   'accessRequest',
   'ownerSince',
   'selfChanges',
+  'scimAttributes',
+  'suspendedFrom',
   'creation',
   'dueAt',
   'outboxShard',
@@ -45,6 +47,7 @@ function toExpectedView(
     ...Object.fromEntries(fields),
     metadata: parse(item['metadata']),
     tutorialStatus: parse(item['tutorialStatus']),
+    managedBy: item['managedBy'] && { connectionId: item['managedBy'].connectionId },
     emailVerification: newEmail && { newEmail, requestedAt },
     credentialLimits: password && { password: { permissions: password.permissions } },
     invitation: item.invitation && {
