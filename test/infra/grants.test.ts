@@ -121,39 +121,22 @@ const toPattern = (partition: string): string =>
     .map((part) => (/^[A-Z]+$/.test(part) ? part : '*'))
     .join('#');
 
+const tableArns: Partial<Record<Resource, string>> = {
+  directory: '<Directory.Arn>',
+  secrets: '<Secrets.Arn>',
+  outbox: '<Directory.Arn>/index/outbox',
+};
+
 /**
  * Evaluates a request against the synthesized policies like IAM: one statement must allow all
  * parts.
  */
 const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
-  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
-    letter.toUpperCase(),
-  );
-  const { Policies } = resource('AWS::IAM::Role', `${id}Role`).Properties;
-  const statements = Policies.flatMap(
-    ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) =>
-      PolicyDocument.Statement,
-  );
-  const arns: Partial<Record<Resource, string>> = {
-    directory: '<Directory.Arn>',
-    secrets: '<Secrets.Arn>',
-    outbox: '<Directory.Arn>/index/outbox',
-  };
-  const arn = arns[access.on];
-  return statements.some(({ Effect, Action, Resource, Condition, ...unknown }: Statement) => {
-    expect([Effect, unknown]).toEqual(['Allow', {}]);
-    if (![Resource].flat().some((each) => renderArn(each) === arn)) return false;
-    if (!access.actions.every((action) => [Action].flat().includes(action))) return false;
-    if (Condition === undefined) return true;
-    const {
-      'ForAllValues:StringLike': like,
-      'ForAllValues:StringEquals': equal,
-      Null,
-      ...more
-    } = Condition;
-    expect([more, Null]).toEqual([{}, { 'dynamodb:LeadingKeys': 'false' }]);
-    const patterns = [like?.['dynamodb:LeadingKeys'] ?? []].flat();
-    const attributes = equal && [equal['dynamodb:Attributes'] ?? []].flat();
+  const arn = tableArns[access.on] ?? '';
+  return readStatements(name).some(({ arns, actions, patterns, attributes }) => {
+    if (!arns.includes(arn)) return false;
+    if (!access.actions.every((action) => actions.includes(action))) return false;
+    if (patterns === undefined) return true;
     return (
       (access.attributes ?? []).every((each) => attributes?.includes(each) ?? true) &&
       access.partitions.length > 0 &&
@@ -161,6 +144,48 @@ const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
     );
   });
 };
+
+/** Statement that allows requests to tables. */
+interface AllowStatement {
+  readonly arns: readonly string[];
+  readonly actions: readonly string[];
+  /** Undefined without a condition. */
+  readonly patterns?: readonly string[];
+  readonly attributes?: readonly string[] | undefined;
+}
+
+const allowStatements = new Map<DeployedFunction, readonly AllowStatement[]>();
+/** Reads the statements of a function's role about tables from the template. */
+function readStatements(name: DeployedFunction): readonly AllowStatement[] {
+  const cached = allowStatements.get(name);
+  if (cached) return cached;
+  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
+    letter.toUpperCase(),
+  );
+  const { Policies } = resource('AWS::IAM::Role', `${id}Role`).Properties;
+  const all: readonly Statement[] = Policies.flatMap(
+    ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) =>
+      PolicyDocument.Statement,
+  );
+  const statements = all.flatMap(({ Effect, Action, Resource, Condition, ...unknown }) => {
+    expect([Effect, unknown]).toEqual(['Allow', {}]);
+    const arns = [Resource].flat().map(renderArn);
+    if (!arns.some((arn) => Object.values(tableArns).includes(arn))) return [];
+    const allowed: AllowStatement = { arns, actions: [Action].flat() };
+    if (Condition === undefined) return [allowed];
+    const {
+      'ForAllValues:StringLike': like,
+      'ForAllValues:StringEquals': equal,
+      Null,
+      ...more
+    } = Condition;
+    expect([more, Null]).toEqual([{}, { 'dynamodb:LeadingKeys': 'false' }]);
+    const attributes = equal && [equal['dynamodb:Attributes'] ?? []].flat();
+    return [{ ...allowed, patterns: [like?.['dynamodb:LeadingKeys'] ?? []].flat(), attributes }];
+  });
+  allowStatements.set(name, statements);
+  return statements;
+}
 
 interface Statement {
   readonly Effect: string;
