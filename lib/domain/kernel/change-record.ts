@@ -41,7 +41,7 @@ export interface PreviousValues {
   readonly omitted?: Readonly<Record<string, OmittedValue>> | undefined;
 }
 
-/** Record of one change. Avatars and passwords appear by name only. */
+/** Record of one change. Avatars and passwords appear by name only, and webhooks by their host. */
 export interface ChangeRecord extends AuditEntry, PreviousValues {
   /** Version after the change. */
   readonly version: number;
@@ -62,6 +62,8 @@ const maxValueBytes = 3072;
 
 /** Fields whose content the caller defines. */
 const freeFormFields: readonly string[] = ['metadata', 'profileMetadata', 'tutorialStatus'];
+/** URLs whose path and query can be a credential. Records have only scheme and host. */
+const secretUrlFields: readonly string[] = ['url'];
 /** Fields to omit first. */
 const longFields: readonly string[] = [
   ...freeFormFields,
@@ -108,7 +110,13 @@ export function collectPreviousValues({
 
 function getPreviousValue(field: string, before: object, after: object): unknown {
   const [previous, next] = [before, after].map((entity) => (entity as JsonObject)[field]);
+  if (secretUrlFields.includes(field)) return redactUrl(String(previous));
   return (freeFormFields.includes(field) ? buildReversePatch(previous, next) : previous) ?? null;
+}
+
+function redactUrl(text: string): string {
+  const { protocol, host } = new URL(text);
+  return `${protocol}//${host}/…`;
 }
 
 /** Formats a value as canonical JSON (RFC 8785), so equal values have equal texts. */

@@ -300,6 +300,32 @@ describe('a webhook', () => {
     expect(await call('POST', `/${webhookId}/enable`, { token })).toMatchObject({ status: 403 });
   });
 
+  it('has previous URLs in records without their path and query', async () => {
+    const secret = 'T0K3N';
+    const url = `https://hooks.example.com:8443/${secret}/in?key=${secret}`;
+    const { webhookId } = (await createWebhook({ url })).body;
+    await call('PATCH', `/${webhookId}`, { body: { url: webhookUrl } });
+    await call('PATCH', `/${webhookId}`, { body: { url } });
+    await call('DELETE', `/${webhookId}`);
+    await service.numberChanges();
+
+    const log = await service.get(`/v1/audit-log?resource=${webhookId}`, { token: admin() });
+    expect(log.body.entries.map(({ before }: { before: object }) => before)).toMatchObject([
+      { url: 'https://hooks.example.com:8443/…' },
+      { url: 'https://hooks.example.com/…' },
+      { url: 'https://hooks.example.com:8443/…' },
+      {},
+    ]);
+    expect(log.body.entries).toMatchObject([
+      { changedFields: expect.arrayContaining(['url']) },
+      {},
+      {},
+      {},
+    ]);
+    const records = await listChangeRecords(webhookId);
+    expect(JSON.stringify([log.body, records])).not.toContain(secret);
+  });
+
   it('has numbered events about its changes', async () => {
     const { webhookId } = (await createWebhook()).body;
     for (const name of ['disable', 'enable', 'revoke-previous-secret'])
