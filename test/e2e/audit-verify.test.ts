@@ -205,6 +205,8 @@ describe('a checkpoint', () => {
 });
 
 describe('the directory', () => {
+  /** Key of the record of a membership of the first user. */
+  let membershipKey: Key;
   const { globex } = tenantId;
   const token = adminToken('globex');
   const send = async (method: string, path: string, body?: object) => {
@@ -224,13 +226,20 @@ describe('the directory', () => {
     await send('POST', '/domains', { domain: 'globex.example' });
     await send('POST', '/roles', { name: 'Reader', permissions: ['users:read'] });
     const { groupId } = await send('POST', '/groups', { name: 'readers' });
-    await send('POST', `/groups/${groupId}/members`, { members: [{ memberId: userIds[0] }] });
+    const members = userIds.map((memberId) => ({ memberId }));
+    await send('POST', `/groups/${groupId}/members`, { members });
     await service.numberChanges();
+    const items = await stored.all();
+    const memberId = parseUserId(userIds[0]!);
+    const found = items.find(
+      ({ sk, ...item }) => String(sk).startsWith('GROUPCHANGE#') && item['memberId'] === memberId,
+    )!;
+    membershipKey = { pk: found['pk'], sk: found['sk'] } as Key;
   });
 
   it('verifies with the change records and versions of all resources', async () => {
     const { code, output } = await verifyDirectory();
-    expect([code, output]).toEqual([0, expect.stringContaining('events 1 to 11')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('events 1 to 12')]);
     expect(output).toContain('checkpoints: not verified');
   });
 
@@ -286,6 +295,16 @@ describe('the directory', () => {
       'a removed numbered version',
       (id) => [[keys.numberedVersion(globex, 'USER', id), undefined]],
       'the numbered version is 0, and the last event has 3',
+    ],
+    [
+      'a record of a membership with an edited status',
+      () => [[membershipKey, { status: 'forged' }]],
+      'the values of its change record do not match the digest',
+    ],
+    [
+      'a removed record of a membership',
+      () => [[membershipKey, undefined]],
+      'its change record is missing',
     ],
   ])('with %s is reported [E14]', async (_, damage, problem) => {
     const userId = parseUserId(userIds[0]!)!;

@@ -11,9 +11,10 @@ export interface ResourceRef {
 }
 
 /** Change record. An erasure removes its salt and its values. */
-export type StoredRecord = Pick<ChangeRecord, 'requestId' | 'before' | 'omitted' | 'after'> & {
-  readonly salt?: string | undefined;
-};
+export type StoredRecord = Pick<ChangeRecord, 'requestId'> &
+  Partial<Pick<ChangeRecord, 'before' | 'omitted' | 'after'>> & {
+    readonly salt?: string | undefined;
+  };
 
 /** Versions of a resource: of its last event, and of the resource itself. */
 export interface StoredVersions {
@@ -27,6 +28,11 @@ export interface DirectoryEvidence {
   getRecords(
     tenantId: Uuid,
     refs: readonly (ResourceRef & { readonly version: number })[],
+  ): Promise<readonly (StoredRecord | undefined)[]>;
+  /** Gets the records of changes of memberships. */
+  getMembershipRecords(
+    tenantId: Uuid,
+    events: readonly FeedEvent[],
   ): Promise<readonly (StoredRecord | undefined)[]>;
   getVersions(tenantId: Uuid, refs: readonly ResourceRef[]): Promise<readonly StoredVersions[]>;
 }
@@ -51,12 +57,26 @@ interface Resource extends ResourceRef {
 /** Compares events with the directory: change records, numbered versions and resources. */
 export function createDirectoryVerifier(tenantId: Uuid, evidence: DirectoryEvidence) {
   const resources = new Map<string, Resource>();
+  /** Records of memberships that do not match, by the member. */
+  const membershipRecords = new Map<string, Problem[]>();
+  const toKey = ({ type, id }: ResourceRef): string => `${type} ${id}`;
 
   const find = ({ type, id }: ResourceRef): Resource => {
-    const key = `${type} ${id}`;
+    const key = toKey({ type, id });
     const resource = resources.get(key) ?? { type, id, version: 0, isRemoved: false, records: [] };
     resources.set(key, resource);
     return resource;
+  };
+
+  const addMemberships = async (events: readonly FeedEvent[]): Promise<void> => {
+    const records = await evidence.getMembershipRecords(tenantId, events);
+    for (const [index, event] of events.entries()) {
+      if (!event.member) continue;
+      const key = toKey(event.member);
+      const name = `${key} in ${toKey(event.resource)}`;
+      const problems = compareRecord({ event, name }, records[index]);
+      membershipRecords.set(key, [...(membershipRecords.get(key) ?? []), ...problems]);
+    }
   };
 
   return {
@@ -70,18 +90,11 @@ export function createDirectoryVerifier(tenantId: Uuid, evidence: DirectoryEvide
         Object.assign(find(ref), { version, isRemoved: removals.includes(event.type) });
       const digested = changes.filter(({ event }) => event.digest !== undefined);
       const records = await evidence.getRecords(tenantId, digested);
-      for (const [index, { event, ...ref }] of digested.entries()) {
-        const detail = compareRecord(event, records[index]);
-        if (detail === undefined) continue;
-        const { sequence } = event;
-        const text = `${ref.type} ${ref.id}, version ${ref.version}: ${detail}`;
-        find(ref).records.push({
-          kind: records[index] ? 'edited' : 'removed',
-          first: sequence,
-          last: sequence,
-          detail: text,
-        });
+      for (const [index, { event, version, ...ref }] of digested.entries()) {
+        const name = `${toKey(ref)}, version ${version}`;
+        find(ref).records.push(...compareRecord({ event, name }, records[index]));
       }
+      await addMemberships(events.filter(({ member, digest }) => member && digest !== undefined));
     },
 
     /**
@@ -97,24 +110,42 @@ export function createDirectoryVerifier(tenantId: Uuid, evidence: DirectoryEvide
         ...(resource.isRemoved ? [] : resource.records),
         ...compareVersions(resource, versions[index] ?? noVersions),
       ]);
+      const memberProblems = [...membershipRecords].flatMap(([key, records]) =>
+        resources.get(key)?.isRemoved ? [] : records,
+      );
       const isAhead = all.some(({ version }, index) => {
         const { numbered, current = 0 } = versions[index] ?? noVersions;
         return Math.max(numbered, current) > version;
       });
-      return { problems, isAhead };
+      return { problems: [...problems, ...memberProblems], isAhead };
     },
   };
 }
 
 const noVersions: StoredVersions = { numbered: 0, current: undefined };
 
-function compareRecord(event: FeedEvent, record: StoredRecord | undefined): string | undefined {
-  if (record === undefined) return 'its change record is missing';
-  if (record.salt === undefined) return 'its change record has no values, and nothing erased them';
-  if (record.requestId !== event.requestId) return 'its change record is of another request';
+/** Compares an event with its record. The name describes the record. */
+function compareRecord(
+  { event, name }: { readonly event: FeedEvent; readonly name: string },
+  record: StoredRecord | undefined,
+): Problem[] {
+  const { sequence } = event;
+  const report = (detail: string): Problem[] => [
+    {
+      kind: record ? 'edited' : 'removed',
+      first: sequence,
+      last: sequence,
+      detail: `${name}: ${detail}`,
+    },
+  ];
+  if (record === undefined) return report('its change record is missing');
+  if (record.salt === undefined)
+    return report('its change record has no values, and nothing erased them');
+  if (record.requestId !== event.requestId)
+    return report('its change record is of another request');
   return digestValues(record.salt, record) === event.digest
-    ? undefined
-    : 'the values of its change record do not match the digest';
+    ? []
+    : report('the values of its change record do not match the digest');
 }
 
 function compareVersions(

@@ -7,7 +7,7 @@ import { type ChangeRecord, toCanonicalJson } from '../kernel/change-record.ts';
  */
 export function digestValues(
   salt: string,
-  { before, omitted, after }: Pick<ChangeRecord, 'before' | 'omitted' | 'after'>,
+  { before, omitted, after }: Partial<Pick<ChangeRecord, 'before' | 'omitted' | 'after'>>,
 ): string {
   const values = toCanonicalJson({ before, omitted, after });
   return createHash('sha256').update(salt).update('\n').update(values).digest('hex');

@@ -15,15 +15,15 @@ import {
 } from './transaction.ts';
 import type { DurationMs, EpochMs, EpochSeconds } from '../../domain/kernel/time.ts';
 
-/**
- * Builds the item of a change record. `ids` names the user in records that an export reads. The
- * salt keeps the values secret in the digest that the event feed has.
- */
+/** Creates the salt that keeps the values of a record secret in the digest of the event feed. */
+export const createSalt = (): string => randomBytes(16).toString('base64url');
+
+/** Builds the item of a change record. `ids` names the user in records that an export reads. */
 export const toRecordItem = (key: Key, record: ChangeRecord, ids: object = {}) => ({
   ...key,
   ...record,
   ...ids,
-  salt: randomBytes(16).toString('base64url'),
+  salt: createSalt(),
   before: JSON.stringify(record.before),
 });
 

@@ -10,6 +10,7 @@ import { queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { type Key, keys, memberKinds, membershipChangesAt, signInsAt } from '../keys.ts';
 import { toEntityChange } from './record-key.ts';
+import { toMembershipValues } from './recorded-changes.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type Query = Parameters<typeof queryPrefix>[1];
@@ -102,10 +103,8 @@ const matchesRecord = (item: Item, { member, resource, requestId, type }: FeedEv
   (member ? item['groupId'] === resource.id : item['type'] === type);
 
 /** Converts the item of a change of a membership, or of an activity. */
-function toUnkeyedValues(
-  { by, issuer, status, operation, fields, method, ipAddress, userAgent, count }: Item,
-  { member, type }: FeedEvent,
-): AuditValues | undefined {
+function toUnkeyedValues(item: Item, { member }: FeedEvent): AuditValues | undefined {
+  const { by, issuer, operation, fields, method, ipAddress, userAgent, count } = item;
   if (!member) {
     const details = { operation, fields, method, ipAddress, userAgent };
     const entries = Object.entries(details).filter(([, value]) => value !== undefined);
@@ -115,9 +114,5 @@ function toUnkeyedValues(
     };
   }
   if (typeof by !== 'string' || typeof issuer !== 'string') return undefined;
-  return {
-    by,
-    issuer,
-    [type === 'group.member_removed' ? 'before' : 'after']: { status },
-  };
+  return { by, issuer, ...toMembershipValues(item) };
 }

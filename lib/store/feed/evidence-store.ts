@@ -7,9 +7,18 @@ import { batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { domainPrefix, type Key, keys, segmentPrefix, webhookKeys } from '../keys.ts';
+import {
+  domainPrefix,
+  type Key,
+  keys,
+  membershipChangesAt,
+  segmentPrefix,
+  toMemberKey,
+  webhookKeys,
+} from '../keys.ts';
 import { createFeedWriter } from './feed-writer.ts';
 import { toEntityChange } from './record-key.ts';
+import { toMembershipValues } from './recorded-changes.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -62,6 +71,18 @@ export function createDirectoryEvidence(tables: Directory, now: () => EpochMs): 
       );
       return items.map((item) => item && toStoredRecord(item));
     },
+
+    getMembershipRecords: (tenantId, events) =>
+      Promise.all(
+        events.map(async ({ member, resource, time, requestId }) => {
+          if (!member) return undefined;
+          const memberKey = toMemberKey({ kind: member.type, id: member.id });
+          const items = await queryPrefix(tables, membershipChangesAt(tenantId, memberKey, time));
+          const ofGroup = items.filter(({ groupId }) => groupId === resource.id);
+          const item = ofGroup.find((each) => each['requestId'] === requestId) ?? ofGroup[0];
+          return item && ({ ...item, ...toMembershipValues(item) } as unknown as StoredRecord);
+        }),
+      ),
 
     async getVersions(tenantId, refs) {
       const entityKeys: Readonly<Record<Exclude<ResourceType, 'domain'>, (id: string) => Key>> = {

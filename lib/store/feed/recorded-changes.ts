@@ -28,8 +28,9 @@ type RecordItem = Partial<Omit<ChangeRecord, 'before' | 'version'>> & {
   readonly before?: string;
   readonly salt?: string;
   readonly changedFields?: readonly string[];
-  /** Group of a membership. */
+  /** Group of a membership, and its status after the change or before the removal. */
   readonly groupId?: string;
+  readonly status?: string;
 };
 
 /** Attributes of activity records. */
@@ -173,12 +174,14 @@ function toEvent(
   { at, by, requestId = '', policies = [], ...record }: RecordItem,
   { type, resource, member }: Pick<Event, 'type' | 'resource' | 'member'>,
 ): Event {
-  const { omitted, after, salt, actor = inferActor(by ?? '') } = record;
+  const { salt, actor = inferActor(by ?? '') } = record;
   if (at === undefined || Number.isNaN(Date.parse(at))) throw new Error('The record has no time');
   const before =
     record.before === undefined ? undefined : (JSON.parse(record.before) as JsonObject);
-  const names = listChangedFields({ before: before ?? {}, omitted });
-  const hasValues = before !== undefined && salt !== undefined && names.length > 0;
+  const names = listChangedFields({ before: before ?? {}, omitted: record.omitted });
+  const values = member
+    ? toMembershipValues(record)
+    : before && names.length > 0 && { before, omitted: record.omitted, after: record.after };
   return {
     type,
     time: at,
@@ -188,9 +191,16 @@ function toEvent(
     changedFields: record.changedFields ?? names,
     requestId,
     policies,
-    ...(hasValues && { digest: digestValues(salt, { before, omitted, after }) }),
+    ...(values && salt !== undefined && { digest: digestValues(salt, values) }),
   };
 }
+
+/** Converts the record of a change of a membership to the values in its digest. */
+export const toMembershipValues = ({
+  action,
+  status,
+}: Readonly<Record<string, unknown>>): Partial<Pick<ChangeRecord, 'before' | 'after'>> =>
+  action === 'removeMember' ? { before: { status } } : { after: { status } };
 
 /** Finds the subject whose hash identifies an actor of another issuer. */
 const findSubject = ({ issuer, by }: RecordItem, { actor }: Event): RecordedChange['subject'] =>

@@ -9,7 +9,7 @@ import type {
 import type { AuditEntry } from '../../domain/kernel/change-record.ts';
 import type { DurationMs } from '../../domain/kernel/time.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { writeChange } from '../dynamodb/change-records.ts';
+import { createSalt, writeChange } from '../dynamodb/change-records.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
@@ -138,7 +138,7 @@ export function toChangeRecordItem(
   };
   const position = { time: audit.at, id: randomUUID() };
   const key = keys.membershipChange(tenantId, toMemberKey(member), position);
-  return { ...key, tenantId, memberId: member.id, ...record };
+  return { ...key, tenantId, memberId: member.id, salt: createSalt(), ...record };
 }
 
 /** Writes of both directions, and the conditions that a new member still exists. */
