@@ -34,7 +34,8 @@ verifies the change records and versions of all resources in the feed. The exit 
 and 2 if the feed could not be read.
 
   --tenant         slug or ID of the tenant
-  --archive        verifies the archive alone: a copy of the bucket in a folder, or s3://BUCKET
+  --archive        verifies the archive alone: a copy of the bucket in a folder, or s3://BUCKET with the
+                   region, credentials and AWS_ENDPOINT_URL_S3 of the AWS CLI
   --checkpoints    archive with the checkpoints for the tables; default with --local: that of the local server
   --key            public key of the checkpoints, such as from GET /v1/audit-log/checkpoint at an earlier time;
                    default: the key that the latest checkpoint names

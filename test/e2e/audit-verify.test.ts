@@ -18,7 +18,7 @@ import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const tenant = tenantId.acme;
 const archive = createTemporaryFolder();
-const { environment, close } = await startFakeAws({ archiveFolder: archive });
+const { endpoint, environment, close } = await startFakeAws({ archiveFolder: archive });
 afterAll(close);
 // The archive can lack the events of the last hour.
 const clock = createTestClock();
@@ -32,7 +32,15 @@ const service = await createTestService({
   timeoutMs: () => 900_000,
 });
 const { stored } = service;
-const runNext = startCommandProcess();
+const runNext = startCommandProcess({
+  env: {
+    ...process.env,
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  },
+});
 
 const verify = (...args: string[]): Promise<CliResult> =>
   runNext({ name: 'audit-verify', args: ['--tenant', tenant, ...args] });
@@ -103,7 +111,8 @@ describe('a feed', () => {
       'No damage found.',
     ];
     const upperCase = () => verifyArchive('--tenant', tenant.toUpperCase());
-    for (const run of [verifyTables, verifyArchive, upperCase]) {
+    const s3 = () => verify('--archive', 's3://archive');
+    for (const run of [verifyTables, verifyArchive, upperCase, s3]) {
       const { code, output } = await run();
       const lines = output.trim().split('\n');
       expect([code, lines.filter((line) => !line.includes('%'))]).toEqual([0, expected]);

@@ -16,11 +16,12 @@ export async function openArchive(source: string): Promise<ArchiveReader> {
   return createFolderReader(source);
 }
 
-/** Uses the region and the credentials of the AWS CLI. */
+/** Uses the region, the credentials and the endpoint of the AWS CLI. */
 async function openBucket(bucket: string): Promise<ArchiveReader> {
   const { config } = new DynamoDBClient({});
   const region = await config.region();
-  const url = `https://${bucket}.s3.${region}.amazonaws.com`;
+  const endpoint = process.env.AWS_ENDPOINT_URL_S3;
+  const url = endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`;
   return createS3ArchiveReader(url, { region, credentials: await config.credentials() });
 }
 
