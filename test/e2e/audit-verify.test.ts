@@ -243,7 +243,7 @@ describe('the directory', () => {
     const found = items.find(
       ({ sk, ...item }) => String(sk).startsWith('GROUPCHANGE#') && item['memberId'] === memberId,
     )!;
-    membershipKey = { pk: found['pk'], sk: found['sk'] } as Key;
+    membershipKey = { pk: found['pk'], sk: found['sk'] };
   });
 
   it('verifies with the change records and versions of all resources', async () => {
