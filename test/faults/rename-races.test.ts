@@ -24,7 +24,7 @@ const creates = (body: object, slug: TenantSlug) =>
 const holders = async (...emails: string[]) => {
   const { users, missing, stray } = await auditTables(service);
   expect([missing, stray]).toEqual([[], []]);
-  return emails.map((email) => users.filter((user) => user.email.toLowerCase() === email).length);
+  return emails.map((email) => users.filter((user) => user.email?.toLowerCase() === email).length);
 };
 const statuses = (answers: readonly TestResponse[]) => answers.map(({ status }) => status);
 

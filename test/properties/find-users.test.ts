@@ -62,7 +62,7 @@ function isMatch(user: User, query: FindQuery): boolean {
     (query.search ?? '').split(' ').every((word) => words.some((w) => w.startsWith(fold(word)))) &&
     (query.status ?? user.status) === user.status &&
     (query.roleId === undefined || user.roles.length > 0) &&
-    user.email.startsWith(query.emailPrefix ?? '') &&
+    user.email?.startsWith(query.emailPrefix ?? '') === true &&
     (query['metadata.team'] ?? String(user.metadata?.['team'])) ===
       String(user.metadata?.['team']) &&
     (query.createdAfter === undefined || user.createdAt > query.createdAfter) &&
@@ -73,12 +73,12 @@ function isMatch(user: User, query: FindQuery): boolean {
 function sortEmails(users: readonly User[], sort = 'email'): string[] {
   const field = sort.replace('-', '');
   const toKey = (user: User): string => {
-    if (field === 'email') return user.email;
+    if (field === 'email') return user.email ?? '';
     const time = field === 'createdTime' ? user.createdAt : (user.updatedAt ?? user.createdAt);
     return `${time} ${user.userId}`;
   };
   const sorted = users.toSorted((a, b) => (toKey(a) < toKey(b) ? -1 : 1));
-  return (sort.startsWith('-') ? sorted.toReversed() : sorted).map(({ email }) => email);
+  return (sort.startsWith('-') ? sorted.toReversed() : sorted).map(({ email = '' }) => email);
 }
 
 it('any filters, order and page size return each matching user once, in order', async () => {

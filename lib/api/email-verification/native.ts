@@ -8,6 +8,7 @@ import { linkToken } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
 import { byUserId } from '../users/user-codec.ts';
 import type { EmailVerificationCodec } from './email-verification-codec.ts';
+import { getAccountName } from '../../domain/users/user.ts';
 
 export const nativeEmailVerification: EmailVerificationCodec = {
   ...byUserId,
@@ -49,7 +50,7 @@ export const nativeEmailVerification: EmailVerificationCodec = {
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
-      email: user.email,
+      email: getAccountName(user),
       continueUrl: tenant.origin,
     },
   }),

@@ -9,6 +9,7 @@ import {
   type UpdatableGroupMemberCodec,
 } from './member-codec.ts';
 import { parseUserGroupId, userGroupIdField } from './user-group-id.ts';
+import { getAccountName } from '../../domain/users/user.ts';
 
 const addInput = buildOnce(() =>
   requestBody(
@@ -63,7 +64,8 @@ const response = responseSchema(() =>
 /** Throws for an app client, because the list and the input name users and groups. */
 function toResponse(member: Member) {
   if ('appClient' in member) throw new Error('A member in Credible is a user or group');
-  const userGroupId = 'user' in member ? `user:${member.user.email}` : `group:${member.group.name}`;
+  const userGroupId =
+    'user' in member ? `user:${getAccountName(member.user)}` : `group:${member.group.name}`;
   return { userGroupId, status: member.status };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Member } from '../../domain/groups/list-members.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import { formatDisplayName } from '../../domain/users/user.ts';
+import { formatDisplayName, getAccountName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { jitsudoList } from '../lists.ts';
 import { requestBody } from '../request-body.ts';
@@ -30,8 +30,8 @@ function toResponse(member: Member): object {
   const { user, joinedAt } = member;
   return {
     id: user.userId,
-    email: user.email,
-    name: user.name ?? formatDisplayName(user) ?? user.email,
+    email: getAccountName(user),
+    name: user.name ?? formatDisplayName(user) ?? getAccountName(user),
     active: user.status === 'active',
     membership_source: 'local',
     joined_at: joinedAt,

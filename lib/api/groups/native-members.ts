@@ -104,7 +104,7 @@ function toMemberFields(member: Member) {
   if ('user' in member) {
     const { user } = member;
     const name = user.name ?? formatDisplayName(user);
-    return { name, email: user.email, active: user.status === 'active' };
+    return { name, email: user.email ?? null, active: user.status === 'active' };
   }
   const { name, displayName } =
     'group' in member ? member.group : { name: member.appClient.name, displayName: undefined };

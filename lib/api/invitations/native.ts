@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import { getInvitationStatus, invitationStatuses } from '../../domain/invitations/invitation.ts';
-import type { InvitedUser } from '../../domain/users/user.ts';
+import { type InvitedUser, getAccountName } from '../../domain/users/user.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import type { UserFilter } from '../../domain/users/lists/user-filter.ts';
@@ -81,7 +81,7 @@ const toInvitationResponse: InvitationCodec['toResponse'] = (
     body: {
       invitationId: formatId(idPrefix, 'invitation', toHex(invitation.invitationId)),
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
-      email: user.email,
+      email: getAccountName(user),
       status: getInvitationStatus(invitation, now),
       roleIds: user.roles.map(toRoleId),
       locale: user.locale ?? null,

@@ -5,6 +5,7 @@ import { requestBody } from '../request-body.ts';
 import { blockText } from '../text.ts';
 import { parseUserGroupId, userGroupIdField } from '../groups/user-group-id.ts';
 import type { LevelCodec } from './level-codec.ts';
+import { getAccountName } from '../../domain/users/user.ts';
 
 const maxMessageLength = 1000;
 
@@ -73,7 +74,7 @@ export const credibleLevel: LevelCodec = {
   response,
   listResponse: responseSchema(() => z.array(response()).meta({ id: 'CrediblePermissionList' })),
   toResponse: (found) => ({
-    userGroupId: 'groupId' in found ? `group:${found.name}` : `user:${found.email}`,
+    userGroupId: 'groupId' in found ? `group:${found.name}` : `user:${getAccountName(found)}`,
     permission: findLevel(found.roles),
     createdAt: found.createdAt,
     updatedAt: found.updatedAt ?? found.createdAt,

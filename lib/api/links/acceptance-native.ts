@@ -4,6 +4,7 @@ import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
+import { getAccountName } from '../../domain/users/user.ts';
 
 export const nativeAcceptance: AcceptanceCodec = {
   acceptInput: buildOnce(() =>
@@ -28,7 +29,7 @@ export const nativeAcceptance: AcceptanceCodec = {
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
-      email: user.email,
+      email: getAccountName(user),
       status: 'active',
       refusedRoleIds: (user.invitation?.refusedRoles ?? []).map((slug) =>
         formatId(idPrefix, 'role', slug),

@@ -4,7 +4,7 @@ import { getMinimumLength } from '../../domain/credentials/password-policy.ts';
 import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { pageBrandingResponse, toPageBrandingResponse } from '../branding/responses.ts';
 import { linkToken } from '../fields.ts';
-import { formatDisplayName } from '../../domain/users/user.ts';
+import { formatDisplayName, getAccountName } from '../../domain/users/user.ts';
 import { requestBody } from '../request-body.ts';
 import { buildOnce, type LazySchema, type Reply, responseSchema } from '../codec.ts';
 
@@ -51,7 +51,7 @@ export const linkInspection: LinkInspectionCodec = {
   toResponse: ({ user, tenant, expiresAt, personalWords }, deploymentMinimum) => ({
     body: {
       status: 'pending',
-      email: user.email,
+      email: getAccountName(user),
       name: user.name ?? formatDisplayName(user),
       tenant: { name: tenant.name },
       branding: toPageBrandingResponse(tenant),

@@ -6,6 +6,7 @@ import { signInName } from '../users/fields/user-name.ts';
 import type { PasswordResetCodec } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
+import { getAccountName } from '../../domain/users/user.ts';
 
 export const nativePasswordReset: PasswordResetCodec = {
   requestInput: buildOnce(() =>
@@ -48,7 +49,7 @@ export const nativePasswordReset: PasswordResetCodec = {
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: formatId(idPrefix, 'user', toHex(user.userId)),
-      email: user.email,
+      email: getAccountName(user),
       continueUrl: tenant.origin,
     },
   }),

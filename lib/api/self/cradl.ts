@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { formatId, cradlIdPatterns, parseProfileId, toHex } from '../../domain/kernel/ids.ts';
-import { formatDisplayName, type User } from '../../domain/users/user.ts';
+import { formatDisplayName, type User, getAccountName } from '../../domain/users/user.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
 import { shortName } from '../fields.ts';
 import { updateBody } from '../request-body.ts';
@@ -69,7 +69,7 @@ export const cradlProfile: ProfileCodec = {
   toResponse: (user, context) => ({
     body: {
       ...toPublicBody(user, context),
-      email: user.email,
+      email: getAccountName(user),
       name: user.name ?? formatDisplayName(user),
       locale: user.locale ?? null,
       metadata: user.profileMetadata ?? null,

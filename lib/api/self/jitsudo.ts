@@ -3,7 +3,7 @@ import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
 import { avatar } from '../users/fields/user-fields.ts';
 import { lineText } from '../text.ts';
 import { password } from '../fields.ts';
-import { formatDisplayName } from '../../domain/users/user.ts';
+import { formatDisplayName, getAccountName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { PasswordChangeCodec, SelfCodec } from './self-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -49,8 +49,8 @@ export const jitsudoSelf: SelfCodec & PasswordChangeCodec = {
   toResponse: (user) => ({
     body: {
       id: user.userId,
-      email: user.email,
-      name: user.name ?? formatDisplayName(user) ?? user.email,
+      email: getAccountName(user),
+      name: user.name ?? formatDisplayName(user) ?? getAccountName(user),
       auth_provider: user.authProvider,
       first_name: user.firstName ?? null,
       last_name: user.lastName ?? null,

@@ -85,7 +85,14 @@ export const credibleUser: UserCodec = {
   },
   includesAvatar: false,
 
-  toResponse: ({ userName, email, firstName, lastName, businessRole, tutorialStatus }) => ({
+  toResponse: ({
+    userName,
+    email = userName,
+    firstName,
+    lastName,
+    businessRole,
+    tutorialStatus,
+  }) => ({
     body: {
       userName,
       email,

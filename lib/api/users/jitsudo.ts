@@ -3,7 +3,7 @@ import { uuidPattern } from '../../domain/kernel/ids.ts';
 import { authProvider, avatar } from './fields/user-fields.ts';
 import { internationalEmail } from '../email-address.ts';
 import { longName, password, roleNames } from '../fields.ts';
-import { formatDisplayName } from '../../domain/users/user.ts';
+import { formatDisplayName, getAccountName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
 import { buildOnce, responseSchema } from '../codec.ts';
@@ -80,8 +80,8 @@ export const jitsudoUser: UserCodec = {
   toResponse: (user, { isOwner }) => ({
     body: {
       id: user.userId,
-      email: user.email,
-      name: user.name ?? formatDisplayName(user) ?? user.email,
+      email: getAccountName(user),
+      name: user.name ?? formatDisplayName(user) ?? getAccountName(user),
       roles: user.roles,
       auth_provider: user.authProvider,
       active: user.status === 'active',

@@ -7,6 +7,7 @@ import {
 } from '../mail/mail-job.ts';
 import type { AccountNoticeStore } from './account-notice-store.ts';
 import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
+import { hasEmail } from '../users/user.ts';
 
 interface Dependencies extends MailJobDependencies {
   readonly notices: AccountNoticeStore;
@@ -52,8 +53,9 @@ async function prepareAccessRequest(
   ]);
   if (tenant?.status !== 'active' || ownerId === undefined || !user) return nothingDue;
   const { email, accessRequest: request } = user;
+  if (email === undefined) return nothingDue;
   if (request?.version !== version) return nothingDue;
   const owner = await users.get(tenantId, { userId: ownerId }, false);
-  if (owner?.status !== 'active') return nothingDue;
+  if (owner?.status !== 'active' || !hasEmail(owner)) return nothingDue;
   return { mail: renderAccessRequest({ owner, email, request, tenant }, { sender }) };
 }

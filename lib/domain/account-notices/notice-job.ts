@@ -18,6 +18,7 @@ import { collectNoticeDetails, type Notices, renderNotice } from '../mail/notice
 import { createAccessRequestJob } from './access-request-job.ts';
 import type { AccountNoticeStore } from './account-notice-store.ts';
 import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
+import { hasEmail } from '../users/user.ts';
 
 export interface NoticeJobDependencies extends MailJobDependencies {
   readonly notices: AccountNoticeStore;
@@ -131,7 +132,7 @@ async function prepareConfirmation(
   const { confirmation } = user ?? {};
   if (tenant?.status !== 'active' || user?.status !== 'active' || !confirmation)
     return { result: 'nothing due' } as const;
-  if (!isCurrentConfirmation(user) || user.email !== email)
+  if (!isCurrentConfirmation(user) || !hasEmail(user) || user.email !== email)
     return { result: 'nothing due' } as const;
   const token = await buildConfirmationToken(user, confirmation, links);
   const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);

@@ -14,7 +14,7 @@ export function listIdentifiers({
 }: Identifiers): readonly string[] {
   const name = userName === undefined ? undefined : canonicalizeUserName(userName);
   return [
-    canonicalizeEmail(email),
+    ...(email === undefined ? [] : [canonicalizeEmail(email)]),
     ...(name === undefined ? [] : [name.includes('@') ? name : `userName ${name}`]),
     ...(externalId === undefined ? [] : [`externalId ${externalId}`]),
     ...(identity === undefined
@@ -28,7 +28,7 @@ export function hasIdentifier(user: User, ref: UserRef): boolean {
   if ('userId' in ref) return user.userId === ref.userId;
   if ('externalId' in ref) return user.externalId === ref.externalId;
   if ('identity' in ref) return isDeepStrictEqual(user.identity, ref.identity);
-  const email = canonicalizeEmail(user.email);
+  const email = user.email === undefined ? undefined : canonicalizeEmail(user.email);
   if ('email' in ref) return email === canonicalizeEmail(ref.email);
   const userName = user.userName === undefined ? undefined : canonicalizeUserName(user.userName);
   if ('userName' in ref) return userName === canonicalizeUserName(ref.userName);

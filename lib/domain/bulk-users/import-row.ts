@@ -68,8 +68,10 @@ export const findExisting = (
   { createInput: { externalId, email } }: BulkRow,
   { tenant }: RequestContext,
   { users }: { readonly users: Pick<UserStore, 'get'> },
-): Promise<User | undefined> =>
-  users.get(tenant.tenantId, externalId === undefined ? { email } : { externalId }, false);
+): Promise<User | undefined> => {
+  const ref = externalId === undefined ? { email: email ?? '' } : { externalId };
+  return users.get(tenant.tenantId, ref, false);
+};
 
 /** True if the user was created or deleted after the row was matched. */
 function isRace(error: unknown, existing: User | undefined, onExisting: OnExisting): boolean {

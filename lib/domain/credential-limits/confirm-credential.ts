@@ -8,7 +8,7 @@ import { createLinkToken, type LinkSigner, parseLinkToken } from '../links/link.
 import { linkNotFound } from '../links/verify-link.ts';
 import { type CallerAccount, findCallerAccount, toCallerAccount } from '../users/caller-account.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
-import type { User } from '../users/user.ts';
+import { hasEmail, type User, type UserWithEmail } from '../users/user.ts';
 import {
   type ConfirmableCredential,
   type CredentialConfirmation,
@@ -30,7 +30,7 @@ export const isCurrentConfirmation = ({ confirmation, resetGeneration = 0 }: Use
 
 /** Builds the token of the confirmation link. */
 export const buildConfirmationToken = (
-  user: User,
+  user: UserWithEmail,
   { confirmationId: id, keyId, generation: version }: CredentialConfirmation,
   links: LinkSigner,
 ): Promise<string> =>
@@ -94,6 +94,7 @@ export async function confirmCredential(
     const { confirmation } = user;
     if (
       !confirmation ||
+      !hasEmail(user) ||
       !isCurrentConfirmation(user) ||
       !isEqual(token, await buildConfirmationToken(user, confirmation, deps.links))
     )

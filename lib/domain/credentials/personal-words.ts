@@ -7,11 +7,11 @@ export function collectPersonalWords(
   { email, userName }: Pick<User, 'email' | 'userName'>,
   tenant: TenantWithRoles,
 ): (string | undefined)[] {
-  const canonical = canonicalizeEmail(email);
+  const canonical = email === undefined ? undefined : canonicalizeEmail(email);
   return [
     email,
     canonical,
-    canonical.slice(0, canonical.lastIndexOf('@')),
+    canonical?.slice(0, canonical.lastIndexOf('@')),
     userName,
     tenant.name,
     tenant.branding?.displayName,

@@ -44,7 +44,7 @@ export async function inspectVerification(
   const { tenant, user, version } = await verifyLink(request, verificationLinkType, deps);
   const verification = getOpenVerification(user, version, deps.now());
   const expiresAt = getVerificationEnd(verification).toISOString();
-  return { user, tenant, email: verification.newEmail ?? user.email, expiresAt };
+  return { user, tenant, email: verification.newEmail ?? user.email ?? '', expiresAt };
 }
 
 /**

@@ -33,14 +33,15 @@ export const findPendingEmail = (
 interface LinkHolder {
   readonly tenantId: string;
   readonly userId: string;
-  readonly email: string;
+  /** Absent for a user without an email who sets one. */
+  readonly email?: string | undefined;
 }
 
 /** Builds the parts of the MAC that the token of a verification link does not contain. */
 export const toIssuedLink = (
   { email }: Pick<LinkHolder, 'email'>,
   { newEmail = email, keyId, requestedAt }: EmailVerification,
-) => ({ id: requestedAt, email: newEmail, keyId });
+) => ({ id: requestedAt, email: newEmail ?? '', keyId });
 
 /** Builds the token of a verification link. */
 export const buildVerificationToken = (

@@ -133,7 +133,9 @@ async function changeOwn(
 }
 
 /** Throws `not_verifiable` unless the user is active and has not verified the email yet. */
-function assertVerifiable({ status, emailVerifiedBy }: User): void {
+function assertVerifiable({ status, email, emailVerifiedBy }: User): void {
+  if (email === undefined)
+    throw new Failure('not_verifiable', 'The user has no email', { details: { status } });
   if (status === 'active' && emailVerifiedBy !== 'holder') return;
   const message =
     status === 'active'

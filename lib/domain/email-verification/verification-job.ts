@@ -47,8 +47,10 @@ async function prepareVerification(
     emailVerification.isUsed
   )
     return { result: 'nothing due' } as const;
+  const email = emailVerification.newEmail ?? user.email;
+  if (email === undefined) return { result: 'nothing due' } as const;
   const content = {
-    user,
+    user: { ...user, email },
     tenant,
     newEmail: emailVerification.newEmail,
     token: await buildVerificationToken(user, emailVerification, links),

@@ -10,7 +10,7 @@ import {
   type LinkType,
 } from '../links/redeem-link.ts';
 import { linkNotFound, type LinkRequest } from '../links/verify-link.ts';
-import type { InvitedUser, User } from '../users/user.ts';
+import { hasEmail, type InvitedUser, type User } from '../users/user.ts';
 import { type GrantDependencies, selectGrantableRoles } from './grantable-roles.ts';
 import { getInvitationStatus, type Invitation } from './invitation.ts';
 
@@ -53,11 +53,13 @@ const createInvitationLinkType = (
   issuer: 'invitation',
   action: 'acceptInvitation',
   findIssuedLink: async (user) =>
-    user?.invitation && {
-      id: user.invitation.invitationId,
-      keyId: user.invitation.keyId,
-      email: user.email,
-    },
+    user?.invitation && hasEmail(user)
+      ? {
+          id: user.invitation.invitationId,
+          keyId: user.invitation.keyId,
+          email: user.email,
+        }
+      : undefined,
   assertUsable: ({ user, link, version }, now) => {
     if (!isSameInvitation(user, link)) throw linkNotFound();
     assertPending(user, version, now);
@@ -87,6 +89,7 @@ const createInvitationLinkType = (
 
 const isSameInvitation = (user: User, { id, email }: InvitationLink): user is InvitedUser =>
   user.invitation?.invitationId === id &&
+  user.email !== undefined &&
   canonicalizeEmail(user.email) === canonicalizeEmail(email);
 
 function assertPending({ status, invitation }: InvitedUser, version: number, now: Date): void {

@@ -29,7 +29,7 @@ export async function createOrReinvite(
     if (!isEmailTaken(error)) throw error;
     const context = await request.readCurrentContext();
     authorizeCreate(request.input, context, deps.policy);
-    const user = await reinviteExpired(request.input.email, context, deps);
+    const user = await reinviteExpired(request.input.email ?? '', context, deps);
     if (!user) throw error;
     return { user };
   }

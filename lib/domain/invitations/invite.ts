@@ -60,6 +60,7 @@ export function toInviter({ principal }: RequestContext): Inviter {
 
 /** True for a user with an open invitation by mail, sent or not. */
 export const needsInvitationMail = (user: User): user is InvitedUser =>
+  user.email !== undefined &&
   user.status === 'invite_pending' &&
   user.invitation !== undefined &&
   user.invitation.channel === 'mail' &&

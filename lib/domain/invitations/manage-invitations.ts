@@ -103,6 +103,7 @@ export async function copyInvitationLink(
   let token = '';
   const change = async (user: User) => {
     assertInvitable(user);
+    const { email } = user;
     await assertMayChangeCredentials(user, context, deps);
     const invitation = buildInvitation(context, deps, {
       earlier: user.invitation,
@@ -110,7 +111,8 @@ export async function copyInvitationLink(
     });
     const { invitationId: id, version, keyId } = invitation;
     // Before the write, so the previous link keeps working if the key is unavailable.
-    token = await createLinkToken('invitation', { ...user, id, version, keyId }, deps.links);
+    const subject = { ...user, email, id, version, keyId };
+    token = await createLinkToken('invitation', subject, deps.links);
     return { fields: { invitation } };
   };
   const user = (await changeUser(

@@ -4,7 +4,7 @@ import { Failure } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import { type ChangeDependencies, changeUser, type UserTarget } from '../users/change-user.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
-import type { InvitedUser, User } from '../users/user.ts';
+import { hasEmail, type InvitedUser, type User, type UserWithEmail } from '../users/user.ts';
 import { assertMailQuota, buildInvitation, type InvitationSettings } from './invite.ts';
 
 const resendIntervalMs = 60_000;
@@ -29,9 +29,15 @@ export async function reinvite(
   return (await changeUser({ action: 'invite', ...target, change }, context, deps)) as InvitedUser;
 }
 
-/** Throws `not_invitable` unless the user is local and has no password yet. */
-export function assertInvitable({ status, authProvider, invitation }: User): void {
-  if (status === 'invite_pending' && authProvider === 'local') return;
+/** Throws `not_invitable` unless the user is local, has no password yet and has an email. */
+export function assertInvitable(user: User): asserts user is UserWithEmail {
+  const { status, authProvider, invitation } = user;
+  if (status === 'invite_pending' && authProvider === 'local') {
+    if (hasEmail(user)) return;
+    throw new Failure('not_invitable', 'A user without an email cannot be invited', {
+      details: { status },
+    });
+  }
   throw new Failure('not_invitable', 'Only a local user without a password can be invited', {
     details: { status: invitation?.acceptedAt === undefined ? status : 'accepted' },
   });

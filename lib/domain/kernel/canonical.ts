@@ -56,11 +56,13 @@ export const getEmailDomain = (email: CanonicalEmail): DomainName =>
   email.slice(email.lastIndexOf('@') + 1);
 
 /**
- * True if two emails differ only in the case of ASCII letters. Other spellings can be other
- * mailboxes.
+ * True if two emails differ only in the case of ASCII letters, or are both absent. Other spellings
+ * can be other mailboxes.
  */
-export const isSameAddress = (email: string, other: string): boolean =>
-  lowerAscii(email) === lowerAscii(other);
+export const isSameAddress = (email: string | undefined, other: string | undefined): boolean =>
+  email === undefined || other === undefined
+    ? email === other
+    : lowerAscii(email) === lowerAscii(other);
 
 const lowerAscii = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());

@@ -46,7 +46,7 @@ export async function requestLevel(
     context,
     deps,
   );
-  return { userId, email, level, message, requestedAt, version };
+  return { userId, email: email ?? holder.email, level, message, requestedAt, version };
 }
 
 /** Throws unless the account is still the caller's, is active and has another level or none. */

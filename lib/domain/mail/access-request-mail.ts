@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../levels/access-request.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { User } from '../users/user.ts';
+import type { UserWithEmail } from '../users/user.ts';
 import { selectLanguage } from './language.ts';
 import type { Mail } from './mail.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
@@ -8,7 +8,7 @@ import { messages } from './messages.ts';
 import { formatTime, renderMail } from './render.ts';
 
 interface AccessRequestMail {
-  readonly owner: User;
+  readonly owner: UserWithEmail;
   /** Email of the user who requests the level. */
   readonly email: string;
   readonly request: AccessRequest;

@@ -8,7 +8,7 @@ import {
 } from '../links/link-url.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { InvitedUser, User } from '../users/user.ts';
+import type { InvitedUser, UserWithEmail } from '../users/user.ts';
 import { type Language, selectLanguage } from './language.ts';
 import { messages } from './messages.ts';
 import { formatTime, renderMail } from './render.ts';
@@ -20,7 +20,7 @@ interface MailSettings {
 }
 
 interface LinkMail {
-  readonly user: User;
+  readonly user: UserWithEmail;
   readonly tenant: Tenant;
   readonly token: string;
   readonly expiresAt: Date;

@@ -14,7 +14,7 @@ import {
   leaseRevision,
   type MailJob,
 } from '../mail/mail-job.ts';
-import { isActiveLocalUser, type User } from '../users/user.ts';
+import { hasEmail, isActiveLocalUser, type User } from '../users/user.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 import {
   getNextMailAtMs,
@@ -74,7 +74,8 @@ async function passOn(
   { users, resets }: ResetJobDependencies,
 ): Promise<DeliveryOutcome> {
   const user = await users.get(tenantId, { userName }, false);
-  if (user) await resets.request(tenantId, toCanonicalAccount({ email: user.email }), now);
+  const email = user?.email;
+  if (email !== undefined) await resets.request(tenantId, toCanonicalAccount({ email }), now);
   return { result: 'nothing due' };
 }
 
@@ -98,7 +99,7 @@ async function prepareReset(
   if (tenant?.status !== 'active') return { result: 'nothing due' } as const;
   if (user?.status === 'invite_pending' && (await scheduleReminder(user, deadline, deps)))
     await deliverInvitation(user, deadline, deps);
-  if (!isActiveLocalUser(user)) return { result: 'nothing due' } as const;
+  if (!isActiveLocalUser(user) || !hasEmail(user)) return { result: 'nothing due' } as const;
   const nextMs = isOpen(user, reset.link, now) ? getNextMailAtMs(reset) : 0;
   if (now.getTime() < nextMs)
     return { result: 'deferred', reason: 'interval', dueAt: new Date(nextMs) } as const;

@@ -72,9 +72,13 @@ export function buildUserChange(
   const record = buildRecord({ action, before, after, changedFields, hiddenFields }, context);
   // The invitation mail announced the first password.
   const notifiesAboutPassword = setsPassword && !(self && before.status === 'invite_pending');
-  const notifyAbout = diffAccountDetails(
+  const details = diffAccountDetails(
     { before, after, hasNewPassword: notifiesAboutPassword },
     context.tenant,
+  );
+  // Notices go to the previous email, except the link that verifies a new one.
+  const notifyAbout = details.filter(
+    (detail) => before.email !== undefined || detail === 'emailVerification',
   );
   return { before, after, record, avatar, passwordHash, notifyAbout };
 }

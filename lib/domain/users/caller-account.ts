@@ -130,7 +130,7 @@ export const changesCredentials = (
 export function refersTo(ref: UserRef | undefined, user: User): boolean {
   if (!ref || user.status === 'inactive') return false;
   if ('userId' in ref) return ref.userId === user.userId;
-  const email = canonicalizeEmail(user.email);
+  const email = user.email === undefined ? undefined : canonicalizeEmail(user.email);
   const userName = canonicalizeUserName(user.userName ?? '');
   if ('email' in ref) return canonicalizeEmail(ref.email) === email;
   if ('address' in ref) return [email, userName].includes(canonicalizeEmail(ref.address));

@@ -26,8 +26,8 @@ export interface Identity {
 
 /** Fields of a user that callers set. */
 export interface Profile {
-  /** Original spelling. Compare the canonical form. */
-  readonly email: string;
+  /** Original spelling. Compare the canonical form. A user without an email has a username. */
+  readonly email?: string | undefined;
   readonly userName?: string | undefined;
   /** ID in another system. Unique in a tenant, and compared exactly. */
   readonly externalId?: string | undefined;
@@ -217,8 +217,19 @@ export const isBeingErased = ({ deletion }: Pick<User, 'deletion'>): boolean =>
 export const getDeletionTime = (user: Pick<User, 'deletion'>): Timestamp | undefined =>
   isBeingErased(user) ? undefined : user.deletion?.at;
 
+/** A user who can receive mail. */
+export type UserWithEmail = User & { readonly email: string };
+
+/** Email, or the username of a user without an email. */
+export const getAccountName = ({
+  email,
+  userName = '',
+}: Pick<User, 'email' | 'userName'>): string => email ?? userName;
+
+export const hasEmail = (user: User): user is UserWithEmail => user.email !== undefined;
+
 /** A user with an invitation. */
-export type InvitedUser = User & { readonly invitation: Invitation };
+export type InvitedUser = UserWithEmail & { readonly invitation: Invitation };
 
 /** Removes the fields that lists omit. Users read without their list entries have these fields. */
 export const toListedUser = ({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
+import { toListKey } from '../../domain/users/lists/list-position.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { Identity, User } from '../../domain/users/user.ts';
 import type { IdentifierRef } from '../../domain/users/user-store.ts';
@@ -13,6 +14,15 @@ export interface Claim {
   readonly inList?: 'entry' | 'alias';
 }
 
+/** Longest canonical identifier in a sort key. DynamoDB allows 1,024 bytes for the whole key. */
+const maxIdentifierBytes = 400;
+
+/** Hashes an identifier that is too long for a sort key. */
+const toKeyText = (canonical: string): string =>
+  Buffer.byteLength(canonical) <= maxIdentifierBytes
+    ? canonical
+    : createHash('sha256').update(canonical).digest('hex');
+
 /** Emails and usernames that are addresses share these claims: an address belongs to one user. */
 const toAddressClaims = (
   field: Claim['field'],
@@ -21,25 +31,35 @@ const toAddressClaims = (
 ): Claim[] => [
   {
     field,
-    key: keys.emailClaim(tenantId, address),
+    key: keys.emailClaim(tenantId, toKeyText(address)),
     inList: field === 'email' ? 'entry' : 'alias',
   },
-  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
+  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(toKeyText(address)) }] : []),
 ];
+
+/** The list entry of a user without an email claims no address. */
+const toListEntry = (tenantId: string, userId: string): Claim => ({
+  field: 'email',
+  key: keys.emailClaim(tenantId, toListKey({ userId, email: undefined })),
+  inList: 'entry',
+});
 
 /** Lists the claims of a user. The email is first, because the first conflict is reported. */
 export function toClaims(
-  { tenantId, email, userName, identity, externalId, status }: User,
+  { tenantId, userId, email, userName, identity, externalId, status }: User,
   uniqueness: Tenant['uniqueness'],
 ): Claim[] {
   if (status === 'deleted') return [];
-  const address = canonicalizeEmail(email);
-  const claims = toAddressClaims('email', address, { tenantId, uniqueness });
+  const address = email === undefined ? undefined : canonicalizeEmail(email);
+  const claims =
+    address === undefined
+      ? [toListEntry(tenantId, userId)]
+      : toAddressClaims('email', address, { tenantId, uniqueness });
   if (userName !== undefined) {
     const name = canonicalizeUserName(userName);
-    claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
+    claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, toKeyText(name)) });
     if (uniqueness === 'system')
-      claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
+      claims.push({ field: 'userName', key: keys.systemUserNameClaim(toKeyText(name)) });
     if (name.includes('@') && name !== address)
       claims.push(...toAddressClaims('userName', name, { tenantId, uniqueness }));
   }
@@ -69,9 +89,9 @@ const toExternalIdKey = (tenantId: string, externalId: string): Key =>
 export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
   if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
   if ('address' in reference)
-    return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
+    return keys.emailClaim(tenantId, toKeyText(canonicalizeEmail(reference.address)));
   if ('userName' in reference)
-    return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
+    return keys.userNameClaim(tenantId, toKeyText(canonicalizeUserName(reference.userName)));
   if ('externalId' in reference) return toExternalIdKey(tenantId, reference.externalId);
   return toIdentityKey(tenantId, reference.identity);
 }

@@ -73,14 +73,18 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
             ? []
             : [
                 putNewPasswordHash(tables, user, passwordHash),
-                putIfAbsent(
-                  directory,
-                  toNewNoticeItem(
-                    user,
-                    { ...user, createdAt: creation.requestedAt ?? user.createdAt },
-                    collectCreationDetails(user),
-                  ),
-                ),
+                ...(user.email === undefined
+                  ? []
+                  : [
+                      putIfAbsent(
+                        directory,
+                        toNewNoticeItem(
+                          user,
+                          { ...user, createdAt: creation.requestedAt ?? user.createdAt },
+                          collectCreationDetails(user),
+                        ),
+                      ),
+                    ]),
               ]),
         ]),
       ];

@@ -181,7 +181,7 @@ async function assertListed(
   });
   const text = await answer.text();
   const { users: shown = [] } = JSON.parse(text) as { users?: { email: string }[] };
-  const emails = ({ email }: { email: string }) => email;
+  const emails = ({ email }: { email?: string | undefined }) => email;
   if (isDeepStrictEqual(shown.map(emails), users.slice(from, from + pageLength).map(emails)))
     return;
   throw new Error(

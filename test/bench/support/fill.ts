@@ -118,7 +118,7 @@ export async function remove(
     const batch = users.slice(start, start + usersInBatch);
     const found = batch.flatMap(({ userId, email }) => [
       keys.user(tenantId, parseUserId(userId) ?? userId),
-      keys.emailClaim(tenantId, email),
+      keys.emailClaim(tenantId, email ?? ''),
     ]);
     await write(
       client,
@@ -168,8 +168,8 @@ async function write(
 }
 
 /** ASCII, so JavaScript sorts like the database. */
-const byEmail = (one: { readonly email: string }, other: { readonly email: string }): number =>
-  one.email < other.email ? -1 : 1;
+const byEmail = ({ email: one = '' }: User, { email: other = '' }: User): number =>
+  one < other ? -1 : 1;
 
 /** Fisher–Yates shuffle. */
 function shuffled<Value>(values: readonly Value[]): Value[] {

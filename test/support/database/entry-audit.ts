@@ -1,6 +1,6 @@
 /** Comparison of list entries with their users. */
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalizeEmail } from '../../../lib/domain/kernel/canonical.ts';
+import { toListKey } from '../../../lib/domain/users/lists/list-position.ts';
 import type { User } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 
@@ -112,12 +112,12 @@ export function findEntryFaults(items: readonly Item[], users: readonly User[]):
   );
   const faults: string[] = [];
   for (const user of users) {
-    const { tenantId, userId, email, status, deletion } = user;
+    const { tenantId, userId, status, deletion } = user;
     if (status === 'deleted' && deletion?.at === new Date(0).toISOString()) continue;
     const { pk, sk } =
       status === 'deleted'
-        ? keys.deletedUser(tenantId, `${canonicalizeEmail(email)}#${userId}`)
-        : keys.emailClaim(tenantId, canonicalizeEmail(email));
+        ? keys.deletedUser(tenantId, `${toListKey(user)}#${userId}`)
+        : keys.emailClaim(tenantId, toListKey(user));
     if (!isCurrent(user, claims.get(`${pk} ${sk}`))) faults.push(`entry of ${user.userId}`);
     if (!isCurrentRequest(user, items)) faults.push(`access request of ${user.userId}`);
     claims.delete(`${pk} ${sk}`);

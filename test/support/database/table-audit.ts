@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalizeEmail, canonicalizeUserName } from '../../../lib/domain/kernel/canonical.ts';
+import { canonicalizeUserName } from '../../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../../lib/domain/invitations/delivery.ts';
 import { needsInvitationMail } from '../../../lib/domain/invitations/invite.ts';
 import type { Identity, User } from '../../../lib/domain/users/user.ts';
@@ -10,6 +10,7 @@ import type { Service } from '../service.ts';
 import { findEntryFaults } from './entry-audit.ts';
 import { findGroupFaults, isGroupItem } from './group-audit.ts';
 import { isStrippedRecord } from './stripped-records.ts';
+import { toListKey } from '../../../lib/domain/users/lists/list-position.ts';
 
 /** Describes an item of a user: its key and its user. */
 const line = (
@@ -157,16 +158,17 @@ function listUserKeys({
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
-  const address = canonicalizeEmail(email);
+  const address = toListKey({ userId, email });
   const name = userName && canonicalizeUserName(userName);
+  const nameKey = name && (Buffer.byteLength(name) > 400 ? hash(name) : name);
   const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
     ...addresses.flatMap((each) => [
       keys.emailClaim(tenantId, each),
-      ...(shared ? [keys.systemEmailClaim(each)] : []),
+      ...(shared && each.includes('@') ? [keys.systemEmailClaim(each)] : []),
     ]),
-    ...(name ? [keys.userNameClaim(tenantId, name)] : []),
-    ...(name && shared ? [keys.systemUserNameClaim(name)] : []),
+    ...(nameKey ? [keys.userNameClaim(tenantId, nameKey)] : []),
+    ...(nameKey && shared ? [keys.systemUserNameClaim(nameKey)] : []),
     ...(identity ? [keys.identityClaim(tenantId, hashIdentity(identity))] : []),
     ...(externalId ? [keys.externalIdClaim(tenantId, hash(externalId))] : []),
   ];

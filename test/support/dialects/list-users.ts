@@ -164,5 +164,5 @@ export async function seedUsers(
     .flatMap((user) => buildUserWrites(stored.directory, { user, creation, uniqueness: 'tenant' }))
     .flatMap(({ write }) => write.Put?.Item ?? []);
   await stored.putAll(hasOnlyEntries ? items.filter((item) => 'view' in item) : items);
-  return users.map(({ email }) => email);
+  return users.map(({ email = '' }) => email);
 }

@@ -15,6 +15,13 @@ export type UserSort = (typeof userSorts)[number];
 export const isByTime = (sort: UserSort): boolean => sort.endsWith('Time');
 export const isDescending = (sort: UserSort): boolean => sort.startsWith('-');
 
+/** Sorts after all emails. */
+const lastCharacter = '\u{10FFFF}';
+
+/** Key of a user in the list: the canonical email. Users without an email are last, by their IDs. */
+export const toListKey = ({ userId, email }: Pick<ListedUser, 'userId' | 'email'>): string =>
+  email === undefined ? `${lastCharacter}${userId}` : canonicalizeEmail(email);
+
 /**
  * Formats the position of a user in a sorted list. Positions compare as text. The user ID makes
  * positions unique where emails or times can be equal.
@@ -33,7 +40,7 @@ export function toPosition(
       return `${updatedAt ?? createdAt}#${userId}`;
     default:
       return status === 'deleted'
-        ? `${canonicalizeEmail(email)}#${userId}`
-        : canonicalizeEmail(email);
+        ? `${toListKey({ userId, email })}#${userId}`
+        : toListKey({ userId, email });
   }
 }

@@ -84,11 +84,11 @@ const matchIdentifiers = (filter: UserFilter) => [
   ),
   ...when(filter.email, (text) => {
     const canonical = canonicalizeEmail(text);
-    return (user) => canonicalizeEmail(user.email) === canonical;
+    return ({ email }) => email !== undefined && canonicalizeEmail(email) === canonical;
   }),
   ...when(filter.emailPrefix, (text) => {
     const prefix = canonicalizePrefix(text);
-    return (user) => canonicalizeEmail(user.email).startsWith(prefix);
+    return ({ email }) => email !== undefined && canonicalizeEmail(email).startsWith(prefix);
   }),
   ...when(filter.userName, (text) => {
     const canonical = canonicalizeUserName(text);

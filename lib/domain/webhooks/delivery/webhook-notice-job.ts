@@ -12,7 +12,7 @@ import type { Mail } from '../../mail/mail.ts';
 import { messages } from '../../mail/messages.ts';
 import { formatTime, renderMail } from '../../mail/render.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
-import type { User } from '../../users/user.ts';
+import { hasEmail, type UserWithEmail } from '../../users/user.ts';
 import type { WebhookNotice, WebhookNoticeKey, WebhookNoticeStore } from './webhook-notice.ts';
 
 export interface WebhookNoticeJobDependencies extends MailJobDependencies {
@@ -71,12 +71,12 @@ async function prepare(
   ]);
   if (tenant?.status !== 'active' || ownerId === undefined) return nothingDue;
   const owner = await users.get(tenantId, { userId: ownerId }, false);
-  if (owner?.status !== 'active') return nothingDue;
+  if (owner?.status !== 'active' || !hasEmail(owner)) return nothingDue;
   return { mail: renderWebhookNotice({ owner, notice, tenant }, { sender }) };
 }
 
 interface WebhookNoticeMail {
-  readonly owner: User;
+  readonly owner: UserWithEmail;
   readonly notice: WebhookNotice;
   readonly tenant: Tenant;
 }
