@@ -28,9 +28,17 @@ function fold(text: string): string {
  */
 export function canonicalizeEmail(email: string): CanonicalEmail {
   const at = email.lastIndexOf('@');
+  return `${fold(email.slice(0, at))}@${canonicalizeMailDomain(email.slice(at + 1))}`;
+}
+
+/**
+ * Converts a domain to A-labels. ASCII text and text with delimiters of URLs are only folded:
+ * Node.js would parse `example.com#ext` as `example.com`, and `1` as `0.0.0.1`.
+ */
+function canonicalizeMailDomain(text: string): string {
+  const needsIdna = /^(?=.*[^ -~])[^#%/?\\]*$/su.test(text.normalize('NFKC'));
   // IDNA normalizes with the tables of an older Unicode version.
-  const domain = email.slice(at + 1).normalize('NFC');
-  return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
+  return (needsIdna && domainToASCII(text.normalize('NFC'))) || fold(text);
 }
 
 /** RFC 1035 §2.3.4, without the length of the root label. */
