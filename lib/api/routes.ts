@@ -136,6 +136,10 @@ export type Operation =
   | 'getLogo'
   | 'issueToken'
   | 'scimGetServiceProviderConfig'
+  | 'scimListResourceTypes'
+  | 'scimGetResourceType'
+  | 'scimListSchemas'
+  | 'scimGetSchema'
   | 'getDiscovery'
   | 'getKeySet'
   | 'getHealth'
@@ -169,10 +173,7 @@ interface CommonRoute {
   readonly dialect: DialectName;
   /** Status of a successful response. */
   readonly status: 200 | 201 | 202 | 204 | 404;
-  /**
-   * Operations parse forms themselves. SCIM bodies are JSON whose media type can be missing, and
-   * `none` ignores the body in SCIM.
-   */
+  /** Operations parse forms and bodies of SCIM themselves. In SCIM, `none` ignores the body. */
   readonly body: 'json' | 'form' | 'scim' | 'none';
   /**
    * Accepted query parameters: none, those of the list, those that the operation names, or any.
@@ -180,8 +181,6 @@ interface CommonRoute {
    * 6749 §3.2) and SCIM.
    */
   readonly query?: 'list' | 'named' | 'any';
-  /** Largest body. Default: 1 MiB. */
-  readonly maxBodyBytes?: number;
   /** Overrides the error format of the dialect. */
   readonly errorFormat?: 'oauth';
 }
@@ -404,6 +403,10 @@ export const routes = [
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
 
   { route: 'GET /scim/v2/ServiceProviderConfig',                 operation: 'scimGetServiceProviderConfig', function: 'scim', dialect: 'scim', status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/ResourceTypes',                         operation: 'scimListResourceTypes', function: 'scim',  dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/ResourceTypes/{name}',                  operation: 'scimGetResourceType', function: 'scim',    dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Schemas',                               operation: 'scimListSchemas',   function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Schemas/{urn}',                         operation: 'scimGetSchema',     function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
 
   { route: 'GET /v1/logos/{tenantId}/{version}',                 operation: 'getLogo',           function: 'logos',     dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'browsers and mail clients load images without a token' },
 

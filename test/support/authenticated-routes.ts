@@ -153,6 +153,10 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listWebhookDeliveries: 'readWebhook',
   getCheckpointProof: 'readAuditLog',
   scimGetServiceProviderConfig: 'readSession',
+  scimListResourceTypes: 'readSession',
+  scimGetResourceType: 'readSession',
+  scimListSchemas: 'readSession',
+  scimGetSchema: 'readSession',
 };
 
 /** Gets the action of a route. Callers who list only their own tenant read it. */
@@ -569,6 +573,8 @@ export async function requestRoute(
       organization ?? Object.entries(tenantId).find(([, id]) => id === tenant)?.[0] ?? slug,
     profileId: user.profile ?? unknownUser.profile ?? '',
     secretId: user.secretId ?? hex,
+    ...(operation === 'scimGetResourceType' && { name: 'User' }),
+    urn: 'urn:ietf:params:scim:schemas:core:2.0:User',
     ...(isRoleAssignment(operation) && { roleId: 'cradl:role:user' }),
     memberName: user.memberEmail ?? unknownEmail,
     tokenName: user.tokenName ?? 'no-token',

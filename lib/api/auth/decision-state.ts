@@ -133,6 +133,10 @@ export const decisionState = {
   getAuditLogEntry: 'cached',
   getCheckpointProof: 'cached',
   scimGetServiceProviderConfig: 'cached',
+  scimListResourceTypes: 'cached',
+  scimGetResourceType: 'cached',
+  scimListSchemas: 'cached',
+  scimGetSchema: 'cached',
   // User, hash and secret are always current. The directory decides again at each use of the token.
   signIn: 'cached',
   getSignInMethods: 'cached',

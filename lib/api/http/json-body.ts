@@ -3,7 +3,13 @@ import { Failure, invalidInput } from '../../domain/kernel/failure.ts';
 import type { Route } from '../routes.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 
-const defaultMaxBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
+
+interface JsonOptions {
+  readonly maxBytes?: number;
+  /** Undefined for a body without a media type. */
+  readonly mediaTypes?: readonly (string | undefined)[];
+}
 
 const malformedJson = (message: string, cause?: unknown): Failure =>
   new Failure('malformed_json', message, { cause });
@@ -17,7 +23,7 @@ export function hasJsonBody(
   { body, route, dialect }: Route,
   event: APIGatewayProxyEventV2,
 ): boolean {
-  if (body !== 'none') return body !== 'form';
+  if (body !== 'none') return body === 'json';
   return (
     dialect !== 'scim' &&
     !['GET', 'HEAD'].includes(event.requestContext.http.method) &&
@@ -35,42 +41,29 @@ export function assertNoFields(body: unknown): void {
 
 /**
  * Reads the text of a JSON body. Throws `malformed_json` if it is missing or not UTF-8,
- * `unsupported_media_type`, or `payload_too_large` above the limit of the route.
+ * `unsupported_media_type`, or `payload_too_large` above the limit.
  */
 export function readJsonText(
   { body, headers, isBase64Encoded }: APIGatewayProxyEventV2,
-  route: Pick<Route, 'body' | 'maxBodyBytes'>,
+  { maxBytes = maxBodyBytes, mediaTypes = ['application/json'] }: JsonOptions = {},
 ): string {
-  const { maxBodyBytes = defaultMaxBodyBytes } = route;
   if (!body) throw malformedJson('A JSON body is required');
-  assertMediaType(headers['content-type'], route.body);
+  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (!mediaTypes.includes(mediaType)) {
+    const names = mediaTypes.filter((name) => name).join(' or ');
+    throw new Failure('unsupported_media_type', `The Content-Type must be ${names}`);
+  }
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity')
     throw new Failure('unsupported_media_type', 'The request body must not be compressed');
 
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > maxBodyBytes)
-    throw new Failure(
-      'payload_too_large',
-      `The request body must have at most ${maxBodyBytes} bytes`,
-    );
+  if (bytes.length > maxBytes)
+    throw new Failure('payload_too_large', `The request body must have at most ${maxBytes} bytes`);
   try {
     // Removes a byte order mark (RFC 8259 §8.1).
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw malformedJson('The request body must be UTF-8', error);
   }
-}
-
-/** SCIM bodies have their own media type (RFC 7644 §8.1), or none. */
-function assertMediaType(header: string | undefined, body: Route['body']): void {
-  const mediaType = header?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType === 'application/json') return;
-  if (body !== 'scim')
-    throw new Failure('unsupported_media_type', 'The Content-Type must be application/json');
-  if (mediaType !== undefined && mediaType !== '' && mediaType !== 'application/scim+json')
-    throw new Failure(
-      'unsupported_media_type',
-      'The Content-Type must be application/scim+json or application/json',
-    );
 }

@@ -206,7 +206,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
     .before(function parseJsonBody(request) {
       const { route } = request.context.state.match;
       if (!hasJsonBody(route, request.event)) return;
-      const text = readJsonText(request.event, route);
+      const text = readJsonText(request.event);
       // Before the parser, whose errors quote the body and have no position.
       assertIJson(text);
       Object.assign(request.event, { body: text, isBase64Encoded: false });

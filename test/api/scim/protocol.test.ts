@@ -124,4 +124,83 @@ describe('discovery', () => {
           meta: { resourceType: 'ServiceProviderConfig', location },
         });
   });
+
+  const core = 'urn:ietf:params:scim:schemas:core:2.0';
+  const get = async (path: string) => service.get(`/scim/v2${path}`, { token });
+
+  it('describes the resource types [row 47]', async () => {
+    const { body } = await get('/ResourceTypes');
+    expect(body).toMatchObject({ totalResults: 2, startIndex: 1, itemsPerPage: 2 });
+    expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual(['User', 'Group']);
+    for (const path of ['/ResourceTypes/User', '/ResourceTypes/user/'])
+      expect((await get(path)).body).toEqual({
+        schemas: [`${core}:ResourceType`],
+        id: 'User',
+        name: 'User',
+        description: 'User Account',
+        endpoint: '/Users',
+        schema: `${core}:User`,
+        schemaExtensions: [
+          {
+            schema: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+            required: false,
+          },
+          { schema: 'urn:ietf:params:scim:schemas:extension:roster:2.0:User', required: false },
+        ],
+        meta: {
+          resourceType: 'ResourceType',
+          location: 'https://roster.example.com/scim/v2/ResourceTypes/User',
+        },
+      });
+    expectError(await get('/ResourceTypes/Nothing'), 404);
+  });
+
+  it('describes the schemas, also of the discovery documents [row 47]', async () => {
+    const { body } = await get('/Schemas');
+    expect(body).toMatchObject({ totalResults: 7, startIndex: 1, itemsPerPage: 7 });
+    for (const schema of body.Resources) {
+      const found = (await get(`/Schemas/${schema.id}`)).body;
+      expect(found).toEqual(schema);
+      expect(found).toMatchObject({
+        schemas: [`${core}:Schema`],
+        meta: {
+          resourceType: 'Schema',
+          location: `https://roster.example.com/scim/v2/Schemas/${schema.id}`,
+        },
+      });
+      assertAttributes(schema.attributes);
+    }
+    expect((await get(`/Schemas/${core.toUpperCase()}:USER/`)).body).toMatchObject({
+      id: `${core}:User`,
+      description: 'User Account',
+    });
+    expectError(await get('/Schemas/urn:example'), 404);
+  });
+
+  it('refuses filters and other methods [row 68]', async () => {
+    for (const path of ['/Schemas', '/ResourceTypes', '/ServiceProviderConfig'])
+      for (const query of ['?filter=id%20eq%20%22x%22', '/?filter=x'])
+        expectError(await get(path + query), 403);
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'POST'])
+      expectError(await service.send(method, `/scim/v2/Schemas/${core}:User`, { token }), 405);
+  });
+
+  /** Every characteristic of RFC 7643 §7 that the type of the attribute has. */
+  function assertAttributes(attributes: readonly Record<string, unknown>[]): void {
+    for (const attribute of attributes) {
+      const isText = ['string', 'reference', 'binary'].includes(String(attribute['type']));
+      expect(attribute).toMatchObject({
+        name: expect.any(String),
+        multiValued: expect.any(Boolean),
+        description: expect.stringMatching(/\.$/),
+        required: expect.any(Boolean),
+        mutability: expect.stringMatching(/^(readOnly|readWrite|immutable|writeOnly)$/),
+        returned: expect.stringMatching(/^(always|never|default|request)$/),
+      });
+      expect('caseExact' in attribute).toBe(isText);
+      expect('uniqueness' in attribute).toBe(attribute['type'] !== 'complex');
+      expect('subAttributes' in attribute).toBe(attribute['type'] === 'complex');
+      assertAttributes((attribute['subAttributes'] ?? []) as Record<string, unknown>[]);
+    }
+  }
 });
