@@ -322,7 +322,7 @@ describe('an organization in the path must agree with the token [T01 T02]', () =
   it.each(organizationRoutes.map((route) => [route.route, route] as const))(
     'without revealing other organizations: %s',
     async (_, route) => {
-      const before = await service.stored.allButActivity();
+      const before = service.stored.writes().length;
       const request = (organization: string, caller: string) =>
         requestRoute(service, route, { token: caller, user: inGlobex, organization });
       const other = await request('globex', token);
@@ -337,7 +337,8 @@ describe('an organization in the path must agree with the token [T01 T02]', () =
         status: 404,
         body: { code: 'not_found', message: 'The tenant does not exist' },
       });
-      expect(await service.stored.allButActivity()).toEqual(before);
+      const writes = service.stored.writes().slice(before);
+      expect(writes.filter((key) => !/#ACTIVITY /.test(key))).toEqual([]);
     },
   );
 });
@@ -437,7 +438,7 @@ describe('a system administrator names the tenant', () => {
   it.each(others.map((route) => [route.route, route] as const))(
     'or gets an error that requires it: %s',
     async (_, route) => {
-      const before = await service.stored.all();
+      const before = service.stored.writes().length;
       const answer = await requestRoute(service, route, {
         ...atLarge,
         user: inAcme,
@@ -453,7 +454,7 @@ describe('a system administrator names the tenant', () => {
               }
             : { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } },
       });
-      expect(await service.stored.all()).toEqual(before);
+      expect(service.stored.writes().slice(before)).toEqual([]);
     },
   );
 
