@@ -1,4 +1,10 @@
-import { deletedGroupShard, keys, mailCounterKeys, webhookKeys } from '../../lib/store/keys.ts';
+import {
+  connectionKeys,
+  deletedGroupShard,
+  keys,
+  mailCounterKeys,
+  webhookKeys,
+} from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
 import { listConsumers } from './consumer-table.ts';
 
@@ -91,6 +97,8 @@ const at = {
   webhooks: webhookKeys.webhookCount(tenant).pk,
   webhook: webhookKeys.webhookChange(tenant, '*', 0).pk,
   sink: keys.sink(tenant, '*').pk,
+  /** Change records and log of a SCIM connection. Connections are beside their app clients. */
+  connection: connectionKeys.connectionChange(tenant, '*', 0).pk,
   slug: keys.slugClaim('*').pk,
   client: keys.clientIdClaim('*').pk,
   tenants: keys.tenantListEntry('').pk,
@@ -117,6 +125,7 @@ const tenantPartitions = [
   at.webhooks,
   at.webhook,
   at.sink,
+  at.connection,
   at.tenantChange,
   at.userActivity,
   at.tenantActivity,
@@ -410,6 +419,20 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       ...authenticationAccess,
     ],
   },
+  // A connection is written with its app client, whose secret hashes are never read here.
+  connections: {
+    ...oneVcpu,
+    statements: [
+      directory(callerPartitions, get, batchGet, query),
+      directory([at.tenant, at.client, at.appClient, at.connection], put, update, remove),
+      // A revoked app client leaves its groups, which count their members.
+      directory([at.group], update, remove),
+      directory([at.appClient], 'dynamodb:BatchWriteItem'),
+      secrets(appClientSecret, put, update, remove),
+      secrets(deploymentKey, get),
+      ...authenticationAccess,
+    ],
+  },
   // Writes memberships in the collections of users and app clients, and the roles of groups next to
   // those of the tenant.
   groups: {
@@ -449,6 +472,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
           at.role,
           at.domain,
           at.webhook,
+          at.connection,
           at.tenantChange,
           at.userActivity,
           at.tenantActivity,
@@ -545,7 +569,16 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.numbered], batchGet),
       directory([at.user], get),
       directory(
-        [at.user, at.group, at.role, at.appClient, at.domain, at.webhook, at.tenantChange],
+        [
+          at.user,
+          at.group,
+          at.role,
+          at.appClient,
+          at.domain,
+          at.webhook,
+          at.connection,
+          at.tenantChange,
+        ],
         query,
       ),
       directory([at.feed, at.numbered], put, update),

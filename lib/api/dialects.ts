@@ -16,6 +16,7 @@ export interface DialectConventions {
 const nativeNames = {
   roles: 'roleIds',
   expiresAt: 'expiresTime',
+  tokenExpiresAt: 'tokenExpiresTime',
   defaultRole: 'defaultRoleId',
 };
 const renderNativeError = createErrorRenderer(nativeNames);

@@ -57,6 +57,8 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   events_disabled: 409,
   webhook_limit_reached: 409,
   replay_limit_reached: 409,
+  connection_limit_reached: 409,
+  managed_by_connection: 409,
   self_protected: 409,
   invitation_expired: 410,
   invitation_used: 410,

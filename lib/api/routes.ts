@@ -118,6 +118,13 @@ export type Operation =
   | 'testWebhook'
   | 'replayWebhook'
   | 'listWebhookDeliveries'
+  | 'createConnection'
+  | 'listConnections'
+  | 'getConnection'
+  | 'updateConnection'
+  | 'deleteConnection'
+  | 'createConnectionToken'
+  | 'deleteConnectionToken'
   | 'signIn'
   | 'getSignInMethods'
   | 'requestPasswordReset'
@@ -156,6 +163,7 @@ export type FunctionName =
   | 'domains'
   | 'groups'
   | 'webhooks'
+  | 'connections'
   | 'tokens'
   | 'sign-in'
   | 'feed'
@@ -364,6 +372,13 @@ export const routes = [
   { route: 'POST /v1/webhooks/{webhookId}/test',                         operation: 'testWebhook',       function: 'webhooks', dialect: 'native',   status: 202, body: 'none', access: 'bearer' },
   { route: 'POST /v1/webhooks/{webhookId}/replay',                       operation: 'replayWebhook',     function: 'webhooks', dialect: 'native',   status: 202, body: 'json', access: 'bearer' },
   { route: 'GET /v1/webhooks/{webhookId}/deliveries',                    operation: 'listWebhookDeliveries', function: 'webhooks', dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'POST /v1/scim/connections', operation: 'createConnection', function: 'connections', dialect: 'native', status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/scim/connections', operation: 'listConnections', function: 'connections', dialect: 'native', status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/scim/connections/{connectionId}', operation: 'getConnection', function: 'connections', dialect: 'native', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/scim/connections/{connectionId}', operation: 'updateConnection', function: 'connections', dialect: 'native', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/scim/connections/{connectionId}', operation: 'deleteConnection', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/scim/connections/{connectionId}/tokens', operation: 'createConnectionToken', function: 'connections', dialect: 'native', status: 201, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/scim/connections/{connectionId}/tokens/{secretId}', operation: 'deleteConnectionToken', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains',                           operation: 'createDomain',      function: 'domains',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },

@@ -65,6 +65,12 @@ export const keys = {
     sk: `${groupRolesPrefix}${groupId}`,
   }),
 
+  /** Sorts before the range of roles and tenant. */
+  connection: (tenantId: string, connectionId: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `CONNECTION#${connectionId}`,
+  }),
+
   group: (tenantId: string, groupId: string): Key => ({
     pk: `TENANT#${tenantId}#GROUPS`,
     sk: `GROUP#${groupId}`,
@@ -366,6 +372,20 @@ export const webhookKeys = {
   }),
 } as const;
 
+/** Keys of SCIM connections. Not in `keys`, so the bundles of other functions omit them. */
+export const connectionKeys = {
+  /** Record of a deleted connection, which leads to its change records. */
+  removedConnection: (tenantId: string, connectionId: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `REMOVEDCONNECTION#${connectionId}`,
+  }),
+  connectionCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'CONNECTIONS' }),
+  connectionChange: (tenantId: string, connectionId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: changeKey(version),
+  }),
+} as const;
+
 /**
  * Sparse index of due mails. The shard is the first digit of the user ID or email hash. Deleted
  * groups and due sinks have shards of their own.
@@ -412,6 +432,18 @@ export const webhookPrefix = (tenantId: string) => ({
 export const removedWebhookPrefix = (tenantId: string) => ({
   pk: webhookKeys.removedWebhook(tenantId, '').pk,
   prefix: webhookKeys.removedWebhook(tenantId, '').sk,
+});
+
+/** SCIM connections of a tenant, in the order of their IDs. */
+export const connectionPrefix = (tenantId: string) => ({
+  pk: keys.connection(tenantId, '').pk,
+  prefix: keys.connection(tenantId, '').sk,
+});
+
+/** Records of the deleted SCIM connections of a tenant. */
+export const removedConnectionPrefix = (tenantId: string) => ({
+  pk: connectionKeys.removedConnection(tenantId, '').pk,
+  prefix: connectionKeys.removedConnection(tenantId, '').sk,
 });
 
 /** Attempts to deliver events to a webhook, in the order of their times. */

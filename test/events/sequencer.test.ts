@@ -41,6 +41,7 @@ describe('the changes of a tenant', () => {
     const kinds = new Set(events.map(({ resource }) => resource.type));
     expect([...kinds].toSorted()).toEqual([
       'appClient',
+      'connection',
       'domain',
       'group',
       'role',

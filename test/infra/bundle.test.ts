@@ -318,6 +318,7 @@ test('functions that decide contain the compiled policies, and no function conta
     'account',
     'app-clients',
     'bulk-users',
+    'connections',
     'domains',
     'feed',
     'groups',

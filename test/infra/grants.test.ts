@@ -39,6 +39,7 @@ import {
 import { createFeed } from '../support/feed/build-feed.ts';
 import { fillTenant } from '../support/scenarios/fill-tenant.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
+import { createConnection } from '../support/scim/create-connection.ts';
 import { createDeliveryService, hour } from '../support/webhooks/delivery-service.ts';
 import { createTestClock } from '../support/scenarios/user-states.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
@@ -94,6 +95,7 @@ const senders = [
   'groups',
   'domains',
   'feed',
+  'connections',
   'webhooks',
   'mailer',
   'invite-requests',
@@ -384,7 +386,7 @@ describe('requests of a function', async () => {
   beforeAll(async () => {
     const id = randomUUID();
     const resources = (
-      ['user', 'group', 'role', 'appClient', 'domain', 'webhook', 'tenant'] as const
+      ['user', 'group', 'role', 'appClient', 'domain', 'webhook', 'connection', 'tenant'] as const
     ).map((type): TestEvent => ({ type: 'user.updated', resource: { type, id, version: 2 } }));
     const events: readonly TestEvent[] = [
       ...resources,
@@ -416,6 +418,23 @@ describe('requests of a function', async () => {
         await service.post('/v1/webhooks', { url }, { token });
       const { body } = await service.get('/v1/webhooks?maxResults=1', { token });
       expect(body.nextToken).toEqual(expect.any(String));
+    });
+  });
+
+  /** A connection in a group gets another token, and is deleted. */
+  beforeAll(async () => {
+    const token = adminToken('acme');
+    const { body } = await createConnection(service);
+    const { groupId } = (await service.post('/v1/groups', { name: 'linked' }, { token })).body;
+    const members = [{ memberId: body.appClientId }];
+    await service.post(`/v1/groups/${groupId}/members`, { members }, { token });
+    const path = `/v1/scim/connections/${body.connectionId}`;
+    await isSent('connections', async () => {
+      await createConnection(service);
+      await service.get('/v1/scim/connections', { token });
+      await service.post(`${path}/tokens`, {}, { token });
+      await service.send('DELETE', `${path}/tokens/${body.tokens[0].secretId}`, { token });
+      await service.send('DELETE', path, { token });
     });
   });
 

@@ -193,6 +193,12 @@ describe('the document', () => {
       'revokeWebhookSecret',
       'replayWebhook',
     ];
+    const ofConnections = [
+      'updateConnection',
+      'deleteConnection',
+      'createConnectionToken',
+      'deleteConnectionToken',
+    ];
     const conditional = [
       'updateUser',
       'updateOwnUser',
@@ -211,6 +217,7 @@ describe('the document', () => {
       ...ofAppClients,
       ...ofTenants,
       ...ofWebhooks,
+      ...ofConnections,
     ];
     const changing = [
       'createUser',
@@ -234,6 +241,10 @@ describe('the document', () => {
       'deleteLevel',
       ...ofAppClients,
       ...ofWebhooks,
+      'createConnection',
+      'deleteConnection',
+      'createConnectionToken',
+      'deleteConnectionToken',
       'createWebhook',
       'listWebhooks',
       'getWebhook',
@@ -278,6 +289,8 @@ describe('the document', () => {
         'updateUser',
         'changeOwnPassword',
         'createAppClient',
+        'createConnection',
+        'updateConnection',
         'updateAppClient',
         'createGroup',
         'updateGroup',
@@ -304,7 +317,19 @@ describe('the document', () => {
       domain_taken: ['verifyDomain'],
       domain_unverified: ['verifyDomain'],
       app_client_revoked: ['createAppClientSecret', 'updateAppClient'],
-      secret_limit_reached: ['createAppClientSecret', 'rotateWebhookSecret'],
+      secret_limit_reached: [
+        'createAppClientSecret',
+        'createConnectionToken',
+        'rotateWebhookSecret',
+      ],
+      connection_limit_reached: ['createConnection'],
+      managed_by_connection: [
+        'createAppClientSecret',
+        'deleteAppClient',
+        'deleteAppClientSecret',
+        'revokeAppClient',
+        'updateAppClient',
+      ],
       webhook_limit_reached: ['createWebhook'],
       replay_limit_reached: ['replayWebhook'],
       invalid_transition: [
@@ -366,6 +391,8 @@ describe('the document', () => {
         ...changingAway,
         'deleteAppClient',
         'deleteAppClientSecret',
+        'deleteConnection',
+        'deleteConnectionToken',
         'deleteGroupToken',
         'deleteTenant',
         'revokeAppClient',
@@ -599,7 +626,9 @@ describe('the document', () => {
     const others = table.filter(
       ({ dialect, operation }) =>
         dialect === 'native' &&
-        /(Role|Group|Logo|AppClient(Secret)?|(?<!test)Webhook(Secret)?)$/.test(operation),
+        /(Role|Group|Logo|AppClient(Secret)?|(?<!test)Webhook(Secret)?|Connection(Token)?)$/.test(
+          operation,
+        ),
     );
     const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));

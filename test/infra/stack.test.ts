@@ -55,6 +55,7 @@ describe('routes', () => {
       'sign-in': 'SignIn',
       webhooks: 'Webhooks',
       scim: 'Scim',
+      connections: 'Connections',
     };
     expect(found.toSorted()).toEqual(
       listPathRoutes()
@@ -72,6 +73,7 @@ describe('routes', () => {
       'Account',
       'AppClients',
       'BulkUsers',
+      'Connections',
       'Documents',
       'Domains',
       'Feed',
@@ -278,6 +280,7 @@ describe('rights', () => {
         'Feed',
         'Scim',
         'Webhooks',
+        'Connections',
       ];
       expect(users.toSorted()).toEqual(
         [
@@ -427,6 +430,7 @@ describe('functions', () => {
       'AppClients',
       'BulkUsers',
       'Checkpoints',
+      'Connections',
       'Documents',
       'DomainChecks',
       'Domains',
@@ -470,6 +474,7 @@ describe('functions', () => {
     ['TenantErasure', 'tenant-erasure', 256, 300],
     ['AppClients', 'app-clients', 1769, 10],
     ['Domains', 'domains', 1769, 10],
+    ['Connections', 'connections', 1769, 10],
     ['Logos', 'logos', 512, 5],
     ['DomainChecks', 'domain-checks', 256, 300],
     ['Tokens', 'tokens', 1769, 10],

@@ -48,12 +48,21 @@ describe('a change of a policy without `npm run policies` is detected:', () => {
     action: ['resource'],
   };
   const tokenPattern = /"(?:\\.|[^"\\])*"|==|&&|\|\||[A-Za-z]+|[^"=&|A-Za-z]+|./g;
-  const texts = ['app-clients', 'events', 'groups', 'levels', 'roles', 'tenants', 'users'].flatMap(
-    (name) =>
-      readModule(`${name}.cedar`)
-        .replaceAll(/^\/\/.*$/gm, '')
-        .split(/(?=^@id)/m)
-        .filter((text) => text.startsWith('@id')),
+  const files = [
+    'app-clients',
+    'connections',
+    'events',
+    'groups',
+    'levels',
+    'roles',
+    'tenants',
+    'users',
+  ];
+  const texts = files.flatMap((name) =>
+    readModule(`${name}.cedar`)
+      .replaceAll(/^\/\/.*$/gm, '')
+      .split(/(?=^@id)/m)
+      .filter((text) => text.startsWith('@id')),
   );
   const compile = (text: string) => {
     try {

@@ -7,7 +7,7 @@ import { eventTypes } from '../../lib/domain/feed/feed-event.ts';
 import { limitNames } from '../../lib/domain/kernel/limits.ts';
 import { permissions } from '../../lib/domain/access/permissions.ts';
 import { requestType } from '../../lib/events/invite-requests.ts';
-import { keys, mailCounterKeys, webhookKeys } from '../../lib/store/keys.ts';
+import { connectionKeys, keys, mailCounterKeys, webhookKeys } from '../../lib/store/keys.ts';
 import { renderConfigurationPage } from '../../infra/build/configuration-reference.ts';
 import {
   listConfigurations,
@@ -114,9 +114,12 @@ describe('the documentation', () => {
 
   it('lists every kind of item in the tables', () => {
     type BuildKey = (...parts: string[]) => { readonly pk: string; readonly sk: string };
-    const built = Object.values({ ...keys, ...mailCounterKeys, ...webhookKeys }).map((key) =>
-      typeof key === 'function' ? (key as BuildKey)('a', 'b', 'c') : key,
-    );
+    const built = Object.values({
+      ...keys,
+      ...connectionKeys,
+      ...mailCounterKeys,
+      ...webhookKeys,
+    }).map((key) => (typeof key === 'function' ? (key as BuildKey)('a', 'b', 'c') : key));
     const literals = new Set(built.flatMap(({ pk, sk }) => [...pk.split('#'), ...sk.split('#')]));
     const kinds = [...literals].filter((part) => /^[A-Z]+$/.test(part));
     expect(kinds.length).toBeGreaterThan(25);

@@ -570,6 +570,7 @@ async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
     tenants: () => service.send('DELETE', `/v1/roles/${toRoleId('nothing')}`, sent),
     domains: () => service.send('DELETE', `/v1/domains/${unknownUser.native}`, sent),
     webhooks: () => service.send('DELETE', `/v1/webhooks/${unknownUser.native}`, sent),
+    connections: () => service.send('DELETE', `/v1/scim/connections/${unknownUser.native}`, sent),
     groups: () => service.send('DELETE', `/v1/groups/cradl:group:${'0'.repeat(32)}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
     'invitation-links': () =>

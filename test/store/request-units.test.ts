@@ -9,6 +9,7 @@ import type { Operation } from '../../lib/api/routes.ts';
 import {
   authenticatedRoutes,
   createDomainIn,
+  createConnectionForRoute,
   createWebhookIn,
   webhookInput,
   createUserForRoute,
@@ -32,6 +33,7 @@ import { createFeed } from '../support/feed/build-feed.ts';
 import { createPng, toDataUri } from '../support/scenarios/logos.ts';
 import { importRows } from '../support/scenarios/bulk-users.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
+import { createConnection } from '../support/scim/create-connection.ts';
 import { createTokenAppClient, requestAccessToken } from '../support/tokens/roster-tokens.ts';
 import { readSection } from '../support/project/docs-examples.ts';
 import {
@@ -353,6 +355,15 @@ const operations: Readonly<
     webhooks,
     ({ native }) => service.send('DELETE', `/v1/webhooks/${native}`, { token }),
   ],
+  'create a SCIM connection': [connections, () => createConnection(service)],
+  'rotate the token of a SCIM connection': [
+    connections,
+    ({ native }) => service.post(`/v1/scim/connections/${native}/tokens`, {}, { token }),
+  ],
+  'delete a SCIM connection': [
+    connections,
+    ({ native }) => service.send('DELETE', `/v1/scim/connections/${native}`, { token }),
+  ],
   'request a level': [withPassword, requestsLevel],
   'email a request for a level': [
     ownedWithRequest,
@@ -623,6 +634,10 @@ function addDomain(): Promise<UserRefs> {
 
 function webhooks(): Promise<UserRefs> {
   return createWebhookIn(service, 'acme');
+}
+
+function connections(): Promise<UserRefs> {
+  return createConnectionForRoute(service, 'acme');
 }
 
 function verifiesDomain({ native }: UserRefs): Promise<TestResponse> {

@@ -16,6 +16,7 @@ import { allDialects } from '../../lib/api/scim/conventions.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { getLogs } from './logs.ts';
 import { appendEvents, createdUser, writeAnchor } from './feed/write-feed.ts';
+import { connectionInput, createConnection } from './scim/create-connection.ts';
 import {
   type TestResponse,
   adminToken,
@@ -151,6 +152,13 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   listWebhooks: 'readWebhook',
   getWebhook: 'readWebhook',
   listWebhookDeliveries: 'readWebhook',
+  createConnection: 'writeConnection',
+  updateConnection: 'writeConnection',
+  deleteConnection: 'writeConnection',
+  createConnectionToken: 'writeConnection',
+  deleteConnectionToken: 'writeConnection',
+  listConnections: 'readConnection',
+  getConnection: 'readConnection',
   getCheckpointProof: 'readAuditLog',
   scimGetServiceProviderConfig: 'readSession',
   scimListResourceTypes: 'readSession',
@@ -288,6 +296,7 @@ export async function createUserForRoute(
   if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
   if (/Webhook/.test(operation)) return createWebhookIn(service, slug);
+  if (/Connection/.test(operation)) return createConnectionForRoute(service, slug);
   if (/(get|update|delete)Level/.test(operation))
     return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
   if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
@@ -432,6 +441,19 @@ export async function createWebhookIn(service: Service, slug: TenantSlug): Promi
   return { ...unknownUser, native: body.webhookId };
 }
 
+/** Creates the only connection of the tenant, because a tenant can have few. */
+export async function createConnectionForRoute(
+  service: Service,
+  slug: TenantSlug,
+): Promise<UserRefs> {
+  const token = adminToken(slug);
+  const { connections } = (await service.get('/v1/scim/connections', { token })).body;
+  for (const { connectionId } of connections)
+    await service.send('DELETE', `/v1/scim/connections/${connectionId}`, { token });
+  const { body } = await createConnection(service, slug);
+  return { ...unknownUser, native: body.connectionId, secretId: body.tokens[0].secretId };
+}
+
 export const webhookInput = { url: 'https://hooks.example.com/roster' };
 
 let tenants = 0;
@@ -535,6 +557,9 @@ const bodies: Readonly<
     [dialect === 'credible' ? 'displayName' : 'name']: 'Initech Ltd',
   }),
   createDomain: () => ({ domain: `${randomUUID()}.example` }),
+  createConnection: () => connectionInput,
+  updateConnection: () => ({ name: 'Okta' }),
+  createConnectionToken: () => ({ overlapSeconds: 60 }),
   createWebhook: () => webhookInput,
   updateWebhook: () => ({ description: 'Syncs users.' }),
   rotateWebhookSecret: () => ({ overlapSeconds: 60 }),

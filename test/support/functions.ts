@@ -16,6 +16,7 @@ import { signInApi } from '../../functions/sign-in.ts';
 import { tenantsApi } from '../../functions/tenants.ts';
 import { tokensApi } from '../../functions/tokens.ts';
 import { usersApi } from '../../functions/users.ts';
+import { connectionsApi } from '../../functions/connections.ts';
 import { webhooksApi } from '../../functions/webhooks.ts';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import type { Environment } from '../../lib/deps/environment.ts';
@@ -29,6 +30,7 @@ import { createFeedDeps } from '../../lib/deps/feed-deps.ts';
 import { createUserDeps, type TestOverrides } from '../../lib/deps/http-deps.ts';
 import { createFeedExportDeps } from '../../lib/deps/events/feed-export-deps.ts';
 import { createGroupCleanupDeps } from '../../lib/deps/events/group-cleanup-deps.ts';
+import { createConnectionDeps } from '../../lib/deps/scim/connection-deps.ts';
 import { createWebhookDeps } from '../../lib/deps/webhook-deps.ts';
 import { createTenantErasureDeps } from '../../lib/deps/events/tenant-erasure-deps.ts';
 import { createGroupDeps } from '../../lib/deps/group-deps.ts';
@@ -97,6 +99,7 @@ export function createTestFunctions(env: Environment, overrides: Overrides) {
     tokens: () => tokensApi(createTokenDeps(env, overrides)),
     users: () => usersApi(createUserDeps(env, overrides)),
     webhooks: () => webhooksApi(createWebhookDeps(env, overrides)),
+    connections: () => connectionsApi(createConnectionDeps(env, overrides)),
   };
   // Nearly every test uses it, and an invalid environment is reported at once.
   const handlers = new Map<DeployedFunction, Handler>([['users', create.users()]]);

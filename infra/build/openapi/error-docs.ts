@@ -206,6 +206,16 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'webhook_limit_reached',
     'A tenant can have at most 10 webhooks',
   ),
+  connection_limit_reached: describe(
+    'the tenant has 20 SCIM connections',
+    'connection_limit_reached',
+    'A tenant can have at most 20 connections',
+  ),
+  managed_by_connection: describe(
+    'the app client belongs to a SCIM connection, which has its own routes',
+    'managed_by_connection',
+    'The app client belongs to a SCIM connection. Change the connection instead.',
+  ),
   replay_limit_reached: describe(
     'too many events wait for another attempt',
     'replay_limit_reached',

@@ -3,6 +3,7 @@ import { brandingDoc } from '../../../lib/api/branding/docs.ts';
 import { auditLogDoc } from '../../../lib/api/audit-log/docs.ts';
 import { bulkUserDoc } from '../../../lib/api/bulk-users/docs.ts';
 import { checkpointDoc } from '../../../lib/api/checkpoints/docs.ts';
+import { connectionDoc } from '../../../lib/api/connections/docs.ts';
 import { domainDoc } from '../../../lib/api/domains/docs.ts';
 import { serviceDoc } from '../../../lib/api/documents/docs.ts';
 import { emailVerificationDoc } from '../../../lib/api/email-verification/docs.ts';
@@ -46,6 +47,7 @@ export const resourceDocs = [
   brandingDoc,
   domainDoc,
   webhookDoc,
+  connectionDoc,
   appClientDoc,
   feedDoc,
   auditLogDoc,
@@ -72,6 +74,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...brandingDoc.operations,
   ...domainDoc.operations,
   ...webhookDoc.operations,
+  ...connectionDoc.operations,
   ...appClientDoc.operations,
   ...feedDoc.operations,
   ...auditLogDoc.operations,

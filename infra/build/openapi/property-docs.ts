@@ -157,6 +157,8 @@ const propertyDocs: Readonly<Record<string, string>> = {
   users: 'Users on the page.',
   verificationToken: 'Random text in the value of the TXT record.',
   verification_token: 'Random text in the value of the TXT record.',
+  connectionId: 'ID of the connection.',
+  connections: 'Connections on the page.',
   webhookId: 'ID of the webhook.',
   webhooks: 'Webhooks on the page.',
   verified: 'True if the DNS record has proved control of the domain.',

@@ -155,7 +155,7 @@ const secretsAfterRotation = [
 const write = 'Requires the permission `appClients:write` and all permissions of the app client.';
 const revoke = `Permanently revokes the app client. Its tokens end within 30 seconds, new users cannot refer to it, and its IDs are never reused. Revoking it again changes nothing. ${write} An app client cannot revoke itself: 409.`;
 
-const writeErrors = versionErrors('app client');
+const writeErrors = { ...versionErrors('app client'), managed_by_connection: {} };
 const revocationErrors = {
   ...writeErrors,
   self_protected: {

@@ -16,6 +16,7 @@ const resourceTypes = {
   api_key: 'appClient',
   domain: 'domain',
   webhook: 'webhook',
+  connection: 'connection',
   tenant: 'tenant',
 } as const satisfies Readonly<Record<string, ResourceType>>;
 type WireType = keyof typeof resourceTypes;

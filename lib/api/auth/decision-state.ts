@@ -82,6 +82,11 @@ export const decisionState = {
   revokeWebhookSecret: 'current',
   testWebhook: 'current',
   replayWebhook: 'current',
+  createConnection: 'current',
+  updateConnection: 'current',
+  deleteConnection: 'current',
+  createConnectionToken: 'current',
+  deleteConnectionToken: 'current',
 
   // The operation reads the current tenant of the link after it verified the link.
   inspectInvitation: 'current',
@@ -127,6 +132,8 @@ export const decisionState = {
   listWebhooks: 'cached',
   getWebhook: 'cached',
   listWebhookDeliveries: 'cached',
+  listConnections: 'cached',
+  getConnection: 'cached',
   listProjects: 'cached',
   listEvents: 'cached',
   listAuditLog: 'cached',

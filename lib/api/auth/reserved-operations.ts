@@ -28,6 +28,10 @@ const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>
   revokeAppClient: 'appClients:write',
   createAppClientSecret: 'appClients:write',
   deleteAppClientSecret: 'appClients:write',
+  updateConnection: 'scim:write',
+  deleteConnection: 'scim:write',
+  createConnectionToken: 'scim:write',
+  deleteConnectionToken: 'scim:write',
   updateTenant: 'tenant:update',
 };
 

@@ -7,6 +7,7 @@ import {
   parseDomainId,
   parseGroupId,
   parseUserId,
+  parseConnectionId,
   parseWebhookId,
   uuidPattern,
 } from '../../domain/kernel/ids.ts';
@@ -35,6 +36,7 @@ const parsers: Readonly<
   appClient: (id) => (idPatterns['app-client'].test(id) ? getIdName(id) : undefined),
   domain: parseDomainId,
   webhook: parseWebhookId,
+  connection: parseConnectionId,
 };
 
 /** Parses an ID of the native API. Tenants have UUIDs. */
@@ -59,7 +61,7 @@ export const resourceFilter = () =>
     .transform((text) => parseResource(text))
     .meta({
       description:
-        'ID of a user, group, role, app client, domain, webhook or tenant. Also selects changes of the groups of the user, app client or group.',
+        'ID of a user, group, role, app client, domain, webhook, SCIM connection or tenant. Also selects changes of the groups of the user, app client or group.',
       examples: ['cradl:user:0123456789ab4def8123456789abcdef'],
     });
 

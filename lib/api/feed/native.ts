@@ -14,6 +14,7 @@ const resourceTypes = [
   'appClient',
   'domain',
   'webhook',
+  'connection',
   'tenant',
 ] as const satisfies readonly ResourceType[];
 

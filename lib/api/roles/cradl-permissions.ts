@@ -36,6 +36,8 @@ const mappings: readonly PermissionMapping[] = [
   { resource: 'audit-log:*',    action: 'read',     permissions: ['audit:read'] },
   { resource: 'webhook:*',      action: 'read',     permissions: ['webhooks:read'] },
   { resource: 'webhook:*',      action: 'write',    permissions: ['webhooks:write'] },
+  { resource: 'connection:*',   action: 'read',     permissions: ['scim:read'] },
+  { resource: 'connection:*',   action: 'write',    permissions: ['scim:write'] },
 ];
 const resources = [...new Set(mappings.map(({ resource }) => resource))];
 

@@ -96,6 +96,7 @@ export const roleDoc: ResourceDoc<RoleOperation | 'listPermissions'> = {
 | \`cradl:event:*\` | \`events:read\` | | |
 | \`cradl:audit-log:*\` | \`audit:read\` | | |
 | \`cradl:webhook:*\` | \`webhooks:read\` | \`webhooks:write\` | |
+| \`cradl:connection:*\` | \`scim:read\` | \`scim:write\` | |
 
 The action \`*\` means all actions of its resource.`,
       },

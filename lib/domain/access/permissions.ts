@@ -21,6 +21,8 @@ export const permissions = [
   'audit:read',
   'webhooks:read',
   'webhooks:write',
+  'scim:read',
+  'scim:write',
 ] as const;
 export type BuiltInPermission = (typeof permissions)[number];
 

@@ -28,6 +28,12 @@ export interface AppClientTarget {
 const appClientNotFound = (): Failure =>
   new Failure('not_found', 'The app client does not exist in this tenant');
 
+const managedByConnection = (): Failure =>
+  new Failure(
+    'managed_by_connection',
+    'The app client belongs to a SCIM connection. Change the connection instead.',
+  );
+
 interface AppClientChange {
   /** Action in the change record. */
   readonly action: ChangeAction<'appClient'>;
@@ -49,6 +55,7 @@ export const changeAppClient = (
       action,
       read: async () => {
         const appClient = await readAppClient(target, context, appClients);
+        if (appClient.connectionId !== undefined) throw managedByConnection();
         assertWithinCallerPermissions(context, appClient);
         return appClient;
       },

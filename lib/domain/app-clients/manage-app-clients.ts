@@ -170,9 +170,13 @@ export async function revokeAppClient(
   return revoked;
 }
 
-export function assertInFuture(expiresAt: Timestamp | null | undefined, now: Date): void {
+export function assertInFuture(
+  expiresAt: Timestamp | null | undefined,
+  now: Date,
+  path = 'expiresAt',
+): void {
   if (expiresAt != null && Date.parse(expiresAt) <= now.getTime())
-    throw invalidInput({ path: 'expiresAt', message: 'must be in the future' });
+    throw invalidInput({ path, message: 'must be in the future' });
 }
 
 function toChanges({ roles, ...plain }: UpdateAppClientInput): Partial<AppClient> {

@@ -27,31 +27,54 @@ export async function rotateSecret(
   deps: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
   authorizeWrite({}, context, deps.policy);
+  const { change, hash, getSecret } = prepareRotation({ overlapMs }, context, deps);
+  const update = { action: 'rotateSecret', target, change, hash } as const;
+  const appClient = await changeAppClient(update, context, deps);
+  return { appClient, secret: getSecret() };
+}
+
+interface Rotation {
+  readonly overlapMs: DurationMs;
+  /** Expiration of the new secret. */
+  readonly expiresAt?: Timestamp | undefined;
+}
+
+/**
+ * Prepares the change that adds a secret, which is the same in each attempt. The change throws
+ * `app_client_revoked` or `secret_limit_reached`.
+ */
+export function prepareRotation(
+  { overlapMs, expiresAt }: Rotation,
+  context: RequestContext,
+  { now: getNow }: Pick<AppClientDependencies, 'now'>,
+) {
   const secretId = createSecretId();
   let newSecret: NewSecret | undefined;
   const change = (before: AppClient): Partial<AppClient> => {
     assertNotRevoked(before);
-    const now = deps.now();
+    const now = getNow();
     const active = selectActiveSecrets(before, now);
     const retained = overlapMs === 0 ? [] : active;
     if (retained.length >= maxActiveSecrets) throw secretLimitReached();
     newSecret ??= createSecret(before.clientId);
-    const expiresAt = new Date(now.getTime() + overlapMs).toISOString();
+    const overlapEnd = new Date(now.getTime() + overlapMs).toISOString();
     const limit = buildCredentialLimit(context, now);
+    const secret = { secretId, createdAt: now.toISOString(), ...(limit && { limit }) };
     return {
       secrets: [
-        ...retained.map((secret) => withExpiry(secret, expiresAt)),
-        { secretId, createdAt: now.toISOString(), ...(limit && { limit }) },
+        ...retained.map((earlier) => withExpiry(earlier, overlapEnd)),
+        { ...secret, ...(expiresAt !== undefined && { expiresAt }) },
       ],
     };
   };
-  const appClient = await changeAppClient(
-    { action: 'rotateSecret', target, change, hash: () => newSecret?.hash },
-    context,
-    deps,
-  );
-  if (!newSecret) throw new Error('The rotation created no secret');
-  return { appClient, secret: newSecret.secret };
+  return {
+    change,
+    hash: () => newSecret?.hash,
+    getSecret: (): string => {
+      if (!newSecret) throw new Error('The rotation created no secret');
+      return newSecret.secret;
+    },
+  };
 }
 
 /**
@@ -64,16 +87,24 @@ export async function removeSecret(
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite({}, context, deps.policy);
-  const change = (before: AppClient): Partial<AppClient> => {
-    const active = selectActiveSecrets(before, deps.now());
-    const remaining = active.filter((secret) => secret.secretId !== secretId);
-    if (remaining.length === active.length)
-      throw new Failure('not_found', 'The app client has no active secret with this ID');
-    if (remaining.length === 0 && isCaller(before, context))
-      throw new Failure('self_protected', 'An app client cannot remove its own last secret');
-    return { secrets: remaining };
-  };
+  const change = (appClient: AppClient) =>
+    removeActiveSecret({ appClient, secretId }, context, deps.now());
   return changeAppClient({ action: 'removeSecret', target, change }, context, deps);
+}
+
+/** Removes an active secret. Throws `not_found`, or `self_protected` for the caller's last one. */
+export function removeActiveSecret(
+  { appClient, secretId }: { readonly appClient: AppClient; readonly secretId: string },
+  context: RequestContext,
+  now: Date,
+): Pick<AppClient, 'secrets'> {
+  const active = selectActiveSecrets(appClient, now);
+  const remaining = active.filter((secret) => secret.secretId !== secretId);
+  if (remaining.length === active.length)
+    throw new Failure('not_found', 'The app client has no active secret with this ID');
+  if (remaining.length === 0 && isCaller(appClient, context))
+    throw new Failure('self_protected', 'An app client cannot remove its own last secret');
+  return { secrets: remaining };
 }
 
 const secretLimitReached = (): Failure =>

@@ -45,6 +45,7 @@ const removals: readonly string[] = [
   'role.deleted',
   'domain.deleted',
   'webhook.deleted',
+  'connection.deleted',
 ];
 
 interface Resource extends ResourceRef {

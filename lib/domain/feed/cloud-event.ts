@@ -19,6 +19,7 @@ const idKinds: Readonly<Record<Exclude<ResourceType, 'tenant'>, IdKind>> = {
   appClient: 'app-client',
   domain: 'domain',
   webhook: 'webhook',
+  connection: 'connection',
 };
 
 /** Formats the ID of a resource as the native API does. */

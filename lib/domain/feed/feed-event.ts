@@ -49,6 +49,7 @@ export const eventTypes = {
     'webhook.enabled',
     'webhook.deleted',
   ],
+  connection: ['connection.created', 'connection.updated', 'connection.deleted'],
   tenant: [
     'tenant.created',
     'tenant.updated',

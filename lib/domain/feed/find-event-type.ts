@@ -70,6 +70,14 @@ const webhookEvents = {
   delete: 'webhook.deleted',
 } as const satisfies Record<string, EventType>;
 
+const connectionEvents = {
+  create: 'connection.created',
+  update: 'connection.updated',
+  createToken: 'connection.updated',
+  removeToken: 'connection.updated',
+  delete: 'connection.deleted',
+} as const satisfies Record<string, EventType>;
+
 const tenantEvents = {
   create: 'tenant.created',
   update: 'tenant.updated',
@@ -89,6 +97,7 @@ const eventsByAction = {
   appClient: appClientEvents,
   domain: domainEvents,
   webhook: webhookEvents,
+  connection: connectionEvents,
   tenant: tenantEvents,
 } as const satisfies Record<ResourceType, Readonly<Record<string, EventType>>>;
 
@@ -103,6 +112,7 @@ const updates: Readonly<Partial<Record<ResourceType, EventType>>> = {
   role: 'role.updated',
   appClient: 'app_client.updated',
   webhook: 'webhook.updated',
+  connection: 'connection.updated',
   tenant: 'tenant.updated',
 };
 

@@ -30,6 +30,8 @@ export type FailureCode =
   | 'events_disabled'
   | 'webhook_limit_reached'
   | 'replay_limit_reached'
+  | 'connection_limit_reached'
+  | 'managed_by_connection'
   | 'invalid_transition'
   | 'restore_expired'
   | 'not_invitable'

@@ -80,6 +80,7 @@ export const parseUserId = /* @__PURE__ */ createUuidParser('user');
 export const parseGroupId = /* @__PURE__ */ createUuidParser('group');
 export const parseDomainId = /* @__PURE__ */ createUuidParser('domain');
 export const parseWebhookId = /* @__PURE__ */ createUuidParser('webhook');
+export const parseConnectionId = /* @__PURE__ */ createUuidParser('connection');
 export const parseProfileId = /* @__PURE__ */ createUuidParser('profile');
 /** Parses the ID of a tenant, which Cradl calls an organization. */
 export const parseOrganizationId = /* @__PURE__ */ createUuidParser('organization');

@@ -36,6 +36,18 @@ export const builtInRoles: readonly Role[] = [
   },
   { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
   { slug: 'user', name: 'User', permissions: [] },
+  {
+    slug: 'provisioner',
+    name: 'Provisioner',
+    permissions: [
+      'users:create',
+      'users:read',
+      'users:update',
+      'users:delete',
+      'groups:read',
+      'groups:write',
+    ],
+  },
 ];
 
 /** Role name in tokens of system administrators. No tenant has this role. */

@@ -91,6 +91,7 @@ export function createDirectoryEvidence(tables: Directory, now: () => EpochMs): 
         role: (id) => keys.role(tenantId, id),
         appClient: (id) => keys.appClient(tenantId, id),
         webhook: (id) => webhookKeys.webhook(tenantId, id),
+        connection: (id) => keys.connection(tenantId, id),
         tenant: () => keys.tenant(tenantId),
       };
       const domains = await listDomains(tenantId);

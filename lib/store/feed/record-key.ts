@@ -4,6 +4,7 @@ import type { MemberRef } from '../../domain/groups/group.ts';
 import {
   activityPrefix,
   changePrefix,
+  connectionKeys,
   type Key,
   keys,
   membershipChangePrefix,
@@ -27,6 +28,7 @@ const entityKinds: Readonly<Partial<Record<string, ResourceType>>> = {
   APPCLIENT: 'appClient',
   DOMAIN: 'domain',
   WEBHOOK: 'webhook',
+  CONNECTION: 'connection',
   TENANT: 'tenant',
 };
 
@@ -72,6 +74,8 @@ export function toEntityChange(
       return keys.domainChange(tenantId, id, version);
     case 'webhook':
       return webhookKeys.webhookChange(tenantId, id, version);
+    case 'connection':
+      return connectionKeys.connectionChange(tenantId, id, version);
     case 'tenant':
       return keys.tenantChange(tenantId, version);
     default:

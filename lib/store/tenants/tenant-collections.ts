@@ -1,11 +1,14 @@
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import {
   appClientPrefix,
+  connectionKeys,
+  connectionPrefix,
   domainPrefix,
   erasurePartition,
   groupPrefix,
   type Key,
   keys,
+  removedConnectionPrefix,
   removedDomainPrefix,
   removedWebhookPrefix,
   rolePrefix,
@@ -15,7 +18,7 @@ import {
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Everything that belongs to the item of a user, group, role, domain, webhook or app client. */
+/** Everything that belongs to the item of a user or another resource. */
 export interface Owner {
   /** Partitions of the directory table. */
   readonly partitions?: readonly string[];
@@ -59,6 +62,9 @@ export function listTenantCollections({
       webhookKeys.webhookChange(tenantId, String(webhookId), 0).pk,
       keys.sink(tenantId, String(webhookId)).pk,
     ],
+  });
+  const toConnection = ({ connectionId }: Item): Owner => ({
+    partitions: [connectionKeys.connectionChange(tenantId, String(connectionId), 0).pk],
   });
   const emailPrefix = keys.emailClaim(tenantId, '').sk;
   const deletedUserPrefix = keys.deletedUser(tenantId, '').sk;
@@ -134,6 +140,16 @@ export function listTenantCollections({
       range: removedWebhookPrefix(tenantId),
       attributes: ['sk', 'webhookId'],
       toOwner: toWebhook,
+    },
+    {
+      range: connectionPrefix(tenantId),
+      attributes: ['sk', 'connectionId'],
+      toOwner: toConnection,
+    },
+    {
+      range: removedConnectionPrefix(tenantId),
+      attributes: ['sk', 'connectionId'],
+      toOwner: toConnection,
     },
   ];
   const partitions = [

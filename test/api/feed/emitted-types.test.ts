@@ -77,6 +77,10 @@ async function changeOtherResources(memberId: string) {
   await post(`${webhook}/rotate-secret`, {});
   await post(`${webhook}/disable`);
   await post(`${webhook}/enable`);
+  const { connectionId } = await post('/scim/connections', { name: unique() });
+  const connection = `/scim/connections/${connectionId}`;
+  await send('PATCH', connection, { brake: 'hold' });
+  await send('DELETE', connection);
   await send('GET', '/audit-log');
 }
 

@@ -60,6 +60,8 @@ describe('Cradl permissions', () => {
     ['cradl:audit-log:*', 'read', ['audit:read']],
     ['cradl:webhook:*', 'read', ['webhooks:read']],
     ['cradl:webhook:*', 'write', ['webhooks:write']],
+    ['cradl:connection:*', 'read', ['scim:read']],
+    ['cradl:connection:*', 'write', ['scim:write']],
   ])('map %s with the action %s to %j', async (resourceId, action, rolePermissions) => {
     const { status, body } = await createRole([allow(resourceId, action)], systemToken('acme'));
     expect(status).toBe(200);

@@ -77,7 +77,7 @@ describe('creating a role', () => {
     expect((await readRole('las:role:older')).body.roleId).toBe('cradl:role:older');
   });
 
-  it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])(
+  it.each(['admin', 'approver', 'provisioner', 'user', 'owner', 'system_admin'])(
     'returns 409 for the reserved ID %s',
     async (slug) => {
       for (const token of [admin(), systemToken('acme')]) {
@@ -133,6 +133,10 @@ describe('the built-in role', () => {
     ['admin', permissions.filter((permission) => permission !== 'invitations:copy')],
     ['approver', ['users:read']],
     ['user', []],
+    [
+      'provisioner',
+      ['users:create', 'users:read', 'users:update', 'users:delete', 'groups:read', 'groups:write'],
+    ],
   ])('%s exists and can be neither changed nor deleted', async (slug, expectedPermissions) => {
     const role = {
       roleId: toRoleId(slug),
@@ -295,7 +299,7 @@ it.each([
 
 describe('the list of roles', async () => {
   const at = await createRoleService();
-  const slugs = ['a', 'admin', 'approver', 'b-1', 'b_2', 'user', 'z'];
+  const slugs = ['a', 'admin', 'approver', 'b-1', 'b_2', 'provisioner', 'user', 'z'];
   for (const slug of slugs) await at.createRole({ roleId: toRoleId(slug) });
   await at.createRole({ roleId: 'cradl:role:m' });
   await at.deleteRole('cradl:role:m');

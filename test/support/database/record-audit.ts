@@ -1,5 +1,5 @@
 /** Comparison of resources with their change records. */
-import { keys, webhookKeys } from '../../../lib/store/keys.ts';
+import { connectionKeys, keys, webhookKeys } from '../../../lib/store/keys.ts';
 
 type Item = Readonly<Record<string, any>>;
 
@@ -7,7 +7,8 @@ const toLine = ({ pk, sk }: Item): string => `${pk} ${sk}`;
 
 /** Builds the key of the change record of a version. Undefined for items without versions. */
 function findChangeKey(item: Item): ((version: number) => object) | undefined {
-  const { sk, tenantId, userId, slug, appClientId, groupId, domainId, webhookId } = item;
+  const { sk, tenantId, userId, slug, appClientId, groupId, domainId, webhookId, connectionId } =
+    item;
   const [kind = ''] = String(sk).split('#');
   const builders: Record<string, (version: number) => object> = {
     USER: (version) => keys.userChange(tenantId, userId, version),
@@ -16,6 +17,7 @@ function findChangeKey(item: Item): ((version: number) => object) | undefined {
     GROUP: (version) => keys.groupChange(tenantId, groupId, version),
     DOMAIN: (version) => keys.domainChange(tenantId, domainId, version),
     WEBHOOK: (version) => webhookKeys.webhookChange(tenantId, webhookId, version),
+    CONNECTION: (version) => connectionKeys.connectionChange(tenantId, connectionId, version),
     TENANT: (version) => keys.tenantChange(tenantId, version),
   };
   return item['version'] === undefined || sk === 'USER#SIGNIN' ? undefined : builders[kind];

@@ -95,7 +95,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#(TENANT CHANGE#|BRANDING LOGO$)/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   pk === keys.domainClaim('').pk ||
-  /^TENANT#[^#]+#(DOMAIN(S$|#)|WEBHOOK(S$|#)|SINK#)/.test(pk) ||
+  /^TENANT#[^#]+#(DOMAIN(S$|#)|WEBHOOK(S$|#)|SINK#|CONNECTION#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   sk === keys.lastSignIn('', '').sk ||
@@ -108,6 +108,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
     `${pk} ${sk}`,
   ) ||
   pk.endsWith('#ERASURES') ||
+  /^(REMOVED)?CONNECTION(S$|#)/.test(sk) ||
   /^TENANT#[^#]+#IDENTITY#[0-9a-f]{64} FORMER$/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 

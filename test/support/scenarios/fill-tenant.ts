@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { parseUserId, parseWebhookId } from '../../../lib/domain/kernel/ids.ts';
 import { createSinkStore } from '../../../lib/store/feed/sink-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
+import { connectionInput } from '../scim/create-connection.ts';
 import { createDeliveryLog } from '../../../lib/store/webhooks/delivery-log.ts';
 import { createDomainIn } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
@@ -64,6 +65,9 @@ export async function fillTenant(
   const removed = await createDomainIn(service, slug, `old.${domain}`);
   await remove(`/v1/domains/${removed.native}`);
   await fillWebhooks(service, clock, slug);
+  const connection = await post('/v1/scim/connections', connectionInput);
+  await post('/v1/scim/connections', connectionInput);
+  await remove(`/v1/scim/connections/${connection.connectionId}`);
   await service.get('/v1/users', { headers: { 'x-api-key': client.secret } });
   await service.post('/v1/auth/password-reset', { tenant: slug, email: `ann@${domain}` });
   await service.post('/v1/auth/token', {

@@ -68,6 +68,43 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
     ],
   }),
   definePolicy({
+    id: 'read-connection',
+    effect: 'permit',
+    notice: 'Reading SCIM connections requires the permission scim:read in this tenant.',
+    action: 'readConnection',
+    requiredPermissions: () => ['scim:read'],
+    clauses: [
+      { when: isInTenant },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'scim:read') },
+    ],
+  }),
+  definePolicy({
+    id: 'write-connection',
+    effect: 'permit',
+    notice: 'Changing SCIM connections requires the permission scim:write in this tenant.',
+    action: 'writeConnection',
+    requiredPermissions: () => ['scim:write'],
+    clauses: [
+      { when: isInTenant },
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'scim:write') },
+    ],
+  }),
+  definePolicy({
+    id: 'write-connection-beyond-own-permissions',
+    effect: 'forbid',
+    notice: 'You can grant only permissions that you hold.',
+    action: 'writeConnection',
+    requiredPermissions: ({ context }) => getSet(context, 'grantedPermissions'),
+    clauses: [
+      { when: ({ principal }) => contains(getSet(principal, 'permissions'), 'scim:write') },
+      { unless: ({ principal }) => getBoolean(principal, 'systemAdministrator') },
+      {
+        unless: ({ principal, context }) =>
+          containsAll(getSet(principal, 'permissions'), getSet(context, 'grantedPermissions')),
+      },
+    ],
+  }),
+  definePolicy({
     id: 'read-events',
     effect: 'permit',
     notice: 'Reading events requires the permission events:read in this tenant.',
@@ -547,6 +584,8 @@ export const compiledPolicies: readonly CompiledPolicy[] = [
       'readAuditLog',
       'readWebhook',
       'writeWebhook',
+      'readConnection',
+      'writeConnection',
       'readTenant',
       'readOrganization',
       'updateTenant',

@@ -36,6 +36,7 @@ export interface ActionContexts {
   readonly listTenants: { readonly dialect: string };
   readonly readAppClient: { readonly dialect: string };
   readonly readAuditLog: { readonly dialect: string };
+  readonly readConnection: { readonly dialect: string };
   readonly readEvents: { readonly dialect: string };
   readonly readGroup: { readonly dialect: string; readonly groupAdministrator: boolean };
   readonly readLevel: { readonly dialect: string };
@@ -63,6 +64,10 @@ export interface ActionContexts {
   readonly useOwnAccount: { readonly dialect: string };
   readonly writeAppClient: {
     readonly assignsRoles: boolean;
+    readonly dialect: string;
+    readonly grantedPermissions: readonly Permission[];
+  };
+  readonly writeConnection: {
     readonly dialect: string;
     readonly grantedPermissions: readonly Permission[];
   };
