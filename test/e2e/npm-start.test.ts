@@ -218,13 +218,13 @@ describe('npm start', () => {
       'detail-type': 'User Invite Requested',
       detail,
     });
-    const outcome = async () => {
+    const listTypes = async () => {
       const { events } = (await (await fetch(`${url}/_local/events`)).json()) as {
         events: { 'detail-type': string }[];
       };
-      return events[0]?.['detail-type'];
+      return events.map((event) => event['detail-type']);
     };
-    await expect.poll(outcome).toBe('User Invited');
+    await expect.poll(listTypes).toContain('User Invited');
   });
 
   test('has its own issuer beside the test issuer', async () => {
