@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { selectRoutes } from '../../../lib/api/path-routes.ts';
@@ -46,7 +46,7 @@ it('the OpenAPI document omits a disabled dialect', () => {
     'x-tagGroups': { name: string }[];
     info: { description: string };
   };
-  const all = openapi() as unknown as typeof document;
+  const all = inject('openapi') as unknown as typeof document;
   expect(Object.keys(all.paths).some((path) => disabledPaths.test(path))).toBe(true);
   expect(Object.keys(document.paths).filter((path) => disabledPaths.test(path))).toEqual([]);
   const listTags = ({ tags }: typeof document) =>

@@ -1,6 +1,5 @@
 /** Fields of a request body and their limits [R01 R09 R10 R11 R14]. */
-import { describe, expect, it } from 'vitest';
-import { openapi } from '../../../infra/build/openapi/document.ts';
+import { describe, expect, inject, it } from 'vitest';
 import { adapters, password, createSpeaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
 import { createTestService, adminToken, systemToken, tenantId } from '../../support/service.ts';
@@ -169,7 +168,7 @@ describe.each(adapters)('the OpenAPI document of $name [O10]', (dialect) => {
     properties: object;
     required?: string[];
   }
-  const document = openapi() as unknown as {
+  const document = inject('openapi') as unknown as {
     paths: Record<string, { post: object }>;
     components: { schemas: Record<string, Described> };
   };

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, inject, it, test } from 'vitest';
-import { openapi } from '../../../infra/build/openapi/document.ts';
 import { listPathRoutes } from '../../../lib/api/path-routes.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { creations, goodPassword } from '../../support/dialects/create-user.ts';
@@ -177,7 +176,7 @@ describe('a conditional read', () => {
 });
 
 describe('CORS', () => {
-  const document = openapi() as unknown as {
+  const document = inject('openapi') as unknown as {
     paths: Record<
       string,
       Record<
