@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,8 +74,10 @@ const loadScalar = async (cacheFolder: string | undefined): Promise<Buffer> => {
   // Compresses in another thread while this one builds the other files.
   const compressed = clearSystem(await promisify(gzip)(await readScalar(), { level }));
   if (file) {
-    writeFileSync(`${file}.new`, compressed);
-    renameSync(`${file}.new`, file);
+    // Other processes may write the same file.
+    const temporary = `${file}.${randomUUID()}`;
+    writeFileSync(temporary, compressed);
+    renameSync(temporary, file);
   }
   return compressed;
 };

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
@@ -26,7 +26,7 @@ describe('the deployed documents function', () => {
 
   beforeAll(async () => {
     const { documents } = await bundleFunctions(['documents'], folder);
-    await writeDocuments(documents);
+    await writeDocuments(documents, { cacheFolder: inject('buildFolder') });
     const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 60_000, memoryMb: 256 };
     const served = listPathRoutes()

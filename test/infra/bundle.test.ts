@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { type Bundles, bundle, bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { insertRoutes, stubPlugin, stubs } from '../../infra/build/stubs.ts';
@@ -28,7 +28,7 @@ let bundles: Bundles;
 const grantingNotice = 'You can grant only permissions that you hold.';
 
 beforeAll(async () => {
-  bundles = await bundle(join(folder, 'functions'));
+  bundles = await bundle(join(folder, 'functions'), { cacheFolder: inject('buildFolder') });
 });
 
 const files = (path: string) => readdirSync(path).toSorted();

@@ -13,18 +13,18 @@ declare module 'vitest' {
     /** OpenAPI document, created once, because every test file checks its responses against it. */
     openapi: OpenApiDocument;
     sharedBrowserUrl: string;
-    /** Folder in which test files share the build of `npm start`. */
+    /** Folder in which test files share the build of `npm start` and the compressed Scalar. */
     buildFolder: string;
   }
 }
 
 /** One embedded database in memory for the whole run. Each service has its own tables. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [database, browser] = await Promise.all([startDatabase(), serveSharedBrowser()]);
+  const buildFolder = mkdtempSync(join(tmpdir(), 'roster-build-'));
+  const [database, browser] = await Promise.all([startDatabase(), serveSharedBrowser(buildFolder)]);
   project.provide('databaseEndpoint', database.endpoint);
   project.provide('openapi', openapi() as unknown as OpenApiDocument);
   project.provide('sharedBrowserUrl', browser.url);
-  const buildFolder = mkdtempSync(join(tmpdir(), 'roster-build-'));
   project.provide('buildFolder', buildFolder);
   return async () => {
     rmSync(buildFolder, { recursive: true, force: true });

@@ -19,12 +19,12 @@ export interface SharedBrowser {
 }
 
 /** Serves the `SharedBrowser` to the workers. */
-export async function serveSharedBrowser() {
+export async function serveSharedBrowser(cacheFolder: string) {
   const server = await listen(0);
   let started: ReturnType<typeof start> | undefined;
   server.respondWith([
     async () => {
-      const { browser, documents } = await (started ??= start());
+      const { browser, documents } = await (started ??= start(cacheFolder));
       const shared: SharedBrowser = { endpoint: browser.wsEndpoint(), documents };
       return { status: 200, headers: [], body: Buffer.from(JSON.stringify(shared)) };
     },
@@ -39,7 +39,7 @@ export async function serveSharedBrowser() {
   };
 }
 
-async function start() {
+async function start(cacheFolder: string) {
   const documents = mkdtempSync(join(tmpdir(), 'roster-test-'));
   // Loaded here, because most runs of a single file need neither.
   const [{ chromium }, { writeDocuments }] = await Promise.all([
@@ -48,7 +48,7 @@ async function start() {
   ]);
   const [browser] = await Promise.all([
     chromium.launchServer({ executablePath: chromiumPath ?? '', host: '127.0.0.1' }),
-    writeDocuments(documents),
+    writeDocuments(documents, { cacheFolder }),
   ]);
   return { browser, documents };
 }
