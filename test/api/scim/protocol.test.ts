@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readQuery } from '../../../lib/api/scim/query.ts';
+import { createConnection } from '../../support/scim/create-connection.ts';
 import {
   adminToken,
   createTestService,
@@ -152,6 +154,8 @@ describe('discovery', () => {
           location: 'https://roster.example.com/scim/v2/ResourceTypes/User',
         },
       });
+    const { headers, body: group } = await get('/ResourceTypes/Group');
+    expect(headers['location']).toBe(group.meta.location);
     expectError(await get('/ResourceTypes/Nothing'), 404);
   });
 
@@ -203,4 +207,70 @@ describe('discovery', () => {
       assertAttributes((attribute['subAttributes'] ?? []) as Record<string, unknown>[]);
     }
   }
+
+  it('depends on the connection of the caller', async () => {
+    const { body } = await createConnection(service, 'acme', {
+      changePassword: true,
+      extension: { name: 'acme', attributes: ['costCenter'] },
+    });
+    const authorization = `Bearer ${body.token}`;
+    const read = (path: string) => service.get(`/scim/v2${path}`, { headers: { authorization } });
+    expect((await read('/ServiceProviderConfig')).body.changePassword).toEqual({
+      supported: true,
+    });
+    const urn = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User';
+    expect((await read(`/Schemas/${urn}`)).body.attributes).toMatchObject([
+      { name: 'costCenter', type: 'string' },
+    ]);
+    const { schemaExtensions } = (await read('/ResourceTypes/User')).body;
+    expect(schemaExtensions).toContainEqual({ schema: urn, required: false });
+    expectError(await get(`/Schemas/${urn}`), 404);
+  });
+});
+
+it('refuses the requests of a paused connection', async () => {
+  const clock = { now: Date.now() };
+  const paused = await createTestService({ now: () => new Date(clock.now) });
+  const { body } = await createConnection(paused);
+  const headers = { authorization: `Bearer ${body.token}` };
+  const admin = { token: adminToken('acme') };
+  const read = () => paused.get(config, { headers });
+  expect((await read()).status).toBe(200);
+  const path = `/v1/scim/connections/${body.connectionId}`;
+  await paused.send('PATCH', path, { ...admin, body: { status: 'paused' } });
+  clock.now += 5000;
+  expectError(await read(), 403);
+  await paused.send('PATCH', path, { ...admin, body: { status: 'live' } });
+  clock.now += 5000;
+  expect((await read()).status).toBe(200);
+  await paused.send('DELETE', path, admin);
+  clock.now += 5000;
+  expect([401, 403]).toContain((await read()).status);
+});
+
+describe('query parameters', () => {
+  const read = (rawQueryString: string) => readQuery({ event: { rawQueryString } });
+
+  it('decodes + as a space unless the value has %20', () => {
+    expect(read('filter=userName+eq+%22a%2Bb%40x.org%22')).toEqual({
+      filter: 'userName eq "a+b@x.org"',
+    });
+    expect(read('filter=userName%20eq%20%22a+b%40x.org%22&count=2&')).toEqual({
+      filter: 'userName eq "a+b@x.org"',
+      count: '2',
+    });
+  });
+
+  it('accepts names in any case, and ignores unknown names', () => {
+    expect(read('STARTINDEX=1&Attributes=a,b&x=%&cursor&=1&__proto__=1')).toEqual({
+      startIndex: '1',
+      attributes: 'a,b',
+      cursor: '',
+    });
+  });
+
+  it('rejects repeated and undecodable values', () => {
+    for (const query of ['count=1&Count=2', 'filter=%E0%A4', 'filter=%'])
+      expect(() => read(query)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+  });
 });
