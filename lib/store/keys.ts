@@ -89,6 +89,22 @@ export const keys = {
     pk: `TENANT#${tenantId}#GROUPS`,
     sk: `TOKEN#${name}`,
   }),
+  /** Reference to a managed group. `hash` is of the ID in the identity provider. */
+  groupScimIdReference: (
+    tenantId: string,
+    { connectionId, hash, groupId }: { connectionId: string; hash: string; groupId: string },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `SCIMGROUP#${connectionId}#${hash}#${groupId}`,
+  }),
+  /** Reference to a managed group. `hash` is of the canonical display name. */
+  groupScimNameReference: (
+    tenantId: string,
+    { connectionId, hash, groupId }: { connectionId: string; hash: string; groupId: string },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#GROUPS`,
+    sk: `SCIMNAME#${connectionId}#${hash}#${groupId}`,
+  }),
   groupCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'COUNT' }),
   /** Changes with each membership of a group in a group, so two changes cannot close a cycle. */
   groupNesting: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#GROUPS`, sk: 'NESTING' }),
@@ -259,6 +275,19 @@ export const keys = {
   accessRequest: (tenantId: string, userId: string): Key => ({
     pk: `TENANT#${tenantId}#USERS`,
     sk: `ACCESSREQUEST#${userId}`,
+  }),
+  /** Reference to a managed user. `hash` is of the ID in the identity provider. */
+  scimIdReference: (
+    tenantId: string,
+    { connectionId, hash, userId }: { connectionId: string; hash: string; userId: string },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#USERS`,
+    sk: `SCIMID#${connectionId}#${hash}#${userId}`,
+  }),
+  /** Reference to a user with an email that is not claimed. `email` is canonical, or a hash. */
+  mailReference: (tenantId: string, email: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USERS`,
+    sk: `MAILREF#${email}#${userId}`,
   }),
   /** Progress of a destination of the feed: `bus`, `archive` or the ID of a webhook. */
   sink: (tenantId: string, sinkId: string): Key => ({

@@ -12,6 +12,7 @@ import {
   type Plan,
 } from '../support/faults/fault-proxy.ts';
 import { createUserWithStatus, requestTransition } from '../support/scenarios/user-states.ts';
+import { provisionUser } from '../support/scim/managed-users.ts';
 import { type TestResponse, issuer, type Service, tenantId } from '../support/service.ts';
 
 // Attempts follow without a pause.
@@ -44,6 +45,16 @@ const renamed = (mark: string) => ({
   identity: null,
 });
 
+/** Emails of a managed user: the claimed one, the one of `renamed`, and another. */
+const toManagedFields = ({ credible }: UserRefs, mark: string) => ({
+  managedBy: { connectionId: '6f1c1f0e-8f5f-4d8e-9a53-0d6f4f2f7f11', externalId: mark },
+  scimAttributes: JSON.stringify({
+    emails: [`${credible}@example.com`, renamed(mark).email, `home.${mark}@example.com`].map(
+      (value) => ({ value }),
+    ),
+  }),
+});
+
 const mutations: readonly Mutation[] = [
   {
     what: 'a change of email and username',
@@ -54,7 +65,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     what: 'a change of email and username with If-Match',
-    act: patches(renamed, { 'if-match': '"1"' }),
+    act: patches(renamed, { 'if-match': '"2"' }),
     status: 200,
     repeated: 412,
     after: { identity: null },
@@ -160,6 +171,7 @@ async function atEachRequest(
       ...(from !== 'invite_pending' && { password: goodPassword }),
     };
     const user = await createUserWithStatus(from, started.service, fields, 'north');
+    await provisionUser(started.service, user, toManagedFields(user, mark), 'north');
     let reached = false;
     const plan = planAt(point);
     started.database.goesWrong((sent, n) => {
@@ -193,7 +205,7 @@ async function expectDone(
   const { status, body } = await requestTransition(service, 'GET', user, '/export', {}, 'north');
   if (after === undefined)
     expect([status, users.some(({ userId }) => userId === user.jitsudo)]).toEqual([404, false]);
-  else expect(body.user).toMatchObject({ ...after, version: from === 'deleted' ? 3 : 2 });
+  else expect(body.user).toMatchObject({ ...after, version: from === 'deleted' ? 4 : 3 });
 }
 
 describe('a crash at any database request [K05]', () => {

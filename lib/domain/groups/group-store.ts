@@ -36,6 +36,10 @@ export interface GroupStore {
     tenantId: Uuid,
     by: { readonly name: string } | { readonly externalId: string },
   ): Promise<Uuid | undefined>;
+  /** Finds the IDs of groups by their ID in the identity provider of a connection. */
+  findByScimId(tenantId: Uuid, connectionId: Uuid, externalId: string): Promise<readonly Uuid[]>;
+  /** Finds the IDs of groups of a connection by display name, without regard to case. */
+  findByScimName(tenantId: Uuid, connectionId: Uuid, displayName: string): Promise<readonly Uuid[]>;
   /** Gets the existing groups and tombstones of IDs. */
   getAll(tenantId: Uuid, groupIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, Group>>;
   /** Lists groups in the order of their canonical names. */

@@ -189,6 +189,17 @@ export interface UserStore {
   ): Promise<UserWithGroups | undefined>;
 }
 
+/** Users by values that several users can have. Reads are strongly consistent. */
+export interface UserReferences {
+  /**
+   * Finds users by their ID in the identity provider of a connection, including deleted users. At
+   * most 100.
+   */
+  findByScimId(tenantId: Uuid, connectionId: Uuid, externalId: string): Promise<readonly User[]>;
+  /** Finds users with an email, claimed or not. At most 100. */
+  findByMailValue(tenantId: Uuid, email: string): Promise<readonly User[]>;
+}
+
 /** Users with their changes. Reads are strongly consistent. */
 export interface UserHistoryStore {
   /** Lists the sign-ins after a position, oldest first. */

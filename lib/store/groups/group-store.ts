@@ -7,7 +7,8 @@ import { batchGet } from '../dynamodb/batch-get.ts';
 import { writeEntity } from '../dynamodb/entities.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
-import { queryPage } from '../dynamodb/query.ts';
+import { queryPage, queryPrefix } from '../dynamodb/query.ts';
+import { updateReferences } from '../dynamodb/reference-writes.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import {
   type ConditionalWrite,
@@ -16,6 +17,7 @@ import {
   type Write,
 } from '../dynamodb/transaction.ts';
 import { deletedGroupShard, groupNames, type Key, keys, outboxIndex } from '../keys.ts';
+import { toReferenceKeys, toScimIdKey, toScimNameKey } from './group-references.ts';
 import { readNestingVersion, requireNesting } from './nesting-version.ts';
 
 type Conflict = 'name' | 'externalId' | 'full' | 'stale';
@@ -32,6 +34,12 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
       groupIds.map((groupId) => keys.group(tenantId, groupId)),
     );
     return new Map(items.map((item) => [String(item['groupId']), fromGroupItem(item)]));
+  };
+
+  /** Reads the IDs of the groups with a reference, whose key is `prefix` with the group ID. */
+  const findReferences = async ({ pk, sk: prefix }: Key): Promise<readonly string[]> => {
+    const items = await queryPrefix(tables, { pk, prefix }, { ProjectionExpression: 'groupId' });
+    return items.map(({ groupId }) => String(groupId));
   };
 
   const claimGroup = (key: Key, { tenantId, groupId }: Group): Write =>
@@ -78,6 +86,12 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
 
     getAll,
 
+    findByScimId: (tenantId, connectionId, externalId) =>
+      findReferences(toScimIdKey({ tenantId }, { connectionId, externalId })),
+
+    findByScimName: (tenantId, connectionId, displayName) =>
+      findReferences(toScimNameKey({ tenantId }, { connectionId, displayName })),
+
     async list(tenantId, { after, limit }) {
       const { pk, prefix } = groupNames(tenantId);
       const { items } = await queryPage(client, directory, {
@@ -108,6 +122,11 @@ export function createGroupStore(tables: Directory, now: () => number): GroupSto
         ...countGroups(directory, change),
         ...withConflict('stale' as const, [
           ...writeGroupRoles(directory, change, restored),
+          ...updateReferences(
+            directory,
+            { tenantId, groupId },
+            { before: toReferenceKeys(change.before), after: toReferenceKeys(after) },
+          ),
           ...(restored ? [requireNesting(directory, tenantId, restored)] : []),
         ]),
       ];

@@ -18,7 +18,7 @@ export interface Claim {
 const maxIdentifierBytes = 400;
 
 /** Hashes an identifier that is too long for a sort key. */
-const toKeyText = (canonical: string): string =>
+export const toKeyText = (canonical: string): string =>
   Buffer.byteLength(canonical) <= maxIdentifierBytes
     ? canonical
     : createHash('sha256').update(canonical).digest('hex');

@@ -7,6 +7,7 @@ import { toPosition } from '../../domain/users/lists/list-position.ts';
 import { getDeletionTime, type User } from '../../domain/users/user.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { toRecordItem } from '../dynamodb/change-records.ts';
+import { updateReferences } from '../dynamodb/reference-writes.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 import {
   type ConditionalWrite,
@@ -20,6 +21,7 @@ import { keys } from '../keys.ts';
 import { type Claim, toClaims, toFormerIdentityKey } from './claims.ts';
 import { diffClaims, putClaims, releaseClaim, replaceClaim } from './claim-writes.ts';
 import { toEntry } from './user-entry.ts';
+import { toReferenceKeys } from './reference-items.ts';
 import { buildUpdate, diffOutbox, toItem, toOutboxAttributes } from './user-items.ts';
 
 /** An invitation is valid for 30 days at most. An extra day allows for clock differences. */
@@ -46,6 +48,7 @@ export const buildUserWrites = (
     }),
     conflict: 'id',
   },
+  ...withConflict('id' as const, updateUserReferences(directory, undefined, user)),
 ];
 
 interface UserStates {
@@ -72,6 +75,7 @@ export function buildUserUpdate(
       updateUserItem(directory, before, after),
       ...updateAccessRequest(directory, before, after),
       ...updateDeletedEntry(directory, before, after),
+      ...updateUserReferences(directory, before, after),
     ]),
     ...withConflict('claim' as const, [
       ...replaced.map((claim) => replaceClaim(directory, after, claim)),
@@ -119,6 +123,13 @@ function updateDeletedEntry(directory: string, before: User, after: User): Write
     ? []
     : [{ Delete: { TableName: directory, Key: { pk, sk } } }];
 }
+
+const updateUserReferences = (directory: string, before: User | undefined, after: User): Write[] =>
+  updateReferences(
+    directory,
+    { tenantId: after.tenantId, userId: after.userId },
+    { before: before ? toReferenceKeys(before) : [], after: toReferenceKeys(after) },
+  );
 
 /** Builds the item of a user's change record. */
 export const toUserRecordItem = ({ tenantId, userId, version }: User, record: ChangeRecord) =>

@@ -1,4 +1,5 @@
 /** Comparison of groups with their memberships. */
+import { createHash } from 'node:crypto';
 import { canonicalizeGroupName } from '../../../lib/domain/kernel/canonical.ts';
 import { maxNesting } from '../../../lib/domain/groups/group.ts';
 import { keys, toMemberKey } from '../../../lib/store/keys.ts';
@@ -60,6 +61,14 @@ export function findGroupFaults(items: readonly Item[]): string[] {
       deletion ? claim?.['groupId'] !== groupId : claim?.['groupId'] === groupId,
       `claim of ${groupId}`,
     );
+    const references = items.filter(
+      (item) => /^SCIM(GROUP|NAME)#/.test(item['sk']) && item['groupId'] === groupId,
+    );
+    expect(
+      JSON.stringify(references.map(toLine).toSorted()) ===
+        JSON.stringify(listReferences(group).map(toLine).toSorted()),
+      `references of ${groupId}`,
+    );
     const stored = byKey.get(toLine(keys.groupRoles(tenantId, groupId)));
     const parents = select('MEMBEROF#').flatMap((item) =>
       item['memberId'] === groupId ? [String(item['groupId'])] : [],
@@ -77,6 +86,20 @@ export function findGroupFaults(items: readonly Item[]): string[] {
     expect(countLevels(groupId, items) <= maxNesting, `chain above ${groupId}`);
   }
   return faults;
+}
+
+/** Keys of the references to a managed group. */
+function listReferences({ tenantId, groupId, managedBy, displayName, deletion }: Item) {
+  if (!managedBy || deletion) return [];
+  const { connectionId, externalId } = managedBy;
+  const [scimId, name] = [externalId, displayName && canonicalizeGroupName(displayName)].map(
+    (value?: string) =>
+      value && { connectionId, groupId, hash: createHash('sha256').update(value).digest('hex') },
+  );
+  return [
+    ...(scimId ? [keys.groupScimIdReference(tenantId, scimId)] : []),
+    ...(name ? [keys.groupScimNameReference(tenantId, name)] : []),
+  ];
 }
 
 /** Counts the groups in the longest chain up. A cycle counts as too long. */

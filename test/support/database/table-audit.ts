@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalizeUserName } from '../../../lib/domain/kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../../lib/domain/invitations/delivery.ts';
 import { needsInvitationMail } from '../../../lib/domain/invitations/invite.ts';
 import type { Identity, User } from '../../../lib/domain/users/user.ts';
@@ -156,6 +156,8 @@ function listUserKeys({
   version,
   accessRequest,
   hasNoPassword,
+  managedBy,
+  scimAttributes,
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
@@ -176,7 +178,19 @@ function listUserKeys({
   // A user who is being erased is in no list.
   const isListed = deletion !== undefined && Date.parse(deletion.at) > 0;
   const deletedEntries = isListed ? [keys.deletedUser(tenantId, `${address}#${userId}`)] : [];
+  const { connectionId, externalId: scimId } = managedBy ?? {};
+  const mails: { value: string }[] = JSON.parse(scimAttributes ?? '{}').emails ?? [];
+  const mailReferences = mails
+    .map(({ value }) => canonicalizeEmail(value))
+    .filter((value) => value !== address)
+    .map((value) => (value.length > 400 ? hash(value) : value));
   return [
+    ...(connectionId && scimId && deletion?.at !== new Date(0).toISOString()
+      ? [keys.scimIdReference(tenantId, { connectionId, hash: hash(scimId), userId })]
+      : []),
+    ...(status === 'deleted'
+      ? []
+      : mailReferences.map((value) => keys.mailReference(tenantId, value, userId))),
     keys.user(tenantId, userId),
     ...(status === 'deleted' ? deletedEntries : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),

@@ -8,6 +8,8 @@ import { connectionInput } from '../scim/create-connection.ts';
 import { createDeliveryLog } from '../../../lib/store/webhooks/delivery-log.ts';
 import { createDomainIn } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
+import { provisionGroup } from '../scim/managed-groups.ts';
+import { provisionUser } from '../scim/managed-users.ts';
 import { type Service, type TenantSlug, tenantId } from '../service.ts';
 import type { createTestClock } from './user-states.ts';
 
@@ -59,6 +61,12 @@ export async function fillTenant(
     members: members.map((memberId) => ({ memberId })),
   });
   const past = await post('/v1/groups', { name: 'past' });
+  const managedBy = { connectionId: randomUUID(), externalId: 'idp' };
+  const emails = [{ value: `home@${domain}` }];
+  const scimAttributes = JSON.stringify({ emails });
+  const jitsudo = parseUserId(bob.userId) ?? '';
+  await provisionUser(service, { jitsudo }, { managedBy, scimAttributes }, slug);
+  await provisionGroup(service, inner.groupId, { managedBy, displayName: 'Inner' }, slug);
   await remove(`/v1/groups/${past.groupId}`);
   const verified = await createDomainIn(service, slug, domain);
   await post(`/v1/domains/${verified.native}/verify`);
