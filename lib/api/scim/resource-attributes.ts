@@ -3,7 +3,7 @@ import type { ScimResource } from './schema/attribute.ts';
 import type { AttributePath } from './schema/find-attribute.ts';
 
 /** Reads a member of an object. Undefined for inherited members and for other values. */
-const readMember = (value: unknown, name: string): unknown =>
+export const readMember = (value: unknown, name: string): unknown =>
   isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 type AttributePlace = Pick<AttributePath, 'extension' | 'attribute'>;

@@ -10,7 +10,7 @@ export type DomainName = string;
  * Folds case and compatibility forms (NFKC). Upper-casing first folds letters such as `ß` and `ſ`,
  * which lower-casing alone keeps. Repeats until the result is stable, so folding is idempotent.
  */
-function fold(text: string): string {
+export function fold(text: string): string {
   // Fast path for ASCII.
   if (!/[^ -~]/.test(text)) return text.toLowerCase();
   const folded = text
