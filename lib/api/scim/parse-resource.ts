@@ -96,9 +96,13 @@ function readObject(body: unknown): JsonObject {
   throw new Failure('malformed_json', 'The request body must be a JSON object');
 }
 
+/** True for the name of the attribute, with or without URN. */
+export const isPassword = (path: string): boolean =>
+  path.toLowerCase() === 'password' || path.toLowerCase().endsWith(':password');
+
 /** Logs an attribute that the schema lacks. */
-const skipUnknown = (name: string, log: RequestLog): void =>
-  log.skip(name.toLowerCase() === 'password' ? 'passwords are not accepted' : 'unknown attribute', {
+export const skipUnknown = (name: string, log: RequestLog): void =>
+  log.skip(isPassword(name) ? 'passwords are not accepted' : 'unknown attribute', {
     name: name.slice(0, 200),
   });
 
@@ -130,11 +134,11 @@ function assertSameId(body: JsonObject, id: string): void {
 }
 
 /** True if a value is the ID, regardless of case. */
-const isSameId = (value: unknown, id: unknown): boolean =>
+export const isSameId = (value: unknown, id: unknown): boolean =>
   typeof value === 'string' && typeof id === 'string' && value.toLowerCase() === id.toLowerCase();
 
 /** Throws `invalid_input` without a required attribute. */
-function assertRequired(resource: ScimResource, { core }: ResourceSchema): void {
+export function assertRequired(resource: ScimResource, { core }: ResourceSchema): void {
   const issues = core.attributes
     .filter(
       ({ name, required, hasDefault }) => required && !hasDefault && !Object.hasOwn(resource, name),

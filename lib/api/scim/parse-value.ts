@@ -15,7 +15,7 @@ interface ValueContext {
 const invalidValue = (path: string, message: string) => invalidWireInput([{ path, message }]);
 
 /** True for a value that means unassigned (RFC 7643 §2.5). */
-const isUnassigned = (value: unknown): boolean =>
+export const isUnassigned = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 
 /**
@@ -29,7 +29,7 @@ export function parseValue(attribute: Attribute, value: unknown, context: ValueC
 }
 
 /** Parses the values of a multi-valued attribute. Undefined without any. */
-function parseList(
+export function parseList(
   attribute: Attribute,
   value: unknown,
   { path, log }: ValueContext,
@@ -45,7 +45,7 @@ function parseList(
 }
 
 /** Throws `invalid_input` for too many values, or more than one primary value. */
-function assertList({ maxValues }: Attribute, list: readonly unknown[], path: string): void {
+export function assertList({ maxValues }: Attribute, list: readonly unknown[], path: string): void {
   if (maxValues !== undefined && list.length > maxValues)
     throw invalidValue(path, `must have at most ${maxValues} values`);
   if (list.filter(isPrimary).length > 1)
@@ -55,7 +55,7 @@ function assertList({ maxValues }: Attribute, list: readonly unknown[], path: st
 const isPrimary = (value: unknown): boolean => isJsonObject(value) && value['primary'] === true;
 
 /** Parses one value of an attribute. Undefined for an unassigned one. */
-function parseSingle(attribute: Attribute, value: unknown, context: ValueContext): unknown {
+export function parseSingle(attribute: Attribute, value: unknown, context: ValueContext): unknown {
   if (value === null || value === undefined) return undefined;
   return attribute.type === 'complex'
     ? parseComplex(attribute, value, context)

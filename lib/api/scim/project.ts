@@ -1,10 +1,9 @@
-import { Failure } from '../../domain/kernel/failure.ts';
 import { matches } from './filter/matches.ts';
-import { parseValuePath, type ValuePath } from './filter/parse-filter.ts';
+import { findValuePath, type ValuePath } from './filter/parse-filter.ts';
 import { readMember } from './resource-attributes.ts';
 import type { Attribute, ResourceSchema, Schema, ScimResource } from './schema/attribute.ts';
 import { commonAttributes } from './schema/common-attributes.ts';
-import { findByName, findPath } from './schema/find-attribute.ts';
+import { findByName, type SchemaPath } from './schema/find-attribute.ts';
 import { buildGroupSchema } from './schema/group.ts';
 import { buildUserSchema } from './schema/user.ts';
 
@@ -15,7 +14,7 @@ export interface Projection {
 }
 
 /** Selected part of a resource: a whole schema, an attribute, or a part of its values. */
-type Selector = { readonly schema: Schema } | ValuePath;
+type Selector = SchemaPath | ValuePath;
 
 /** Selects the attributes of a response. `schemas` lists the schemas of the selected ones. */
 export function project(
@@ -69,19 +68,7 @@ interface Selection {
 }
 
 const parseSelectors = (names: readonly string[], schema: ResourceSchema): readonly Selector[] =>
-  names.flatMap((name) => parseSelector(name, schema) ?? []);
-
-/** Parses a name, a path with a filter or a URN. Undefined for another text. */
-function parseSelector(name: string, schema: ResourceSchema): Selector | undefined {
-  const found = findPath(name, schema);
-  if (found || !name.includes('[')) return found;
-  try {
-    return parseValuePath(name, schema);
-  } catch (error) {
-    if (error instanceof Failure) return undefined;
-    throw error;
-  }
-}
+  names.flatMap((name) => findValuePath(name, schema) ?? []);
 
 const isWhole = (selector: Selector): boolean =>
   'schema' in selector || (!selector.filter && !selector.subAttribute);

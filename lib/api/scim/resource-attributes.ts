@@ -30,7 +30,7 @@ export function writeAttribute(
 }
 
 /** Returns an object with another value of a member. An empty value removes the member. */
-function writeMember(object: ScimResource, name: string, value: unknown): ScimResource {
+export function writeMember(object: ScimResource, name: string, value: unknown): ScimResource {
   // A computed name never sets the prototype.
   if (!isEmpty(value)) return { ...object, [name]: value };
   const entries = Object.entries(object).filter(([key]) => key !== name);

@@ -74,6 +74,12 @@ function buildValueTest({ path, operator, value }: Comparison): (value: unknown)
   };
 }
 
+/** True for values that `eq` considers equal, or that are both absent. */
+export function isSameValue(attribute: Attribute, a: unknown, b: unknown): boolean {
+  const normalize = selectNormalizer(attribute, 'eq');
+  return normalize(a) === normalize(b);
+}
+
 type Comparable = string | number | boolean;
 
 /** Selects the form in which values of an attribute are compared. */

@@ -1,7 +1,12 @@
 import { Failure } from '../../../domain/kernel/failure.ts';
 import { type QuirkLog, reportQuirk } from '../quirks.ts';
 import type { Attribute, ResourceSchema } from '../schema/attribute.ts';
-import { type AttributePath, findByName, findPath } from '../schema/find-attribute.ts';
+import {
+  type AttributePath,
+  findByName,
+  findPath,
+  type SchemaPath,
+} from '../schema/find-attribute.ts';
 import { buildComparison, maxFilterBytes } from './comparison.ts';
 import type { Filter } from './filter.ts';
 import { createReader, type Reader } from './reader.ts';
@@ -56,6 +61,22 @@ export function parseValuePath(text: string, schema: ResourceSchema, log?: Quirk
   const subAttribute = filter ? parseSubAttribute(reader, path.attribute) : undefined;
   if (!reader.isAtEnd()) throw reader.fail('expected the end');
   return { ...path, ...(filter && { filter }), ...(subAttribute && { subAttribute }) };
+}
+
+/** Finds the target of a path, or the schema of a URN. Undefined for an unknown or invalid path. */
+export function findValuePath(
+  text: string,
+  schema: ResourceSchema,
+  log?: QuirkLog,
+): ValuePath | SchemaPath | undefined {
+  const found = findPath(text, schema, log);
+  if (found || !text.includes('[')) return found;
+  try {
+    return parseValuePath(text, schema, log);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 function parseOr(parser: Parser, find: FindAttribute): Filter {

@@ -12,7 +12,7 @@ export interface AttributePath {
 }
 
 /** Whole schema that a path names. */
-interface SchemaPath {
+export interface SchemaPath {
   readonly schema: Schema;
 }
 
@@ -56,9 +56,8 @@ function findUrn(
   const match = (urn: string): string | undefined => {
     if (!lower.startsWith(urn.toLowerCase())) return undefined;
     if (path.length === urn.length) return '';
-    return path[urn.length] === ':' || path[urn.length] === '.'
-      ? path.slice(urn.length + 1)
-      : undefined;
+    const hasRest = path[urn.length] === ':' || path[urn.length] === '.';
+    return hasRest && path.length > urn.length + 1 ? path.slice(urn.length + 1) : undefined;
   };
   for (const schema of schemas) {
     const rest = match(schema.id);

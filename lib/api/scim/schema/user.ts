@@ -17,7 +17,7 @@ const list = (
   name: string,
   description: string,
   value: Omit<Attribute, 'name'> & { readonly noun: string },
-  rest: Partial<Attribute> = {},
+  maxValues = 100,
 ): Attribute => {
   const { noun, ...valueAttribute } = value;
   return {
@@ -25,8 +25,8 @@ const list = (
     type: 'complex',
     description,
     multiValued: true,
+    maxValues,
     subAttributes: [{ name: 'value', ...valueAttribute }, ...describeValue(noun)],
-    ...rest,
   };
 };
 
@@ -96,7 +96,7 @@ const listAttributes: readonly Attribute[] = [
       isAddress: true,
       key: 'email',
     },
-    { maxValues: 32 },
+    32,
   ),
   list('phoneNumbers', 'Phone numbers.', {
     noun: 'phone number',
@@ -120,6 +120,7 @@ const listAttributes: readonly Attribute[] = [
     type: 'complex',
     description: 'Postal addresses.',
     multiValued: true,
+    maxValues: 100,
     subAttributes: [
       text('formatted', 'Full address with line breaks.'),
       text('streetAddress', 'Street and house number.'),
