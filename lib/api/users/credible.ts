@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { emailPatterns } from '../email-address.ts';
-import { anyEmail, emailAddress } from '../email-address.ts';
+import { emailAddress } from '../email-address.ts';
+import { separateCurrentValues, emailOrUserName } from './fields/current-names.ts';
 import { anyUserName, userNameField } from './fields/user-name.ts';
 import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields/user-fields.ts';
 import { password, shortName } from '../fields.ts';
@@ -60,14 +61,14 @@ export const credibleUser: UserCodec = {
           description:
             'Setting the password of another user requires a system administrator or the consent of the tenant owner. The user must then change it.',
         }),
-        email: anyEmail().optional(),
+        email: emailOrUserName().optional(),
         firstName: shortName().nullable().optional(),
         lastName: shortName().nullable().optional(),
         businessRole: shortName().nullable().optional(),
         tutorialStatus: tutorialStatusUpdate().optional(),
       },
       'CredibleUserChange',
-    ),
+    ).transform(separateCurrentValues),
   ),
   allowsSelf: true,
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, internationalEmail } from '../email-address.ts';
 import { managedBy, toManagedBy } from './fields/managed-by.ts';
+import { separateCurrentValues } from './fields/current-names.ts';
 import { anyUserName, userName } from './fields/user-name.ts';
 import {
   appClientId,
@@ -204,7 +205,9 @@ export const nativeUser: UserCodec = {
     updateBody(
       {
         // Accepts values of any dialect, because clients send responses back.
-        email: anyEmail().optional(),
+        email: anyEmail().nullable().optional().meta({
+          description: 'Email. Null is accepted for a user without an email, and changes nothing.',
+        }),
         emailVerified: z.boolean().optional().meta({
           description:
             'Marks the email, or the new one in the same request, as verified or unverified. A change requires the permission `users:verify`.',
@@ -231,7 +234,7 @@ export const nativeUser: UserCodec = {
         picture: picture().nullable().optional(),
       },
       'UserChange',
-    ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+    ).transform(({ roleIds: roles, ...rest }) => ({ ...separateCurrentValues(rest), roles })),
   ),
   requiresIfMatchForRoles: true,
 

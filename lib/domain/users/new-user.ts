@@ -9,6 +9,7 @@ import {
   buildInvitation,
   type InvitationSettings,
 } from '../invitations/invite.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import { mirrorUuid } from '../kernel/ids.ts';
 import type { CreationRecord } from './user-store.ts';
 import type { CreateUserInput, User } from './user.ts';
@@ -18,8 +19,8 @@ export type NewUserInput = Omit<CreateUserInput, 'acceptWeakPasswordHash' | 'rol
   Pick<User, 'roles'>;
 
 /**
- * Builds a new user. Throws `too_many_requests` if an invitation exceeds the tenant's limit of
- * mails.
+ * Builds a new user. Throws `invalid_input` for an invitation without an email, and
+ * `too_many_requests` if an invitation exceeds the tenant's limit of mails.
  */
 export function buildUser(
   {
@@ -40,6 +41,8 @@ export function buildUser(
   const needsPassword = profile.authProvider === 'local' && !hasPassword;
   const isPending = needsPassword && status === undefined;
   const isInvited = isPending && sendInvitation;
+  if (isInvited && profile.email === undefined)
+    throw invalidInput({ path: 'email', message: 'is required for an invitation' });
   if (isInvited) assertMailQuota(context.tenant, now);
   const limit = buildCredentialLimit(context, now);
   // The email gets no limit: the mailbox defines the account holder.

@@ -99,6 +99,7 @@ export async function updateUser(
   const change = async (user: UserWithGroups): Promise<UserChanges> => {
     // The account may have changed after the policy decision.
     if (!verifiesEmail && changesVerification(user, input)) throw verificationForbidden();
+    assertNames(user, input);
     await assertPermitted({ user, self, update }, context, deps);
     return buildChanges({ user, update }, context, deps);
   };
@@ -149,6 +150,20 @@ const verificationForbidden = (): Failure =>
     missingPermissions: ['users:verify'],
   });
 
+/** Throws `invalid_input` for names that only a response can have, or for a user without names. */
+function assertNames(
+  user: User,
+  { currentValues = [], email = user.email, userName }: UpdateUserInput,
+): void {
+  const emails = user.email === undefined ? [null, user.userName] : [];
+  for (const { path, value, message } of currentValues) {
+    const values = path === 'email' ? emails : [user.userName];
+    if (!values.includes(value ?? null)) throw invalidInput({ path, message });
+  }
+  if (userName === null && email === undefined)
+    throw invalidInput({ path: 'userName', message: 'is required for a user without an email' });
+}
+
 interface UpdateCheck {
   readonly user: UserWithGroups;
   readonly self: boolean;
@@ -187,6 +202,7 @@ async function buildChanges(
     profileMetadata,
     tutorialStatus,
     emailVerified: _emailVerified,
+    currentValues: _currentValues,
     ...plain
   } = input;
   const account = toCallerAccount(user, context);

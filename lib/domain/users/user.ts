@@ -85,11 +85,23 @@ type Clearable<T, Required extends keyof T> = {
   readonly [Name in keyof T]?: T[Name] | (Name extends Required ? undefined : null | undefined);
 };
 
+/** A value that responses can show and updates cannot set. */
+export interface CurrentValue {
+  readonly path: 'email' | 'userName';
+  readonly value: string | null;
+  /** Fault of the value, for a user with another one. */
+  readonly message: string;
+}
+
 /** Changes of a user as a merge patch (RFC 7396). Null clears a field. */
-export type UpdateUserInput = Clearable<
-  Omit<Profile, 'authProvider'> & Pick<CreateUserInput, 'password' | 'emailVerified'>,
-  'email' | 'roles' | 'password' | 'emailVerified'
->;
+export interface UpdateUserInput
+  extends Clearable<
+    Omit<Profile, 'authProvider'> & Pick<CreateUserInput, 'password' | 'emailVerified'>,
+    'email' | 'roles' | 'password' | 'emailVerified'
+  > {
+  /** Values that the user must have already. */
+  readonly currentValues?: readonly CurrentValue[] | undefined;
+}
 
 /** Maximum roles of a user. */
 export const maxUserRoles = 100;

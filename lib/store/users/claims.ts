@@ -15,13 +15,16 @@ export interface Claim {
 }
 
 /** Longest canonical identifier in a sort key. DynamoDB allows 1,024 bytes for the whole key. */
-const maxIdentifierBytes = 400;
+const maxIdentifierBytes = 1000;
 
-/** Hashes an identifier that is too long for a sort key. */
-export const toKeyText = (canonical: string): string =>
-  Buffer.byteLength(canonical) <= maxIdentifierBytes
+/**
+ * Hashes an identifier that is too long for a sort key. No canonical identifier has uppercase ASCII
+ * letters, so none equals the prefix and a hash.
+ */
+export const toKeyText = (canonical: string, maxBytes = maxIdentifierBytes): string =>
+  Buffer.byteLength(canonical) <= maxBytes
     ? canonical
-    : createHash('sha256').update(canonical).digest('hex');
+    : `SHA256#${createHash('sha256').update(canonical).digest('hex')}`;
 
 /** Emails and usernames that are addresses share these claims: an address belongs to one user. */
 const toAddressClaims = (

@@ -5,6 +5,9 @@ import { isBeingErased, type User } from '../../domain/users/user.ts';
 import { type Key, keys } from '../keys.ts';
 import { toKeyText } from './claims.ts';
 
+/** Longest canonical email in a sort key, which also has a user ID. */
+const maxMailBytes = 400;
+
 /** More emails of a user have no references. */
 const maxMailValues = 32;
 
@@ -19,7 +22,7 @@ export const toScimIdKey = (
 
 /** Returns the key of a reference, or its prefix without a user ID. */
 export const toMailValueKey = (tenantId: string, email: string, userId = ''): Key =>
-  keys.mailReference(tenantId, toKeyText(canonicalizeEmail(email)), userId);
+  keys.mailReference(tenantId, toKeyText(canonicalizeEmail(email), maxMailBytes), userId);
 
 /**
  * Lists the items that lead to a managed user by the ID in the identity provider, and by emails

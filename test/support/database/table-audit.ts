@@ -163,15 +163,14 @@ function listUserKeys({
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
   const address = toListKey({ userId, email });
   const name = userName && canonicalizeUserName(userName);
-  const nameKey = name && (Buffer.byteLength(name) > 400 ? hash(name) : name);
   const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
     ...addresses.flatMap((each) => [
-      keys.emailClaim(tenantId, each),
-      ...(shared && each.includes('@') ? [keys.systemEmailClaim(each)] : []),
+      keys.emailClaim(tenantId, toKeyText(each)),
+      ...(shared && each.includes('@') ? [keys.systemEmailClaim(toKeyText(each))] : []),
     ]),
-    ...(nameKey ? [keys.userNameClaim(tenantId, nameKey)] : []),
-    ...(nameKey && shared ? [keys.systemUserNameClaim(nameKey)] : []),
+    ...(name ? [keys.userNameClaim(tenantId, toKeyText(name))] : []),
+    ...(name && shared ? [keys.systemUserNameClaim(toKeyText(name))] : []),
     ...(identity ? [keys.identityClaim(tenantId, hashIdentity(identity))] : []),
     ...(externalId ? [keys.externalIdClaim(tenantId, hash(externalId))] : []),
   ];
@@ -183,7 +182,7 @@ function listUserKeys({
   const mailReferences = mails
     .map(({ value }) => canonicalizeEmail(value))
     .filter((value) => value !== address)
-    .map((value) => (value.length > 400 ? hash(value) : value));
+    .map((value) => toKeyText(value, 400));
   return [
     ...(connectionId && scimId && deletion?.at !== new Date(0).toISOString()
       ? [keys.scimIdReference(tenantId, { connectionId, hash: hash(scimId), userId })]
@@ -206,6 +205,9 @@ function listUserKeys({
     ),
   ];
 }
+
+const toKeyText = (text: string, maxBytes = 1000): string =>
+  Buffer.byteLength(text) > maxBytes ? `SHA256#${hash(text)}` : text;
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalizeUserName } from '../../../domain/kernel/canonical.ts';
-import { trimText } from '../../characters.ts';
+import { findLineFault, trimText } from '../../characters.ts';
 import { anyEmail, internationalEmail } from '../../email-address.ts';
 import { buildOnce } from '../../codec.ts';
 import { checkText, hasAtMost, octets } from '../../text.ts';
@@ -24,7 +24,7 @@ const alphabets = buildOnce(() => [
 ]);
 
 /** Describes the fault of a username without `@`. Returns undefined for a valid one. */
-function findUserNameFault(name: string): string | undefined {
+function findPlainNameFault(name: string): string | undefined {
   const canonical = canonicalizeUserName(name);
   const pattern = userNamePattern();
   if (!pattern.test(name) || !pattern.test(canonical)) {
@@ -37,8 +37,9 @@ function findUserNameFault(name: string): string | undefined {
     : undefined;
 }
 
-/** Username. One with `@` must be a valid email address, because it also claims that address. */
-export const userNameField = (address: z.ZodType<string>) =>
+type FindFault = (name: string) => string | undefined;
+
+const userNameText = (findFault: FindFault) =>
   z
     .string()
     .check(
@@ -48,11 +49,7 @@ export const userNameField = (address: z.ZodType<string>) =>
         error: `must have at most ${maxUserNameLength} characters`,
         abort: true,
       }),
-      checkText((name) =>
-        name.includes('@')
-          ? address.safeParse(name).error?.issues[0]?.message
-          : findUserNameFault(name),
-      ),
+      checkText(findFault),
     )
     .meta({
       description:
@@ -62,10 +59,30 @@ export const userNameField = (address: z.ZodType<string>) =>
       maxLength: maxUserNameLength,
     });
 
+const findFaultWith =
+  (address: z.ZodType<string>): FindFault =>
+  (name) =>
+    name.includes('@')
+      ? address.safeParse(name).error?.issues[0]?.message
+      : findPlainNameFault(name);
+
+/** Username. One with `@` must be a valid email address, because it also claims that address. */
+export const userNameField = (address: z.ZodType<string>) => userNameText(findFaultWith(address));
+
 export const userName = () => userNameField(internationalEmail());
 
-/** Username of any dialect. */
-export const anyUserName = () => userNameField(anyEmail());
+const anyAddress = buildOnce(anyEmail);
+
+/** Describes the fault of an email that no dialect accepts. */
+export const findEmailFault: FindFault = (text) =>
+  anyAddress().safeParse(text).error?.issues[0]?.message;
+
+/** Describes the fault of a username that no dialect but SCIM accepts. */
+export const findUserNameFault: FindFault = (name) => findFaultWith(anyAddress())(name);
+
+/** Username of any dialect, including SCIM: visible characters, with spaces between them. */
+export const anyUserName = () =>
+  userNameText((name) => findLineFault(name) && (findUserNameFault(name) ?? findLineFault(name)));
 
 /** Email or username entered at sign-in. Invalid ones match no user. */
 export const signInName = () => z.string().overwrite(trimText).max(maxUserNameLength);
