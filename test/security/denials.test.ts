@@ -119,6 +119,32 @@ describe('a denied request', () => {
       expect(denials).toContainEqual(expect.objectContaining({ operation, count: 1 }));
   });
 
+  it('in an import counts its denied rows by their policies, with one write', async () => {
+    const token = clock.aTokenOf('acme', ['creator'], `creator-${unique()}`);
+    await service.putRole('acme', {
+      slug: 'creator',
+      name: 'Creator',
+      permissions: ['users:create'],
+    });
+    const admin = { roleIds: ['cradl:role:admin'] };
+    const users = [admin, admin, {}].map((fields) => ({
+      email: `${unique()}@acme.example`,
+      ...fields,
+    }));
+    database.goesWrong(() => undefined);
+    const denials = await collectDenials(async () => {
+      const { status, body } = await service.post('/v1/users/bulk', { users }, { token });
+      expect([status, body.results.map(({ outcome }: { outcome: string }) => outcome)]).toEqual([
+        200,
+        ['failed', 'failed', 'created'],
+      ]);
+    });
+    expect(listWrites()).toHaveLength(1);
+    database.isWell();
+    expect(denials).toMatchObject([{ operation: 'importUsers', count: 2 }]);
+    expect(denials[0]?.['policies']).not.toEqual([]);
+  });
+
   it('for another tenant is recorded only in the tenant of the caller', async () => {
     const headers = { 'x-tenant-id': tenantId.globex };
     const call = async () => {

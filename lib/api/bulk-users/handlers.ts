@@ -12,13 +12,15 @@ type Dependencies = ImportUsersDependencies & { readonly idPrefix: IdPrefix };
 
 export const bulkUserHandlers = (deps: Dependencies) =>
   ({
-    importUsers: async ({ event, dialect, context, body }) => {
+    importUsers: async ({ event, dialect, context, body, recordDenials }) => {
       const codec = bulkUserCodecs[dialect];
       const { users, ...options } = parse(codec.input(), body);
       const parsedRows = users.map(codec.parseRow);
       const rows = parsedRows.map(({ row }) => row);
       const results = await importUsers({ ...options, rows, route: event.routeKey }, context, deps);
       logServerErrors(results, context, deps.now());
+      for (const { decisions, count } of groupDenials(results))
+        await recordDenials(decisions, count);
       return {
         body: codec.toResponse(
           parsedRows.map((parsed, index) => ({ parsed, result: results[index] as RowResult })),
@@ -27,6 +29,18 @@ export const bulkUserHandlers = (deps: Dependencies) =>
       };
     },
   }) satisfies Operations<RequestContext>;
+
+/** Counts the denied rows with the same policy decisions, because the response has status 200. */
+function groupDenials(results: readonly RowResult[]) {
+  const denials = results.flatMap((result) =>
+    result.outcome === 'failed' && statusByCode[result.failure.code] === 403
+      ? [result.decisions ?? []]
+      : [],
+  );
+  return [...Map.groupBy(denials, (decisions) => JSON.stringify(decisions)).values()].map(
+    ([decisions = [], ...others]) => ({ decisions, count: 1 + others.length }),
+  );
+}
 
 /** Logs rows that failed for a reason on the server, because the response has status 200. */
 function logServerErrors(

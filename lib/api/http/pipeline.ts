@@ -27,7 +27,7 @@ import {
   methodNotAllowed,
   type RouteMatch,
 } from './match-route.ts';
-import type { DenialRecorder } from './record-denial.ts';
+import type { Denial, DenialRecorder } from './record-denial.ts';
 import type { OperationRequest, Operations } from './request.ts';
 import { type DocumentReply, toErrorReply, toHttpResult, toNotModified } from './response.ts';
 import type { Reply } from '../codec.ts';
@@ -83,7 +83,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
 
   const recordDenial = async (
     state: PipelineState<Context>,
-    { requestId, code }: { readonly requestId: string; readonly code: FailureCode },
+    { code, ...denial }: Pick<Denial, 'requestId' | 'count' | 'decisions'> & { code: FailureCode },
   ): Promise<void> => {
     const { match, context, caller } = state;
     const tenant = context?.tenant;
@@ -97,8 +97,7 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
       isResolved: tenant !== undefined,
       caller,
       operation: match.route.operation,
-      requestId,
-      decisions: context?.decisions ?? [],
+      ...denial,
     });
   };
 
@@ -145,6 +144,10 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
         dialect,
         context,
         readCurrentContext: () => readCurrent(event, lambda),
+        recordDenials: (decisions, count) => {
+          const { requestId } = event.requestContext;
+          return recordDenial(state, { requestId, code: 'forbidden', decisions, count });
+        },
         body: event.body,
         remainingMs: lambda.getRemainingTimeInMillis(),
         parameters: event.pathParameters ?? {},
@@ -235,7 +238,8 @@ export function createPipeline<Context extends DeploymentContext | undefined>({
       const { code, cause, missingPermissions } = failure;
       if (!state) return;
       logResponse(event, state, { status, code, error: cause, missingPermissions });
-      if (status === 403) await recordDenial(state, { requestId, code });
+      const decisions = state.context?.decisions ?? [];
+      if (status === 403) await recordDenial(state, { requestId, code, decisions, count: 1 });
     })
     .handler(async (event: APIGatewayProxyEventV2, lambda: StatefulContext<Context>) => {
       const { state } = lambda;

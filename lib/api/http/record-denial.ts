@@ -22,7 +22,7 @@ export interface DenialDependencies {
   readonly maxDenialMs: DurationMs;
 }
 
-/** Request that was denied after authentication. */
+/** Request, or rows of an import, that were denied after authentication. */
 export interface Denial {
   readonly tenantId: Uuid;
   /** True if the tenant of the request is known to exist. False before it is resolved. */
@@ -31,6 +31,8 @@ export interface Denial {
   readonly operation: string;
   readonly requestId: string;
   readonly decisions: readonly Decision[];
+  /** Number of denied parts. 1 for a denied request. */
+  readonly count: number;
 }
 
 export interface DenialRecorder {
@@ -115,7 +117,7 @@ export function createDenialRecorder(deps: DenialDependencies): DenialRecorder {
 
   const recordKnown = async (denial: Denial, signal: AbortSignal): Promise<void> => {
     if (!(await isKnownTenant(denial))) return;
-    const { tenantId, caller, operation, requestId, decisions } = denial;
+    const { tenantId, caller, operation, requestId, decisions, count } = denial;
     const resource = { type: 'tenant', id: tenantId } as const;
     const record = await buildActivity(
       { type: 'access.denied', resource, operation },
@@ -126,15 +128,15 @@ export function createDenialRecorder(deps: DenialDependencies): DenialRecorder {
     const minute = getMinute();
     const earlier = windows.get(key);
     if (earlier?.minute === minute) {
-      earlier.count++;
+      earlier.count += count;
       return;
     }
     if (writes >= maxWrites) {
-      droppedDenials++;
+      droppedDenials += count;
       return;
     }
     writes++;
-    const window = { tenantId, record, minute, count: 1 + (earlier?.count ?? 0) };
+    const window = { tenantId, record, minute, count: count + (earlier?.count ?? 0) };
     windows.set(key, window);
     await write(window, signal);
   };

@@ -1,5 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { DeploymentContext, RequestContext } from '../../domain/access/request-context.ts';
+import type {
+  Decision,
+  DeploymentContext,
+  RequestContext,
+} from '../../domain/access/request-context.ts';
 import type { DeploymentOperation } from '../auth/deployment-operations.ts';
 import type { Reply } from '../codec.ts';
 import type { DialectName, DialectsServing, Operation } from '../routes.ts';
@@ -16,6 +20,8 @@ export interface OperationRequest<Context, Dialect extends DialectName = Dialect
   readonly context: Context;
   /** Authenticates again and reads the current tenant, roles and permissions of the caller. */
   readonly readCurrentContext: () => Promise<Context>;
+  /** Records denied parts of a request, such as rows of an import. Never throws. */
+  readonly recordDenials: (decisions: readonly Decision[], count: number) => Promise<void>;
   /** Parsed JSON, if the route has a body. */
   readonly body: unknown;
   /** Time until Lambda stops the function. */

@@ -1,3 +1,4 @@
+import type { Decision } from '../access/request-context.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { CreateUserInput, UpdateUserInput } from '../users/user.ts';
@@ -22,4 +23,9 @@ export type RowOutcome = 'created' | 'updated' | 'skipped' | 'unchanged';
 /** Result of a row. `userId` is undefined for a user who would be created. */
 export type RowResult =
   | { readonly outcome: RowOutcome; readonly userId: Uuid | undefined }
-  | { readonly outcome: 'failed' | 'notProcessed'; readonly failure: Failure };
+  | {
+      readonly outcome: 'failed' | 'notProcessed';
+      readonly failure: Failure;
+      /** Policy decisions about a row that failed. */
+      readonly decisions?: readonly Decision[];
+    };

@@ -30,19 +30,20 @@ interface RowImport {
 }
 
 type Imported = Extract<RowResult, { readonly outcome: RowOutcome }>;
+type Failed = Exclude<RowResult, Imported>;
 
 /** Concurrent requests can create or delete the user meanwhile. */
 const maxAttempts = 3;
 
 /**
- * Creates, updates or skips the user of a row. Each attempt makes its own policy decision. Throws
- * like `createUser` and `updateUser`.
+ * Creates, updates or skips the user of a row. Each attempt makes its own policy decision. The
+ * failures are those of `createUser` and `updateUser`.
  */
 export async function importRow(
   { row, existing, ...options }: RowImport,
   context: RequestContext,
   deps: ImportRowDependencies,
-): Promise<Imported> {
+): Promise<RowResult> {
   let found = existing;
   for (let attempt = 1; ; attempt++) {
     const rowContext: RequestContext = { ...context, decisions: [] };
@@ -54,11 +55,11 @@ export async function importRow(
       throw new Error('A row was not allowed by exactly one policy decision');
     } catch (error) {
       if (!isRace(error, found, options.onExisting) || attempt === maxAttempts)
-        throw toRowFailure(error, rowContext);
+        return toFailed(error, rowContext);
       const wasFound = found !== undefined;
       found = await findExisting(row, context, deps);
       // Another identifier than the matched one is taken.
-      if (!wasFound && !found) throw toRowFailure(error, rowContext);
+      if (!wasFound && !found) return toFailed(error, rowContext);
     }
   }
 }
@@ -80,8 +81,12 @@ function isRace(error: unknown, existing: User | undefined, onExisting: OnExisti
 }
 
 /** Converts a defect, or a failure that reveals what no decision allowed, to `internal`. */
-const toRowFailure = (error: unknown, context: RequestContext): Failure =>
-  error instanceof Failure && isSafeToReveal(error, context) ? error : internalFailure(error);
+const toFailed = (error: unknown, context: RequestContext): Failed => ({
+  outcome: 'failed',
+  failure:
+    error instanceof Failure && isSafeToReveal(error, context) ? error : internalFailure(error),
+  decisions: context.decisions,
+});
 
 /** Hides a defect from the caller and keeps it for the log. */
 export const internalFailure = (cause: unknown): Failure =>

@@ -93,6 +93,9 @@ function createRowRunner(
   deps: ImportUsersDependencies,
 ): (run: RowRun) => Promise<RowResult> {
   let stop: Failure | undefined;
+  const stopAfter = (failure: Failure): void => {
+    if (failure.code === 'unavailable') stop ??= failure;
+  };
   return async ({ row, match, isFirst }) => {
     try {
       stop ??= await findReasonToStop(context, deps);
@@ -101,10 +104,12 @@ function createRowRunner(
       const rowContext = { ...context, deadline };
       const existing =
         isFirst || input.onExisting === 'fail' ? match : await findExisting(row, rowContext, deps);
-      return await importRow({ ...input, row, existing }, rowContext, deps);
+      const result = await importRow({ ...input, row, existing }, rowContext, deps);
+      if ('failure' in result) stopAfter(result.failure);
+      return result;
     } catch (error) {
       const failure = error instanceof Failure ? error : internalFailure(error);
-      if (failure.code === 'unavailable') stop ??= failure;
+      stopAfter(failure);
       return { outcome: 'failed', failure };
     }
   };
