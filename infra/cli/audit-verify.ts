@@ -1,14 +1,11 @@
 /** `npm run audit:verify`: verifies the event feed of a tenant. */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { Problem } from '../../lib/domain/checkpoints/chain.ts';
-import type { ArchiveReader } from '../../lib/domain/checkpoints/checkpoint-archive.ts';
 import { formatNoteKey, parseNoteKey } from '../../lib/domain/checkpoints/signed-note.ts';
 import type { FeedReport } from '../../lib/domain/checkpoints/verify-feed.ts';
 import { type Uuid, uuidPattern } from '../../lib/domain/kernel/ids.ts';
 import { createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
-import { listArchivedSegments, openArchive } from './audit/archive-source.ts';
+import { listArchivedSegments, openArchive, openCheckpoints } from './audit/archive-source.ts';
 import {
   readCheckpoints,
   type VerifiedCheckpoints,
@@ -81,23 +78,11 @@ async function verify(): Promise<number> {
   const selected = await selectTables(target, check);
   const tables = connect(selected);
   const tenantId = await findTenantId(tenant, tables);
-  const source = await selectCheckpoints(checkpoints, selected.server !== undefined);
+  const source = await openCheckpoints(checkpoints, selected.server !== undefined);
   const verified = source
     ? await readCheckpoints(source, trustedKey)
     : { key: trustedKey, checkpoints: [], problems: [] };
   return print(tenantId, verified, await verifyTables({ tenantId, verified }, tables));
-}
-
-/** Selects the archive of the local server for its tables. */
-function selectCheckpoints(
-  source: string | undefined,
-  isLocal: boolean,
-): Promise<ArchiveReader> | undefined {
-  if (source !== undefined) return openArchive(source);
-  const folder = process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local');
-  const archive = resolve(folder, 'archive');
-  // The local server creates the folder with the first object.
-  return isLocal && existsSync(archive) ? openArchive(archive) : undefined;
 }
 
 async function findTenantId(tenant: string, tables: Tables): Promise<Uuid> {
@@ -110,7 +95,7 @@ async function findTenantId(tenant: string, tables: Tables): Promise<Uuid> {
 function print(
   tenantId: Uuid,
   { key, checkpoints }: VerifiedCheckpoints,
-  { problems, oldest, head, confirmed, expected }: FeedReport,
+  { problems, oldest, head, lost, confirmed, expected }: FeedReport,
 ): number {
   const range = oldest === undefined ? 'no events' : `events ${oldest} to ${head.sequence}`;
   console.log(`tenant ${tenantId}: ${range}${head.hash && `, head ${head.hash}`}`);
@@ -120,6 +105,10 @@ function print(
     console.log('checkpoints: not verified, because there are none in an archive of --checkpoints');
   if (expected !== undefined)
     console.log(`events to ${expected} are in a recent checkpoint, and not in the archive yet`);
+  for (const { first, head: end } of lost)
+    console.log(
+      `restored: events ${first} to ${end.sequence} are lost, as event ${end.sequence + 1} reports`,
+    );
   for (const problem of problems) console.log(formatProblem(problem));
   console.log(problems.length === 0 ? 'No damage found.' : `Damage found: ${problems.length}`);
   return problems.length === 0 ? 0 : 1;

@@ -11,6 +11,8 @@ import { createFeedWriter } from '../../lib/store/feed/feed-writer.ts';
 import { createChangeReader } from '../../lib/store/feed/recorded-changes.ts';
 import { createKeyring } from '../../lib/store/keyring.ts';
 import type { Key } from '../../lib/store/keys.ts';
+import { openCheckpoints } from './audit/archive-source.ts';
+import { repairFeeds } from './audit/repair-feeds.ts';
 import {
   type Check,
   connect,
@@ -25,6 +27,7 @@ import { createPosition } from './position.ts';
 import { createProgressBar } from './progress-bar.ts';
 
 const usage = `Usage: npm run events:reconcile -- [--dry-run] [--audit-days N] [--units N] [--state FILE]
+                                [--repair [--checkpoints SOURCE]]
                                 [--local | --table NAME --secrets-table NAME] [--endpoint URL]
 
 Finds changes without a number in the event feed, such as after the sequencer was off for more than 24 hours, and numbers
@@ -32,6 +35,9 @@ them. The sequencer can run at the same time. A stopped run continues when you r
 records, which get no event; the exit code is 1 if there is one.
 
   --dry-run        counts the changes, and writes nothing; the exit code is 1 if there is one
+  --repair         first continues feeds that a restore of the directory cut, after their last number in the archive,
+                   with an event feed.restored
+  --checkpoints    archive for --repair: a folder, or s3://BUCKET; default with --local: that of the local server
   --audit-days     days for which events are retained: auditDays of the configuration; default: 400
   --units          capacity units per second, read and write units together; default: 500
   --state          file with the position of a stopped run; default: .local/reconcile-<table>.json
@@ -42,6 +48,8 @@ records, which get no event; the exit code is 1 if there is one.
 
 const options = {
   'dry-run': { type: 'boolean', default: false },
+  repair: { type: 'boolean', default: false },
+  checkpoints: { type: 'string' },
   'audit-days': { type: 'string', default: '400' },
   units: { type: 'string', default: '500' },
   state: { type: 'string' },
@@ -69,6 +77,8 @@ async function reconcile(): Promise<number> {
     'audit-days': days,
     units,
     state,
+    repair,
+    checkpoints,
     ...target
   } = readArguments(options, usage);
   if (help) {
@@ -92,6 +102,13 @@ async function reconcile(): Promise<number> {
     auditDays,
     now: () => new Date(),
   };
+  let cutFeeds = 0;
+  if (repair) {
+    const archive = await openCheckpoints(checkpoints, selected.server !== undefined);
+    check(archive !== undefined, '--checkpoints is required with --repair.');
+    cutFeeds = await repairFeeds(archive, { tables, isDryRun, deps });
+    console.log(`${isDryRun ? 'cut feeds' : 'repaired feeds'}: ${cutFeeds}`);
+  }
   const { Table } = await tables.client.send(
     new DescribeTableCommand({ TableName: tables.directory }),
   );
@@ -126,7 +143,7 @@ async function reconcile(): Promise<number> {
   }
   position?.remove();
   console.log(`${isDryRun ? 'changes without a number' : 'numbered changes'}: ${total.missed}`);
-  return (isDryRun && total.missed > 0) || malformedKeys.size > 0 ? 1 : 0;
+  return (isDryRun && total.missed + cutFeeds > 0) || malformedKeys.size > 0 ? 1 : 0;
 }
 
 interface Total {

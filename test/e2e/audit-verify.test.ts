@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { formatNoteKey } from '../../lib/domain/checkpoints/signed-note.ts';
 import { parseUserId } from '../../lib/domain/kernel/ids.ts';
+import { createFeedReader } from '../../lib/store/feed/feed-reader.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { hashSegment } from '../../lib/domain/feed/segment.ts';
 import type { CliResult } from '../support/scenarios/command-process.ts';
@@ -331,6 +332,92 @@ describe('the directory', () => {
     // The erasure explains missing records.
     const erased = keys.userChange(globex, parseUserId(userIds[1]!)!, 2);
     expect(await withDamage([[erased, undefined]])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a feed that a restore cut behind its checkpoint', () => {
+  const reconcile = (...args: string[]): Promise<CliResult> => {
+    const state = join(createTemporaryFolder(), 'state.json');
+    const options = ['--checkpoints', archive, '--units', '999999', '--state', state];
+    return runNext({
+      name: 'events-reconcile',
+      args: [...selectTables(stored), '--repair', ...options, ...args],
+    });
+  };
+  /** Lists the segments in the table after the third one. */
+  const listLaterSegments = async () =>
+    (await stored.all()).filter(
+      ({ pk, sk }) => pk === segments[0]!.pk && sk >= segments[3]!.sk,
+    ) as unknown as SegmentItem[];
+  const cut = async () => {
+    const { client, directory: TableName } = stored;
+    for (const { pk, sk } of await listLaterSegments())
+      await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  };
+  const lost = `tenant ${tenant}: events 10 to 17 are lost`;
+  beforeEach(() => rmSync(join(checkpoints, '00000004.json'), { force: true }));
+
+  it('is only counted in a dry run', async () => {
+    await cut();
+    const { code, output } = await reconcile('--dry-run');
+    expect([code, output]).toEqual([1, expect.stringContaining(`${lost}\n`)]);
+    expect(output).toContain('cut feeds: 1');
+    expect((await verifyTables()).output).toContain('cut: events 10 to 15: checkpoint 2');
+  });
+
+  it('continues after its last number, with an event that explains the gap', async () => {
+    await cut();
+    const repaired = await reconcile();
+    expect([repaired.code, repaired.output]).toEqual([
+      0,
+      expect.stringContaining(`${lost}, as event 18 reports\nrepaired feeds: 1`),
+    ]);
+    expect((await reconcile()).output).toContain('repaired feeds: 0');
+
+    // The sequencer of the test has cached the end from before.
+    clock.advanceBy(6 * 60_000);
+    const created = await service.send('POST', '/v1/users', {
+      token: adminToken('acme'),
+      body: { email: 'ada@acme.example' },
+    });
+    expect(created.status, created.text).toBe(201);
+    await service.numberChanges();
+    const feed = createFeedReader(stored, Date.now);
+    const readAfter = async (after: number) => {
+      const page = await feed.readAfter(tenant, after, 100);
+      return 'events' in page ? page.events.map(({ sequence }) => sequence) : page;
+    };
+    expect(await readAfter(7)).toEqual([8, 9, 18, 19]);
+    for (const after of [9, 12, 17]) expect(await readAfter(after)).toEqual([18, 19]);
+    const before = await feed.readBefore(tenant, 17, 2);
+    expect(before.events.map(({ sequence }) => sequence)).toEqual([9, 8]);
+
+    // The next checkpoint accepts the feed, and confirms its new events.
+    await service.on.checkpoint();
+    const restored = 'restored: events 10 to 17 are lost, as event 18 reports';
+    const tables = await verifyTables();
+    expect([tables.code, tables.output]).toEqual([0, expect.stringContaining(restored)]);
+    expect(tables.output).toContain('checkpoints: 4, events to 19 are confirmed');
+
+    // The archive still has the lost events, before the one that reports them.
+    const items = await listLaterSegments();
+    const lines = items.map(({ first, last, previousHash, hash, events: text }) =>
+      JSON.stringify({ tenantId: tenant, first, last, previousHash, hash, events: text }),
+    );
+    writeFileSync(join(events, 'aa.ndjson'), `${lines.join('\n')}\n`);
+    const archived = await verifyArchive();
+    expect([archived.code, archived.output]).toEqual([0, expect.stringContaining(restored)]);
+  });
+
+  it('is damaged if the event names other lost events', async () => {
+    await cut();
+    await reconcile();
+    const key = keys.feedSegment(tenant, 10);
+    const item = (await stored.item(key)) as unknown as SegmentItem;
+    const forged = item.events.replace(/"hash":"..../, '"hash":"0000');
+    await stored.put({ ...rehash({ ...item, events: forged }) });
+    const { code, output } = await verifyTables();
+    expect([code, output]).toEqual([1, expect.stringContaining('replaced: events 10 to 17')]);
   });
 });
 

@@ -1,11 +1,12 @@
 /** Archives that commands read: a folder, or the bucket of a deployment. */
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createS3ArchiveReader } from '../../../lib/aws/s3-archive-reader.ts';
-import type { StoredSegment } from '../../../lib/domain/checkpoints/chain.ts';
+import { findLostEvents, type StoredSegment } from '../../../lib/domain/checkpoints/chain.ts';
 import type { ArchiveReader } from '../../../lib/domain/checkpoints/checkpoint-archive.ts';
+import type { FeedHead } from '../../../lib/domain/feed/feed-store.ts';
 import type { Uuid } from '../../../lib/domain/kernel/ids.ts';
 
 /** Opens a folder or `s3://BUCKET`. Throws if the folder does not exist. */
@@ -40,20 +41,67 @@ const createFolderReader = (folder: string): ArchiveReader => ({
 
 /**
  * Reads the archived segments of a tenant in the order of their numbers. Objects can repeat
- * segments. A repeated segment that differs is yielded again, so its verification fails.
+ * segments. A repeated segment that differs is yielded again, so its verification fails. A segment
+ * that reports lost events, and those after it, follow the lost ones.
  */
 export async function* listArchivedSegments(
   archive: ArchiveReader,
   tenantId: Uuid,
 ): AsyncIterable<StoredSegment> {
   const seen = new Map<number, string>();
-  for await (const key of archive.list(`events/${tenantId}/`))
-    for (const line of (await archive.get(key)).split('\n')) {
-      if (line === '') continue;
-      const segment = JSON.parse(line) as Omit<StoredSegment, 'key'>;
+  let deferred: StoredSegment[] = [];
+  let lastLost = 0;
+  for await (const key of archive.list(`events/${tenantId}/`)) {
+    const lines = (await archive.get(key)).split('\n').filter((line) => line !== '');
+    for (const [index, line] of lines.entries()) {
+      const archived = JSON.parse(line) as Omit<StoredSegment, 'key'>;
+      const { first } = archived;
+      // Objects are sorted by their first number, so no later one has lost events.
+      if (index === 0 && first > lastLost) {
+        yield* sortByLast(deferred);
+        deferred = [];
+      }
       const digest = hash('sha256', line);
-      if (seen.get(segment.first) === digest) continue;
-      seen.set(segment.first, digest);
-      yield { ...segment, key: segment.first };
+      if (seen.get(first) === digest) continue;
+      seen.set(first, digest);
+      const segment = { ...archived, key: first };
+      const lost = findLostEvents(segment);
+      if (lost) lastLost = Math.max(lastLost, lost.head.sequence);
+      if (lost || (deferred.length > 0 && first > lastLost)) deferred.push(segment);
+      else yield segment;
     }
+  }
+  yield* sortByLast(deferred);
+}
+
+const sortByLast = (segments: readonly StoredSegment[]): StoredSegment[] =>
+  segments.toSorted((a, b) => a.last - b.last);
+
+/** Reads the head of the archived events of a tenant. Undefined without events. */
+export async function readArchivedHead(
+  archive: ArchiveReader,
+  tenantId: Uuid,
+): Promise<FeedHead | undefined> {
+  const prefix = `events/${tenantId}/`;
+  let latest = { last: 0, key: '' };
+  for await (const key of archive.list(prefix)) {
+    const last = Number(/-(\d+)\.ndjson$/.exec(key)?.[1]);
+    if (last > latest.last) latest = { last, key };
+  }
+  if (latest.last === 0) return undefined;
+  const line = (await archive.get(latest.key)).trimEnd().split('\n').at(-1) ?? '';
+  const { last, hash: lastHash } = JSON.parse(line) as StoredSegment;
+  return { sequence: last, hash: lastHash };
+}
+
+/** Opens the archive with the checkpoints of tables: by default that of the local server. */
+export function openCheckpoints(
+  source: string | undefined,
+  isLocal: boolean,
+): Promise<ArchiveReader> | undefined {
+  if (source !== undefined) return openArchive(source);
+  const folder = process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../../.local');
+  const archive = resolve(folder, 'archive');
+  // The local server creates the folder with the first object.
+  return isLocal && existsSync(archive) ? openArchive(archive) : undefined;
 }

@@ -60,6 +60,8 @@ const descriptions: Readonly<Record<EventType, string>> = {
     'A caller read the audit log. At most one event a minute for a caller and filter.',
   'access.denied':
     'The policies denied requests of a caller. At most one event a minute for a caller, operation and decision.',
+  'feed.restored':
+    'The directory was restored from a backup. The numbers after the event before are of lost changes. Read all resources again.',
 };
 
 /** Types of events that change no resource. */
@@ -70,6 +72,7 @@ const activityTypes: readonly EventType[] = [
   'tenant.sign_in_failed',
   'audit_log.read',
   'access.denied',
+  'feed.restored',
 ];
 
 /** Schema of the `data` of a CloudEvent. Later versions can add members. */

@@ -33,12 +33,19 @@ interface Position extends FeedHead {
   readonly first: number;
 }
 
+/** Numbers of events that a restore of the directory lost, and the head at their end. */
+export interface LostEvents {
+  readonly first: number;
+  readonly head: FeedHead;
+}
+
 /** Verifies consecutive segments. */
 export interface ChainVerifier {
-  /** Verifies the next segment. */
+  /** Verifies the next segment. `lost` are events whose absence it explains. */
   add(segment: StoredSegment): {
     readonly problems: readonly Problem[];
     readonly events: FeedEvent[];
+    readonly lost: LostEvents | undefined;
   };
   /** End of the chain, with the stored hash of its last segment. */
   readonly head: FeedHead | undefined;
@@ -55,21 +62,47 @@ export function createChainVerifier(tenantId: Uuid, start?: FeedHead): ChainVeri
       const { first, last, hash, key } = segment;
       const events = parseEvents(segment.events);
       const range = { first: key, last: Math.max(key, last) };
-      const problems: Problem[] = [...findGap(segment, position)];
-      const moved = findForeignRange(segment, events);
+      const lost = findLostEvents(segment);
+      const problems: Problem[] = [...findGap(segment, position, lost)];
+      const moved = findForeignRange(segment, lost ? undefined : events);
       if (moved) problems.push({ kind: 'reordered', ...range, detail: moved });
       else if (hashSegment(tenantId, segment) !== hash || events === undefined)
         problems.push({ kind: 'edited', ...range, detail: 'the text does not match its hash' });
       position = { sequence: last, hash, first };
-      return { problems, events: events ?? [] };
+      return { problems, events: events ?? [], lost };
     },
   };
 }
 
+/** Finds the lost events in the segment of a `feed.restored`. Undefined for other segments. */
+export function findLostEvents({ first, last, events }: StoredSegment): LostEvents | undefined {
+  const [event, ...others] = parseEvents(events) ?? [];
+  const head = event?.type === 'feed.restored' && others.length === 0 ? event.lostHead : undefined;
+  return head && event?.sequence === last && head.sequence === last - 1
+    ? { first, head }
+    : undefined;
+}
+
 /** Compares a segment with the end of the one before. */
-function findGap(segment: StoredSegment, before: Position | undefined): Problem[] {
+function findGap(
+  segment: StoredSegment,
+  before: Position | undefined,
+  lost: LostEvents | undefined,
+): Problem[] {
   if (before === undefined) return [];
   const next = before.sequence + 1;
+  // A checkpoint and the archive can have events that the directory lost.
+  if (lost && segment.key < next && before.sequence <= lost.head.sequence)
+    return before.sequence < lost.head.sequence || before.hash === lost.head.hash
+      ? []
+      : [
+          {
+            kind: 'replaced',
+            first: before.first,
+            last: before.sequence,
+            detail: `event ${segment.last} names another event as the last one that was lost`,
+          },
+        ];
   if (segment.key > next)
     return [{ kind: 'removed', first: next, last: segment.key - 1, detail: 'no segment has them' }];
   if (segment.key < next)

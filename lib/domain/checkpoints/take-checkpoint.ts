@@ -164,8 +164,10 @@ async function advance(
       isPreviousFound = true;
       continue;
     }
-    const [problem] = verifier.add({ ...segment, key: segment.first }).problems;
+    const { problems, lost } = verifier.add({ ...segment, key: segment.first });
+    const [problem] = problems;
     if (problem) return refuse(problem);
+    isPreviousFound ||= lost !== undefined && lost.first <= (previous?.sequence ?? 0);
     leaf = { sequence: last, hash, ttl };
   }
   // The feed of an erased tenant ends with its retention.

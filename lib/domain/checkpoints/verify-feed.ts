@@ -2,7 +2,7 @@ import type { FeedEvent } from '../feed/feed-event.ts';
 import type { FeedHead } from '../feed/feed-store.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs, EpochMs } from '../kernel/time.ts';
-import { createChainVerifier, type Problem, type StoredSegment } from './chain.ts';
+import { createChainVerifier, type LostEvents, type Problem, type StoredSegment } from './chain.ts';
 import {
   type Checkpoint,
   hashNote,
@@ -19,6 +19,8 @@ export interface FeedReport {
   /** Number of the oldest event. Undefined without events. */
   readonly oldest: number | undefined;
   readonly head: FeedHead;
+  /** Events whose absence is explained by a restore of the directory. */
+  readonly lost: readonly LostEvents[];
   /** Number of the last event that a checkpoint confirms. */
   readonly confirmed: number;
   /** Number of the last event in a recent checkpoint that is not in the archive yet. */
@@ -45,6 +47,7 @@ export async function verifyFeed(evidence: FeedEvidence): Promise<FeedReport> {
   const confirmedNumbers = new Set(leaves.map(({ leaf }) => leaf.sequence));
   const hashes = new Map<number, string>();
   const problems: Problem[] = [];
+  const lost: LostEvents[] = [];
   let verifier = createChainVerifier(tenantId);
   let oldest: number | undefined;
   for await (const segment of segments) {
@@ -54,6 +57,7 @@ export async function verifyFeed(evidence: FeedEvidence): Promise<FeedReport> {
     }
     const result = verifier.add(segment);
     problems.push(...result.problems);
+    if (result.lost) lost.push(result.lost);
     if (confirmedNumbers.has(segment.last)) hashes.set(segment.last, segment.hash);
     await onEvents(result.events);
   }
@@ -63,6 +67,7 @@ export async function verifyFeed(evidence: FeedEvidence): Promise<FeedReport> {
     oldest: oldest ?? Infinity,
     head,
     hashes,
+    lost,
   });
   const isKnown = ({ first = 0, last = 0 }: Problem): boolean =>
     problems.some((each) => (each.first ?? 0) <= last && (each.last ?? 0) >= first);
@@ -70,6 +75,7 @@ export async function verifyFeed(evidence: FeedEvidence): Promise<FeedReport> {
     problems: [...problems, ...comparison.problems.filter((problem) => !isKnown(problem))],
     oldest,
     head,
+    lost,
     confirmed: comparison.confirmed,
     ...(comparison.expected !== undefined && { expected: comparison.expected }),
   };
@@ -96,6 +102,7 @@ interface Chain extends Pick<FeedEvidence, 'nowMs' | 'delayMs'> {
   readonly head: FeedHead;
   /** Hashes of the segments that end at a number of a leaf. */
   readonly hashes: ReadonlyMap<number, string>;
+  readonly lost: readonly LostEvents[];
 }
 
 type Comparison = Pick<FeedReport, 'problems' | 'confirmed' | 'expected'>;
@@ -103,7 +110,7 @@ type Comparison = Pick<FeedReport, 'problems' | 'confirmed' | 'expected'>;
 /** Compares the heads in checkpoints with the segments. Reports the first difference only. */
 function compareLeaves(
   leaves: readonly DatedLeaf[],
-  { oldest, head, hashes, nowMs, delayMs }: Chain,
+  { oldest, head, hashes, lost, nowMs, delayMs }: Chain,
 ): Comparison {
   let confirmed = 0;
   for (const [index, dated] of leaves.entries()) {
@@ -129,12 +136,21 @@ function compareLeaves(
     }
     if (index === 0 && oldest > 1 && estimateFirstTtlMs(dated) > nowMs)
       return report('removed', [1, oldest - 1], 'has them, and they have not expired');
+    if (!hashes.has(sequence) && isLost(leaf, lost)) continue;
     if (hashes.get(sequence) !== hash)
       return report('replaced', [Math.max(confirmed + 1, oldest), sequence], 'has another hash');
     confirmed = sequence;
   }
   return { problems: [], confirmed };
 }
+
+/** True for the head of events that a restore lost. The hash of their end is known. */
+const isLost = ({ sequence, hash }: Leaf, lost: readonly LostEvents[]): boolean =>
+  lost.some(
+    ({ first, head }) =>
+      (first <= sequence && sequence < head.sequence) ||
+      (sequence === head.sequence && hash === head.hash),
+  );
 
 const dayMs: DurationMs = 24 * 3600_000;
 

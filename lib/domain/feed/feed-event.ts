@@ -60,6 +60,7 @@ export const eventTypes = {
     'tenant.sign_in_failed',
     'audit_log.read',
     'access.denied',
+    'feed.restored',
   ],
 } as const;
 
@@ -97,6 +98,8 @@ export interface FeedEvent {
   readonly requestId: string;
   /** IDs of the policies that decided. */
   readonly policies: readonly string[];
+  /** Last event that a restore lost, and the hash of its segment, in `feed.restored`. */
+  readonly lostHead?: { readonly sequence: number; readonly hash: string } | undefined;
   /** SHA-256 (hexadecimal) over salt and previous values. Undefined without previous values. */
   readonly digest?: string | undefined;
 }

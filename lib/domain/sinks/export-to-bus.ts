@@ -57,7 +57,7 @@ async function readEvent(
   { feed }: BusDependencies,
 ): Promise<FeedEvent | undefined> {
   const page = await feed.readAfter(tenantId, sequence - 1, 1);
-  return 'events' in page ? page.events[0] : undefined;
+  return 'events' in page ? page.events.find((event) => event.sequence === sequence) : undefined;
 }
 
 async function publishPage(initial: SinkState, deps: BusDependencies): Promise<Portion> {

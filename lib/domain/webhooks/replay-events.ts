@@ -67,7 +67,9 @@ async function planReplay(
   const page = await feed.readAfter(webhook.tenantId, after, limit);
   if ('expired' in page) throw eventsExpired(page.expired.oldest);
   if (isBack) return (state) => goBack(state, range.after);
-  const events = page.events.filter((event) => includesType(webhook, event));
+  const events = page.events.filter(
+    (event) => event.sequence <= range.to && includesType(webhook, event),
+  );
   const dueAt = now().toISOString();
   return (state) => addRetries(assertSent(state, range.to, 'to'), events, dueAt);
 }

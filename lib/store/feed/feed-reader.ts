@@ -173,7 +173,9 @@ export function createFeedReader(tables: Directory, now: () => EpochMs): FeedRea
         }
         segmentCount += segments.length;
         if (isComplete || events.length > limit) break;
-        pageLimit = Math.ceil((limit + 1 - events.length) / (events.length / segmentCount));
+        // The events of a segment can all follow `before`.
+        const average = Math.max(events.length, 1) / segmentCount;
+        pageLimit = Math.ceil((limit + 1 - events.length) / average);
       }
       const page = events.slice(0, limit);
       return {
