@@ -7,16 +7,26 @@ import { readClientSecret } from './client-secret.ts';
 /** Detail error keywords (RFC 7644 §3.12, RFC 9865 §2). */
 export const scimTypeNames = [
   'invalidSyntax',
+  'invalidFilter',
+  'invalidPath',
+  'noTarget',
   'invalidValue',
+  'mutability',
   'tooMany',
   'uniqueness',
   'expiredCursor',
+  'invalidCount',
 ] as const;
 type ScimType = (typeof scimTypeNames)[number];
 
 /** Keyword of each code that has one. */
 const scimTypes: Readonly<Partial<Record<FailureCode, ScimType>>> = {
   malformed_json: 'invalidSyntax',
+  invalid_filter: 'invalidFilter',
+  invalid_path: 'invalidPath',
+  no_target: 'noTarget',
+  immutable_attribute: 'mutability',
+  invalid_count: 'invalidCount',
   invalid_input: 'invalidValue',
   invalid_roles: 'invalidValue',
   password_rejected: 'invalidValue',

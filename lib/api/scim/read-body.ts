@@ -1,10 +1,14 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Failure } from '../../domain/kernel/failure.ts';
+import { isWithinDepth } from '../../domain/kernel/json-merge-patch.ts';
 import { assertIJson } from '../http/i-json.ts';
 import { readJsonText } from '../http/json-body.ts';
 
 /** RFC 7644 §8.1. Some clients send no media type. */
 const mediaTypes = ['application/scim+json', 'application/json', '', undefined];
+
+/** Enough for resources of 32 levels in a bulk request. */
+const maxDepth = 40;
 
 interface BodyOptions {
   /** Default: 1 MiB. */
@@ -23,9 +27,8 @@ export function readBody(event: APIGatewayProxyEventV2, { maxBodyBytes }: BodyOp
   });
   // Before the parser, whose errors quote the body and have no position.
   assertIJson(text);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Failure('malformed_json', 'The request body is nested too deeply');
-  }
+  const body: unknown = JSON.parse(text);
+  if (!isWithinDepth(body, maxDepth))
+    throw new Failure('malformed_json', `The request body must have at most ${maxDepth} levels`);
+  return body;
 }

@@ -17,6 +17,11 @@ export const hasSamePermissions = (
 const preAuthorizationCodes: readonly FailureCode[] = [
   'malformed_json',
   'invalid_input',
+  'invalid_filter',
+  'invalid_path',
+  'invalid_count',
+  'no_target',
+  'immutable_attribute',
   'payload_too_large',
   'unsupported_media_type',
   'unavailable',

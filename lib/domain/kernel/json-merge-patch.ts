@@ -16,7 +16,8 @@ export function checkJsonLimits(value: unknown, maxBytes = maxUserJsonBytes): st
     : undefined;
 }
 
-const isWithinDepth = (value: unknown, levels: number): boolean =>
+/** True if a value has at most this number of levels. */
+export const isWithinDepth = (value: unknown, levels: number): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((member) => isWithinDepth(member, levels - 1)));
