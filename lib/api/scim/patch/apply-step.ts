@@ -9,7 +9,7 @@ import { reportQuirk } from '../quirks.ts';
 import { readAttribute, writeAttribute, writeMember } from '../resource-attributes.ts';
 import type { Attribute, ScimResource } from '../schema/attribute.ts';
 import { findByName, formatAttributePath } from '../schema/find-attribute.ts';
-import { addValues, clearPrimary, removeValues } from './value-lists.ts';
+import { addValues, removeValues } from './value-lists.ts';
 import type { Step } from './resolve-operation.ts';
 
 /** Applies a change. Throws `invalid_input`, `no_target` or `immutable_attribute`. */
@@ -80,7 +80,7 @@ function setParts(current: unknown, step: Step, log: RequestLog): unknown {
   const isSelected = list.map((each) => !filter || matches(filter, each));
   if (!isSelected.includes(true)) {
     const created = merge(createValue(step, list, log));
-    return fromList(attribute, [...clearPrimary(list, created), created].filter(hasMembers));
+    return fromList(attribute, addValues(attribute, list, [created]).filter(hasMembers));
   }
   const changed = list.map((each, index) => (isSelected[index] ? merge(each) : each));
   const isNewPrimary = changed.some((each, index) => isSelected[index] && each['primary'] === true);

@@ -38,7 +38,7 @@ function isSameEntry(
 }
 
 /** Clears the primary value if another one is added. */
-export const clearPrimary = (
+const clearPrimary = (
   list: readonly ScimResource[],
   added: ScimResource,
 ): readonly ScimResource[] =>
