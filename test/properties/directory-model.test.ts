@@ -157,17 +157,22 @@ const toUpdate = (
   });
 
 const toTransition =
-  (what: string, path: string, from: ModelUser['status'], to: ModelUser['status']) =>
+  (
+    what: string,
+    path: string,
+    from: readonly ModelUser['status'][],
+    toFields: (user: ModelUser) => Pick<ModelUser, 'status' | 'suspendedFrom'>,
+  ) =>
   (place: number) =>
     toOne(what, place, async (user, _model, sends) => {
       const answer = await sends('POST', path);
-      if (user.status !== from) {
+      if (!from.includes(user.status)) {
         expect(answer).toMatchObject(
           user.status === 'deleted' ? refusals.notFound : refusals.impossible(user.status),
         );
         return user;
       }
-      const after = { ...user, status: to, version: user.version + 1 };
+      const after = { ...user, ...toFields(user), version: user.version + 1 };
       expect(answer).toMatchObject({ status: 200, body: toModelView(after) });
       return after;
     });
@@ -256,8 +261,17 @@ const commands = fc.commands(
     fc
       .tuple(places, roleIds, fc.constantFrom(0, 0, -1))
       .map(([place, ids, off]) => toUpdate('roles', () => ({ roleIds: ids }), place, off)),
-    places.map(toTransition('suspend', '/suspend', 'active', 'inactive')),
-    places.map(toTransition('reactivate', '/reactivate', 'inactive', 'active')),
+    places.map(
+      toTransition('suspend', '/suspend', ['invite_pending', 'active'], ({ status }) => ({
+        status: 'inactive',
+        suspendedFrom: status,
+      })),
+    ),
+    places.map(
+      toTransition('reactivate', '/reactivate', ['inactive'], ({ suspendedFrom }) => ({
+        status: suspendedFrom ?? 'active',
+      })),
+    ),
     places.map(toDelete),
     places.map(toRestore),
     places.map(toErase),

@@ -228,7 +228,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
     },
     suspendUser: {
       summary: 'Suspend a user',
-      description: `Makes an active user \`inactive\` and ends their tokens within 30 seconds. Requires the permission \`users:update\`. ${ownerAndCaller}`,
+      description: `Makes an active or invited user \`inactive\` and ends their tokens within 30 seconds. The link of an invitation is rejected until the user is reactivated. Requires the permission \`users:update\`. ${ownerAndCaller}`,
       errors: removalErrors,
       content: describe((dialect) => ({
         response: buildUpdated(dialect, dialect.example.inactive),
@@ -239,7 +239,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
     reactivateUser: {
       summary: 'Reactivate a user',
       description:
-        'Makes a suspended user active again. Requires the permission `users:update`. A user who is not suspended is 409.',
+        'Makes a suspended user active again, or `invite_pending` if the user was invited before. Requires the permission `users:update`. A user who is not suspended is 409.',
       errors: {
         invalid_transition: {
           example: new Failure('invalid_transition', 'An active user cannot be reactivated', {
@@ -247,11 +247,11 @@ Requires the permission \`users:update\`. You can update a user only if you hold
           }),
         },
       },
-      content: describeChange('The active user.'),
+      content: describeChange('The reactivated user.'),
     },
     setUserActive: {
       summary: 'Suspend or reactivate a user',
-      description: `Suspends an active user with \`active: false\` and reactivates a suspended user with \`active: true\`. Other transitions are 409. Requires the permission \`users:update\`. ${ownerAndCaller}`,
+      description: `Suspends an active or invited user with \`active: false\` and reactivates a suspended user with \`active: true\`. Other transitions are 409. Requires the permission \`users:update\`. ${ownerAndCaller}`,
       errors: removalErrors,
       content: describe((dialect) => ({
         request: { schema: setActiveInput(), example: { active: false } },

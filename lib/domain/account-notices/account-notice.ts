@@ -3,7 +3,7 @@ import { isSameAddress } from '../kernel/canonical.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { collectInactivePermissions } from '../credential-limits/inactive-permissions.ts';
-import type { User } from '../users/user.ts';
+import { isAwaitingAcceptance, type User } from '../users/user.ts';
 import type { PendingMail } from '../mail/pending-mail.ts';
 
 /**
@@ -51,8 +51,8 @@ export function diffAccountDetails(
   { before, after, hasNewPassword }: AccountChange,
   tenant: TenantWithRoles,
 ): AccountDetail[] {
-  const hasAccount = after.status !== 'invite_pending';
-  const isAccepted = before.status === 'invite_pending' && hasAccount;
+  const hasAccount = !isAwaitingAcceptance(after);
+  const isAccepted = isAwaitingAcceptance(before) && hasAccount;
   const hasNewIdentity =
     !isDeepStrictEqual(before.identity, after.identity) ||
     (isAccepted && after.identity !== undefined);

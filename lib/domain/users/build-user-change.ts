@@ -65,6 +65,7 @@ export function buildUserChange(
     ...before,
     ...fields,
     ...incrementGenerations(before, fields, { ...changes, setsPassword }),
+    ...settleSuspension(before, fields, setsPassword),
     ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
     ...(countedKind && { selfChanges: countSelfChange(before, countedKind, now()) }),
     ...buildNextVersion(before, context, now()),
@@ -119,6 +120,17 @@ function findCountedKind({ fields, passwordHash, endsTokens }: UserChanges, isOw
   if (endsTokens) return 'signOut';
   if (passwordHash !== undefined) return 'password';
   return fields.accessRequest ? 'accessRequest' : 'profile';
+}
+
+/** Remembers what a suspended user returns to: to the invitation, unless a password replaces it. */
+function settleSuspension(
+  { status: previous, suspendedFrom }: User,
+  { status = previous }: Partial<User>,
+  setsPassword: boolean,
+): Pick<Partial<User>, 'suspendedFrom'> {
+  if (status === 'inactive' && previous === 'invite_pending') return { suspendedFrom: previous };
+  const isOver = setsPassword || status === 'invite_pending' || status === 'active';
+  return suspendedFrom && isOver ? { suspendedFrom: undefined } : {};
 }
 
 /** Increments the generations that invalidate earlier access tokens and reset links. */

@@ -10,17 +10,23 @@ import { isSameAddress } from '../kernel/canonical.ts';
 import type { Slug } from '../kernel/ids.ts';
 import { isOwner } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
-import type { UpdateUserInput, User } from './user.ts';
+import { isAwaitingAcceptance, type UpdateUserInput, type User } from './user.ts';
 
-/** Returns the fields that activate an invited user who got a password. Revokes the invitation. */
+/**
+ * Returns the fields of an invited user who got a password: active, unless suspended, with a revoked
+ * invitation.
+ */
 export function getActivationFields(
-  { status, invitation }: User,
+  { status, suspendedFrom, invitation }: User,
   { principal }: RequestContext,
   now: Date,
 ): Partial<User> {
-  if (status !== 'invite_pending') return {};
+  if (!isAwaitingAcceptance({ status, suspendedFrom })) return {};
   const revocation = { at: now.toISOString(), by: principal.subject };
-  return { status: 'active', ...(invitation && { invitation: { ...invitation, revocation } }) };
+  return {
+    ...(status === 'invite_pending' && { status: 'active' }),
+    ...(invitation && { invitation: { ...invitation, revocation } }),
+  };
 }
 
 interface RoleChange {
@@ -43,7 +49,7 @@ export async function getInviterFields(
   { tenants, now }: RoleDependencies,
 ): Promise<{ readonly invitation?: Invitation }> {
   const { invitation } = user;
-  if (!invitation || user.status !== 'invite_pending') return {};
+  if (!invitation || !isAwaitingAcceptance(user)) return {};
   const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
   const becomesInviter =
     changesRoles &&

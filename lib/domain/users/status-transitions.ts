@@ -5,7 +5,7 @@ import type { UserStatus } from './user.ts';
  * Statuses from which each transition is possible. Accepting an invitation also activates a user.
  */
 export const transitions = {
-  suspend: ['active'],
+  suspend: ['invite_pending', 'active'],
   reactivate: ['inactive'],
   delete: ['invite_pending', 'active', 'inactive'],
   restore: ['deleted'],

@@ -21,7 +21,7 @@ export interface TransitionDependencies extends ChangeDependencies {
   readonly restoreWindowMs: DurationMs;
 }
 
-/** Suspends an active user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
+/** Suspends an active or invited user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function suspendUser(
   target: UserTarget,
   context: RequestContext,
@@ -32,14 +32,16 @@ export async function suspendUser(
   return transitionUser({ ...target, transition: 'suspend', toFields }, context, deps);
 }
 
-/** Reactivates a suspended user. Throws `invalid_transition`. */
+/**
+ * Reactivates a suspended user, or returns them to their invitation. Throws `invalid_transition`.
+ */
 export async function reactivateUser(
   target: UserTarget,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
   deps.policy.authorize(context, 'updateUser', noFieldChanges);
-  const toFields = () => ({ status: 'active' }) as const;
+  const toFields = ({ suspendedFrom }: User) => ({ status: suspendedFrom ?? ('active' as const) });
   return transitionUser({ ...target, transition: 'reactivate', toFields }, context, deps);
 }
 

@@ -36,6 +36,7 @@ import { type ChangeDependencies, changeUser, type UserTarget } from './change-u
 import { getActivationFields, getReinvitationFields } from './invitation-fields.ts';
 import {
   assertForeignIdentity,
+  isAwaitingAcceptance,
   type UpdateUserInput,
   type User,
   type UserWithGroups,
@@ -263,7 +264,7 @@ function limitCredentials(
     account && ownsCredentials(account) ? account.limit : buildCredentialLimit(context, now);
   const { password, email = user.email, identity = user.identity ?? null } = input;
   // Until the invitation is accepted, the mailbox defines the account holder.
-  const isPending = user.status === 'invite_pending' && password === undefined;
+  const isPending = isAwaitingAcceptance(user) && password === undefined;
   return replaceLimits(user.credentialLimits, {
     ...(password !== undefined && { password: limit }),
     ...(email !== user.email && { email: isPending ? undefined : limit }),

@@ -240,6 +240,13 @@ export const getAccountName = ({
 
 export const hasEmail = (user: User): user is UserWithEmail => user.email !== undefined;
 
+/** True for a user who has yet to accept an invitation, suspended or not. */
+export const isAwaitingAcceptance = ({
+  status,
+  suspendedFrom,
+}: Pick<User, 'status' | 'suspendedFrom'>): boolean =>
+  status === 'invite_pending' || suspendedFrom !== undefined;
+
 /** A user with an invitation. */
 export type InvitedUser = UserWithEmail & { readonly invitation: Invitation };
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Invitation } from '../../domain/invitations/invitation.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
-import type { User, UserWithGroups } from '../../domain/users/user.ts';
+import type { User, UserStatus, UserWithGroups } from '../../domain/users/user.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 
 /** A user that may have been read with groups and the latest sign-in. */
@@ -106,9 +106,12 @@ export const toOutboxAttributes = (user: User): Record<string, string> =>
 const unknownAttributes = { dueAt: '', outboxShard: '' };
 const unknownAttempt = { mailAttempt: '' };
 
+/** Statuses in which no mail goes out, and from which a user can return to an invitation. */
+const pausingStatuses: readonly UserStatus[] = ['inactive', 'deleted'];
+
 /**
  * Outbox attributes before and after a change. A new invitation or state makes a mail due. Attempts
- * are kept if a deletion or its reversal leaves the invitation unchanged.
+ * are kept if a deletion, a suspension or its reversal leaves the invitation unchanged.
  */
 export function diffOutbox(
   before: User,
@@ -117,7 +120,8 @@ export function diffOutbox(
   const hasNewVersion = before.invitation?.version !== after.invitation?.version;
   const hasNewState = needsInvitationMail(before) !== needsInvitationMail(after);
   if (!hasNewVersion && !hasNewState) return [{}, {}];
-  const keepsAttempt = !hasNewVersion && [before.status, after.status].includes('deleted');
+  const keepsAttempt =
+    !hasNewVersion && [before, after].some(({ status }) => pausingStatuses.includes(status));
   const attributes = { ...unknownAttributes, ...(!keepsAttempt && unknownAttempt) };
   return [attributes, toOutboxAttributes(after)];
 }

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   createInvitationService,
+  findLink,
   listItems,
   minute,
   outcome,
+  parseToken,
 } from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { expectNoWrites } from '../../support/database/expect-no-writes.ts';
@@ -116,6 +118,75 @@ describe('an invitation', () => {
       );
     expect((await changePassword('another-good-password-7')).status).toBe(400);
     expect((await changePassword(goodPassword)).status).toBe(204);
+  });
+
+  it('rests while the user is suspended, and continues with the same link', async () => {
+    const { guest, token } = await inviteAndReadToken();
+    const late = await inviteUser();
+    for (const user of [guest, late])
+      expect(await requestInvitation('POST', user, '/suspend')).toMatchObject({
+        status: 200,
+        body: { status: 'inactive' },
+      });
+    expect(outcome(await inspectLink(token))).toBe('410 invitation_revoked revoked');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked revoked');
+    clock.advanceBy(2 * minute);
+    for (const path of ['/invitation/resend', '/invitation/link'])
+      expect(
+        outcome(
+          await requestInvitation('POST', guest, path, {
+            token: clock.aTokenOf('acme', ['system_admin']),
+          }),
+        ),
+      ).toMatch('409 not_invitable');
+    expect(await mailsTo(late)).toEqual([]);
+    // The status survives a deletion.
+    await requestInvitation('DELETE', late);
+    expect((await requestInvitation('POST', late, '/restore')).body.status).toBe('inactive');
+
+    for (const user of [guest, late])
+      expect(await requestInvitation('POST', user, '/reactivate')).toMatchObject({
+        status: 200,
+        body: { status: 'invite_pending' },
+      });
+    expect([await mailsTo(guest), await mailsTo(late)].map(({ length }) => length)).toEqual([1, 1]);
+    expect(outcome(await acceptLink(token))).toBe('200');
+    expect(outcome(await requestInvitation('POST', guest, '/suspend'))).toBe('200');
+    expect((await requestInvitation('POST', guest, '/reactivate')).body.status).toBe('active');
+  });
+
+  it('expires during a suspension, and goes to a new email after it', async () => {
+    const { guest, token } = await inviteAndReadToken();
+    const { guest: moved, token: earlier } = await inviteAndReadToken();
+    for (const user of [guest, moved]) await requestInvitation('POST', user, '/suspend');
+    const email = `moved-${moved.email}`;
+    await requestInvitation('PATCH', moved, '', { body: { email } });
+    expect(await mailsTo(moved)).toHaveLength(1);
+    await requestInvitation('POST', moved, '/reactivate');
+    const [, mail] = await mailsTo(moved);
+    expect(mail?.to).toEqual([email]);
+    expect(outcome(await acceptLink(earlier))).toBe('404 not_found');
+    expect(outcome(await acceptLink(parseToken(findLink(mail))))).toBe('200');
+
+    clock.advanceBy(8 * day);
+    await requestInvitation('POST', guest, '/reactivate');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_expired');
+  });
+
+  it('ends if a suspended user gets a password', async () => {
+    await service.updateTenantItem('globex', { administratorsSetPasswords: true });
+    const userName = 'suspended-guest';
+    const { guest, token } = await inviteAndReadToken({ userName }, { slug: 'globex' });
+    await requestInvitation('POST', guest, '/suspend');
+    const { status, text } = await service.send('PATCH', `/credible/api/v0/users/${userName}`, {
+      token: admin('globex'),
+      body: { password: goodPassword },
+    });
+    expect([status, text]).toEqual([200, text]);
+    expect((await reads(guest)).status).toBe('inactive');
+    expect((await requestInvitation('POST', guest, '/reactivate')).body.status).toBe('active');
+    expect((await invitationOf(guest)).status).toBe('revoked');
+    expect(outcome(await acceptLink(token))).toBe('410 invitation_revoked revoked');
   });
 
   it('can be accepted once [I01]', async () => {

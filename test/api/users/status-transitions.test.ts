@@ -22,7 +22,7 @@ const service = await createTestService();
 const notFound = 'not_found';
 const erased = 'erased';
 const notInvitable = 'not_invitable';
-const pendingAllows = 'invalid_transition, allowed: delete';
+const pendingAllows = 'invalid_transition, allowed: suspend, delete';
 const activeAllows = 'invalid_transition, allowed: suspend, delete';
 const inactiveAllows = 'invalid_transition, allowed: reactivate, delete';
 
@@ -34,8 +34,8 @@ const table: readonly Row[] = [
   // what operation body invite_pending active inactive deleted
   ['read',          'getUser',            undefined,         'invite_pending', 'active',     'inactive',     notFound],
   ['update',        'updateUser',         undefined,         'invite_pending', 'active',     'inactive',     notFound],
-  ['suspend',       'suspendUser',        undefined,         pendingAllows,    'inactive',   inactiveAllows, notFound],
-  ['active: false', 'setUserActive',      { active: false }, pendingAllows,    'inactive',   inactiveAllows, notFound],
+  ['suspend',       'suspendUser',        undefined,         'inactive',       'inactive',   inactiveAllows, notFound],
+  ['active: false', 'setUserActive',      { active: false }, 'inactive',       'inactive',   inactiveAllows, notFound],
   ['reactivate',    'reactivateUser',     undefined,         pendingAllows,    activeAllows, 'active',       notFound],
   ['active: true',  'setUserActive',      { active: true },  pendingAllows,    activeAllows, 'active',       notFound],
   ['delete',        'deleteUser',         undefined,         'deleted',        'deleted',    'deleted',      notFound],

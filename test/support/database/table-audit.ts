@@ -119,10 +119,10 @@ const toOutboxEntry = ({
   mailAttempt,
   ...user
 }: StoredUser): string | undefined =>
-  // A deleted user keeps its attempts until it is restored or erased.
+  // A deleted or suspended user keeps its attempts until it is restored, reactivated or erased.
   dueAt === undefined &&
   outboxShard === undefined &&
-  (mailAttempt === undefined || user.status === 'deleted')
+  (mailAttempt === undefined || user.status === 'deleted' || user.suspendedFrom)
     ? undefined
     : line({ pk: `pending ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
 
@@ -158,6 +158,7 @@ function listUserKeys({
   hasNoPassword,
   managedBy,
   scimAttributes,
+  suspendedFrom,
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
@@ -197,6 +198,7 @@ function listUserKeys({
     // Active users have a password, unless they were created without one.
     ...(authProvider === 'local' &&
     !hasNoPassword &&
+    !suspendedFrom &&
     (deletion?.status ?? status) !== 'invite_pending'
       ? [keys.userSecret(tenantId, userId)]
       : []),

@@ -12,6 +12,8 @@ export interface ModelUser {
   readonly status: UserStatus;
   /** Previous status of a tombstone. */
   readonly was?: UserStatus;
+  /** Status to which a reactivation returns. */
+  readonly suspendedFrom?: UserStatus;
   readonly version: number;
 }
 
@@ -57,4 +59,9 @@ export const listModelUsers = ({ users }: Model, tenant: TenantSlug): ModelUser[
     .toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1));
 
 /** Native response of a user, with the fields that the model knows. */
-export const toModelView = ({ tenant: _tenant, was: _was, ...user }: ModelUser): object => user;
+export const toModelView = ({
+  tenant: _tenant,
+  was: _was,
+  suspendedFrom: _suspendedFrom,
+  ...user
+}: ModelUser): object => user;
