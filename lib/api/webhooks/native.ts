@@ -133,7 +133,8 @@ const replayInput: LazySchema<ReplayRange> = buildOnce(() =>
   requestBody(
     {
       after: sequence(0).optional().meta({
-        description: 'Number of an event. Sends all events after it again, in order.',
+        description:
+          'Number of an event. Sends all events after it again, in order. At most 10,000 events.',
       }),
       from: sequence(1)
         .optional()

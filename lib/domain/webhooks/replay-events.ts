@@ -28,6 +28,8 @@ export interface ReplayDependencies extends WebhookDependencies {
 
 /** Maximum number of events in a range. Leaves half of the retries to failed events. */
 export const maxReplayEvents = 50;
+/** Maximum number of events by which a delivery goes back, some minutes of work for one process. */
+const maxReplayDistance = 10_000;
 const leaseMs: DurationMs = 10_000;
 const maxLeaseAttempts = 4;
 const leasePauseMs: DurationMs = 250;
@@ -75,11 +77,19 @@ async function planReplay(
 }
 
 /** Moves the cursor back. Retries after it are sent in order again. */
-const goBack = (state: SinkState, cursor: number): SinkState => ({
-  ...assertSent(state, cursor, 'after'),
-  cursor,
-  retries: state.retries.filter(({ sequence }) => sequence <= cursor),
-});
+function goBack(state: SinkState, cursor: number): SinkState {
+  const oldest = state.cursor - maxReplayDistance;
+  if (cursor < oldest)
+    throw invalidInput({
+      path: 'after',
+      message: `must be at least ${oldest}, because at most ${maxReplayDistance} events are sent again`,
+    });
+  return {
+    ...assertSent(state, cursor, 'after'),
+    cursor,
+    retries: state.retries.filter(({ sequence }) => sequence <= cursor),
+  };
+}
 
 /** Adds retries that are due, in the order of the feed. */
 function addRetries(state: SinkState, events: readonly FeedEvent[], dueAt: string): SinkState {

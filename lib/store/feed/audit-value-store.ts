@@ -47,7 +47,7 @@ export function createAuditValueStore(tables: Directory, now: () => EpochMs): Au
     const items = await batchGetOrdered(tables, itemKeys);
     return events.map(([event], index) => {
       const item = items[index];
-      return { event, values: item && toValues(item) };
+      return { event, values: item && isRetained(item) ? toValues(item, event) : undefined };
     });
   };
 
@@ -66,19 +66,23 @@ export function createAuditValueStore(tables: Directory, now: () => EpochMs): Au
   };
 }
 
-/** Key of the change record of a version. Undefined for memberships and activity. */
-function toRecordKey(
-  tenantId: Uuid,
-  { resource: { type, id, version }, member }: FeedEvent,
-): Key | undefined {
-  if (version === undefined || member !== undefined) return undefined;
+/** Key of a change record, or of activity in a window. Undefined for memberships and sign-ins. */
+function toRecordKey(tenantId: Uuid, event: FeedEvent): Key | undefined {
+  const { resource, member, time: at, changedFields: fields } = event;
+  const { type, id, version } = resource;
+  if (member !== undefined) return undefined;
+  if (version === undefined) {
+    const window = formatActivityWindow({ ...event, type: event.type as ActivityType, at, fields });
+    return window === undefined ? undefined : keys.tenantActivity(tenantId, window);
+  }
   // The item of a user has the record of its creation.
   if (type === 'user' && version === 1) return keys.user(tenantId, id);
   return toEntityChange(tenantId, { kind: type, id }, version);
 }
 
-/** Converts the item of a change record or of a user. Undefined if its values are erased. */
-function toValues(item: Item): AuditValues | undefined {
+/** Converts the item of a record or of a user. Undefined if its values are erased. */
+function toValues(item: Item, event: FeedEvent): AuditValues | undefined {
+  if (event.resource.version === undefined) return toUnkeyedValues(item, event);
   const { creation, createdBy } = item;
   if (creation !== undefined)
     return { by: String(createdBy), issuer: (creation as CreationRecord).issuer };
@@ -87,15 +91,12 @@ function toValues(item: Item): AuditValues | undefined {
   return { by, issuer, before, omitted, after };
 }
 
-/** Query for the records at the time or in the window of an event. */
+/** Query for the changes of the member, or the sign-ins of the user, at the time of an event. */
 function toQuery(tenantId: Uuid, event: FeedEvent): Query {
   const { member, resource, time: at } = event;
   if (member)
     return membershipChangesAt(tenantId, { kind: memberKinds[member.type], id: member.id }, at);
-  const window = formatActivityWindow({ ...event, type: event.type as ActivityType, at });
-  if (window === undefined) return signInsAt(tenantId, resource.id, at);
-  const { pk, sk } = keys.tenantActivity(tenantId, window);
-  return { pk, prefix: sk.slice(0, sk.lastIndexOf('#') + 1) };
+  return signInsAt(tenantId, resource.id, at);
 }
 
 const matchesRecord = (item: Item, { member, resource, requestId, type }: FeedEvent): boolean =>

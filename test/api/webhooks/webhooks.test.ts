@@ -501,6 +501,23 @@ describe('replaying events', () => {
       });
   });
 
+  it('goes back by at most 10,000 events', async () => {
+    const { webhookId } = (await createWebhook()).body;
+    await deliverUntil(webhookId, 10_001);
+    expect(await replay(webhookId, { after: 0 })).toMatchObject({
+      status: 400,
+      body: {
+        details: {
+          issues: [{ path: 'after', message: expect.stringContaining('must be at least 1,') }],
+        },
+      },
+    });
+    expect(await readSink(webhookId)).toMatchObject({ cursor: 10_001 });
+    await deliverUntil(webhookId, 10_000);
+    expect(await replay(webhookId, { after: 0 })).toMatchObject({ status: 202 });
+    expect(await readSink(webhookId)).toMatchObject({ cursor: 0 });
+  });
+
   it('fails while a delivery runs or too many events wait', async () => {
     const { webhookId } = (await createWebhook()).body;
     await service.post('/v1/groups', { name: 'last group' }, { token: admin() });
