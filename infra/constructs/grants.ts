@@ -216,7 +216,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         remove,
       ),
       // An erasure removes the items of one user in batches, and the user from each group.
-      directory([at.user, at.userActivity], 'dynamodb:BatchWriteItem'),
+      directory([at.user, at.userActivity, at.connection], 'dynamodb:BatchWriteItem'),
       directory([at.group], update, remove),
       // Hashes are written and deleted with their user, and never read here.
       secrets(userSecret, put, remove),
@@ -423,8 +423,10 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   connections: {
     ...oneVcpu,
     statements: [
-      directory(callerPartitions, get, batchGet, query),
+      directory([...callerPartitions, at.connection], get, batchGet, query),
       directory([at.tenant, at.client, at.appClient, at.connection], put, update, remove),
+      // A user whom the connection manages from now on.
+      directory([at.users, at.user], put, update),
       // A revoked app client leaves its groups, which count their members.
       directory([at.group], update, remove),
       directory([at.appClient], 'dynamodb:BatchWriteItem'),

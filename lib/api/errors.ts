@@ -81,6 +81,7 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   too_many_results: 422,
   idempotency_mismatch: 422,
   too_many_requests: 429,
+  deprovisioning_held: 429,
   internal: 500,
   unavailable: 503,
 };

@@ -125,6 +125,11 @@ export type Operation =
   | 'deleteConnection'
   | 'createConnectionToken'
   | 'deleteConnectionToken'
+  | 'listConnectionLog'
+  | 'getConnectionHealth'
+  | 'releaseConnectionBrake'
+  | 'approveConnectionUser'
+  | 'releaseConnectionUser'
   | 'signIn'
   | 'getSignInMethods'
   | 'requestPasswordReset'
@@ -379,6 +384,11 @@ export const routes = [
   { route: 'DELETE /v1/scim/connections/{connectionId}', operation: 'deleteConnection', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /v1/scim/connections/{connectionId}/tokens', operation: 'createConnectionToken', function: 'connections', dialect: 'native', status: 201, body: 'json', access: 'bearer' },
   { route: 'DELETE /v1/scim/connections/{connectionId}/tokens/{secretId}', operation: 'deleteConnectionToken', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/scim/connections/{connectionId}/log', operation: 'listConnectionLog', function: 'connections', dialect: 'native', status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/scim/connections/{connectionId}/health', operation: 'getConnectionHealth', function: 'connections', dialect: 'native', status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/scim/connections/{connectionId}/brake/release', operation: 'releaseConnectionBrake', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'PUT /v1/scim/connections/{connectionId}/users/{userId}', operation: 'approveConnectionUser', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/scim/connections/{connectionId}/users/{userId}', operation: 'releaseConnectionUser', function: 'connections', dialect: 'native', status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains',                           operation: 'createDomain',      function: 'domains',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /jitsudo/v1/domains',                            operation: 'listDomains',       function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/domains/{id}/verify',               operation: 'verifyDomain',      function: 'domains',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },

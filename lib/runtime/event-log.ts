@@ -42,7 +42,9 @@ interface Line {
     | 'sweepExports'
     | 'requestWebhookTest'
     | 'recordDenial'
-    | 'recordSignIn';
+    | 'recordSignIn'
+    | 'logConnectionRequest'
+    | 'countDeprovisioning';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** ID of a user, a domain, a group or an event, or key of a record, never an address. */

@@ -71,6 +71,12 @@ export const keys = {
     sk: `CONNECTION#${connectionId}`,
   }),
 
+  /** Request of a connection. `position` is its time in ISO 8601, with the ID of the request. */
+  connectionLog: (tenantId: string, connectionId: string, position: string): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: `LOG#${position}`,
+  }),
+
   group: (tenantId: string, groupId: string): Key => ({
     pk: `TENANT#${tenantId}#GROUPS`,
     sk: `GROUP#${groupId}`,
@@ -413,7 +419,22 @@ export const connectionKeys = {
     pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
     sk: changeKey(version),
   }),
+  /** Users deprovisioned by a connection in an hour, such as `2026-01-31T12`. */
+  brakeCounter: (tenantId: string, connectionId: string, hour: string): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: `HOUR#${hour}`,
+  }),
+  brake: (tenantId: string, connectionId: string): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: 'BRAKE',
+  }),
 } as const;
+
+/** Changes of a user by connections, in the order of their times. Sorts before the memberships. */
+export const userConnectionLog = (tenantId: string, userId: string) => ({
+  pk: keys.user(tenantId, userId).pk,
+  prefix: 'CONNECTIONLOG#',
+});
 
 /**
  * Sparse index of due mails. The shard is the first digit of the user ID or email hash. Deleted

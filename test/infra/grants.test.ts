@@ -5,7 +5,7 @@ import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants, type Resource } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
-import { keys, webhookKeys } from '../../lib/store/keys.ts';
+import { keys, userConnectionLog, webhookKeys } from '../../lib/store/keys.ts';
 import {
   createAppClientIn,
   createUserIn,
@@ -349,6 +349,9 @@ describe('requests of a function', async () => {
     const signsIn = ({ credible }: UserRefs) =>
       service.post('/v1/auth/token', { tenant: 'acme', userName: credible, password });
     expect((await isSent('sign-in', () => signsIn(member))).status).toBe(200);
+    const { pk, prefix } = userConnectionLog(tenantId.acme, member.jitsudo);
+    const entry = { connectionId: randomUUID(), position: 'time#request' };
+    await service.stored.put({ pk, sk: `${prefix}${entry.position}`, ...entry });
     await isSent('users', () => service.send('POST', `/v1/users/${userId}/erase`, { token }));
     // A sign-in removes its record if the user is deleted meanwhile.
     const leaver = await createUserIn(service, 'acme', { password });
@@ -429,8 +432,13 @@ describe('requests of a function', async () => {
     const members = [{ memberId: body.appClientId }];
     await service.post(`/v1/groups/${groupId}/members`, { members }, { token });
     const path = `/v1/scim/connections/${body.connectionId}`;
+    const email = `${randomUUID()}@example.com`;
+    const { userId } = (await service.post('/v1/users', { email }, { token })).body;
     await isSent('connections', async () => {
       await createConnection(service);
+      await service.send('PUT', `${path}/users/${userId}`, { token });
+      await service.get(`${path}/log`, { token });
+      await service.post(`${path}/brake/release`, undefined, { token });
       await service.get('/v1/scim/connections', { token });
       await service.post(`${path}/tokens`, {}, { token });
       await service.send('DELETE', `${path}/tokens/${body.tokens[0].secretId}`, { token });

@@ -245,6 +245,8 @@ describe('the document', () => {
       'deleteConnection',
       'createConnectionToken',
       'deleteConnectionToken',
+      'releaseConnectionBrake',
+      'approveConnectionUser',
       'createWebhook',
       'listWebhooks',
       'getWebhook',
@@ -376,6 +378,7 @@ describe('the document', () => {
       not_verifiable: ['requestOwnEmailVerification', 'requestUserEmailVerification'],
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [
+        'approveConnectionUser',
         'deleteOwnUser',
         ...changingAway,
         'deleteLevel',
@@ -395,6 +398,7 @@ describe('the document', () => {
         'deleteConnectionToken',
         'deleteGroupToken',
         'deleteTenant',
+        'releaseConnectionBrake',
         'revokeAppClient',
       ].toSorted(),
     };

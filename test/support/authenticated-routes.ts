@@ -157,6 +157,11 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   deleteConnection: 'writeConnection',
   createConnectionToken: 'writeConnection',
   deleteConnectionToken: 'writeConnection',
+  releaseConnectionBrake: 'writeConnection',
+  approveConnectionUser: 'writeConnection',
+  releaseConnectionUser: 'writeConnection',
+  listConnectionLog: 'readConnection',
+  getConnectionHealth: 'readConnection',
   listConnections: 'readConnection',
   getConnection: 'readConnection',
   getCheckpointProof: 'readAuditLog',
@@ -296,7 +301,11 @@ export async function createUserForRoute(
   if (/(create|get|update|delete)Role$/.test(operation)) return createRoleIn(service, slug);
   if (/Domain/.test(operation)) return createDomainIn(service, slug);
   if (/Webhook/.test(operation)) return createWebhookIn(service, slug);
-  if (/Connection/.test(operation)) return createConnectionForRoute(service, slug);
+  if (/Connection/.test(operation)) {
+    const connection = await createConnectionForRoute(service, slug);
+    if (!operation.endsWith('ConnectionUser')) return connection;
+    return { ...connection, memberId: (await createUserIn(service, slug, {})).native };
+  }
   if (/(get|update|delete)Level/.test(operation))
     return createUserIn(service, slug, { roleIds: ['cradl:role:user'] });
   if (/Group/.test(operation) && !/(User|Own)Groups$/.test(operation))
@@ -601,6 +610,7 @@ export async function requestRoute(
     ...(operation === 'scimGetResourceType' && { name: 'User' }),
     urn: 'urn:ietf:params:scim:schemas:core:2.0:User',
     ...(isRoleAssignment(operation) && { roleId: 'cradl:role:user' }),
+    ...(operation.endsWith('ConnectionUser') && { userId: user.memberId ?? unknownUser.native }),
     memberName: user.memberEmail ?? unknownEmail,
     tokenName: user.tokenName ?? 'no-token',
     memberId:

@@ -216,6 +216,12 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'managed_by_connection',
     'The app client belongs to a SCIM connection. Change the connection instead.',
   ),
+  deprovisioning_held: describe(
+    'the SCIM connection has deprovisioned too many users in an hour, and an administrator has not released it',
+    'deprovisioning_held',
+    'The connection has deprovisioned too many users in an hour. An administrator can release it.',
+    { details: { retryAfter: 3600 } },
+  ),
   replay_limit_reached: describe(
     'too many events wait for another attempt',
     'replay_limit_reached',

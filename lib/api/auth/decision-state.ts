@@ -87,6 +87,9 @@ export const decisionState = {
   deleteConnection: 'current',
   createConnectionToken: 'current',
   deleteConnectionToken: 'current',
+  releaseConnectionBrake: 'current',
+  approveConnectionUser: 'current',
+  releaseConnectionUser: 'current',
 
   // The operation reads the current tenant of the link after it verified the link.
   inspectInvitation: 'current',
@@ -134,6 +137,8 @@ export const decisionState = {
   listWebhookDeliveries: 'cached',
   listConnections: 'cached',
   getConnection: 'cached',
+  listConnectionLog: 'cached',
+  getConnectionHealth: 'cached',
   listProjects: 'cached',
   listEvents: 'cached',
   listAuditLog: 'cached',

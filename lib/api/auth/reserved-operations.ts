@@ -32,6 +32,7 @@ const reservedOperations: Readonly<Partial<Record<Operation, BuiltInPermission>>
   deleteConnection: 'scim:write',
   createConnectionToken: 'scim:write',
   deleteConnectionToken: 'scim:write',
+  releaseConnectionBrake: 'scim:write',
   updateTenant: 'tenant:update',
 };
 

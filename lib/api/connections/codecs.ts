@@ -1,4 +1,5 @@
 import type { DialectsServing } from '../routes.ts';
+import { nativeConnectionLog } from './log.ts';
 import { nativeConnection } from './native.ts';
 
 export type ConnectionOperation =
@@ -8,9 +9,14 @@ export type ConnectionOperation =
   | 'updateConnection'
   | 'deleteConnection'
   | 'createConnectionToken'
-  | 'deleteConnectionToken';
+  | 'deleteConnectionToken'
+  | 'listConnectionLog'
+  | 'getConnectionHealth'
+  | 'releaseConnectionBrake'
+  | 'approveConnectionUser'
+  | 'releaseConnectionUser';
 
 /** Codecs of every dialect that routes.ts lists for a connection operation. */
 export const connectionCodecs = {
-  native: nativeConnection,
+  native: { ...nativeConnection, ...nativeConnectionLog },
 } satisfies Record<DialectsServing<ConnectionOperation>, object>;

@@ -1,7 +1,14 @@
 import { Failure, invalidInput } from '../../domain/kernel/failure.ts';
-import { exampleCreatedTime, exampleUpdatedTime, versionErrors } from '../doc-parts.ts';
+import {
+  exampleCreatedTime,
+  exampleRequestId,
+  exampleUpdatedTime,
+  exampleUserId,
+  versionErrors,
+} from '../doc-parts.ts';
 import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import type { ConnectionOperation } from './codecs.ts';
+import { nativeConnectionLog as logCodec } from './log.ts';
 import { nativeConnection as codec } from './native.ts';
 
 const { pathParameter } = codec;
@@ -45,6 +52,50 @@ const connection = {
 };
 const changed = { ...connection, version: 2, updatedTime: exampleUpdatedTime, updatedBy: 'admin' };
 
+const logEntry = {
+  requestId: exampleRequestId,
+  time: exampleCreatedTime,
+  method: 'PATCH',
+  path: '/scim/v2/Users/01234567-89ab-4def-8123-456789abcdef',
+  query: null,
+  body: '{"Operations":[{"op":"Replace","path":"active","value":"False"}]}',
+  quirks: ['text-boolean'],
+  skipped: [],
+  userId: exampleUserId,
+  groupId: null,
+  changedAttributes: ['active'],
+  httpStatus: 200,
+  scimType: null,
+  detail: null,
+  durationMs: 38,
+};
+
+const health = {
+  requests: 212,
+  failures: 3,
+  lastSuccessTime: exampleUpdatedTime,
+  lastFailureTime: exampleCreatedTime,
+  tokenExpiresTime: '2027-01-31T12:00:00.000Z',
+  failingUsers: [
+    {
+      userId: exampleUserId,
+      failures: 3,
+      time: exampleCreatedTime,
+      httpStatus: 409,
+      detail: 'A user with this username already exists',
+    },
+  ],
+  brake: { held: false, trippedTime: null, userCount: null, threshold: null, releasedTime: null },
+  warnings: ['Changes of 1 users fail repeatedly.'],
+};
+
+/** The parameter `userId` of the routes below a connection. */
+const userParameter = {
+  name: 'userId',
+  description: 'ID of the user.',
+  example: exampleUserId,
+};
+
 const read = 'Requires the permission `scim:read`.';
 const write =
   'Requires the permission `scim:write`, and all permissions of the roles of the connection.';
@@ -52,6 +103,10 @@ const write =
 const notFound = {
   text: 'the connection does not exist in this tenant',
   example: new Failure('not_found', 'The connection does not exist in this tenant'),
+};
+const userNotFound = { text: 'the connection or the user does not exist in this tenant' };
+const ownerProtected = {
+  text: 'the user is the owner of the tenant, whom no connection manages',
 };
 const writeErrors = { ...versionErrors('connection'), not_found: notFound };
 const fieldErrors = {
@@ -193,6 +248,58 @@ export const connectionDoc: ResourceDoc<ConnectionOperation> = {
         },
         responseDescription: 'No content.',
         acceptsIfMatch: true,
+      }),
+    },
+    listConnectionLog: {
+      summary: 'List the log of a connection',
+      description: `Returns the requests of the connection, newest first, one page at a time. Entries have personal data and expire after \`logDays\`. Passwords are struck out. The filter \`userId\` selects changes of a user, not reads. ${read}`,
+      errors: { not_found: notFound },
+      content: describe({
+        query: logCodec.logList.query(),
+        response: {
+          schema: logCodec.logList.response(),
+          example: logCodec.logList.toResponse([logEntry], undefined),
+        },
+        responseDescription: 'A page of entries.',
+      }),
+    },
+    getConnectionHealth: {
+      summary: 'Get the health of a connection',
+      description: `Summarizes the requests of the last 24 hours, the tokens and the brake. ${read}`,
+      errors: { not_found: notFound },
+      content: describe({
+        response: { schema: logCodec.healthResponse(), example: health },
+        responseDescription: 'The health of the connection.',
+      }),
+    },
+    releaseConnectionBrake: {
+      summary: 'Release the brake',
+      description: `Lets a connection deprovision users again. The brake does not trip for an hour. ${write}`,
+      errors: {
+        not_found: notFound,
+        self_protected: {
+          text: 'the caller is the app client of the connection',
+          example: new Failure('self_protected', 'A connection cannot release its own brake'),
+        },
+      },
+      content: describe({ responseDescription: 'No content.' }),
+    },
+    approveConnectionUser: {
+      summary: 'Let a connection manage a user',
+      description: `Lets the connection change an existing user, also one of another connection. The identity provider must match the user by username or email. Requires the permission \`scim:write\`, and all permissions of the user.`,
+      errors: { not_found: userNotFound, owner_protected: ownerProtected },
+      content: describe({
+        childParameter: userParameter,
+        responseDescription: 'No content.',
+      }),
+    },
+    releaseConnectionUser: {
+      summary: 'End the management of a user',
+      description: `The connection can no longer change the user, who stays as they are. A user of another connection stays unchanged. Requires the permission \`scim:write\`, and all permissions of the user.`,
+      errors: { not_found: userNotFound },
+      content: describe({
+        childParameter: userParameter,
+        responseDescription: 'No content.',
       }),
     },
   },

@@ -14,8 +14,15 @@ import {
   listConnections,
   updateConnection,
 } from '../../domain/connections/manage-connections.ts';
+import { type BrakeStore, releaseBrake } from '../../domain/connections/brake.ts';
+import type { ConnectionLog, LogQuery } from '../../domain/connections/connection-log.ts';
+import { getConnectionHealth } from '../../domain/connections/get-health.ts';
+import { listConnectionLog } from '../../domain/connections/list-log.ts';
+import { setManagedUser } from '../../domain/connections/manage-user.ts';
 import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
-import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
+import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
+import type { UserStore } from '../../domain/users/user-store.ts';
 import { noContent, type Reply } from '../codec.ts';
 import {
   listPage,
@@ -33,6 +40,10 @@ type Dependencies = ConnectionDependencies &
     readonly idPrefix: IdPrefix;
     readonly ownIssuer: { readonly issuer: string };
     readonly endedMemberships: EndedMembershipStore;
+    readonly connectionLog: Pick<ConnectionLog, 'list'>;
+    readonly brakes: BrakeStore;
+    readonly users: UserStore;
+    readonly tenants: TenantStore;
   };
 
 type ConnectionRequest = AuthenticatedRequest<ConnectionOperation>;
@@ -48,6 +59,13 @@ const toTarget = (request: ConnectionRequest) => ({
 });
 
 export const connectionHandlers = (deps: Dependencies) => {
+  const setUser = async (request: ConnectionRequest, isManaged: boolean): Promise<Reply> => {
+    const userId = parseUserId(request.parameters['userId'] ?? '');
+    const approval = { connectionId: getConnectionId(request), userId, isManaged };
+    await setManagedUser(approval, request.context, deps);
+    return noContent;
+  };
+
   const toResponse = (
     view: ConnectionView,
     { dialect }: Pick<ConnectionRequest, 'dialect'>,
@@ -117,5 +135,45 @@ export const connectionHandlers = (deps: Dependencies) => {
       await removeConnectionToken(input, request.context, deps);
       return noContent;
     },
+
+    listConnectionLog: (request) => {
+      const { dialect, context } = request;
+      const { logList, toLogFilter, toLogResponse } = connectionCodecs[dialect];
+      const query = parseListQuery(logList, request);
+      const filter = toLogFilter(query);
+      const connectionId = getConnectionId(request);
+      const read = async (page: PageRequest): Promise<PageItems> => {
+        const logQuery: LogQuery = { ...page, ...filter };
+        const { entries, next } = await listConnectionLog(
+          { ...logQuery, connectionId },
+          context,
+          deps,
+        );
+        const items = entries.map(({ entry, position }) => ({
+          body: toLogResponse(entry, deps.idPrefix),
+          position,
+        }));
+        return { items, next };
+      };
+      const scope = [
+        context.tenant.tenantId,
+        dialect,
+        ['connectionLog', connectionId, JSON.stringify(filter)],
+      ] as const;
+      return listPage({ codec: logList, query, scope, read }, deps);
+    },
+
+    getConnectionHealth: async (request) => {
+      const health = await getConnectionHealth(getConnectionId(request), request.context, deps);
+      return { body: connectionCodecs[request.dialect].toHealthResponse(health, deps.idPrefix) };
+    },
+
+    releaseConnectionBrake: async (request) => {
+      await releaseBrake(getConnectionId(request), request.context, deps);
+      return noContent;
+    },
+
+    approveConnectionUser: (request) => setUser(request, true),
+    releaseConnectionUser: (request) => setUser(request, false),
   } satisfies Operations<RequestContext>;
 };

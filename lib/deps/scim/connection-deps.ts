@@ -1,7 +1,10 @@
+import { createBrakeStore } from '../../store/connections/brake-store.ts';
+import { createConnectionLog } from '../../store/connections/connection-log.ts';
 import { createConnectionStore } from '../../store/connections/connection-store.ts';
 import { createEndedMembershipStore } from '../../store/groups/remove-memberships.ts';
 import type { Environment } from '../environment.ts';
 import { createHttpParts, type TestOverrides } from '../http-deps.ts';
+import { logLostEntry } from './lost-entries.ts';
 
 export type ConnectionDeps = ReturnType<typeof createConnectionDeps>;
 
@@ -11,6 +14,8 @@ export function createConnectionDeps(env: Environment, overrides: TestOverrides 
   return {
     ...deps,
     connections: createConnectionStore(tables, nowMs),
+    connectionLog: createConnectionLog(tables, nowMs, logLostEntry(nowMs)),
+    brakes: createBrakeStore(tables, nowMs),
     endedMemberships: createEndedMembershipStore(tables, nowMs),
   };
 }

@@ -32,6 +32,7 @@ export type FailureCode =
   | 'replay_limit_reached'
   | 'connection_limit_reached'
   | 'managed_by_connection'
+  | 'deprovisioning_held'
   | 'invalid_transition'
   | 'restore_expired'
   | 'not_invitable'

@@ -52,6 +52,13 @@ function eraseItem(item: Item, nowMs: EpochMs) {
   return { PutRequest: { Item: stripRecord(record, nowMs) } };
 }
 
+/** Builds the write that deletes the entry of a SCIM connection to which an item points. */
+function eraseLogEntry({ connectionId, position }: Item, tenantId: string) {
+  if (typeof position !== 'string') return [];
+  const Key = { ...keys.connectionLog(tenantId, String(connectionId), position) };
+  return [{ DeleteRequest: { Key } }];
+}
+
 export function createUserErasure(
   tables: Tables,
   now: () => number,
@@ -94,12 +101,22 @@ export function createUserErasure(
       const page = await queryPage(client, directory, {
         pk,
         after,
-        attributes: [...recordAttributes, 'createdAt', 'createdBy', 'creation'],
+        attributes: [
+          ...recordAttributes,
+          'createdAt',
+          'createdBy',
+          'creation',
+          'connectionId',
+          'position',
+        ],
       });
       const items = page.items.filter(({ changedFields }) => changedFields === undefined);
       const groupIds = items.flatMap((item) => parseMembershipKey(toKey(item)) ?? []);
       await removeFromGroups(tables, { tenantId, member, groupIds }, { deadline, now });
-      const writes = items.map((item) => eraseItem(item, now()));
+      const writes = items.flatMap((item) => [
+        ...eraseLogEntry(item, tenantId),
+        eraseItem(item, now()),
+      ]);
       await batchWrite(tables, writes, { deadline, now });
       yield items.filter(({ creation }) => creation === undefined).length;
       hadMemberships ||= groupIds.length > 0;
