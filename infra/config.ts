@@ -237,7 +237,9 @@ const issuerUrl = z
   .refine(
     (value) => isPublicHttps(value) && !/[?#]|\/$/.test(value),
     'must be an https URL of a public host, without a query or a trailing slash',
-  );
+  )
+  // Okta refuses base URLs of SCIM with one.
+  .refine((value) => !value.includes('_'), 'must have no underscore');
 
 /** Audience of another service. It is an absolute URI without a fragment (RFC 8707 §2). */
 const resourceServer = z

@@ -458,6 +458,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     timeout: 25,
     statements: [
       directory(callerPartitions, get, query),
+      // Log of the connection, with a pointer in the partition of the user.
+      directory([at.connection, at.user], put, remove),
       secrets(deploymentKey, get),
       ...authenticationAccess,
     ],

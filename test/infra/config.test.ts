@@ -331,6 +331,11 @@ describe('rejects a configuration', () => {
       'issuerUrl: must be an https URL of a public host',
     ],
     [
+      'with an underscore in its own URL',
+      { issuerUrl: 'https://users_api.example.com' },
+      'issuerUrl: must have no underscore',
+    ],
+    [
       'with the URL of another issuer',
       { issuerUrl: 'https://id.example.com' },
       'issuerUrl: must not be the issuer of an entry in issuers',

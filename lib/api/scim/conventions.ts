@@ -43,13 +43,20 @@ const selectStatus = (code: FailureCode): number =>
 export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 /** Body of an error (RFC 7644 §3.12). */
-interface ScimError {
+export interface ScimError {
   readonly schemas: readonly string[];
   /** HTTP status as text. */
   readonly status: string;
   readonly scimType?: ScimType;
   readonly detail: string;
 }
+
+const toScimError = (status: number, detail: string, scimType?: ScimType): ScimError => ({
+  schemas: [errorUrn],
+  status: String(status),
+  ...(scimType && { scimType }),
+  detail,
+});
 
 const renderFailure = createErrorRenderer({
   firstName: 'name.givenName',
@@ -60,19 +67,14 @@ const renderFailure = createErrorRenderer({
 });
 
 /** Conventions of SCIM 2.0. The token names the tenant. */
-const scimConventions: DialectConventions = {
+export const scimConventions: DialectConventions = {
   tenantHeader: 'optional',
   readApiKey: readClientSecret,
   renderError: (failure, requestId) => {
     const status = selectStatus(failure.code);
     const scimType = scimTypes[failure.code];
-    const body: ScimError = {
-      schemas: [errorUrn],
-      status: String(status),
-      ...(scimType && { scimType }),
-      detail: renderFailure(failure, requestId).body.message,
-    };
-    return { status, body };
+    const { message } = renderFailure(failure, requestId).body;
+    return { status, body: toScimError(status, message, scimType) };
   },
   selectMediaType: (accept = '') =>
     /\bapplication\/json\b/i.test(accept) && !/application\/scim\+json|\*\/\*/i.test(accept)

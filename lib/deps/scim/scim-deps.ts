@@ -1,6 +1,8 @@
+import { createConnectionLog } from '../../store/connections/connection-log.ts';
 import { createConnectionStore } from '../../store/connections/connection-store.ts';
 import type { Environment } from '../environment.ts';
 import { createHttpParts, type TestOverrides } from '../http-deps.ts';
+import { logLostEntry } from './lost-entries.ts';
 
 export type ScimDeps = ReturnType<typeof createScimDeps>;
 
@@ -12,5 +14,6 @@ export function createScimDeps(env: Environment, overrides: TestOverrides = {}) 
     // The issuer is the public URL of the deployment.
     baseUrl: `${deps.ownIssuer.issuer}/scim/v2`,
     connections: createConnectionStore(tables, nowMs),
+    connectionLog: createConnectionLog(tables, nowMs, logLostEntry(nowMs)),
   };
 }

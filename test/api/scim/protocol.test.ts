@@ -274,3 +274,26 @@ describe('query parameters', () => {
       expect(() => read(query)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
   });
 });
+
+it('logs the requests of a connection', async () => {
+  const { body } = await createConnection(service);
+  const headers = { authorization: `Bearer ${body.token}` };
+  await service.get(`${config}?x=1`, { headers });
+  await service.get('/scim/v2/Schemas?filter=x', { headers });
+  await service.get('/scim/v2/Schemas/urn:example', { token });
+  const path = `/v1/scim/connections/${body.connectionId}/log`;
+  const { entries } = (await service.get(path, { token: adminToken('acme') })).body;
+  expect(entries).toHaveLength(2);
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      method: 'GET',
+      path: '/scim/v2/Schemas',
+      query: 'filter=x',
+      httpStatus: 403,
+      detail: 'Filters do not apply to discovery',
+    }),
+  );
+  expect(entries).toContainEqual(
+    expect.objectContaining({ path: config, query: 'x=1', httpStatus: 200, detail: null }),
+  );
+});
