@@ -134,8 +134,8 @@ const consumers: Readonly<Record<ConsumerName, Consumer>> = {
   'group-cleanup': {
     schedule: {
       id: 'DeletedGroups',
-      description: 'Removes the memberships of deleted groups',
-      interval: Duration.minutes(15),
+      description: 'Continues large changes of members, and removes members of deleted groups',
+      interval: Duration.minutes(1),
     },
   },
   'tenant-erasure': {

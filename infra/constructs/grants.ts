@@ -3,6 +3,7 @@ import {
   deletedGroupShard,
   keys,
   mailCounterKeys,
+  memberJobShard,
   webhookKeys,
 } from '../../lib/store/keys.ts';
 import type { DeployedFunction } from '../build/bundle.ts';
@@ -537,16 +538,24 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       directory([at.tenantDomains, at.domain, at.domainClaims], put, update, remove),
     ],
   },
-  // Removes memberships from the collections of groups, users and app clients, and parents from the
-  // roles of groups.
+  // Changes memberships in the collections of groups and users, and removes those of app clients and
+  // the parents of groups.
   'group-cleanup': {
     memorySize: 256,
     timeout: 300,
     statements: [
       directory([at.tenant, at.groups, at.group], get, query),
-      directory([at.tenant, at.groups, at.group], update, remove),
+      directory([at.user, at.group], batchGet),
+      directory(
+        [at.tenant, at.user, at.groups, at.group],
+        'dynamodb:ConditionCheckItem',
+        put,
+        update,
+        remove,
+      ),
       directory([at.user, at.appClient, at.group], 'dynamodb:BatchWriteItem'),
       { on: 'outbox', actions: [query], partitions: [deletedGroupShard] },
+      { on: 'outbox', actions: [query], partitions: [memberJobShard] },
     ],
   },
   // Removes all items of a tenant, except those that expire. Cannot read password hashes.

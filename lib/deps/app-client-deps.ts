@@ -13,7 +13,7 @@ export function createAppClientDeps(env: Environment, overrides: TestOverrides =
   return {
     ...deps,
     groups: createGroupStore(tables, nowMs),
-    memberships: createMembershipStore(tables, nowMs),
+    memberships: createMembershipStore(tables, nowMs, deps.tenants),
     groupTokens: createGroupTokenStore(tables, nowMs),
     endedMemberships: createEndedMembershipStore(tables, nowMs),
   };

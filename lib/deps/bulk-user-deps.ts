@@ -11,6 +11,6 @@ export function createBulkUserDeps(env: Environment, overrides: TestOverrides = 
   return {
     ...deps,
     ...createWriteChecks(tables, nowMs),
-    userHistory: createUserHistoryStore(tables),
+    userHistory: createUserHistoryStore(tables, deps.tenants),
   };
 }

@@ -1,4 +1,5 @@
 import { createGroupStore } from '../store/groups/group-store.ts';
+import { createMemberJobStore } from '../store/groups/member-job-store.ts';
 import { createMembershipStore } from '../store/groups/membership-store.ts';
 import { createAccessRequestStore } from '../store/users/access-request-store.ts';
 import { createUserLists } from '../store/users/user-lists.ts';
@@ -14,7 +15,8 @@ export function createGroupDeps(env: Environment, overrides: TestOverrides = {})
     ...deps,
     groups: createGroupStore(tables, nowMs),
     userLists: createUserLists(tables),
-    memberships: createMembershipStore(tables, nowMs),
+    memberships: createMembershipStore(tables, nowMs, deps.tenants),
+    memberJobs: createMemberJobStore(tables, nowMs, overrides.memberRate),
     accessRequests: createAccessRequestStore(tables),
   };
 }

@@ -75,6 +75,8 @@ export interface TestOverrides {
   readonly lookUpTxt?: LookUpTxt;
   readonly lookUpAddresses?: LookUpAddresses;
   readonly maxDenialMs?: number;
+  /** Members per second that a large change of a group applies. */
+  readonly memberRate?: number;
 }
 
 export type UserDeps = ReturnType<typeof createUserDeps>;
@@ -101,7 +103,8 @@ export function createHttpParts(
   const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
-  const users = createUserStore(tables, nowMs);
+  const tenants = createTenantStore(tables, nowMs, environment.PERMISSIONS);
+  const users = createUserStore(tables, nowMs, tenants);
   const appClients = createAppClientStore(tables, nowMs);
   const { SIGNING_KEYS, OWN_ISSUER } = environment;
   const deps = {
@@ -123,7 +126,7 @@ export function createHttpParts(
     ownIssuer: OWN_ISSUER,
     findSubjectAccess: createSubjectAccessFinder(users, appClients, nowMs),
     findUserGroups: createUserGroupsFinder(users, nowMs),
-    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
+    tenants,
     rateLimiter: createTenantRateLimiter({
       requestCounter: createRequestCounter(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,

@@ -43,6 +43,7 @@ export function createLinkRedemptionDeps(
   const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
+  const tenants = createTenantStore(tables, nowMs, environment.PERMISSIONS);
   return {
     now,
     hashingCost,
@@ -52,8 +53,8 @@ export function createLinkRedemptionDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     links: createKmsMacKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
-    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
-    users: createUserStore(tables, nowMs),
+    tenants,
+    users: createUserStore(tables, nowMs, tenants),
     appClients: createAppClientStore(tables, nowMs),
     resets: createPasswordResetStore(tables),
     attempts: createAttemptStore(tables),

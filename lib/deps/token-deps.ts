@@ -97,6 +97,7 @@ function createTokenParts(
   const tables = createTables(names, env);
   const nowMs = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');
+  const tenants = createTenantStore(tables, nowMs, PERMISSIONS);
   const deps = {
     now,
     hashingCost,
@@ -110,9 +111,9 @@ function createTokenParts(
     ownIssuer: OWN_ISSUER,
     signingKey: createKmsSigningKey(SIGNING_KEYS.current, config),
     publicKeys: createKmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
-    tenants: createTenantStore(tables, nowMs, PERMISSIONS),
+    tenants,
     appClients: createAppClientStore(tables, nowMs),
-    users: createUserReader(tables),
+    users: createUserReader(tables, tenants),
     passwordHashes: createPasswordHashStore(tables),
     attempts: createAttemptStore(tables),
     keyring: createKeyring(tables),

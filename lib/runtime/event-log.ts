@@ -30,6 +30,7 @@ interface Line {
     | 'inviteOnRequest'
     | 'importUsers'
     | 'checkDomain'
+    | 'applyMemberJob'
     | 'cleanUpGroup'
     | 'eraseTenant'
     | 'verifyFeed'

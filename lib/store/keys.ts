@@ -40,6 +40,7 @@ export const toMemberKey = ({ kind, id }: MemberRef): MemberKey => ({
 });
 
 export const groupRolesPrefix = 'ROLES#GROUP#';
+const jobPrefix = 'ROLES#JOB#';
 const memberPrefix = 'MEMBER#';
 const membershipPrefix = 'MEMBEROF#';
 export const membershipChangePrefix = 'GROUPCHANGE#';
@@ -80,6 +81,16 @@ export const keys = {
   group: (tenantId: string, groupId: string): Key => ({
     pk: `TENANT#${tenantId}#GROUPS`,
     sk: `GROUP#${groupId}`,
+  }),
+  /** Sorts between the roles and the tenant, so one query reads all of them. */
+  memberJob: (tenantId: string, groupId: string, sequence: number): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `${jobPrefix}${groupId}#${padVersion(sequence)}`,
+  }),
+  /** IDs of users that a job adds and removes. */
+  memberJobPart: (tenantId: string, jobId: string, part: number): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `JOBPART#${jobId}#${part}`,
   }),
   /** `name` is canonical. */
   groupNameClaim: (tenantId: string, name: string): Key => ({
@@ -450,6 +461,9 @@ export const outboxIndex = {
 /** Partition of the outbox index with deleted groups that still have members, by deletion time. */
 export const deletedGroupShard = 'GROUPS';
 
+/** Partition of the outbox index with jobs that change members, by the time of their next step. */
+export const memberJobShard = 'JOBS';
+
 const noticePrefix = 'NOTICE#';
 /** Notices to a user, in the order of the changes. */
 export const noticePartition = (tenantId: string, userId: string) => ({
@@ -538,6 +552,10 @@ export const groupMembers = (tenantId: string, groupId: string, kind?: MemberKey
   prefix: kind === undefined ? memberPrefix : `${memberPrefix}${kind}#`,
 });
 
+/** Parses the ID of a user in the sort key of a member. Empty for members of other kinds. */
+export const parseMemberSortKey = (sk: string): string =>
+  sk.startsWith(`${memberPrefix}USER#`) ? sk.slice(`${memberPrefix}USER#`.length) : '';
+
 /** True for the key of a change record. */
 export const isRecordKey = ({ sk }: Key): boolean =>
   sk.startsWith(changePrefix) || sk.startsWith(membershipChangePrefix);
@@ -577,7 +595,13 @@ export const userPrefix = (tenantId: string, userId: string) => {
   return { pk, prefix: sk };
 };
 
-/** Range of a tenant's roles, group roles, mail hold and tenant item. */
+/** Jobs that change members of one group, or of all groups, in their order. */
+export const memberJobs = (tenantId: string, groupId?: string) => ({
+  pk: `TENANT#${tenantId}`,
+  prefix: groupId === undefined ? jobPrefix : `${jobPrefix}${groupId}#`,
+});
+
+/** Range of a tenant's roles, group roles, jobs, mail hold and tenant item. */
 export const tenantRange = (tenantId: string) => ({
   pk: `TENANT#${tenantId}`,
   from: 'ROLE#',
@@ -589,6 +613,15 @@ export function parseGroupKey({ pk, sk }: Key): { tenantId: string; groupId: str
   const [, tenantId, groupId] = /^TENANT#([^#]+)#GROUPS GROUP#([^#]+)$/.exec(`${pk} ${sk}`) ?? [];
   if (tenantId === undefined || groupId === undefined) throw new Error(`No key of a group: ${sk}`);
   return { tenantId, groupId };
+}
+
+/** Parses the key of a job that changes members. */
+export function parseMemberJobKey({ pk, sk }: Key) {
+  const [, tenantId, groupId, sequence] =
+    /^TENANT#([^#]+) ROLES#JOB#([^#]+)#(\d+)$/.exec(`${pk} ${sk}`) ?? [];
+  if (tenantId === undefined || groupId === undefined)
+    throw new Error(`No key of a job of members: ${sk}`);
+  return { tenantId, groupId, sequence: Number(sequence) };
 }
 
 /** Parses the key of a sink. */

@@ -115,15 +115,19 @@ test('the invitation-links function has at most 390 kB and contains no password 
   );
 });
 
-test.each(['account', 'app-clients', 'feed', 'groups', 'tenants'] as const)(
-  'the %s function contains no password list',
-  (name) => {
-    expect(files(bundles[name])).toEqual(
-      ['kms-public-keys.js', 'package.json', 'record-denial.js', `${name}.js`].toSorted(),
-    );
-    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(390_000);
-  },
-);
+test.each([
+  ['account', 390_000],
+  ['app-clients', 390_000],
+  ['feed', 390_000],
+  // Applies large changes of members.
+  ['groups', 393_000],
+  ['tenants', 390_000],
+] as const)('the %s function contains no password list', (name, maxBytes) => {
+  expect(files(bundles[name])).toEqual(
+    ['kms-public-keys.js', 'package.json', 'record-denial.js', `${name}.js`].toSorted(),
+  );
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(maxBytes);
+});
 
 test('the domains function loads the public suffixes on demand', () => {
   expect(files(bundles.domains)).toEqual([

@@ -499,6 +499,24 @@ describe('requests of a function', async () => {
       });
     await addMembers(outer, group);
     await addMembers(group, userId, appClientId, inner);
+    const many = await Promise.all(
+      Array.from({ length: 21 }, (_, index) =>
+        create('/v1/users', { email: `u${index}@x.example` }),
+      ),
+    );
+    const ids = many.map((each) => each.userId);
+    // The consumer applies the additions, and the removals after them.
+    database.goesWrong(({ operation, text }) =>
+      operation === 'TransactWriteItems' && text.includes('GROUPCHANGE#')
+        ? (exchange) => {
+            clock.advanceBy(3000);
+            return dropRequest(exchange);
+          }
+        : undefined,
+    );
+    await addMembers(outer, ...ids);
+    await create(`/v1/groups/${outer}/members/remove`, { memberIds: ids });
+    database.isWell();
     const removed = await fresh.send('DELETE', `/v1/groups/${group}`, { token });
     expect(removed.status).toBe(204);
     clock.advanceBy(120_000);

@@ -269,8 +269,8 @@ describe('a rule', () => {
     expect(started('CheckpointRequested')).toEqual(['Checkpoints, else Undelivered']);
   });
 
-  test('cleans up deleted groups every 15 minutes', () => {
-    expect(rule('DeletedGroups').ScheduleExpression).toBe('rate(15 minutes)');
+  test('continues changes of groups every minute', () => {
+    expect(rule('DeletedGroups').ScheduleExpression).toBe('rate(1 minute)');
     expect(started('DeletedGroups')).toEqual(['GroupCleanup']);
   });
 

@@ -127,6 +127,7 @@ describe('results of an operation without a decision are discarded [T16]', () =>
       roles: indexRoles([], []),
       declaredPermissions: [],
       groups: new Map(),
+      memberJobs: [],
       deletedRoles: new Set(),
     },
     dialect: 'native',

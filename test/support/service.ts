@@ -139,6 +139,7 @@ export async function createTestService(options: ServiceOptions = {}) {
     minRejectionMs: 0,
     // No test depends on the speed of the machine.
     maxDenialMs: 10_000,
+    memberRate: 1_000_000,
     waitUntil: async () => {},
     lookUpTxt: async (name) => [dnsRecords.get(name) ?? []],
     lookUpAddresses: async (name) => dnsAddresses.get(name) ?? ['1.1.1.1'],

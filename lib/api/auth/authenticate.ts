@@ -124,7 +124,12 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
       return found;
     };
     const [tenant] = await Promise.allSettled([findTenant()]);
-    const principal = toPrincipal(caller, getValue(tenant));
+    // Groups that were read before the changes of members are read again.
+    const isOutdated = needsCurrent && (getValue(tenant)?.memberJobs.length ?? 0) > 0;
+    const currentCaller = isOutdated
+      ? await resolveCaller(event.headers, conventions, needsCurrent)
+      : caller;
+    const principal = toPrincipal(currentCaller, getValue(tenant));
     const isRateLimited =
       homeTenantId !== undefined && (getValue(tenant) || caller.issuer === deps.ownIssuer.issuer);
     return {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { MemberChange } from '../../domain/groups/change-members.ts';
 import {
-  maxMemberChanges,
   maxNestedGroupChanges,
+  maxTransactionChanges,
   type MemberName,
   type Membership,
   type MembershipStatus,
@@ -28,15 +28,16 @@ export const membershipStatus = () =>
     description: 'An `admin` can also change the members of the group.',
   });
 
-/** Field with the members to add or remove. The limits are those of one transaction. */
+/** Field with the members to add or remove. By default, the limits are those of one transaction. */
 export const memberList = <Item extends z.ZodType>(
   item: Item,
   getKind: (member: z.output<Item>) => MemberRef['kind'] | undefined,
+  max = maxTransactionChanges,
 ) =>
   z
     .array(item)
     .min(1)
-    .max(maxMemberChanges, { abort: true })
+    .max(max, { abort: true })
     .refine(
       (members) =>
         members.filter((member) => getKind(member) === 'group').length <= maxNestedGroupChanges,

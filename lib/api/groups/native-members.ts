@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import type { Membership, MembershipStatus, MemberRef } from '../../domain/groups/group.ts';
+import {
+  maxMemberChanges,
+  type Membership,
+  type MembershipStatus,
+  type MemberRef,
+} from '../../domain/groups/group.ts';
 import type { Member } from '../../domain/groups/list-members.ts';
 import {
   formatId,
@@ -129,6 +134,7 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
             status: membershipStatus().default('member'),
           }),
           (entry) => parseMember(entry.memberId)?.kind,
+          maxMemberChanges,
         ).refine((entries) => isUnique(entries.map((entry) => entry.memberId)), repeatedMember),
       },
       'GroupMembersAdd',
@@ -142,7 +148,7 @@ export const nativeGroupMember: ListedGroupMemberCodec & UpdatableGroupMemberCod
   removeInput: buildOnce(() =>
     requestBody(
       {
-        memberIds: memberList(memberId(), (id) => parseMember(id)?.kind).refine(
+        memberIds: memberList(memberId(), (id) => parseMember(id)?.kind, maxMemberChanges).refine(
           isUnique,
           repeatedMember,
         ),

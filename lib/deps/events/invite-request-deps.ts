@@ -47,6 +47,7 @@ export function createInviteRequestDeps(
   const environment = parseEnvironment(environmentSchema, env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
+  const tenants = createTenantStore(tables, nowMs, environment.PERMISSIONS);
   return {
     now,
     policy,
@@ -56,8 +57,8 @@ export function createInviteRequestDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
-    users: createUserStore(tables, nowMs),
+    tenants,
+    users: createUserStore(tables, nowMs, tenants),
     appClients: createAppClientStore(tables, nowMs),
     keyring: createKeyring(tables),
     ownIssuer: environment.OWN_ISSUER,

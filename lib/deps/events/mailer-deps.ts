@@ -55,12 +55,13 @@ export function createMailerDeps(
   const sesConfig = createSdkConfig(env, 'SESV2');
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
+  const tenants = createTenantStore(tables, nowMs, environment.PERMISSIONS);
   return {
     now,
     sender: environment.MAIL_FROM,
     identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
-    users: createUserReader(tables),
-    tenants: createTenantStore(tables, nowMs, environment.PERMISSIONS),
+    users: createUserReader(tables, tenants),
+    tenants,
     deliveries: createDeliveryStore(tables, nowMs),
     resets: createPasswordResetStore(tables),
     notices: createAccountNoticeStore(tables),

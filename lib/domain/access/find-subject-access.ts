@@ -3,6 +3,7 @@ import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
 import type { FindSubjectAccess, FindUserGroups, SubjectAccess } from './token-subject.ts';
 import type { UserStore } from '../users/user-store.ts';
+import type { User } from '../users/user.ts';
 import { createCache } from '../kernel/cache.ts';
 import type { DurationMs, EpochMs } from '../kernel/time.ts';
 
@@ -28,10 +29,12 @@ export function createSubjectAccessFinder(
   // One entry per generation, so a new token never gets the cached access of an earlier one.
   const findUserAccess = createCache(cacheTtlMs, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
-    const user = await users.getWithGroups(tenantId, { userId }, false);
+    const isCurrent = ({ status, tokenGeneration = 0 }: User): boolean =>
+      status === 'active' && String(tokenGeneration) === generation;
+    const user = await users.getWithGroups(tenantId, { userId }, false, isCurrent);
     // Generations only grow.
     if ((user?.tokenGeneration ?? 0) > Number(generation)) return markEnded(key);
-    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
+    return user && isCurrent(user)
       ? {
           roles: user.roles,
           groups: user.groups,

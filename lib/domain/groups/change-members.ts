@@ -10,6 +10,7 @@ import type { UserStore } from '../users/user-store.ts';
 import { findMember } from './find-member.ts';
 import {
   maxMembers,
+  maxTransactionChanges,
   type MemberName,
   type Membership,
   type MembershipStatus,
@@ -17,12 +18,15 @@ import {
 } from './group.ts';
 import { isGroupAdministrator } from './group-administrator.ts';
 import { collectGroupPermissions, type GroupsById } from './group-roles.ts';
+import { commitMemberJob } from './apply-member-jobs.ts';
+import { isOpen, type MemberJob, type MemberJobStore } from './member-job.ts';
 import type { MembershipChange, Nesting } from './group-store.ts';
 import { assertHoldsGroupPermissions, type GroupDependencies, readGroup } from './manage-groups.ts';
 import { nest } from './nesting.ts';
 
 export interface MemberDependencies extends GroupDependencies {
-  readonly users: Pick<UserStore, 'get' | 'getWithGroups'>;
+  readonly memberJobs: MemberJobStore;
+  readonly users: Pick<UserStore, 'get' | 'getAll' | 'getWithGroups'>;
   readonly appClients: Pick<AppClientStore, 'get'>;
   readonly tenants: Pick<TenantStore, 'findCurrent'>;
 }
@@ -36,7 +40,7 @@ export interface MemberChange<Member extends MemberRef | MemberName = MemberRef 
 
 interface ChangeMembersInput {
   readonly groupId: Uuid | undefined;
-  /** At most 20, including at most 10 groups. */
+  /** More than 20 can only add users with the status `member`, and remove users. */
   readonly changes: readonly MemberChange[];
   /** Issue of a member that does not exist, by its position in `changes`. */
   readonly toMissingIssue: (index: number) => Issue;
@@ -47,8 +51,7 @@ interface ChangeMembersInput {
 }
 
 /**
- * Adds, updates and removes members of a group in one transaction, and returns the memberships
- * after it. A member with the same status is no change. Throws `forbidden` for a permission that
+ * Adds, updates and removes members of a group as a whole, and returns the memberships after it. A member with the same status is no change. Throws `forbidden` for a permission that
  * the caller lacks, `not_found`, also for an unknown email or name, `invalid_input` for an unknown
  * ID or a repeated member, `invalid_nesting`, `group_limit_reached` or `unavailable`.
  */
@@ -63,12 +66,20 @@ export async function changeMembers(
   const { toMissingIssue, requiresMembers = false } = request;
   const changes = await resolveMembers(request, context, deps);
   const members = changes.map(({ member }) => member);
+  const isLarge = changes.length > maxTransactionChanges;
+  if (isLarge) assertUsersOnly(changes, toMissingIssue);
+  // A small change applies earlier jobs to its members.
+  const userIds = isLarge ? [] : members.flatMap(({ kind, id }) => (kind === 'user' ? [id] : []));
+  const isEarlier = (job: MemberJob): boolean => job.groupId === group.groupId && isOpen(job);
+  const earlier = context.tenant.memberJobs.filter(isEarlier);
+  if (userIds.length > 0) await deps.memberJobs.applyTo(earlier, userIds, context.deadline);
   for (let attempt = 0; deps.now().getTime() < context.deadline; attempt += 1) {
     // In this order: a nesting that changes after it was read makes the write stale.
     const nesting = changes.some(({ member }) => member.kind === 'group')
       ? await readNesting(context, deps)
       : undefined;
-    const existing = await deps.memberships.getAll(tenantId, group.groupId, members);
+    const jobs = isLarge ? await deps.memberJobs.listOpen(tenantId, group.groupId) : [];
+    const existing = await deps.memberships.getAll(tenantId, group.groupId, members, jobs);
     const joinedAt = deps.now().toISOString();
     const states = changes.map(({ member, status }, index): MembershipChange => {
       const before = existing[index];
@@ -88,16 +99,19 @@ export async function changeMembers(
     const effective = states.filter(({ before, after }) => before?.status !== after?.status);
     await assertRemovable(effective, context, deps);
     if (nesting) assertNestable(effective, nesting.groups);
-    const outcome =
-      effective.length === 0
-        ? 'written'
-        : await deps.memberships.write(tenantId, group.groupId, {
+    const audit = buildAuditEntry(context, joinedAt);
+    const { deadline } = context;
+    const write = () =>
+      isLarge
+        ? commitMemberJob({ tenantId, groupId: group.groupId, audit, deadline }, effective, deps)
+        : deps.memberships.write(tenantId, group.groupId, {
             changes: effective,
-            audit: buildAuditEntry(context, joinedAt),
+            audit,
             nesting,
             attempt,
-            deadline: context.deadline,
+            deadline,
           });
+    const outcome = effective.length === 0 ? 'written' : await write();
     if (outcome === 'written') return states.flatMap(({ after }) => after ?? []);
     if (outcome === 'full') throw groupIsFull();
   }
@@ -161,6 +175,21 @@ async function readNesting(
   return { nestingVersion, groups: tenant?.groups ?? new Map() };
 }
 
+/** Throws `invalid_input` for a change that a job cannot make. */
+function assertUsersOnly(
+  changes: readonly MemberChange<MemberRef>[],
+  toMissingIssue: ChangeMembersInput['toMissingIssue'],
+): void {
+  const index = changes.findIndex(
+    ({ member, status = 'member' }) => member.kind !== 'user' || status !== 'member',
+  );
+  if (index >= 0)
+    throw invalidInput({
+      path: toMissingIssue(index).path,
+      message: `must be a user with the status member, because the request has more than ${maxTransactionChanges} members`,
+    });
+}
+
 /**
  * Finds members with a status that do not exist in the tenant, by position. A deleted member can
  * still have its membership, which no response shows.
@@ -170,9 +199,14 @@ async function findMissingMembers(
   { tenant: { tenantId } }: RequestContext,
   deps: MemberDependencies,
 ): Promise<readonly number[]> {
+  const userIds = states.flatMap(({ after }) =>
+    after?.member.kind === 'user' ? [after.member.id] : [],
+  );
+  const users =
+    userIds.length > maxTransactionChanges ? await deps.users.getAll(tenantId, userIds) : undefined;
   const isMissing = async ({ kind, id }: MemberRef): Promise<boolean> => {
     if (kind === 'user') {
-      const user = await deps.users.get(tenantId, { userId: id }, false);
+      const user = users ? users.get(id) : await deps.users.get(tenantId, { userId: id }, false);
       return !user || user.status === 'deleted';
     }
     if (kind === 'appClient') {
@@ -201,21 +235,23 @@ async function assertRemovable(
 ): Promise<void> {
   const { tenantId } = context.tenant;
   const removed = changes.flatMap(({ before, after }) => (before && !after ? [before] : []));
-  await Promise.all(
-    removed.map(async ({ groupId, member: { kind, id } }) => {
-      if (collectGroupPermissions(groupId, context.tenant).length === 0) return;
-      if (kind === 'user') {
-        const user = await users.getWithGroups(tenantId, { userId: id }, false);
-        if (user) assertWithinCallerPermissions(context, user);
-      } else if (kind === 'appClient') {
-        const appClient = await appClients.get(tenantId, id);
-        if (appClient) assertAppClientWithinPermissions(context, appClient);
-      } else {
-        const roles = context.tenant.groups.get(id)?.roles ?? [];
-        assertHoldsGroupPermissions({ groupId: id, roles }, context);
-      }
-    }),
-  );
+  const [first] = removed;
+  if (!first || collectGroupPermissions(first.groupId, context.tenant).length === 0) return;
+  for (let start = 0; start < removed.length; start += maxTransactionChanges)
+    await Promise.all(removed.slice(start, start + maxTransactionChanges).map(assertRemoval));
+
+  async function assertRemoval({ member: { kind, id } }: Membership): Promise<void> {
+    if (kind === 'user') {
+      const user = await users.getWithGroups(tenantId, { userId: id }, false);
+      if (user) assertWithinCallerPermissions(context, user);
+    } else if (kind === 'appClient') {
+      const appClient = await appClients.get(tenantId, id);
+      if (appClient) assertAppClientWithinPermissions(context, appClient);
+    } else {
+      const roles = context.tenant.groups.get(id)?.roles ?? [];
+      assertHoldsGroupPermissions({ groupId: id, roles }, context);
+    }
+  }
 }
 
 /** Throws `invalid_nesting` if the new nested groups close a cycle or exceed a limit. */

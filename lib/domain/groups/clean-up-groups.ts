@@ -2,10 +2,12 @@ import { Failure } from '../kernel/failure.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
 import type { GroupCleanupStore, GroupKey } from './group-cleanup-store.ts';
 import type { GroupStore } from './group-store.ts';
+import type { MemberJobStore } from './member-job.ts';
 
 export interface CleanupDependencies {
   readonly groups: Pick<GroupStore, 'get'>;
   readonly cleanups: GroupCleanupStore;
+  readonly memberJobs: Pick<MemberJobStore, 'applyAll'>;
   /** Time after a deletion in which the group can be restored. */
   readonly restoreWindowMs: DurationMs;
   readonly now: () => Date;
@@ -44,13 +46,14 @@ export async function cleanUpGroups(deadline: EpochMs, deps: CleanupDependencies
 async function cleanUpGroup(
   key: GroupKey,
   { before, deadline }: { readonly before: Timestamp; readonly deadline: EpochMs },
-  { groups, cleanups, now }: CleanupDependencies,
+  { groups, cleanups, memberJobs, now }: CleanupDependencies,
 ): Promise<'removed' | 'incomplete' | 'unchanged'> {
   try {
     const group = await groups.get(key.tenantId, key.groupId);
     if (!group?.deletion || group.deletion.at >= before) return 'unchanged';
     // Before the first membership is removed, so a restored group has all its members.
     if (!group.deletion.isFinal && !(await cleanups.finalize(group, deadline))) return 'unchanged';
+    await memberJobs.applyAll(key.tenantId, key.groupId, deadline);
     await cleanups.removeMemberships(key, deadline);
     return (await cleanups.finish(key, deadline)) ? 'removed' : 'unchanged';
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
 import type { GroupsById } from './group-roles.ts';
+import type { MemberJob } from './member-job.ts';
 
 export interface GroupPage {
   readonly groups: readonly Group[];
@@ -75,11 +76,15 @@ export interface MembershipChangeRecord extends AuditEntry {
 /** Members of groups, stored in both directions. Reads are strongly consistent. */
 export interface MembershipStore {
   get(tenantId: Uuid, groupId: Uuid, member: MemberRef): Promise<Membership | undefined>;
-  /** Gets the memberships that exist, by position of the member in `members`. */
+  /**
+   * Gets the memberships that exist, by position of the member in `members`, after jobs that are
+   * still to be applied.
+   */
   getAll(
     tenantId: Uuid,
     groupId: Uuid,
     members: readonly MemberRef[],
+    jobs?: readonly MemberJob[],
   ): Promise<readonly (Membership | undefined)[]>;
   /** Lists the members of a group: app clients, groups, users, each in the order of IDs. */
   listMembers(
@@ -92,7 +97,7 @@ export interface MembershipStore {
     },
   ): Promise<{
     readonly memberships: readonly ListedMembership[];
-    readonly next: MemberPosition | undefined;
+    readonly next?: MemberPosition | undefined;
   }>;
   /** Lists the groups of a member in the order of IDs, including deleted groups. */
   listGroups(

@@ -64,7 +64,9 @@ export const maxListedMembers = 1000;
 export const maxNesting = 5;
 /** Maximum groups that a group is a member of. */
 export const maxParents = 10;
-/** Maximum members in one request. They change in one transaction. */
-export const maxMemberChanges = 20;
+/** Maximum members in one request. */
+export const maxMemberChanges = 1000;
+/** Maximum members that change in one transaction. */
+export const maxTransactionChanges = 20;
 /** Maximum groups among the members in one request. */
 export const maxNestedGroupChanges = 10;

@@ -130,6 +130,7 @@ export function buildTenant(
       roles: indexRoles([], []),
       declaredPermissions: [],
       groups: new Map(),
+      memberJobs: [],
       deletedRoles: new Set<Slug>(),
     },
   };

@@ -3,6 +3,7 @@ import type { ChangeRecord } from '../kernel/change-record.ts';
 import type { EntityChange } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { EpochMs, Timestamp } from '../kernel/time.ts';
+import type { MemberJob } from '../groups/member-job.ts';
 import type { CustomRole } from '../roles/role.ts';
 import type { CreationRecord } from '../users/user-store.ts';
 import type { User } from '../users/user.ts';
@@ -14,6 +15,8 @@ export interface TenantStore {
   find(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
   /** Strongly consistent, for permanent decisions. */
   findCurrent(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
+  /** Finds the large changes of members, as `find` does. */
+  findMemberJobs(tenantId: Uuid): Promise<readonly MemberJob[]>;
   /** Strongly consistent. Also finds a deleted tenant. */
   findIncludingDeleted(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
   /** Also finds the ID of a deleted tenant. */

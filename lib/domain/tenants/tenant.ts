@@ -3,6 +3,7 @@ import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';
 import type { GroupsById } from '../groups/group-roles.ts';
+import type { MemberJob } from '../groups/member-job.ts';
 import type { Branding } from '../branding/branding.ts';
 import type { Role } from '../roles/role.ts';
 
@@ -89,6 +90,8 @@ export interface TenantWithRoles extends Tenant {
   readonly declaredPermissions: readonly Permission[];
   /** Groups that have roles or are members of other groups. */
   readonly groups: GroupsById;
+  /** Large changes of members. Readers of memberships overlay those that are not finished. */
+  readonly memberJobs: readonly MemberJob[];
   /** Slugs of deleted roles, which are never reused. */
   readonly deletedRoles: ReadonlySet<Slug>;
   /** End of the current mail hold, after the tenant reached its limit of mails. */

@@ -180,12 +180,13 @@ export interface UserStore {
   ): Promise<UserWithSignIn | undefined>;
   /**
    * Gets a user with the IDs of their groups, which decisions about the user's permissions need.
-   * Also reads an item per group.
+   * Also reads an item per group. Without groups if `hasGroups` is false for the user.
    */
   getWithGroups(
     tenantId: Uuid,
     ref: UserRef,
     withAvatar: boolean,
+    hasGroups?: (user: User) => boolean,
   ): Promise<UserWithGroups | undefined>;
 }
 

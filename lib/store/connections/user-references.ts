@@ -11,7 +11,8 @@ import { toMailValueKey, toReferenceKeys, toScimIdKey } from '../users/reference
 const maxUsers = 100;
 
 export function createUserReferences(tables: Directory): UserReferences {
-  const { get } = createUserReader(tables);
+  // Users without their groups need no jobs.
+  const { get } = createUserReader(tables, { findMemberJobs: async () => [] });
 
   /** Reads the users with a reference, whose key is `prefix` with the user ID. */
   const findUsers = async (tenantId: string, { pk, sk: prefix }: Key): Promise<readonly User[]> => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Membership, MemberRef } from '../../domain/groups/group.ts';
+import type { MemberRef } from '../../domain/groups/group.ts';
 import type {
   MembershipChange,
   MembershipChangeRecord,
@@ -15,6 +15,18 @@ import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { groupMembers, keys, memberKinds, memberships, toMemberKey } from '../keys.ts';
+import {
+  fromMemberItem,
+  listMembersWithPending,
+  listOpenJobs,
+  readPendingMembers,
+} from './member-jobs.ts';
+import {
+  type MemberJobFinder,
+  overlayMemberships,
+  type PendingMemberships,
+  readPendingMemberships,
+} from './pending-memberships.ts';
 import { reserveMembers, subtractMembers } from './member-count.ts';
 import { requireNesting } from './nesting-version.ts';
 
@@ -32,7 +44,11 @@ const pauseBeforeRetry = (attempt: number, remainingMs: DurationMs): Promise<voi
   });
 
 /** Memberships, in the collections of the group and of the member. */
-export function createMembershipStore(tables: Directory, now: () => number): MembershipStore {
+export function createMembershipStore(
+  tables: Directory,
+  now: () => number,
+  finder: MemberJobFinder,
+): MembershipStore {
   const { client, directory } = tables;
 
   return {
@@ -42,16 +58,28 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
       return item && fromMemberItem(item);
     },
 
-    async getAll(tenantId, groupId, members) {
+    async getAll(tenantId, groupId, members, jobs = []) {
+      const pending = await readPendingMembers(tables, jobs);
       const memberKeys = members.map((member) =>
         keys.groupMember(tenantId, groupId, toMemberKey(member)),
       );
       const items = await batchGet(tables, memberKeys);
       const bySk = new Map(items.map((item) => [item['sk'], fromMemberItem(item)]));
-      return memberKeys.map(({ sk }) => bySk.get(sk));
+      return memberKeys.map(({ sk }, index) => {
+        const { kind, id } = members[index] ?? {};
+        const stored = bySk.get(sk);
+        if (kind !== 'user' || id === undefined || !pending.has(id)) return stored;
+        const membership = pending.get(id);
+        return membership && (stored ?? membership);
+      });
     },
 
     async listMembers(tenantId, groupId, { kind, after, limit }) {
+      if (kind === undefined || kind === 'user') {
+        const jobs = await listOpenJobs(tables, tenantId, groupId);
+        const group = { tenantId, groupId, jobs };
+        if (jobs.length > 0) return listMembersWithPending(tables, group, { kind, after, limit });
+      }
       const { pk, prefix } = groupMembers(tenantId, groupId, kind && memberKinds[kind]);
       const { items } = await queryPage(client, directory, {
         pk,
@@ -72,6 +100,21 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
     async listGroups(tenantId, member, { after, limit }) {
       const memberKey = toMemberKey(member);
       const { pk, prefix } = memberships(tenantId, memberKey);
+      const pending: PendingMemberships =
+        member.kind === 'user'
+          ? await readPendingMemberships(tables, member.id, await finder.findMemberJobs(tenantId))
+          : new Map();
+      if (pending.size > 0) {
+        const stored = await queryPrefix(tables, { pk, prefix });
+        const groups = overlayMemberships(stored.map(fromMemberItem), pending);
+        const start = groups.findIndex(({ groupId }) => after === undefined || groupId > after);
+        const rest = start < 0 ? [] : groups.slice(start, start + limit + 1);
+        const page = rest.slice(0, limit);
+        return {
+          memberships: page,
+          next: rest.length > limit ? page.at(-1)?.groupId : undefined,
+        };
+      }
       const { items } = await queryPage(client, directory, {
         pk,
         prefix,
@@ -125,7 +168,7 @@ export function createMembershipStore(tables: Directory, now: () => number): Mem
 export function toChangeRecordItem(
   tenantId: string,
   { before, after }: MembershipChange,
-  audit: AuditEntry,
+  { id = randomUUID(), ...audit }: AuditEntry & { readonly id?: string },
 ) {
   const membership = after ?? before;
   if (!membership) throw new Error('A change of a membership has no membership');
@@ -136,7 +179,7 @@ export function toChangeRecordItem(
     status,
     ...audit,
   };
-  const position = { time: audit.at, id: randomUUID() };
+  const position = { time: audit.at, id };
   const key = keys.membershipChange(tenantId, toMemberKey(member), position);
   return { ...key, tenantId, memberId: member.id, salt: createSalt(), ...record };
 }
@@ -248,19 +291,3 @@ export const updateParents = (
     },
   },
 });
-
-const fromMemberItem = ({
-  groupId,
-  memberKind,
-  memberId,
-  status,
-  joinedAt,
-  addedBy,
-}: Record<string, unknown>): Membership =>
-  ({
-    groupId,
-    member: { kind: memberKind, id: memberId },
-    status,
-    joinedAt,
-    addedBy,
-  }) as Membership;

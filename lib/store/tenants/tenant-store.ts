@@ -8,7 +8,8 @@ import { getItem } from '../dynamodb/get-item.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { queryAll } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { groupRolesPrefix, type Key, keys, rolePrefix, tenantRange } from '../keys.ts';
+import { fromMemberJobItem } from '../groups/pending-memberships.ts';
+import { groupRolesPrefix, type Key, keys, memberJobs, rolePrefix, tenantRange } from '../keys.ts';
 
 /** Documented delay until a suspended tenant or a changed role takes effect. */
 const cacheTtlMs = 30_000;
@@ -47,6 +48,7 @@ export function createTenantStore(
         roles: indexRoles(decisionRoles, declaredPermissions),
         declaredPermissions,
         groups: new Map(select(groupRolesPrefix).map(fromGroupRolesItem)),
+        memberJobs: select(memberJobs(tenantId).prefix).map(fromMemberJobItem),
         deletedRoles: new Set(deletedRoles.map(({ slug }) => slug)),
         mailHoldUntil: find(keys.mailHold(tenantId))?.['availableAt'] as string | undefined,
       }
@@ -62,6 +64,7 @@ export function createTenantStore(
   return {
     find: (tenantId) => tenants(tenantId),
     findCurrent: (tenantId) => tenants(tenantId, true),
+    findMemberJobs: async (tenantId) => (await tenants(tenantId))?.memberJobs ?? [],
     findIncludingDeleted: load,
     findIdBySlug: createCache(
       cacheTtlMs,

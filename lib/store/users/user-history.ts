@@ -11,10 +11,18 @@ import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { changePrefix, type Key, keys, memberships } from '../keys.ts';
+import {
+  type MemberJobFinder,
+  overlayMemberships,
+  readPendingMemberships,
+} from '../groups/pending-memberships.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { fromItem } from './user-items.ts';
 
-export const createUserHistoryStore = (tables: Directory): UserHistoryStore => ({
+export const createUserHistoryStore = (
+  tables: Directory,
+  finder: MemberJobFinder,
+): UserHistoryStore => ({
   async get(tenantId, userId, { after = 1, limit, withMemberships }) {
     const { pk, ...afterKey } = keys.userChange(tenantId, userId, after);
     const { items: records } = await queryPage(tables.client, tables.directory, {
@@ -37,7 +45,9 @@ export const createUserHistoryStore = (tables: Directory): UserHistoryStore => (
     // The erasure has removed values from the records.
     if (isBeingErased(user)) return undefined;
     const changes = records.map(fromRecordItem);
-    const groups = withMemberships ? await readMemberships(tables, tenantId, userId) : [];
+    const groups = withMemberships
+      ? await readMemberships(tables, { tenantId, userId }, finder)
+      : [];
     const lastVersion = changes.at(-1)?.version ?? after;
     return {
       user,
@@ -66,22 +76,26 @@ export const createUserHistoryStore = (tables: Directory): UserHistoryStore => (
 
 async function readMemberships(
   tables: Directory,
-  tenantId: string,
-  userId: string,
+  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+  finder: MemberJobFinder,
 ): Promise<readonly UserMembership[]> {
-  const items = await queryPrefix(tables, memberships(tenantId, { kind: 'USER', id: userId }));
+  const pending = await readPendingMemberships(
+    tables,
+    userId,
+    await finder.findMemberJobs(tenantId),
+  );
+  const stored = await queryPrefix(tables, memberships(tenantId, { kind: 'USER', id: userId }));
+  const items = overlayMemberships(stored as unknown as readonly Membership[], pending);
   const groups = await batchGet(
     tables,
-    items.map(({ groupId }) => keys.group(tenantId, String(groupId))),
+    items.map(({ groupId }) => keys.group(tenantId, groupId)),
   );
   const names = new Map(groups.map(({ groupId, name }) => [groupId, String(name)]));
-  return (items as unknown as readonly Membership[]).map(
-    ({ groupId, status, joinedAt, addedBy }) => ({
-      groupId,
-      name: names.get(groupId),
-      status,
-      joinedAt,
-      addedBy,
-    }),
-  );
+  return items.map(({ groupId, status, joinedAt, addedBy }) => ({
+    groupId,
+    name: names.get(groupId),
+    status,
+    joinedAt,
+    addedBy,
+  }));
 }

@@ -1,9 +1,15 @@
+import type { Membership } from '../../domain/groups/group.ts';
 import type { UserRef, UserStore } from '../../domain/users/user-store.ts';
 import type { User, UserWithGroups, UserWithSignIn } from '../../domain/users/user.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { queryAll, queryPage } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
 import { type Key, keys, userPrefix, userRange } from '../keys.ts';
+import {
+  type MemberJobFinder,
+  overlayMemberships,
+  readPendingMemberships,
+} from '../groups/pending-memberships.ts';
 import { type Claim, toClaims, toIdentifierKey } from './claims.ts';
 import { fromItem } from './user-items.ts';
 
@@ -27,10 +33,11 @@ function toUserWithSignIn(items: readonly Record<string, unknown>[]): UserWithSi
 }
 
 /** Reads users, for functions that change none. */
-export function createUserReader({
-  client,
-  directory,
-}: Directory): Pick<UserStore, 'get' | 'getWithSignIn' | 'getWithGroups'> {
+export function createUserReader(
+  tables: Directory,
+  finder: MemberJobFinder,
+): Pick<UserStore, 'get' | 'getWithSignIn' | 'getWithGroups'> {
+  const { client, directory } = tables;
   const get = (key: Key) => getItem(client, directory, key);
 
   const getUser = async (tenantId: string, userId: string): Promise<User | undefined> => {
@@ -50,18 +57,30 @@ export function createUserReader({
   const getUserWithGroups = async (
     tenantId: string,
     userId: string,
+    hasGroups: (user: User) => boolean,
   ): Promise<UserWithGroups | undefined> => {
     const { pk, from, to } = userRange(tenantId, userId);
-    const items = await queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
-      ConsistentRead: true,
-    });
+    const readItems = () =>
+      queryAll(client, {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+        ConsistentRead: true,
+      });
+    let items = await readItems();
+    const isRelevant = items.some(
+      (item) => item['sk'] === userSortKey && hasGroups(fromItem(item)),
+    );
+    const jobs = isRelevant ? await finder.findMemberJobs(tenantId) : [];
+    const pending = await readPendingMemberships(tables, userId, jobs);
+    // A job can have been finished after the first query.
+    if (jobs.length > 0) items = await readItems();
     const user = toUserWithSignIn(items);
     if (!user) return undefined;
-    const groups = items.filter(({ sk }) => String(sk).startsWith(from));
-    return { ...user, groups: groups.map(({ groupId }) => String(groupId)) };
+    if (!isRelevant) return { ...user, groups: [] };
+    const stored = items.filter(({ sk }) => String(sk).startsWith(from));
+    const groups = overlayMemberships(stored as unknown as readonly Membership[], pending);
+    return { ...user, groups: groups.map(({ groupId }) => groupId) };
   };
 
   async function find<Found extends User>(
@@ -90,7 +109,9 @@ export function createUserReader({
     getWithSignIn: (tenantId, reference, withAvatar) =>
       find({ tenantId, reference, withAvatar }, getUserWithSignIn),
 
-    getWithGroups: (tenantId, reference, withAvatar) =>
-      find({ tenantId, reference, withAvatar }, getUserWithGroups),
+    getWithGroups: (tenantId, reference, withAvatar, hasGroups = () => true) =>
+      find({ tenantId, reference, withAvatar }, (id, userId) =>
+        getUserWithGroups(id, userId, hasGroups),
+      ),
   };
 }

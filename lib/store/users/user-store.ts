@@ -19,6 +19,7 @@ import {
   type Write,
 } from '../dynamodb/transaction.ts';
 import { type Key, keys } from '../keys.ts';
+import type { MemberJobFinder } from '../groups/pending-memberships.ts';
 import { toNewNoticeItem } from '../mail/account-notice-store.ts';
 import { type Claim, toClaims, toFormerIdentityKey } from './claims.ts';
 import { claimNotHeld } from './claim-writes.ts';
@@ -38,7 +39,11 @@ import {
   toUserRecordItem,
 } from './user-writes.ts';
 
-export function createUserStore(tables: Tables, now: () => number): UserStore {
+export function createUserStore(
+  tables: Tables,
+  now: () => number,
+  finder: MemberJobFinder,
+): UserStore {
   const { client, directory } = tables;
   const get = (key: Key) => getItem(client, directory, key);
 
@@ -56,7 +61,7 @@ export function createUserStore(tables: Tables, now: () => number): UserStore {
     record ? [putIdempotencyRecord(directory, user, { record, nowMs: now() })] : [];
 
   return {
-    ...createUserReader(tables),
+    ...createUserReader(tables, finder),
     ...createUserErasure(tables, now),
 
     async create(user, { creation, uniqueness, passwordHash, idempotencyRecord, deadline }) {

@@ -182,7 +182,7 @@ async function createDirectClient(
   for (const name of sdkMiddleware) ownMiddleware.remove(name);
   const send: Send = async (operation, input) => {
     const perform = async (args: { readonly input: object }) => {
-      const body = JSON.stringify(marshallInput(args.input));
+      const body = JSON.stringify(marshallInput(args.input), encodeBinary);
       const recordUnits = proxy?.record(operation, body);
       const output = await sendRequest(operation, body);
       recordUnits?.(sumUnits(output));
@@ -195,6 +195,16 @@ async function createDirectClient(
 }
 
 const itemFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'];
+
+/** Encodes binary values, which JSON cannot represent. */
+function encodeBinary(this: unknown, name: string, value: unknown): unknown {
+  const original = (this as Readonly<Record<string, unknown>>)[name];
+  return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value;
+}
+
+/** Names of attribute types are the only names with text. */
+const decodeBinary = (name: string, value: unknown): unknown =>
+  name === 'B' && typeof value === 'string' ? Buffer.from(value, 'base64') : value;
 
 /** Converts the input of a document client to that of a plain one. */
 export function marshallInput(value: unknown, field = ''): unknown {
@@ -231,7 +241,7 @@ export async function sendRequest(operation: string, requestBody: string): Promi
   const target = { 'x-amz-target': `DynamoDB_20120810.${operation}` };
   const { status, text } = await post(target, requestBody);
   // Each operation has its own shape.
-  const body: any = JSON.parse(text);
+  const body: any = JSON.parse(text, text.includes('{"B":"') ? decodeBinary : undefined);
   if (status !== 200) throw toException(status, body);
   const { Item, Items, Attributes, LastEvaluatedKey, Responses } = body;
   return {

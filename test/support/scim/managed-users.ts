@@ -38,7 +38,7 @@ export async function provisionUser(
   fields: Partial<User> & { readonly managedBy: ManagedBy },
   slug: TenantSlug = 'acme',
 ): Promise<void> {
-  const users = createUserStore(stored, Date.now);
+  const users = createUserStore(stored, Date.now, { findMemberJobs: async () => [] });
   const before = await users.get(tenantId[slug], { userId }, false);
   const tenant = sampleTenants.find((sample) => sample.slug === slug);
   if (!before || !tenant) throw new Error('The user does not exist');
