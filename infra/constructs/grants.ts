@@ -237,8 +237,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
           at.answer,
           at.systemEmail,
           at.systemUserName,
-          // Names of groups in an export.
+          // Names of groups, and requests of SCIM connections, in an export.
           at.groups,
+          at.connection,
         ],
         get,
         batchGet,

@@ -342,6 +342,9 @@ describe('requests of a function', async () => {
     await service.post(`/v1/groups/${created.body.groupId}/members`, { members }, { token });
     const own = { token: issuer.mintAccessToken({ sub: userId, tenantId: tenantId.acme }) };
     await isSent('account', () => service.get('/v1/session', own));
+    const { pk, prefix } = userConnectionLog(tenantId.acme, member.jitsudo);
+    const entry = { connectionId: randomUUID(), position: 'time#request' };
+    await service.stored.put({ pk, sk: `${prefix}${entry.position}`, ...entry });
     await isSent('bulk-users', async () => {
       const { body } = await service.get(`/v1/users/${userId}/export`, { token });
       expect(body.groups).toHaveLength(1);
@@ -349,9 +352,6 @@ describe('requests of a function', async () => {
     const signsIn = ({ credible }: UserRefs) =>
       service.post('/v1/auth/token', { tenant: 'acme', userName: credible, password });
     expect((await isSent('sign-in', () => signsIn(member))).status).toBe(200);
-    const { pk, prefix } = userConnectionLog(tenantId.acme, member.jitsudo);
-    const entry = { connectionId: randomUUID(), position: 'time#request' };
-    await service.stored.put({ pk, sk: `${prefix}${entry.position}`, ...entry });
     await isSent('users', () => service.send('POST', `/v1/users/${userId}/erase`, { token }));
     // A sign-in removes its record if the user is deleted meanwhile.
     const leaver = await createUserIn(service, 'acme', { password });

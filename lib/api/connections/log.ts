@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LogEntry, LogQuery } from '../../domain/connections/connection-log.ts';
+import type { LogQuery } from '../../domain/connections/connection-log.ts';
 import type { ConnectionHealth } from '../../domain/connections/get-health.ts';
 import {
   formatId,
@@ -11,49 +11,9 @@ import {
 import { responseSchema } from '../codec.ts';
 import { nativeList } from '../lists.ts';
 import { timeFilter } from '../users/fields/filters.ts';
+import { entryResponse, toLogResponse } from './log-entry.ts';
 
 const time = () => z.iso.datetime();
-const userId = () => z.string().regex(idPatterns.user).nullable();
-
-const entryResponse = responseSchema(() =>
-  z
-    .strictObject({
-      requestId: z.string(),
-      time: time().meta({ description: 'Time of the request.' }),
-      method: z.string().meta({ description: 'HTTP method.' }),
-      path: z.string().meta({ description: 'Path of the request.' }),
-      query: z.string().nullable().meta({ description: 'Query as sent.' }),
-      body: z.string().nullable().meta({
-        description: 'JSON as sent, without passwords. A body above 8 KiB is cut.',
-      }),
-      quirks: z.array(z.string()).meta({
-        description: 'Departures from the RFC that were understood, such as `text-boolean`.',
-      }),
-      skipped: z
-        .array(
-          z.strictObject({
-            reason: z.string().meta({ description: 'Reason in words.' }),
-            name: z.string().nullable().meta({ description: 'Name of the attribute or value.' }),
-            id: z.string().nullable().meta({ description: 'ID of the user or group.' }),
-          }),
-        )
-        .meta({ description: 'Parts of the request that had no effect.' }),
-      userId: userId().meta({ description: 'User that the request was about.' }),
-      groupId: z
-        .string()
-        .regex(idPatterns.group)
-        .nullable()
-        .meta({ description: 'Group that the request was about.' }),
-      changedAttributes: z
-        .array(z.string())
-        .meta({ description: 'Names of the attributes that changed.' }),
-      httpStatus: z.int().meta({ description: 'Status of the response.' }),
-      scimType: z.string().nullable().meta({ description: 'Keyword of the error (RFC 7644).' }),
-      detail: z.string().nullable().meta({ description: 'Message of the error.' }),
-      durationMs: z.int().meta({ description: 'Duration of the request in milliseconds.' }),
-    })
-    .meta({ id: 'ScimLogEntry' }),
-);
 
 const healthResponse = responseSchema(() =>
   z
@@ -133,27 +93,7 @@ export const nativeConnectionLog = {
     from: typeof from === 'number' ? new Date(from).toISOString() : undefined,
     to: typeof to === 'number' ? new Date(to).toISOString() : undefined,
   }),
-  toLogResponse: (entry: LogEntry, idPrefix: IdPrefix) => ({
-    requestId: entry.requestId,
-    time: entry.at,
-    method: entry.method,
-    path: entry.path,
-    query: entry.query ?? null,
-    body: entry.body ?? null,
-    quirks: entry.quirks,
-    skipped: entry.skipped.map(({ reason, name, id }) => ({
-      reason,
-      name: name ?? null,
-      id: id ?? null,
-    })),
-    userId: entry.userId === undefined ? null : formatId(idPrefix, 'user', toHex(entry.userId)),
-    groupId: entry.groupId === undefined ? null : formatId(idPrefix, 'group', toHex(entry.groupId)),
-    changedAttributes: entry.changedAttributes,
-    httpStatus: entry.status,
-    scimType: entry.scimType ?? null,
-    detail: entry.detail ?? null,
-    durationMs: Math.round(entry.durationMs),
-  }),
+  toLogResponse,
   healthResponse,
   toHealthResponse: (health: ConnectionHealth, idPrefix: IdPrefix) => ({
     requests: health.requests,

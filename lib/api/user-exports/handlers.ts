@@ -22,26 +22,34 @@ type Dependencies = ExportUserDependencies & ListPageDependencies & IdPrefixes;
 
 const signInPrefix = 'signIn ';
 
-const formatPosition = (position: ExportPosition): string =>
-  'version' in position ? String(position.version) : `${signInPrefix}${position.signIn}`;
+const scimPrefix = 'scim ';
 
-const parsePosition = (text: string): ExportPosition =>
-  text.startsWith(signInPrefix)
-    ? { signIn: text.slice(signInPrefix.length) }
+function formatPosition(position: ExportPosition): string {
+  if ('version' in position) return String(position.version);
+  return 'signIn' in position
+    ? `${signInPrefix}${position.signIn}`
+    : `${scimPrefix}${position.scimRequest}`;
+}
+
+function parsePosition(text: string): ExportPosition {
+  if (text.startsWith(signInPrefix)) return { signIn: text.slice(signInPrefix.length) };
+  return text.startsWith(scimPrefix)
+    ? { scimRequest: text.slice(scimPrefix.length) }
     : { version: Number(text) };
+}
 
 export const userExportHandlers = (deps: Dependencies) =>
   ({
     exportUser: (request) => {
       const { dialect, context, parameters } = request;
       const codec = exportCodecs[dialect];
-      const { list, toChangeResponse, toSignInResponse, user: userCodec, withUser } = codec;
+      const { list, user: userCodec, withUser } = codec;
       const { toResponse: toInvitationResponse } = invitationCodecs[dialect];
       const target = userCodec.parseUserRef(parameters[userCodec.pathParameter.name] ?? '');
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
         const page = { after: after === undefined ? undefined : parsePosition(after), limit };
-        const { user, lastSignInAt, memberships, creation, delivery, changes, signIns, next } =
-          await exportUser({ ref: target, ...page }, context, deps);
+        const exported = await exportUser({ ref: target, ...page }, context, deps);
+        const { user, lastSignInAt, memberships, creation, delivery, next } = exported;
         const invitation = user.invitation
           ? toInvitationResponse(
               { user: user as InvitedUser, delivery },
@@ -51,13 +59,17 @@ export const userExportHandlers = (deps: Dependencies) =>
         const userContext = toResponseContext({ ...user, lastSignInAt }, context, deps);
         return {
           items: [
-            ...changes.map((change) => ({
-              body: { change: toChangeResponse(change) },
+            ...exported.changes.map((change) => ({
+              body: { change: codec.toChangeResponse(change) },
               position: formatPosition(change),
             })),
-            ...signIns.map((signIn) => ({
-              body: { signIn: toSignInResponse(signIn) },
+            ...exported.signIns.map((signIn) => ({
+              body: { signIn: codec.toSignInResponse(signIn) },
               position: formatPosition({ signIn: signIn.position }),
+            })),
+            ...exported.scimRequests.map((request) => ({
+              body: { scimRequest: codec.toScimRequestResponse(request, deps.idPrefix) },
+              position: formatPosition({ scimRequest: request.position }),
             })),
           ],
           next: next === undefined ? undefined : formatPosition(next),

@@ -8,6 +8,8 @@ import type {
   RecordedSignIn,
   UserMembership,
 } from '../../domain/users/user-store.ts';
+import type { LogEntry } from '../../domain/connections/connection-log.ts';
+import { entryResponse, toLogResponse } from '../connections/log-entry.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { nativeUser, userResponse } from '../users/native.ts';
@@ -139,6 +141,10 @@ export const exportResponse = responseSchema(() =>
       signIns: z.array(signInResponse()).meta({
         description: 'Sign-ins of the last 90 days, oldest first, after the last change.',
       }),
+      scimRequests: z.array(entryResponse()).meta({
+        description:
+          'Requests of SCIM connections that changed the user, oldest first, after the last sign-in.',
+      }),
       nextToken: z
         .string()
         .nullable()
@@ -163,6 +169,7 @@ export interface ExportCodec {
   readonly user: UserCodec;
   toChangeResponse(change: ChangeRecord): object;
   toSignInResponse(signIn: RecordedSignIn): object;
+  toScimRequestResponse(entry: LogEntry, idPrefix: IdPrefix): object;
   /** Adds the user to each page of changes and sign-ins. */
   withUser(history: ExportedUser): Pick<ListCodec, 'toResponse'>;
 }
@@ -198,7 +205,10 @@ const toSignInResponse = ({ at, method, ipAddress, userAgent }: RecordedSignIn) 
   >;
 
 /** Entry of a page. */
-type ExportedEntry = { readonly change: object } | { readonly signIn: object };
+type ExportedEntry =
+  | { readonly change: object }
+  | { readonly signIn: object }
+  | { readonly scimRequest: object };
 
 const toAccessRequestResponse = ({ accessRequest: request }: User) =>
   request
@@ -222,6 +232,7 @@ export const nativeExport: ExportCodec = {
   user: nativeUser,
   toChangeResponse,
   toSignInResponse,
+  toScimRequestResponse: toLogResponse,
   withUser: ({
     user,
     userBody,
@@ -247,6 +258,9 @@ export const nativeExport: ExportCodec = {
       invitation: invitationBody,
       signIns: (entries as readonly ExportedEntry[]).flatMap((entry) =>
         'signIn' in entry ? entry.signIn : [],
+      ),
+      scimRequests: (entries as readonly ExportedEntry[]).flatMap((entry) =>
+        'scimRequest' in entry ? entry.scimRequest : [],
       ),
       ...changeList.toResponse(
         (entries as readonly ExportedEntry[]).flatMap((entry) =>

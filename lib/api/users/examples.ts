@@ -204,6 +204,7 @@ export const exportExample = {
   signIns: [
     { time: updatedTime, method: 'password', ipAddress: '203.0.113.7', userAgent: 'Mozilla/5.0' },
   ],
+  scimRequests: [],
   nextToken: null,
 };
 

@@ -10,6 +10,7 @@ import type {
   RecordedSignIn,
   UserHistory,
   UserHistoryStore,
+  UserLogEntry,
   UserRef,
   UserStore,
 } from '../users/user-store.ts';
@@ -21,18 +22,22 @@ export interface ExportUserDependencies extends ActivityDependencies {
   readonly userHistory: UserHistoryStore;
 }
 
-/** Position in an export: the version of a change, or the position of a sign-in. */
-export type ExportPosition = { readonly version: number } | { readonly signIn: string };
+/** Position in an export: the version of a change, or the position of a sign-in or SCIM request. */
+export type ExportPosition =
+  | { readonly version: number }
+  | { readonly signIn: string }
+  | { readonly scimRequest: string };
 
 interface ExportPage {
   readonly ref: UserRef | undefined;
   readonly after: ExportPosition | undefined;
-  /** Maximum number of changes and sign-ins. */
+  /** Maximum number of changes, sign-ins and SCIM requests. */
   readonly limit: number;
 }
 
 interface ExportedUser extends Omit<UserHistory, 'next'>, Pick<UserWithSignIn, 'lastSignInAt'> {
   readonly signIns: readonly RecordedSignIn[];
+  readonly scimRequests: readonly UserLogEntry[];
   readonly next: ExportPosition | undefined;
 }
 
@@ -44,7 +49,7 @@ const allVersions = 9_999_999_999;
 
 /**
  * Exports the data of a user or tombstone, without secrets, and a page of the changes and then of
- * the sign-ins. The first page is an event. Throws `forbidden`, `not_found` or `unavailable`.
+ * the sign-ins and SCIM requests. The first page is an event. Throws `forbidden`, `not_found` or `unavailable`.
  */
 export async function exportUser(
   { ref, after, limit }: ExportPage,
@@ -69,14 +74,59 @@ export async function exportUser(
   }
   const { lastSignInAt } = user;
   if (history.next !== undefined)
-    return { ...history, lastSignInAt, signIns: [], next: { version: history.next } };
+    return {
+      ...history,
+      lastSignInAt,
+      signIns: [],
+      scimRequests: [],
+      next: { version: history.next },
+    };
   const room = limit - history.changes.length;
-  const lastSignIn = after && 'signIn' in after ? after.signIn : '';
-  const found = await deps.userHistory.listSignIns(tenantId, user.userId, {
-    after: lastSignIn,
-    limit: room + 1,
-  });
-  const signIns = found.slice(0, room);
-  const next = found.length > room ? { signIn: signIns.at(-1)?.position ?? lastSignIn } : undefined;
-  return { ...history, lastSignInAt, signIns, next };
+  const signIns = await readSignIns(user, after, room, deps);
+  if (signIns.next)
+    return {
+      ...history,
+      lastSignInAt,
+      signIns: signIns.page,
+      scimRequests: [],
+      next: signIns.next,
+    };
+  const scimRequests = await readScimRequests(user, after, room - signIns.page.length, deps);
+  return {
+    ...history,
+    lastSignInAt,
+    signIns: signIns.page,
+    scimRequests: scimRequests.page,
+    next: scimRequests.next,
+  };
+}
+
+type Dependencies = Pick<ExportUserDependencies, 'userHistory'>;
+type UserKey = Pick<UserWithSignIn, 'tenantId' | 'userId'>;
+
+async function readSignIns(
+  { tenantId, userId }: UserKey,
+  position: ExportPosition | undefined,
+  room: number,
+  { userHistory }: Dependencies,
+) {
+  if (position && 'scimRequest' in position) return { page: [] };
+  const after = position && 'signIn' in position ? position.signIn : '';
+  const found = await userHistory.listSignIns(tenantId, userId, { after, limit: room + 1 });
+  const page = found.slice(0, room);
+  if (found.length <= room) return { page };
+  return { page, next: { signIn: page.at(-1)?.position ?? after } };
+}
+
+async function readScimRequests(
+  { tenantId, userId }: UserKey,
+  position: ExportPosition | undefined,
+  room: number,
+  { userHistory }: Dependencies,
+) {
+  const after = position && 'scimRequest' in position ? position.scimRequest : '';
+  const found = await userHistory.listScimRequests(tenantId, userId, { after, limit: room + 1 });
+  const page = found.slice(0, room);
+  const next = found.length > room ? { scimRequest: page.at(-1)?.position ?? after } : undefined;
+  return { page, next };
 }

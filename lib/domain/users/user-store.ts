@@ -1,3 +1,4 @@
+import type { LogEntry } from '../connections/connection-log.ts';
 import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Membership } from '../groups/group.ts';
@@ -86,6 +87,11 @@ export interface ErasureRecord extends AuditEntry {
 /** Sign-in with its position in the list of the user. */
 export interface RecordedSignIn
   extends Pick<SignInRecord, 'at' | 'method' | 'ipAddress' | 'userAgent'> {
+  readonly position: string;
+}
+
+/** Request of a SCIM connection that changed a user, with its position. */
+export interface UserLogEntry extends LogEntry {
   readonly position: string;
 }
 
@@ -209,6 +215,12 @@ export interface UserHistoryStore {
     userId: Uuid,
     page: { readonly after: string; readonly limit: number },
   ): Promise<readonly RecordedSignIn[]>;
+  /** Lists SCIM requests that changed a user after a position, oldest first. */
+  listScimRequests(
+    tenantId: Uuid,
+    userId: Uuid,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<readonly UserLogEntry[]>;
   /**
    * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
    * the change that led to the returned user. Undefined for a user who is being erased.

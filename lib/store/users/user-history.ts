@@ -1,21 +1,23 @@
+import type { LogEntry } from '../../domain/connections/connection-log.ts';
 import type { Membership } from '../../domain/groups/group.ts';
 import type { SignInRecord } from '../../domain/sign-in/record-sign-in.ts';
 import type {
   CreationRecord,
   UserHistoryStore,
+  UserLogEntry,
   UserMembership,
 } from '../../domain/users/user-store.ts';
 import { isBeingErased } from '../../domain/users/user.ts';
-import { batchGet } from '../dynamodb/batch-get.ts';
+import { batchGet, batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { fromRecordItem } from '../dynamodb/change-records.ts';
 import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import type { Directory } from '../dynamodb/tables.ts';
-import { changePrefix, type Key, keys, memberships } from '../keys.ts';
 import {
   type MemberJobFinder,
   overlayMemberships,
   readPendingMemberships,
 } from '../groups/pending-memberships.ts';
+import { changePrefix, type Key, keys, memberships, userConnectionLog } from '../keys.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { fromItem } from './user-items.ts';
 
@@ -72,7 +74,44 @@ export const createUserHistoryStore = (
       position: sk.slice(prefix.length),
     }));
   },
+
+  async listScimRequests(tenantId, userId, { after, limit }) {
+    const { pk, prefix } = userConnectionLog(tenantId, userId);
+    const requests: UserLogEntry[] = [];
+    let next: Key | undefined = { pk, sk: `${prefix}${after}` };
+    // An entry can expire before its pointer.
+    while (next && requests.length < limit) {
+      const page = await queryPage(tables.client, tables.directory, {
+        pk,
+        prefix,
+        after: next,
+        limit: limit - requests.length,
+      });
+      requests.push(...(await readRequests(tables, tenantId, page.items)));
+      next = page.next;
+    }
+    return requests;
+  },
 });
+
+/** Reads the requests to which items of a user point. */
+async function readRequests(
+  tables: Directory,
+  tenantId: string,
+  pointers: readonly Readonly<Record<string, unknown>>[],
+): Promise<readonly UserLogEntry[]> {
+  const items = await batchGetOrdered(
+    tables,
+    pointers.map(({ connectionId, position }) =>
+      keys.connectionLog(tenantId, String(connectionId), String(position)),
+    ),
+  );
+  return items.flatMap((item, index) => {
+    const { pk: _, sk } = pointers[index] as unknown as Key;
+    const position = sk.slice(userConnectionLog('', '').prefix.length);
+    return item ? [{ ...(JSON.parse(String(item['entry'])) as LogEntry), position }] : [];
+  });
+}
 
 async function readMemberships(
   tables: Directory,

@@ -138,6 +138,23 @@ it('filters by user, failure and time, in pages', async () => {
   expect(await paths(`?userId=${id}`)).toEqual([]);
 });
 
+it('exports the changes of a user', async () => {
+  const { log } = await setUp();
+  const { id, userId } = await createUser();
+  await log({ path: '/1', method: 'GET', subject: { userId } });
+  for (const path of ['/2', '/3', '/4']) await log({ path, subject: { userId } });
+
+  const found: string[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const page = next && `&nextToken=${encodeURIComponent(next)}`;
+    const { body } = await service.get(`/v1/users/${id}/export?maxResults=2${page}`, sent());
+    found.push(...body.scimRequests.map(({ path }: { path: string }) => path));
+    next = body.nextToken;
+  }
+
+  expect(found).toEqual(['/2', '/3', '/4']);
+});
+
 it('loses the entries about an erased user', async () => {
   const { log, list } = await setUp();
   const { id, userId } = await createUser();
