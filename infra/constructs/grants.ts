@@ -459,9 +459,29 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
     ...oneVcpu,
     timeout: 25,
     statements: [
-      directory(callerPartitions, get, query),
+      directory(
+        [
+          ...callerPartitions,
+          at.users,
+          at.tenantDomains,
+          at.connection,
+          at.systemEmail,
+          at.systemUserName,
+        ],
+        get,
+        batchGet,
+        query,
+      ),
+      directory([at.groups, at.group], batchGet, query),
+      directory(
+        [at.users, at.user, at.formerIdentity, at.systemEmail, at.systemUserName],
+        put,
+        update,
+        remove,
+      ),
       // Log of the connection, with a pointer in the partition of the user.
-      directory([at.connection, at.user], put, remove),
+      directory([at.connection], put, remove),
+      secrets(userSecret, put),
       secrets(deploymentKey, get),
       ...authenticationAccess,
     ],

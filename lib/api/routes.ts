@@ -147,6 +147,13 @@ export type Operation =
   | 'getAcceptFile'
   | 'getLogo'
   | 'issueToken'
+  | 'scimCreateUser'
+  | 'scimListUsers'
+  | 'scimSearchUsers'
+  | 'scimGetUser'
+  | 'scimReplaceUser'
+  | 'scimPatchUser'
+  | 'scimDeleteUser'
   | 'scimGetServiceProviderConfig'
   | 'scimListResourceTypes'
   | 'scimGetResourceType'
@@ -426,6 +433,14 @@ export const routes = [
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (OpenID Connect Discovery)' },
   { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public metadata (RFC 8414)' },
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys' },
+
+  { route: 'POST /scim/v2/Users',                                operation: 'scimCreateUser',    function: 'scim',      dialect: 'scim',     status: 201, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Users',                                 operation: 'scimListUsers',     function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'POST /scim/v2/Users/.search',                        operation: 'scimSearchUsers',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Users/{userId}',                        operation: 'scimGetUser',       function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'PUT /scim/v2/Users/{userId}',                        operation: 'scimReplaceUser',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'PATCH /scim/v2/Users/{userId}',                      operation: 'scimPatchUser',     function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'DELETE /scim/v2/Users/{userId}',                     operation: 'scimDeleteUser',    function: 'scim',      dialect: 'scim',     status: 204, body: 'none', query: 'any', access: 'bearer' },
 
   { route: 'GET /scim/v2/ServiceProviderConfig',                 operation: 'scimGetServiceProviderConfig', function: 'scim', dialect: 'scim', status: 200, body: 'none', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/ResourceTypes',                         operation: 'scimListResourceTypes', function: 'scim',  dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },

@@ -426,6 +426,19 @@ export const connectionKeys = {
     sk: `REMOVEDCONNECTION#${connectionId}`,
   }),
   connectionCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'CONNECTIONS' }),
+  /** Pages by index of a SCIM list, whose filter and order have the hash. */
+  pageRun: (tenantId: string, connectionId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: `PAGES#${hash}`,
+  }),
+  /** Position at which a page starts. */
+  pageMark: (
+    tenantId: string,
+    { connectionId, hash, index }: { connectionId: string; hash: string; index: number },
+  ): Key => ({
+    pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
+    sk: `PAGES#${hash}#${padVersion(index)}`,
+  }),
   connectionChange: (tenantId: string, connectionId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#CONNECTION#${connectionId}`,
     sk: changeKey(version),

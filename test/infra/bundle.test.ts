@@ -252,7 +252,14 @@ const listDescriptions = (value: unknown): string[] =>
 
 test('no function contains texts of the OpenAPI document', () => {
   const document = gunzipSync(readFileSync(join(bundles.documents, 'openapi.json.gz'))).toString();
-  const texts = listDescriptions(JSON.parse(document))
+  // SCIM serves the descriptions of its attributes.
+  const { components, ...others } = JSON.parse(document);
+  const schemas = Object.entries(components.schemas).filter(([name]) => !name.startsWith('Scim'));
+  const publicDocument = {
+    ...others,
+    components: { ...components, schemas: Object.fromEntries(schemas) },
+  };
+  const texts = listDescriptions(publicDocument)
     .filter((text) => text.length > 40)
     .map((text) => text.slice(0, 40));
   expect(new Set(texts).size).toBeGreaterThan(200);

@@ -200,6 +200,9 @@ describe('the document', () => {
       'deleteConnectionToken',
     ];
     const conditional = [
+      'scimReplaceUser',
+      'scimPatchUser',
+      'scimDeleteUser',
       'updateUser',
       'updateOwnUser',
       'deleteOwnUser',
@@ -220,6 +223,9 @@ describe('the document', () => {
       ...ofConnections,
     ];
     const changing = [
+      'scimCreateUser',
+      'scimReplaceUser',
+      'scimPatchUser',
       'createUser',
       'updateUser',
       'requestOwnEmailVerification',
@@ -618,7 +624,7 @@ describe('the document', () => {
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
-  test('documents ETag for versioned resources of the native API only', () => {
+  test('documents ETag for versioned resources of the native and SCIM APIs', () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (getOperation(row).responses[row.status]?.headers ?? {}),
     );
@@ -634,7 +640,10 @@ describe('the document', () => {
           operation,
         ),
     );
-    const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
+    const ofScim = table.filter(({ operation }) =>
+      /^scim(Create|Get|Replace|Patch)(User|Group)$/.test(operation),
+    );
+    const versioned = table.filter((row) => [withUser, others, ofScim].flat().includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
 

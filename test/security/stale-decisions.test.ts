@@ -571,6 +571,7 @@ async function warmFunction(route: Route, sent: TestRequest): Promise<void> {
     domains: () => service.send('DELETE', `/v1/domains/${unknownUser.native}`, sent),
     webhooks: () => service.send('DELETE', `/v1/webhooks/${unknownUser.native}`, sent),
     connections: () => service.send('DELETE', `/v1/scim/connections/${unknownUser.native}`, sent),
+    scim: () => service.send('DELETE', `/scim/v2/Users/${unknownUser.scim}`, sent),
     groups: () => service.send('DELETE', `/v1/groups/cradl:group:${'0'.repeat(32)}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
     'invitation-links': () =>
@@ -602,9 +603,12 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
     Object.fromEntries(asked.map(({ route }) => [route, answer]));
 
   it('is denied every permanent operation after their access ended', async () => {
-    expect(await answersTo(ended, permanentRoutes)).toEqual(
-      each(permanentRoutes, `401 unauthenticated ${reason}`),
-    );
+    // Errors of SCIM have no details.
+    const ofScim = permanentRoutes.filter(({ dialect }) => dialect === 'scim');
+    expect(await answersTo(ended, permanentRoutes)).toEqual({
+      ...each(permanentRoutes, `401 unauthenticated ${reason}`),
+      ...each(ofScim, '401 unauthenticated'),
+    });
   });
 
   it('is denied every permanent operation after losing their roles', async () => {
@@ -634,7 +638,9 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
 
 describe('every write', () => {
   it('decides on current data, or is listed here with the reason', () => {
-    const writes = authenticatedRoutes.filter(({ route }) => !route.startsWith('GET '));
+    const writes = authenticatedRoutes.filter(
+      ({ route }) => !route.startsWith('GET ') && !route.endsWith('/.search'),
+    );
     const others = writes.filter(({ operation }) => decisionState[operation] !== 'current');
     // Without roles and credentials nothing permanent is granted. Name and picture grant nothing.
     expect([...new Set(others.map(({ operation }) => operation))]).toEqual([

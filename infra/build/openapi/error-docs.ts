@@ -64,6 +64,16 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'Sign in again to change your email, username, identity or password, or to delete your account',
     { details: { maxAge: 300 } },
   ),
+  not_managed: describe(
+    'the SCIM connection does not manage the user or group, or the user owns the tenant',
+    'not_managed',
+    'The user is not managed by this connection',
+  ),
+  invalid_cursor: describe(
+    'the cursor belongs to another list or other parameters',
+    'invalid_cursor',
+    'The cursor is not one of this list; repeat the parameters of the first page',
+  ),
   forbidden: describe(
     'the policies do not allow this. `notices` may state the reason',
     'forbidden',

@@ -22,6 +22,7 @@ import type {
 import { roleDoc } from '../../../lib/api/roles/docs.ts';
 import type { DialectName, Route } from '../../../lib/api/routes.ts';
 import { discoveryDoc } from '../../../lib/api/scim/discovery/docs.ts';
+import { scimUserDoc } from '../../../lib/api/scim/users/docs.ts';
 import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
 import { tenantDoc } from '../../../lib/api/tenants/docs.ts';
@@ -52,6 +53,7 @@ export const resourceDocs = [
   feedDoc,
   auditLogDoc,
   checkpointDoc,
+  scimUserDoc,
   discoveryDoc,
   tokenDoc,
   serviceDoc,
@@ -79,6 +81,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...feedDoc.operations,
   ...auditLogDoc.operations,
   ...checkpointDoc.operations,
+  ...scimUserDoc.operations,
   ...discoveryDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,

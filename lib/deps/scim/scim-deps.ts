@@ -1,5 +1,11 @@
 import { createConnectionLog } from '../../store/connections/connection-log.ts';
 import { createConnectionStore } from '../../store/connections/connection-store.ts';
+import { createPageMarkStore } from '../../store/connections/page-mark-store.ts';
+import { createUserReferences } from '../../store/connections/user-references.ts';
+import { createDomainStore } from '../../store/domain-store.ts';
+import { createGroupStore } from '../../store/groups/group-store.ts';
+import { createMembershipStore } from '../../store/groups/membership-store.ts';
+import { createUserLists } from '../../store/users/user-lists.ts';
 import type { Environment } from '../environment.ts';
 import { createHttpParts, type TestOverrides } from '../http-deps.ts';
 import { logLostEntry } from './lost-entries.ts';
@@ -15,5 +21,11 @@ export function createScimDeps(env: Environment, overrides: TestOverrides = {}) 
     baseUrl: `${deps.ownIssuer.issuer}/scim/v2`,
     connections: createConnectionStore(tables, nowMs),
     connectionLog: createConnectionLog(tables, nowMs, logLostEntry(nowMs)),
+    domains: createDomainStore(tables, nowMs),
+    groups: createGroupStore(tables, nowMs),
+    memberships: createMembershipStore(tables, nowMs, deps.tenants),
+    pageMarks: createPageMarkStore(tables),
+    userLists: createUserLists(tables),
+    userReferences: createUserReferences(tables),
   };
 }

@@ -35,10 +35,7 @@ export interface BrakeStore {
     added: number,
   ): Promise<{ readonly total: number; readonly threshold: number | undefined }>;
   saveThreshold(connection: ConnectionRef, hour: string, threshold: number): Promise<void>;
-  /**
-   * Counts the users of a connection in the list of users. Users whose entry has no room for the
-   * connection are not counted.
-   */
+  /** Counts the users of a connection in the list of users. */
   countManagedUsers(connection: ConnectionRef): Promise<number>;
   /** Marks the brake as tripped. False if it tripped in this hour or was released before. */
   trip(

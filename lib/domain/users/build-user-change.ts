@@ -16,6 +16,8 @@ export interface UserChanges {
   /** Null removes the avatar, undefined keeps it. */
   readonly avatar?: string | null | undefined;
   readonly passwordHash?: string | undefined;
+  /** False to send no notice about the change. */
+  readonly notifies?: boolean;
   /** True to end the access tokens that Roster issued to the user. */
   readonly endsTokens?: boolean;
 }
@@ -79,7 +81,8 @@ export function buildUserChange(
   );
   // Notices go to the previous email, except the link that verifies a new one.
   const notifyAbout = details.filter(
-    (detail) => before.email !== undefined || detail === 'emailVerification',
+    (detail) =>
+      changes.notifies !== false && (before.email !== undefined || detail === 'emailVerification'),
   );
   return { before, after, record, avatar, passwordHash, notifyAbout };
 }

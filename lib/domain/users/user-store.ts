@@ -260,6 +260,31 @@ export interface UserLists {
     readonly isCut: boolean;
     readonly readUnits: number;
   }>;
-  /** Counts users up to `max`. */
-  count(tenantId: Uuid, range: UserListRange & { readonly max: number }): Promise<number>;
+  /**
+   * Lists the IDs of all users that are not deleted, in the order of their positions. Can be empty
+   * and still have a next position.
+   */
+  listIds(
+    tenantId: Uuid,
+    page: {
+      readonly isDescending: boolean;
+      /** Position after which the page starts. */
+      readonly after: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<{
+    readonly entries: readonly {
+      readonly position: string;
+      readonly userId: Uuid;
+      /** Connection that manages the user. */
+      readonly connectionId: Uuid | undefined;
+    }[];
+    /** Position after which the next page starts. Undefined on the last page. */
+    readonly next: string | undefined;
+  }>;
+  /** Counts users up to `max`, or those that a connection manages. */
+  count(
+    tenantId: Uuid,
+    range: UserListRange & { readonly max: number; readonly connectionId?: Uuid | undefined },
+  ): Promise<number>;
 }

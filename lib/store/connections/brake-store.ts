@@ -65,12 +65,11 @@ export function createBrakeStore({ client, directory }: Directory, now: () => nu
         const command: QueryCommand = new QueryCommand({
           TableName: directory,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          FilterExpression: 'contains(#view, :connectionId)',
-          ExpressionAttributeNames: { '#view': 'view' },
+          FilterExpression: 'connectionId = :connectionId',
           ExpressionAttributeValues: {
             ':pk': pk,
             ':prefix': sk,
-            ':connectionId': JSON.stringify({ connectionId }),
+            ':connectionId': connectionId,
           },
           Select: 'COUNT',
           ExclusiveStartKey,

@@ -95,8 +95,8 @@ export const queryPrefix = (
   });
 
 /**
- * Counts the items of a partition whose sort keys have a prefix and that lack an attribute, up to
- * `max`. Strongly consistent. Throws `unavailable`.
+ * Counts the items of a partition whose sort keys have a prefix, that lack an attribute and have
+ * others, up to `max`. Strongly consistent. Throws `unavailable`.
  */
 export async function countItems(
   { client, directory }: Directory,
@@ -104,23 +104,36 @@ export async function countItems(
     pk,
     prefix,
     without,
+    equals = {},
     max,
   }: {
     readonly pk: string;
     readonly prefix: string;
     readonly without: string;
+    readonly equals?: Readonly<Record<string, string>> | undefined;
     readonly max: number;
   },
 ): Promise<number> {
+  const names = Object.keys(equals);
   let count = 0;
   let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {
     const command = new QueryCommand({
       TableName: directory,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      FilterExpression: 'attribute_not_exists(#without)',
-      ExpressionAttributeNames: { '#without': without },
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      FilterExpression: [
+        'attribute_not_exists(#without)',
+        ...names.map((name) => `#${name} = :${name}`),
+      ].join(' AND '),
+      ExpressionAttributeNames: {
+        '#without': without,
+        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ':pk': pk,
+        ':prefix': prefix,
+        ...Object.fromEntries(names.map((name) => [`:${name}`, equals[name]])),
+      },
       Select: 'COUNT',
       Limit: max - count,
       ExclusiveStartKey,

@@ -14,11 +14,19 @@ const otherBytes = 1024;
  * `maxEntryBytes` has the read units of the user instead, because lists must read the user.
  */
 export function toEntry(key: Key, user: User) {
-  const { tenantId, userId, version } = user;
-  const entry = { ...key, tenantId, userId, version, view: JSON.stringify(toView(user)) };
+  const { tenantId, userId, version, managedBy } = user;
+  const base = {
+    ...key,
+    tenantId,
+    userId,
+    version,
+    // Lists and counts of a connection filter by it.
+    ...(managedBy && { connectionId: managedBy.connectionId }),
+  };
+  const entry = { ...base, view: JSON.stringify(toView(user)) };
   if (countItemBytes({ ...entry, schemaVersion }) <= maxEntryBytes) return entry;
   const readUnits = countReadUnits({ ...toItem(user), other: 'x'.repeat(otherBytes) });
-  return { ...key, tenantId, userId, version, partial: true, readUnits };
+  return { ...base, partial: true, readUnits };
 }
 
 /** Fields that lists show. Stored as JSON text, which takes half as long to read as attributes. */
@@ -42,7 +50,7 @@ function toView({
   selfChanges: _selfChanges,
   scimAttributes: _scimAttributes,
   suspendedFrom: _suspendedFrom,
-  managedBy,
+  managedBy: _managedBy,
   credentialLimits: { password } = {},
   emailVerification,
   invitation,
@@ -52,7 +60,6 @@ function toView({
 } {
   return {
     ...user,
-    ...(managedBy && { managedBy: { connectionId: managedBy.connectionId } }),
     ...(password && { credentialLimits: { password: { permissions: password.permissions } } }),
     ...(emailVerification?.newEmail !== undefined && {
       emailVerification: toListedVerification(emailVerification),
@@ -87,6 +94,7 @@ export const entryAttributes = [
   'userId',
   'version',
   'view',
+  'connectionId',
   'alias',
   'readUnits',
   'schemaVersion',
@@ -95,8 +103,14 @@ export const entryAttributes = [
 /** Reads an entry. Undefined without a view of the current format. */
 export const fromEntry = (
   tenantId: string,
-  { userId, version, view, schemaVersion: format }: Record<string, unknown>,
+  { userId, version, connectionId, view, schemaVersion: format }: Record<string, unknown>,
 ): ListedUser | undefined =>
   typeof view === 'string' && format === schemaVersion
-    ? { ...JSON.parse(view), tenantId, userId, version }
+    ? {
+        ...JSON.parse(view),
+        tenantId,
+        userId,
+        version,
+        ...(connectionId !== undefined && { managedBy: { connectionId } }),
+      }
     : undefined;

@@ -30,9 +30,31 @@ const toKey = (
 
 export const createUserLists = (tables: Directory): UserLists => ({
   list: createUserList(tables),
-  count(tenantId, { prefix, max, ...list }) {
+  async listIds(tenantId, { after, limit, isDescending }) {
+    const list = { isDeleted: false };
+    const { pk, sk } = toKey(tenantId, list, '');
+    const { items, next } = await queryPage(tables.client, tables.directory, {
+      pk,
+      prefix: sk,
+      after: after === undefined ? undefined : toKey(tenantId, list, after),
+      limit,
+      attributes: ['sk', 'userId', 'alias', 'connectionId'],
+      isDescending,
+    });
+    const entries = items.filter(({ alias }) => !alias);
+    return {
+      entries: entries.map(({ sk: sortKey, userId, connectionId }) => ({
+        position: String(sortKey).slice(sk.length),
+        userId: String(userId),
+        connectionId: connectionId as string | undefined,
+      })),
+      next: next?.sk.slice(sk.length),
+    };
+  },
+  count(tenantId, { prefix, max, connectionId, ...list }) {
     const { pk, sk } = toKey(tenantId, list, prefix);
-    return countItems(tables, { pk, prefix: sk, max, without: 'alias' });
+    const equals = connectionId === undefined ? undefined : { connectionId };
+    return countItems(tables, { pk, prefix: sk, max, without: 'alias', equals });
   },
 });
 

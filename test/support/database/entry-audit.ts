@@ -47,7 +47,7 @@ function toExpectedView(
     ...Object.fromEntries(fields),
     metadata: parse(item['metadata']),
     tutorialStatus: parse(item['tutorialStatus']),
-    managedBy: item['managedBy'] && { connectionId: item['managedBy'].connectionId },
+    managedBy: undefined,
     emailVerification: newEmail && { newEmail, requestedAt },
     credentialLimits: password && { password: { permissions: password.permissions } },
     invitation: item.invitation && {
@@ -65,18 +65,21 @@ const [maxEntryBytes, maxOtherBytes] = [1024, 550];
 
 /** True if the entry has the current fields of the user. */
 function isCurrent(user: User, entry: Item | undefined): boolean {
-  const { tenantId, userId, version } = user;
+  const { tenantId, userId, version, managedBy } = user;
+  const base = {
+    tenantId,
+    userId,
+    version,
+    ...(managedBy && { connectionId: managedBy.connectionId }),
+  };
   const { pk: _pk, sk: _sk, schemaVersion: _format, view, ...others } = entry ?? {};
   const expectedView = toExpectedView(user as never);
   if (view !== undefined)
-    return isDeepStrictEqual(
-      [others, JSON.parse(view)],
-      [{ tenantId, userId, version }, expectedView],
-    );
+    return isDeepStrictEqual([others, JSON.parse(view)], [base, expectedView]);
   const { readUnits, ...rest } = others;
   const viewBytes = Buffer.byteLength(JSON.stringify(expectedView));
   return (
-    isDeepStrictEqual(rest, { tenantId, userId, version, partial: true }) &&
+    isDeepStrictEqual(rest, { ...base, partial: true }) &&
     viewBytes > maxEntryBytes - maxOtherBytes &&
     readUnits * 4096 >= Buffer.byteLength(JSON.stringify(user))
   );

@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { Failure } from '../../../domain/kernel/failure.ts';
+import type { ResourceDoc } from '../../operation-doc.ts';
+import {
+  buildListDoc,
+  buildResourceDoc,
+  listQuery,
+  patchDoc,
+  projectionQuery,
+  searchDoc,
+} from '../resource-docs.ts';
+import { buildUserSchema, userUrn } from '../schema/user.ts';
+
+type UserOperation =
+  | 'scimCreateUser'
+  | 'scimListUsers'
+  | 'scimSearchUsers'
+  | 'scimGetUser'
+  | 'scimReplaceUser'
+  | 'scimPatchUser'
+  | 'scimDeleteUser';
+
+const baseUrl = 'https://roster.example.com/scim/v2';
+const userId = '2f9c5c4e-6a2f-4b6e-9d3c-1f0a5b7c8d9e';
+const location = `${baseUrl}/Users/${userId}`;
+
+const userInput = {
+  schemas: [userUrn],
+  userName: 'jsmith@example.com',
+  externalId: '00ujl29u0le5T6Aj10h7',
+  name: { givenName: 'Jane', familyName: 'Smith' },
+  displayName: 'Jane Smith',
+  emails: [{ value: 'jsmith@example.com', type: 'work', primary: true }],
+  active: true,
+};
+
+const userExample = {
+  ...userInput,
+  id: userId,
+  meta: {
+    resourceType: 'User',
+    created: '2026-01-31T09:30:00.000Z',
+    lastModified: '2026-01-31T09:30:00.000Z',
+    location,
+    version: 'W/"1"',
+  },
+};
+
+const listExample = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: 1,
+  startIndex: 1,
+  itemsPerPage: 1,
+  Resources: [userExample],
+};
+
+const user = buildResourceDoc(buildUserSchema(), 'ScimUser');
+const list = buildListDoc(user, 'ScimUserList');
+const parameter = { name: 'userId', description: 'ID of the user.', example: userId };
+const responseUser = {
+  response: { schema: user, example: userExample },
+  responseDescription: 'The user.',
+  hasEtag: true,
+  location,
+};
+const projection = z.object(projectionQuery);
+
+const conflict = {
+  user_exists: {
+    text: 'another user has the username or email. `Location` has the URL of a user whom the connection manages',
+    example: new Failure('user_exists', 'A user with this username already exists'),
+  },
+};
+const notManaged = {
+  not_managed: {
+    text: 'the connection does not manage the user, or the user owns the tenant',
+    example: new Failure('not_managed', 'The user is not managed by this connection'),
+  },
+};
+
+export const scimUserDoc: ResourceDoc<UserOperation> = {
+  name: 'Users',
+  description:
+    'Users of the tenant (RFC 7644 §3). Only the token of a SCIM connection can change them, and only users whom the connection manages.',
+  operations: {
+    scimCreateUser: {
+      summary: 'Create a user',
+      description:
+        'Creates a user, or reactivates the inactive user with the same `externalId` or username. The ID then stays the same.',
+      errors: { ...conflict, ...notManaged },
+      content: () => ({
+        query: projection,
+        request: { schema: user, example: userInput },
+        ...responseUser,
+      }),
+    },
+    scimListUsers: {
+      summary: 'List users',
+      description:
+        'Lists users, by index or by cursor. Filters by ID, username, external ID, email and group read only the users that they select; other filters read up to 10,000 users.',
+      content: () => ({
+        query: z.object(listQuery),
+        response: { schema: list, example: listExample },
+        responseDescription: 'A page of users.',
+      }),
+    },
+    scimSearchUsers: {
+      summary: 'Search users',
+      description: 'Lists users by the parameters in the body.',
+      content: () => ({
+        request: {
+          schema: searchDoc,
+          example: {
+            schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+            filter: 'userName sw "j"',
+            count: 10,
+          },
+        },
+        response: { schema: list, example: listExample },
+        responseDescription: 'A page of users.',
+      }),
+    },
+    scimGetUser: {
+      summary: 'Get a user',
+      description: 'Returns a user. Inactive users are included.',
+      content: () => ({ parameter, query: projection, ...responseUser }),
+    },
+    scimReplaceUser: {
+      summary: 'Replace a user',
+      description:
+        'Clears absent attributes, except `active`, `password`, `roles`, `entitlements` and extensions.',
+      errors: { ...conflict, ...notManaged },
+      content: () => ({
+        parameter,
+        query: projection,
+        request: { schema: user, example: userInput },
+        acceptsIfMatch: true,
+        ...responseUser,
+      }),
+    },
+    scimPatchUser: {
+      summary: 'Change a user',
+      description: 'Applies all operations, or none. Without an effect, the version stays.',
+      errors: { ...conflict, ...notManaged },
+      content: () => ({
+        parameter,
+        query: projection,
+        request: {
+          schema: patchDoc,
+          example: {
+            schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+            Operations: [{ op: 'replace', path: 'active', value: false }],
+          },
+        },
+        acceptsIfMatch: true,
+        ...responseUser,
+      }),
+    },
+    scimDeleteUser: {
+      summary: 'Delete a user',
+      description:
+        'Deletes a user and frees the username and email. Administrators can restore the user for 30 days.',
+      errors: notManaged,
+      content: () => ({
+        parameter,
+        acceptsIfMatch: true,
+        responseDescription: 'The user is deleted.',
+      }),
+    },
+  },
+};

@@ -1,0 +1,261 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection } from '../../../domain/connections/connection.ts';
+import { invalidInput } from '../../../domain/kernel/failure.ts';
+import { isJsonObject, type JsonObject } from '../../../domain/kernel/json-merge-patch.ts';
+import type { ProvisionedUser } from '../../../domain/provisioning/provisioned-user.ts';
+import { formatDisplayName, type User } from '../../../domain/users/user.ts';
+import { findLineFault } from '../../characters.ts';
+import { buildOnce } from '../../codec.ts';
+import { anyEmail } from '../../email-address.ts';
+import { languageTag } from '../../fields.ts';
+import type { ScimResource } from '../schema/attribute.ts';
+import { toExtensionUrn } from '../schema/user.ts';
+import { rosterUserUrn } from '../schema/roster-user.ts';
+
+/** Attributes that `scimAttributes` omits, because the user has fields for them. */
+const coreAttributes: ReadonlySet<string> = new Set([
+  'schemas',
+  'id',
+  'externalId',
+  'meta',
+  'userName',
+  'active',
+  'password',
+  'groups',
+  rosterUserUrn,
+]);
+
+const maxAttributeBytes = 64 * 1024;
+
+/** Attributes that a connection stored with a user. */
+interface StoredAttributes extends JsonObject {
+  readonly name?: Readonly<Record<string, unknown>>;
+  readonly displayName?: string;
+  readonly title?: string;
+  readonly locale?: string;
+  readonly preferredLanguage?: string;
+  readonly emails?: readonly EmailValue[];
+  readonly roles?: readonly { readonly value?: string }[];
+  readonly entitlements?: readonly { readonly value?: string }[];
+}
+
+interface EmailValue {
+  readonly value?: string;
+  readonly type?: string;
+  readonly primary?: boolean;
+}
+
+const parseAttributes = ({ scimAttributes }: Pick<User, 'scimAttributes'>) =>
+  scimAttributes === undefined ? undefined : (JSON.parse(scimAttributes) as StoredAttributes);
+
+type ConnectionView = Pick<Connection, 'connectionId' | 'extension'>;
+
+/**
+ * Converts a user to a resource without `meta` and `groups`. A field of the user that another API
+ * changed replaces the attributes that the connection sent.
+ */
+export function toScimUser(user: User, connection: ConnectionView | undefined): ScimResource {
+  const stored = parseAttributes(user);
+  const { status, managedBy } = user;
+  const isOwn = managedBy !== undefined && managedBy.connectionId === connection?.connectionId;
+  return omitUndefined({
+    ...stored,
+    id: user.userId,
+    externalId: isOwn ? managedBy.externalId : undefined,
+    userName: user.userName ?? user.email,
+    name: toName(user, stored),
+    displayName: toDisplayName(user, stored),
+    title: user.businessRole,
+    ...toLanguage(user, stored),
+    emails: toEmails(user, stored),
+    active: status === 'active' || status === 'invite_pending',
+    ...toExtensions(user, connection),
+  });
+}
+
+/** Removes absent attributes, and complex and multi-valued ones without values. */
+const omitUndefined = (resource: ScimResource): ScimResource =>
+  Object.fromEntries(Object.entries(resource).filter(([, value]) => value !== undefined));
+
+/** A name that was formatted from other parts is outdated. */
+function toName(
+  { firstName, lastName }: User,
+  stored: StoredAttributes | undefined,
+): JsonObject | undefined {
+  const { givenName, familyName, formatted, ...others } = stored?.name ?? {};
+  const isCurrent = givenName === firstName && familyName === lastName;
+  const name = omitUndefined({
+    ...(isCurrent && { formatted }),
+    ...others,
+    familyName: lastName,
+    givenName: firstName,
+  });
+  return Object.keys(name).length > 0 ? name : undefined;
+}
+
+function toDisplayName(user: User, stored: StoredAttributes | undefined): string | undefined {
+  if (!stored) return user.name ?? formatDisplayName(user) ?? undefined;
+  return user.name === deriveName(stored) ? stored.displayName : user.name;
+}
+
+/** Name of a user: `displayName`, else `name.formatted`, else given and family name. */
+const deriveName = ({ displayName, name = {} }: StoredAttributes): string | undefined => {
+  const { formatted, givenName, familyName } = name;
+  const parts = [givenName, familyName].filter(Boolean).join(' ');
+  const candidates = [displayName, formatted, parts].filter((text) => typeof text === 'string');
+  return candidates.find((text) => text !== '');
+};
+
+function toLanguage(
+  { locale }: User,
+  stored: StoredAttributes = {},
+): Pick<StoredAttributes, 'locale' | 'preferredLanguage'> {
+  const { locale: sentLocale, preferredLanguage } = stored;
+  return deriveLocale(stored) === locale
+    ? omitUndefined({ locale: sentLocale, preferredLanguage })
+    : omitUndefined({ locale: undefined, preferredLanguage: locale });
+}
+
+/** Locale of a user: `preferredLanguage`, else `locale`, if it is a language tag. */
+const deriveLocale = ({ preferredLanguage, locale }: StoredAttributes): string | undefined =>
+  languageField().safeParse(preferredLanguage ?? locale).data;
+
+const languageField = buildOnce(languageTag);
+
+/** Emails as sent. An email that another API set replaces the one that the user had. */
+function toEmails(
+  { email, userName }: User,
+  stored: StoredAttributes | undefined,
+): readonly EmailValue[] | undefined {
+  const sent = stored?.emails ?? [];
+  if (email === undefined) return sent.length > 0 ? sent : undefined;
+  if (!stored) return [{ value: email, type: 'work', primary: true }];
+  const isKnown = sent.some(({ value }) => value === email) || email === userName;
+  if (isKnown) return sent.length > 0 ? sent : undefined;
+  const [best] = sortByPreference(sent);
+  if (!best) return [{ value: email, type: 'work', primary: true }];
+  return sent.map((entry) => (entry === best ? { ...entry, value: email } : entry));
+}
+
+/** Sorts emails: the primary one, those of type work, others. */
+const sortByPreference = (emails: readonly EmailValue[]): readonly EmailValue[] => {
+  const rank = ({ primary, type }: EmailValue): number =>
+    primary === true ? 0 : type?.toLowerCase() === 'work' ? 1 : 2;
+  return emails.toSorted((a, b) => rank(a) - rank(b));
+};
+
+function toExtensions(
+  { metadata, description, status, emailVerified }: User,
+  connection: ConnectionView | undefined,
+): ScimResource {
+  const { extension } = connection ?? {};
+  const values = (extension?.attributes ?? []).flatMap((name) => {
+    const value = metadata !== undefined && Object.hasOwn(metadata, name) ? metadata[name] : null;
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return {
+    [rosterUserUrn]: omitUndefined({ description, status, emailVerified }),
+    ...(extension &&
+      values.length > 0 && { [toExtensionUrn(extension)]: Object.fromEntries(values) }),
+  };
+}
+
+/** Converts a resource to the state that the provider wants. Throws `invalid_input`. */
+export function toProvisionedUser(
+  resource: ScimResource,
+  { extension }: Pick<Connection, 'extension'>,
+  user?: User,
+): ProvisionedUser {
+  const { userName, active, externalId, password } = resource;
+  if (typeof userName !== 'string' || userName === '')
+    throw invalidInput({ path: 'userName', message: 'is required' });
+  assertPrintable('userName', userName);
+  const extensionUrn = extension && toExtensionUrn(extension);
+  const attributes = Object.fromEntries(
+    Object.entries(resource).filter(([name]) => !coreAttributes.has(name) && name !== extensionUrn),
+  ) as StoredAttributes;
+  const { title, name = {}, displayName } = attributes;
+  const [firstName, lastName] = [toText(name['givenName']), toText(name['familyName'])];
+  for (const [path, text] of Object.entries({
+    displayName,
+    title,
+    'name.formatted': toText(name['formatted']),
+    'name.givenName': firstName,
+    'name.familyName': lastName,
+  }))
+    assertPrintable(path, text);
+  return {
+    userName,
+    emails: collectAddresses(attributes.emails ?? [], { userName, active }),
+    active: typeof active === 'boolean' ? active : undefined,
+    externalId: toText(externalId),
+    password: toText(password),
+    name: deriveName(attributes),
+    firstName,
+    lastName,
+    businessRole: title,
+    locale: deriveLocale(attributes),
+    roleValues: [...(attributes.roles ?? []), ...(attributes.entitlements ?? [])].flatMap(
+      ({ value }) => (typeof value === 'string' ? [value] : []),
+    ),
+    ...(extension &&
+      extensionUrn !== undefined && {
+        metadata: toMetadata(resource[extensionUrn], extension.attributes),
+      }),
+    scimAttributes: serialize(attributes, user),
+  };
+}
+
+const toText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Throws `invalid_input` for control, invisible and bidirectional characters. */
+function assertPrintable(path: string, text: string | undefined): void {
+  const message = text === undefined ? undefined : findLineFault(text);
+  if (message !== undefined) throw invalidInput({ path, message });
+}
+
+/** Entra ID frees a login name: it puts 32 hex digits before the name of an inactive user. */
+const isTombstoneName = (userName: string, active: unknown): boolean =>
+  active === false && /^[0-9a-f]{32}./i.test(userName);
+
+const emailField = buildOnce(anyEmail);
+
+/** Lists the values that are email addresses, best first, and the username last. */
+function collectAddresses(
+  emails: readonly EmailValue[],
+  { userName, active }: { readonly userName: string; readonly active: unknown },
+): readonly string[] {
+  const values = sortByPreference(emails).map(({ value }) => value);
+  const names = isTombstoneName(userName, active) ? values : [...values, userName];
+  const addresses = names.flatMap((value) => emailField().safeParse(value).data ?? []);
+  return [...new Set(addresses)];
+}
+
+/** Sets the declared attributes and removes absent ones. */
+const toMetadata = (
+  values: unknown,
+  attributes: readonly string[],
+): NonNullable<ProvisionedUser['metadata']> => {
+  const sent = isJsonObject(values) ? values : {};
+  return Object.fromEntries(
+    attributes.map((name) => [
+      name,
+      toText(Object.hasOwn(sent, name) ? sent[name] : undefined) ?? null,
+    ]),
+  );
+};
+
+/** Serializes attributes. Attributes equal to the stored ones get the same text. */
+function serialize(attributes: StoredAttributes, user: User | undefined): string {
+  const text = JSON.stringify(attributes);
+  if (Buffer.byteLength(text) > maxAttributeBytes)
+    throw invalidInput({
+      path: '',
+      message: `must have at most ${maxAttributeBytes} bytes of attributes`,
+    });
+  const stored = user && parseAttributes(user);
+  return user?.scimAttributes !== undefined && isDeepStrictEqual(stored, JSON.parse(text))
+    ? user.scimAttributes
+    : text;
+}

@@ -1,0 +1,149 @@
+import type { RequestContext } from '../access/request-context.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { DurationMs } from '../kernel/time.ts';
+import {
+  loadUsers,
+  maxScannedUsers,
+  type ReadDependencies,
+  tooManyUsers,
+  type UserView,
+  type ViewedUser,
+} from './read-users.ts';
+
+/** Number of list entries read at once. */
+const entriesPerRead = 1000;
+/** Number of users that a scan loads at once. */
+const usersPerRead = 200;
+/** Time for the response. */
+const reserveMs: DurationMs = 1000;
+
+/** Users in the order of the list, and the conditions on them. */
+export interface UserScan extends UserView {
+  /** Selects the users that match, in the same order. Undefined to include all visible users. */
+  readonly select?: ((users: readonly ViewedUser[]) => Promise<readonly ViewedUser[]>) | undefined;
+  readonly isDescending: boolean;
+}
+
+export interface ScannedUser {
+  readonly user: ViewedUser;
+  /** Position of the user in the list. */
+  readonly position: string;
+}
+
+interface ScanRange {
+  /** Position after which the scan starts. */
+  readonly after: string | undefined;
+  /** Maximum users to return. */
+  readonly limit: number;
+}
+
+interface ScanResult {
+  readonly found: readonly ScannedUser[];
+  /** Position after which a next scan continues. Undefined at the end of the list. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Scans the list until it has `limit` users, has read 10,000, or runs out of time. The result can
+ * be short, or empty, and still have a next position.
+ */
+export async function scanUsers(
+  scan: UserScan,
+  { after, limit }: ScanRange,
+  context: RequestContext,
+  deps: ReadDependencies,
+): Promise<ScanResult> {
+  const { tenantId } = context.tenant;
+  const found: ScannedUser[] = [];
+  let position = after;
+  let read = 0;
+  for (;;) {
+    const size = scan.select ? usersPerRead : Math.min(limit - found.length, usersPerRead);
+    const page = await deps.userLists.listIds(tenantId, {
+      after: position,
+      limit: size,
+      isDescending: scan.isDescending,
+    });
+    const entries = page.entries.filter((entry) => isListed(entry, scan));
+    const loaded = await loadUsers(
+      entries.map(({ userId }) => userId),
+      scan,
+      context,
+      deps,
+    );
+    const users = scan.select ? await scan.select(loaded) : loaded;
+    const byId = new Map(users.map((user) => [user.userId, user]));
+    for (const entry of entries) {
+      const user = byId.get(entry.userId);
+      if (!user) continue;
+      found.push({ user, position: entry.position });
+      // Later entries of the batch belong to the next scan.
+      if (found.length === limit) {
+        const isLast = entry === entries.at(-1) && page.next === undefined;
+        return { found, next: isLast ? undefined : entry.position };
+      }
+    }
+    read += page.entries.length;
+    position = page.next;
+    const isLate = deps.now().getTime() > context.deadline - reserveMs;
+    if (position === undefined || read >= maxScannedUsers || isLate)
+      return { found, next: position };
+  }
+}
+
+const isListed = (
+  { connectionId }: { readonly connectionId: Uuid | undefined },
+  { connection }: UserView,
+): boolean => connection?.visible !== 'managed' || connectionId === connection.connectionId;
+
+/** Finds all users that match. Throws `too_many_results` if the list has more than 10,000 users. */
+export async function scanAllUsers(
+  scan: UserScan,
+  context: RequestContext,
+  deps: ReadDependencies,
+): Promise<readonly ViewedUser[]> {
+  const range = { after: undefined, limit: Infinity };
+  const { found, next } = await scanUsers(scan, range, context, deps);
+  if (next !== undefined) throw tooManyUsers();
+  return found.map(({ user }) => user);
+}
+
+/** Returns the position of the user before an index, which starts at 0. Reads keys only. */
+export async function skipUsers(
+  scan: UserScan,
+  index: number,
+  { tenant: { tenantId } }: RequestContext,
+  { userLists }: ReadDependencies,
+): Promise<{ readonly after: string | undefined; readonly isPastEnd: boolean }> {
+  let remaining = index;
+  let after: string | undefined;
+  while (remaining > 0) {
+    const page = await userLists.listIds(tenantId, {
+      after,
+      limit: entriesPerRead,
+      isDescending: scan.isDescending,
+    });
+    for (const entry of page.entries) {
+      if (!isListed(entry, scan)) continue;
+      after = entry.position;
+      remaining -= 1;
+      if (remaining === 0) return { after, isPastEnd: false };
+    }
+    if (page.next === undefined) return { after, isPastEnd: true };
+    after = page.next;
+  }
+  return { after, isPastEnd: false };
+}
+
+/** Counts the users that a connection can read. */
+export const countVisibleUsers = (
+  { connection }: UserView,
+  { tenant: { tenantId } }: RequestContext,
+  { userLists }: Pick<ReadDependencies, 'userLists'>,
+): Promise<number> =>
+  userLists.count(tenantId, {
+    isDeleted: false,
+    prefix: '',
+    max: 2 ** 31 - 1,
+    ...(connection?.visible === 'managed' && { connectionId: connection.connectionId }),
+  });
