@@ -58,13 +58,15 @@ export async function scanUsers(
   let position = after;
   let read = 0;
   for (;;) {
-    const size = scan.select ? usersPerRead : Math.min(limit - found.length, usersPerRead);
+    const remaining = limit - found.length;
+    const size = scan.select ? usersPerRead : getReadSize(scan, remaining);
     const page = await deps.userLists.listIds(tenantId, {
       after: position,
       limit: size,
       isDescending: scan.isDescending,
     });
-    const entries = page.entries.filter((entry) => isListed(entry, scan));
+    const listed = page.entries.filter((entry) => isListed(entry, scan));
+    const entries = scan.select ? listed : listed.slice(0, remaining);
     const loaded = await loadUsers(
       entries.map(({ userId }) => userId),
       scan,
@@ -79,17 +81,21 @@ export async function scanUsers(
       found.push({ user, position: entry.position });
       // Later entries of the batch belong to the next scan.
       if (found.length === limit) {
-        const isLast = entry === entries.at(-1) && page.next === undefined;
+        const isLast = entry === listed.at(-1) && page.next === undefined;
         return { found, next: isLast ? undefined : entry.position };
       }
     }
     read += page.entries.length;
-    position = page.next;
+    position = entries.length < listed.length ? entries.at(-1)?.position : page.next;
     const isLate = deps.now().getTime() > context.deadline - reserveMs;
     if (position === undefined || read >= maxScannedUsers || isLate)
       return { found, next: position };
   }
 }
+
+/** Few of the entries may belong to the connection. */
+const getReadSize = ({ connection }: UserView, remaining: number): number =>
+  connection?.visible === 'managed' ? entriesPerRead : Math.min(remaining, usersPerRead);
 
 const isListed = (
   { connectionId }: { readonly connectionId: Uuid | undefined },
