@@ -33,6 +33,7 @@ import { issuersSchema } from '../api/auth/issuers.ts';
 import { createTokenVerifier } from '../api/auth/verify-token.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
 import { createActivityStore } from '../store/feed/activity-store.ts';
+import { createManagedLock } from '../store/connections/managed-lock.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createRequestCounter } from '../store/request-counter.ts';
 import {
@@ -137,6 +138,7 @@ export function createHttpParts(
     appClients,
     users,
     keyring: createKeyring(tables),
+    managedLock: createManagedLock(tables),
     maxDenialMs,
     activity: environment.EVENTS ? createActivityStore(tables) : undefined,
   };

@@ -16,6 +16,7 @@ import {
 import { inviteSourcesSchema } from '../events/invite-sources.ts';
 import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
 import { createAttemptStore } from '../store/attempt-store.ts';
+import { createManagedLock } from '../store/connections/managed-lock.ts';
 import { createKeyring } from '../store/keyring.ts';
 import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
 import { createTenantStore } from '../store/tenants/tenant-store.ts';
@@ -59,5 +60,6 @@ export function createLinkRedemptionDeps(
     resets: createPasswordResetStore(tables),
     attempts: createAttemptStore(tables),
     keyring: createKeyring(tables),
+    managedLock: createManagedLock(tables),
   };
 }

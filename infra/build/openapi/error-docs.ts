@@ -222,7 +222,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'A tenant can have at most 20 connections',
   ),
   managed_by_connection: describe(
-    'the app client belongs to a SCIM connection, which has its own routes',
+    'a SCIM connection manages the app client, which has its own routes, or the field of the user or group, `details.field`',
     'managed_by_connection',
     'The app client belongs to a SCIM connection. Change the connection instead.',
   ),

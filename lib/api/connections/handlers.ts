@@ -22,6 +22,7 @@ import { setManagedUser } from '../../domain/connections/manage-user.ts';
 import type { EndedMembershipStore } from '../../domain/groups/group-store.ts';
 import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
+import type { ManagedLock } from '../../domain/connections/managed-lock.ts';
 import type { UserStore } from '../../domain/users/user-store.ts';
 import { noContent, type Reply } from '../codec.ts';
 import {
@@ -44,6 +45,7 @@ type Dependencies = ConnectionDependencies &
     readonly brakes: BrakeStore;
     readonly users: UserStore;
     readonly tenants: TenantStore;
+    readonly managedLock: ManagedLock;
   };
 
 type ConnectionRequest = AuthenticatedRequest<ConnectionOperation>;

@@ -50,6 +50,7 @@ export const emailVerificationDoc: ResourceDoc<EmailVerificationOperation> = {
       errors: {
         account_suspended: {},
         insufficient_user_authentication: {},
+        managed_by_connection: {},
         too_many_requests: requestLimits,
       },
       content: () => ({
@@ -103,6 +104,7 @@ export const emailVerificationDoc: ResourceDoc<EmailVerificationOperation> = {
         ...verificationLinkErrors,
         user_exists: { text: 'another user has the new email' },
         forbidden: {},
+        managed_by_connection: { text: 'a SCIM connection manages the user since the request' },
       },
       content: () => ({
         request: {

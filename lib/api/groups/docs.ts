@@ -204,7 +204,13 @@ export const groupDoc: ResourceDoc<
       summary: 'Update a group',
       description:
         'Changes only the fields in the body. Null or blank text removes a value. New roles replace all roles of the group. They count at once for changes that members make, and within 30 s for reads. Requires the permission `groups:write`, and all permissions that members have and get through the group. To change only the display name and description, the status `admin` in the group suffices.',
-      errors: { ...groupNotFound, ...versionErrors('group'), group_exists: {}, invalid_roles: {} },
+      errors: {
+        ...groupNotFound,
+        ...versionErrors('group'),
+        group_exists: {},
+        invalid_roles: {},
+        managed_by_connection: {},
+      },
       dialectNotes: {
         credible:
           'Only the description can change, also by callers with the role `modeler`. A body without fields changes nothing.',
@@ -253,7 +259,7 @@ export const groupDoc: ResourceDoc<
       summary: 'Delete a group',
       description:
         'Deletes a group and releases its name and external ID. The members lose its roles, at once for changes that they make, and within 30 s for reads. The native API can restore the group with its members for 30 days, unless the deployment has another setting. Afterwards the memberships are removed. Requires the permission `groups:write` and all permissions that members have through the group.',
-      errors: { ...groupNotFound, ...versionErrors('group') },
+      errors: { ...groupNotFound, ...versionErrors('group'), managed_by_connection: {} },
       content: withCredible(
         describeGroup(() => ({
           responseDescription: 'No content.',
@@ -303,7 +309,12 @@ export const groupDoc: ResourceDoc<
     addGroupMembers: {
       summary: 'Add members to a group',
       description: `Adds up to 20 members, including at most 10 groups, in one transaction. A member that the group already has gets the new status. ${rights} Groups can be nested 5 deep, without cycles, and a group can be a member of 10 groups. A group can have 50,000 members.`,
-      errors: { ...groupNotFound, group_limit_reached: {}, invalid_nesting: {} },
+      errors: {
+        ...groupNotFound,
+        group_limit_reached: {},
+        invalid_nesting: {},
+        managed_by_connection: {},
+      },
       dialectNotes: {
         credible: 'Adds users and groups. An unknown one is 404.',
         jitsudo:
@@ -322,7 +333,7 @@ export const groupDoc: ResourceDoc<
       summary: 'Change the status of a member',
       description: `Changes the status of a member. ${rights}`,
       dialectNotes: { credible: 'The path names a user by email or a group by name.' },
-      errors: memberNotFound,
+      errors: { ...memberNotFound, managed_by_connection: {} },
       content: withCredible(
         describeMembers(() => ({
           childParameter: nativeGroupMember.parameter,
@@ -339,7 +350,7 @@ export const groupDoc: ResourceDoc<
     removeGroupMember: {
       summary: 'Remove a member from a group',
       description: `Removes a direct member. ${rights} ${protectedMembers}`,
-      errors: memberNotFound,
+      errors: { ...memberNotFound, managed_by_connection: {} },
       content: describeMembers(({ memberCodec }) => ({
         childParameter: memberCodec.parameter,
         responseDescription: 'No content.',
@@ -349,7 +360,7 @@ export const groupDoc: ResourceDoc<
       summary: 'Remove members from a group',
       description: `Removes up to 20 members, including at most 10 groups, in one transaction. IDs of other users, app clients and groups have no effect. ${rights} ${protectedMembers}`,
       dialectNotes: { credible: 'Unknown users and groups have no effect.' },
-      errors: groupNotFound,
+      errors: { ...groupNotFound, managed_by_connection: {} },
       content: withCredible(
         describeMembers(() => ({
           request: {

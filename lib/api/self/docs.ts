@@ -82,6 +82,7 @@ const dialects = {
 
 const ownUpdateErrors: ErrorDocs = {
   account_suspended: {},
+  managed_by_connection: {},
   too_many_requests: { limits: { own_changes: 'updates of your own account in a day' } },
 };
 const profileNotFound = {
@@ -206,6 +207,7 @@ export const selfDoc: ResourceDoc<
           }),
         },
         insufficient_user_authentication: {},
+        managed_by_connection: {},
         owner_protected: {},
       },
       content: () => ({ responseDescription: 'No content.', acceptsIfMatch: true }),

@@ -85,7 +85,8 @@ const roleNotFound = {
   },
 };
 
-const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
+const erasureErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
+const removalErrors = { ...erasureErrors, managed_by_connection: {} };
 const ownerAndCaller = 'Returns 409 for the tenant owner and for the caller.';
 
 /** OpenAPI texts of users. */
@@ -185,7 +186,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
         response: buildUpdated(dialect, dialect.example.patch),
         responseDescription: 'The updated user.',
         acceptsIfMatch: true,
-        errors: dialect.updateErrors,
+        errors: { managed_by_connection: {}, ...dialect.updateErrors },
       })),
     },
     assignUserRole: {
@@ -246,6 +247,7 @@ Requires the permission \`users:update\`. You can update a user only if you hold
             details: { status: 'active', allowed: ['suspend', 'delete'] },
           }),
         },
+        managed_by_connection: {},
       },
       content: describeChange('The reactivated user.'),
     },
@@ -305,7 +307,7 @@ A request that failed with 500 or 503 may have removed part of the data: send it
           'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
       },
       errors: {
-        ...removalErrors,
+        ...erasureErrors,
         unavailable: {
           text: 'a dependency is not reachable, or only part of the data was erased. Retry after `Retry-After` seconds',
           example: new Failure(

@@ -258,7 +258,7 @@ export const nativeUser: UserCodec = {
       pendingEmail: pendingEmail ?? null,
       userName: user.userName ?? null,
       externalId: user.externalId ?? null,
-      managedBy: toManagedBy(user.managedBy, idPrefix),
+      managedBy: toManagedBy(isOwner ? undefined : user.managedBy, idPrefix),
       name: user.name ?? formatDisplayName(user),
       description: user.description ?? null,
       firstName: user.firstName ?? null,

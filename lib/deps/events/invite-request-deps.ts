@@ -17,6 +17,7 @@ import {
 } from '../environment.ts';
 import { inviteSourcesSchema } from '../../events/invite-sources.ts';
 import { createAppClientStore } from '../../store/app-clients/app-client-store.ts';
+import { createManagedLock } from '../../store/connections/managed-lock.ts';
 import { createKeyring } from '../../store/keyring.ts';
 import { createTenantStore } from '../../store/tenants/tenant-store.ts';
 import { createUserStore } from '../../store/users/user-store.ts';
@@ -61,6 +62,7 @@ export function createInviteRequestDeps(
     users: createUserStore(tables, nowMs, tenants),
     appClients: createAppClientStore(tables, nowMs),
     keyring: createKeyring(tables),
+    managedLock: createManagedLock(tables),
     ownIssuer: environment.OWN_ISSUER,
     bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
   };

@@ -10,6 +10,7 @@ import {
   type ConnectionDependencies,
   readConnection,
 } from './change-connection.ts';
+import type { ManagedLock } from './managed-lock.ts';
 
 interface UserApproval {
   readonly connectionId: Uuid | undefined;
@@ -21,6 +22,7 @@ interface UserApproval {
 type Dependencies = ConnectionDependencies & {
   readonly users: UserStore;
   readonly tenants: TenantStore;
+  readonly managedLock: ManagedLock;
 };
 
 /**

@@ -2,6 +2,7 @@ import { buildAuditEntry } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { assertWithinCallerPermissions as assertAppClientWithinPermissions } from '../app-clients/change-app-client.ts';
+import { assertUnlocked } from '../connections/managed-lock.ts';
 import { Failure, type Issue, invalidInput } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
@@ -51,9 +52,10 @@ interface ChangeMembersInput {
 }
 
 /**
- * Adds, updates and removes members of a group as a whole, and returns the memberships after it. A member with the same status is no change. Throws `forbidden` for a permission that
- * the caller lacks, `not_found`, also for an unknown email or name, `invalid_input` for an unknown
- * ID or a repeated member, `invalid_nesting`, `group_limit_reached` or `unavailable`.
+ * Adds, updates and removes members of a group as a whole, and returns the memberships after it. A
+ * member with the same status is no change. Throws `forbidden` for a permission that the caller
+ * lacks, `managed_by_connection`, `not_found`, also for an unknown email or name, `invalid_input`
+ * for an unknown ID or a repeated member, `invalid_nesting`, `group_limit_reached` or `unavailable`.
  */
 export async function changeMembers(
   { groupId, keepsStatus, ...request }: ChangeMembersInput,
@@ -63,6 +65,7 @@ export async function changeMembers(
   const { tenantId } = context.tenant;
   await authorizeMemberChange(groupId, context, deps);
   const group = await readGroup(groupId, context, deps);
+  await assertUnlocked({ managedBy: group.managedBy, field: 'members' }, context, deps);
   const { toMissingIssue, requiresMembers = false } = request;
   const changes = await resolveMembers(request, context, deps);
   const members = changes.map(({ member }) => member);

@@ -1,5 +1,6 @@
 import { changeEntity } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { assertUnlocked } from '../connections/managed-lock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { DurationMs } from '../kernel/time.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
@@ -16,8 +17,8 @@ import { nest } from './nesting.ts';
 
 /**
  * Deletes a group. Its members lose its roles at once, and its name is free. The memberships remain
- * until the group can no longer be restored. Throws `forbidden`, `not_found` or
- * `precondition_failed`.
+ * until the group can no longer be restored. Throws `forbidden`, `not_found`,
+ * `managed_by_connection` or `precondition_failed`.
  */
 export async function deleteGroup(
   { groupId, ifMatch }: GroupTarget,
@@ -30,7 +31,8 @@ export async function deleteGroup(
       action: 'delete',
       read: () => readGroup(groupId, context, deps),
       ifMatch,
-      change: (group) => {
+      change: async (group) => {
+        await assertUnlocked({ managedBy: group.managedBy, field: 'status' }, context, deps);
         assertHoldsGroupPermissions(group, context);
         return { deletion: { at: deps.now().toISOString(), by: context.principal.subject } };
       },

@@ -1,4 +1,4 @@
-import type { ManagedBy } from '../connections/managed-lock.ts';
+import type { ManagedBy } from '../connections/managed-by.ts';
 import type { Entity } from '../kernel/entity.ts';
 import type { Slug, Uuid } from '../kernel/ids.ts';
 import type { Timestamp } from '../kernel/time.ts';

@@ -3,6 +3,7 @@ import { buildChangeRecord, buildInitialVersion, changeEntity } from '../access/
 import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { assertUnlocked, type LockDependencies } from '../connections/managed-lock.ts';
 import { canonicalizeGroupName } from '../kernel/canonical.ts';
 import type { EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
@@ -33,7 +34,7 @@ export interface UpdateGroupInput {
   readonly roles?: readonly Slug[] | undefined;
 }
 
-export interface GroupDependencies {
+export interface GroupDependencies extends LockDependencies {
   readonly policy: Policy;
   readonly groups: GroupStore;
   readonly memberships: MembershipStore;
@@ -126,8 +127,8 @@ export async function getGroup(
 
 /**
  * Updates a group. Administrators of the group can change the display name and the description, as
- * can modelers in Credible's API. Throws like `createGroup`, and `not_found` or
- * `precondition_failed`.
+ * can modelers in Credible's API. Throws like `createGroup`, and `not_found`,
+ * `managed_by_connection` or `precondition_failed`.
  */
 export async function updateGroup(
   { groupId, ifMatch, input }: GroupTarget & { readonly input: UpdateGroupInput },
@@ -147,7 +148,11 @@ export async function updateGroup(
     });
   }
   if (name !== undefined) assertNameFits(name);
-  const change = (group: Group): Partial<Group> => {
+  const change = async (group: Group): Promise<Partial<Group>> => {
+    const field = (['name', 'displayName', 'externalId'] as const).find(
+      (name) => input[name] !== undefined && (input[name] ?? undefined) !== group[name],
+    );
+    await assertUnlocked({ managedBy: group.managedBy, field }, context, deps);
     assertRoles(roles ?? [], context.tenant, group.roles);
     if (!isDescribing) assertHoldsGroupPermissions(group, context);
     return {

@@ -10,7 +10,7 @@ import type { User, UserWithGroups } from '../users/user.ts';
 import type { AccessRequestStore, ListedAccessRequest } from './access-request.ts';
 import { type LevelDependencies, levelExists } from './change-level.ts';
 
-type Dependencies = Pick<LevelDependencies, 'policy' | 'users' | 'now'>;
+type Dependencies = Pick<LevelDependencies, 'policy' | 'users' | 'now' | 'managedLock'>;
 
 /** Maximum number of requests in a list. */
 const maxListedRequests = 100;

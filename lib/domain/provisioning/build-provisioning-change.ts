@@ -1,6 +1,6 @@
 import type { RequestContext } from '../access/request-context.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { ManagedBy } from '../connections/managed-lock.ts';
+import type { ManagedBy } from '../connections/managed-by.ts';
 import type { RequestLog } from '../connections/request-log.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { hashNewPassword } from '../credentials/hash-new-password.ts';

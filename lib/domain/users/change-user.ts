@@ -2,6 +2,7 @@ import type { PolicyContexts } from '../access/policy.ts';
 import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
+import { assertUnlocked, type LockDependencies } from '../connections/managed-lock.ts';
 import type { ChangeAction } from '../feed/find-event-type.ts';
 import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -16,7 +17,7 @@ export interface UserTarget {
   readonly ifMatch?: IfMatch;
 }
 
-export interface ChangeDependencies {
+export interface ChangeDependencies extends LockDependencies {
   readonly users: UserStore;
   readonly now: () => Date;
 }
@@ -52,13 +53,15 @@ export const userNotFound = (): Failure =>
 
 /**
  * Changes a user and writes a change record. Call it after the policy decision. Throws `not_found`,
- * `forbidden` for a user with more permissions, `precondition_failed` or `unavailable`.
+ * `forbidden` for a user with more permissions, `managed_by_connection`, `precondition_failed` or
+ * `unavailable`.
  */
 export function changeUser(
   { ref, ifMatch, includeDeleted, erases, ...options }: UserChange,
   context: RequestContext,
-  { users, now }: ChangeDependencies,
+  deps: ChangeDependencies,
 ): Promise<User> {
+  const { users, now } = deps;
   const { tenant, deadline } = context;
   const { tenantId, uniqueness } = tenant;
   const read = async (): Promise<UserWithGroups> => {
@@ -69,8 +72,15 @@ export function changeUser(
     if (!options.self) assertWithinCallerPermissions(context, user);
     return user;
   };
-  const build = async (before: UserWithGroups) =>
-    buildUserChange({ before, changes: await options.change(before), ...options }, context, now);
+  const build = async (before: UserWithGroups) => {
+    const changes = await options.change(before);
+    const change = buildUserChange({ before, changes, ...options }, context, now);
+    const field = change && findManagedField(change, options.action);
+    // No connection writes the owner.
+    const managedBy = before.userId === tenant.ownerUserId ? undefined : before.managedBy;
+    await assertUnlocked({ managedBy, field }, context, deps);
+    return change;
+  };
   return retryStaleWrite(
     {
       read,
@@ -81,6 +91,30 @@ export function changeUser(
     context,
     now,
   );
+}
+
+const managedFields = [
+  'email',
+  'userName',
+  'externalId',
+  'name',
+  'firstName',
+  'lastName',
+  'businessRole',
+  'locale',
+] as const;
+
+const managedActions: readonly ChangeAction<'user'>[] = ['suspend', 'reactivate', 'delete'];
+
+/** Finds a changed field that the connection of a managed user writes. */
+function findManagedField(
+  { before, after }: { readonly before: User; readonly after: User },
+  action: ChangeAction<'user'>,
+): string | undefined {
+  if (managedActions.includes(action)) return 'status';
+  const { newEmail } = after.emailVerification ?? {};
+  if (newEmail !== undefined && newEmail !== before.emailVerification?.newEmail) return 'email';
+  return managedFields.find((field) => after[field] !== before[field]);
 }
 
 /**

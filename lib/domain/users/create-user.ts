@@ -3,6 +3,7 @@ import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { assertAppClient } from '../app-clients/assert-app-client.ts';
+import type { LockDependencies } from '../connections/managed-lock.ts';
 import { acceptHash } from '../credentials/hash-import/accept-hash.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
@@ -30,7 +31,7 @@ export interface CreateUserRequest {
 /** The created user, or the response to an earlier request with the same idempotency key. */
 export type CreateUserResult = { readonly user: User } | { readonly replay: string };
 
-export interface CreateUserDependencies extends InvitationSettings {
+export interface CreateUserDependencies extends InvitationSettings, LockDependencies {
   readonly policy: Policy;
   readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
   readonly users: UserStore;

@@ -1,4 +1,4 @@
-import type { ManagedBy } from '../connections/managed-lock.ts';
+import type { ManagedBy } from '../connections/managed-by.ts';
 import type {
   CredentialConfirmation,
   CredentialLimit,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ManagedBy } from '../../domain/connections/managed-lock.ts';
+import type { ManagedBy } from '../../domain/connections/managed-by.ts';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import { isBeingErased, type User } from '../../domain/users/user.ts';
 import { type Key, keys } from '../keys.ts';

@@ -1,5 +1,5 @@
 /** Groups of SCIM connections, written as a connection writes them. */
-import type { ManagedBy } from '../../../lib/domain/connections/managed-lock.ts';
+import type { ManagedBy } from '../../../lib/domain/connections/managed-by.ts';
 import type { Group } from '../../../lib/domain/groups/group.ts';
 import { parseGroupId } from '../../../lib/domain/kernel/ids.ts';
 import { createGroupStore } from '../../../lib/store/groups/group-store.ts';

@@ -1,6 +1,6 @@
 /** Users of SCIM connections, written as a connection writes them. */
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
-import type { ManagedBy } from '../../../lib/domain/connections/managed-lock.ts';
+import type { ManagedBy } from '../../../lib/domain/connections/managed-by.ts';
 import type { Entity } from '../../../lib/domain/kernel/entity.ts';
 import type { User } from '../../../lib/domain/users/user.ts';
 import { createUserStore } from '../../../lib/store/users/user-store.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ManagedBy } from '../../../domain/connections/managed-lock.ts';
+import type { ManagedBy } from '../../../domain/connections/managed-by.ts';
 import { formatId, type IdPrefix, idPatterns, toHex } from '../../../domain/kernel/ids.ts';
 
 /** Connection of a managed user or group in responses of the native API. */
