@@ -12,11 +12,13 @@ import {
   buildInitialVersion,
   changeEntity,
 } from '../../lib/domain/access/change-entity.ts';
-import type { EntityChange } from '../../lib/domain/kernel/entity.ts';
+import type { Connection } from '../../lib/domain/connections/connection.ts';
+import type { Entity, EntityChange } from '../../lib/domain/kernel/entity.ts';
 import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { buildCreationRecord } from '../../lib/domain/users/new-user.ts';
 import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
+import { createConnectionStore } from '../../lib/store/connections/connection-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
 import { putTenant } from '../../lib/store/tenants/put-tenant.ts';
 import { createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
@@ -117,24 +119,60 @@ export async function provisionAppClient(
   const call = createBootstrapContext(named);
   const { secret, hash } =
     given === undefined ? createSecret(clientId) : { secret: given, hash: hashSecret(given) };
+  const change = buildCreation(buildAppClient({ ...named, clientId }, call), call);
+  if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };
+  return { clientId: (await findTenant(store, named)).clientId, clientSecret: undefined };
+}
+
+/** Builds an app client with one secret. */
+const buildAppClient = (
+  fields: Pick<AppClient, 'tenantId' | 'appClientId' | 'clientId' | 'name' | 'roles'>,
+  call: RequestContext,
+): AppClient => {
   const first = buildInitialVersion(call, new Date());
-  const after: AppClient = {
-    ...named,
-    clientId,
+  return {
+    ...fields,
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
     secrets: [{ secretId: createSecretId(), createdAt: first.createdAt }],
     ...first,
   };
-  const change = {
-    before: undefined,
-    after,
-    record: buildChangeRecord({ action: 'create', after }, call),
-    deadline: call.deadline,
-  };
-  if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };
-  return { clientId: (await findTenant(store, named)).clientId, clientSecret: undefined };
+};
+
+const buildCreation = <T extends Entity>(after: T, call: RequestContext) => ({
+  before: undefined,
+  after,
+  record: buildChangeRecord<T>({ action: 'create', after }, call),
+  deadline: call.deadline,
+});
+
+/** SCIM connection to provision, with the app client whose secret is its token. */
+type ProvisionConnectionInput = Omit<Connection, keyof Entity> & {
+  readonly clientId: string;
+  readonly token: string;
+  /** Slugs. */
+  readonly roles: readonly string[];
+};
+
+/** Creates a SCIM connection, unless one with these IDs exists. False if it was deleted. */
+export async function provisionConnection(
+  { clientId, token, roles, ...fields }: ProvisionConnectionInput,
+  tables: Tables,
+): Promise<boolean> {
+  const { tenantId, connectionId, appClientId, name } = fields;
+  const store = createConnectionStore(tables, Date.now);
+  const call = createBootstrapContext(fields);
+  const connection = { ...fields, ...buildInitialVersion(call, new Date()) };
+  const owned = { tenantId, appClientId, clientId, name, roles, connectionId };
+  const outcome = await store.write({
+    ...buildCreation<Connection>(connection, call),
+    appClient: {
+      change: buildCreation(buildAppClient(owned, call), call),
+      hash: hashSecret(token),
+    },
+  });
+  return outcome === 'written' || (await store.get(tenantId, connectionId)) !== undefined;
 }
 
 /** Replaces all secrets of an app client with a new one, for operators who lost them. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createSampleAppClients } from './dev/app-clients.ts';
+import { createSampleAppClients, createSampleConnection } from './dev/app-clients.ts';
 import { startFakeAws } from './fakes/fake-aws.ts';
 import { startFakeDns } from './fakes/dns.ts';
 import { renderBanner } from './dev/banner.ts';
@@ -164,7 +164,9 @@ async function start(): Promise<void> {
   );
   const tables = { client: documents, directory, secrets };
   await runStep('Writing the sample tenants', createSampleTenants(tables, url));
-  const appClients = await createSampleAppClients(tables, join(folder, 'app-client-key'));
+  const keyFile = join(folder, 'app-client-key');
+  const appClients = await createSampleAppClients(tables, keyFile);
+  const scimToken = await createSampleConnection(tables, keyFile);
   if (stopSignal.aborted) return;
 
   const { bus, mailbox } = aws;
@@ -208,7 +210,15 @@ async function start(): Promise<void> {
       ? `in the database at ${database.endpoint}`
       : `in ${folder} until \`npm start -- --fresh\``;
   print(
-    renderBanner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }),
+    renderBanner({
+      url,
+      issuer,
+      appClients,
+      scimToken,
+      dialects,
+      data,
+      seconds: performance.now() / 1000,
+    }),
   );
   await functions.loadAll();
 }

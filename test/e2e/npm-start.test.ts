@@ -186,9 +186,10 @@ describe('npm start', () => {
       'HTTP/1.1 200',
       'HTTP/1.1 201',
       'HTTP/1.1 201',
+      'HTTP/1.1 201',
     ]);
     expect(stdout).toMatch(
-      /"name":"Ada Lovelace".*"name":"Grace Hopper".*"name":"Joan Clarke".*"firstName":"Edsger"/s,
+      /"name":"Ada Lovelace".*"name":"Grace Hopper".*"name":"Joan Clarke".*"firstName":"Edsger".*"displayName":"Barbara Liskov"/s,
     );
   });
 
@@ -545,6 +546,7 @@ describe('npm start again', () => {
     built: number;
   };
   const linkKey = () => readFileSync(join(folder, 'link-key'), 'utf8');
+  const readScimToken = () => /^SCIM_TOKEN=(.+)$/m.exec(npm.output())?.[1] ?? '';
   const find = (token: string) =>
     fetch(`${url}/v1/users/${before.user.userId}`, { headers: as(token) });
 
@@ -558,6 +560,7 @@ describe('npm start again', () => {
       user: (await created.json()) as { userId: string },
       built: statSync(join(folder, 'build.json')).ctimeMs,
     };
+    const scimToken = readScimToken();
     const { pid, database } = running();
     expect([isRunning(pid), isRunning(database.pid)]).toEqual([true, true]);
 
@@ -573,6 +576,9 @@ describe('npm start again', () => {
     expect((await find(token)).status).toBe(200);
     expect([await jwks(), linkKey()]).toEqual([before.keys, before.linkKey]);
     expect(statSync(join(folder, 'build.json')).ctimeMs).toBe(before.built);
+    expect(readScimToken()).toBe(scimToken);
+    const provisioned = await fetch(`${url}/scim/v2/Users`, { headers: as(scimToken) });
+    expect(provisioned.status).toBe(200);
   });
 
   test('after a kill of the server finds no orphaned database and the same data', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DialectName } from '../../../lib/api/routes.ts';
+import { userUrn } from '../../../lib/api/scim/schema/user.ts';
 import type { SampleAppClient } from './app-clients.ts';
 import type { LocalIssuer } from '../fakes/issuer.ts';
 import { sampleTenants } from './samples.ts';
@@ -8,6 +9,8 @@ interface BannerOptions {
   readonly url: string;
   readonly issuer: LocalIssuer;
   readonly appClients: readonly SampleAppClient[];
+  /** Token of the SCIM connection of the first tenant. */
+  readonly scimToken: string | undefined;
   readonly dialects: readonly DialectName[];
   readonly data: string;
   readonly seconds: number;
@@ -18,6 +21,7 @@ export function renderBanner({
   url,
   issuer,
   appClients,
+  scimToken,
   dialects,
   data,
   seconds,
@@ -56,6 +60,17 @@ curl -i -w '\\n' '${url}/jitsudo/v1/users' -H "Authorization: Bearer $TOKEN" -H 
 curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYSTEM" -H 'Content-Type: application/json' \\
   -d '{"userName":"edsger-${suffix}","email":"edsger-${suffix}@example.com","password":"${password}","firstName":"Edsger","lastName":"Dijkstra"}'`,
     },
+    ...(scimToken === undefined
+      ? []
+      : ([
+          {
+            dialect: 'scim',
+            command: `# As an identity provider of ${slug}. Its SCIM base URL is ${url}/scim/v2
+SCIM_TOKEN=${scimToken}
+curl -i -w '\\n' '${url}/scim/v2/Users' -H "Authorization: Bearer $SCIM_TOKEN" -H 'Content-Type: application/scim+json' \\
+  -d '{"schemas":["${userUrn}"],"userName":"barbara-${suffix}@example.com","displayName":"Barbara Liskov"}'`,
+          },
+        ] as const)),
   ];
 
   return `

@@ -115,11 +115,13 @@ test('prints only requests of the served dialects', () => {
         url: 'http://localhost:4000',
         issuer,
         appClients: [],
+        scimToken: 'token',
         dialects,
         data: '',
         seconds: 1,
-      }).matchAll(/\/(cradl|jitsudo|credible)\//g),
+      }).matchAll(/\/(cradl|jitsudo|credible|scim)\//g),
     ].map(([, dialect]) => dialect);
   expect(print(['native'])).toEqual([]);
   expect(print(['native', 'jitsudo'])).toEqual(['jitsudo']);
+  expect(print(['native', 'scim'])).toEqual(['scim', 'scim']);
 });
