@@ -630,6 +630,7 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
       // The status of the tenant.
       directory([at.sink, at.tenant], get),
       directory([at.webhooks, at.webhook, at.sink], put),
+      directory([at.webhook], 'dynamodb:BatchWriteItem'),
       directory([at.sink], update, remove),
       { on: 'outbox', actions: [query], partitions: ['WEBHOOKS'] },
       { on: 'webhookKeys', actions: ['kms:GenerateMac'] },

@@ -46,25 +46,34 @@ interface SenderOptions {
  */
 export const createWebhookConnections = (options: SenderOptions): WebhookConnections => ({
   open() {
-    let route: Route | undefined;
-    const close = () => {
-      route?.agent.destroy();
-      route = undefined;
+    let current: OpenRoute | undefined;
+    /** Replaces the route. The connections of the former one end after its last request. */
+    const replaceRoute = (next: OpenRoute | undefined): void => {
+      const former = current;
+      current = next;
+      if (former?.requests === 0) void endConnections(former);
+    };
+    const findCurrent = (url: URL): OpenRoute => {
+      if (current?.origin === url.origin) return current;
+      const next = { origin: url.origin, found: findRoute(url, options), requests: 0 };
+      replaceRoute(next);
+      return next;
     };
     const sendOnce = async (request: WebhookRequest, startedMs: number): Promise<Outcome> => {
-      const { protocol, host } = new URL(request.url);
-      if (route?.origin !== `${protocol}//${host}`) {
-        close();
-        const found = await findRoute(new URL(request.url), options);
-        if (typeof found === 'string') return { error: found };
-        route = found;
-      }
-      const outcome = await exchange(request, route, options, performance.now() - startedMs);
-      if ('error' in outcome) close();
+      const route = findCurrent(new URL(request.url));
+      route.requests++;
+      const found = await route.found;
+      const outcome =
+        typeof found === 'string'
+          ? { error: found }
+          : await exchange(request, found, options, performance.now() - startedMs);
+      route.requests--;
+      if (route === current && 'error' in outcome) replaceRoute(undefined);
+      else if (route !== current && route.requests === 0) void endConnections(route);
       return outcome;
     };
     return {
-      close,
+      close: () => replaceRoute(undefined),
       async send(request) {
         const startedMs = performance.now();
         const first = await sendOnce(request, startedMs);
@@ -87,16 +96,28 @@ interface Refusal {
   readonly isStale?: boolean;
 }
 
-/** Checked addresses of an origin, with the connection to it. */
-interface Route {
+/** Route to an origin, with the number of its current requests. */
+interface OpenRoute {
   readonly origin: string;
+  readonly found: Promise<Route | SendError>;
+  requests: number;
+}
+
+/** Ends the connections of a route without requests. */
+async function endConnections({ found }: OpenRoute): Promise<void> {
+  const route = await found;
+  if (typeof route !== 'string') route.agent.destroy();
+}
+
+/** Checked addresses of a host, with the connections to it. */
+interface Route {
   readonly host: string;
   readonly addresses: readonly string[];
   readonly agent: Agent;
 }
 
 async function findRoute(
-  { protocol, host: origin, hostname }: URL,
+  { protocol, hostname }: URL,
   options: SenderOptions,
 ): Promise<Route | SendError> {
   // SNI has no trailing dot (RFC 6066 §3).
@@ -104,9 +125,9 @@ async function findRoute(
   const addresses = await findAddresses(host, protocol, options);
   if (typeof addresses === 'string') return addresses;
   // Without a proxy, and without TLS sessions of other endpoints.
-  const settings = { keepAlive: true, maxSockets: 1 };
+  const settings = { keepAlive: true };
   const agent = protocol === 'https:' ? new SecureAgent(settings) : new Agent(settings);
-  return { origin: `${protocol}//${origin}`, host, addresses, agent };
+  return { host, addresses, agent };
 }
 
 async function findAddresses(

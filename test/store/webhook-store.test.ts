@@ -81,7 +81,7 @@ it('lists attempts newest first, without expired ones', async () => {
     }),
   );
   const expired = { ...attempts[0]!, at: new Date(nowMs - 31 * 24 * 3600 * 1000).toISOString() };
-  for (const attempt of [expired, ...attempts]) await log.record(webhook, attempt);
+  await log.record(webhook, [expired, ...attempts]);
   const readAll = async (query: { limit: number; outcome?: 'failed' }) => {
     const pages: DeliveryAttempt[][] = [];
     let after: string | undefined;

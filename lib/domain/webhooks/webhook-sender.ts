@@ -22,7 +22,7 @@ export interface WebhookSender {
   send(request: WebhookRequest): Promise<SendResult>;
 }
 
-/** Creates a sender for each run. It reuses its connection for requests to the same host. */
+/** Creates a sender for each run. It reuses its connections for requests to the same host. */
 export interface WebhookConnections {
   open(): WebhookSender & { close(): void };
 }

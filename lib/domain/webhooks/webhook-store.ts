@@ -39,7 +39,11 @@ export interface DeliveryPage {
 
 /** Attempts of the last 30 days. Throws `unavailable`. */
 export interface DeliveryLog {
-  record(webhook: Pick<Webhook, 'tenantId' | 'webhookId'>, attempt: DeliveryAttempt): Promise<void>;
+  /** Records at most 25 attempts. */
+  record(
+    webhook: Pick<Webhook, 'tenantId' | 'webhookId'>,
+    attempts: readonly DeliveryAttempt[],
+  ): Promise<void>;
   /** Reads a page, newest first. A page with an outcome can be short. */
   list(
     webhook: Pick<Webhook, 'tenantId' | 'webhookId'>,

@@ -1,31 +1,37 @@
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { DurationMs } from '../../domain/kernel/time.ts';
 import type { DeliveryLog } from '../../domain/webhooks/webhook-store.ts';
 import type { DeliveryAttempt } from '../../domain/webhooks/webhook.ts';
+import { batchWrite } from '../dynamodb/batch-write.ts';
 import { toAttributes } from '../dynamodb/items.ts';
 import { type Directory, schemaVersion, sendRequest } from '../dynamodb/tables.ts';
 import { deliveryPrefix, webhookKeys } from '../keys.ts';
 
 const retentionMs: DurationMs = 30 * 24 * 3600 * 1000;
 
+/** Time in which throttled writes are repeated. */
+const retryMs: DurationMs = 2000;
+
 /** Attempts that a page with an outcome reads at most, about 100 KB. */
 const maxScannedAttempts = 500;
 
 /** Attempts in the partition of their webhook, in the order of their times. */
-export function createDeliveryLog(
-  { client, directory }: Directory,
-  now: () => number,
-): DeliveryLog {
+export function createDeliveryLog(tables: Directory, now: () => number): DeliveryLog {
+  const { client, directory } = tables;
   return {
-    async record({ tenantId, webhookId }, attempt) {
-      const Item = {
+    async record({ tenantId, webhookId }, attempts) {
+      if (attempts.length === 0) return;
+      const items = attempts.map((attempt) => ({
         ...webhookKeys.webhookDelivery(tenantId, webhookId, attempt),
         ...attempt,
         ttl: Math.ceil((Date.parse(attempt.at) + retentionMs) / 1000),
         schemaVersion,
-      };
-      const command = new PutCommand({ TableName: directory, Item });
-      await sendRequest((options) => client.send(command, options));
+      }));
+      const writes = items.map((Item) => ({ PutRequest: { Item } }));
+      const command = new BatchWriteCommand({ RequestItems: { [directory]: writes } });
+      const { UnprocessedItems } = await sendRequest((options) => client.send(command, options));
+      const throttled = UnprocessedItems?.[directory] ?? [];
+      await batchWrite(tables, throttled, { deadline: now() + retryMs, now });
     },
 
     async list({ tenantId, webhookId }, { limit, after, outcome }) {

@@ -11,6 +11,7 @@ import {
   dropRequest,
   dropResponse,
   failWith,
+  leaveUnprocessed,
   passThrough,
   type Plan,
 } from '../../support/faults/fault-proxy.ts';
@@ -134,18 +135,6 @@ describe('a large history', () => {
 
 describe('an erasure', () => {
   const conflict = failWith('TransactionConflictException');
-  const unprocessed: Plan = (() => {
-    let isFirst = true;
-    return ({ operation, text }) => {
-      if (operation !== 'BatchWriteItem' || !isFirst) return undefined;
-      isFirst = false;
-      return ({ answer }) =>
-        answer({
-          status: 200,
-          body: Buffer.from(JSON.stringify({ UnprocessedItems: JSON.parse(text).RequestItems })),
-        });
-    };
-  })();
   it.each<[string, Plan]>([
     ['a conflict in a batch', faultsInOrder('BatchWriteItem', conflict, conflict)],
     ['a conflict with the password', faultsInOrder('DeleteItem', conflict)],
@@ -160,7 +149,7 @@ describe('an erasure', () => {
     ],
     ['a lost request', faultsInOrder('BatchWriteItem', dropRequest)],
     ['a lost response', faultsInOrder('DeleteItem', passThrough, dropResponse)],
-    ['unprocessed items', unprocessed],
+    ['unprocessed items', faultsInOrder('BatchWriteItem', leaveUnprocessed)],
   ])('succeeds after %s [F19]', async (_, plan) => {
     const user = await createUserWithStatus('active', service, { name: 'Jo' });
     database.goesWrong(plan);

@@ -549,8 +549,7 @@ it('lists deliveries newest first, filtered by outcome', async () => {
   const { webhookId } = (await createWebhook()).body;
   const log = createDeliveryLog(service.stored, () => clock.now().getTime());
   const record = (sequence: number, more: object) =>
-    log.record(
-      { tenantId: tenantId.acme, webhookId: toUuid(webhookId) },
+    log.record({ tenantId: tenantId.acme, webhookId: toUuid(webhookId) }, [
       {
         eventId: '00000000-0000-8000-8000-000000000000',
         sequence,
@@ -561,7 +560,7 @@ it('lists deliveries newest first, filtered by outcome', async () => {
         durationMs: 12,
         ...more,
       },
-    );
+    ]);
   await record(0, { status: 204 });
   await record(1, { outcome: 'failed', error: 'timeout', nextAt: '2027-01-01T00:00:00.000Z' });
   await record(2, { outcome: 'failed', status: 500 });

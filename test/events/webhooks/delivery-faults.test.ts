@@ -1,16 +1,28 @@
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { dropRequest, dropResponse } from '../../support/faults/fault-proxy.ts';
+import { expect, inject, it } from 'vitest';
+import {
+  createFaultProxy,
+  dropRequest,
+  dropResponse,
+  faultsInOrder,
+  leaveUnprocessed,
+} from '../../support/faults/fault-proxy.ts';
 import { scaleRuns } from '../../support/property-runs.ts';
 import { createDeliveryService, hour, minute } from '../../support/webhooks/delivery-service.ts';
 
-const setup = await createDeliveryService();
+const database = await createFaultProxy(inject('databaseEndpoint'));
+const setup = await createDeliveryService({ database });
 
 /** First request about each event, in the order of their arrival. */
 const listFirst = (sequences: readonly number[]): number[] => [...new Set(sequences)];
 
+/** Numbers of the events of a user. */
+const listNumbers = (users: readonly number[], user: number): number[] =>
+  users.flatMap((each, index) => (each === user ? [index + 1] : []));
+
 /** Requests that change something, so a lost request differs from a lost response. */
-const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
+const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
 
 it('loses no event if the process stops at any request to AWS', async () => {
   const operations: string[] = [];
@@ -18,23 +30,44 @@ it('loses no event if the process stops at any request to AWS', async () => {
     for (const fault of [dropResponse, dropRequest]) {
       await setup.startTenant();
       const receiver = await setup.createReceiver();
-      await setup.append([1, 1]);
+      const users = [1, 1, 2, 3, 2, 3];
+      await setup.append(users);
       const findOperation = setup.stopAt(n, fault);
       await setup.advance().catch(() => {});
       setup.isWell();
       const operation = findOperation();
       if (operation === undefined) {
-        expect(operations).toEqual(expect.arrayContaining(['Query', 'GenerateMac', 'PutItem']));
+        expect(operations).toEqual(
+          expect.arrayContaining(['Query', 'GenerateMac', 'PutItem', 'BatchWriteItem']),
+        );
         return;
       }
       operations.push(operation);
       // Lambda repeats a failed event. The lease of the stopped process has ended.
       await setup.advanceAfter(minute);
-      expect(listFirst(receiver.listSequences()), `${n}: ${operation}`).toEqual([1, 2]);
-      expect(await setup.findState(receiver.webhook)).toMatchObject({ cursor: 2, retries: [] });
+      const received = listFirst(receiver.listSequences());
+      for (const user of users)
+        expect(
+          received.filter((sequence) => users[sequence - 1] === user),
+          `${n}: ${operation}`,
+        ).toEqual(listNumbers(users, user));
+      expect(received).toHaveLength(users.length);
+      expect(await setup.findState(receiver.webhook)).toMatchObject({ cursor: 6, retries: [] });
       if (!writes.includes(operation)) break;
     }
   }
+});
+
+it('logs every attempt if the table is throttled', async () => {
+  await setup.startTenant();
+  const receiver = await setup.createReceiver();
+  await setup.append([1, 2, 3]);
+  database.goesWrong(faultsInOrder('BatchWriteItem', leaveUnprocessed, leaveUnprocessed));
+  await setup.advance();
+  setup.isWell();
+
+  const attempts = await setup.listAttempts(receiver.webhook);
+  expect(new Set(attempts.map(({ sequence }) => sequence))).toEqual(new Set([1, 2, 3]));
 });
 
 type Action =
@@ -44,7 +77,7 @@ type Action =
 const action = fc.oneof(
   fc.record({
     type: fc.constant('append' as const),
-    users: fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 4 }),
+    users: fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 8 }),
   }),
   fc.record({
     type: fc.constantFrom('advance' as const, 'sweep' as const, 'crash' as const),
@@ -66,7 +99,7 @@ it('keeps the order of each resource, or of all events, whatever the endpoint do
         const accepted = new Set<number>();
         const faults: string[] = [];
         const remaining = [...statuses];
-        receiver.respondWith((_request, response, { body }) => {
+        receiver.respondWith(async (_request, response, { body }) => {
           const sequence = Number(JSON.parse(body).sequence);
           const isEarlier = (user: number, index: number) =>
             index + 1 < sequence && (order === 'strict' || user === users[sequence - 1]);
@@ -74,6 +107,8 @@ it('keeps the order of each resource, or of all events, whatever the endpoint do
             if (isEarlier(user, index) && !accepted.has(index + 1))
               faults.push(`${sequence} before ${index + 1}`);
           const status = remaining.shift() ?? 204;
+          // Responses to requests of the same time arrive in another order.
+          for (let turns = (sequence * 5) % 4; turns > 0; turns--) await setImmediate();
           if (status === 204) accepted.add(sequence);
           response.writeHead(status).end();
         });

@@ -72,6 +72,23 @@ it('reuses a connection only for the same host, and repeats a request that ends 
   expect(other.countConnections()).toBe(2);
 });
 
+it('ends only the request that fails among several at the same time', async () => {
+  const { promise: firstEnded, resolve: endFirst } = Promise.withResolvers<void>();
+  const other = await startReceiver((request, response) => {
+    if (request.url === '/hook?closes') request.socket.destroy();
+    else void firstEnded.then(() => response.writeHead(204).end());
+  });
+  const connection = createWebhookConnections(options).open();
+  const slow = send(other.url, connection);
+  const failing = send(`${other.url}?closes`, connection);
+  const first = await failing;
+  endFirst();
+  const results = [first, await slow, await send(other.url, connection)];
+  connection.close();
+
+  expect(results).toMatchObject([{ error: 'connection' }, { status: 204 }, { status: 204 }]);
+});
+
 test('special-purpose addresses are not public [W28]', () => {
   const special = `0.0.0.0 10.1.2.3 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254
     169.254.170.2 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.168.0.1 192.88.99.1 198.18.0.1

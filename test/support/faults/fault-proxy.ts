@@ -108,6 +108,12 @@ export const failWith =
     answer({ status, body: Buffer.from(JSON.stringify(problem)) });
   };
 
+/** Responds to `BatchWriteItem` like a throttled table that wrote nothing. */
+export const leaveUnprocessed: Fault = ({ sent, answer }) => {
+  const { RequestItems } = JSON.parse(sent.text) as { RequestItems: object };
+  answer({ status: 200, body: Buffer.from(JSON.stringify({ UnprocessedItems: RequestItems })) });
+};
+
 /** Delays the request by this number of milliseconds. */
 export const delayBy =
   (milliseconds: number): Fault =>

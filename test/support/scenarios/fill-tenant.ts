@@ -120,14 +120,16 @@ async function fillWebhooks(
     { id: randomUUID(), untilMs: nowMs },
     0,
   );
-  await createDeliveryLog(service.stored, () => nowMs).record(webhook, {
-    eventId: randomUUID(),
-    sequence: 1,
-    type: 'user.created',
-    attempt: 1,
-    at: clock.now().toISOString(),
-    outcome: 'delivered',
-    status: 200,
-    durationMs: 1,
-  });
+  await createDeliveryLog(service.stored, () => nowMs).record(webhook, [
+    {
+      eventId: randomUUID(),
+      sequence: 1,
+      type: 'user.created',
+      attempt: 1,
+      at: clock.now().toISOString(),
+      outcome: 'delivered',
+      status: 200,
+      durationMs: 1,
+    },
+  ]);
 }

@@ -24,7 +24,7 @@ export type Responder = (
   request: IncomingMessage,
   response: ServerResponse,
   received: ReceivedRequest,
-) => void;
+) => void | Promise<void>;
 
 interface ReceiverOptions {
   readonly secure?: boolean;
@@ -47,7 +47,7 @@ export async function startReceiver(
         const { method = '', url: path = '', headers } = request;
         const received = { method, path, headers, body };
         requests.push(received);
-        respond(request, response, received);
+        void respond(request, response, received);
       },
       () => {},
     );

@@ -6,6 +6,8 @@ import type { Lease, Retry, SinkState, SinkStore } from '../../sinks/sink-store.
 import type { SendResult, WebhookConnections, WebhookSender } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
 import { includesType, type Webhook } from '../webhook.ts';
+import { type Attempt, toLogEntry } from './attempt.ts';
+import { saveGroup, selectGroup } from './event-group.ts';
 import { disableFailingWebhook } from './update-status.ts';
 import {
   findDueAt,
@@ -14,12 +16,11 @@ import {
   isDown,
   isEndpointFailure,
   isFull,
+  isGone,
   passEvent,
   queueEvent,
   removeRetry,
   resetAttempts,
-  saveDelivery,
-  saveFailure,
   saveFullness,
   saveRetryDelivery,
   saveRetryFailure,
@@ -76,8 +77,8 @@ const maxWaitMs: DurationMs = 6000;
 const pollMs: DurationMs = 1000;
 /** Events that one query reads. */
 const pageSize = 50;
-/** Deliveries after which progress is saved. After a crash, they are sent again. */
-const saveInterval = 10;
+/** Requests that run at the same time, and those that a crash repeats at most. */
+const maxRequests = 10;
 /** Successes in the log per run. It has every failure, because the schedule limits them. */
 const maxLoggedSuccesses = 100;
 
@@ -105,6 +106,10 @@ async function deliverWithLease(
   /** False after the end of the feed was read. After the release, it is read once more. */
   let hasMore = true;
   let unsaved = 0;
+  /** Requests of the next group. Doubles while the endpoint accepts all. */
+  let groupSize = 1;
+  /** True until the webhook that was read before the run is outdated. */
+  let isCurrent = true;
   let delivered = 0;
   let failed = 0;
   let expired = 0;
@@ -113,12 +118,11 @@ async function deliverWithLease(
   const nowMs = (): EpochMs => deps.now().getTime();
   const now = (): Timestamp => deps.now().toISOString();
 
-  /** Saves progress and renews the lease, unless the tenant was suspended during the run. */
+  /** Saves progress and renews the lease. */
   const save = async (): Promise<void> => {
     lease = { ...lease, untilMs: nowMs() + leaseMs };
     unsaved = 0;
     if (!(await deps.sinks.save(state, lease))) outcome = 'lost';
-    else if (!(await deps.isTenantActive(tenantId))) outcome = 'disabled';
   };
 
   const findNext = async (): Promise<FeedEvent | undefined> => {
@@ -136,69 +140,94 @@ async function deliverWithLease(
     return page[0];
   };
 
-  /** Sends an event, unless the lease or the webhook changed. */
-  const attempt = async (event: FeedEvent): Promise<SendResult | undefined> => {
-    if (lease.untilMs - nowMs() < attemptMs || unsaved >= saveInterval) await save();
-    if (outcome) return undefined;
-    const current = await deps.webhooks.get(tenantId, webhookId);
-    if (current?.status !== 'enabled') {
-      outcome = 'disabled';
-      return undefined;
-    }
-    webhook = current;
-    return includesType(webhook, event) ? sendEvent(webhook, event, deps) : undefined;
+  const isLeaseShort = () => lease.untilMs - nowMs() < attemptMs;
+
+  /** Prepares requests. False if the lease is lost, or the webhook or its tenant is not active. */
+  const prepare = async (requests: number): Promise<boolean> => {
+    const [current, isTenantActive] = await Promise.all([
+      isCurrent ? webhook : deps.webhooks.get(tenantId, webhookId),
+      isCurrent || deps.isTenantActive(tenantId),
+      isLeaseShort() || unsaved + requests > maxRequests ? save() : undefined,
+    ]);
+    isCurrent = false;
+    if (outcome) return false;
+    if (current?.status === 'enabled' && isTenantActive) webhook = current;
+    else outcome = 'disabled';
+    return outcome === undefined;
   };
 
-  const record = async (
-    { id: eventId, sequence, type }: FeedEvent,
-    { attempts, at, result }: { attempts: number; at: Timestamp; result: SendResult },
-  ): Promise<void> => {
-    const isSuccess = isDelivered(result);
-    if (isSuccess) delivered++;
-    else failed++;
-    unsaved++;
-    if (isSuccess && delivered > maxLoggedSuccesses) return;
-    const waiting = state.retries.find((retry) => retry.sequence === sequence);
-    const nextAt = sequence > state.cursor ? state.dueAt : waiting?.dueAt;
-    const { durationMs } = result;
-    await deps.deliveries.record(webhook, {
-      eventId,
-      sequence,
-      type,
-      at,
-      durationMs,
-      attempt: attempts,
-      ...('status' in result ? { status: result.status } : { error: result.error }),
-      ...(isSuccess ? { outcome: 'delivered' } : { outcome: 'failed', nextAt }),
-    });
+  const attempt = async (event: FeedEvent): Promise<Attempt> => {
+    const at = now();
+    return { event, at, result: await sendEvent(webhook, event, deps) };
+  };
+
+  /** Sends events in order until one fails or the time ends. */
+  const sendLane = async (lane: readonly FeedEvent[], attempts: Attempt[]): Promise<void> => {
+    for (const event of lane) {
+      const latest = await attempt(event);
+      attempts.push(latest);
+      if (!isDelivered(latest.result) || isLeaseShort() || nowMs() >= deadline) return;
+    }
+  };
+
+  const findNextAttempt = ({ event: { sequence } }: Attempt): Timestamp | undefined =>
+    sequence > state.cursor
+      ? state.dueAt
+      : state.retries.find((retry) => retry.sequence === sequence)?.dueAt;
+
+  /** Counts and logs requests, which had this number for their events. */
+  const record = async (attempts: readonly Attempt[], number: number): Promise<void> => {
+    const failures = attempts.filter(({ result }) => !isDelivered(result));
+    const successes = attempts.filter(({ result }) => isDelivered(result));
+    const logged = successes.slice(0, Math.max(0, maxLoggedSuccesses - delivered));
+    delivered += successes.length;
+    failed += failures.length;
+    unsaved += attempts.length;
+    groupSize = failures.length > 0 ? 1 : Math.min(2 * groupSize, maxRequests);
+    const toEntry = (each: Attempt) => toLogEntry(each, { number, nextAt: findNextAttempt(each) });
+    await deps.deliveries.record(webhook, [...logged, ...failures].map(toEntry));
   };
 
   /** Disables a webhook that failed for too long. Notifies the owner a day after the first failure. */
   const disableIfFailed = async (result: SendResult): Promise<void> => {
-    const isGone = 'status' in result && result.status === 410;
     const { failingSince = now() } = state;
     const failingMs = nowMs() - Date.parse(failingSince);
-    if (!isGone && failingMs < notifyAfterMs) return;
-    const isDisabled = isGone || failingMs >= disableAfterMs;
+    if (!isGone(result) && failingMs < notifyAfterMs) return;
+    const isDisabled = isGone(result) || failingMs >= disableAfterMs;
     const kind = isDisabled ? 'disabled' : 'failing';
     const notice = buildWebhookNotice(webhook, { kind, failingSince, now: now() });
     if (!isDisabled) return deps.notices.create(notice);
-    await disableFailingWebhook(webhook, { reason: isGone ? 'gone' : 'failures', notice }, deps);
+    await disableFailingWebhook(
+      webhook,
+      { reason: isGone(result) ? 'gone' : 'failures', notice },
+      deps,
+    );
     outcome = 'disabled';
   };
 
-  const send = async (event: FeedEvent): Promise<void> => {
-    const at = now();
-    const attempts = state.attempts + 1;
-    const result = await attempt(event);
-    if (!result) return;
-    const change = { result, nowMs: nowMs(), random: deps.random(), order: webhook.order };
-    state = isDelivered(result) ? saveDelivery(state, event) : saveFailure(state, event, change);
-    await record(event, { attempts, at, result });
-    if (isDelivered(result)) return;
-    await disableIfFailed(result);
+  const select = (max: number) => selectGroup(state, page, { ...webhook, maxRequests: max });
+
+  const send = async (): Promise<void> => {
+    const planned = select(groupSize).lanes.flat().length;
+    if (!(await prepare(planned))) return;
+    // The types of the webhook can be others now.
+    const group = select(planned);
+    const attempts: Attempt[] = [];
+    const lanes = await Promise.allSettled(group.lanes.map((lane) => sendLane(lane, attempts)));
+    const error = lanes.find((lane) => lane.status === 'rejected');
+    if (error) throw error.reason;
+    const number = state.attempts + 1;
+    const { types, order } = webhook;
+    const outcomes = { attempts, types, order, nowMs: nowMs(), random: deps.random() };
+    state = saveGroup(state, group, outcomes);
+    await record(attempts, number);
+    const failures = attempts.map(({ result }) => result).filter((result) => !isDelivered(result));
+    const failure = failures.find(isGone) ?? failures[0];
+    if (!failure) return;
+    await disableIfFailed(failure);
     // The event may be the cause, so an older one shows if the endpoint works.
-    const retry = isDown(state) && !isEndpointFailure(result) && findDueRetry(state, now());
+    const isRefused = failures.some(isEndpointFailure);
+    const retry = isDown(state) && !isRefused && findDueRetry(state, now());
     if (retry && !outcome) await resend(retry);
   };
 
@@ -210,14 +239,14 @@ async function deliverWithLease(
       state = removeRetry(state, retry);
       return;
     }
-    const at = now();
-    const result = await attempt(event);
-    if (!result) return;
+    if (!(await prepare(1)) || !includesType(webhook, event)) return;
+    const latest = await attempt(event);
+    const { result } = latest;
     const change = { result, nowMs: nowMs(), random: deps.random() };
     state = isDelivered(result)
       ? saveRetryDelivery(state, retry)
       : saveRetryFailure(state, retry, change);
-    await record(event, { attempts: retry.attempts + 1, at, result });
+    await record([latest], retry.attempts + 1);
     if (!isDelivered(result)) await disableIfFailed(result);
   };
 
@@ -228,13 +257,14 @@ async function deliverWithLease(
       outcome = end;
       return;
     }
-    if (lease.untilMs - nowMs() < attemptMs) await save();
+    if (isLeaseShort()) await save();
     await deps.waitUntil(Math.min(untilMs, nowMs() + pollMs));
     hasMore = true;
+    isCurrent = false;
   };
 
   const take = async (step: DeliveryStep): Promise<void> => {
-    if (step.type === 'send') return send(step.event);
+    if (step.type === 'send') return send();
     if (step.type === 'resend') return resend(step.retry);
     if (step.type === 'wait') return wait(step.until, 'done');
     if (step.type === 'stand') {

@@ -22,6 +22,8 @@ export const isEndpointFailure = (result: SendResult): boolean =>
     ? result.status === 429 || result.retryAfter !== undefined
     : ['name', 'address_refused', 'tls'].includes(result.error);
 
+export const isGone = (result: SendResult): boolean => 'status' in result && result.status === 410;
+
 /** True while the endpoint counts as down: the cursor stands until an attempt succeeds. */
 export const isDown = ({ attempts }: SinkState): boolean => attempts > 0;
 
@@ -102,6 +104,30 @@ export function saveFailure(
       dueAt,
     });
   return { ...state, failingSince, attempts, dueAt };
+}
+
+/** Saves a failed attempt of an event before one that was delivered. */
+export const saveOvertakenFailure = (
+  state: SinkState,
+  event: FeedEvent,
+  attempt: Attempt,
+): SinkState => addRetry(state, event, { attempts: 1, dueAt: getDueAt(1, attempt) });
+
+/** Lets the cursor stand until the retries of these events, because the endpoint refused them. */
+export function standUntilRetries(
+  state: SinkState,
+  refused: readonly FeedEvent[],
+  nowMs: EpochMs,
+): SinkState {
+  const sequences = new Set(refused.map(({ sequence }) => sequence));
+  const times = state.retries.filter(({ sequence }) => sequences.has(sequence));
+  const dueAt = times
+    .map((retry) => retry.dueAt)
+    .toSorted()
+    .at(-1);
+  if (dueAt === undefined || isDown(state)) return state;
+  const { failingSince = toTimestamp(nowMs) } = state;
+  return { ...state, failingSince, attempts: 1, dueAt };
 }
 
 /** Saves a failed attempt of a retry. Gives up after the last attempt, unless the endpoint is down. */

@@ -3,6 +3,7 @@ import type { TestRequest } from '../test-request.ts';
 import type { Webhook } from '../webhook.ts';
 import type { WebhookConnections } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
+import { toLogEntry } from './attempt.ts';
 import { enableVerifiedWebhook } from './update-status.ts';
 import { isDelivered } from './progress.ts';
 import { type SendDependencies, sendEvent } from './send-event.ts';
@@ -36,16 +37,7 @@ export async function sendTestEvent(
   const outcome = isDelivered(result) ? 'delivered' : 'failed';
   // First, because a repetition after a lost response sends the event again.
   if (outcome === 'delivered') await enableVerifiedWebhook(webhook, deps);
-  await deps.deliveries.record(webhook, {
-    eventId,
-    sequence: 0,
-    type: 'webhook.test',
-    attempt: 1,
-    at,
-    outcome,
-    ...('status' in result ? { status: result.status } : { error: result.error }),
-    durationMs: result.durationMs,
-  });
+  await deps.deliveries.record(webhook, [toLogEntry({ event, at, result }, { number: 1 })]);
   return outcome;
 }
 
