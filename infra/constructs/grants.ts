@@ -479,8 +479,8 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
         remove,
       ),
-      // Log of the connection, with a pointer in the partition of the user.
-      directory([at.connection], put, remove),
+      // Log and brake of the connection. The log has a pointer in the partition of the user.
+      directory([at.connection], put, update, remove),
       secrets(userSecret, put),
       secrets(deploymentKey, get),
       ...authenticationAccess,

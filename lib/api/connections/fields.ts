@@ -38,7 +38,7 @@ export const settingFields = () => ({
   }),
   brake: z.enum(['warn', 'hold']).meta({
     description:
-      'Effect of mass deprovisioning: more than 50 users and 20% of the managed users in an hour. `warn`: the owner is notified. `hold`: further deprovisioning is also rejected until it is released. Default: `warn`.',
+      'Effect of mass deprovisioning: more than 50 users and 20% of the managed users in an hour. `warn`: the health has a warning. `hold`: further deprovisioning is also rejected until it is released. Default: `warn`.',
   }),
   logDays: z
     .int()

@@ -63,7 +63,7 @@ const optional = <Fields extends z.ZodRawShape>(fields: Fields) =>
 
 const tokenExpiresTime = () =>
   expiresAtField().meta({
-    description: 'Expiration of the token. The owner is notified 30 and 7 days before.',
+    description: 'Expiration of the token. The health has a warning from 30 days before.',
     examples: ['2027-01-31T12:00:00.000Z'],
   });
 

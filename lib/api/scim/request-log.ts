@@ -13,6 +13,9 @@ interface RequestFacts {
   readonly subject: { readonly userId?: Uuid; readonly groupId?: Uuid };
 }
 
+/** A body can have more unknown names. */
+const maxSkipped = 100;
+
 /** Creates the log of a request, and the function that reads what it collected. */
 export function createRequestLog(): {
   readonly log: RequestLog;
@@ -20,12 +23,16 @@ export function createRequestLog(): {
 } {
   const quirks = new Set<string>();
   const skipped: RequestFacts['skipped'][number][] = [];
+  let omitted = 0;
   const changed = new Set<string>();
   let subject: RequestFacts['subject'] = {};
   return {
     log: {
       quirk: (name) => void quirks.add(name),
-      skip: (reason, part = {}) => void skipped.push({ reason, ...part }),
+      skip: (reason, part = {}) => {
+        if (skipped.length < maxSkipped) skipped.push({ reason, ...part });
+        else omitted += 1;
+      },
       changed: (names) => {
         for (const name of names) changed.add(name);
       },
@@ -35,7 +42,10 @@ export function createRequestLog(): {
     },
     readFacts: () => ({
       quirks: [...quirks],
-      skipped,
+      skipped: [
+        ...(omitted > 0 ? [{ reason: `${omitted} parts are not in this list` }] : []),
+        ...skipped,
+      ],
       changedAttributes: [...changed],
       subject,
     }),

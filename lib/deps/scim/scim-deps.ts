@@ -1,3 +1,4 @@
+import { createBrakeStore } from '../../store/connections/brake-store.ts';
 import { createConnectionLog } from '../../store/connections/connection-log.ts';
 import { createConnectionStore } from '../../store/connections/connection-store.ts';
 import { createPageMarkStore } from '../../store/connections/page-mark-store.ts';
@@ -8,7 +9,7 @@ import { createMembershipStore } from '../../store/groups/membership-store.ts';
 import { createUserLists } from '../../store/users/user-lists.ts';
 import type { Environment } from '../environment.ts';
 import { createHttpParts, type TestOverrides } from '../http-deps.ts';
-import { logLostEntry } from './lost-entries.ts';
+import { logLostCount, logLostEntry } from './lost-entries.ts';
 
 export type ScimDeps = ReturnType<typeof createScimDeps>;
 
@@ -19,6 +20,8 @@ export function createScimDeps(env: Environment, overrides: TestOverrides = {}) 
     ...deps,
     // The issuer is the public URL of the deployment.
     baseUrl: `${deps.ownIssuer.issuer}/scim/v2`,
+    brakes: createBrakeStore(tables, nowMs),
+    onBrakeFailed: logLostCount(nowMs),
     connections: createConnectionStore(tables, nowMs),
     connectionLog: createConnectionLog(tables, nowMs, logLostEntry(nowMs)),
     domains: createDomainStore(tables, nowMs),

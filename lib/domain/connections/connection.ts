@@ -34,7 +34,7 @@ export interface Connection extends Entity {
   readonly visible: 'all' | 'managed';
   /** True to reject changes of other callers to attributes that the connection writes. */
   readonly lockManaged: boolean;
-  /** Effect of mass deprovisioning: notify the owner, or also reject more until it is released. */
+  /** Effect of mass deprovisioning: warn in the health, or also reject more until it is released. */
   readonly brake: 'warn' | 'hold';
   /** Days after which log entries expire, 30 to 180. */
   readonly logDays: number;

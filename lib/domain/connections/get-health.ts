@@ -124,6 +124,11 @@ function listWarnings(
   const hasToken = selectActiveSecrets(appClient, now).length > 0;
   const expiresSoon =
     tokenExpiresAt !== undefined && Date.parse(tokenExpiresAt) - now.getTime() < expiryWarningMs;
+  const { trippedAt, releasedAt } = brake;
+  const isMarked =
+    trippedAt !== undefined &&
+    now.getTime() - Date.parse(trippedAt) < periodMs &&
+    (releasedAt === undefined || releasedAt < trippedAt);
   const fails = requests >= minRequests && failures * 2 > requests;
   return [
     ...(connection.status === 'paused' ? ['The connection is paused. All its requests fail.'] : []),
@@ -134,6 +139,7 @@ function listWarnings(
     ...(failingUsers.length > 0
       ? [`Changes of ${failingUsers.length} users fail repeatedly.`]
       : []),
+    ...(isMarked ? [`The connection deprovisioned many users in an hour, at ${trippedAt}.`] : []),
     ...(brake.isHeld ? ['The connection deprovisions no users until you release its brake.'] : []),
   ];
 }

@@ -58,6 +58,7 @@ export async function buildProvisioningChange(
   const { action, fields: status } = getStatusFields({ user, email, active }, context, deps);
   const hashes = password !== undefined && setsPassword(user, connection, log);
   if (!hashes) return { action, changes: { fields: { ...fields, ...status }, notifies: false } };
+  log.changed(['password']);
   const { tenant } = context;
   const updated = { ...user, ...fields };
   const passwordHash = await hashNewPassword({ password, user: updated, tenant }, deps);

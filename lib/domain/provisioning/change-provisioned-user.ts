@@ -1,6 +1,7 @@
 import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
+import type { BrakeStore } from '../connections/brake.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { RequestLog } from '../connections/request-log.ts';
 import type { DomainStore } from '../domains/domain-store.ts';
@@ -16,6 +17,7 @@ import { assertManageable, assertManaged } from './assert-managed.ts';
 import { buildProvisioningChange, type PasswordSettings } from './build-provisioning-change.ts';
 import { chooseEmail, matchRefused, UnmanagedMatch } from './choose-email.ts';
 import type { ProvisionedUser } from './provisioned-user.ts';
+import { writeManagedUser } from './write-managed-user.ts';
 
 export interface ProvisioningDependencies extends PasswordSettings {
   readonly policy: Policy;
@@ -23,6 +25,8 @@ export interface ProvisioningDependencies extends PasswordSettings {
   readonly userReferences: UserReferences;
   readonly tenants: TenantStore;
   readonly domains: Pick<DomainStore, 'get'>;
+  readonly brakes: BrakeStore;
+  readonly onBrakeFailed: (connection: Connection, error: unknown) => void;
 }
 
 /** Request of a connection, or of an administrator. */
@@ -41,7 +45,7 @@ interface UserChange {
 /**
  * Changes a managed user to the state that `apply` returns, in one transaction. Writes nothing if
  * nothing changes. Throws `forbidden`, `not_found`, `not_managed`, `precondition_failed`,
- * `user_exists`, `password_rejected`, `invalid_input` or `unavailable`.
+ * `user_exists`, `password_rejected`, `deprovisioning_held`, `invalid_input` or `unavailable`.
  */
 export async function changeProvisionedUser(
   request: ProvisioningRequest & UserChange,
@@ -67,7 +71,7 @@ async function writeProvisionedUser(
   context: RequestContext,
   deps: ProvisioningDependencies,
 ): Promise<User> {
-  const { tenantId, uniqueness } = context.tenant;
+  const { tenantId } = context.tenant;
   const read = async (): Promise<UserWithGroups> => {
     const user =
       userId === undefined
@@ -87,7 +91,7 @@ async function writeProvisionedUser(
   };
   const write = async (change: NonNullable<Awaited<ReturnType<typeof build>>>) => {
     try {
-      return await deps.users.update({ ...change, uniqueness, deadline: context.deadline });
+      return await writeManagedUser(change, connection, context, deps);
     } catch (error) {
       // Builds the change again without the email.
       if (takeEmail(error, change.after.email, taken)) return 'stale' as const;
@@ -124,7 +128,7 @@ interface EmailRequest extends ProvisioningRequest {
  * inactive user gets no email of another one.
  */
 export async function settleEmail(
-  { user, target, taken, connection, log }: EmailRequest,
+  { user, target, taken, connection }: EmailRequest,
   context: RequestContext,
   deps: ProvisioningDependencies,
 ): Promise<string | undefined> {
@@ -135,7 +139,7 @@ export async function settleEmail(
   try {
     const { email, holder } = await chooseEmail(search, context, deps);
     if (!holder) return email;
-    if (!(await releaseEmail(holder, { connection, log }, context, deps))) {
+    if (!(await releaseEmail(holder, { connection }, context, deps))) {
       const candidates = target.emails.filter((address) => address !== email);
       return (await chooseEmail({ ...search, candidates }, context, deps)).email;
     }
@@ -148,7 +152,7 @@ export async function settleEmail(
 /** Removes the email of an inactive user. False if the connection cannot change the user. */
 export async function releaseEmail(
   { userId }: User,
-  { connection, log }: ProvisioningRequest,
+  { connection }: Pick<ProvisioningRequest, 'connection'>,
   context: RequestContext,
   deps: ProvisioningDependencies,
 ): Promise<boolean> {
@@ -173,7 +177,6 @@ export async function releaseEmail(
       context,
       deps.now,
     );
-    log.changed(['email']);
     return true;
   } catch (error) {
     const isRefused =

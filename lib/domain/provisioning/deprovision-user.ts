@@ -7,6 +7,7 @@ import { userNotFound } from '../users/change-user.ts';
 import { toDeletion } from '../users/transition-user.ts';
 import { assertManaged } from './assert-managed.ts';
 import type { ProvisioningDependencies, ProvisioningRequest } from './change-provisioned-user.ts';
+import { writeManagedUser } from './write-managed-user.ts';
 
 interface DeletionRequest extends ProvisioningRequest {
   readonly userId: Uuid | undefined;
@@ -15,7 +16,7 @@ interface DeletionRequest extends ProvisioningRequest {
 
 /**
  * Replaces a managed user by a tombstone and releases the identifiers. Throws `forbidden`,
- * `not_found`, `not_managed`, `precondition_failed` or `unavailable`.
+ * `not_found`, `not_managed`, `precondition_failed`, `deprovisioning_held` or `unavailable`.
  */
 export async function deprovisionUser(
   { userId, ifMatch, connection }: DeletionRequest,
@@ -23,7 +24,7 @@ export async function deprovisionUser(
   deps: ProvisioningDependencies,
 ): Promise<void> {
   deps.policy.authorize(context, 'deleteUser', {});
-  const { tenantId, uniqueness } = context.tenant;
+  const { tenantId } = context.tenant;
   await retryStaleWrite(
     {
       read: async () => {
@@ -40,7 +41,7 @@ export async function deprovisionUser(
         const changes = { fields: toDeletion(user, deps.now()), notifies: false };
         return buildUserChange({ action: 'delete', before: user, changes }, context, deps.now);
       },
-      write: (change) => deps.users.update({ ...change, uniqueness, deadline: context.deadline }),
+      write: (change) => writeManagedUser(change, connection, context, deps),
     },
     context,
     deps.now,

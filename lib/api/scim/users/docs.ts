@@ -77,6 +77,16 @@ const notManaged = {
     example: new Failure('not_managed', 'The user is not managed by this connection'),
   },
 };
+const brakeError = {
+  deprovisioning_held: {
+    text: 'the connection has deprovisioned too many users in an hour',
+    example: new Failure(
+      'deprovisioning_held',
+      'The connection has deprovisioned too many users in an hour. An administrator can release it.',
+      { details: { retryAfter: 3600 } },
+    ),
+  },
+};
 
 export const scimUserDoc: ResourceDoc<UserOperation> = {
   name: 'Users',
@@ -129,7 +139,7 @@ export const scimUserDoc: ResourceDoc<UserOperation> = {
       summary: 'Replace a user',
       description:
         'Clears absent attributes, except `active`, `password`, `roles`, `entitlements` and extensions.',
-      errors: { ...conflict, ...notManaged },
+      errors: { ...conflict, ...notManaged, ...brakeError },
       content: () => ({
         parameter,
         query: projection,
@@ -141,7 +151,7 @@ export const scimUserDoc: ResourceDoc<UserOperation> = {
     scimPatchUser: {
       summary: 'Change a user',
       description: 'Applies all operations, or none. Without an effect, the version stays.',
-      errors: { ...conflict, ...notManaged },
+      errors: { ...conflict, ...notManaged, ...brakeError },
       content: () => ({
         parameter,
         query: projection,
@@ -160,7 +170,7 @@ export const scimUserDoc: ResourceDoc<UserOperation> = {
       summary: 'Delete a user',
       description:
         'Deletes a user and frees the username and email. Administrators can restore the user for 30 days.',
-      errors: notManaged,
+      errors: { ...notManaged, ...brakeError },
       content: () => ({
         parameter,
         acceptsIfMatch: true,

@@ -1,3 +1,4 @@
+import { diffFields } from '../../../domain/access/change-entity.ts';
 import type { RequestContext } from '../../../domain/access/request-context.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';
 import { uuidPattern, type Uuid } from '../../../domain/kernel/ids.ts';
@@ -31,6 +32,7 @@ import { toResourceReply } from '../reply.ts';
 import type { ScimDependencies, ScimRequest } from '../scim-request.ts';
 import { withConnection } from '../scim-request.ts';
 import type { ScimResource } from '../schema/attribute.ts';
+import { rosterUserUrn } from '../schema/roster-user.ts';
 import { buildUserSchema } from '../schema/user.ts';
 import { type ListDependencies, listScimUsers } from './list-users.ts';
 import { type ResourceDependencies, toUserResources } from './to-resources.ts';
@@ -57,6 +59,7 @@ export const scimUserHandlers = (deps: ScimUserDependencies) => {
         throw addLocation(error, deps);
       });
       log.subject({ userId: user.userId });
+      log.changed(Object.keys(resource));
       return replyWithUser(user, { request, projection }, deps);
     }),
 
@@ -149,14 +152,17 @@ async function changeUser(
   const projection = parseProjection(readQuery(request));
   const userId = readUserId(request);
   if (userId !== undefined) log.subject({ userId });
-  const apply = (user: User) => {
-    const current = toScimUser(user, connection);
-    return toProvisionedUser(change(current), connection ?? {}, user);
+  let before: ScimResource = {};
+  const apply = (current: User) => {
+    before = toScimUser(current, connection);
+    return toProvisionedUser(change(before), connection ?? {}, current);
   };
   const user = await nameId(
     changeProvisionedUser({ userId, ifMatch, apply, connection, log }, context, deps),
     request,
   );
+  const names = diffFields(before, toScimUser(user, connection));
+  log.changed(names.filter((name) => name !== rosterUserUrn));
   return replyWithUser(user, { request, projection }, deps);
 }
 
