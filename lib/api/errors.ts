@@ -85,6 +85,7 @@ export const statusByCode: Readonly<Record<FailureCode, number>> = {
   too_many_requests: 429,
   deprovisioning_held: 429,
   internal: 500,
+  not_implemented: 501,
   unavailable: 503,
 };
 

@@ -154,6 +154,11 @@ export type Operation =
   | 'scimReplaceUser'
   | 'scimPatchUser'
   | 'scimDeleteUser'
+  | 'scimGetOwnUser'
+  | 'scimReplaceOwnUser'
+  | 'scimPatchOwnUser'
+  | 'scimDeleteOwnUser'
+  | 'scimBulk'
   | 'scimGetServiceProviderConfig'
   | 'scimListResourceTypes'
   | 'scimGetResourceType'
@@ -442,6 +447,11 @@ export const routes = [
   { route: 'PATCH /scim/v2/Users/{userId}',                      operation: 'scimPatchUser',     function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'DELETE /scim/v2/Users/{userId}',                     operation: 'scimDeleteUser',    function: 'scim',      dialect: 'scim',     status: 204, body: 'none', query: 'any', access: 'bearer' },
 
+  { route: 'GET /scim/v2/Me',                                    operation: 'scimGetOwnUser',    function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'PUT /scim/v2/Me',                                    operation: 'scimReplaceOwnUser', function: 'scim',     dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'PATCH /scim/v2/Me',                                  operation: 'scimPatchOwnUser',  function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'DELETE /scim/v2/Me',                                 operation: 'scimDeleteOwnUser', function: 'scim',      dialect: 'scim',     status: 204, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'POST /scim/v2/Bulk',                                 operation: 'scimBulk',          function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/ServiceProviderConfig',                 operation: 'scimGetServiceProviderConfig', function: 'scim', dialect: 'scim', status: 200, body: 'none', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/ResourceTypes',                         operation: 'scimListResourceTypes', function: 'scim',  dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/ResourceTypes/{name}',                  operation: 'scimGetResourceType', function: 'scim',    dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },

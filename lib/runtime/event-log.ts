@@ -33,6 +33,7 @@ interface Line {
     | 'applyMemberJob'
     | 'cleanUpGroup'
     | 'eraseTenant'
+    | 'scimBulk'
     | 'verifyFeed'
     | 'takeCheckpoint'
     | 'numberChanges'

@@ -203,6 +203,9 @@ describe('the document', () => {
       'scimReplaceUser',
       'scimPatchUser',
       'scimDeleteUser',
+      'scimReplaceOwnUser',
+      'scimPatchOwnUser',
+      'scimDeleteOwnUser',
       'updateUser',
       'updateOwnUser',
       'deleteOwnUser',
@@ -223,6 +226,7 @@ describe('the document', () => {
       ...ofConnections,
     ];
     const changing = [
+      'scimDeleteOwnUser',
       'scimCreateUser',
       'scimReplaceUser',
       'scimPatchUser',
@@ -663,7 +667,7 @@ describe('the document', () => {
         ),
     );
     const ofScim = table.filter(({ operation }) =>
-      /^scim(Create|Get|Replace|Patch)(User|Group)$/.test(operation),
+      /^scim(Create|Get|Replace|Patch)(Own)?(User|Group)$/.test(operation),
     );
     const versioned = table.filter((row) => [withUser, others, ofScim].flat().includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));

@@ -510,6 +510,8 @@ const forAdministrators = permanentRoutes.filter(
     !changesTenantStatus(route.operation) &&
     !['createTenant', 'transferOwnership'].includes(route.operation) &&
     !isSelfRoute(route) &&
+    // Its operations decide.
+    route.operation !== 'scimBulk' &&
     !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );
 const deleteRoute = permanentRoutes.find(({ operation }) => operation === 'deleteUser') as Route;
@@ -647,6 +649,8 @@ describe('every write', () => {
       'createUser',
       'updateOwnUser',
       'updateProfile',
+      'scimReplaceOwnUser',
+      'scimPatchOwnUser',
     ]);
   });
 });

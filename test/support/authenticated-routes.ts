@@ -172,6 +172,11 @@ export const getAction: Readonly<Partial<Record<Operation, keyof PolicyContexts>
   scimReplaceUser: 'updateUser',
   scimPatchUser: 'updateUser',
   scimDeleteUser: 'deleteUser',
+  scimBulk: 'readSession',
+  scimGetOwnUser: 'useOwnAccount',
+  scimReplaceOwnUser: 'useOwnAccount',
+  scimPatchOwnUser: 'useOwnAccount',
+  scimDeleteOwnUser: 'useOwnAccount',
   scimGetServiceProviderConfig: 'readSession',
   scimListResourceTypes: 'readSession',
   scimGetResourceType: 'readSession',
@@ -584,6 +589,15 @@ const bodies: Readonly<
   updateWebhook: () => ({ description: 'Syncs users.' }),
   rotateWebhookSecret: () => ({ overlapSeconds: 60 }),
   replayWebhook: () => ({ after: 0 }),
+  scimBulk: () => ({ Operations: [] }),
+  scimReplaceOwnUser: (_, { credible }) => ({
+    userName: credible,
+    emails: [{ value: `${credible}@example.com`, type: 'work', primary: true }],
+    displayName: 'Jo Smith',
+  }),
+  scimPatchOwnUser: () => ({
+    Operations: [{ op: 'replace', path: 'displayName', value: 'Jo Smith' }],
+  }),
   transferOwnership: (_, user) => ({ userId: user.native }),
 };
 

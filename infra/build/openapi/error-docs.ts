@@ -391,6 +391,11 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'a limit is reached',
     example: tooManyRequests('tenant_requests', 4),
   },
+  not_implemented: describe(
+    'the caller is an app client, which has no user',
+    'not_implemented',
+    'An app client has no user. Use the token of a user.',
+  ),
   internal: describe('a defect of the service', 'internal', 'An internal error occurred'),
   unavailable: describe(
     'a dependency is not reachable. Retry after `Retry-After` seconds',

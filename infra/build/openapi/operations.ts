@@ -21,6 +21,8 @@ import type {
 } from '../../../lib/api/operation-doc.ts';
 import { roleDoc } from '../../../lib/api/roles/docs.ts';
 import type { DialectName, Route } from '../../../lib/api/routes.ts';
+import { bulkDoc } from '../../../lib/api/scim/bulk/docs.ts';
+import { ownUserDoc } from '../../../lib/api/scim/own-user/docs.ts';
 import { discoveryDoc } from '../../../lib/api/scim/discovery/docs.ts';
 import { scimUserDoc } from '../../../lib/api/scim/users/docs.ts';
 import { selfDoc } from '../../../lib/api/self/docs.ts';
@@ -54,6 +56,8 @@ export const resourceDocs = [
   auditLogDoc,
   checkpointDoc,
   scimUserDoc,
+  ownUserDoc,
+  bulkDoc,
   discoveryDoc,
   tokenDoc,
   serviceDoc,
@@ -82,6 +86,8 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...auditLogDoc.operations,
   ...checkpointDoc.operations,
   ...scimUserDoc.operations,
+  ...ownUserDoc.operations,
+  ...bulkDoc.operations,
   ...discoveryDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,

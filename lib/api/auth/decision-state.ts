@@ -151,6 +151,12 @@ export const decisionState = {
   scimReplaceUser: 'current',
   scimPatchUser: 'current',
   scimDeleteUser: 'current',
+  scimGetOwnUser: 'cached',
+  // Like `updateOwnUser`.
+  scimReplaceOwnUser: 'cached',
+  scimPatchOwnUser: 'cached',
+  scimDeleteOwnUser: 'current',
+  scimBulk: 'current',
   scimGetServiceProviderConfig: 'cached',
   scimListResourceTypes: 'cached',
   scimGetResourceType: 'cached',

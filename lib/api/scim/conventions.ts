@@ -51,7 +51,7 @@ export interface ScimError {
   readonly detail: string;
 }
 
-const toScimError = (status: number, detail: string, scimType?: ScimType): ScimError => ({
+export const toScimError = (status: number, detail: string, scimType?: ScimType): ScimError => ({
   schemas: [errorUrn],
   status: String(status),
   ...(scimType && { scimType }),

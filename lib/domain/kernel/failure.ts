@@ -67,6 +67,7 @@ export type FailureCode =
   | 'domain_rejected'
   | 'idempotency_mismatch'
   | 'too_many_requests'
+  | 'not_implemented'
   | 'internal'
   | 'unavailable';
 

@@ -67,7 +67,8 @@ function assertIsHolder(
 }
 
 interface SelfUpdate {
-  readonly input: UpdateSelfInput;
+  /** Fields to change, or the function that derives them from the current user. */
+  readonly input: UpdateSelfInput | ((user: User) => UpdateSelfInput);
   /** Profile that the request names. Any other than the caller's is not found. */
   readonly target?: { readonly profileId: Uuid | undefined } | undefined;
   /** True to replace the metadata of the profile instead of merging into it. */
@@ -85,13 +86,7 @@ interface SelfUpdate {
  * manages, `precondition_failed`, `too_many_requests`, and the failures of `getCallerAccount`.
  */
 export async function updateSelf(
-  {
-    input: { avatar, profileMetadata, ...input },
-    target,
-    replacesMetadata,
-    ifMatch,
-    readCurrentContext,
-  }: SelfUpdate,
+  { input, target, replacesMetadata, ifMatch, readCurrentContext }: SelfUpdate,
   cachedContext: RequestContext,
   deps: ChangeDependencies & Dependencies,
 ): Promise<User> {
@@ -102,9 +97,11 @@ export async function updateSelf(
   const { userId } = needsCurrent ? await getCallerUser(context, deps) : cached.user;
   const change = (user: UserWithGroups) => {
     getOwnAccount(user, context);
-    assertNotManaged(user, input);
+    const { avatar, profileMetadata, ...changes } =
+      typeof input === 'function' ? input(user) : input;
+    assertNotManaged(user, changes);
     const fields: Partial<User> = {
-      ...toChangedFields(input),
+      ...toChangedFields(changes),
       ...(profileMetadata !== undefined && {
         profileMetadata: replacesMetadata
           ? (profileMetadata ?? undefined)

@@ -48,10 +48,11 @@ const readChanges = async (user: UserRefs) =>
 
 describe('each mutation', () => {
   // A created user contains its own record, and an erased user has none. Mutations of other
-  // resources have their own tests.
+  // resources, and those by a SCIM connection, have their own tests.
   const rows = authenticatedRoutes.filter(
-    ({ route, operation }) =>
+    ({ route, operation, dialect }) =>
       !route.startsWith('GET ') &&
+      (dialect !== 'scim' || operation.endsWith('OwnUser')) &&
       !/create|import|erase|AppClient|Role$|Group|Level|Tenant|Ownership|Domain|Webhook|Connection/.test(
         operation,
       ),
@@ -75,6 +76,9 @@ describe('each mutation', () => {
     signOutOwnUser:    ['signOut',        'use-own-account', {}],
     deleteOwnUser:     ['delete',         'use-own-account', { status: 'active', deletion: null }],
     updateOwnUser:     ['updateOwn',      'use-own-account', { name: null }],
+    scimReplaceOwnUser: ['updateOwn',     'use-own-account', { name: null }],
+    scimPatchOwnUser:  ['updateOwn',      'use-own-account', { name: null }],
+    scimDeleteOwnUser: ['delete',         'use-own-account', { status: 'active', deletion: null }],
     updateProfile:     ['updateOwn',      'use-own-account', { firstName: null }],
     changeOwnPassword: ['changePassword', 'use-own-account', { password: true }],
     resendInvitation:  ['invite',         'invite-user',     { invitation: { version: 1, channel: 'mail' } }],

@@ -1,6 +1,7 @@
+import { maxBulkOperations } from '../bulk/parse-bulk.ts';
+
 /** Limits that clients read before they send requests. */
 const scimLimits = {
-  maxBulkOperations: 100,
   maxBulkBytes: 1024 * 1024,
   defaultPageSize: 100,
   maxPageSize: 200,
@@ -23,7 +24,7 @@ export const buildServiceProviderConfig = ({ origin, baseUrl, changePassword }: 
   patch: { supported: true },
   bulk: {
     supported: true,
-    maxOperations: scimLimits.maxBulkOperations,
+    maxOperations: maxBulkOperations,
     maxPayloadSize: scimLimits.maxBulkBytes,
   },
   filter: { supported: true, maxResults: scimLimits.maxPageSize },

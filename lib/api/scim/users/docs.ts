@@ -1,15 +1,8 @@
 import * as z from 'zod';
 import { Failure } from '../../../domain/kernel/failure.ts';
 import type { ResourceDoc } from '../../operation-doc.ts';
-import {
-  buildListDoc,
-  buildResourceDoc,
-  listQuery,
-  patchDoc,
-  projectionQuery,
-  searchDoc,
-} from '../resource-docs.ts';
-import { buildUserSchema, userUrn } from '../schema/user.ts';
+import { buildListDoc, listQuery, patchDoc, searchDoc } from '../resource-docs.ts';
+import { projection, responseUser, user, userExample, userId, userInput } from './user-docs.ts';
 
 type UserOperation =
   | 'scimCreateUser'
@@ -20,32 +13,6 @@ type UserOperation =
   | 'scimPatchUser'
   | 'scimDeleteUser';
 
-const baseUrl = 'https://roster.example.com/scim/v2';
-const userId = '2f9c5c4e-6a2f-4b6e-9d3c-1f0a5b7c8d9e';
-const location = `${baseUrl}/Users/${userId}`;
-
-const userInput = {
-  schemas: [userUrn],
-  userName: 'jsmith@example.com',
-  externalId: '00ujl29u0le5T6Aj10h7',
-  name: { givenName: 'Jane', familyName: 'Smith' },
-  displayName: 'Jane Smith',
-  emails: [{ value: 'jsmith@example.com', type: 'work', primary: true }],
-  active: true,
-};
-
-const userExample = {
-  ...userInput,
-  id: userId,
-  meta: {
-    resourceType: 'User',
-    created: '2026-01-31T09:30:00.000Z',
-    lastModified: '2026-01-31T09:30:00.000Z',
-    location,
-    version: 'W/"1"',
-  },
-};
-
 const listExample = {
   schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
   totalResults: 1,
@@ -54,17 +21,8 @@ const listExample = {
   Resources: [userExample],
 };
 
-const user = buildResourceDoc(buildUserSchema(), 'ScimUser');
 const list = buildListDoc(user, 'ScimUserList');
 const parameter = { name: 'userId', description: 'ID of the user.', example: userId };
-const responseUser = {
-  response: { schema: user, example: userExample },
-  responseDescription: 'The user.',
-  hasEtag: true,
-  location,
-};
-const projection = z.object(projectionQuery);
-
 const conflict = {
   user_exists: {
     text: 'another user has the username or email. `Location` has the URL of a user whom the connection manages',

@@ -134,7 +134,7 @@ const nameId = <Result>(result: Promise<Result>, { parameters }: ScimRequest): P
   });
 
 /** Attributes that a PUT without them leaves unchanged. */
-function keepAbsent(current: ScimResource, mentioned: ReadonlySet<string>): ScimResource {
+export function keepAbsent(current: ScimResource, mentioned: ReadonlySet<string>): ScimResource {
   const entries = Object.entries(current).filter(
     ([name]) =>
       !mentioned.has(name) &&
@@ -172,7 +172,7 @@ interface ReplyOptions {
 }
 
 /** Answers a change with the user. Groups are read again. */
-async function replyWithUser(
+export async function replyWithUser(
   user: User,
   { request, projection }: ReplyOptions,
   deps: ScimUserDependencies,
