@@ -64,6 +64,17 @@ describe('routes', () => {
     );
   });
 
+  test('have a second route with a slash at the end in SCIM', () => {
+    const keys = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey }) => String(RouteKey));
+    const ofScim = keys.filter((key) => key.includes(' /scim/v2'));
+    const withSlash = ofScim.filter((key) => key.endsWith('/'));
+    expect(withSlash).toContain('ANY /scim/v2/Users/{userId}/');
+    expect(withSlash.map((key) => key.slice(0, -1)).toSorted()).toEqual(
+      ofScim.filter((key) => !key.endsWith('/')).toSorted(),
+    );
+    expect(keys.filter((key) => key.endsWith('/'))).toEqual(withSlash);
+  });
+
   test('have one integration and one permission per function, with payload format 2.0', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(
