@@ -1,97 +1,24 @@
 /** Requests of identity providers, each with the answer that it needs. */
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
+import { runStep, type SavedIds } from '../../support/scim/run-step.ts';
 import { createScimClient, type ScimClient } from '../../support/scim/scim-client.ts';
-import { createTestService, type TestRequest, type TestResponse } from '../../support/service.ts';
-import { type Expected, scenarios, type Step, urn } from '../../vectors/scim/requests.ts';
+import { createTestService, type TestResponse } from '../../support/service.ts';
+import { scenarios } from '../../vectors/scim/requests.ts';
 
 const service = await createTestService();
-
-type Ids = Map<string, string>;
-
-/** Replaces `{name}` by the saved ID. */
-const fill = <Value>(value: Value, ids: Ids): Value => {
-  const text = JSON.stringify(value);
-  if (text === undefined) return value;
-  return JSON.parse(text.replaceAll(/\{([a-z]\d)\}/g, (_, name: string) => ids.get(name) ?? name));
-};
-
-const listMembers = ({ members = [] }: { members?: { value: string }[] }) =>
-  members.map(({ value }) => value).toSorted();
-
-function assertAnswer(
-  { status, headers, body, text }: TestResponse,
-  expected: Expected,
-  { ids, before }: { readonly ids: Ids; readonly before: TestResponse | undefined },
-): void {
-  expect({ status, ...(status !== expected.status && { text }) }).toEqual({
-    status: expected.status,
-  });
-  if (expected.empty) expect(text).toBe('');
-  if (expected.error !== undefined) {
-    expect(body).toMatchObject({ schemas: [urn.error], status: String(status) });
-    expect(body.scimType ?? null).toBe(expected.error);
-  }
-  if (expected.detail !== undefined)
-    expect(body.detail.toLowerCase()).toContain(expected.detail.toLowerCase());
-  if (expected.list) {
-    const [totalResults, startIndex, itemsPerPage] = expected.list;
-    expect(body).toMatchObject({
-      schemas: [urn.list],
-      totalResults,
-      startIndex,
-      itemsPerPage,
-      Resources: Array.from({ length: itemsPerPage }, () => expect.anything()),
-    });
-  }
-  if (expected.body) expect(body).toMatchObject(fill(expected.body, ids));
-  if (expected.first) expect(body.Resources[0]).toMatchObject(fill(expected.first, ids));
-  if (expected.firstNames)
-    expect(Object.keys(body.Resources[0]).toSorted()).toEqual(expected.firstNames);
-  for (const name of expected.absent ?? []) expect(body).not.toHaveProperty([name]);
-  if (expected.members)
-    expect(listMembers(body)).toEqual(
-      expected.members.map((name) => ids.get(name) ?? name).toSorted(),
-    );
-  if (expected.unchanged)
-    expect([body.meta.version, body.meta.lastModified]).toEqual([
-      before?.body.meta.version,
-      before?.body.meta.lastModified,
-    ]);
-  for (const [name, value] of Object.entries(expected.headers ?? {}))
-    expect(headers[name]).toContain(value);
-  const isResource = status < 300 && body?.meta?.location !== undefined;
-  if (isResource && ['User', 'Group'].includes(body.meta.resourceType)) {
-    expect(headers['etag']).toBe(body.meta.version);
-    if (status === 201) expect(headers['location']).toBe(body.meta.location);
-  }
-}
-
-async function run(
-  client: ScimClient,
-  step: Step,
-  { ids, before }: { readonly ids: Ids; readonly before: TestResponse | undefined },
-): Promise<TestResponse> {
-  const answer = await client.send(step.method, fill(step.path, ids), {
-    body: fill(step.body, ids),
-    headers: step.headers as TestRequest['headers'],
-  });
-  assertAnswer(answer, step.expected, { ids, before });
-  if (step.save !== undefined) ids.set(step.save, answer.body.id);
-  return answer;
-}
 
 // Those of coming operations are left out.
 const served = scenarios.filter(({ name }) => !['groups', 'search', 'bulk'].includes(name));
 
 describe.each(served)('$provider: $name', ({ provider, connection, steps }) => {
-  const ids: Ids = new Map();
+  const ids: SavedIds = new Map();
   let client: ScimClient | undefined;
   let before: TestResponse | undefined;
   for (const step of steps) {
     const row = step.row === undefined ? '' : ` [${step.row}]`;
     it(`${step.title}${row}`, async () => {
       client ??= await createScimClient(service, { provider, ...connection });
-      before = await run(client, step, { ids, before });
+      before = await runStep(client, step, { ids, before });
     });
   }
 });
