@@ -42,6 +42,8 @@ export interface OperationContent {
   /** Absent for a response without a body. */
   readonly response?: Media | readonly Document[];
   readonly responseDescription: string;
+  /** Description of the 204 of an operation that otherwise responds with a body. */
+  readonly noContentDescription?: string;
   readonly acceptsIfMatch?: boolean;
   readonly acceptsIdempotencyKey?: boolean;
   readonly hasEtag?: boolean;

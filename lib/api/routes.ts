@@ -159,6 +159,13 @@ export type Operation =
   | 'scimPatchOwnUser'
   | 'scimDeleteOwnUser'
   | 'scimBulk'
+  | 'scimCreateGroup'
+  | 'scimListGroups'
+  | 'scimSearchGroups'
+  | 'scimGetGroup'
+  | 'scimReplaceGroup'
+  | 'scimPatchGroup'
+  | 'scimDeleteGroup'
   | 'scimGetServiceProviderConfig'
   | 'scimListResourceTypes'
   | 'scimGetResourceType'
@@ -446,6 +453,13 @@ export const routes = [
   { route: 'PUT /scim/v2/Users/{userId}',                        operation: 'scimReplaceUser',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'PATCH /scim/v2/Users/{userId}',                      operation: 'scimPatchUser',     function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'DELETE /scim/v2/Users/{userId}',                     operation: 'scimDeleteUser',    function: 'scim',      dialect: 'scim',     status: 204, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'POST /scim/v2/Groups',                                operation: 'scimCreateGroup',    function: 'scim',      dialect: 'scim',     status: 201, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Groups',                                 operation: 'scimListGroups',     function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'POST /scim/v2/Groups/.search',                        operation: 'scimSearchGroups',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2/Groups/{groupId}',                        operation: 'scimGetGroup',       function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'PUT /scim/v2/Groups/{groupId}',                        operation: 'scimReplaceGroup',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'PATCH /scim/v2/Groups/{groupId}',                      operation: 'scimPatchGroup',     function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
+  { route: 'DELETE /scim/v2/Groups/{groupId}',                     operation: 'scimDeleteGroup',    function: 'scim',      dialect: 'scim',     status: 204, body: 'none', query: 'any', access: 'bearer' },
 
   { route: 'GET /scim/v2/Me',                                    operation: 'scimGetOwnUser',    function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
   { route: 'PUT /scim/v2/Me',                                    operation: 'scimReplaceOwnUser', function: 'scim',     dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },

@@ -138,6 +138,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#GROUP#${groupId}`,
     sk: 'COUNT',
   }),
+  /** Version of the members of a managed group. */
+  groupMembersVersion: (tenantId: string, groupId: string): Key => ({
+    pk: `TENANT#${tenantId}#GROUP#${groupId}`,
+    sk: 'MEMBERS',
+  }),
   /** Group of a user, app client or group, in the collection of the member. */
   membership: (tenantId: string, groupId: string, member: MemberKey): Key => ({
     pk: `TENANT#${tenantId}#${member.kind}#${member.id}`,

@@ -40,6 +40,12 @@ export function buildOperation(route: Route, tag: string): ZodOpenApiOperationOb
     responses: {
       [route.status]: buildResponse(route, content),
       ...(isConditionalRead(route, content) && { '304': notModified }),
+      ...(content.noContentDescription !== undefined && {
+        '204': {
+          description: content.noContentDescription,
+          headers: z.object({ 'X-Request-Id': requestId }),
+        },
+      }),
       ...errorResponses(route, doc, content),
     },
   };

@@ -24,6 +24,7 @@ import type { DialectName, Route } from '../../../lib/api/routes.ts';
 import { bulkDoc } from '../../../lib/api/scim/bulk/docs.ts';
 import { ownUserDoc } from '../../../lib/api/scim/own-user/docs.ts';
 import { discoveryDoc } from '../../../lib/api/scim/discovery/docs.ts';
+import { scimGroupDoc } from '../../../lib/api/scim/groups/docs.ts';
 import { scimUserDoc } from '../../../lib/api/scim/users/docs.ts';
 import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
@@ -58,6 +59,7 @@ export const resourceDocs = [
   scimUserDoc,
   ownUserDoc,
   bulkDoc,
+  scimGroupDoc,
   discoveryDoc,
   tokenDoc,
   serviceDoc,
@@ -88,6 +90,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...scimUserDoc.operations,
   ...ownUserDoc.operations,
   ...bulkDoc.operations,
+  ...scimGroupDoc.operations,
   ...discoveryDoc.operations,
   ...tokenDoc.operations,
   ...serviceDoc.operations,

@@ -5,6 +5,7 @@ import { createPageMarkStore } from '../../store/connections/page-mark-store.ts'
 import { createUserReferences } from '../../store/connections/user-references.ts';
 import { createDomainStore } from '../../store/domain-store.ts';
 import { createGroupStore } from '../../store/groups/group-store.ts';
+import { createMemberJobStore } from '../../store/groups/member-job-store.ts';
 import { createMembershipStore } from '../../store/groups/membership-store.ts';
 import { createUserLists } from '../../store/users/user-lists.ts';
 import type { Environment } from '../environment.ts';
@@ -27,6 +28,7 @@ export function createScimDeps(env: Environment, overrides: TestOverrides = {}) 
     domains: createDomainStore(tables, nowMs),
     groups: createGroupStore(tables, nowMs),
     memberships: createMembershipStore(tables, nowMs, deps.tenants),
+    memberJobs: createMemberJobStore(tables, nowMs, overrides.memberRate),
     pageMarks: createPageMarkStore(tables),
     userLists: createUserLists(tables),
     userReferences: createUserReferences(tables),

@@ -4,6 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { MembershipChange } from './group-store.ts';
+import type { MembersVersionChange } from './members-version.ts';
 import {
   type DueMemberJob,
   type DueMemberJobStore,
@@ -22,12 +23,14 @@ interface JobCommit {
   readonly tenantId: Uuid;
   readonly groupId: Uuid;
   readonly audit: AuditEntry;
+  /** Change of the version, for a managed group. */
+  readonly version?: MembersVersionChange | undefined;
   readonly deadline: EpochMs;
 }
 
 /** Commits a large change of users, and applies the part that fits in 2 s. */
 export async function commitMemberJob(
-  { tenantId, groupId, audit, deadline }: JobCommit,
+  { tenantId, groupId, audit, version, deadline }: JobCommit,
   changes: readonly MembershipChange[],
   { memberJobs, tenants, now }: CommitDependencies,
 ): Promise<'written' | 'stale' | 'full'> {
@@ -35,7 +38,7 @@ export async function commitMemberJob(
     added: changes.flatMap(({ before, after }) => (!before && after ? [after.member.id] : [])),
     removed: changes.flatMap(({ before, after }) => (before && !after ? [before.member.id] : [])),
   };
-  const outcome = await memberJobs.commit({ tenantId, groupId, audit }, users, deadline);
+  const outcome = await memberJobs.commit({ tenantId, groupId, audit, version }, users, deadline);
   if (outcome !== 'written') return outcome;
   const untilMs = Math.min(deadline, now().getTime() + inlineMs);
   await ignoreUnavailable(memberJobs.applyAll(tenantId, groupId, untilMs));

@@ -104,13 +104,19 @@ export async function changeMembers(
     if (nesting) assertNestable(effective, nesting.groups);
     const audit = buildAuditEntry(context, joinedAt);
     const { deadline } = context;
+    const version = group.managedBy && { at: joinedAt };
     const write = () =>
       isLarge
-        ? commitMemberJob({ tenantId, groupId: group.groupId, audit, deadline }, effective, deps)
+        ? commitMemberJob(
+            { tenantId, groupId: group.groupId, audit, version, deadline },
+            effective,
+            deps,
+          )
         : deps.memberships.write(tenantId, group.groupId, {
             changes: effective,
             audit,
             nesting,
+            version,
             attempt,
             deadline,
           });
@@ -231,10 +237,10 @@ async function findMissingMembers(
  * Throws `forbidden` if a member would lose permissions and has others that the caller lacks.
  * Members with more permissions are protected in the same way from changes of their roles.
  */
-async function assertRemovable(
+export async function assertRemovable(
   changes: readonly MembershipChange[],
   context: RequestContext,
-  { users, appClients }: MemberDependencies,
+  { users, appClients }: Pick<MemberDependencies, 'users' | 'appClients'>,
 ): Promise<void> {
   const { tenantId } = context.tenant;
   const removed = changes.flatMap(({ before, after }) => (before && !after ? [before] : []));

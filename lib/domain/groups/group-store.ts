@@ -5,6 +5,7 @@ import type { EpochMs } from '../kernel/time.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
 import type { GroupsById } from './group-roles.ts';
 import type { MemberJob } from './member-job.ts';
+import type { MembersVersion, MembersVersionChange } from './members-version.ts';
 
 export interface GroupPage {
   readonly groups: readonly Group[];
@@ -120,11 +121,14 @@ export interface MembershipStore {
       readonly changes: readonly MembershipChange[];
       readonly audit: AuditEntry;
       readonly nesting?: Nesting | undefined;
+      /** Change of the version, for a managed group. */
+      readonly version?: MembersVersionChange | undefined;
       /** Number of stale tries before. The pause after another one grows with it. */
       readonly attempt: number;
       readonly deadline: EpochMs;
     },
   ): Promise<'written' | 'stale' | 'full'>;
+  getVersion(tenantId: Uuid, groupId: Uuid): Promise<MembersVersion>;
 }
 
 /** Memberships of a member that cannot become a member again. */

@@ -226,7 +226,7 @@ export async function writeGroup(
   );
 }
 
-function assertNameFits(name: string): void {
+export function assertNameFits(name: string): void {
   if (Buffer.byteLength(canonicalizeGroupName(name)) > maxCanonicalNameBytes)
     throw invalidInput({
       path: 'name',

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import type { MembersVersionChange } from './members-version.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
 
 /**
@@ -44,7 +45,10 @@ export interface MemberJobStore {
    * the deadline.
    */
   commit(
-    group: Pick<MemberJob, 'tenantId' | 'groupId' | 'audit'>,
+    group: Pick<MemberJob, 'tenantId' | 'groupId' | 'audit'> & {
+      /** Change of the version, for a managed group. */
+      readonly version?: MembersVersionChange | undefined;
+    },
     users: MemberJobUsers,
     deadline: EpochMs,
   ): Promise<'written' | 'stale' | 'full'>;

@@ -19,6 +19,7 @@ import {
 import { type Key, keys, memberJobShard, outboxIndex } from '../keys.ts';
 import { reserveMembers, subtractMembers } from './member-count.ts';
 import { formatUuid, fromMemberItem, listJobs, listOpenJobs, unpackIds } from './member-jobs.ts';
+import { updateMembersVersion } from './members-version.ts';
 import { buildMembershipWrites, toChangeRecordItem } from './membership-store.ts';
 import { findPart, packId, toAddedMembership } from './pending-memberships.ts';
 
@@ -176,7 +177,7 @@ export function createMemberJobStore(
   return {
     listOpen,
 
-    async commit({ tenantId, groupId, audit }, { added, removed }, deadline) {
+    async commit({ tenantId, groupId, audit, version }, { added, removed }, deadline) {
       const jobs = await listJobs(tables, tenantId, groupId);
       const group = { tenantId, groupId };
       const limit = { deadline, now };
@@ -202,7 +203,10 @@ export function createMemberJobStore(
         tables,
         {
           record: header,
-          writes: withConflict('stale' as const, buildParts(directory, job, { added, removed })),
+          writes: withConflict('stale' as const, [
+            ...buildParts(directory, job, { added, removed }),
+            ...(version ? [updateMembersVersion(directory, group, version)] : []),
+          ]),
           deadline,
         },
         now,

@@ -28,6 +28,7 @@ import {
   readPendingMemberships,
 } from './pending-memberships.ts';
 import { reserveMembers, subtractMembers } from './member-count.ts';
+import { readMembersVersion, updateMembersVersion } from './members-version.ts';
 import { requireNesting } from './nesting-version.ts';
 
 const initialPauseMs = 50;
@@ -133,7 +134,7 @@ export function createMembershipStore(
       return items.map(({ groupId }) => String(groupId));
     },
 
-    async write(tenantId, groupId, { changes, audit, nesting, deadline, attempt }) {
+    async write(tenantId, groupId, { changes, audit, nesting, version, deadline, attempt }) {
       const added = changes.filter(({ before }) => before === undefined).length;
       const removed = changes.filter(({ after }) => after === undefined).length;
       const group = { tenantId, groupId };
@@ -149,6 +150,7 @@ export function createMembershipStore(
           buildMembershipWrites(directory, tenantId, { change, nesting }),
         ),
         ...(nesting ? [requireNesting(directory, tenantId, nesting)] : []),
+        ...(version ? [updateMembersVersion(directory, group, version)] : []),
       ];
       // Without a known outcome, the members stay counted.
       const outcome = await writeChange(
@@ -161,6 +163,8 @@ export function createMembershipStore(
       if (!isWritten && nesting) await pauseBeforeRetry(attempt, deadline - now());
       return isWritten ? 'written' : 'stale';
     },
+
+    getVersion: (tenantId, groupId) => readMembersVersion(tables, tenantId, groupId),
   };
 }
 

@@ -1,0 +1,222 @@
+import type { RequestContext } from '../../../domain/access/request-context.ts';
+import { type Group, maxListedMembers } from '../../../domain/groups/group.ts';
+import { Failure } from '../../../domain/kernel/failure.ts';
+import { uuidPattern, type Uuid } from '../../../domain/kernel/ids.ts';
+import {
+  changeProvisionedMembers,
+  type MembersOperation,
+} from '../../../domain/provisioning/change-provisioned-members.ts';
+import {
+  authorizeGroup,
+  changeProvisionedGroup,
+  deprovisionGroup,
+  provisionGroup,
+  readManagedGroup,
+} from '../../../domain/provisioning/provision-group.ts';
+import { noContent, type Reply } from '../../codec.ts';
+import type { Operations } from '../../http/request.ts';
+import { mentionsAttribute } from '../filter/filter.ts';
+import { findKeyLookup } from '../filter/key-lookup.ts';
+import { matches } from '../filter/matches.ts';
+import {
+  parseListParameters,
+  parseProjection,
+  type RawParameters,
+} from '../lists/list-parameters.ts';
+import { toListResponse } from '../lists/list-response.ts';
+import { sortResources } from '../lists/sort-resources.ts';
+import { parseResource } from '../parse-resource.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
+import { splitMemberOperations } from '../patch/member-operations.ts';
+import { includesAttribute, project } from '../project.ts';
+import { readQuery } from '../query.ts';
+import { toResourceReply } from '../reply.ts';
+import { readMember } from '../resource-attributes.ts';
+import type { ScimResource } from '../schema/attribute.ts';
+import { buildGroupSchema } from '../schema/group.ts';
+import { type ScimDependencies, type ScimRequest, withConnection } from '../scim-request.ts';
+import { toProvisionedGroup, toScimGroup } from './group-resource.ts';
+import { findGroups, type GroupViewDependencies, readGroupResource } from './read-groups.ts';
+
+type Dependencies = ScimDependencies & GroupViewDependencies;
+
+const schema = buildGroupSchema();
+/** For 50,000 members. */
+const maxBodyBytes = 4 * 1024 * 1024;
+/** Memberships after which a page of groups ends. */
+const maxPageMembers = 100_000;
+
+/** Groups of SCIM (RFC 7644 §3). A connection sees and changes its own groups. */
+export const scimGroupHandlers = (deps: Dependencies) => {
+  const handle = withConnection(deps);
+  return {
+    scimCreateGroup: handle(
+      async (request) => {
+        const { body, context, log } = request;
+        const { resource } = parseResource(body, schema, log);
+        authorizeGroup(undefined, context, deps);
+        const { connection } = request;
+        const input = toProvisionedGroup(resource);
+        const group = await provisionGroup({ input, connection }, context, deps);
+        log.subject({ groupId: group.groupId });
+        const operations = toAdditions(resource);
+        await changeProvisionedMembers({ group, operations, connection, log }, context, deps);
+        return replyWithGroup(group, request, deps);
+      },
+      { maxBodyBytes },
+    ),
+
+    scimGetGroup: handle(async (request) => {
+      const { connection, context } = request;
+      deps.policy.authorize(context, 'readGroup', { groupAdministrator: false });
+      const group = await nameId(
+        readManagedGroup(readGroupId(request), connection, context, deps),
+        request,
+      );
+      return replyWithGroup(group, request, deps);
+    }),
+
+    scimListGroups: handle(async (request) => ({
+      body: await listGroups(readQuery(request), request, deps),
+    })),
+
+    scimSearchGroups: handle(async (request) => ({
+      body: await listGroups((request.body ?? {}) as RawParameters, request, deps),
+    })),
+
+    scimReplaceGroup: handle(
+      async (request) => {
+        const { body, log } = request;
+        const { resource, mentioned } = parseResource(body, schema, log, readGroupId(request));
+        const members = mentioned.has('members') ? toReplacement(resource) : [];
+        const change = { apply: () => toProvisionedGroup(resource), members };
+        return replyWithGroup(await changeGroup(request, change, deps), request, deps);
+      },
+      { maxBodyBytes },
+    ),
+
+    scimPatchGroup: handle(
+      async (request) => {
+        const { body, log } = request;
+        const { rest, members } = splitMemberOperations(body, schema, log);
+        const apply = (current: ScimResource) =>
+          toProvisionedGroup(applyPatch(current, rest, schema, log));
+        const group = await changeGroup(request, { apply, members }, deps);
+        return replyWithGroup(group, request, deps, maxListedMembers);
+      },
+      { maxBodyBytes },
+    ),
+
+    scimDeleteGroup: handle(async (request) => {
+      const { context, ifMatch } = request;
+      const groupId = readGroupId(request);
+      authorizeGroup(groupId, context, deps);
+      const { connection } = request;
+      await nameId(deprovisionGroup({ groupId, connection, ifMatch }, context, deps), request);
+      return noContent;
+    }),
+  } satisfies Operations<RequestContext>;
+};
+
+function readGroupId({ parameters, log }: ScimRequest): Uuid | undefined {
+  const groupId = parameters['groupId']?.toLowerCase() ?? '';
+  if (!uuidPattern.test(groupId)) return undefined;
+  log.subject({ groupId });
+  return groupId;
+}
+
+/** Names the ID in the message about a missing group. */
+const nameId = <T>(result: Promise<T>, { parameters }: ScimRequest): Promise<T> =>
+  result.catch((error: unknown) => {
+    const isMissing = error instanceof Failure && error.code === 'not_found';
+    throw isMissing
+      ? new Failure('not_found', `The group ${parameters['groupId']} does not exist in this tenant`)
+      : error;
+  });
+
+const readMemberIds = ({ members = [] }: ScimResource): readonly string[] => [
+  ...new Set((members as readonly unknown[]).map((member) => String(readMember(member, 'value')))),
+];
+
+function toAdditions(resource: ScimResource): readonly MembersOperation[] {
+  const ids = readMemberIds(resource);
+  return ids.length === 0 ? [] : [{ kind: 'add', ids }];
+}
+
+function toReplacement(resource: ScimResource): readonly MembersOperation[] {
+  const ids = readMemberIds(resource);
+  return [ids.length === 0 ? { kind: 'clear' } : { kind: 'replace', ids }];
+}
+
+interface GroupChange {
+  readonly apply: (current: ScimResource) => ReturnType<typeof toProvisionedGroup>;
+  readonly members: readonly MembersOperation[];
+}
+
+/** Changes the attributes of a group, then its members. */
+async function changeGroup(
+  request: ScimRequest,
+  { apply, members: operations }: GroupChange,
+  deps: Dependencies,
+): Promise<Group> {
+  const { context, ifMatch, log } = request;
+  const groupId = readGroupId(request);
+  authorizeGroup(groupId, context, deps);
+  const { connection } = request;
+  const toWanted = (group: Group) =>
+    apply(toScimGroup({ group, version: { version: 0 } }, deps.baseUrl));
+  const group = await nameId(
+    changeProvisionedGroup({ groupId, connection, ifMatch, apply: toWanted }, context, deps),
+    request,
+  );
+  const outcome = await changeProvisionedMembers(
+    { group, operations, connection, log },
+    context,
+    deps,
+  );
+  if (outcome === 'changed') log.changed(['members']);
+  return group;
+}
+
+/** Answers with the group, or without content if it has more members than `maxMembers`. */
+async function replyWithGroup(
+  group: Group,
+  request: ScimRequest,
+  deps: Dependencies,
+  maxMembers?: number,
+): Promise<Reply> {
+  const projection = parseProjection(readQuery(request));
+  const withMembers = includesAttribute('members', projection);
+  const { resource, memberCount } = await readGroupResource(group, withMembers, deps);
+  if (maxMembers !== undefined && memberCount > maxMembers) return { ...noContent, status: 204 };
+  return toResourceReply(resource, project(resource, projection, schema));
+}
+
+/** Lists groups by index. A page ends before its members exceed 100,000. */
+async function listGroups(raw: RawParameters, request: ScimRequest, deps: Dependencies) {
+  const { connection, context, log } = request;
+  deps.policy.authorize(context, 'readGroup', { groupAdministrator: false });
+  const { filter, projection, sort, paging } = parseListParameters(raw, schema, log);
+  const filtersMembers = filter !== undefined && mentionsAttribute(filter, 'members');
+  const withMembers = includesAttribute('members', projection);
+  const candidates = await findGroups(filter && findKeyLookup(filter), connection, context, deps);
+  const found: { group: Group; resource: ScimResource }[] = [];
+  for (const group of candidates) {
+    const { resource } = filtersMembers
+      ? await readGroupResource(group, true, deps)
+      : { resource: toScimGroup({ group, version: { version: 0 } }, deps.baseUrl) };
+    if (!filter || matches(filter, resource)) found.push({ group, resource });
+  }
+  const sorted = sort ? sortResources(found, sort) : found;
+  const startIndex = paging.kind === 'index' ? paging.startIndex : 1;
+  const page = sorted.slice(startIndex - 1, startIndex - 1 + paging.count);
+  const resources: ScimResource[] = [];
+  let members = 0;
+  for (const { group } of page) {
+    const { resource, memberCount } = await readGroupResource(group, withMembers, deps);
+    members += memberCount;
+    if (members > maxPageMembers && resources.length > 0) break;
+    resources.push(project(resource, projection, schema));
+  }
+  return toListResponse({ resources, totalResults: sorted.length, startIndex });
+}

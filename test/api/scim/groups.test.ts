@@ -1,0 +1,212 @@
+/** Groups of SCIM connections, as Okta, Entra and others send them. */
+import { beforeAll, expect, it } from 'vitest';
+import { keys } from '../../../lib/store/keys.ts';
+import { createScimClient, type ScimClient } from '../../support/scim/scim-client.ts';
+import { createTestService } from '../../support/service.ts';
+
+const service = await createTestService();
+const unknown = '00000000-0000-4000-8000-000000000000';
+let client: ScimClient;
+let users: string[] = [];
+let names = 0;
+
+const createUser = async (to = client): Promise<string> => {
+  const body = { userName: `member-${++names}@example.com`, externalId: `ext-${names}` };
+  const created = await to.send('POST', '/Users', { body });
+  expect(created.text).toContain('"id"');
+  return created.body.id;
+};
+const createGroup = async (members: readonly string[] = [], more: object = {}) => {
+  const displayName = `Group ${++names}`;
+  const body = { displayName, members: members.map((value) => ({ value })), ...more };
+  const created = await client.send('POST', '/Groups', { body });
+  expect(created).toMatchObject({ status: 201 });
+  return created.body;
+};
+const patch = (id: string, ...Operations: object[]) =>
+  client.send('PATCH', `/Groups/${id}`, { body: { Operations } });
+const get = (id: string, query = '') => client.send('GET', `/Groups/${id}${query}`);
+const toIds = ({ members = [] }: { members?: { value: string }[] }): string[] =>
+  members.map(({ value }) => value).toSorted();
+const sort = (...ids: (string | undefined)[]) => ids.map(String).toSorted();
+const list = (query: string) => client.send('GET', `/Groups?${query}`);
+
+beforeAll(async () => {
+  client = await createScimClient(service, { lockManaged: false });
+  users = [];
+  for (let count = 0; count < 5; count += 1) users.push(await createUser());
+});
+
+it('creates, renames and deletes a group as Okta and Entra do [13 14 33]', async () => {
+  const created = await client.send('POST', '/Groups', {
+    body: {
+      schemas: [
+        'urn:ietf:params:scim:schemas:core:2.0:Group',
+        'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group',
+      ],
+      externalId: 'e1',
+      displayName: 'Sales',
+      members: [],
+    },
+  });
+  expect(created).toMatchObject({
+    status: 201,
+    headers: { location: created.body.meta.location, etag: created.body.meta.version },
+    body: {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      externalId: 'e1',
+      displayName: 'Sales',
+    },
+  });
+  const { id } = created.body;
+  await patch(id, {
+    op: 'add',
+    path: 'members',
+    value: users.slice(0, 3).map((value) => ({ value })),
+  });
+  const value = { id, displayName: 'Sales EU' };
+  const renamed = await patch(id, { op: 'replace', value });
+  expect(renamed).toMatchObject({
+    status: 200,
+    body: { displayName: 'Sales EU', externalId: 'e1' },
+  });
+  expect(toIds(renamed.body)).toEqual(sort(...users.slice(0, 3)));
+  const native = await service.get('/v1/groups?name=sales%20eu', { token: client.adminToken });
+  expect(native.body.groups).toMatchObject([{ name: 'Sales EU' }]);
+  expect(
+    (await client.send('POST', '/Groups', { body: { displayName: 'sales eu' } })).body,
+  ).toMatchObject({ status: '409', scimType: 'uniqueness' });
+  expect((await client.send('DELETE', `/Groups/${id}`)).status).toBe(204);
+  expect((await get(id)).status).toBe(404);
+  expect((await client.send('DELETE', `/Groups/${id}`)).status).toBe(404);
+});
+
+it('changes members with every form of request [15 16 17 36 37 38 66]', async () => {
+  const [u1, u2, u3, u4] = users;
+  const { id } = await createGroup([u1 ?? '']);
+  const okta = await patch(
+    id,
+    { op: 'remove', path: `members[value eq "${u1}"]` },
+    { op: 'add', path: 'members', value: [{ value: u4, display: 'd@x.org' }] },
+  );
+  expect(okta.status).toBe(200);
+  expect(toIds(okta.body)).toEqual([u4]);
+  const entra = { op: 'Add', path: 'members', value: [{ $ref: null, value: u2 }] };
+  const added = await patch(id, entra);
+  expect(toIds(added.body)).toEqual(sort(u2, u4));
+  expect((await patch(id, entra)).body).toEqual(added.body);
+  const remove = { op: 'Remove', path: 'members', value: [{ $ref: null, value: u2 }] };
+  expect(toIds((await patch(id, remove)).body)).toEqual([u4]);
+  const unchanged = await patch(id, remove);
+  expect(unchanged).toMatchObject({ status: 200 });
+  const missing = { op: 'replace', path: 'members', value: [{ value: unknown }] };
+  expect((await patch(id, missing)).body).toMatchObject({
+    status: '400',
+    scimType: 'invalidValue',
+  });
+  expect((await get(id)).body).toEqual(unchanged.body);
+  const one = { op: 'replace', path: 'members', value: [{ value: u1 }, { value: unknown }] };
+  expect(toIds((await patch(id, one)).body)).toEqual([u1]);
+  const put = (body: object) => client.send('PUT', `/Groups/${id}`, { body });
+  const body = { displayName: 'Put', members: [{ value: u2 }, { value: u3 }, { value: u2 }] };
+  expect(toIds((await put(body)).body)).toEqual(sort(u2, u3));
+  expect(toIds((await put({ displayName: 'Put again' })).body)).toEqual(sort(u2, u3));
+  expect(toIds((await patch(id, { op: 'replace', path: 'members', value: [] })).body)).toEqual([]);
+  expect(await get(id)).toMatchObject({ body: { displayName: 'Put again' } });
+});
+
+it('finds groups by key and by scan, and returns pages of them [34 35 46]', async () => {
+  const [u1 = '', u2 = ''] = users;
+  const created = await createGroup([u1, u2], { externalId: 'found', displayName: 'Findable' });
+  const query = 'excludedAttributes=members&filter=displayName+eq+%22findable%22';
+  const found = await list(query);
+  expect(found.body).toMatchObject({ totalResults: 1, startIndex: 1, itemsPerPage: 1 });
+  expect(found.body.Resources[0]).not.toHaveProperty('members');
+  expect((await get(created.id, '?excludedAttributes=members')).body).not.toHaveProperty('members');
+  for (const filter of [
+    `id eq "${created.id}"`,
+    'externalId eq "found"',
+    `displayName co "indab" and members.value eq "${u2}"`,
+    'displayName sw "FIND"',
+  ])
+    expect([filter, (await list(`filter=${encodeURIComponent(filter)}`)).body.Resources]).toEqual([
+      filter,
+      [created],
+    ]);
+  expect((await list('filter=displayName+eq+%22none%22')).body).toMatchObject({ totalResults: 0 });
+  const other = await client.connect({ name: 'Other' });
+  expect((await other.send('GET', `/Groups/${created.id}`)).status).toBe(404);
+  expect((await other.send('GET', '/Groups')).body).toMatchObject({ totalResults: 0 });
+  const twin = await other.send('POST', '/Groups', { body: { displayName: 'Findable' } });
+  expect(twin).toMatchObject({ status: 201, body: { displayName: 'Findable' } });
+  const { totalResults } = (await list('count=0')).body;
+  const first = (await list(`startIndex=1&count=2`)).body;
+  const second = (await list(`startIndex=3&count=100`)).body;
+  expect([first.totalResults, second.totalResults]).toEqual([totalResults, totalResults]);
+  const ids = [...first.Resources, ...second.Resources].map(({ id }: { id: string }) => id);
+  expect(new Set(ids).size).toBe(totalResults);
+});
+
+it('checks versions, and changes groups of the connection only', async () => {
+  const created = await createGroup([users[0] ?? '']);
+  const headers = { 'if-match': 'W/"1"' };
+  const body = { displayName: 'Stale' };
+  const stale = await client.send('PUT', `/Groups/${created.id}`, { body, headers });
+  expect(stale.status).toBe(412);
+  const current = { 'if-match': created.meta.version };
+  expect(
+    (await client.send('PUT', `/Groups/${created.id}`, { body, headers: current })).status,
+  ).toBe(200);
+  const token = client.adminToken;
+  const write = await service.send('DELETE', `/scim/v2/Groups/${created.id}`, { token });
+  expect(write.status).toBe(403);
+  const inner = await service.post('/v1/groups', { name: 'inner' }, { token });
+  const native = `cradl:group:${created.id.replaceAll('-', '')}`;
+  await service.post(
+    `/v1/groups/${native}/members`,
+    { members: [{ memberId: inner.body.groupId }] },
+    { token },
+  );
+  const add = { op: 'add', path: 'members', value: [{ value: users[1] }] };
+  expect((await patch(created.id, add)).status).toBe(403);
+});
+
+it('keeps every change of 50 concurrent writers [71]', async () => {
+  const { id, meta } = await createGroup();
+  const members = [...users];
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => {
+      const value = [{ value: members[index % members.length] }];
+      return patch(id, { op: index % 10 < 5 ? 'add' : 'remove', path: 'members', value });
+    }),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  await patch(id, { op: 'replace', path: 'members', value: members.map((value) => ({ value })) });
+  const after = await get(id);
+  expect(toIds(after.body)).toEqual(members.toSorted());
+  expect(after.body.meta.version).not.toBe(meta.version);
+  const replacements = members.map((value) =>
+    patch(id, { op: 'replace', path: 'members', value: [{ value }] }),
+  );
+  for (const { status } of await Promise.all(replacements)) expect(status).toBe(200);
+  expect(toIds((await get(id)).body)).toHaveLength(1);
+});
+
+it('adds 5,000 members in one request, which every read shows at once [72]', async () => {
+  const { stored } = service;
+  const template = await stored.item(keys.user(client.tenantId, users[0] ?? ''));
+  const many = Array.from({ length: 5000 }, () => crypto.randomUUID());
+  await stored.putAll(
+    many.map((userId) => ({ ...template, ...keys.user(client.tenantId, userId), userId })),
+  );
+  const { id } = await createGroup();
+  const added = await patch(id, {
+    op: 'add',
+    path: 'members',
+    value: many.map((value) => ({ value })),
+  });
+  expect([added.status, added.text]).toEqual([204, '']);
+  const { members } = (await get(id)).body;
+  expect(members[0]).toEqual({ value: many.toSorted()[0], type: 'User' });
+  expect(toIds({ members })).toEqual(many.toSorted());
+});
