@@ -5,7 +5,7 @@ import type { DurationMs, EpochMs, Timestamp } from '../../kernel/time.ts';
 import type { Lease, Retry, SinkState, SinkStore } from '../../sinks/sink-store.ts';
 import type { SendResult, WebhookConnections, WebhookSender } from '../webhook-sender.ts';
 import type { DeliveryLog, WebhookStore } from '../webhook-store.ts';
-import { includesType, type Webhook } from '../webhook.ts';
+import { type DeliveryAttempt, includesType, type Webhook } from '../webhook.ts';
 import { type Attempt, toLogEntry } from './attempt.ts';
 import { saveGroup, selectGroup } from './event-group.ts';
 import { disableFailingWebhook } from './update-status.ts';
@@ -106,6 +106,7 @@ async function deliverWithLease(
   /** False after the end of the feed was read. After the release, it is read once more. */
   let hasMore = true;
   let unsaved = 0;
+  const unlogged: DeliveryAttempt[] = [];
   /** Requests of the next group. Doubles while the endpoint accepts all. */
   let groupSize = 1;
   /** True until the webhook that was read before the run is outdated. */
@@ -118,11 +119,14 @@ async function deliverWithLease(
   const nowMs = (): EpochMs => deps.now().getTime();
   const now = (): Timestamp => deps.now().toISOString();
 
-  /** Saves progress and renews the lease. */
+  const saveLog = (): Promise<void> => deps.deliveries.record(webhook, unlogged.splice(0));
+
+  /** Saves progress and the log, and renews the lease. */
   const save = async (): Promise<void> => {
     lease = { ...lease, untilMs: nowMs() + leaseMs };
     unsaved = 0;
-    if (!(await deps.sinks.save(state, lease))) outcome = 'lost';
+    const [isSaved] = await Promise.all([deps.sinks.save(state, lease), saveLog()]);
+    if (!isSaved) outcome = 'lost';
   };
 
   const findNext = async (): Promise<FeedEvent | undefined> => {
@@ -175,8 +179,8 @@ async function deliverWithLease(
       ? state.dueAt
       : state.retries.find((retry) => retry.sequence === sequence)?.dueAt;
 
-  /** Counts and logs requests, which had this number for their events. */
-  const record = async (attempts: readonly Attempt[], number: number): Promise<void> => {
+  /** Counts requests, which had this number for their events, and adds them to the log. */
+  const record = (attempts: readonly Attempt[], number: number): void => {
     const failures = attempts.filter(({ result }) => !isDelivered(result));
     const successes = attempts.filter(({ result }) => isDelivered(result));
     const logged = successes.slice(0, Math.max(0, maxLoggedSuccesses - delivered));
@@ -185,7 +189,7 @@ async function deliverWithLease(
     unsaved += attempts.length;
     groupSize = failures.length > 0 ? 1 : Math.min(2 * groupSize, maxRequests);
     const toEntry = (each: Attempt) => toLogEntry(each, { number, nextAt: findNextAttempt(each) });
-    await deps.deliveries.record(webhook, [...logged, ...failures].map(toEntry));
+    unlogged.push(...[...logged, ...failures].map(toEntry));
   };
 
   /** Disables a webhook that failed for too long. Notifies the owner a day after the first failure. */
@@ -220,7 +224,7 @@ async function deliverWithLease(
     const { types, order } = webhook;
     const outcomes = { attempts, types, order, nowMs: nowMs(), random: deps.random() };
     state = saveGroup(state, group, outcomes);
-    await record(attempts, number);
+    record(attempts, number);
     const failures = attempts.map(({ result }) => result).filter((result) => !isDelivered(result));
     const failure = failures.find(isGone) ?? failures[0];
     if (!failure) return;
@@ -246,7 +250,7 @@ async function deliverWithLease(
     state = isDelivered(result)
       ? saveRetryDelivery(state, retry)
       : saveRetryFailure(state, retry, change);
-    await record([latest], retry.attempts + 1);
+    record([latest], retry.attempts + 1);
     if (!isDelivered(result)) await disableIfFailed(result);
   };
 
@@ -257,7 +261,7 @@ async function deliverWithLease(
       outcome = end;
       return;
     }
-    if (isLeaseShort()) await save();
+    await (isLeaseShort() ? save() : saveLog());
     await deps.waitUntil(Math.min(untilMs, nowMs() + pollMs));
     hasMore = true;
     isCurrent = false;
@@ -281,11 +285,13 @@ async function deliverWithLease(
     if (nowMs() >= deadline) outcome = 'unfinished';
     else await take(selectStep(state, await findNext(), { ...webhook, now: now() }));
   }
-  if (outcome !== 'lost') {
+  if (outcome === 'lost') await saveLog();
+  else {
     if (outcome === 'disabled') state = resetAttempts(state, now());
     const dueAt = outcome === 'unfinished' && !isDown(state) ? now() : findDueAt(state);
     const end = { ...state, dueAt: outcome === 'disabled' ? undefined : dueAt };
-    if (!(await deps.sinks.release(end, lease.id))) outcome = 'lost';
+    const [isReleased] = await Promise.all([deps.sinks.release(end, lease.id), saveLog()]);
+    if (!isReleased) outcome = 'lost';
   }
   return { outcome, cursor: state.cursor, delivered, failed, expired };
 }
