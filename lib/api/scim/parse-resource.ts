@@ -44,7 +44,7 @@ export function parseResource(
   return { resource, mentioned };
 
   function assign(fields: JsonObject, extension?: string, start: ScimResource = {}): ScimResource {
-    return Object.entries(fields).reduce((resource, [name, value]) => {
+    return listFields(fields, extension ?? '').reduce((resource, [name, value]) => {
       const path = extension === undefined ? name : `${extension}:${name}`;
       const found = findPath(path, schema, log);
       if (!found) {
@@ -89,6 +89,15 @@ export function parseResource(
     const merged = { ...(first as object | undefined), [subAttribute.name]: parsed };
     return writeAttribute(resource, path, attribute.multiValued ? [merged, ...others] : merged);
   }
+}
+
+const maxFields = 1000;
+
+/** Lists the fields of an object. Throws `invalid_input` above 1,000. */
+export function listFields(object: JsonObject, path: string): readonly [string, unknown][] {
+  const fields = Object.entries(object);
+  if (fields.length <= maxFields) return fields;
+  throw invalidWireInput([{ path, message: `must have at most ${maxFields} attributes` }]);
 }
 
 function readObject(body: unknown): JsonObject {

@@ -67,8 +67,19 @@ interface Selection {
   readonly excluded: readonly Selector[];
 }
 
-const parseSelectors = (names: readonly string[], schema: ResourceSchema): readonly Selector[] =>
-  names.flatMap((name) => findValuePath(name, schema) ?? []);
+const parsedSelectors = new WeakMap<
+  readonly string[],
+  { readonly schema: ResourceSchema; readonly selectors: readonly Selector[] }
+>();
+
+/** Parses names, once for all resources of a list. */
+function parseSelectors(names: readonly string[], schema: ResourceSchema): readonly Selector[] {
+  const parsed = parsedSelectors.get(names);
+  if (parsed?.schema === schema) return parsed.selectors;
+  const selectors = names.flatMap((name) => findValuePath(name, schema) ?? []);
+  parsedSelectors.set(names, { schema, selectors });
+  return selectors;
+}
 
 const isWhole = (selector: Selector): boolean =>
   'schema' in selector || (!selector.filter && !selector.subAttribute);

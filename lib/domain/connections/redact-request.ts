@@ -1,4 +1,4 @@
-import { isJsonObject } from '../kernel/json-merge-patch.ts';
+import { isJsonObject, type JsonObject } from '../kernel/json-merge-patch.ts';
 
 const maxBodyBytes = 8 * 1024;
 const secret = '***';
@@ -6,12 +6,16 @@ const secret = '***';
 /** Attribute names and paths, with or without the URN of a schema. */
 const isSecretName = (name: string): boolean => /password|secret/i.test(name);
 
+/** Text that can contain a secret, such as JSON in a value. */
+const mentionsSecret = (text: string): boolean => /(?:password|secret)\W{0,3}[:=]/i.test(text);
+
 /** Formats a body without passwords and secrets, cut at 8 KiB with a mark. */
 export function redactBody(body: unknown): string {
-  const bytes = Buffer.from(JSON.stringify(redact(body)));
+  const bytes = Buffer.from(JSON.stringify(redactStart(body)));
   if (bytes.length <= maxBodyBytes) return bytes.toString();
   // A character that the cut divides becomes the replacement character.
-  return `${bytes.subarray(0, maxBodyBytes).toString().replace(/�+$/, '')}… (${bytes.length} bytes)`;
+  const start = bytes.subarray(0, maxBodyBytes).toString().replace(/�+$/, '');
+  return `${start}… (${Buffer.byteLength(JSON.stringify(body))} bytes)`;
 }
 
 /** Replaces a query that names a secret, such as a filter by password. */
@@ -28,17 +32,38 @@ function decodeQuery(query: string): string | undefined {
   }
 }
 
-/** The JSON reader limits the depth. */
-function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redact);
-  if (!isJsonObject(value)) return value;
-  const members = Object.entries(value);
-  const path = members.find(([name]) => name.toLowerCase() === 'path')?.[1];
-  const hasSecretPath = typeof path === 'string' && isSecretName(path);
-  return Object.fromEntries(
-    members.map(([name, member]) => {
-      const isSecret = isSecretName(name) || (hasSecretPath && name.toLowerCase() === 'value');
-      return [name, isSecret ? secret : redact(member)];
-    }),
-  );
+/** Copies the first 8 KiB of a value without secrets. The JSON reader limits the depth. */
+function redactStart(body: unknown): unknown {
+  let remaining = maxBodyBytes;
+  const copyFirst = <Item, Copy>(items: readonly Item[], copy: (item: Item) => Copy): Copy[] => {
+    const copies: Copy[] = [];
+    for (const item of items) {
+      if (remaining <= 0) break;
+      remaining -= 1;
+      copies.push(copy(item));
+    }
+    return copies;
+  };
+  const redact = (value: unknown): unknown => {
+    if (Array.isArray(value)) return copyFirst(value, redact);
+    if (isJsonObject(value)) return redactMembers(value);
+    const redacted = typeof value === 'string' && mentionsSecret(value) ? secret : value;
+    remaining -= String(redacted).length;
+    return redacted;
+  };
+  const redactMembers = (object: JsonObject): JsonObject => {
+    const members = Object.entries(object);
+    const hasSecretPath = members.some(
+      ([name, path]) => isNamed(name, 'path') && typeof path === 'string' && isSecretName(path),
+    );
+    const copies = copyFirst(members, ([name, member]) => {
+      remaining -= name.length;
+      const isSecret = isSecretName(name) || (hasSecretPath && isNamed(name, 'value'));
+      return [name, isSecret ? secret : redact(member)] as const;
+    });
+    return Object.fromEntries(copies);
+  };
+  return redact(body);
 }
+
+const isNamed = (name: string, expected: string): boolean => name.toLowerCase() === expected;

@@ -70,7 +70,7 @@ export function findValuePath(
   log?: QuirkLog,
 ): ValuePath | SchemaPath | undefined {
   const found = findPath(text, schema, log);
-  if (found || !text.includes('[')) return found;
+  if (found || !findPath(text.split('[', 1)[0] ?? '', schema)) return found;
   try {
     return parseValuePath(text, schema, log);
   } catch (error) {

@@ -80,10 +80,11 @@ export function createReader(
   };
 }
 
-/** Decodes a JSON string. Undefined if it is not one. */
+/** Decodes a JSON string. Undefined if it is not one, or has a lone surrogate. */
 function parseQuoted(text: string): string | undefined {
   try {
-    return JSON.parse(text) as string;
+    const value = JSON.parse(text) as string;
+    return value.isWellFormed() ? value : undefined;
   } catch {
     return undefined;
   }

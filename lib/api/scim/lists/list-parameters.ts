@@ -1,5 +1,6 @@
 import type { RequestLog } from '../../../domain/connections/request-log.ts';
 import { Failure, invalidInput } from '../../../domain/kernel/failure.ts';
+import { maxFilterBytes } from '../filter/comparison.ts';
 import type { Filter } from '../filter/filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { Projection } from '../project.ts';
@@ -79,8 +80,11 @@ function readNames(raw: RawParameters, name: string): readonly string[] | undefi
   const texts = typeof value === 'string' ? splitNames(value) : value;
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
     throw invalidInput({ path: name, message: 'must be a list of attribute names' });
-  const names = texts.map((text) => text.trim()).filter((text) => text !== '');
-  return names.length === 0 ? undefined : names;
+  // The limit of a query, also for a body.
+  if (Buffer.byteLength(texts.join()) > maxFilterBytes)
+    throw invalidInput({ path: name, message: `must have at most ${maxFilterBytes} bytes` });
+  const names = new Set(texts.map((text) => text.trim()).filter((text) => text !== ''));
+  return names.size === 0 ? undefined : [...names];
 }
 
 /** Splits at commas, except inside of a quoted text of a value path. */

@@ -3,7 +3,7 @@ import { Failure } from '../../../domain/kernel/failure.ts';
 import { isJsonObject } from '../../../domain/kernel/json-merge-patch.ts';
 import { invalidWireInput } from '../../unknown-names.ts';
 import { findValuePath, parseValuePath, type ValuePath } from '../filter/parse-filter.ts';
-import { isPassword, isSameId, skipUnknown } from '../parse-resource.ts';
+import { isPassword, isSameId, listFields, skipUnknown } from '../parse-resource.ts';
 import { reportQuirk } from '../quirks.ts';
 import type { ResourceSchema, Schema } from '../schema/attribute.ts';
 import { findPath, formatAttributePath, type SchemaPath } from '../schema/find-attribute.ts';
@@ -71,7 +71,7 @@ function resolveFields(
 ): readonly Step[] {
   if (!isJsonObject(value))
     throw invalidWireInput([{ path: 'value', message: 'must be an object' }]);
-  return Object.entries(value).flatMap(([name, each]): readonly Step[] => {
+  return listFields(value, 'value').flatMap(([name, each]): readonly Step[] => {
     const path = urn === undefined ? name : `${urn}:${name}`;
     const target = findValuePath(path, context.schema, context.log);
     if (!target) {

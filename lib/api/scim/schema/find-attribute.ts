@@ -53,6 +53,8 @@ function findUrn(
   log?: QuirkLog,
 ): { readonly schema: Schema; readonly rest: string } | undefined {
   const lower = path.toLowerCase();
+  // A body can have 100,000 unknown names.
+  if (!lower.startsWith('urn:')) return undefined;
   const match = (urn: string): string | undefined => {
     if (!lower.startsWith(urn.toLowerCase())) return undefined;
     if (path.length === urn.length) return '';

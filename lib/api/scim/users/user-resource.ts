@@ -174,6 +174,7 @@ export function toProvisionedUser(
   const attributes = Object.fromEntries(
     Object.entries(resource).filter(([name]) => !coreAttributes.has(name) && name !== extensionUrn),
   ) as StoredAttributes;
+  const scimAttributes = serialize(attributes, user);
   const { title, name = {}, displayName } = attributes;
   const [firstName, lastName] = [toText(name['givenName']), toText(name['familyName'])];
   for (const [path, text] of Object.entries({
@@ -202,7 +203,7 @@ export function toProvisionedUser(
       extensionUrn !== undefined && {
         metadata: toMetadata(resource[extensionUrn], extension.attributes),
       }),
-    scimAttributes: serialize(attributes, user),
+    scimAttributes,
   };
 }
 

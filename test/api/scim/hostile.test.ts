@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { createScimClient } from '../../support/scim/scim-client.ts';
+import { createTestService } from '../../support/service.ts';
+
+const service = await createTestService();
+const client = await createScimClient(service);
+
+const createUser = async (userName: string, attributes: object = {}) => {
+  const { status, body } = await client.send('POST', '/Users', {
+    body: { userName, ...attributes },
+  });
+  expect(status).toBe(201);
+  return body;
+};
+
+const patch = (id: string, ...operations: readonly object[]) =>
+  client.send('PATCH', `/Users/${id}`, { body: { Operations: operations } });
+
+it('rejects lone surrogates in filters and paths', async () => {
+  const { id } = await createUser('surrogate', {
+    emails: [{ value: 'a@x.example', type: 'work' }],
+  });
+  for (const name of ['id', 'userName', 'externalId', 'emails', 'groups.value']) {
+    const filter = encodeURIComponent(`${name} eq "\\ud800"`);
+    const { status, body } = await client.send('GET', `/Users?filter=${filter}`);
+    expect([name, status, body.scimType]).toEqual([name, 400, 'invalidFilter']);
+  }
+  const path = 'emails[type eq "\\ud800"].value';
+  const { status, body } = await patch(id, { op: 'add', path, value: 'b@x.example' });
+  expect([status, body.scimType]).toEqual([400, 'invalidPath']);
+});
+
+// Each of these took seconds of CPU time.
+it('bounds the work for a request', async () => {
+  const { id } = await createUser('work');
+  const certificate = { value: `${'\n'.repeat(300_000)}!` };
+  const phoneNumbers = Array.from({ length: 100 }, (_, index) => ({ value: `${index}` }));
+  const terms = Array.from({ length: 64 }, (_, index) => `value eq a${index}`).join(' or ');
+  const remove = { op: 'remove', path: `phoneNumbers[${terms}]` };
+  const many = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`a${index}`, 1]));
+  const answers = [
+    await patch(id, { op: 'add', path: 'x509Certificates', value: [certificate] }),
+    await patch(
+      id,
+      { op: 'add', value: { phoneNumbers } },
+      ...Array.from({ length: 500 }, () => remove),
+    ),
+    await patch(id, { op: 'add', value: many }),
+    await client.send('PUT', `/Users/${id}`, { body: { userName: 'work', ...many } }),
+    await client.send('POST', '/Users/.search', {
+      body: { attributes: Array.from({ length: 1000 }, () => 'userName') },
+    }),
+  ];
+
+  expect(answers.map(({ body }) => [body.scimType, body.detail])).toEqual([
+    ['invalidValue', 'Operation 1: x509Certificates.0.value must be base64'],
+    ['invalidValue', 'Operations must compare at most 20000 values'],
+    ['invalidValue', 'Operation 1: value must have at most 1000 attributes'],
+    ['invalidValue', 'The request body must have at most 1000 attributes'],
+    ['invalidValue', 'attributes must have at most 8192 bytes'],
+  ]);
+});
