@@ -81,7 +81,8 @@ it('lists attempts newest first, without expired ones', async () => {
     }),
   );
   const expired = { ...attempts[0]!, at: new Date(nowMs - 31 * 24 * 3600 * 1000).toISOString() };
-  await log.record(webhook, [expired, ...attempts]);
+  const replaced = { ...attempts[0]!, attempt: 2 };
+  await log.record(webhook, [expired, replaced, ...attempts]);
   const readAll = async (query: { limit: number; outcome?: 'failed' }) => {
     const pages: DeliveryAttempt[][] = [];
     let after: string | undefined;

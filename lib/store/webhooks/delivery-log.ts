@@ -27,7 +27,9 @@ export function createDeliveryLog(tables: Directory, now: () => number): Deliver
         ttl: Math.ceil((Date.parse(attempt.at) + retentionMs) / 1000),
         schemaVersion,
       }));
-      const writes = items.map((Item) => ({ PutRequest: { Item } }));
+      // DynamoDB rejects two writes of one key. The last attempt in a millisecond is logged.
+      const byKey = new Map(items.map((item) => [item.sk, item]));
+      const writes = [...byKey.values()].map((Item) => ({ PutRequest: { Item } }));
       const command = new BatchWriteCommand({ RequestItems: { [directory]: writes } });
       const { UnprocessedItems } = await sendRequest((options) => client.send(command, options));
       const throttled = UnprocessedItems?.[directory] ?? [];
