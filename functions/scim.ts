@@ -4,6 +4,7 @@ import { bulkHandlers } from '../lib/api/scim/bulk/handlers.ts';
 import { discoveryHandlers } from '../lib/api/scim/discovery/handlers.ts';
 import { scimGroupHandlers } from '../lib/api/scim/groups/handlers.ts';
 import { ownUserHandlers } from '../lib/api/scim/own-user/handlers.ts';
+import { searchHandlers } from '../lib/api/scim/search/handlers.ts';
 import { scimUserHandlers } from '../lib/api/scim/users/handlers.ts';
 import { createScimDeps, type ScimDeps } from '../lib/deps/scim/scim-deps.ts';
 
@@ -13,6 +14,7 @@ export const scimApi = (deps: ScimDeps) => {
   const operations = {
     ...discoveryHandlers(deps),
     ...resources,
+    ...searchHandlers(deps),
     ...ownUserHandlers(deps),
     ...bulkHandlers(resources, deps),
   };

@@ -150,6 +150,8 @@ export type Operation =
   | 'scimCreateUser'
   | 'scimListUsers'
   | 'scimSearchUsers'
+  | 'scimList'
+  | 'scimSearch'
   | 'scimGetUser'
   | 'scimReplaceUser'
   | 'scimPatchUser'
@@ -448,6 +450,8 @@ export const routes = [
 
   { route: 'POST /scim/v2/Users',                                operation: 'scimCreateUser',    function: 'scim',      dialect: 'scim',     status: 201, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/Users',                                 operation: 'scimListUsers',     function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'GET /scim/v2',                                       operation: 'scimList',          function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
+  { route: 'POST /scim/v2/.search',                              operation: 'scimSearch',        function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'POST /scim/v2/Users/.search',                        operation: 'scimSearchUsers',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },
   { route: 'GET /scim/v2/Users/{userId}',                        operation: 'scimGetUser',       function: 'scim',      dialect: 'scim',     status: 200, body: 'none', query: 'any', access: 'bearer' },
   { route: 'PUT /scim/v2/Users/{userId}',                        operation: 'scimReplaceUser',   function: 'scim',      dialect: 'scim',     status: 200, body: 'scim', query: 'any', access: 'bearer' },

@@ -25,6 +25,7 @@ import { bulkDoc } from '../../../lib/api/scim/bulk/docs.ts';
 import { ownUserDoc } from '../../../lib/api/scim/own-user/docs.ts';
 import { discoveryDoc } from '../../../lib/api/scim/discovery/docs.ts';
 import { scimGroupDoc } from '../../../lib/api/scim/groups/docs.ts';
+import { searchResourceDoc } from '../../../lib/api/scim/search/docs.ts';
 import { scimUserDoc } from '../../../lib/api/scim/users/docs.ts';
 import { selfDoc } from '../../../lib/api/self/docs.ts';
 import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
@@ -57,6 +58,7 @@ export const resourceDocs = [
   auditLogDoc,
   checkpointDoc,
   scimUserDoc,
+  searchResourceDoc,
   ownUserDoc,
   bulkDoc,
   scimGroupDoc,
@@ -88,6 +90,7 @@ const operationDocs: OperationDocs<DocumentedOperation> = {
   ...auditLogDoc.operations,
   ...checkpointDoc.operations,
   ...scimUserDoc.operations,
+  ...searchResourceDoc.operations,
   ...ownUserDoc.operations,
   ...bulkDoc.operations,
   ...scimGroupDoc.operations,

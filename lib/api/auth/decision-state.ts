@@ -147,6 +147,8 @@ export const decisionState = {
   scimCreateUser: 'current',
   scimListUsers: 'cached',
   scimSearchUsers: 'cached',
+  scimList: 'cached',
+  scimSearch: 'cached',
   scimGetUser: 'cached',
   scimReplaceUser: 'current',
   scimPatchUser: 'current',

@@ -7,10 +7,7 @@ import { scenarios } from '../../vectors/scim/requests.ts';
 
 const service = await createTestService();
 
-// Those of coming operations are left out.
-const served = scenarios.filter(({ name }) => !['groups', 'search', 'bulk'].includes(name));
-
-describe.each(served)('$provider: $name', ({ provider, connection, steps }) => {
+describe.each(scenarios)('$provider: $name', ({ provider, connection, steps }) => {
   const ids: SavedIds = new Map();
   let client: ScimClient | undefined;
   let before: TestResponse | undefined;

@@ -10,6 +10,7 @@ import {
   provisionUser,
 } from '../../../domain/provisioning/provision-user.ts';
 import {
+  authorizeRead,
   getProvisionedUser,
   loadUsers,
   type ViewedUser,
@@ -19,11 +20,12 @@ import type { Reply } from '../../codec.ts';
 import type { Operations } from '../../http/request.ts';
 import { mentionsAttribute } from '../filter/filter.ts';
 import {
+  type ListParameters,
   parseListParameters,
   parseProjection,
   type RawParameters,
 } from '../lists/list-parameters.ts';
-import { toListResponse } from '../lists/list-response.ts';
+import { type ResourcePage, toListResponse } from '../lists/list-response.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { includesAttribute, project, type Projection } from '../project.ts';
@@ -198,11 +200,22 @@ async function toReply(
 /** Lists users by the parameters of a query or a SearchRequest. */
 async function listUsers(
   raw: RawParameters,
-  { connection, context, log }: ScimRequest,
+  request: ScimRequest,
   deps: ScimUserDependencies,
-) {
+): Promise<ResourcePage> {
+  const schema = buildUserSchema(request.connection);
+  const parameters = parseListParameters(raw, schema, request.log);
+  authorizeRead(request.context, deps);
+  return listUserResources(parameters, request, deps);
+}
+
+/** Lists users after the policy decision. */
+export async function listUserResources(
+  parameters: ListParameters,
+  { connection, context }: ScimRequest,
+  deps: ScimUserDependencies,
+): Promise<ResourcePage> {
   const schema = buildUserSchema(connection);
-  const parameters = parseListParameters(raw, schema, log);
   const { filter, projection, sort } = parameters;
   const withGroups =
     includesAttribute('groups', projection) ||

@@ -17,7 +17,6 @@ import {
   type UserScan,
 } from '../../../domain/provisioning/page-users.ts';
 import {
-  authorizeRead,
   lookUpUsers,
   type ReadDependencies,
   type UserLookup,
@@ -54,15 +53,14 @@ interface Match {
 const lookups: ReadonlySet<string> = new Set(['id', 'userName', 'externalId', 'email', 'group']);
 
 /**
- * Lists users by key, by a scan of up to 10,000 users, or in the order of the list. Throws
- * `forbidden`, `too_many_results`, `invalid_cursor` or `cursor_expired`.
+ * Lists users after the policy decision: by key, by a scan of up to 10,000 users, or in the order of the list. Throws
+ * `too_many_results`, `invalid_cursor` or `cursor_expired`.
  */
 export async function listScimUsers(
   request: UserListRequest,
   context: RequestContext,
   deps: ListDependencies,
 ): Promise<ResourcePage> {
-  authorizeRead(context, deps);
   const { parameters } = request;
   const { filter, sort, paging } = parameters;
   const lookup = filter && findKeyLookup(filter);
