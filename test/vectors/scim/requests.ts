@@ -1020,6 +1020,47 @@ const bulk: Scenario = {
   ],
 };
 
+const references: Scenario = {
+  provider: 'other',
+  name: 'bulk references',
+  steps: [
+    {
+      row: 58,
+      title: 'group before its member',
+      method: 'POST',
+      path: '/Bulk',
+      body: {
+        schemas: [urn.bulk],
+        Operations: [
+          {
+            method: 'POST',
+            path: '/Groups',
+            bulkId: 'g',
+            data: { displayName: 'Sales', members: [{ value: 'bulkId:a' }] },
+          },
+          { method: 'POST', path: '/Users', bulkId: 'a', data: { userName: 'a@x.org' } },
+        ],
+      },
+      expected: {
+        status: 200,
+        body: {
+          Operations: [
+            { bulkId: 'g', status: '201' },
+            { bulkId: 'a', status: '201' },
+          ],
+        },
+      },
+    },
+    {
+      row: 58,
+      title: 'the group has the member',
+      method: 'GET',
+      path: '/Groups?filter=displayName+eq+%22Sales%22',
+      expected: { status: 200, list: [1, 1, 1], first: { members: [{ display: 'a@x.org' }] } },
+    },
+  ],
+};
+
 const search: Scenario = {
   provider: 'other',
   name: 'search',
@@ -1052,7 +1093,7 @@ const search: Scenario = {
   ],
 };
 
-/** Rows 46, 55, 56, 58, 61 to 63, 67, 71 and 72 need other callers or sizes, and have own tests. */
+/** Rows 46, 55, 56, 61 to 63, 67, 71 and 72 need other callers or sizes, and have own tests. */
 export const scenarios: readonly Scenario[] = [
   okta,
   oktaPasswords,
@@ -1062,5 +1103,6 @@ export const scenarios: readonly Scenario[] = [
   onelogin,
   rules,
   search,
+  references,
   bulk,
 ];
