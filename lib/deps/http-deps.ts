@@ -78,6 +78,8 @@ export interface TestOverrides {
   readonly maxDenialMs?: number;
   /** Members per second that a large change of a group applies. */
   readonly memberRate?: number;
+  /** Users that a filter of SCIM reads. */
+  readonly maxScannedUsers?: number;
 }
 
 export type UserDeps = ReturnType<typeof createUserDeps>;

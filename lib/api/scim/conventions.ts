@@ -14,6 +14,7 @@ export const scimTypeNames = [
   'mutability',
   'tooMany',
   'uniqueness',
+  'invalidCursor',
   'expiredCursor',
   'invalidCount',
 ] as const;
@@ -27,6 +28,7 @@ const scimTypes: Readonly<Partial<Record<FailureCode, ScimType>>> = {
   no_target: 'noTarget',
   immutable_attribute: 'mutability',
   invalid_count: 'invalidCount',
+  invalid_cursor: 'invalidCursor',
   invalid_input: 'invalidValue',
   invalid_roles: 'invalidValue',
   password_rejected: 'invalidValue',
@@ -74,7 +76,12 @@ export const scimConventions: DialectConventions = {
     const status = selectStatus(failure.code);
     const scimType = scimTypes[failure.code];
     const { message } = renderFailure(failure, requestId).body;
-    return { status, body: toScimError(status, message, scimType) };
+    const { location } = failure.details;
+    return {
+      status,
+      body: toScimError(status, message, scimType),
+      ...(typeof location === 'string' && { headers: { location } }),
+    };
   },
   selectMediaType: (accept = '') =>
     /\bapplication\/json\b/i.test(accept) && !/application\/scim\+json|\*\/\*/i.test(accept)

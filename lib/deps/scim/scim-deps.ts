@@ -16,9 +16,11 @@ export type ScimDeps = ReturnType<typeof createScimDeps>;
 
 /** Dependencies of the authenticated HTTP function for SCIM. */
 export function createScimDeps(env: Environment, overrides: TestOverrides = {}) {
+  const { maxScannedUsers = 10_000 } = overrides;
   const { deps, tables, nowMs } = createHttpParts(env, overrides);
   return {
     ...deps,
+    maxScannedUsers,
     // The issuer is the public URL of the deployment.
     baseUrl: `${deps.ownIssuer.issuer}/scim/v2`,
     brakes: createBrakeStore(tables, nowMs),

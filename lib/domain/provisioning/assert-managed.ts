@@ -3,7 +3,7 @@ import type { Connection } from '../connections/connection.ts';
 import { Failure } from '../kernel/failure.ts';
 import { isOwner } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
-import { assertWithinCallerPermissions } from '../users/change-user.ts';
+import { assertWithinCallerPermissions, userNotFound } from '../users/change-user.ts';
 import type { User, UserWithGroups } from '../users/user.ts';
 
 /** True if the connection manages the user. Callers without a connection manage the others. */
@@ -14,7 +14,8 @@ export const isManagedBy = (
 
 /**
  * Throws `not_managed` for the owner and for a user that the connection does not manage, and
- * `forbidden` for a user with more permissions than the connection.
+ * `forbidden` for a user with more permissions than the connection. Throws `not_found` for a user
+ * that the connection cannot read.
  */
 export async function assertManaged(
   user: UserWithGroups,
@@ -22,8 +23,10 @@ export async function assertManaged(
   context: RequestContext,
   deps: { readonly tenants: TenantStore },
 ): Promise<void> {
+  const isManaged = isManagedBy(user, connection);
+  if (!isManaged && connection?.visible === 'managed') throw userNotFound();
   await assertManageable(user, context, deps);
-  if (isManagedBy(user, connection)) return;
+  if (isManaged) return;
   if (!connection) throw new Failure('not_managed', 'The user is managed by a SCIM connection');
   throw new Failure('not_managed', 'The user is not managed by this connection', {
     notices: ['An administrator can let the connection manage this user.'],

@@ -135,13 +135,15 @@ export async function settleEmail(
   const [best] = target.emails;
   // The user has the best address already.
   if (best !== undefined && user?.email === best && user.status !== 'deleted') return best;
-  const search = { candidates: target.emails, userId: user?.userId, connection, taken };
+  const mayRelease = target.active ?? user?.status !== 'inactive';
+  const candidates = target.emails;
+  const search = { candidates, userId: user?.userId, connection, taken, mayRelease };
   try {
     const { email, holder } = await chooseEmail(search, context, deps);
     if (!holder) return email;
     if (!(await releaseEmail(holder, { connection }, context, deps))) {
-      const candidates = target.emails.filter((address) => address !== email);
-      return (await chooseEmail({ ...search, candidates }, context, deps)).email;
+      const others = candidates.filter((address) => address !== email);
+      return (await chooseEmail({ ...search, candidates: others }, context, deps)).email;
     }
     return email;
   } catch (error) {

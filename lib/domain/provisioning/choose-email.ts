@@ -26,6 +26,8 @@ interface EmailSearch {
   readonly connection: Connection | undefined;
   /** Addresses that another tenant or a concurrent request took. */
   readonly taken: ReadonlySet<string>;
+  /** False for an inactive user, who gets no email of another user. */
+  readonly mayRelease: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ interface EmailSearch {
  * manage.
  */
 export async function chooseEmail(
-  { candidates, userId, connection, taken }: EmailSearch,
+  { candidates, userId, connection, taken, mayRelease }: EmailSearch,
   { tenant }: RequestContext,
   { users }: Dependencies,
 ): Promise<EmailChoice> {
@@ -44,6 +46,7 @@ export async function chooseEmail(
     if (!holder || holder.userId === userId) return { email };
     if (!isManagedBy(holder, connection)) throw new UnmanagedMatch(holder, 'email');
     const isReleasable =
+      mayRelease &&
       holder.status === 'inactive' &&
       holder.email !== undefined &&
       canonicalizeEmail(holder.email) === canonicalizeEmail(email);

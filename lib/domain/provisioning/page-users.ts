@@ -3,7 +3,6 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs } from '../kernel/time.ts';
 import {
   loadUsers,
-  maxScannedUsers,
   type ReadDependencies,
   tooManyUsers,
   type UserView,
@@ -44,8 +43,8 @@ interface ScanResult {
 }
 
 /**
- * Scans the list until it has `limit` users, has read 10,000, or runs out of time. The result can
- * be short, or empty, and still have a next position.
+ * Scans the list until it has `limit` users, has read the maximum, or runs out of time. The result
+ * can be short, or empty, and still have a next position.
  */
 export async function scanUsers(
   scan: UserScan,
@@ -62,7 +61,7 @@ export async function scanUsers(
     const size = scan.select ? usersPerRead : getReadSize(scan, remaining);
     const page = await deps.userLists.listIds(tenantId, {
       after: position,
-      limit: size,
+      limit: Math.min(size, deps.maxScannedUsers - read),
       isDescending: scan.isDescending,
     });
     const listed = page.entries.filter((entry) => isListed(entry, scan));
@@ -88,7 +87,7 @@ export async function scanUsers(
     read += page.entries.length;
     position = entries.length < listed.length ? entries.at(-1)?.position : page.next;
     const isLate = deps.now().getTime() > context.deadline - reserveMs;
-    if (position === undefined || read >= maxScannedUsers || isLate)
+    if (position === undefined || read >= deps.maxScannedUsers || isLate)
       return { found, next: position };
   }
 }
@@ -102,7 +101,7 @@ const isListed = (
   { connection }: UserView,
 ): boolean => connection?.visible !== 'managed' || connectionId === connection.connectionId;
 
-/** Finds all users that match. Throws `too_many_results` if the list has more than 10,000 users. */
+/** Finds all users that match. Throws `too_many_results` if the list is longer than a scan. */
 export async function scanAllUsers(
   scan: UserScan,
   context: RequestContext,
@@ -110,7 +109,7 @@ export async function scanAllUsers(
 ): Promise<readonly ViewedUser[]> {
   const range = { after: undefined, limit: Infinity };
   const { found, next } = await scanUsers(scan, range, context, deps);
-  if (next !== undefined) throw tooManyUsers();
+  if (next !== undefined) throw tooManyUsers(deps.maxScannedUsers);
   return found.map(({ user }) => user);
 }
 

@@ -16,6 +16,8 @@ export interface ReadDependencies {
   readonly userLists: UserLists;
   readonly memberships: Pick<MembershipStore, 'listMembers'>;
   readonly now: () => Date;
+  /** Maximum users that a scan reads for one response. */
+  readonly maxScannedUsers: number;
 }
 
 /** Part of a request that decides which users it can read, and with which data. */
@@ -35,8 +37,6 @@ export interface UserLookup {
   readonly value: string;
 }
 
-/** Maximum users that a scan reads for one response. */
-export const maxScannedUsers = 10_000;
 /** Number of users read at the same time. */
 const concurrency = 20;
 
@@ -87,7 +87,7 @@ export async function loadUsers(
 
 /**
  * Finds all visible users with a key, in the order of their IDs. They may not match the rest of the
- * filter. Throws `too_many_results` for a group of more than 10,000 members.
+ * filter. Throws `too_many_results` for a group of too many members.
  */
 export async function lookUpUsers(
   lookup: UserLookup,
@@ -103,7 +103,7 @@ async function findUserIds(
   { by, value }: UserLookup,
   { connection }: UserView,
   { tenant: { tenantId } }: RequestContext,
-  { users, userReferences, memberships }: ReadDependencies,
+  { users, userReferences, memberships, maxScannedUsers }: ReadDependencies,
 ): Promise<readonly Uuid[]> {
   const toIds = (found: readonly (User | undefined)[]) =>
     found.flatMap((user) => (user ? [user.userId] : []));
@@ -126,13 +126,13 @@ async function findUserIds(
     default: {
       const page = { kind: 'user' as const, after: undefined, limit: maxScannedUsers + 1 };
       const { memberships: found, next } = await memberships.listMembers(tenantId, value, page);
-      if (next !== undefined || found.length > maxScannedUsers) throw tooManyUsers();
+      if (next !== undefined || found.length > maxScannedUsers) throw tooManyUsers(maxScannedUsers);
       return found.map(({ member }) => member.id);
     }
   }
 }
 
-export const tooManyUsers = (): Failure =>
+export const tooManyUsers = (maxScannedUsers: number): Failure =>
   new Failure(
     'too_many_results',
     `The filter has to read more than ${maxScannedUsers.toLocaleString('en')} users. Send the parameter cursor to read the result in pages.`,

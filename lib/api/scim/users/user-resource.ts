@@ -62,7 +62,7 @@ export function toScimUser(user: User, connection: ConnectionView | undefined): 
     ...stored,
     id: user.userId,
     externalId: isOwn ? managedBy.externalId : undefined,
-    userName: user.userName ?? user.email,
+    userName: toLoginName(user),
     name: toName(user, stored),
     displayName: toDisplayName(user, stored),
     title: user.businessRole,
@@ -72,6 +72,9 @@ export function toScimUser(user: User, connection: ConnectionView | undefined): 
     ...toExtensions(user, connection),
   });
 }
+
+/** A user without a username signs in with the email. */
+const toLoginName = ({ userName, email }: User): string | undefined => userName ?? email;
 
 /** Removes absent attributes, and complex and multi-valued ones without values. */
 const omitUndefined = (resource: ScimResource): ScimResource =>
@@ -93,13 +96,23 @@ function toName(
   return Object.keys(name).length > 0 ? name : undefined;
 }
 
+/** A name that follows from the attributes shows them as sent. */
 function toDisplayName(user: User, stored: StoredAttributes | undefined): string | undefined {
   if (!stored) return user.name ?? formatDisplayName(user) ?? undefined;
-  return user.name === deriveName(stored) ? stored.displayName : user.name;
+  const { displayName } = stored;
+  return user.name === deriveName({ displayName, name: toName(user, stored) })
+    ? displayName
+    : user.name;
 }
 
 /** Name of a user: `displayName`, else `name.formatted`, else given and family name. */
-const deriveName = ({ displayName, name = {} }: StoredAttributes): string | undefined => {
+const deriveName = ({
+  displayName,
+  name = {},
+}: {
+  readonly displayName?: string | undefined;
+  readonly name?: StoredAttributes['name'] | undefined;
+}): string | undefined => {
   const { formatted, givenName, familyName } = name;
   const parts = [givenName, familyName].filter(Boolean).join(' ');
   const candidates = [displayName, formatted, parts].filter((text) => typeof text === 'string');
@@ -109,11 +122,11 @@ const deriveName = ({ displayName, name = {} }: StoredAttributes): string | unde
 function toLanguage(
   { locale }: User,
   stored: StoredAttributes = {},
-): Pick<StoredAttributes, 'locale' | 'preferredLanguage'> {
+): { readonly locale: string | undefined; readonly preferredLanguage: string | undefined } {
   const { locale: sentLocale, preferredLanguage } = stored;
   return deriveLocale(stored) === locale
-    ? omitUndefined({ locale: sentLocale, preferredLanguage })
-    : omitUndefined({ locale: undefined, preferredLanguage: locale });
+    ? { locale: sentLocale, preferredLanguage }
+    : { locale: undefined, preferredLanguage: locale };
 }
 
 /** Locale of a user: `preferredLanguage`, else `locale`, if it is a language tag. */
@@ -174,7 +187,8 @@ export function toProvisionedUser(
   const attributes = Object.fromEntries(
     Object.entries(resource).filter(([name]) => !coreAttributes.has(name) && name !== extensionUrn),
   ) as StoredAttributes;
-  const scimAttributes = serialize(attributes, user);
+  const stored = user && parseAttributes(user);
+  const scimAttributes = serialize(attributes, user?.scimAttributes, stored);
   const { title, name = {}, displayName } = attributes;
   const [firstName, lastName] = [toText(name['givenName']), toText(name['familyName'])];
   for (const [path, text] of Object.entries({
@@ -187,7 +201,7 @@ export function toProvisionedUser(
     assertPrintable(path, text);
   return {
     userName,
-    emails: collectAddresses(attributes.emails ?? [], { userName, active }),
+    emails: collectAddresses(attributes.emails, { userName, active, user, stored }),
     active: typeof active === 'boolean' ? active : undefined,
     externalId: toText(externalId),
     password: toText(password),
@@ -216,21 +230,39 @@ function assertPrintable(path: string, text: string | undefined): void {
   if (message !== undefined) throw invalidInput({ path, message });
 }
 
-/** Entra ID frees a login name: it puts 32 hex digits before the name of an inactive user. */
-const isTombstoneName = (userName: string, active: unknown): boolean =>
-  active === false && /^[0-9a-f]{32}./i.test(userName);
+/** Entra ID frees the login name of an inactive user: it puts 32 hex digits before the name. */
+const tombstoneName = /^[0-9a-f]{32}[^@]/i;
 
 const emailField = buildOnce(anyEmail);
 
-/** Lists the values that are email addresses, best first, and the username last. */
+interface EmailOptions {
+  readonly userName: string;
+  readonly active: unknown;
+  readonly user: User | undefined;
+  readonly stored: StoredAttributes | undefined;
+}
+
+/**
+ * Lists the values that are email addresses, best first, and the username last. Without a change of
+ * them, a user keeps the email. With the name of a tombstone, a user keeps the email of the name
+ * before, unless another one was sent.
+ */
 function collectAddresses(
-  emails: readonly EmailValue[],
-  { userName, active }: { readonly userName: string; readonly active: unknown },
+  emails: readonly EmailValue[] | undefined,
+  { userName, active, user, stored }: EmailOptions,
 ): readonly string[] {
-  const values = sortByPreference(emails).map(({ value }) => value);
-  const names = isTombstoneName(userName, active) ? values : [...values, userName];
-  const addresses = names.flatMap((value) => emailField().safeParse(value).data ?? []);
-  return [...new Set(addresses)];
+  const isUnchanged =
+    user !== undefined &&
+    userName === toLoginName(user) &&
+    isDeepStrictEqual(emails, toEmails(user, stored));
+  const hasTombstoneName = tombstoneName.test(userName);
+  const values = [
+    ...(isUnchanged ? [user.email] : []),
+    ...sortByPreference(emails ?? []).map(({ value }) => value),
+    ...(hasTombstoneName ? [user?.email] : []),
+    ...(hasTombstoneName && active === false ? [] : [userName]),
+  ];
+  return [...new Set(values.flatMap((value) => emailField().safeParse(value).data ?? []))];
 }
 
 /** Sets the declared attributes and removes absent ones. */
@@ -248,15 +280,18 @@ const toMetadata = (
 };
 
 /** Serializes attributes. Attributes equal to the stored ones get the same text. */
-function serialize(attributes: StoredAttributes, user: User | undefined): string {
+function serialize(
+  attributes: StoredAttributes,
+  storedText: string | undefined,
+  stored: StoredAttributes | undefined,
+): string {
   const text = JSON.stringify(attributes);
   if (Buffer.byteLength(text) > maxAttributeBytes)
     throw invalidInput({
       path: '',
       message: `must have at most ${maxAttributeBytes} bytes of attributes`,
     });
-  const stored = user && parseAttributes(user);
-  return user?.scimAttributes !== undefined && isDeepStrictEqual(stored, JSON.parse(text))
-    ? user.scimAttributes
+  return storedText !== undefined && isDeepStrictEqual(stored, JSON.parse(text))
+    ? storedText
     : text;
 }
