@@ -50,6 +50,7 @@ export async function buildProvisioningChange(
     scimAttributes: target.scimAttributes,
     managedBy: buildManagedBy({ connection, externalId, mappedRoles }),
     roles,
+    ...(target.description !== undefined && { description: target.description ?? undefined }),
     ...(metadata !== undefined && {
       metadata: applyMergePatch({ field: 'metadata', target: user.metadata, patch: metadata }),
     }),

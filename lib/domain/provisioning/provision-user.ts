@@ -189,7 +189,7 @@ async function createUser(
   const { tenant, deadline } = context;
   const { authProvider = 'local' } = connection ?? {};
   const { emails: _emails, active = true, externalId, roleValues: _values, ...profile } = target;
-  const { password: sentPassword, metadata, ...fields } = profile;
+  const { password: sentPassword, metadata, description, ...fields } = profile;
   const password =
     sentPassword !== undefined && setsPassword({ authProvider }, connection, request.log)
       ? sentPassword
@@ -211,6 +211,7 @@ async function createUser(
           email,
           authProvider,
           roles,
+          ...(typeof description === 'string' && { description }),
           ...(metadata && { metadata: removeNulls(metadata) }),
           ...(password !== undefined && { password }),
           ...(!active && { status: 'inactive' as const }),

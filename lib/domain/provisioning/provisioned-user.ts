@@ -13,6 +13,8 @@ export interface ProvisionedUser
   readonly active?: boolean | undefined;
   /** ID in the identity provider. */
   readonly externalId?: string | undefined;
+  /** Undefined keeps the description, and null removes it. */
+  readonly description?: string | null | undefined;
   /** Values of `roles` and `entitlements` for the role map. Undefined keeps the mapped roles. */
   readonly roleValues?: readonly string[] | undefined;
   /** Password to set, if the connection accepts passwords. */

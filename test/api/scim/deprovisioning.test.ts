@@ -79,6 +79,34 @@ it('only warns by default', async () => {
   expect(warnings).toEqual([expect.stringContaining('deprovisioned many users')]);
 });
 
+it('writes the description of a user, and keeps one that a request omits', async () => {
+  const client = await createScimClient(service);
+  const urn = 'urn:ietf:params:scim:schemas:extension:roster:2.0:User';
+  const body = { userName: 'di@x.org', externalId: 'di', [urn]: { description: 'Line 1\nLine 2' } };
+  const created = await client.send('POST', '/Users', { body });
+  const path = `/Users/${created.body.id}`;
+  const describe = async () => (await client.send('GET', path)).body[urn]?.description;
+  expect(created.body[urn]).toEqual(body[urn]);
+
+  const { [urn]: _, ...rest } = body;
+  await client.send('PUT', path, { body: { ...rest, active: false } });
+  await client.send('POST', '/Users', { body: rest });
+  expect(await describe()).toBe('Line 1\nLine 2');
+
+  const invalid = patch({ [urn]: { description: 'a\u202eb' } });
+  expect((await client.send('PATCH', path, invalid)).body).toMatchObject({
+    scimType: 'invalidValue',
+    detail: expect.stringMatching(/^description /),
+  });
+  await client.send('PATCH', path, patch({ [`${urn}:description`]: 'Other' }));
+  expect(await describe()).toBe('Other');
+  const removal = { Operations: [{ op: 'remove', path: `${urn}:description` }] };
+  await client.send('PATCH', path, { body: removal });
+  expect(await describe()).toBeUndefined();
+  const { entries } = await read(client, '/log?maxResults=2');
+  expect(entries[1].changedAttributes).toEqual([urn]);
+});
+
 it('logs which attributes changed', async () => {
   const client = await createScimClient(service, { changePassword: true, authProvider: 'local' });
   const path = await createUser(client, 'ann@x.org', { title: 'Lead', shoeSize: 42 });

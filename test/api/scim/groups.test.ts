@@ -210,3 +210,25 @@ it('adds 5,000 members in one request, which every read shows at once [72]', asy
   expect(members[0]).toEqual({ value: many.toSorted()[0], type: 'User' });
   expect(toIds({ members })).toEqual(many.toSorted());
 });
+
+it('finds a member by its URL, and shows its name on request', async () => {
+  const [member = '', other = ''] = users;
+  const { id } = await createGroup([other]);
+  const $ref = `https://roster.example.com/scim/v2/Users/${member}`;
+  const added = await patch(id, { op: 'add', path: 'members', value: [{ $ref, type: 'User' }] });
+  expect(toIds(added.body)).toEqual(sort(member, other));
+  expect(added.body.members).toContainEqual({ value: member, $ref, type: 'User' });
+  const detailed = await get(id, '?attributes=members.value,members.display');
+  expect(detailed.body.members).toContainEqual({ value: member, display: 'member-1@example.com' });
+  const body = { displayName: `Group ${++names}`, members: [{ type: 'User' }] };
+  for (const [method, path] of [
+    ['PUT', `/Groups/${id}`],
+    ['POST', '/Groups'],
+  ] as const)
+    expect(await client.send(method, path, { body })).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidValue', detail: 'members.0.value is required' },
+    });
+  expect(toIds((await get(id)).body)).toEqual(sort(member, other));
+  expect((await list(`filter=displayName+eq+%22Group+${names}%22`)).body.totalResults).toBe(0);
+});

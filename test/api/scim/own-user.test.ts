@@ -57,6 +57,7 @@ it('changes names and language, and nothing else', async () => {
     patch('userName', 'other'),
     patch('emails', [{ value: 'other@example.com' }]),
     patch('title', 'CEO'),
+    patch('urn:ietf:params:scim:schemas:extension:roster:2.0:User:description', 'Best'),
     patch('nickName', 'J'),
     patch('roles', [{ value: 'admin' }], 'add'),
   ];

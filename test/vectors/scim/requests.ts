@@ -1055,7 +1055,7 @@ const references: Scenario = {
       row: 58,
       title: 'the group has the member',
       method: 'GET',
-      path: '/Groups?filter=displayName+eq+%22Sales%22',
+      path: '/Groups?filter=displayName+eq+%22Sales%22&attributes=members.display',
       expected: { status: 200, list: [1, 1, 1], first: { members: [{ display: 'a@x.org' }] } },
     },
   ],

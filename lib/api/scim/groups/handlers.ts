@@ -27,11 +27,10 @@ import { toListResponse } from '../lists/list-response.ts';
 import { sortResources } from '../lists/sort-resources.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
-import { splitMemberOperations } from '../patch/member-operations.ts';
+import { readMemberIds, splitMemberOperations } from '../patch/member-operations.ts';
 import { includesAttribute, project } from '../project.ts';
 import { readQuery } from '../query.ts';
 import { toResourceReply } from '../reply.ts';
-import { readMember } from '../resource-attributes.ts';
 import type { ScimResource } from '../schema/attribute.ts';
 import { buildGroupSchema } from '../schema/group.ts';
 import { type ScimDependencies, type ScimRequest, withConnection } from '../scim-request.ts';
@@ -54,12 +53,12 @@ export const scimGroupHandlers = (deps: Dependencies) => {
       async (request) => {
         const { body, context, log } = request;
         const { resource } = parseResource(body, schema, log);
+        const operations = toAdditions(resource, request);
         authorizeGroup(undefined, context, deps);
         const { connection } = request;
         const input = toProvisionedGroup(resource);
         const group = await provisionGroup({ input, connection }, context, deps);
         log.subject({ groupId: group.groupId });
-        const operations = toAdditions(resource);
         await changeProvisionedMembers({ group, operations, connection, log }, context, deps);
         return replyWithGroup(group, request, deps);
       },
@@ -88,7 +87,7 @@ export const scimGroupHandlers = (deps: Dependencies) => {
       async (request) => {
         const { body, log } = request;
         const { resource, mentioned } = parseResource(body, schema, log, readGroupId(request));
-        const members = mentioned.has('members') ? toReplacement(resource) : [];
+        const members = mentioned.has('members') ? toReplacement(resource, request) : [];
         const change = { apply: () => toProvisionedGroup(resource), members };
         return replyWithGroup(await changeGroup(request, change, deps), request, deps);
       },
@@ -134,17 +133,18 @@ const nameId = <T>(result: Promise<T>, { parameters }: ScimRequest): Promise<T> 
       : error;
   });
 
-const readMemberIds = ({ members = [] }: ScimResource): readonly string[] => [
-  ...new Set((members as readonly unknown[]).map((member) => String(readMember(member, 'value')))),
-];
+type MembersLog = Pick<ScimRequest, 'log'>;
 
-function toAdditions(resource: ScimResource): readonly MembersOperation[] {
-  const ids = readMemberIds(resource);
+const readIds = ({ members = [] }: ScimResource, { log }: MembersLog): readonly string[] =>
+  readMemberIds(members as readonly unknown[], log);
+
+function toAdditions(resource: ScimResource, request: MembersLog): readonly MembersOperation[] {
+  const ids = readIds(resource, request);
   return ids.length === 0 ? [] : [{ kind: 'add', ids }];
 }
 
-function toReplacement(resource: ScimResource): readonly MembersOperation[] {
-  const ids = readMemberIds(resource);
+function toReplacement(resource: ScimResource, request: MembersLog): readonly MembersOperation[] {
+  const ids = readIds(resource, request);
   return [ids.length === 0 ? { kind: 'clear' } : { kind: 'replace', ids }];
 }
 

@@ -11,6 +11,7 @@ import { parseProjection } from '../lists/list-parameters.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { readQuery } from '../query.ts';
+import { readMember } from '../resource-attributes.ts';
 import type { ScimResource } from '../schema/attribute.ts';
 import { rosterUserUrn } from '../schema/roster-user.ts';
 import { buildUserSchema } from '../schema/user.ts';
@@ -100,8 +101,10 @@ function toSelfInput(user: User, change: (current: ScimResource) => ScimResource
 
 /** Compares writable attributes as JSON, regardless of prototypes and the order of names. */
 const isEqual = (...resources: readonly [ScimResource, ScimResource]): boolean => {
-  const [one, other] = resources.map(({ id: _id, [rosterUserUrn]: _readOnly, ...attributes }) =>
-    JSON.parse(JSON.stringify(attributes)),
+  const [one, other] = resources.map(({ id: _id, [rosterUserUrn]: extension, ...attributes }) =>
+    JSON.parse(
+      JSON.stringify({ ...attributes, description: readMember(extension, 'description') }),
+    ),
   );
   return isDeepStrictEqual(one, other);
 };

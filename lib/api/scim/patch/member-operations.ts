@@ -7,7 +7,7 @@ import { findValuePath, type ValuePath } from '../filter/parse-filter.ts';
 import { parseList } from '../parse-value.ts';
 import { reportQuirk } from '../quirks.ts';
 import { readMember } from '../resource-attributes.ts';
-import type { Attribute, ResourceSchema } from '../schema/attribute.ts';
+import type { ResourceSchema } from '../schema/attribute.ts';
 import {
   assertOperationCount,
   atPosition,
@@ -110,7 +110,8 @@ function toOperations(
     reportQuirk(log, 'remove-with-value');
   const isEmpty = value === undefined || value === null;
   if (name !== 'add' && isEmpty) return [{ kind: 'clear' }];
-  const ids = readIds(attribute, value, log);
+  const sent = parseList(attribute, value, { path: attribute.name, log }) ?? [];
+  const ids = readMemberIds(sent, log);
   if (name === 'replace') return [ids.length === 0 ? { kind: 'clear' } : { kind: name, ids }];
   return ids.length === 0 ? [] : [{ kind: name, ids }];
 }
@@ -134,11 +135,17 @@ function collectIds(filter: Filter): readonly string[] | undefined {
   return filter.path.attribute.name === 'value' ? [String(filter.value)] : undefined;
 }
 
+/** Reads the ID of a member: `value`, else the last part of `$ref`. */
+function readMemberId(member: unknown): string | undefined {
+  const [value, ref] = [readMember(member, 'value'), readMember(member, '$ref')];
+  if (typeof value === 'string') return value;
+  return typeof ref === 'string' ? ref.slice(ref.lastIndexOf('/') + 1) : undefined;
+}
+
 /** Reads the IDs of members. Throws `invalid_input` if no member of a list has one. */
-function readIds(attribute: Attribute, value: unknown, log: RequestLog): readonly string[] {
-  const members = parseList(attribute, value, { path: attribute.name, log }) ?? [];
-  const ids = members.map((member) => readMember(member, 'value'));
-  const texts = ids.filter((id) => typeof id === 'string');
+export function readMemberIds(members: readonly unknown[], log: RequestLog): readonly string[] {
+  const ids = members.map(readMemberId);
+  const texts = ids.filter((id) => id !== undefined);
   if (texts.length < ids.length) log.skip('member without value');
   if (members.length > 0 && texts.length === 0)
     throw invalidWireInput([{ path: 'members.0.value', message: 'is required' }]);

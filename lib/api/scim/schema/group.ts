@@ -34,9 +34,9 @@ const groupSchema: ResourceSchema = {
           {
             name: '$ref',
             type: 'reference',
-            description: 'URL of the user.',
+            description: 'URL of the user, whose last part is the ID.',
             caseExact: true,
-            mutability: 'readOnly',
+            mutability: 'immutable',
             referenceTypes: ['User'],
           },
           {
@@ -44,6 +44,7 @@ const groupSchema: ResourceSchema = {
             type: 'string',
             description: 'Name of the user.',
             mutability: 'readOnly',
+            returned: 'request',
           },
           {
             name: 'type',

@@ -2,7 +2,7 @@ import type { Schema } from './attribute.ts';
 
 export const rosterUserUrn = 'urn:ietf:params:scim:schemas:extension:roster:2.0:User';
 
-/** Fields of users that SCIM lacks. Requests name them in `attributes`. */
+/** Fields of users that SCIM lacks. */
 export const rosterUserSchema: Schema = {
   id: rosterUserUrn,
   name: 'RosterUser',
@@ -12,8 +12,8 @@ export const rosterUserSchema: Schema = {
       name: 'description',
       type: 'string',
       description: 'Description of the user.',
-      mutability: 'readOnly',
-      returned: 'request',
+      caseExact: true,
+      maxLength: 4096,
     },
     {
       name: 'status',

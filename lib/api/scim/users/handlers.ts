@@ -33,6 +33,7 @@ import { readQuery } from '../query.ts';
 import { toResourceReply } from '../reply.ts';
 import type { ScimDependencies, ScimRequest } from '../scim-request.ts';
 import { withConnection } from '../scim-request.ts';
+import { readMember } from '../resource-attributes.ts';
 import type { ScimResource } from '../schema/attribute.ts';
 import { rosterUserUrn } from '../schema/roster-user.ts';
 import { buildUserSchema } from '../schema/user.ts';
@@ -163,9 +164,17 @@ async function changeUser(
     changeProvisionedUser({ userId, ifMatch, apply, connection, log }, context, deps),
     request,
   );
-  const names = diffFields(before, toScimUser(user, connection));
-  log.changed(names.filter((name) => name !== rosterUserUrn));
+  log.changed(listChanges(before, toScimUser(user, connection)));
   return replyWithUser(user, { request, projection }, deps);
+}
+
+/** Lists changed attributes. The read-only ones of the extension change with others. */
+function listChanges(before: ScimResource, after: ScimResource): readonly string[] {
+  const [earlier, later] = [before, after].map((resource) =>
+    readMember(resource[rosterUserUrn], 'description'),
+  );
+  const names = diffFields(before, after);
+  return names.filter((name) => name !== rosterUserUrn || earlier !== later);
 }
 
 interface ReplyOptions {

@@ -4,10 +4,11 @@ import { invalidInput } from '../../../domain/kernel/failure.ts';
 import { isJsonObject, type JsonObject } from '../../../domain/kernel/json-merge-patch.ts';
 import type { ProvisionedUser } from '../../../domain/provisioning/provisioned-user.ts';
 import { formatDisplayName, type User } from '../../../domain/users/user.ts';
-import { findLineFault } from '../../characters.ts';
+import { findBlockFault, findLineFault } from '../../characters.ts';
 import { buildOnce } from '../../codec.ts';
 import { anyEmail } from '../../email-address.ts';
 import { languageTag } from '../../fields.ts';
+import { readMember } from '../resource-attributes.ts';
 import type { ScimResource } from '../schema/attribute.ts';
 import { toExtensionUrn } from '../schema/user.ts';
 import { rosterUserUrn } from '../schema/roster-user.ts';
@@ -217,8 +218,17 @@ export function toProvisionedUser(
       extensionUrn !== undefined && {
         metadata: toMetadata(resource[extensionUrn], extension.attributes),
       }),
+    description: toDescription(resource[rosterUserUrn], user),
     scimAttributes,
   };
+}
+
+/** A new or reactivated user keeps a description that the request does not name. */
+function toDescription(extension: unknown, user: User | undefined): string | null | undefined {
+  const description = toText(readMember(extension, 'description'));
+  const fault = description === undefined ? undefined : findBlockFault(description);
+  if (fault !== undefined) throw invalidInput({ path: 'description', message: fault });
+  return description ?? (user && null);
 }
 
 const toText = (value: unknown): string | undefined =>

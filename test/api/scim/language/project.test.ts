@@ -23,7 +23,7 @@ const resource = {
   password: 'secret',
   shoeSize: 7,
   [enterpriseUserUrn]: enterprise,
-  [rosterUserUrn]: { status: 'active', description: 'x' },
+  [rosterUserUrn]: { status: 'active', emailVerified: true },
   meta: { resourceType: 'User', version: 'W/"1"' },
 };
 const { password: _password, shoeSize: _shoeSize, [rosterUserUrn]: roster, ...visible } = resource;
