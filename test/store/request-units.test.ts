@@ -364,6 +364,24 @@ const operations: Readonly<
     connections,
     ({ native }) => service.send('DELETE', `/v1/scim/connections/${native}`, { token }),
   ],
+  'find a user by SCIM': [
+    provisionUser,
+    ({ credible }) => sendScim('GET', `Users?filter=userName eq "${credible}"`),
+  ],
+  'create a user by SCIM': [provisionUser, () => createByScim(`${unique()}@example.com`)],
+  'replace the title of a user by SCIM': [
+    provisionUser,
+    ({ jitsudo }) => patchByScim(jitsudo, { title: 'Lead' }),
+  ],
+  'deactivate a user by SCIM': [
+    provisionUser,
+    ({ jitsudo }) => patchByScim(jitsudo, { active: false }),
+  ],
+  'delete a user by SCIM': [provisionUser, ({ jitsudo }) => sendScim('DELETE', `Users/${jitsudo}`)],
+  'list 100 users by SCIM': [
+    fillScimTenant,
+    () => sendScim('GET', 'Users?count=100&attributes=userName,emails,active'),
+  ],
   'request a level': [withPassword, requestsLevel],
   'email a request for a level': [
     ownedWithRequest,
@@ -638,6 +656,41 @@ function webhooks(): Promise<UserRefs> {
 
 function connections(): Promise<UserRefs> {
   return createConnectionForRoute(service, 'acme');
+}
+
+let scimToken = '';
+
+function sendScim(method: string, path: string, body?: object): Promise<TestResponse> {
+  const headers = { authorization: `Bearer ${scimToken}` };
+  return service.send(method, `/scim/v2/${path}`, { headers, ...(body && { body }) });
+}
+
+const createByScim = (userName: string) =>
+  sendScim('POST', 'Users', {
+    userName,
+    externalId: unique(),
+    name: { givenName: 'Ada', familyName: 'Lovelace' },
+    emails: [{ value: userName, type: 'work', primary: true }],
+    active: true,
+  });
+
+const patchByScim = (userId: string, value: object) =>
+  sendScim('PATCH', `Users/${userId}`, { Operations: [{ op: 'replace', value }] });
+
+/** Creates a user with an only connection, which the function then has in its cache. */
+async function provisionUser(): Promise<UserRefs> {
+  await createConnectionForRoute(service, 'acme');
+  scimToken = (await createConnection(service)).body.token;
+  const credible = `${unique()}@example.com`;
+  const { body } = await createByScim(credible);
+  return { ...unknownUser, jitsudo: body.id, credible };
+}
+
+/** Creates a connection in a tenant with more than 100 users. */
+async function fillScimTenant(): Promise<UserRefs> {
+  scimToken = (await createConnection(service, 'globex')).body.token;
+  await sendScim('GET', 'Users?count=1');
+  return unknownUser;
 }
 
 function verifiesDomain({ native }: UserRefs): Promise<TestResponse> {

@@ -17,6 +17,7 @@ import { assertManageable, assertManaged } from './assert-managed.ts';
 import { buildProvisioningChange, type PasswordSettings } from './build-provisioning-change.ts';
 import { chooseEmail, matchRefused, UnmanagedMatch } from './choose-email.ts';
 import type { ProvisionedUser } from './provisioned-user.ts';
+import type { ViewedUser } from './read-users.ts';
 import { writeManagedUser } from './write-managed-user.ts';
 
 export interface ProvisioningDependencies extends PasswordSettings {
@@ -51,7 +52,7 @@ export async function changeProvisionedUser(
   request: ProvisioningRequest & UserChange,
   context: RequestContext,
   deps: ProvisioningDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   deps.policy.authorize(context, 'updateUser', noFieldChanges);
   const { connection } = request;
   const check = (user: UserWithGroups) => assertManaged(user, connection, context, deps);
@@ -70,7 +71,7 @@ async function writeProvisionedUser(
   { userId, ifMatch, apply, check, restores = false, connection, log }: WriteRequest,
   context: RequestContext,
   deps: ProvisioningDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   const { tenantId } = context.tenant;
   const read = async (): Promise<UserWithGroups> => {
     const user =
@@ -98,7 +99,14 @@ async function writeProvisionedUser(
       throw error;
     }
   };
-  return retryStaleWrite({ read, ifMatch, build, write }, context, deps.now);
+  let groups: UserWithGroups['groups'] = [];
+  const readGroups = async () => {
+    const user = await read();
+    groups = user.groups;
+    return user;
+  };
+  const update = { read: readGroups, ifMatch, build, write };
+  return { ...(await retryStaleWrite(update, context, deps.now)), groups };
 }
 
 /**
@@ -199,7 +207,7 @@ export async function adoptUser(
   },
   context: RequestContext,
   deps: ProvisioningDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   const check = (user: UserWithGroups) => assertManageable(user, context, deps);
   const { connection, target } = request;
   const apply = (user: UserWithGroups) => {
@@ -222,7 +230,7 @@ export async function restoreProvisionedUser(
   },
   context: RequestContext,
   deps: ProvisioningDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   const check = (user: UserWithGroups) => assertManaged(user, request.connection, context, deps);
   const apply = () => target;
   return writeProvisionedUser({ ...request, check, apply, restores: true }, context, deps);

@@ -24,6 +24,7 @@ import {
 import { matchRefused, mayAdopt, UnmanagedMatch } from './choose-email.ts';
 import { mapRoles } from './map-roles.ts';
 import type { ProvisionedUser } from './provisioned-user.ts';
+import type { ViewedUser } from './read-users.ts';
 
 export interface CreationDependencies extends ProvisioningDependencies {
   /** Time after a deletion in which the user can be restored. */
@@ -44,7 +45,7 @@ export async function provisionUser(
   request: CreationRequest,
   context: RequestContext,
   deps: CreationDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   const { connection, log, target } = request;
   const mapped = connection ? mapRoles(target.roleValues ?? [], connection, context, log) : [];
   const roles = mapped.length > 0 ? mapped : getDefaultRoles(context);
@@ -184,7 +185,7 @@ async function createUser(
   { roles, mapped, ...request }: NewUserRequest,
   context: RequestContext,
   deps: CreationDependencies,
-): Promise<User> {
+): Promise<ViewedUser> {
   const { connection, target } = request;
   const { tenant, deadline } = context;
   const { authProvider = 'local' } = connection ?? {};
@@ -235,7 +236,7 @@ async function createUser(
           password === undefined ? undefined : await hashPassword(password, deps.hashingCost),
         deadline,
       });
-      return user;
+      return { ...user, groups: [] };
     } catch (error) {
       if (!takeEmail(error, email, taken)) throw error;
     }

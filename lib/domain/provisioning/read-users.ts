@@ -111,12 +111,14 @@ async function findUserIds(
     case 'id':
       return [value];
     case 'userName':
-      return toIds(
-        await Promise.all([
-          users.get(tenantId, { userName: value }, false),
-          value.includes('@') ? users.get(tenantId, { email: value }, false) : undefined,
-        ]),
-      );
+      // A username with `@` is an address, too. A user without a username has the email.
+      return toIds([
+        await users.get(
+          tenantId,
+          value.includes('@') ? { address: value } : { userName: value },
+          false,
+        ),
+      ]);
     case 'externalId':
       return connection
         ? toIds(await userReferences.findByScimId(tenantId, connection.connectionId, value))

@@ -32,7 +32,7 @@ export type StoredUser = User & {
  * one record per change and, if invited, one delivery. An erased user has only records without
  * values. Only users with pending mail are in the outbox. Groups and memberships agree. All other
  * items are tenants, logos, app clients, domains, mail and attempt counters, activity, the feed,
- * account notices, or the deployment key. In consistent tables `missing` and `stray` are empty.
+ * account notices, logs of connections, or the deployment key. In consistent tables `missing` and `stray` are empty.
  */
 export async function auditTables({ stored }: Service) {
   const directory = await stored.all();
@@ -98,6 +98,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#(DOMAIN(S$|#)|WEBHOOK(S$|#)|SINK#|CONNECTION#)/.test(pk) ||
   pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
+  sk.startsWith('CONNECTIONLOG#') ||
   sk === keys.lastSignIn('', '').sk ||
   /^TENANT#[^#]+#(ACTIVITY$|USERACTIVITY#|FEED$|NUMBERED#)/.test(pk) ||
   /^TENANT#[^#]+#(MAILS (HOUR|VERIFICATIONS|ACCESSREQUESTS)|NOTICES#[^#]+ DAY)#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(

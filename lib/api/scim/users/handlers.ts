@@ -182,14 +182,15 @@ interface ReplyOptions {
   readonly projection: Projection;
 }
 
-/** Answers a change with the user. Groups are read again. */
+/** Answers a change with the user. Reads the groups unless the change did. */
 export async function replyWithUser(
-  user: User,
+  user: ViewedUser,
   { request, projection }: ReplyOptions,
   deps: ScimUserDependencies,
 ): Promise<Reply> {
   const { connection, context } = request;
-  if (!includesAttribute('groups', projection)) return toReply(user, { request, projection }, deps);
+  if (user.groups || !includesAttribute('groups', projection))
+    return toReply(user, { request, projection }, deps);
   const view = { connection, withGroups: true };
   const [read] = await loadUsers([user.userId], view, context, deps);
   return toReply({ ...user, groups: read?.groups ?? [] }, { request, projection }, deps);
