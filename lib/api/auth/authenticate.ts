@@ -94,6 +94,8 @@ interface Resolution {
  * - A system administrator acts in the tenant of the path, if the path refers to one.
  * - A deployment operation of a system administrator can name no tenant.
  * - A suspended tenant is rejected, except for system administrators who read or change it.
+ * - The token of a SCIM connection works only with SCIM. There, the connection limits the changes,
+ *   and its log contains them.
  * - A request counts toward the rate limit of the caller's home tenant. A rejected request counts
  *   only if the caller comes from the directory, because other issuers can name any tenant.
  * - Reads come from caches once a limit is exhausted.
@@ -168,6 +170,8 @@ export function createAuthenticator(deps: AuthDependencies): Authenticate {
     const tenant = result.value;
     if (tenant && tenant.status !== 'active' && !allowsSuspended)
       throw new Failure('tenant_suspended', 'This tenant is suspended');
+    if (dialect !== 'scim' && principal.appClient?.connectionId !== undefined)
+      throw new Failure('forbidden', 'The token of a SCIM connection works only with SCIM');
     const { requestId } = event.requestContext;
     return { principal, tenant, dialect, requestId, deadline, decisions: [] };
   };

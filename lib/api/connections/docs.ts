@@ -181,13 +181,7 @@ export const connectionDoc: ResourceDoc<ConnectionOperation> = {
     deleteConnection: {
       summary: 'Delete a SCIM connection',
       description: `Deletes the connection and revokes its tokens. Its users and groups stay, and are no longer managed. ${write}`,
-      errors: {
-        ...writeErrors,
-        self_protected: {
-          text: 'the caller is the app client of the connection',
-          example: new Failure('self_protected', 'A connection cannot delete itself'),
-        },
-      },
+      errors: writeErrors,
       content: describe({ responseDescription: 'No content.', acceptsIfMatch: true }),
     },
     createConnectionToken: {
@@ -228,16 +222,12 @@ export const connectionDoc: ResourceDoc<ConnectionOperation> = {
     },
     deleteConnectionToken: {
       summary: 'Delete a token',
-      description: `Ends a token at once. ${write} A connection cannot delete its own last token: 409.`,
+      description: `Ends a token at once. ${write}`,
       errors: {
         ...writeErrors,
         not_found: {
           text: 'the connection or an active token with this ID does not exist',
           example: new Failure('not_found', 'The app client has no active secret with this ID'),
-        },
-        self_protected: {
-          text: 'the caller is the app client of the connection, and this is its last token',
-          example: new Failure('self_protected', 'An app client cannot remove its own last secret'),
         },
       },
       content: describe({
@@ -277,10 +267,6 @@ export const connectionDoc: ResourceDoc<ConnectionOperation> = {
       description: `Lets a connection deprovision users again. The brake does not trip for an hour. ${write}`,
       errors: {
         not_found: notFound,
-        self_protected: {
-          text: 'the caller is the app client of the connection',
-          example: new Failure('self_protected', 'A connection cannot release its own brake'),
-        },
       },
       content: describe({ responseDescription: 'No content.' }),
     },

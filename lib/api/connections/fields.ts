@@ -46,7 +46,8 @@ export const settingFields = () => ({
     .max(180)
     .meta({ description: 'Days after which log entries expire. Default: 30.' }),
   status: z.enum(['live', 'paused']).meta({
-    description: '`paused` rejects all requests of the connection: 403. Default: `live`.',
+    description:
+      '`paused` rejects all requests of the connection, within 5 s: 403. Default: `live`.',
   }),
 });
 

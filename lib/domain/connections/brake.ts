@@ -1,5 +1,5 @@
 import type { RequestContext } from '../access/request-context.ts';
-import { assertWithinCallerPermissions, isCaller } from '../app-clients/change-app-client.ts';
+import { assertWithinCallerPermissions } from '../app-clients/change-app-client.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { DurationMs, Timestamp } from '../kernel/time.ts';
@@ -122,8 +122,6 @@ export async function releaseBrake(
   authorizeConnectionWrite([], context, deps.policy);
   const { connection, appClient } = await readConnection(connectionId, context, deps);
   assertWithinCallerPermissions(context, appClient);
-  if (isCaller(appClient, context))
-    throw new Failure('self_protected', 'A connection cannot release its own brake');
   const nowMs = deps.now().getTime();
   await deps.brakes.release(connection, {
     releasedAt: new Date(nowMs).toISOString(),

@@ -46,8 +46,7 @@ interface RemoveTokenInput {
 }
 
 /**
- * Removes a token. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` for
- * the last token of the caller.
+ * Removes a token. Throws `forbidden`, `not_found` or `precondition_failed`.
  */
 export function removeConnectionToken(
   { target, secretId }: RemoveTokenInput,

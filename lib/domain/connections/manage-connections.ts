@@ -3,7 +3,6 @@ import { buildChangeRecord, buildInitialVersion } from '../access/change-entity.
 import { findMissing } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { type AppClient, createClientId } from '../app-clients/app-client.ts';
-import { isCaller } from '../app-clients/change-app-client.ts';
 import { createSecret } from '../app-clients/create-secret.ts';
 import { assertInFuture } from '../app-clients/manage-app-clients.ts';
 import { buildAppClient } from '../app-clients/new-app-client.ts';
@@ -164,8 +163,7 @@ export function updateConnection(
 
 /**
  * Deletes a connection and revokes its app client. Users and groups stay, and are no longer
- * managed. Throws `forbidden`, `not_found`, `precondition_failed`, or `self_protected` for the
- * connection of the caller.
+ * managed. Throws `forbidden`, `not_found` or `precondition_failed`.
  */
 export async function deleteConnection(
   target: ConnectionTarget,
@@ -173,9 +171,7 @@ export async function deleteConnection(
   deps: ConnectionDependencies & { readonly endedMemberships: EndedMembershipStore },
 ): Promise<void> {
   authorizeConnectionWrite([], context, deps.policy);
-  const change = ({ appClient }: ConnectionView) => {
-    if (isCaller(appClient, context))
-      throw new Failure('self_protected', 'A connection cannot delete itself');
+  const change = () => {
     const revocation = { at: deps.now().toISOString(), by: context.principal.subject };
     return { appClient: { revocation, secrets: [] } };
   };

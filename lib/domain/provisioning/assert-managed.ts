@@ -3,6 +3,7 @@ import type { Connection } from '../connections/connection.ts';
 import { Failure } from '../kernel/failure.ts';
 import { isOwner } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
+import { toCallerAccount } from '../users/caller-account.ts';
 import { assertWithinCallerPermissions, userNotFound } from '../users/change-user.ts';
 import type { User, UserWithGroups } from '../users/user.ts';
 
@@ -13,9 +14,9 @@ export const isManagedBy = (
 ): boolean => managedBy?.connectionId === connection?.connectionId;
 
 /**
- * Throws `not_managed` for the owner and for a user that the connection does not manage, and
- * `forbidden` for a user with more permissions than the connection. Throws `not_found` for a user
- * that the connection cannot read.
+ * Throws `not_managed` for the owner, for the caller's own account, and for a user that the
+ * connection does not manage, and `forbidden` for a user with more permissions than the connection.
+ * Throws `not_found` for a user that the connection cannot read.
  */
 export async function assertManaged(
   user: UserWithGroups,
@@ -26,6 +27,8 @@ export async function assertManaged(
   const isManaged = isManagedBy(user, connection);
   if (!isManaged && connection?.visible === 'managed') throw userNotFound();
   await assertManageable(user, context, deps);
+  if (toCallerAccount(user, context))
+    throw new Failure('not_managed', 'Use /Me to change your own account');
   if (isManaged) return;
   if (!connection) throw new Failure('not_managed', 'The user is managed by a SCIM connection');
   throw new Failure('not_managed', 'The user is not managed by this connection', {

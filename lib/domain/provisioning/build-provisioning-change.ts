@@ -58,7 +58,9 @@ export async function buildProvisioningChange(
   };
   const { action, fields: status } = getStatusFields({ user, email, active }, context, deps);
   const hashes = password !== undefined && setsPassword(user, connection, log);
-  if (!hashes) return { action, changes: { fields: { ...fields, ...status }, notifies: false } };
+  // The identity provider announces its changes.
+  const notifies = connection === undefined;
+  if (!hashes) return { action, changes: { fields: { ...fields, ...status }, notifies } };
   log.changed(['password']);
   const { tenant } = context;
   const updated = { ...user, ...fields };
@@ -73,7 +75,7 @@ export async function buildProvisioningChange(
     changes: {
       fields: { ...fields, ...status, ...activation, credentialLimits },
       passwordHash,
-      notifies: false,
+      notifies,
     },
   };
 }

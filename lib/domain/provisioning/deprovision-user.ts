@@ -38,7 +38,10 @@ export async function deprovisionUser(
       },
       ifMatch,
       build: async (user) => {
-        const changes = { fields: toDeletion(user, deps.now()), notifies: false };
+        const changes = {
+          fields: toDeletion(user, deps.now()),
+          notifies: connection === undefined,
+        };
         return buildUserChange({ action: 'delete', before: user, changes }, context, deps.now);
       },
       write: (change) => writeManagedUser(change, connection, context, deps),

@@ -46,7 +46,8 @@ export const authorizeRead = (
   { policy }: Pick<ReadDependencies, 'policy'>,
 ): void => policy.authorize(context, 'getUser', { self: false });
 
-const isVisible = (user: User, { connection }: Pick<UserView, 'connection'>): boolean =>
+/** True for a user whom the caller can read. */
+export const isVisible = (user: User, { connection }: Pick<UserView, 'connection'>): boolean =>
   user.status !== 'deleted' && (connection?.visible !== 'managed' || isManagedBy(user, connection));
 
 /** Gets a user. Throws `forbidden` or `not_found`. */

@@ -8,7 +8,8 @@ import { adminToken, createTestService, tenantId, userToken } from '../../suppor
 const service = await createTestService();
 const path = '/v1/scim/connections';
 const token = adminToken('acme');
-const isKey = (key: string) => service.get('/v1/users', { headers: { 'x-api-key': key } });
+const isKey = (key: string) =>
+  service.get('/scim/v2/Users', { headers: { authorization: `Bearer ${key}` } });
 const toHref = ({ connectionId }: { connectionId: string }) => `${path}/${connectionId}`;
 
 it('creates a connection with its own app client and shows the token once', async () => {
@@ -173,13 +174,33 @@ it('protects the app client of a connection', async () => {
     const response = await service.send(method, href, { token, ...(body && { body }) });
     expect(response, href).toMatchObject({ status: 409, body: { code: 'managed_by_connection' } });
   }
-  const own = { headers: { 'x-api-key': created.token } };
-  const { secretId } = created.tokens[0];
-  for (const suffix of ['', `/tokens/${secretId}`])
-    expect(await service.send('DELETE', `${toHref(created)}${suffix}`, own)).toMatchObject({
-      status: 409,
-      body: { code: 'self_protected' },
-    });
+});
+
+it('accepts the token of a connection only in SCIM', async () => {
+  const { body: created } = await createConnection(service, 'acme', {
+    roleIds: ['cradl:role:admin'],
+  });
+  const key = { headers: { 'x-api-key': created.token } };
+  const [, clientId] = created.token.split('_');
+  const issued = await service.send('POST', '/oauth2/token', {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: created.token,
+    }).toString(),
+  });
+  const bearer = { token: issued.body.access_token };
+
+  for (const sent of [key, bearer]) {
+    for (const [method, href] of [
+      ['GET', '/v1/users'],
+      ['DELETE', toHref(created)],
+      ['GET', '/cradl/v1/users'],
+    ] as const)
+      expect(await service.send(method, href, sent), href).toMatchObject({ status: 403 });
+    expect((await service.get('/scim/v2/Users?count=1', sent)).status).toBe(200);
+  }
 });
 
 it('deletes a connection, revokes its app client and keeps the records', async () => {

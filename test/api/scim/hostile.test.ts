@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { createScimClient } from '../../support/scim/scim-client.ts';
-import { createTestService } from '../../support/service.ts';
+import { createTestService, issuer } from '../../support/service.ts';
 
 const service = await createTestService();
 const client = await createScimClient(service);
@@ -59,4 +60,29 @@ it('bounds the work for a request', async () => {
     ['invalidValue', 'The request body must have at most 1000 attributes'],
     ['invalidValue', 'attributes must have at most 8192 bytes'],
   ]);
+});
+
+it('hides a manager whom the connection cannot read', async () => {
+  const { id: managerId } = await createUser('boss', { displayName: 'The Boss' });
+  const other = await client.connect({ name: 'Other' });
+  const urn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const body = { userName: 'report', [urn]: { manager: { value: managerId } } };
+  const created = await other.send('POST', '/Users', { body });
+  expect(created.body[urn]).toEqual({ manager: { value: managerId } });
+});
+
+it('protects the own account of a caller without a connection', async () => {
+  const fields = { email: 'me@x.example', roleIds: ['cradl:role:admin'], authProvider: 'oidc' };
+  const sent = { token: client.adminToken };
+  const { userId } = (await service.post('/v1/users', fields, sent)).body;
+  const { tenantId } = client;
+  const token = issuer.mintAccessToken({ sub: userId, tenantId, roles: ['admin'] });
+  const path = `/scim/v2/Users/${parseUserId(userId)}`;
+  const rename = { Operations: [{ op: 'replace', path: 'userName', value: 'me' }] };
+  const answers = [
+    await service.send('PATCH', path, { token, body: rename }),
+    await service.send('DELETE', path, { token }),
+  ];
+  for (const { status, body } of answers)
+    expect([status, body.detail]).toEqual([403, 'Use /Me to change your own account']);
 });

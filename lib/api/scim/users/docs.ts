@@ -49,7 +49,7 @@ const brakeError = {
 export const scimUserDoc: ResourceDoc<UserOperation> = {
   name: 'Users',
   description:
-    'Users of the tenant (RFC 7644 §3). Only the token of a SCIM connection can change them, and only users whom the connection manages.',
+    'Users of the tenant (RFC 7644 §3). A connection changes only users whom it manages. Other callers change only users without a connection, and their own account only with `/Me`.',
   operations: {
     scimCreateUser: {
       summary: 'Create a user',

@@ -2,7 +2,7 @@ import type { Connection } from '../../../domain/connections/connection.ts';
 import type { GroupStore } from '../../../domain/groups/group-store.ts';
 import { uuidPattern, type Uuid } from '../../../domain/kernel/ids.ts';
 import { isJsonObject } from '../../../domain/kernel/json-merge-patch.ts';
-import type { ViewedUser } from '../../../domain/provisioning/read-users.ts';
+import { isVisible, type ViewedUser } from '../../../domain/provisioning/read-users.ts';
 import type { UserStore } from '../../../domain/users/user-store.ts';
 import { formatDisplayName, type User } from '../../../domain/users/user.ts';
 import type { ScimResource } from '../schema/attribute.ts';
@@ -44,10 +44,13 @@ export async function toUserResources(
   stores: ResourceDependencies,
 ): Promise<readonly ScimResource[]> {
   const resources = users.map((user) => toScimUser(user, connection));
-  const [groups, managers] = await Promise.all([
+  const [groups, foundManagers] = await Promise.all([
     stores.groups.getAll(tenantId, collectIds(users.flatMap(({ groups: ids = [] }) => ids))),
     stores.users.getAll(tenantId, collectIds(resources.flatMap((each) => readManagerId(each)))),
   ]);
+  const managers = new Map(
+    [...foundManagers].filter(([, manager]) => isVisible(manager, { connection })),
+  );
   return users.map((user, index) => {
     const resource = resources[index] ?? {};
     const memberships = (user.groups ?? []).flatMap((groupId) => {
@@ -84,7 +87,7 @@ function readManagerId(resource: ScimResource): readonly Uuid[] {
   return typeof value === 'string' && uuidPattern.test(value) ? [value] : [];
 }
 
-/** Adds name and URL of a manager who is a user of the tenant. */
+/** Adds name and URL of a manager whom the caller can read. */
 function addManager(
   resource: ScimResource,
   managers: ReadonlyMap<Uuid, User>,
@@ -92,7 +95,7 @@ function addManager(
 ): ScimResource {
   const [managerId = ''] = readManagerId(resource);
   const manager = managers.get(managerId);
-  if (!manager || manager.status === 'deleted') return {};
+  if (!manager) return {};
   const displayName =
     manager.name ?? formatDisplayName(manager) ?? manager.userName ?? manager.email;
   return {
