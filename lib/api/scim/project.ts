@@ -113,17 +113,13 @@ const isEmpty = (value: unknown): boolean =>
 
 /** Selects the parts of a value. Undefined for none. */
 function selectValue(
-  { returned = 'default', subAttributes = [] }: Attribute,
-  fullValue: unknown,
+  { returned = 'default' }: Attribute,
+  value: unknown,
   { included, excluded }: Selection,
 ): unknown {
-  if (returned === 'never' || fullValue === undefined) return undefined;
-  if (returned === 'always') return fullValue;
-  if (included && !included.some(isWhole)) return mapValues(fullValue, pick(included));
-  const requestOnly = subAttributes.filter((each) => each.returned === 'request');
-  const value =
-    requestOnly.length === 0 ? fullValue : mapValues(fullValue, omitAttributes(requestOnly));
-  if (included) return value;
+  if (returned === 'never' || value === undefined) return undefined;
+  if (returned === 'always') return value;
+  if (included) return included.some(isWhole) ? value : mapValues(value, pick(included));
   if (returned === 'request' || excluded.some(isWhole)) return undefined;
   return excluded.length === 0 ? value : mapValues(value, omit(excluded));
 }
@@ -135,13 +131,6 @@ function mapValues(value: unknown, select: SelectPart): unknown {
   if (!Array.isArray(value)) return select(value as ScimResource);
   return (value as readonly ScimResource[]).map(select).filter((part) => !isEmpty(part));
 }
-
-const omitAttributes =
-  (attributes: readonly Attribute[]): SelectPart =>
-  (value) =>
-    Object.fromEntries(
-      Object.entries(value).filter(([name]) => !attributes.some((each) => each.name === name)),
-    );
 
 /** Selectors of a part of one value. */
 const findApplicable = (

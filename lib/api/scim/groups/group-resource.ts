@@ -37,9 +37,9 @@ export function toScimGroup({ group, version, members }: GroupView, baseUrl: str
 
   function toMember({ id, user }: { readonly id: Uuid; readonly user?: User | undefined }) {
     if (!user) return { value: id, type: 'User' };
-    const display = user.name ?? formatDisplayName(user) ?? user.userName ?? user.email;
+    const display = user.name ?? formatDisplayName(user);
     const $ref = `${baseUrl}/Users/${id}`;
-    return { value: id, $ref, type: 'User', ...(display !== undefined && { display }) };
+    return { value: id, $ref, type: 'User', ...(display !== null && { display }) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { diffFields } from '../../../domain/access/change-entity.ts';
 import type { RequestContext } from '../../../domain/access/request-context.ts';
 import { type Group, maxListedMembers } from '../../../domain/groups/group.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';
@@ -59,6 +60,7 @@ export const scimGroupHandlers = (deps: Dependencies) => {
         const input = toProvisionedGroup(resource);
         const group = await provisionGroup({ input, connection }, context, deps);
         log.subject({ groupId: group.groupId });
+        log.changed(Object.keys(resource).filter((name) => name !== 'members'));
         await changeProvisionedMembers({ group, operations, connection, log }, context, deps);
         return replyWithGroup(group, request, deps);
       },
@@ -163,12 +165,18 @@ async function changeGroup(
   const groupId = readGroupId(request);
   authorizeGroup(groupId, context, deps);
   const { connection } = request;
-  const toWanted = (group: Group) =>
-    apply(toScimGroup({ group, version: { version: 0 } }, deps.baseUrl));
+  const toResource = (group: Group) =>
+    toScimGroup({ group, version: { version: 0 } }, deps.baseUrl);
+  let before: ScimResource = {};
+  const toWanted = (group: Group) => {
+    before = toResource(group);
+    return apply(before);
+  };
   const group = await nameId(
     changeProvisionedGroup({ groupId, connection, ifMatch, apply: toWanted }, context, deps),
     request,
   );
+  log.changed(diffFields(before, toResource(group)).filter((name) => name !== 'meta'));
   const outcome = await changeProvisionedMembers(
     { group, operations, connection, log },
     context,

@@ -42,9 +42,8 @@ const groupSchema: ResourceSchema = {
           {
             name: 'display',
             type: 'string',
-            description: 'Name of the user.',
+            description: 'Name of the user, if the user has one.',
             mutability: 'readOnly',
-            returned: 'request',
           },
           {
             name: 'type',
