@@ -4,6 +4,7 @@ import { assertHoldsPermissions } from '../access/assert-holds-permissions.ts';
 import { assertPasswordAllowed, getMinimumLength } from '../credentials/password-policy.ts';
 import { collectPersonalWords } from '../credentials/personal-words.ts';
 import { hashPassword } from '../credentials/hash-password.ts';
+import { canonicalizeUserName } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Slug } from '../kernel/ids.ts';
 import type { DurationMs } from '../kernel/time.ts';
@@ -111,14 +112,13 @@ async function findMatch(
   const { connection, log, target } = request;
   const { userName, externalId } = target;
   const { tenantId } = context.tenant;
-  const [byName, byAddress, byExternalId] = await Promise.all([
-    deps.users.get(tenantId, { userName }, false),
-    userName.includes('@') ? deps.users.get(tenantId, { address: userName }, false) : undefined,
+  const [found, byExternalId] = await Promise.all([
+    // A username with `@` is an address, too.
+    deps.users.get(tenantId, userName.includes('@') ? { address: userName } : { userName }, false),
     externalId === undefined || !connection
       ? []
       : deps.userReferences.findByScimId(tenantId, connection.connectionId, externalId),
   ]);
-  const found = byName ?? byAddress;
   if (found && !isManagedBy(found, connection)) {
     if (await mayAdopt(found, connection, context, deps))
       return { kind: 'reactivate', user: found };
@@ -126,9 +126,9 @@ async function findMatch(
   }
   if (found && found.status !== 'inactive') throw alreadyExists(found);
   // An inactive user with another username gives up the address.
-  const isAddressOnly = !byName && byAddress?.userName !== undefined;
+  const isAddressOnly = found?.userName !== undefined && !isSameName(found.userName, userName);
   const holder = isAddressOnly ? undefined : found;
-  if (isAddressOnly) await releaseEmail(byAddress, request, context, deps);
+  if (isAddressOnly) await releaseEmail(found, request, context, deps);
   const managed = byExternalId.filter((user) => isManagedBy(user, connection));
   const existing = managed.filter(({ status }) => status !== 'deleted');
   const [only] = existing;
@@ -152,6 +152,9 @@ async function findMatch(
     ? { kind: 'restore', user: deleted }
     : undefined;
 }
+
+const isSameName = (first: string, second: string): boolean =>
+  canonicalizeUserName(first) === canonicalizeUserName(second);
 
 /** Finds the user with the best email whom the connection may take over. */
 async function findAdoptable(
