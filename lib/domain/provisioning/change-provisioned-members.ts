@@ -129,16 +129,18 @@ async function findKnownUsers(
   const ids = [
     ...new Set(
       operations.flatMap((operation) =>
-        operation.kind === 'add' || operation.kind === 'replace' ? operation.ids : [],
+        operation.kind === 'add' || operation.kind === 'replace'
+          ? operation.ids.map((id) => id.toLowerCase())
+          : [],
       ),
     ),
   ];
   const managedIds = new Set<Uuid>();
   for (let start = 0; start < ids.length; start += batchSize) {
     const batch = ids.slice(start, start + batchSize);
-    const found = await users.getAll(tenantId, batch.map((id) => id.toLowerCase()).filter(isUuid));
+    const found = await users.getAll(tenantId, batch.filter(isUuid));
     for (const id of batch) {
-      const user = found.get(id.toLowerCase());
+      const user = found.get(id);
       const isManaged = user?.managedBy?.connectionId === connection?.connectionId;
       if (user && isManaged && user.status !== 'deleted') managedIds.add(user.userId);
       else log.skip(user ? 'member not managed by the connection' : 'member unknown', { id });

@@ -16,6 +16,24 @@ const usersPerRead = 200;
 /** Time for the response. */
 const reserveMs: DurationMs = 1000;
 
+/** Maximum bytes of the users on a page. A response of Lambda has at most 6 MB. */
+const maxPageBytes = 4 * 1024 * 1024;
+const bytesPerGroup = 500;
+
+/** True for users that fill a page. Estimates the size of their resources. */
+export const fillPage = (users: readonly ViewedUser[]): boolean =>
+  users.reduce((bytes, user) => bytes + estimateBytes(user), 0) >= maxPageBytes;
+
+const estimateBytes = ({ scimAttributes = '', groups = [] }: ViewedUser): number =>
+  Buffer.byteLength(scimAttributes) + groups.length * bytesPerGroup;
+
+/** Number of users on a page that starts with the first one. */
+export function countPageUsers(users: readonly ViewedUser[]): number {
+  let bytes = 0;
+  const last = users.findIndex((user) => (bytes += estimateBytes(user)) >= maxPageBytes);
+  return last < 0 ? users.length : last + 1;
+}
+
 /** Users in the order of the list, and the conditions on them. */
 export interface UserScan extends UserView {
   /** Selects the users that match, in the same order. Undefined to include all visible users. */
@@ -43,8 +61,8 @@ interface ScanResult {
 }
 
 /**
- * Scans the list until it has `limit` users, has read the maximum, or runs out of time. The result
- * can be short, or empty, and still have a next position.
+ * Scans the list until it has `limit` users or 4 MiB, has read the maximum, or runs out of time.
+ * The result can be short, or empty, and still have a next position.
  */
 export async function scanUsers(
   scan: UserScan,
@@ -54,6 +72,7 @@ export async function scanUsers(
 ): Promise<ScanResult> {
   const { tenantId } = context.tenant;
   const found: ScannedUser[] = [];
+  let bytes = 0;
   let position = after;
   let read = 0;
   for (;;) {
@@ -78,8 +97,9 @@ export async function scanUsers(
       const user = byId.get(entry.userId);
       if (!user) continue;
       found.push({ user, position: entry.position });
+      bytes += estimateBytes(user);
       // Later entries of the batch belong to the next scan.
-      if (found.length === limit) {
+      if (found.length === limit || bytes >= maxPageBytes) {
         const isLast = entry === listed.at(-1) && page.next === undefined;
         return { found, next: isLast ? undefined : entry.position };
       }
@@ -101,7 +121,7 @@ const isListed = (
   { connection }: UserView,
 ): boolean => connection?.visible !== 'managed' || connectionId === connection.connectionId;
 
-/** Finds all users that match. Throws `too_many_results` if the list is longer than a scan. */
+/** Finds all users that match. Throws `too_many_results` if they need several scans. */
 export async function scanAllUsers(
   scan: UserScan,
   context: RequestContext,

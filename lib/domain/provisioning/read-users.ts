@@ -138,5 +138,5 @@ async function findUserIds(
 export const tooManyUsers = (maxScannedUsers: number): Failure =>
   new Failure(
     'too_many_results',
-    `The filter has to read more than ${maxScannedUsers.toLocaleString('en')} users. Send the parameter cursor to read the result in pages.`,
+    `The filter has to read more than ${maxScannedUsers.toLocaleString('en')} users or 4 MiB. Send the parameter cursor to read the result in pages.`,
   );

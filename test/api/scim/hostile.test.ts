@@ -86,3 +86,33 @@ it('protects the own account of a caller without a connection', async () => {
   for (const { status, body } of answers)
     expect([status, body.detail]).toEqual([403, 'Use /Me to change your own account']);
 });
+
+it('rejects invisible characters in group names, and repeated members in another case', async () => {
+  for (const displayName of ['a\u0000b', 'a\u202eb', '\n']) {
+    const { status, body } = await client.send('POST', '/Groups', { body: { displayName } });
+    expect([status, body.scimType]).toEqual([400, 'invalidValue']);
+  }
+  const { id } = await createUser('member');
+  const members = [{ value: id }, { value: id.toUpperCase() }];
+  const body = { displayName: 'Twice', members };
+  const created = await client.send('POST', '/Groups', { body });
+  expect(created.body.members.map(({ value }: { value: string }) => value)).toEqual([id]);
+});
+
+it('cuts pages of large users below the limit of a response', async () => {
+  const large = await createScimClient(service);
+  const nickName = 'x'.repeat(65_000);
+  for (let index = 0; index < 70; index += 1)
+    await large.send('POST', '/Users', { body: { userName: `large-${index}`, nickName } });
+
+  const read = async (query: string) => (await large.send('GET', `/Users?${query}`)).body;
+  const first = await read('count=200');
+  const second = await read(`count=200&startIndex=${first.itemsPerPage + 1}`);
+  const filtered = await read('filter=nickName%20pr');
+  const start = await read('filter=nickName%20pr&cursor');
+  const rest = await read(`filter=nickName%20pr&cursor=${start.nextCursor}`);
+
+  expect([first.totalResults, first.itemsPerPage, second.itemsPerPage]).toEqual([70, 65, 5]);
+  expect(filtered.scimType).toBe('tooMany');
+  expect([start.itemsPerPage, rest.itemsPerPage, rest.nextCursor]).toEqual([65, 5, undefined]);
+});

@@ -1,11 +1,13 @@
 import type { Group } from '../../../domain/groups/group.ts';
 import type { MembersVersion } from '../../../domain/groups/members-version.ts';
+import { invalidInput } from '../../../domain/kernel/failure.ts';
 import type { Uuid } from '../../../domain/kernel/ids.ts';
 import {
   addVersions,
   type ProvisionedGroup,
 } from '../../../domain/provisioning/provision-group.ts';
 import { formatDisplayName, type User } from '../../../domain/users/user.ts';
+import { findLineFault } from '../../characters.ts';
 import type { ScimResource } from '../schema/attribute.ts';
 import { groupUrn } from '../schema/group.ts';
 
@@ -43,11 +45,11 @@ export function toScimGroup({ group, version, members }: GroupView, baseUrl: str
   }
 }
 
-/** Reads the attributes of a group, apart from the members. */
-export const toProvisionedGroup = ({
-  displayName,
-  externalId,
-}: ScimResource): ProvisionedGroup => ({
-  displayName: String(displayName),
-  ...(typeof externalId === 'string' && { externalId }),
-});
+/** Reads the attributes of a group, apart from the members. Throws `invalid_input`. */
+export function toProvisionedGroup(resource: ScimResource): ProvisionedGroup {
+  const { externalId } = resource;
+  const displayName = String(resource['displayName']);
+  const message = findLineFault(displayName);
+  if (message !== undefined) throw invalidInput({ path: 'displayName', message });
+  return { displayName, ...(typeof externalId === 'string' && { externalId }) };
+}

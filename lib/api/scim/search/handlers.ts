@@ -99,7 +99,9 @@ async function pageByIndex(
   ]);
   const userTotal = users.totalResults ?? 0;
   const start = Math.max(0, startIndex - 1 - userTotal);
-  const room = count - users.resources.length;
+  // A page of large users is short.
+  const hasAllUsers = startIndex - 1 + users.resources.length >= userTotal;
+  const room = hasAllUsers ? count - users.resources.length : 0;
   const page = await toGroupResources(groups.slice(start, start + room), ofGroups, deps);
   return {
     resources: [...users.resources, ...page],

@@ -10,7 +10,9 @@ import {
   totalLifetimeMs,
 } from '../../../domain/provisioning/page-marks.ts';
 import {
+  countPageUsers,
   countVisibleUsers,
+  fillPage,
   scanAllUsers,
   scanUsers,
   skipUsers,
@@ -142,7 +144,8 @@ async function takePage(
     paging.kind === 'index'
       ? paging.startIndex - 1
       : Number((await openListCursor(paging.cursor, list, deps)) ?? 0);
-  const page = found.slice(start, start + paging.count);
+  const range = found.slice(start, start + paging.count);
+  const page = range.slice(0, countPageUsers(range.map(({ user }) => user)));
   const end = start + page.length;
   return {
     resources: page.map(({ resource }) => resource),
@@ -199,7 +202,7 @@ async function pageByIndex(
     users.push(...page.found.map(({ user }) => user));
     next = page.next;
     after = page.next;
-  } while (users.length < count && next !== undefined);
+  } while (users.length < count && next !== undefined && !fillPage(users));
   if (list && next !== undefined) {
     const expiresAtMs = nowMs + runLifetimeMs;
     const runId = earlier?.run.runId ?? randomUUID();
