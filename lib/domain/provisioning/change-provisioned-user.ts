@@ -2,6 +2,7 @@ import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { retryStaleWrite } from '../access/change-entity.ts';
 import type { BrakeStore } from '../connections/brake.ts';
+import type { ConnectionStore } from '../connections/connection-store.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { RequestLog } from '../connections/request-log.ts';
 import type { DomainStore } from '../domains/domain-store.ts';
@@ -26,6 +27,7 @@ export interface ProvisioningDependencies extends PasswordSettings {
   readonly userReferences: UserReferences;
   readonly tenants: TenantStore;
   readonly domains: Pick<DomainStore, 'get'>;
+  readonly connections: Pick<ConnectionStore, 'get'>;
   readonly brakes: BrakeStore;
   readonly onBrakeFailed: (connection: Connection, error: unknown) => void;
 }
@@ -199,10 +201,10 @@ export async function releaseEmail(
 /** Lets the connection manage a user and writes the target state. */
 export async function adoptUser(
   {
-    userId,
+    match: { userId, managedBy: matched },
     ...request
   }: ProvisioningRequest & {
-    readonly userId: Uuid;
+    readonly match: Pick<User, 'userId' | 'managedBy'>;
     readonly target: ProvisionedUser;
   },
   context: RequestContext,
@@ -212,7 +214,8 @@ export async function adoptUser(
   const { connection, target } = request;
   const apply = (user: UserWithGroups) => {
     // Another connection may have taken over the user meanwhile.
-    if (user.managedBy && user.managedBy.connectionId !== connection?.connectionId)
+    const managers = [connection?.connectionId, matched?.connectionId];
+    if (user.managedBy && !managers.includes(user.managedBy.connectionId))
       throw matchRefused(new UnmanagedMatch(user, 'userName'));
     return target;
   };

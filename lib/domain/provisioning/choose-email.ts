@@ -1,4 +1,5 @@
 import type { RequestContext } from '../access/request-context.ts';
+import type { ConnectionStore } from '../connections/connection-store.ts';
 import type { Connection } from '../connections/connection.ts';
 import { canonicalizeEmail, getEmailDomain, isSameAddress } from '../kernel/canonical.ts';
 import type { DomainStore } from '../domains/domain-store.ts';
@@ -75,14 +76,25 @@ export const matchRefused = ({ field }: UnmanagedMatch): Failure =>
     { details: { field } },
   );
 
-/** True if the connection can take over a user whose verified domain belongs to the tenant. */
+/**
+ * True if the connection can take over a user whose verified domain belongs to the tenant, and whom
+ * no other connection manages. A deleted connection manages no users.
+ */
 export async function mayAdopt(
   user: User,
   connection: Connection | undefined,
   { tenant }: RequestContext,
-  { domains }: { readonly domains: Pick<DomainStore, 'get'> },
+  {
+    domains,
+    connections,
+  }: {
+    readonly domains: Pick<DomainStore, 'get'>;
+    readonly connections: Pick<ConnectionStore, 'get'>;
+  },
 ): Promise<boolean> {
-  if (connection?.onUnmanagedMatch !== 'adopt' || user.managedBy || user.email === undefined)
+  if (connection?.onUnmanagedMatch !== 'adopt' || user.email === undefined) return false;
+  const { connectionId } = user.managedBy ?? {};
+  if (connectionId !== undefined && (await connections.get(tenant.tenantId, connectionId)))
     return false;
   const name = getEmailDomain(canonicalizeEmail(user.email));
   const domain = await domains.get(tenant.tenantId, name);

@@ -64,7 +64,7 @@ export async function provisionUser(
     const { userId } = match.user;
     return match.kind === 'restore'
       ? restoreProvisionedUser({ ...request, userId }, context, deps)
-      : adoptUser({ ...request, userId, target: activate(target) }, context, deps);
+      : adoptUser({ ...request, match: match.user, target: activate(target) }, context, deps);
   }
   assertDefaultRole(roles, mapped, context);
   return createUser({ ...request, roles, mapped }, context, deps);

@@ -335,6 +335,13 @@ it('takes over users of verified domains', async () => {
   expect(toNativeUserId(byEmail.body.id)).toBe(bob.userId);
   expect(await users.post({ userName: 'eve@other.example' })).toMatchObject(conflict);
   expect((await users.post({ userName: 'boss@adopt.example' })).status).toBe(403);
+  // Users of another connection, until it is deleted.
+  const earlier = await client.connect({});
+  const zoe = { userName: 'zoe@adopt.example' };
+  const zoeId = await createScimUsers(service, earlier).create(zoe);
+  expect(await users.post(zoe)).toMatchObject(conflict);
+  await service.send('DELETE', `/v1/scim/connections/${earlier.connectionId}`, { token });
+  expect(await users.post(zoe)).toMatchObject({ status: 201, body: { id: zoeId } });
   expect((await service.get(`/v1/users/${boss.userId}`, { token })).body.managedBy).toBeNull();
 });
 
