@@ -9,7 +9,8 @@ import type { ChangeAction } from '../feed/find-event-type.ts';
 import { buildInvitation, type InvitationSettings } from '../invitations/invite.ts';
 import { applyMergePatch } from '../kernel/json-merge-patch.ts';
 import type { UserChanges } from '../users/build-user-change.ts';
-import { getActivationFields } from '../users/invitation-fields.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import { getActivationFields, getReinvitationFields } from '../users/invitation-fields.ts';
 import type { User, UserWithGroups } from '../users/user.ts';
 import { changesEmail } from './choose-email.ts';
 import { mapRoles, replaceMappedRoles } from './map-roles.ts';
@@ -33,7 +34,7 @@ interface ProvisioningChange {
 export async function buildProvisioningChange(
   { user, target, email, connection, log }: ProvisioningChange,
   context: RequestContext,
-  deps: PasswordSettings,
+  deps: PasswordSettings & { readonly tenants: TenantStore },
 ): Promise<{ readonly action: ChangeAction<'user'>; readonly changes: UserChanges }> {
   const { roleValues, metadata, password, active, externalId } = target;
   const { roles, mappedRoles } =
@@ -60,7 +61,11 @@ export async function buildProvisioningChange(
   const hashes = password !== undefined && setsPassword(user, connection, log);
   // The identity provider announces its changes.
   const notifies = connection === undefined;
-  if (!hashes) return { action, changes: { fields: { ...fields, ...status }, notifies } };
+  if (!hashes) {
+    const input = { email, roles };
+    const reinvitation = await getReinvitationFields({ user, input }, context, deps);
+    return { action, changes: { fields: { ...fields, ...reinvitation, ...status }, notifies } };
+  }
   log.changed(['password']);
   const { tenant } = context;
   const updated = { ...user, ...fields };

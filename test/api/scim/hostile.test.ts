@@ -116,3 +116,13 @@ it('cuts pages of large users below the limit of a response', async () => {
   expect(filtered.scimType).toBe('tooMany');
   expect([start.itemsPerPage, rest.itemsPerPage, rest.nextCursor]).toEqual([65, 5, undefined]);
 });
+
+it('invites a pending user again whose email changes', async () => {
+  const local = await client.connect({ name: 'Local', authProvider: 'local' });
+  const emails = [{ value: 'before@x.example' }];
+  const { body } = await local.send('POST', '/Users', { body: { userName: 'invited', emails } });
+  const change = { op: 'replace', path: 'emails', value: [{ value: 'after@x.example' }] };
+  await local.send('PATCH', `/Users/${body.id}`, { body: { Operations: [change] } });
+  const mails = await service.deliverPendingMail();
+  expect(mails.filter(({ to }) => to.includes('after@x.example'))).toHaveLength(1);
+});
