@@ -490,8 +490,9 @@ export const grants: Readonly<Record<DeployedFunction, Grant>> = {
         update,
         remove,
       ),
-      // Log and brake of the connection. The log has a pointer in the partition of the user.
-      directory([at.connection], put, update, remove),
+      // Brake and page marks of the connection, and its log with pointers in the partitions of users.
+      directory([at.connection], put, update),
+      directory([at.connection, at.user], 'dynamodb:BatchWriteItem'),
       secrets(userSecret, put),
       secrets(deploymentKey, get),
       ...authenticationAccess,

@@ -7,6 +7,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { RequestLog } from '../connections/request-log.ts';
 import type { DomainStore } from '../domains/domain-store.ts';
 import type { IfMatch } from '../kernel/entity.ts';
+import { isSameAddress } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
@@ -131,6 +132,8 @@ interface EmailRequest extends ProvisioningRequest {
   readonly user?: UserWithGroups | undefined;
   readonly target: ProvisionedUser;
   readonly taken: ReadonlySet<string>;
+  /** Address that no user had before. The write decides. */
+  readonly freeAddress?: string | undefined;
 }
 
 /**
@@ -138,13 +141,15 @@ interface EmailRequest extends ProvisioningRequest {
  * inactive user gets no email of another one.
  */
 export async function settleEmail(
-  { user, target, taken, connection }: EmailRequest,
+  { user, target, taken, connection, freeAddress }: EmailRequest,
   context: RequestContext,
   deps: ProvisioningDependencies,
 ): Promise<string | undefined> {
   const [best] = target.emails;
   // The user has the best address already.
   if (best !== undefined && user?.email === best && user.status !== 'deleted') return best;
+  const isFree = best !== undefined && freeAddress !== undefined && !taken.has(best);
+  if (isFree && isSameAddress(best, freeAddress)) return best;
   const mayRelease = target.active ?? user?.status !== 'inactive';
   const candidates = target.emails;
   const search = { candidates, userId: user?.userId, connection, taken, mayRelease };

@@ -55,7 +55,8 @@ export async function provisionUser(
     assignsRoles: mapped.length > 0,
     verifiesEmail: false,
   });
-  const match = await findMatch(request, context, deps);
+  const holders = await findHolders(request, context, deps);
+  const match = await findMatch(holders, request, context, deps);
   if (match) {
     assertHoldsPermissions(['users:update'], context, {
       subject: 'The user',
@@ -67,7 +68,8 @@ export async function provisionUser(
       : adoptUser({ ...request, match: match.user, target: activate(target) }, context, deps);
   }
   assertDefaultRole(roles, mapped, context);
-  return createUser({ ...request, roles, mapped }, context, deps);
+  const freeAddress = holders.found ? undefined : target.userName;
+  return createUser({ ...request, roles, mapped, freeAddress }, context, deps);
 }
 
 /** A provider that creates a user again wants an active one, unless it says otherwise. */
@@ -103,15 +105,18 @@ interface Match {
   readonly user: User;
 }
 
-/** Finds the user of the same person. Throws `user_exists` for a user who stays as they are. */
-async function findMatch(
-  request: CreationRequest,
-  context: RequestContext,
+interface Holders {
+  /** User with the username, or with it as an address. */
+  readonly found: User | undefined;
+  readonly byExternalId: readonly User[];
+}
+
+/** Finds the users who have the identifiers of a request. */
+async function findHolders(
+  { connection, target: { userName, externalId } }: CreationRequest,
+  { tenant: { tenantId } }: RequestContext,
   deps: CreationDependencies,
-): Promise<Match | undefined> {
-  const { connection, log, target } = request;
-  const { userName, externalId } = target;
-  const { tenantId } = context.tenant;
+): Promise<Holders> {
   const [found, byExternalId] = await Promise.all([
     // A username with `@` is an address, too.
     deps.users.get(tenantId, userName.includes('@') ? { address: userName } : { userName }, false),
@@ -119,6 +124,18 @@ async function findMatch(
       ? []
       : deps.userReferences.findByScimId(tenantId, connection.connectionId, externalId),
   ]);
+  return { found, byExternalId };
+}
+
+/** Finds the user of the same person. Throws `user_exists` for a user who stays as they are. */
+async function findMatch(
+  { found, byExternalId }: Holders,
+  request: CreationRequest,
+  context: RequestContext,
+  deps: CreationDependencies,
+): Promise<Match | undefined> {
+  const { connection, log, target } = request;
+  const { userName, externalId } = target;
   if (found && !isManagedBy(found, connection)) {
     if (await mayAdopt(found, connection, context, deps))
       return { kind: 'reactivate', user: found };
@@ -180,6 +197,8 @@ const alreadyExists = ({ userId }: User): Failure =>
   });
 
 interface NewUserRequest extends CreationRequest {
+  /** Address that no user had before. */
+  readonly freeAddress: string | undefined;
   readonly roles: readonly Slug[];
   readonly mapped: readonly Slug[];
 }

@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type {
   ConnectionLog,
   LogEntry,
@@ -8,6 +8,7 @@ import type {
 } from '../../domain/connections/connection-log.ts';
 import type { User } from '../../domain/users/user.ts';
 import { isBeingErased } from '../../domain/users/user.ts';
+import { batchDelete, batchWrite } from '../dynamodb/batch-write.ts';
 import { batchGetOrdered } from '../dynamodb/batch-get.ts';
 import { type Directory, schemaVersion, sendRequest } from '../dynamodb/tables.ts';
 import { type Key, keys, userConnectionLog } from '../keys.ts';
@@ -30,15 +31,10 @@ export function createConnectionLog(
   now: () => number,
   onFailure: (connection: ConnectionRef, error: unknown) => void,
 ): ConnectionLog {
-  const put = (Item: object, options: { abortSignal: AbortSignal }) =>
-    client.send(
-      new PutCommand({ TableName: directory, Item: { ...Item, schemaVersion } }),
-      options,
-    );
-
   const write = async (connection: LoggedConnection, entry: LogEntry): Promise<void> => {
     const { tenantId, connectionId, logDays } = connection;
     const options = { abortSignal: AbortSignal.timeout(timeoutMs) };
+    const limit = { deadline: now() + timeoutMs, now };
     const position = `${entry.at}#${entry.requestId}`;
     const key = keys.connectionLog(tenantId, connectionId, position);
     const ttl = Math.ceil(Date.parse(entry.at) / 1000) + logDays * daySeconds;
@@ -48,10 +44,12 @@ export function createConnectionLog(
     const pointer = hasPointer
       ? toPointerKey(tenantId, userId, { position, connectionId })
       : undefined;
-    await Promise.all([
-      put({ ...key, entry: JSON.stringify(entry), failed, ttl }, options),
-      ...(pointer ? [put({ ...pointer, connectionId, position, failed, ttl }, options)] : []),
-    ]);
+    const items = [
+      { ...key, entry: JSON.stringify(entry), failed, ttl, schemaVersion },
+      ...(pointer ? [{ ...pointer, connectionId, position, failed, ttl, schemaVersion }] : []),
+    ];
+    const puts = items.map((Item) => ({ PutRequest: { Item } }));
+    await batchWrite({ client, directory }, puts, limit);
     if (userId === undefined) return;
     // An erasure that follows this read removes both items. An earlier one may have missed them.
     const read = new GetCommand({
@@ -61,11 +59,7 @@ export function createConnectionLog(
     });
     const { Item: user } = await client.send(read, options);
     if (user && !isBeingErased(user as User)) return;
-    await Promise.all(
-      [key, ...(pointer ? [pointer] : [])].map((Key) =>
-        client.send(new DeleteCommand({ TableName: directory, Key: { ...Key } }), options),
-      ),
-    );
+    await batchDelete({ client, directory }, [key, ...(pointer ? [pointer] : [])], limit);
   };
 
   /** Queries a range of sort keys from the end. */
