@@ -14,6 +14,7 @@ import { measureMembers } from './measures/members.ts';
 import { measureNeighbors } from './measures/neighbors.ts';
 import { measureNumbering } from './measures/events/numbering.ts';
 import { measureRequests } from './measures/requests.ts';
+import { measureScimOperations } from './measures/scim/operations.ts';
 import { measureSignIns } from './measures/sign-ins.ts';
 import { measureSizes } from './measures/sizes.ts';
 import { measureStartUp } from './measures/start-up.ts';
@@ -108,6 +109,13 @@ const onStage: Partial<Record<MeasureName, MeasureOnStage>> = {
       stage,
       quick ? { sizes: [100, 1_000], rounds: 3, log } : { sizes: [100, 50_000], rounds: 9, log },
     ),
+  }),
+  scim: async (stage, { quick, log }) => ({
+    scim: await measureScimOperations(stage, {
+      rounds: quick ? 3 : 8,
+      requests: quick ? 100 : 200,
+      log,
+    }),
   }),
   lists: async (stage, { quick, folder, log }) => ({
     lists: await measureLists(stage, {

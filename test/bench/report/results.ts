@@ -12,6 +12,7 @@ import type { MembersResult } from '../measures/members.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
 import type { Numbering } from '../measures/events/numbering.ts';
 import type { OperationCost } from '../measures/requests.ts';
+import type { ScimCost } from '../measures/scim/operations.ts';
 import type { SignIns } from '../measures/sign-ins.ts';
 import type { SizeResult } from '../measures/sizes.ts';
 import type { StartUp } from '../measures/start-up.ts';
@@ -36,6 +37,7 @@ export const measureNames = [
   'numbering',
   'sizes',
   'members',
+  'scim',
   'lists',
   'neighbors',
 ] as const;
@@ -60,6 +62,8 @@ export interface Measurements {
   readonly sized?: readonly SizeResult[];
   /** Lists of members of groups, by size. */
   readonly members?: readonly MembersResult[];
+  /** The first entry is the native create. */
+  readonly scim?: readonly ScimCost[];
   /** The first entry is the plain page. */
   readonly lists?: readonly ListCost[];
   /** The first entry is without a flood. */

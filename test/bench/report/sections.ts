@@ -9,6 +9,7 @@ import type { Mails } from '../measures/mails.ts';
 import type { Neighbor } from '../measures/neighbors.ts';
 import type { OperationCost } from '../measures/requests.ts';
 import type { MembersResult } from '../measures/members.ts';
+import type { ScimCost } from '../measures/scim/operations.ts';
 import type { SizeResult } from '../measures/sizes.ts';
 import type { StartUp } from '../measures/start-up.ts';
 import type { Memory, Throughput } from '../measures/throughput.ts';
@@ -72,6 +73,14 @@ const hashAim = valueAtMost(0.6);
 /** Hashing takes most of the time. An import hashes as often as a create. */
 const importPasswordAim = ratioAtMost(1.2);
 
+/** A page of 100 users reads the groups of each. */
+const scimAims: Readonly<Record<string, Aim>> = {
+  create: ratioAtMost(2),
+  'look-up by `userName`': ratioAtMost(2),
+  'PATCH of `active`': ratioAtMost(2),
+  'PATCH of one attribute': ratioAtMost(2),
+};
+
 /** Users per second: an import sends 100 users in one request. */
 const buildImportRows = (imports: Imports | undefined): Row[] =>
   imports
@@ -94,11 +103,25 @@ const buildImportRows = (imports: Imports | undefined): Row[] =>
       ]
     : [];
 
+const buildScimRow = (
+  { name, processorMs, timesCreate }: ScimCost,
+  create: ScimCost | undefined,
+): Row => ({
+  name,
+  unit: 'ms',
+  value: processorMs,
+  ...(timesCreate && {
+    reference: create?.processorMs,
+    ratio: multiple(timesCreate),
+    aim: scimAims[name],
+  }),
+});
+
 /** Lists the sections that the run measured. */
 export function buildSections(results: Measurements): Section[] {
   const { throughput, memory, sized = [], requests = [], invited = [], mails } = results;
   const { coldStarts, bundles, startUp, signIns, hashes, tokens, neighbors } = results;
-  const { members = [], lists = [], imports, numbering = [], eventDelays } = results;
+  const { members = [], lists = [], scim = [], imports, numbering = [], eventDelays } = results;
   const sections: Section[] = [
     {
       title: 'Throughput, compared with a bare server',
@@ -164,6 +187,10 @@ export function buildSections(results: Measurements): Section[] {
         { name: `${concurrency} at a time`, unit: '/s', value: rate },
         { name: `${concurrency} at a time, p95`, unit: 'ms', value: p95 },
       ]),
+    },
+    {
+      title: 'CPU of SCIM requests, compared with a native create by an API key',
+      rows: scim.map((cost) => buildScimRow(cost, scim[0])),
     },
     { title: 'Imports, compared with single creates', rows: buildImportRows(imports) },
     {
