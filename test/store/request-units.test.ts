@@ -378,6 +378,10 @@ const operations: Readonly<
     ({ jitsudo }) => patchByScim(jitsudo, { active: false }),
   ],
   'delete a user by SCIM': [provisionUser, ({ jitsudo }) => sendScim('DELETE', `Users/${jitsudo}`)],
+  'create 10 users by a bulk request of SCIM': [
+    provisionUser,
+    () => sendScim('POST', 'Bulk', { Operations: buildBulkOperations() }),
+  ],
   'list 100 users by SCIM': [
     fillScimTenant,
     () => sendScim('GET', 'Users?count=100&attributes=userName,emails,active'),
@@ -672,6 +676,13 @@ const createByScim = (userName: string) =>
     name: { givenName: 'Ada', familyName: 'Lovelace' },
     emails: [{ value: userName, type: 'work', primary: true }],
     active: true,
+  });
+
+const buildBulkOperations = () =>
+  Array.from({ length: 10 }, (_, index) => {
+    const userName = `${unique()}@example.com`;
+    const data = { userName, externalId: unique(), emails: [{ value: userName, primary: true }] };
+    return { method: 'POST', path: '/Users', bulkId: `user-${index}`, data };
   });
 
 const patchByScim = (userId: string, value: object) =>
