@@ -12,7 +12,7 @@ type Send = (method: string, path: string, body?: object) => Promise<ScimRespons
 export interface BenchConnection {
   /** Sends a request of an administrator. */
   readonly sendNative: Send;
-  /** Sends a native request with the token of the connection as an API key. */
+  /** Sends a native request of an app client with all permissions. */
   readonly sendWithKey: Send;
   /** Sends a request of the connection to a path below `/scim/v2`. */
   readonly send: Send;
@@ -42,8 +42,11 @@ export async function connect(
     (target: Pick<Target, 'users'>): Send =>
     (method, path, body) =>
       send(bearer(token), method, toUrl(target, `/scim/v2${path}`), body);
+  const client = { name: 'Import', roleIds: ['cradl:role:admin'] };
+  const { text } = await sendNative('POST', '/v1/app-clients', client);
+  const { secret = '' } = JSON.parse(text) as { secret?: string };
   const sendWithKey: Send = (method, path, body) =>
-    send({ 'x-api-key': token }, method, toUrl(roster, path), body);
+    send({ 'x-api-key': secret }, method, toUrl(roster, path), body);
   return { sendNative, sendWithKey, send: through(roster), connectionId, through };
 }
 
