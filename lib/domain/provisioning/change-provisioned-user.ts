@@ -88,9 +88,10 @@ async function writeProvisionedUser(
   const taken = new Set<string>();
   const build = async (user: UserWithGroups) => {
     const target = apply(user);
-    const email = await settleEmail({ user, target, taken, connection, log }, context, deps);
-    const change = { user, target, email, connection, log };
-    const { action, changes } = await buildProvisioningChange(change, context, deps);
+    const buildWith = (email: string | undefined) =>
+      buildProvisioningChange({ user, target, email, connection, log }, context, deps);
+    const search = { user, target, taken, connection, log, validate: buildWith };
+    const { action, changes } = await buildWith(await settleEmail(search, context, deps));
     return buildUserChange({ action, before: user, changes }, context, deps.now);
   };
   const write = async (change: NonNullable<Awaited<ReturnType<typeof build>>>) => {
@@ -134,6 +135,8 @@ interface EmailRequest extends ProvisioningRequest {
   readonly taken: ReadonlySet<string>;
   /** Address that no user had before. The write decides. */
   readonly freeAddress?: string | undefined;
+  /** Throws for an invalid change. Runs before another user loses the email. */
+  readonly validate: (email: string | undefined) => Promise<unknown>;
 }
 
 /**
@@ -141,7 +144,7 @@ interface EmailRequest extends ProvisioningRequest {
  * inactive user gets no email of another one.
  */
 export async function settleEmail(
-  { user, target, taken, connection, freeAddress }: EmailRequest,
+  { user, target, taken, connection, freeAddress, validate }: EmailRequest,
   context: RequestContext,
   deps: ProvisioningDependencies,
 ): Promise<string | undefined> {
@@ -156,6 +159,7 @@ export async function settleEmail(
   try {
     const { email, holder } = await chooseEmail(search, context, deps);
     if (!holder) return email;
+    await validate(email);
     if (!(await releaseEmail(holder, { connection }, context, deps))) {
       const others = candidates.filter((address) => address !== email);
       return (await chooseEmail({ ...search, candidates: others }, context, deps)).email;

@@ -218,14 +218,16 @@ async function createUser(
       ? sentPassword
       : undefined;
   const taken = new Set<string>();
+  const validate = async (email: string | undefined): Promise<void> => {
+    if (password === undefined) return;
+    await assertPasswordAllowed(password, {
+      minimumLength: getMinimumLength(tenant, deps.minimumPasswordLength),
+      personalWords: collectPersonalWords({ ...fields, email }, tenant),
+    });
+  };
   for (;;) {
-    const email = await settleEmail({ ...request, taken }, context, deps);
-    if (password !== undefined) {
-      await assertPasswordAllowed(password, {
-        minimumLength: getMinimumLength(tenant, deps.minimumPasswordLength),
-        personalWords: collectPersonalWords({ ...fields, email }, tenant),
-      });
-    }
+    const email = await settleEmail({ ...request, taken, validate }, context, deps);
+    await validate(email);
     const needsInvitation = authProvider === 'local' && password === undefined;
     const user: User = {
       ...buildUser(

@@ -121,8 +121,26 @@ it('invites a pending user again whose email changes', async () => {
   const local = await client.connect({ name: 'Local', authProvider: 'local' });
   const emails = [{ value: 'before@x.example' }];
   const { body } = await local.send('POST', '/Users', { body: { userName: 'invited', emails } });
+  await service.deliverPendingMail();
   const change = { op: 'replace', path: 'emails', value: [{ value: 'after@x.example' }] };
   await local.send('PATCH', `/Users/${body.id}`, { body: { Operations: [change] } });
   const mails = await service.deliverPendingMail();
   expect(mails.filter(({ to }) => to.includes('after@x.example'))).toHaveLength(1);
+});
+
+it('changes no other user if the password is rejected', async () => {
+  const settings = { name: 'Passwords', authProvider: 'local', changePassword: true };
+  const local = await client.connect(settings);
+  const emails = [{ value: 'leaver@x.example' }];
+  const leaver = { userName: 'leaver', active: false, emails };
+  const { body: inactive } = await local.send('POST', '/Users', { body: leaver });
+  const { body: active } = await local.send('POST', '/Users', { body: { userName: 'joiner' } });
+  const change = { op: 'replace', value: { emails, password: 'short' } };
+  const answers = [
+    await local.send('POST', '/Users', { body: { userName: 'next', emails, password: 'short' } }),
+    await local.send('PATCH', `/Users/${active.id}`, { body: { Operations: [change] } }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+  const { body } = await local.send('GET', `/Users/${inactive.id}`);
+  expect(body.meta).toEqual(inactive.meta);
 });
