@@ -38,6 +38,8 @@ export function countPageUsers(users: readonly ViewedUser[]): number {
 export interface UserScan extends UserView {
   /** Selects the users that match, in the same order. Undefined to include all visible users. */
   readonly select?: ((users: readonly ViewedUser[]) => Promise<readonly ViewedUser[]>) | undefined;
+  /** True if the selection reads the groups of users. */
+  readonly selectsByGroups: boolean;
   readonly isDescending: boolean;
 }
 
@@ -85,13 +87,8 @@ export async function scanUsers(
     });
     const listed = page.entries.filter((entry) => isListed(entry, scan));
     const entries = scan.select ? listed : listed.slice(0, remaining);
-    const loaded = await loadUsers(
-      entries.map(({ userId }) => userId),
-      scan,
-      context,
-      deps,
-    );
-    const users = scan.select ? await scan.select(loaded) : loaded;
+    const userIds = entries.map(({ userId }) => userId);
+    const users = await loadMatches(userIds, scan, context, deps);
     const byId = new Map(users.map((user) => [user.userId, user]));
     for (const entry of entries) {
       const user = byId.get(entry.userId);
@@ -110,6 +107,22 @@ export async function scanUsers(
     if (position === undefined || read >= deps.maxScannedUsers || isLate)
       return { found, next: position };
   }
+}
+
+/** Loads the users of IDs that match. Reads the groups of those only, unless they decide. */
+async function loadMatches(
+  userIds: readonly Uuid[],
+  { select, selectsByGroups, ...view }: UserScan,
+  context: RequestContext,
+  deps: ReadDependencies,
+): Promise<readonly ViewedUser[]> {
+  if (!select) return loadUsers(userIds, view, context, deps);
+  const isLater = view.withGroups && !selectsByGroups;
+  const selectView = isLater ? { ...view, withGroups: false } : view;
+  const found = await select(await loadUsers(userIds, selectView, context, deps));
+  if (!isLater) return found;
+  const foundIds = found.map(({ userId }) => userId);
+  return loadUsers(foundIds, view, context, deps);
 }
 
 /** Few of the entries may belong to the connection. */

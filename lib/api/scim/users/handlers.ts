@@ -227,14 +227,15 @@ export async function listUserResources(
 ): Promise<ResourcePage> {
   const schema = buildUserSchema(connection);
   const { filter, projection, sort } = parameters;
+  const filtersGroups = filter !== undefined && mentionsAttribute(filter, 'groups');
   const withGroups =
     includesAttribute('groups', projection) ||
-    (filter !== undefined && mentionsAttribute(filter, 'groups')) ||
+    filtersGroups ||
     sort?.path.attribute.name === 'groups';
   const { tenantId } = context.tenant;
   const options = { tenantId, connection, baseUrl: deps.baseUrl };
   const toResources = (users: readonly ViewedUser[]) => toUserResources(users, options, deps);
-  const request = { parameters, connection, withGroups, toResources };
+  const request = { parameters, connection, withGroups, filtersGroups, toResources };
   const page = await listScimUsers(request, context, deps);
   return {
     ...page,

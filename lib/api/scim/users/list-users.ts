@@ -43,6 +43,8 @@ export interface UserListRequest {
   readonly connection: Connection | undefined;
   /** True if the filter or the answer needs the groups of users. */
   readonly withGroups: boolean;
+  /** True if the filter reads the groups of users. */
+  readonly filtersGroups: boolean;
   /** Converts users to whole resources, in the same order. */
   readonly toResources: (users: readonly ViewedUser[]) => Promise<readonly ScimResource[]>;
 }
@@ -92,10 +94,11 @@ const isEmail = ({ path }: SortOrder): boolean =>
   ['emails', 'emails.value'].includes(formatAttributePath(path));
 
 const toScan = (request: UserListRequest): UserScan => {
-  const { connection, withGroups, parameters } = request;
+  const { connection, withGroups, filtersGroups, parameters } = request;
   return {
     connection,
     withGroups,
+    selectsByGroups: filtersGroups,
     isDescending: parameters.sort?.isDescending ?? false,
     ...(parameters.filter && {
       select: async (users) => (await selectMatches(users, request)).map(({ user }) => user),
