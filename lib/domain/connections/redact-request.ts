@@ -6,8 +6,9 @@ const secret = '***';
 /** Attribute names and paths, with or without the URN of a schema. */
 const isSecretName = (name: string): boolean => /password|secret/i.test(name);
 
-/** Text that can contain a secret, such as JSON in a value. */
-const mentionsSecret = (text: string): boolean => /(?:password|secret)\W{0,3}[:=]/i.test(text);
+/** True for a text that can contain a secret: JSON in a value, a filter, or a path with a filter. */
+const mentionsSecret = (text: string): boolean =>
+  /(?:password|secret)\W{0,3}(?:[:=[]|\s(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s)/i.test(text);
 
 /** Formats a body without passwords and secrets, cut at 8 KiB with a mark. */
 export function redactBody(body: unknown): string {

@@ -144,3 +144,16 @@ it('changes no other user if the password is rejected', async () => {
   const { body } = await local.send('GET', `/Users/${inactive.id}`);
   expect(body.meta).toEqual(inactive.meta);
 });
+
+it('logs no secret, wherever it was sent', async () => {
+  const { id } = await createUser('secret');
+  const secret = 'tangled-orchard-7-lamps';
+  await patch(id, { op: 'replace', value: JSON.stringify({ password: secret }) });
+  await patch(id, { op: 'replace', path: `password[value eq "${secret}"]`, value: 'x' });
+  await patch(id, { op: 'replace', Path: 'nickName', path: 'password', value: secret });
+  await client.send('POST', '/Users/.search', { body: { filter: `password eq "${secret}"` } });
+  const path = `/v1/scim/connections/${client.connectionId}/log`;
+  const { text } = await service.get(path, { token: client.adminToken });
+  expect(text).toContain('Path');
+  expect(text).not.toContain(secret);
+});
