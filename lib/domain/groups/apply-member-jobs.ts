@@ -4,6 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { MembershipChange } from './group-store.ts';
+import type { GroupWrite, MembersOutcome } from './group-write.ts';
 import type { MembersVersionChange } from './members-version.ts';
 import {
   type DueMemberJob,
@@ -23,6 +24,7 @@ interface JobCommit {
   readonly tenantId: Uuid;
   readonly groupId: Uuid;
   readonly audit: AuditEntry;
+  readonly group?: GroupWrite | undefined;
   /** Change of the version, for a managed group. */
   readonly version?: MembersVersionChange | undefined;
   readonly deadline: EpochMs;
@@ -30,15 +32,16 @@ interface JobCommit {
 
 /** Commits a large change of users, and applies the part that fits in 2 s. */
 export async function commitMemberJob(
-  { tenantId, groupId, audit, version, deadline }: JobCommit,
+  { deadline, ...job }: JobCommit,
   changes: readonly MembershipChange[],
   { memberJobs, tenants, now }: CommitDependencies,
-): Promise<'written' | 'stale' | 'full'> {
+): Promise<MembersOutcome> {
+  const { tenantId, groupId } = job;
   const users = {
     added: changes.flatMap(({ before, after }) => (!before && after ? [after.member.id] : [])),
     removed: changes.flatMap(({ before, after }) => (before && !after ? [before.member.id] : [])),
   };
-  const outcome = await memberJobs.commit({ tenantId, groupId, audit, version }, users, deadline);
+  const outcome = await memberJobs.commit(job, users, deadline);
   if (outcome !== 'written') return outcome;
   const untilMs = Math.min(deadline, now().getTime() + inlineMs);
   await ignoreUnavailable(memberJobs.applyAll(tenantId, groupId, untilMs));

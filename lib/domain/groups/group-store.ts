@@ -4,6 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
 import type { GroupsById } from './group-roles.ts';
+import type { GroupWrite, MembersOutcome } from './group-write.ts';
 import type { MemberJob } from './member-job.ts';
 import type { MembersVersion, MembersVersionChange } from './members-version.ts';
 
@@ -110,8 +111,8 @@ export interface MembershipStore {
   listGroupIds(tenantId: Uuid, member: MemberRef): Promise<readonly Uuid[]>;
   /**
    * Writes all changes and a record of each in one transaction. Returns `stale` if a membership,
-   * a nested group or the nesting changed meanwhile, or a new member was deleted, and `full` if the
-   * group reached its maximum. Nested groups need the nesting. Throws `unavailable` if the outcome
+   * the group, a nested group or the nesting changed meanwhile, or a new member was deleted, `full`
+   * if the group reached its maximum, and the field of `group` that another group has. Nested groups need the nesting. Throws `unavailable` if the outcome
    * is unknown at the deadline.
    */
   write(
@@ -121,13 +122,14 @@ export interface MembershipStore {
       readonly changes: readonly MembershipChange[];
       readonly audit: AuditEntry;
       readonly nesting?: Nesting | undefined;
+      readonly group?: GroupWrite | undefined;
       /** Change of the version, for a managed group. */
       readonly version?: MembersVersionChange | undefined;
       /** Number of stale tries before. The pause after another one grows with it. */
       readonly attempt: number;
       readonly deadline: EpochMs;
     },
-  ): Promise<'written' | 'stale' | 'full'>;
+  ): Promise<MembersOutcome>;
   getVersion(tenantId: Uuid, groupId: Uuid): Promise<MembersVersion>;
 }
 

@@ -219,12 +219,15 @@ export async function writeGroup(
       'group_limit_reached',
       `A tenant can have at most ${format(maxGroups)} groups, and ${format(maxGroupsWithDeleted)} including deleted ones that still have members`,
     );
-  throw new Failure(
-    'group_exists',
-    `A group with this ${outcome === 'name' ? 'name' : 'external ID'} already exists`,
-    { details: { field: outcome } },
-  );
+  throw groupExists(outcome);
 }
+
+export const groupExists = (field: 'name' | 'externalId'): Failure =>
+  new Failure(
+    'group_exists',
+    `A group with this ${field === 'name' ? 'name' : 'external ID'} already exists`,
+    { details: { field } },
+  );
 
 export function assertNameFits(name: string): void {
   if (Buffer.byteLength(canonicalizeGroupName(name)) > maxCanonicalNameBytes)

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import type { GroupWrite, MembersOutcome } from './group-write.ts';
 import type { MembersVersionChange } from './members-version.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
 
@@ -40,18 +41,19 @@ export interface MemberJobStore {
   /** Lists the jobs of a group that are not finished, in their order. */
   listOpen(tenantId: Uuid, groupId: Uuid): Promise<readonly MemberJob[]>;
   /**
-   * Commits a change with one transaction. Returns `stale` if another job was committed meanwhile,
-   * and `full` if the group reached its maximum. Throws `unavailable` if the outcome is unknown at
-   * the deadline.
+   * Commits a change with one transaction. Returns `stale` if the group changed or another job was
+   * committed meanwhile, `full` if the group reached its maximum, and the field of `group` that
+   * another group has. Throws `unavailable` if the outcome is unknown at the deadline.
    */
   commit(
-    group: Pick<MemberJob, 'tenantId' | 'groupId' | 'audit'> & {
+    job: Pick<MemberJob, 'tenantId' | 'groupId' | 'audit'> & {
+      readonly group?: GroupWrite | undefined;
       /** Change of the version, for a managed group. */
       readonly version?: MembersVersionChange | undefined;
     },
     users: MemberJobUsers,
     deadline: EpochMs,
-  ): Promise<'written' | 'stale' | 'full'>;
+  ): Promise<MembersOutcome>;
   /** Applies jobs to some users. Throws `unavailable` at the deadline. */
   applyTo(jobs: readonly MemberJob[], userIds: readonly Uuid[], deadline: EpochMs): Promise<void>;
   /** Applies all jobs of a group. Throws `unavailable` at the deadline. */

@@ -17,7 +17,7 @@ import {
   groupNotFound,
   writeGroup,
 } from '../groups/manage-groups.ts';
-import type { EntityChange, IfMatch } from '../kernel/entity.ts';
+import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 
@@ -28,14 +28,14 @@ export interface ProvisionedGroup {
   readonly externalId?: string | undefined;
 }
 
-interface GroupRequest {
+export interface GroupRequest {
   readonly groupId: Uuid | undefined;
   readonly connection: Connection | undefined;
   readonly ifMatch?: IfMatch | undefined;
 }
 
 /** Maximum names that a group tries. */
-const maxNames = 20;
+export const maxNames = 20;
 
 /**
  * Throws `forbidden` unless the caller can write groups, and holds the permissions of a group whose
@@ -63,7 +63,6 @@ export async function provisionGroup(
   context: RequestContext,
   deps: GroupDependencies,
 ): Promise<Group> {
-  await assertDisplayNameFree(input, connection, { context, deps });
   const group: Omit<Group, 'name'> = {
     ...toFields(input, connection),
     roles: [],
@@ -71,51 +70,20 @@ export async function provisionGroup(
     groupId: randomUUID(),
     ...buildInitialVersion(context, deps.now()),
   };
-  return writeWithFreeName(input, connection, async (name) => {
-    const after = { ...group, name };
+  for (let takenNames = 0; ; takenNames += 1) {
+    // A group that was created meanwhile has its name in the connection, too.
+    await assertDisplayNameFree(input, connection, context, deps);
+    const after = { ...group, name: formatName(input, connection, takenNames) };
     const record = buildChangeRecord({ action: 'create', after }, context);
     const change = { before: undefined, after, record, deadline: context.deadline };
-    await writeGroup(change, deps);
-    return after;
-  });
-}
-
-/**
- * Changes a group of a connection. Throws `forbidden`, `not_found`, `group_exists`,
- * `precondition_failed` or `unavailable`.
- */
-export async function changeProvisionedGroup(
-  {
-    groupId,
-    connection,
-    ifMatch,
-    apply,
-  }: GroupRequest & { readonly apply: (group: Group) => ProvisionedGroup },
-  context: RequestContext,
-  deps: GroupDependencies,
-): Promise<Group> {
-  const before = await readWritableGroup(groupId, connection, context, deps);
-  const { version } = await deps.memberships.getVersion(before.tenantId, before.groupId);
-  assertIfMatch({ ...before, version: before.version + version }, ifMatch);
-  const target = apply(before);
-  const isRenamed = target.displayName !== before.displayName;
-  if (!isRenamed && target.externalId === before.managedBy?.externalId) return before;
-  if (isRenamed) await assertDisplayNameFree(target, connection, { context, deps });
-  return writeWithFreeName(target, connection, (name) =>
-    changeEntity(
-      {
-        action: 'update',
-        read: () => readWritableGroup(groupId, connection, context, deps),
-        change: (group) => {
-          assertHoldsGroupPermissions(group, context);
-          return { ...toFields(apply(group), connection), ...(isRenamed && { name }) };
-        },
-        write: (change: EntityChange<Group>) => writeGroup(change, deps),
-      },
-      context,
-      deps.now,
-    ),
-  );
+    try {
+      await writeGroup(change, deps);
+      return after;
+    } catch (error) {
+      const isTaken = error instanceof Failure && error.code === 'group_exists';
+      if (!isTaken || !connection || takenNames === maxNames) throw error;
+    }
+  }
 }
 
 /** Deletes a group of a connection. Throws `forbidden`, `not_found` or `precondition_failed`. */
@@ -124,13 +92,14 @@ export async function deprovisionGroup(
   context: RequestContext,
   deps: GroupDependencies,
 ): Promise<void> {
-  const group = await readWritableGroup(groupId, connection, context, deps);
-  const { version } = await deps.memberships.getVersion(group.tenantId, group.groupId);
-  assertIfMatch({ ...group, version: group.version + version }, ifMatch);
   await changeEntity(
     {
       action: 'delete',
-      read: () => readWritableGroup(groupId, connection, context, deps),
+      read: async () => {
+        const group = await readWritableGroup(groupId, connection, context, deps);
+        await assertVersion(group, ifMatch, deps);
+        return group;
+      },
       change: (each) => {
         assertHoldsGroupPermissions(each, context);
         return { deletion: { at: deps.now().toISOString(), by: context.principal.subject } };
@@ -155,7 +124,7 @@ export async function readManagedGroup(
 }
 
 /** Reads a group that the caller can change. Also throws `not_managed`. */
-async function readWritableGroup(
+export async function readWritableGroup(
   groupId: Uuid | undefined,
   connection: Connection | undefined,
   context: RequestContext,
@@ -165,6 +134,20 @@ async function readWritableGroup(
   if (group.managedBy && !connection)
     throw new Failure('not_managed', 'The group is managed by a SCIM connection');
   return group;
+}
+
+/**
+ * Throws `precondition_failed` if `ifMatch` rejects the version of a group with its members. Returns
+ * the version of the members.
+ */
+export async function assertVersion(
+  group: Group,
+  ifMatch: IfMatch | undefined,
+  { memberships }: Pick<GroupDependencies, 'memberships'>,
+): Promise<number> {
+  const members = await memberships.getVersion(group.tenantId, group.groupId);
+  assertIfMatch({ ...group, version: addVersions(group, members) }, ifMatch);
+  return members.version;
 }
 
 /** A connection sees its own groups, and other callers see all. */
@@ -177,7 +160,7 @@ export const isVisible = (
 export const addVersions = (group: Pick<Group, 'version'>, members: MembersVersion): number =>
   group.version + members.version;
 
-const toFields = (
+export const toFields = (
   { displayName, externalId }: ProvisionedGroup,
   connection: Connection | undefined,
 ) => ({
@@ -191,35 +174,28 @@ const toFields = (
 });
 
 /** Throws `group_exists` if another group of the connection has the name. */
-async function assertDisplayNameFree(
-  { displayName }: ProvisionedGroup,
+export async function assertDisplayNameFree(
+  { displayName, groupId }: ProvisionedGroup & { readonly groupId?: Uuid | undefined },
   connection: Connection | undefined,
-  { context, deps }: { readonly context: RequestContext; readonly deps: GroupDependencies },
+  { tenant: { tenantId } }: RequestContext,
+  { groups }: Pick<GroupDependencies, 'groups'>,
 ): Promise<void> {
   assertNameFits(displayName);
   if (!connection || connection.groupNames === 'duplicates') return;
-  const { tenantId } = context.tenant;
-  const ids = await deps.groups.findByScimName(tenantId, connection.connectionId, displayName);
-  if (ids.length > 0)
+  const ids = await groups.findByScimName(tenantId, connection.connectionId, displayName);
+  if (ids.some((id) => id !== groupId))
     throw new Failure('group_exists', 'Another group of the connection has this displayName', {
       details: { field: 'displayName' },
     });
 }
 
-/** Writes a group with its display name, or with a suffix if another group has the name. */
-async function writeWithFreeName<T>(
+/** Formats the name of a group, with a suffix if other groups have the previous names. */
+export function formatName(
   { displayName }: ProvisionedGroup,
   connection: Connection | undefined,
-  write: (name: string) => Promise<T>,
-): Promise<T> {
-  const withConnection = `${displayName} (${connection?.name})`;
-  for (let attempt = 0; ; attempt += 1) {
-    const names = [displayName, withConnection];
-    try {
-      return await write(names[attempt] ?? `${withConnection} ${attempt}`);
-    } catch (error) {
-      const isTaken = error instanceof Failure && error.code === 'group_exists';
-      if (!isTaken || !connection || attempt === maxNames) throw error;
-    }
-  }
+  takenNames: number,
+): string {
+  if (takenNames === 0 || !connection) return displayName;
+  const name = `${displayName} (${connection.name})`;
+  return takenNames === 1 ? name : `${name} ${takenNames}`;
 }

@@ -17,6 +17,7 @@ import {
   type Write,
 } from '../dynamodb/transaction.ts';
 import { type Key, keys, memberJobShard, outboxIndex } from '../keys.ts';
+import { combineGroupWrite } from './group-writes.ts';
 import { reserveMembers, subtractMembers } from './member-count.ts';
 import { formatUuid, fromMemberItem, listJobs, listOpenJobs, unpackIds } from './member-jobs.ts';
 import { updateMembersVersion } from './members-version.ts';
@@ -177,7 +178,11 @@ export function createMemberJobStore(
   return {
     listOpen,
 
-    async commit({ tenantId, groupId, audit, version }, { added, removed }, deadline) {
+    async commit(
+      { tenantId, groupId, audit, version, group: groupWrite },
+      { added, removed },
+      deadline,
+    ) {
       const jobs = await listJobs(tables, tenantId, groupId);
       const group = { tenantId, groupId };
       const limit = { deadline, now };
@@ -198,22 +203,27 @@ export function createMemberJobStore(
         [outboxIndex.partition]: memberJobShard,
         [outboxIndex.sort]: toTimestamp(now() + requestLeaseMs),
       };
+      const { records, writes } = combineGroupWrite(directory, groupWrite);
       // Without a known outcome, the members stay counted.
       const outcome = await writeChange(
         tables,
         {
           record: header,
-          writes: withConflict('stale' as const, [
-            ...buildParts(directory, job, { added, removed }),
-            ...(version ? [updateMembersVersion(directory, group, version)] : []),
-          ]),
+          writes: [
+            ...writes,
+            ...withConflict('stale' as const, [
+              ...records.map((record) => putIfAbsent(directory, record)),
+              ...buildParts(directory, job, { added, removed }),
+              ...(version ? [updateMembersVersion(directory, group, version)] : []),
+            ]),
+          ],
           deadline,
         },
         now,
       );
       if (outcome === 'written') return 'written';
       await subtractMembers(tables, { ...group, removed: added.length }, limit);
-      return 'stale';
+      return outcome === 'stale' ? 'stale' : outcome.conflict;
     },
 
     async applyTo(jobs, userIds, deadline) {

@@ -15,6 +15,7 @@ import { queryPage, queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import { putIfAbsent, withConflict, type Write } from '../dynamodb/transaction.ts';
 import { groupMembers, keys, memberKinds, memberships, toMemberKey } from '../keys.ts';
+import { combineGroupWrite } from './group-writes.ts';
 import {
   fromMemberItem,
   listMembersWithPending,
@@ -134,17 +135,20 @@ export function createMembershipStore(
       return items.map(({ groupId }) => String(groupId));
     },
 
-    async write(tenantId, groupId, { changes, audit, nesting, version, deadline, attempt }) {
+    async write(tenantId, groupId, options) {
+      const { changes, audit, nesting, version, deadline, attempt, group: groupWrite } = options;
       const added = changes.filter(({ before }) => before === undefined).length;
       const removed = changes.filter(({ after }) => after === undefined).length;
       const group = { tenantId, groupId };
       const limit = { deadline, now };
       if (added > 0 && !(await reserveMembers(tables, { ...group, added }, limit))) return 'full';
-      const [first, ...others] = changes.map((change) =>
-        toChangeRecordItem(tenantId, change, audit),
-      );
+      const { records, writes } = combineGroupWrite(directory, groupWrite);
+      const [first, ...others] = [
+        ...records,
+        ...changes.map((change) => toChangeRecordItem(tenantId, change, audit)),
+      ];
       if (!first) return 'written';
-      const writes = [
+      const memberWrites = [
         ...others.map((item) => putIfAbsent(directory, item)),
         ...changes.flatMap((change) =>
           buildMembershipWrites(directory, tenantId, { change, nesting }),
@@ -155,13 +159,17 @@ export function createMembershipStore(
       // Without a known outcome, the members stay counted.
       const outcome = await writeChange(
         tables,
-        { record: first, writes: withConflict('stale' as const, writes), deadline },
+        {
+          record: first,
+          writes: [...writes, ...withConflict('stale' as const, memberWrites)],
+          deadline,
+        },
         now,
       );
       const isWritten = outcome === 'written';
       await subtractMembers(tables, { ...group, removed: isWritten ? removed : added }, limit);
       if (!isWritten && nesting) await pauseBeforeRetry(attempt, deadline - now());
-      return isWritten ? 'written' : 'stale';
+      return typeof outcome === 'object' ? outcome.conflict : outcome;
     },
 
     getVersion: (tenantId, groupId) => readMembersVersion(tables, tenantId, groupId),

@@ -3,17 +3,14 @@ import type { RequestContext } from '../../../domain/access/request-context.ts';
 import { type Group, maxListedMembers } from '../../../domain/groups/group.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';
 import { uuidPattern, type Uuid } from '../../../domain/kernel/ids.ts';
-import {
-  changeProvisionedMembers,
-  type MembersOperation,
-} from '../../../domain/provisioning/change-provisioned-members.ts';
+import { changeProvisionedGroup } from '../../../domain/provisioning/change-provisioned-group.ts';
 import {
   authorizeGroup,
-  changeProvisionedGroup,
   deprovisionGroup,
   provisionGroup,
   readManagedGroup,
 } from '../../../domain/provisioning/provision-group.ts';
+import type { MembersOperation } from '../../../domain/provisioning/provisioned-members.ts';
 import { noContent, type Reply } from '../../codec.ts';
 import type { Operations } from '../../http/request.ts';
 import { mentionsAttribute } from '../filter/filter.ts';
@@ -59,9 +56,11 @@ export const scimGroupHandlers = (deps: Dependencies) => {
         const { connection } = request;
         const input = toProvisionedGroup(resource);
         const group = await provisionGroup({ input, connection }, context, deps);
-        log.subject({ groupId: group.groupId });
+        const { groupId } = group;
+        log.subject({ groupId });
         log.changed(Object.keys(resource).filter((name) => name !== 'members'));
-        await changeProvisionedMembers({ group, operations, connection, log }, context, deps);
+        const change = { groupId, connection, apply: () => input, operations, log };
+        if (operations.length > 0) await changeProvisionedGroup(change, context, deps);
         return replyWithGroup(group, request, deps);
       },
       { maxBodyBytes },
@@ -155,7 +154,7 @@ interface GroupChange {
   readonly members: readonly MembersOperation[];
 }
 
-/** Changes the attributes of a group, then its members. */
+/** Changes the attributes and members of a group. */
 async function changeGroup(
   request: ScimRequest,
   { apply, members: operations }: GroupChange,
@@ -165,24 +164,17 @@ async function changeGroup(
   const groupId = readGroupId(request);
   authorizeGroup(groupId, context, deps);
   const { connection } = request;
-  const toResource = (group: Group) =>
-    toScimGroup({ group, version: { version: 0 } }, deps.baseUrl);
-  let before: ScimResource = {};
-  const toWanted = (group: Group) => {
-    before = toResource(group);
-    return apply(before);
-  };
-  const group = await nameId(
-    changeProvisionedGroup({ groupId, connection, ifMatch, apply: toWanted }, context, deps),
+  const toWanted = (group: Group) =>
+    apply(toScimGroup({ group, version: { version: 0 } }, deps.baseUrl));
+  const { group, changed } = await nameId(
+    changeProvisionedGroup(
+      { groupId, connection, ifMatch, apply: toWanted, operations, log },
+      context,
+      deps,
+    ),
     request,
   );
-  log.changed(diffFields(before, toResource(group)).filter((name) => name !== 'meta'));
-  const outcome = await changeProvisionedMembers(
-    { group, operations, connection, log },
-    context,
-    deps,
-  );
-  if (outcome === 'changed') log.changed(['members']);
+  log.changed(changed);
   return group;
 }
 

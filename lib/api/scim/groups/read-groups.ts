@@ -3,7 +3,7 @@ import type { Connection } from '../../../domain/connections/connection.ts';
 import type { MemberDependencies } from '../../../domain/groups/change-members.ts';
 import { type Group, maxGroups, maxListedMembers } from '../../../domain/groups/group.ts';
 import type { Uuid } from '../../../domain/kernel/ids.ts';
-import { listUserIds } from '../../../domain/provisioning/change-provisioned-members.ts';
+import { listUserIds } from '../../../domain/provisioning/provisioned-members.ts';
 import { isVisible } from '../../../domain/provisioning/provision-group.ts';
 import type { KeyLookup } from '../filter/key-lookup.ts';
 import type { ScimResource } from '../schema/attribute.ts';

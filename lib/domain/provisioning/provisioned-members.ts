@@ -1,11 +1,8 @@
-import { buildAuditEntry } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { RequestLog } from '../connections/request-log.ts';
-import { commitMemberJob } from '../groups/apply-member-jobs.ts';
-import { assertRemovable, groupIsFull, type MemberDependencies } from '../groups/change-members.ts';
-import { type Group, maxTransactionChanges } from '../groups/group.ts';
-import type { MembershipChange } from '../groups/group-store.ts';
+import type { MemberDependencies } from '../groups/change-members.ts';
+import type { Group } from '../groups/group.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { uuidPattern, type Uuid } from '../kernel/ids.ts';
 
@@ -14,90 +11,64 @@ export type MembersOperation =
   | { readonly kind: 'add' | 'remove' | 'replace'; readonly ids: readonly string[] }
   | { readonly kind: 'clear' };
 
-interface MembersChange {
-  readonly group: Group;
-  /** In their order. */
+/** Operations in their order, with the users to add whom the connection manages. */
+export interface MembersRequest {
   readonly operations: readonly MembersOperation[];
-  readonly connection: Connection | undefined;
-  readonly log: RequestLog;
+  readonly managedIds: ReadonlySet<Uuid>;
+}
+
+/** Users that a group gets and loses. */
+export interface MembersPlan {
+  readonly added: readonly Uuid[];
+  readonly removed: readonly Uuid[];
+  /** True if the plan depends on all members. */
+  readonly readsAll: boolean;
 }
 
 const pageSize = 5000;
 const batchSize = 1000;
 
 /**
- * Changes the users of a group as a whole. Throws `invalid_input` for a replacement by unknown users
- * only, `not_managed` for a group with other members, `forbidden`, `group_limit_reached` or
- * `unavailable`.
+ * Reads the users to add, and logs those that the connection does not manage. Throws `not_managed`
+ * for a group with members that SCIM does not show.
  */
-export async function changeProvisionedMembers(
-  { group, operations, connection, log }: MembersChange,
+export async function prepareMembers(
+  {
+    group,
+    operations,
+    ...request
+  }: {
+    readonly group: Group;
+    readonly operations: readonly MembersOperation[];
+    readonly connection: Connection | undefined;
+    readonly log: Pick<RequestLog, 'skip'>;
+  },
   context: RequestContext,
   deps: MemberDependencies,
-): Promise<'changed' | 'unchanged'> {
-  const { tenantId, groupId } = group;
-  if (operations.length === 0) return 'unchanged';
-  await assertUsersOnly(group, deps);
-  const managedIds = await findKnownUsers(operations, { connection, log }, context, deps);
-  const readsAll = operations.some(({ kind }) => kind === 'replace' || kind === 'clear');
-  for (let attempt = 0; deps.now().getTime() < context.deadline; attempt += 1) {
-    const { version } = await deps.memberships.getVersion(tenantId, groupId);
-    const touched = new Set(
-      [...managedIds, ...operations.flatMap(readIds).map((id) => id.toLowerCase())].filter(isUuid),
-    );
-    const current = readsAll
-      ? new Set(await listUserIds(group, deps))
-      : await findMembers(group, [...touched], deps);
-    const next = applyOperations(operations, current, managedIds);
-    const added = [...next].filter((id) => !current.has(id));
-    const removed = [...current].filter((id) => !next.has(id));
-    if (added.length + removed.length === 0) return 'unchanged';
-    const outcome = await write(group, { added, removed }, { version, readsAll, attempt });
-    if (outcome === 'written') return 'changed';
-    if (outcome === 'full') throw groupIsFull();
-  }
-  throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
+): Promise<MembersRequest> {
+  if (operations.length > 0) await assertUsersOnly(group, deps);
+  return { operations, managedIds: await findKnownUsers(operations, request, context, deps) };
+}
 
-  async function write(
-    { tenantId, groupId }: Group,
-    { added, removed }: { readonly added: readonly Uuid[]; readonly removed: readonly Uuid[] },
-    options: { readonly version: number; readonly readsAll: boolean; readonly attempt: number },
-  ) {
-    const at = deps.now().toISOString();
-    const audit = buildAuditEntry(context, at);
-    const { deadline } = context;
-    // A replacement depends on all members.
-    const version = { at, expected: options.readsAll ? options.version : undefined };
-    const ids = [...removed, ...added];
-    const open = await deps.memberJobs.listOpen(tenantId, groupId);
-    const isLarge = ids.length > maxTransactionChanges;
-    if (!isLarge) await deps.memberJobs.applyTo(open, ids, deadline);
-    const members = ids.map((id) => ({ kind: 'user' as const, id }));
-    const stored = await deps.memberships.getAll(tenantId, groupId, members, isLarge ? open : []);
-    const changes = stored.flatMap((before, index): readonly MembershipChange[] => {
-      if (index < removed.length) return before ? [{ before, after: undefined }] : [];
-      const member = members[index];
-      if (before || !member) return [];
-      const by = context.principal.subject;
-      return [
-        {
-          before,
-          after: { groupId, member, status: 'member', joinedAt: at, addedBy: by },
-        },
-      ];
-    });
-    if (changes.length === 0) return 'stale';
-    await assertRemovable(changes, context, deps);
-    return isLarge
-      ? commitMemberJob({ tenantId, groupId, audit, version, deadline }, changes, deps)
-      : deps.memberships.write(tenantId, groupId, {
-          changes,
-          audit,
-          version,
-          attempt: options.attempt,
-          deadline,
-        });
-  }
+/** Compares the wanted members with the current ones. Throws `invalid_input` like a replacement. */
+export async function planMembers(
+  group: Group,
+  { operations, managedIds }: MembersRequest,
+  deps: MemberDependencies,
+): Promise<MembersPlan> {
+  const readsAll = operations.some(({ kind }) => kind === 'replace' || kind === 'clear');
+  if (operations.length === 0) return { added: [], removed: [], readsAll };
+  const ids = operations.flatMap(readIds).map((id) => id.toLowerCase());
+  const touchedIds = new Set([...managedIds, ...ids].filter(isUuid));
+  const current = readsAll
+    ? new Set(await listUserIds(group, deps))
+    : await findMembers(group, [...touchedIds], deps);
+  const next = applyOperations(operations, current, managedIds);
+  return {
+    added: [...next].filter((id) => !current.has(id)),
+    removed: [...current].filter((id) => !next.has(id)),
+    readsAll,
+  };
 }
 
 const isUuid = (id: string): boolean => uuidPattern.test(id);
@@ -122,7 +93,10 @@ async function assertUsersOnly(
 /** Finds the users to add whom the connection manages. Logs the others. */
 async function findKnownUsers(
   operations: readonly MembersOperation[],
-  { connection, log }: Pick<MembersChange, 'connection' | 'log'>,
+  {
+    connection,
+    log,
+  }: { readonly connection: Connection | undefined; readonly log: Pick<RequestLog, 'skip'> },
   { tenant: { tenantId } }: RequestContext,
   { users }: Pick<MemberDependencies, 'users'>,
 ): Promise<ReadonlySet<Uuid>> {
