@@ -4,8 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
 import type { MembershipChange } from './group-store.ts';
-import type { GroupWrite, MembersOutcome } from './group-write.ts';
-import type { MembersVersionChange } from './members-version.ts';
+import type { GroupWrite, MembersOutcome, MembersVersionChange } from './members-version.ts';
 import {
   type DueMemberJob,
   type DueMemberJobStore,

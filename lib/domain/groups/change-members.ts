@@ -1,13 +1,12 @@
 import { buildAuditEntry } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
-import { assertWithinCallerPermissions as assertAppClientWithinPermissions } from '../app-clients/change-app-client.ts';
 import { assertUnlocked } from '../connections/managed-lock.ts';
 import { Failure, type Issue, invalidInput } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { TenantStore } from '../tenants/tenant-store.ts';
-import { assertWithinCallerPermissions } from '../users/change-user.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { assertRemovable } from './assert-removable.ts';
 import { findMember } from './find-member.ts';
 import {
   maxMembers,
@@ -22,7 +21,7 @@ import { collectGroupPermissions, type GroupsById } from './group-roles.ts';
 import { commitMemberJob } from './apply-member-jobs.ts';
 import { isOpen, type MemberJob, type MemberJobStore } from './member-job.ts';
 import type { MembershipChange, Nesting } from './group-store.ts';
-import { assertHoldsGroupPermissions, type GroupDependencies, readGroup } from './manage-groups.ts';
+import { type GroupDependencies, readGroup } from './manage-groups.ts';
 import { nest } from './nesting.ts';
 
 export interface MemberDependencies extends GroupDependencies {
@@ -231,36 +230,6 @@ async function findMissingMembers(
     ),
   );
   return missing.flat();
-}
-
-/**
- * Throws `forbidden` if a member would lose permissions and has others that the caller lacks.
- * Members with more permissions are protected in the same way from changes of their roles.
- */
-export async function assertRemovable(
-  changes: readonly MembershipChange[],
-  context: RequestContext,
-  { users, appClients }: Pick<MemberDependencies, 'users' | 'appClients'>,
-): Promise<void> {
-  const { tenantId } = context.tenant;
-  const removed = changes.flatMap(({ before, after }) => (before && !after ? [before] : []));
-  const [first] = removed;
-  if (!first || collectGroupPermissions(first.groupId, context.tenant).length === 0) return;
-  for (let start = 0; start < removed.length; start += maxTransactionChanges)
-    await Promise.all(removed.slice(start, start + maxTransactionChanges).map(assertRemoval));
-
-  async function assertRemoval({ member: { kind, id } }: Membership): Promise<void> {
-    if (kind === 'user') {
-      const user = await users.getWithGroups(tenantId, { userId: id }, false);
-      if (user) assertWithinCallerPermissions(context, user);
-    } else if (kind === 'appClient') {
-      const appClient = await appClients.get(tenantId, id);
-      if (appClient) assertAppClientWithinPermissions(context, appClient);
-    } else {
-      const roles = context.tenant.groups.get(id)?.roles ?? [];
-      assertHoldsGroupPermissions({ groupId: id, roles }, context);
-    }
-  }
 }
 
 /** Throws `invalid_nesting` if the new nested groups close a cycle or exceed a limit. */

@@ -4,9 +4,13 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { EpochMs } from '../kernel/time.ts';
 import type { Group, Membership, MemberRef } from './group.ts';
 import type { GroupsById } from './group-roles.ts';
-import type { GroupWrite, MembersOutcome } from './group-write.ts';
+import type {
+  GroupWrite,
+  MembersOutcome,
+  MembersVersion,
+  MembersVersionChange,
+} from './members-version.ts';
 import type { MemberJob } from './member-job.ts';
-import type { MembersVersion, MembersVersionChange } from './members-version.ts';
 
 export interface GroupPage {
   readonly groups: readonly Group[];

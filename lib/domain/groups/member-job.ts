@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../kernel/change-record.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { GroupWrite, MembersOutcome } from './group-write.ts';
-import type { MembersVersionChange } from './members-version.ts';
+import type { GroupWrite, MembersOutcome, MembersVersionChange } from './members-version.ts';
 import type { DurationMs, EpochMs, Timestamp } from '../kernel/time.ts';
 
 /**

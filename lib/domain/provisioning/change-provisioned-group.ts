@@ -1,15 +1,12 @@
-import {
-  buildAuditEntry,
-  buildChangeRecord,
-  buildNextVersion,
-} from '../access/change-entity.ts';
+import { buildAuditEntry, buildChangeRecord, buildNextVersion } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import type { RequestLog } from '../connections/request-log.ts';
 import { commitMemberJob } from '../groups/apply-member-jobs.ts';
-import { assertRemovable, groupIsFull, type MemberDependencies } from '../groups/change-members.ts';
+import { assertRemovable } from '../groups/assert-removable.ts';
+import { groupIsFull, type MemberDependencies } from '../groups/change-members.ts';
 import { type Group, maxTransactionChanges } from '../groups/group.ts';
 import type { MembershipChange } from '../groups/group-store.ts';
-import type { GroupWrite, MembersOutcome } from '../groups/group-write.ts';
+import type { GroupWrite, MembersOutcome } from '../groups/members-version.ts';
 import { assertHoldsGroupPermissions, groupExists } from '../groups/manage-groups.ts';
 import { Failure } from '../kernel/failure.ts';
 import {

@@ -81,6 +81,7 @@ export async function scanUsers(
     const remaining = limit - found.length;
     const size = scan.select ? usersPerRead : getReadSize(scan, remaining);
     const page = await deps.userLists.listIds(tenantId, {
+      isDeleted: false,
       after: position,
       limit: Math.min(size, deps.maxScannedUsers - read),
       isDescending: scan.isDescending,
@@ -157,6 +158,7 @@ export async function skipUsers(
   let after: string | undefined;
   while (remaining > 0) {
     const page = await userLists.listIds(tenantId, {
+      isDeleted: false,
       after,
       limit: entriesPerRead,
       isDescending: scan.isDescending,

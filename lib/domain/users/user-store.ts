@@ -261,12 +261,12 @@ export interface UserLists {
     readonly readUnits: number;
   }>;
   /**
-   * Lists the IDs of all users that are not deleted, in the order of their positions. Can be empty
+   * Lists the IDs of all users, deleted or not, in the order of their positions. Can be empty
    * and still have a next position.
    */
   listIds(
     tenantId: Uuid,
-    page: {
+    page: Pick<UserListRange, 'isDeleted'> & {
       readonly isDescending: boolean;
       /** Position after which the page starts. */
       readonly after: string | undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Group, maxGroups, maxGroupsWithDeleted } from '../../domain/groups/group.ts';
 import type { NestingVersion } from '../../domain/groups/group-store.ts';
-import type { GroupWrite } from '../../domain/groups/group-write.ts';
+import type { GroupWrite } from '../../domain/groups/members-version.ts';
 import { canonicalizeGroupName } from '../../domain/kernel/canonical.ts';
 import type { EntityChange } from '../../domain/kernel/entity.ts';
 import { toRecordItem } from '../dynamodb/change-records.ts';

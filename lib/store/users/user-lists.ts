@@ -30,8 +30,7 @@ const toKey = (
 
 export const createUserLists = (tables: Directory): UserLists => ({
   list: createUserList(tables),
-  async listIds(tenantId, { after, limit, isDescending }) {
-    const list = { isDeleted: false };
+  async listIds(tenantId, { after, limit, isDescending, ...list }) {
     const { pk, sk } = toKey(tenantId, list, '');
     const { items, next } = await queryPage(tables.client, tables.directory, {
       pk,

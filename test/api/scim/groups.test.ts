@@ -153,6 +153,59 @@ it('finds groups by key and by scan, and returns pages of them [34 35 46]', asyn
   expect(new Set(ids).size).toBe(totalResults);
 });
 
+it('pages by cursor, sorts, and filters by meta as groups show it', async () => {
+  const paging = await client.connect({ name: 'Paging' });
+  const paged = (query: string) => paging.send('GET', `/Groups?${query}`);
+  const member = await createUser(paging);
+  const created = [];
+  for (const displayName of ['b', 'a', 'd', 'c']) {
+    const body = { displayName: `Page ${displayName}`, members: [{ value: member }] };
+    created.push((await paging.send('POST', '/Groups', { body })).body);
+  }
+  const collect = async (query: string, onPage: (page: { id: string }[]) => Promise<void>) => {
+    const shown: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await paged(`${query}&cursor=${encodeURIComponent(cursor)}&count=2`);
+      expect(body).not.toHaveProperty('startIndex');
+      shown.push(...body.Resources.map((each: { displayName: string }) => each.displayName));
+      cursor = body.nextCursor ?? '';
+      await onPage(body.Resources);
+    } while (cursor !== '');
+    return shown;
+  };
+  const nothing = () => Promise.resolve();
+  const names = ['Page a', 'Page b', 'Page c', 'Page d'];
+  const descending = names.toReversed();
+  expect(await collect('', nothing)).toEqual(names);
+  expect(await collect('sortBy=displayName&sortOrder=descending', nothing)).toEqual(descending);
+  const { nextCursor } = (await paged('cursor&count=1')).body;
+  for (const query of [
+    `cursor=x${nextCursor}&count=1`,
+    `cursor=${nextCursor}&count=1&filter=displayName+pr`,
+  ])
+    expect([query, (await paged(query)).body]).toMatchObject([
+      query,
+      { status: '400', scimType: 'invalidCursor' },
+    ]);
+  for (const { id, meta } of created) {
+    for (const filter of [
+      `meta.version eq "${meta.version.replaceAll('"', String.raw`\"`)}" and id eq "${id}"`,
+      `meta.lastModified ge "${meta.lastModified}" and id eq "${id}"`,
+    ])
+      expect((await paged(`filter=${encodeURIComponent(filter)}`)).body.Resources).toMatchObject([
+        { id, meta },
+      ]);
+  }
+  let deleted = '';
+  const survivors = await collect('excludedAttributes=members', async ([first]) => {
+    if (deleted !== '' || !first) return;
+    deleted = first.id;
+    await paging.send('DELETE', `/Groups/${deleted}`);
+  });
+  expect(survivors).toEqual(names);
+});
+
 it('checks versions, and changes groups of the connection only', async () => {
   const created = await createGroup([users[0] ?? '']);
   const headers = { 'if-match': 'W/"1"' };
@@ -218,6 +271,40 @@ it('changes the name and the members as a whole, under If-Match', async () => {
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
+it('removes many members of a group with roles, but none with more rights', async () => {
+  const { stored } = service;
+  const template = await stored.item(keys.user(client.tenantId, users[0] ?? ''));
+  const copies = Array.from({ length: 25 }, () => crypto.randomUUID());
+  const put = (userId: string, roles: string[]) => ({
+    ...template,
+    ...keys.user(client.tenantId, userId),
+    userId,
+    roles,
+  });
+  await stored.putAll(copies.map((userId, index) => put(userId, index === 7 ? ['admin'] : [])));
+  const { id } = await createGroup(copies);
+  const token = client.adminToken;
+  const toNativeId = (groupId: string) => `cradl:group:${groupId.replaceAll('-', '')}`;
+  const body = { roleIds: ['cradl:role:approver'] };
+  const granted = await service.send('PATCH', `/v1/groups/${toNativeId(id)}`, { body, token });
+  expect(granted.status).toBe(200);
+  const clear = () => patch(id, { op: 'replace', path: 'members', value: [] });
+  expect((await clear()).status).toBe(403);
+  await stored.putAll(copies.map((userId) => put(userId, [])));
+  const above = await service.post(
+    '/v1/groups',
+    { name: 'above', roleIds: ['cradl:role:admin'] },
+    { token },
+  );
+  const memberId = `cradl:user:${copies[9]?.replaceAll('-', '')}`;
+  const members = `/v1/groups/${above.body.groupId}/members`;
+  await service.post(members, { members: [{ memberId }] }, { token });
+  expect((await clear()).status).toBe(403);
+  expect(toIds((await get(id)).body)).toHaveLength(25);
+  await service.send('DELETE', `${members}/${memberId}`, { token });
+  expect(toIds((await clear()).body)).toEqual([]);
+});
+
 it('keeps every change of 50 concurrent writers [71]', async () => {
   const { id, meta } = await createGroup();
   const members = [...users];
@@ -242,9 +329,11 @@ it('keeps every change of 50 concurrent writers [71]', async () => {
 it('adds 1,500 members in one request, which every read shows at once [72]', async () => {
   const { stored } = service;
   const template = await stored.item(keys.user(client.tenantId, users[0] ?? ''));
-  const many = Array.from({ length: 1500 }, () => crypto.randomUUID());
+  const copies = Array.from({ length: 1500 }, () => crypto.randomUUID());
+  const leaver = await createUser();
+  const many = [...copies, leaver];
   await stored.putAll(
-    many.map((userId) => ({ ...template, ...keys.user(client.tenantId, userId), userId })),
+    copies.map((userId) => ({ ...template, ...keys.user(client.tenantId, userId), userId })),
   );
   const { id } = await createGroup();
   const added = await patch(id, {
@@ -256,6 +345,8 @@ it('adds 1,500 members in one request, which every read shows at once [72]', asy
   const { members } = (await get(id)).body;
   expect(members[0]).toEqual({ value: many.toSorted()[0], type: 'User' });
   expect(toIds({ members })).toEqual(many.toSorted());
+  expect((await client.send('DELETE', `/Users/${leaver}`)).status).toBe(204);
+  expect(toIds((await get(id)).body)).toEqual(copies.toSorted());
 });
 
 it('finds a member by its URL, and shows its name if it has one', async () => {

@@ -13,16 +13,12 @@ import {
 import type { MembersOperation } from '../../../domain/provisioning/provisioned-members.ts';
 import { noContent, type Reply } from '../../codec.ts';
 import type { Operations } from '../../http/request.ts';
-import { mentionsAttribute } from '../filter/filter.ts';
-import { findKeyLookup } from '../filter/key-lookup.ts';
-import { matches } from '../filter/matches.ts';
 import {
   parseListParameters,
   parseProjection,
   type RawParameters,
 } from '../lists/list-parameters.ts';
 import { toListResponse } from '../lists/list-response.ts';
-import { sortResources } from '../lists/sort-resources.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { readMemberIds, splitMemberOperations } from '../patch/member-operations.ts';
@@ -33,15 +29,14 @@ import type { ScimResource } from '../schema/attribute.ts';
 import { buildGroupSchema } from '../schema/group.ts';
 import { type ScimDependencies, type ScimRequest, withConnection } from '../scim-request.ts';
 import { toProvisionedGroup, toScimGroup } from './group-resource.ts';
-import { findGroups, type GroupViewDependencies, readGroupResource } from './read-groups.ts';
+import { type GroupListDependencies, listScimGroups } from './list-groups.ts';
+import { readGroupResource } from './read-groups.ts';
 
-type Dependencies = ScimDependencies & GroupViewDependencies;
+type Dependencies = ScimDependencies & GroupListDependencies;
 
 const schema = buildGroupSchema();
 /** For 50,000 members. */
 const maxBodyBytes = 4 * 1024 * 1024;
-/** Memberships after which a page of groups ends. */
-const maxPageMembers = 100_000;
 
 /** Groups of SCIM (RFC 7644 §3). A connection sees and changes its own groups. */
 export const scimGroupHandlers = (deps: Dependencies) => {
@@ -192,31 +187,9 @@ async function replyWithGroup(
   return toResourceReply(resource, project(resource, projection, schema));
 }
 
-/** Lists groups by index. A page ends before its members exceed 100,000. */
 async function listGroups(raw: RawParameters, request: ScimRequest, deps: Dependencies) {
   const { connection, context, log } = request;
   deps.policy.authorize(context, 'readGroup', { groupAdministrator: false });
-  const { filter, projection, sort, paging } = parseListParameters(raw, schema, log);
-  const filtersMembers = filter !== undefined && mentionsAttribute(filter, 'members');
-  const withMembers = includesAttribute('members', projection);
-  const candidates = await findGroups(filter && findKeyLookup(filter), connection, context, deps);
-  const found: { group: Group; resource: ScimResource }[] = [];
-  for (const group of candidates) {
-    const { resource } = filtersMembers
-      ? await readGroupResource(group, true, deps)
-      : { resource: toScimGroup({ group, version: { version: 0 } }, deps.baseUrl) };
-    if (!filter || matches(filter, resource)) found.push({ group, resource });
-  }
-  const sorted = sort ? sortResources(found, sort) : found;
-  const startIndex = paging.kind === 'index' ? paging.startIndex : 1;
-  const page = sorted.slice(startIndex - 1, startIndex - 1 + paging.count);
-  const resources: ScimResource[] = [];
-  let members = 0;
-  for (const { group } of page) {
-    const { resource, memberCount } = await readGroupResource(group, withMembers, deps);
-    members += memberCount;
-    if (members > maxPageMembers && resources.length > 0) break;
-    resources.push(project(resource, projection, schema));
-  }
-  return toListResponse({ resources, totalResults: sorted.length, startIndex });
+  const parameters = parseListParameters(raw, schema, log);
+  return toListResponse(await listScimGroups(parameters, connection, context, deps));
 }
