@@ -35,7 +35,6 @@ const scimTypes: Readonly<Partial<Record<FailureCode, ScimType>>> = {
   too_many_results: 'tooMany',
   user_exists: 'uniqueness',
   group_exists: 'uniqueness',
-  invalid_cursor: 'invalidCursor',
   cursor_expired: 'expiredCursor',
 };
 

@@ -6,6 +6,7 @@ import { queryPrefix } from '../dynamodb/query.ts';
 import { type Directory, schemaVersion } from '../dynamodb/tables.ts';
 import { sendConditionalWithRetry, type TimeLimit } from '../dynamodb/transaction.ts';
 import { groupMembers, keys } from '../keys.ts';
+import { listOpenJobs } from './member-jobs.ts';
 
 /** Time between two counts of a group's members, which read all of them. */
 const countIntervalMs = 10 * 60_000;
@@ -72,6 +73,8 @@ async function recountMembers(
   const key = keys.groupMemberCount(tenantId, groupId);
   const item = await getItem(client, directory, key);
   if (Number(item?.['countedAt'] ?? 0) > now() - countIntervalMs) return;
+  // The members that a job adds are not stored yet.
+  if ((await listOpenJobs(tables, tenantId, groupId)).length > 0) return;
   const members = await queryPrefix(tables, groupMembers(tenantId, groupId), {
     ProjectionExpression: 'sk',
   });

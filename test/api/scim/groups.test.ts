@@ -163,16 +163,16 @@ it('pages by cursor, sorts, and filters by meta as groups show it', async () => 
     created.push((await paging.send('POST', '/Groups', { body })).body);
   }
   const collect = async (query: string, onPage: (page: { id: string }[]) => Promise<void>) => {
-    const shown: string[] = [];
+    const listed: string[] = [];
     let cursor = '';
     do {
       const { body } = await paged(`${query}&cursor=${encodeURIComponent(cursor)}&count=2`);
       expect(body).not.toHaveProperty('startIndex');
-      shown.push(...body.Resources.map((each: { displayName: string }) => each.displayName));
+      listed.push(...body.Resources.map((each: { displayName: string }) => each.displayName));
       cursor = body.nextCursor ?? '';
       await onPage(body.Resources);
     } while (cursor !== '');
-    return shown;
+    return listed;
   };
   const nothing = () => Promise.resolve();
   const names = ['Page a', 'Page b', 'Page c', 'Page d'];
@@ -342,6 +342,21 @@ it('adds 1,500 members in one request, which every read shows at once [72]', asy
     value: many.map((value) => ({ value })),
   });
   expect([added.status, added.text]).toEqual([204, '']);
+  const memberCount = keys.groupMemberCount(client.tenantId, id);
+  await stored.put({ ...(await stored.item(memberCount)), memberCount: 50_000 });
+  const job = {
+    ...keys.memberJob(client.tenantId, id, 99),
+    tenantId: client.tenantId,
+    groupId: id,
+    jobId: crypto.randomUUID(),
+    sequence: 99,
+    partBits: 0,
+    audit: {},
+  };
+  await stored.put(job);
+  const full = await patch(id, { op: 'add', path: 'members', value: [{ value: users[1] }] });
+  expect(full.status).toBe(409);
+  await stored.put({ ...job, isFinished: true });
   const { members } = (await get(id)).body;
   expect(members[0]).toEqual({ value: many.toSorted()[0], type: 'User' });
   expect(toIds({ members })).toEqual(many.toSorted());

@@ -92,7 +92,7 @@ export const scimGroupDoc: ResourceDoc<GroupOperation> = {
     },
     scimListGroups: {
       summary: 'List groups',
-      description: 'Lists groups in the order of their names, by index.',
+      description: 'Lists groups in the order of their names, by index or cursor.',
       content: () => ({
         query: z.object(listQuery),
         response: { schema: list, example: listExample },

@@ -1,4 +1,3 @@
-import { diffFields } from '../../../domain/access/change-entity.ts';
 import type { RequestContext } from '../../../domain/access/request-context.ts';
 import { type Group, maxListedMembers } from '../../../domain/groups/group.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';

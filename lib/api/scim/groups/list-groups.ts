@@ -54,18 +54,18 @@ export async function listScimGroups(
   const after =
     paging.kind === 'cursor' ? await openListCursor(paging.cursor, list, deps) : undefined;
   const start = paging.kind === 'index' ? paging.startIndex - 1 : findStart(sorted, after, sort);
-  const shown: ScimResource[] = [];
+  const resourcesOnPage: ScimResource[] = [];
   let members = 0;
   for (const { group } of sorted.slice(start, start + paging.count)) {
     const withMembers = includesAttribute('members', projection);
     const { resource, memberCount } = await readGroupResource(group, withMembers, deps);
     members += memberCount;
-    if (members > maxPageMembers && shown.length > 0) break;
-    shown.push(project(resource, projection, schema));
+    if (members > maxPageMembers && resourcesOnPage.length > 0) break;
+    resourcesOnPage.push(project(resource, projection, schema));
   }
-  const end = start + shown.length;
+  const end = start + resourcesOnPage.length;
   const last = sorted[end - 1];
-  const page = { resources: shown, totalResults: sorted.length };
+  const page = { resources: resourcesOnPage, totalResults: sorted.length };
   if (paging.kind === 'index') return { ...page, startIndex: paging.startIndex };
   if (end >= sorted.length || !last) return page;
   const position = sort ? String(end) : toPosition(last);
@@ -134,7 +134,7 @@ const tooManyMembers = (): Failure =>
   );
 
 /** Finds the groups that a filter can select, in the order of their names. */
-async function findGroups(
+export async function findGroups(
   lookup: KeyLookup | undefined,
   connection: Connection | undefined,
   { tenant: { tenantId } }: RequestContext,

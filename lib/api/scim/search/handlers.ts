@@ -4,11 +4,8 @@ import { Failure } from '../../../domain/kernel/failure.ts';
 import { isJsonObject } from '../../../domain/kernel/json-merge-patch.ts';
 import { authorizeRead } from '../../../domain/provisioning/read-users.ts';
 import type { Operations } from '../../http/request.ts';
-import {
-  type GroupViewDependencies,
-  findGroups,
-  readGroupResource,
-} from '../groups/read-groups.ts';
+import { findGroups } from '../groups/list-groups.ts';
+import { type GroupViewDependencies, readGroupResource } from '../groups/read-groups.ts';
 import { mentionsAttribute } from '../filter/filter.ts';
 import { findKeyLookup } from '../filter/key-lookup.ts';
 import { matches } from '../filter/matches.ts';
