@@ -35,9 +35,8 @@ const groupInput = {
 const groupExample = {
   ...groupInput,
   id: groupId,
-  members: [
-    { value: userId, $ref: `${baseUrl}/Users/${userId}`, type: 'User', display: 'Jane Smith' },
-  ],
+  // Without `$ref`, which viewers of OpenAPI documents resolve.
+  members: [{ value: userId, type: 'User', display: 'Jane Smith' }],
   meta: {
     resourceType: 'Group',
     created: '2026-01-31T09:30:00.000Z',
