@@ -27,7 +27,7 @@ import {
 } from './provisioned-members.ts';
 
 interface GroupChangeRequest extends GroupRequest {
-  /** Returns the wanted state. Runs again after a concurrent change. */
+  /** Returns the target state. Runs again after a concurrent change. */
   readonly apply: (group: Group) => ProvisionedGroup;
   /** Changes of the members, in their order. */
   readonly operations: readonly MembersOperation[];

@@ -50,7 +50,7 @@ export async function prepareMembers(
   return { operations, managedIds: await findKnownUsers(operations, request, context, deps) };
 }
 
-/** Compares the wanted members with the current ones. Throws `invalid_input` like a replacement. */
+/** Compares the target members with the current ones. Throws `invalid_input` like a replacement. */
 export async function planMembers(
   group: Group,
   { operations, managedIds }: MembersRequest,

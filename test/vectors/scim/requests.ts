@@ -1095,6 +1095,27 @@ const search: Scenario = {
       path: '/Me',
       expected: { status: 501, error: null },
     },
+    {
+      title: 'search at /.search by an array',
+      method: 'POST',
+      path: '/.search',
+      body: [],
+      expected: { status: 400, error: 'invalidSyntax' },
+    },
+    {
+      title: 'search at /Users/.search by an array',
+      method: 'POST',
+      path: '/Users/.search',
+      body: [],
+      expected: { status: 400, error: 'invalidSyntax' },
+    },
+    {
+      title: 'search at /Groups/.search by an array',
+      method: 'POST',
+      path: '/Groups/.search',
+      body: [],
+      expected: { status: 400, error: 'invalidSyntax' },
+    },
   ],
 };
 

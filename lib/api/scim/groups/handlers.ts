@@ -18,6 +18,7 @@ import {
   type RawParameters,
 } from '../lists/list-parameters.ts';
 import { toListResponse } from '../lists/list-response.ts';
+import { readSearch } from '../lists/read-search.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { readMemberIds, splitMemberOperations } from '../patch/member-operations.ts';
@@ -75,7 +76,7 @@ export const scimGroupHandlers = (deps: Dependencies) => {
     })),
 
     scimSearchGroups: handle(async (request) => ({
-      body: await listGroups((request.body ?? {}) as RawParameters, request, deps),
+      body: await listGroups(readSearch(request), request, deps),
     })),
 
     scimReplaceGroup: handle(
@@ -158,11 +159,11 @@ async function changeGroup(
   const groupId = readGroupId(request);
   authorizeGroup(groupId, context, deps);
   const { connection } = request;
-  const toWanted = (group: Group) =>
+  const toTarget = (group: Group) =>
     apply(toScimGroup({ group, version: { version: 0 } }, deps.baseUrl));
   const { group, changed } = await nameId(
     changeProvisionedGroup(
-      { groupId, connection, ifMatch, apply: toWanted, operations, log },
+      { groupId, connection, ifMatch, apply: toTarget, operations, log },
       context,
       deps,
     ),

@@ -1,7 +1,6 @@
 import type { RequestContext } from '../../../domain/access/request-context.ts';
 import type { Group } from '../../../domain/groups/group.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';
-import { isJsonObject } from '../../../domain/kernel/json-merge-patch.ts';
 import { authorizeRead } from '../../../domain/provisioning/read-users.ts';
 import type { Operations } from '../../http/request.ts';
 import { findGroups } from '../groups/list-groups.ts';
@@ -16,6 +15,7 @@ import {
   type RawParameters,
 } from '../lists/list-parameters.ts';
 import { type ResourcePage, toListResponse } from '../lists/list-response.ts';
+import { readSearch } from '../lists/read-search.ts';
 import { includesAttribute, project } from '../project.ts';
 import { readQuery } from '../query.ts';
 import type { ResourceSchema, ScimResource } from '../schema/attribute.ts';
@@ -36,11 +36,9 @@ export const searchHandlers = (deps: Dependencies) => {
       body: toListResponse(await listAll(readQuery(request), request, deps)),
     })),
 
-    scimSearch: handle(async (request) => {
-      if (!isJsonObject(request.body))
-        throw new Failure('malformed_json', 'The request body must be an object');
-      return { body: toListResponse(await listAll(request.body, request, deps)) };
-    }),
+    scimSearch: handle(async (request) => ({
+      body: toListResponse(await listAll(readSearch(request), request, deps)),
+    })),
   } satisfies Operations<RequestContext>;
 };
 

@@ -2,7 +2,6 @@ import { diffFields } from '../../../domain/access/change-entity.ts';
 import type { RequestContext } from '../../../domain/access/request-context.ts';
 import { Failure } from '../../../domain/kernel/failure.ts';
 import { uuidPattern, type Uuid } from '../../../domain/kernel/ids.ts';
-import { isJsonObject } from '../../../domain/kernel/json-merge-patch.ts';
 import { changeProvisionedUser } from '../../../domain/provisioning/change-provisioned-user.ts';
 import { deprovisionUser } from '../../../domain/provisioning/deprovision-user.ts';
 import {
@@ -26,6 +25,7 @@ import {
   type RawParameters,
 } from '../lists/list-parameters.ts';
 import { type ResourcePage, toListResponse } from '../lists/list-response.ts';
+import { readSearch } from '../lists/read-search.ts';
 import { parseResource } from '../parse-resource.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { includesAttribute, project, type Projection } from '../project.ts';
@@ -114,12 +114,6 @@ export const scimUserHandlers = (deps: ScimUserDependencies) => {
     }),
   } satisfies Operations<RequestContext>;
 };
-
-/** Parameters of a SearchRequest (RFC 7644 §3.4.3). */
-function readSearch({ body }: ScimRequest): RawParameters {
-  if (isJsonObject(body)) return body;
-  throw new Failure('malformed_json', 'The request body must be an object');
-}
 
 /** ID in the path. Undefined for a text that no user has as ID. */
 function readUserId({ parameters }: ScimRequest): Uuid | undefined {
