@@ -175,15 +175,16 @@ export async function skipUsers(
   return { after, isPastEnd: false };
 }
 
-/** Counts the users that a connection can read. */
+/** Counts the users that a connection can read, up to `max`. */
 export const countVisibleUsers = (
   { connection }: UserView,
   { tenant: { tenantId } }: RequestContext,
   { userLists }: Pick<ReadDependencies, 'userLists'>,
+  max = 2 ** 31 - 1,
 ): Promise<number> =>
   userLists.count(tenantId, {
     isDeleted: false,
     prefix: '',
-    max: 2 ** 31 - 1,
+    max,
     ...(connection?.visible === 'managed' && { connectionId: connection.connectionId }),
   });

@@ -89,6 +89,9 @@ export async function listScimUsers(
     : pageByCursor(request, paging, context, deps);
 }
 
+/** Number of users up to which each first page counts them. One query counts about as many. */
+const maxCountedAgain = 5000;
+
 /** List entries are in the order of the emails. */
 const isEmail = ({ path }: SortOrder): boolean =>
   ['emails', 'emails.value'].includes(formatAttributePath(path));
@@ -187,14 +190,22 @@ async function pageByIndex(
     hash: hashList(parameters),
   };
   const isFirst = startIndex === 1;
-  const earlier = list && !isFirst ? await deps.pageMarks.find(list, startIndex, nowMs) : undefined;
+  const counted = isFirst
+    ? await countVisibleUsers(request, context, deps, maxCountedAgain + 1)
+    : undefined;
+  const isExact = counted !== undefined && counted <= maxCountedAgain;
+  const earlier = list && !isExact ? await deps.pageMarks.find(list, startIndex, nowMs) : undefined;
   const isTotalFresh = earlier && nowMs - Date.parse(earlier.run.countedAt) < totalLifetimeMs;
-  const total = isTotalFresh ? earlier.run.total : await countVisibleUsers(request, context, deps);
+  const total = isExact
+    ? counted
+    : isTotalFresh
+      ? earlier.run.total
+      : await countVisibleUsers(request, context, deps);
   const answer = { totalResults: total, startIndex };
   if (count === 0) return { ...answer, resources: [] };
   const start =
     isFirst || earlier?.after !== undefined
-      ? { after: earlier?.after, isPastEnd: false }
+      ? { after: isFirst ? undefined : earlier?.after, isPastEnd: false }
       : await skipUsers(scan, startIndex - 1, context, deps);
   if (start.isPastEnd) return { ...answer, resources: [] };
   const users: ViewedUser[] = [];
@@ -208,7 +219,7 @@ async function pageByIndex(
   } while (users.length < count && next !== undefined && !fillPage(users));
   if (list && next !== undefined) {
     const expiresAtMs = nowMs + runLifetimeMs;
-    const runId = earlier?.run.runId ?? randomUUID();
+    const runId = (isFirst ? undefined : earlier?.run.runId) ?? randomUUID();
     const countedAt = isTotalFresh ? earlier.run.countedAt : new Date(nowMs).toISOString();
     const index = startIndex + users.length;
     await Promise.all([
