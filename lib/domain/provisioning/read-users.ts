@@ -40,7 +40,7 @@ export interface UserLookup {
 /** Number of users read at the same time. */
 const concurrency = 20;
 
-/** Reads the users of a scan. Throws `forbidden`. Call it once per request, before any read. */
+/** Throws `forbidden` unless the caller can read users. Call it once per request, before any read. */
 export const authorizeRead = (
   context: RequestContext,
   { policy }: Pick<ReadDependencies, 'policy'>,

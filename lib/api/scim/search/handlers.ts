@@ -44,8 +44,8 @@ export const searchHandlers = (deps: Dependencies) => {
 
 /** Parameters of both types. Undefined for a type that lacks an attribute of the filter. */
 interface AllParameters {
-  readonly ofUsers: ListParameters | undefined;
-  readonly ofGroups: ListParameters | undefined;
+  readonly userParameters: ListParameters | undefined;
+  readonly groupParameters: ListParameters | undefined;
 }
 
 function parseAll(raw: RawParameters, { connection, log }: ScimRequest): AllParameters {
@@ -60,8 +60,8 @@ function parseAll(raw: RawParameters, { connection, log }: ScimRequest): AllPara
   const [users, groups] = [parse(buildUserSchema(connection)), parse(groupSchema)];
   if (users instanceof Failure && groups instanceof Failure) throw users;
   return {
-    ofUsers: users instanceof Failure ? undefined : users,
-    ofGroups: groups instanceof Failure ? undefined : groups,
+    userParameters: users instanceof Failure ? undefined : users,
+    groupParameters: groups instanceof Failure ? undefined : groups,
   };
 }
 
@@ -71,7 +71,8 @@ async function listAll(
   deps: Dependencies,
 ): Promise<ResourcePage> {
   const parameters = parseAll(raw, request);
-  const { paging } = parameters.ofUsers ?? parameters.ofGroups ?? { paging: undefined };
+  const { paging } = parameters.userParameters ??
+    parameters.groupParameters ?? { paging: undefined };
   if (!paging) throw new Error('One of the types has parameters');
   authorizeRead(request.context, deps);
   return paging.kind === 'index'
@@ -83,21 +84,21 @@ const emptyPage: ResourcePage = { resources: [], totalResults: 0 };
 
 /** Users of one page, then groups if the page has room. The total is the sum. */
 async function pageByIndex(
-  { ofUsers, ofGroups }: AllParameters,
+  { userParameters, groupParameters }: AllParameters,
   { startIndex, count }: { readonly startIndex: number; readonly count: number },
   request: ScimRequest,
   deps: Dependencies,
 ): Promise<ResourcePage> {
   const [users, groups] = await Promise.all([
-    ofUsers ? listUserResources(ofUsers, request, deps) : emptyPage,
-    findMatchingGroups(ofGroups, request, deps),
+    userParameters ? listUserResources(userParameters, request, deps) : emptyPage,
+    findMatchingGroups(groupParameters, request, deps),
   ]);
   const userTotal = users.totalResults ?? 0;
   const start = Math.max(0, startIndex - 1 - userTotal);
   // A page of large users is short.
   const hasAllUsers = startIndex - 1 + users.resources.length >= userTotal;
   const room = hasAllUsers ? count - users.resources.length : 0;
-  const page = await toGroupResources(groups.slice(start, start + room), ofGroups, deps);
+  const page = await toGroupResources(groups.slice(start, start + room), groupParameters, deps);
   return {
     resources: [...users.resources, ...page],
     totalResults: userTotal + groups.length,
@@ -109,12 +110,12 @@ async function pageByIndex(
 type Position = { readonly users: string } | { readonly group: number };
 
 async function pageByCursor(
-  { ofUsers, ofGroups }: AllParameters,
+  { userParameters, groupParameters }: AllParameters,
   cursor: string,
   request: ScimRequest,
   deps: Dependencies,
 ): Promise<ResourcePage> {
-  const parameters = ofUsers ?? ofGroups;
+  const parameters = userParameters ?? groupParameters;
   if (!parameters) throw new Error('One of the types has parameters');
   const { connection, context } = request;
   const list = {
@@ -128,9 +129,9 @@ async function pageByCursor(
   const seal = (next: Position) => sealListCursor(JSON.stringify(next), list, deps);
   const { count } = parameters.paging;
   let users: ResourcePage = emptyPage;
-  if ('users' in position && ofUsers) {
+  if ('users' in position && userParameters) {
     const paging = { kind: 'cursor' as const, cursor: position.users, count };
-    users = await listUserResources({ ...ofUsers, paging }, request, deps);
+    users = await listUserResources({ ...userParameters, paging }, request, deps);
     if (users.nextCursor !== undefined)
       return {
         ...users,
@@ -138,13 +139,13 @@ async function pageByCursor(
         nextCursor: await seal({ users: users.nextCursor }),
       };
   }
-  const groups = await findMatchingGroups(ofGroups, request, deps);
+  const groups = await findMatchingGroups(groupParameters, request, deps);
   const start = 'group' in position ? position.group : 0;
   const end = start + count - users.resources.length;
   return {
     resources: [
       ...users.resources,
-      ...(await toGroupResources(groups.slice(start, end), ofGroups, deps)),
+      ...(await toGroupResources(groups.slice(start, end), groupParameters, deps)),
     ],
     totalResults: undefined,
     ...(end < groups.length && { nextCursor: await seal({ group: end }) }),
